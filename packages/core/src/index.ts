@@ -1,0 +1,25 @@
+export {
+  BadArgumentError,
+  CancelledError,
+  type ErrorKind,
+  isError,
+  isNtkLensError,
+  NtkLensError,
+} from './errors.js';
+export type { Formula, KernelSplit, SplitName } from './kernel.js';
+export {
+  bytesPerElement,
+  type DType,
+  type DTypeArrays,
+  dtypeOf,
+  firstNonFinite,
+  type NDArray,
+  ndarray,
+  sameShape,
+  sizeOf,
+  toFloat64,
+  zeros,
+} from './ndarray.js';
+export { decodeNpy, encodeNpy, NpyFormatError } from './npy.js';
+export { type LongTaskOptions, type OnProgress, type ProgressEvent, throwIfCancelled } from './progress.js';
+export type { EncodedExample, Example, SpecialTokens, Tokenizer } from './text.js';
