@@ -1,0 +1,145 @@
+import type { Tokenizer } from '@ntk-lens/core';
+import { checkCount } from '../check-count.js';
+import { checkTemplate } from '../template/check-template.js';
+import { asTemplate, type Template } from '../template/parse-template.js';
+import { SentenceAfterMaskError } from '../template/template-errors.js';
+import type { EncodedPrompt } from './alignment.js';
+import { assemble, type Draft } from './assemble.js';
+import { draftPiece } from './draft-piece.js';
+import { EmptyPromptError, MaskTruncatedError } from './prompt-errors.js';
+
+export interface LengthOptions {
+  /** Most tokens of the whole prompt. Default: no limit. LM-BFF uses 128, and 256 for longer tasks. */
+  readonly maxLength?: number;
+  /** Adds `tokenTypeIds`: the segment id rises after each `*sep+*`. Default: false, as the reference runs (all 0). */
+  readonly segmentIds?: boolean;
+  /**
+   * `masked` (default) reads the mask token. Choose `causal` for GPT-like models: the prompt ends where the
+   * mask stands and the logits of its last token are read.
+   */
+  readonly objective?: 'masked' | 'causal';
+}
+
+export interface EncodePromptOptions extends LengthOptions {
+  /** Token id of each label word, in label order (several ids for a word of several tokens); for `*label_i*` and `*labelx_i*`. */
+  readonly labelWordIds?: readonly (number | readonly number[])[];
+  /** Label index of each support example, for `*labelx_i*`. */
+  readonly supportLabels?: readonly number[];
+  /** Most tokens of sentence 0. Default: no limit. */
+  readonly firstSentenceLimit?: number;
+  /** Most tokens of every other sentence, demonstrations included. Default: no limit. */
+  readonly otherSentenceLimit?: number;
+  /** Cut the beginning, not the end, of a prompt that is too long. */
+  readonly truncateHead?: boolean;
+  /** Masks that each `*mask*` becomes (masked objective). Default: 1; more to score label words of several tokens. */
+  readonly maskCount?: number;
+  /** Tokens put in the place of the mask (causal objective): a label word without its last token. Default: none. */
+  readonly continuation?: readonly number[];
+  /**
+   * Which mask is read. `template` (default): the first that the template put there. `first`: the first mask
+   * token of the prompt, as the reference does, even where a sentence contains one written out.
+   */
+  readonly readMask?: 'template' | 'first';
+}
+
+/**
+ * Prepares a template for many examples: checks it once and returns the function that encodes an example.
+ *
+ * @example
+ * ```ts
+ * const encode = compileTemplate('*cls**sent_0*_It_was*mask*.*sep+*', tokenizer, { maxLength: 128 });
+ * const { inputIds, position } = encode(['A gentle, funny film.']);
+ * ```
+ * @param template parsed or as text
+ * @param tokenizer anything with the core `Tokenizer` interface
+ * @returns function from the texts of an example to its {@link EncodedPrompt}; see {@link encodePrompt} for its errors
+ */
+export const compileTemplate = (
+  template: Template | string,
+  tokenizer: Tokenizer,
+  options: EncodePromptOptions = {},
+): ((texts: readonly string[]) => EncodedPrompt) => {
+  const parsed = asTemplate(template);
+  const { maxLength, truncateHead = false, maskCount = 1, objective = 'masked' } = options;
+  checkCount('maxLength', maxLength, 1);
+  checkCount('firstSentenceLimit', options.firstSentenceLimit, 0);
+  checkCount('otherSentenceLimit', options.otherSentenceLimit, 0);
+  checkCount('maskCount', maskCount, 1);
+  const causal = objective === 'causal';
+  const maskAt = parsed.pieces.findIndex((piece) => piece.kind === 'mask');
+  const read = causal ? parsed.pieces.slice(0, maskAt) : parsed.pieces;
+  if (causal) {
+    const late = parsed.pieces.slice(maskAt).find((piece) => piece.kind === 'sentence');
+    if (late !== undefined) throw new SentenceAfterMaskError(parsed.source, late.start, late.end);
+  }
+  const scope = { labels: options.labelWordIds?.length ?? 0, supports: options.supportLabels?.length ?? 0 };
+  const constant = new Map<number, Draft>();
+  for (const [i, piece] of parsed.pieces.entries()) {
+    if (piece.kind === 'cls' || piece.kind === 'sep' || piece.kind === 'text') {
+      constant.set(i, draftPiece(piece, [], tokenizer, options));
+    }
+  }
+  return (texts) => {
+    checkTemplate(parsed, { texts: texts.length, ...scope });
+    const drafts = read.map((piece, i) => constant.get(i) ?? draftPiece(piece, texts, tokenizer, options));
+    if (causal) drafts.push({ piece: parsed.pieces[maskAt]!, ids: options.continuation ?? [] });
+    const limit = maxLength ?? Number.POSITIVE_INFINITY;
+    const { inputIds, segmentIds, segments, fullLength } = assemble(drafts, limit, truncateHead);
+    const lost = (): MaskTruncatedError =>
+      new MaskTruncatedError(parsed.source, fullLength, limit, truncateHead);
+    const mask = segments[maskAt]!;
+    let readPositions: number[];
+    if (causal) {
+      const count = 1 + mask.ids.length;
+      if (fullLength - mask.ids.length < 1) throw new EmptyPromptError(parsed.source);
+      if (mask.omissions.length > 0 || (!truncateHead && fullLength > limit) || mask.start < 1) throw lost();
+      readPositions = Array.from({ length: count }, (_, k) => mask.start - 1 + k);
+      for (const [i, piece] of parsed.pieces.entries()) {
+        if (i <= maskAt) continue;
+        const { ids, text } = constant.get(i) ?? draftPiece(piece, texts, tokenizer, options);
+        segments.push({
+          piece,
+          ...(text === undefined ? {} : { text }),
+          start: inputIds.length,
+          ids: [],
+          omissions: ids.length > 0 ? [{ reason: 'after-mask', side: 'tail', ids }] : [],
+        });
+      }
+    } else if (options.readMask === 'first') {
+      const position = inputIds.indexOf(tokenizer.special.mask);
+      readPositions = Array.from({ length: maskCount }, (_, k) => position + k);
+      if (readPositions.some((at) => inputIds[at] !== tokenizer.special.mask)) throw lost();
+    } else {
+      if (mask.omissions.length > 0) throw lost();
+      readPositions = mask.ids.map((_, k) => mask.start + k);
+    }
+    return {
+      inputIds,
+      position: readPositions[0]!,
+      ...(options.segmentIds === true ? { tokenTypeIds: segmentIds } : {}),
+      readPositions,
+      segments,
+    };
+  };
+};
+
+/**
+ * Encodes one example with a template, token for token as LM-BFF does (DESIGN §6).
+ *
+ * @example
+ * ```ts
+ * const { inputIds, position } = encodePrompt(
+ *   '*cls**sent-_0*?*mask*,*+sentl_1**sep+*', ['It rains.', 'The street is wet.'], tokenizer, { maxLength: 256 });
+ * ```
+ * @param template parsed or as text
+ * @param texts texts of the example, then those of its demonstrations
+ * @returns token ids, the position to read, and which piece made which token
+ * @throws TemplateError for a template that does not fit, MaskTruncatedError when the mask does not fit into
+ *   `maxLength`, MissingSpecialTokenError, BadArgumentError
+ */
+export const encodePrompt = (
+  template: Template | string,
+  texts: readonly string[],
+  tokenizer: Tokenizer,
+  options: EncodePromptOptions = {},
+): EncodedPrompt => compileTemplate(template, tokenizer, options)(texts);

@@ -1,0 +1,56 @@
+import type { Tokenizer } from '@ntk-lens/core';
+import { checkCount } from '../check-count.js';
+import type { TemplatePiece } from '../template/piece.js';
+import type { EncodedPrompt } from './alignment.js';
+import { assemble } from './assemble.js';
+import { draftPiece } from './draft-piece.js';
+import type { LengthOptions } from './encode-prompt.js';
+
+/**
+ * Encodes an example without a prompt: cls + s0 + sep (+ s1 + sep), as for standard fine-tuning with a head.
+ *
+ * @example
+ * ```ts
+ * encodeWithoutPrompt(['It rains.', 'The street is wet.'], tokenizer, { maxLength: 128 }).position; // 0
+ * ```
+ * @param texts one or more texts
+ * @returns token ids; `position` is 0 (the cls token), or the last token for `objective: 'causal'`
+ * @throws BadArgumentError, MissingSpecialTokenError
+ */
+export const encodeWithoutPrompt = (
+  texts: readonly string[],
+  tokenizer: Tokenizer,
+  options: LengthOptions = {},
+): EncodedPrompt => {
+  checkCount('maxLength', options.maxLength, 1);
+  const nowhere = { start: 0, end: 0 };
+  const pieces: TemplatePiece[] = [{ kind: 'cls', nextSegment: false, source: 'cls', ...nowhere }];
+  for (const index of texts.keys()) {
+    pieces.push(
+      {
+        kind: 'sentence',
+        index,
+        leadingSpace: false,
+        dropLast: false,
+        firstLetter: 'as-is',
+        source: `sent_${index}`,
+        ...nowhere,
+      },
+      { kind: 'sep', nextSegment: true, source: 'sep+', ...nowhere },
+    );
+  }
+  const drafts = pieces.map((piece) => draftPiece(piece, texts, tokenizer, {}));
+  const { inputIds, segmentIds, segments } = assemble(
+    drafts,
+    options.maxLength ?? Number.POSITIVE_INFINITY,
+    false,
+  );
+  const position = options.objective === 'causal' ? inputIds.length - 1 : 0;
+  return {
+    inputIds,
+    position,
+    ...(options.segmentIds === true ? { tokenTypeIds: segmentIds } : {}),
+    readPositions: [position],
+    segments,
+  };
+};
