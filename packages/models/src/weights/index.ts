@@ -10,6 +10,8 @@ export {
   WeightReadError,
 } from './errors.js';
 export { openWeights, weightFileNames } from './open-weights.js';
+export { MissingWeightsError, WeightShapeError } from './resolve-errors.js';
+export { type NamingConfig, resolveWeightNames, resolveWeights } from './resolve-weights.js';
 export { openSafetensors, type SafetensorsFile } from './safetensors-file.js';
 export {
   type StoredDType,

@@ -1,0 +1,104 @@
+import { BadArgumentError, type NDArray, ndarray, sizeOf } from '@ntk-lens/core';
+import { describe, expect, it } from 'vitest';
+import { MissingWeightsError, WeightShapeError } from './resolve-errors.js';
+import { resolveWeightNames, resolveWeights } from './resolve-weights.js';
+import type { WeightSource } from './weight-source.js';
+
+const sourceOf = (
+  shapes: Readonly<Record<string, readonly number[]>>,
+): WeightSource & { readonly reads: string[] } => {
+  const reads: string[] = [];
+  const info = (name: string) => {
+    const shape = shapes[name];
+    if (shape === undefined) throw new BadArgumentError('tensor name', name, 'a tensor');
+    return {
+      shape,
+      dtype: 'F32',
+      file: 'f',
+      byteOffset: 0,
+      byteLength: 4 * sizeOf(shape),
+      contiguous: true,
+    } as const;
+  };
+  return {
+    reads,
+    names: Object.keys(shapes),
+    has: (name) => Object.hasOwn(shapes, name),
+    info,
+    read: async (name): Promise<NDArray<'float32'>> => {
+      reads.push(name);
+      return ndarray<'float32'>(new Float32Array(sizeOf(info(name).shape)), info(name).shape);
+    },
+    close: async () => {},
+  };
+};
+const expected = new Map<string, readonly number[]>([
+  ['roberta.embeddings.word_embeddings.weight', [10, 4]],
+  ['roberta.embeddings.LayerNorm.weight', [4]],
+  ['roberta.embeddings.LayerNorm.bias', [4]],
+  ['lm_head.bias', [10]],
+  ['lm_head.decoder.weight', [10, 4]],
+]);
+const roberta = { modelType: 'roberta', tieWordEmbeddings: true } as const;
+
+describe('resolveWeights', () => {
+  it('finds names with and without the base prefix, gamma and beta, and a bias inside the decoder', () => {
+    const source = sourceOf({
+      'embeddings.word_embeddings.weight': [10, 4],
+      'embeddings.LayerNorm.gamma': [4],
+      'embeddings.LayerNorm.beta': [4],
+      'lm_head.decoder.bias': [10],
+    });
+    expect(Object.fromEntries(resolveWeightNames(source, expected, roberta))).toEqual({
+      'roberta.embeddings.word_embeddings.weight': 'embeddings.word_embeddings.weight',
+      'roberta.embeddings.LayerNorm.weight': 'embeddings.LayerNorm.gamma',
+      'roberta.embeddings.LayerNorm.bias': 'embeddings.LayerNorm.beta',
+      'lm_head.bias': 'lm_head.decoder.bias',
+      'lm_head.decoder.weight': 'embeddings.word_embeddings.weight',
+    });
+  });
+
+  it('reads a tied decoder once, and an untied one from its own tensor', async () => {
+    const source = sourceOf(Object.fromEntries(expected));
+    const tied = await resolveWeights(source, expected, roberta);
+    expect(tied.get('lm_head.decoder.weight')).toBe(tied.get('roberta.embeddings.word_embeddings.weight'));
+    expect(source.reads).toHaveLength(4);
+    const untied = await resolveWeights(source, expected, { ...roberta, tieWordEmbeddings: false });
+    expect(untied.get('lm_head.decoder.weight')).not.toBe(
+      untied.get('roberta.embeddings.word_embeddings.weight'),
+    );
+    expect([...untied.keys()]).toEqual([...expected.keys()]);
+  });
+
+  it('lists every missing weight', () => {
+    const source = sourceOf({ 'roberta.embeddings.word_embeddings.weight': [10, 4] });
+    const resolve = () => resolveWeightNames(source, expected, roberta);
+    expect(resolve).toThrow(MissingWeightsError);
+    expect(resolve).toThrow(/3 tensor.*LayerNorm\.weight.*LayerNorm\.bias.*lm_head\.bias/);
+  });
+
+  it('says so when only the head is missing', () => {
+    const { 'lm_head.bias': _, ...rest } = Object.fromEntries(expected);
+    expect(() => resolveWeightNames(sourceOf(rest), expected, roberta)).toThrow(
+      /Only the language-model head/,
+    );
+  });
+
+  it('names a tensor of another shape with both shapes', () => {
+    const source = sourceOf({ ...Object.fromEntries(expected), 'lm_head.bias': [11] });
+    const resolve = () => resolveWeightNames(source, expected, roberta);
+    expect(resolve).toThrow(WeightShapeError);
+    expect(resolve).toThrow('"lm_head.bias" is [11], expected [10]');
+  });
+
+  it('reports bytes and stops when cancelled', async () => {
+    const source = sourceOf(Object.fromEntries(expected));
+    const done: number[] = [];
+    await resolveWeights(source, expected, roberta, { onProgress: (event) => done.push(event.done) });
+    expect(done.at(-1)).toBe(160 + 16 + 16 + 40);
+    const signal = AbortSignal.abort();
+    await expect(resolveWeights(source, expected, roberta, { signal })).rejects.toMatchObject({
+      code: 'CANCELLED',
+    });
+  });
+});

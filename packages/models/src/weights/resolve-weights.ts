@@ -1,0 +1,96 @@
+import { type LongTaskOptions, type NDArray, sameShape, throwIfCancelled } from '@ntk-lens/core';
+import type { ModelType } from '../config/model-config.js';
+import { MissingWeightsError, WeightShapeError } from './resolve-errors.js';
+import { nameRules, storedNames } from './weight-names.js';
+import type { WeightSource } from './weight-source.js';
+
+// Two reads in flight keep the disk busy while the third tensor is checked or widened.
+const readsInFlight = 3;
+
+/** What `resolveWeights` must know of the model; a `ModelConfig` has both. */
+export interface NamingConfig {
+  readonly modelType: ModelType;
+  readonly tieWordEmbeddings: boolean;
+}
+
+/**
+ * Finds, for every parameter of an architecture, the tensor of a checkpoint that holds it: with or without
+ * the base prefix, under old names, and the word embeddings for a tied decoder. Reads nothing.
+ *
+ * @param expected transformers' parameter names with the base prefix → shapes
+ * @returns parameter name → name in `source`; two parameters may share one
+ * @throws MissingWeightsError, listing all of them
+ * @throws WeightShapeError, with found and expected shapes
+ */
+export const resolveWeightNames = (
+  source: WeightSource,
+  expected: ReadonlyMap<string, readonly number[]>,
+  config: NamingConfig,
+): ReadonlyMap<string, string> => {
+  const rules = nameRules[config.modelType];
+  const find = (name: string) => storedNames(name, rules).find((stored) => source.has(stored));
+  const found = new Map<string, string>();
+  const missing: string[] = [];
+  for (const name of expected.keys()) {
+    // transformers overwrites a tied decoder by the embeddings even where the file has one.
+    const tied =
+      name === rules.decoderWeight && config.tieWordEmbeddings ? find(rules.wordEmbeddings) : undefined;
+    const stored = tied ?? find(name);
+    if (stored === undefined) missing.push(name);
+    else found.set(name, stored);
+  }
+  if (missing.length > 0) {
+    const onlyHead = missing.every((name) => rules.head.some((head) => name.startsWith(head)));
+    const hint = onlyHead
+      ? 'Only the language-model head is absent: the files were saved from another kind of model. Use a checkpoint of the masked (or causal) language model.'
+      : undefined;
+    throw new MissingWeightsError(missing, source.names, hint);
+  }
+  const wrong = [...found]
+    .map(([name, stored]) => ({ name, found: source.info(stored).shape, expected: expected.get(name)! }))
+    .filter((w) => !sameShape(w.found, w.expected));
+  if (wrong.length > 0) throw new WeightShapeError(wrong);
+  return found;
+};
+
+/**
+ * Reads every parameter of an architecture from a checkpoint as float32. A tensor that serves two parameters
+ * (tied decoder) is read once and shared.
+ *
+ * @example
+ * ```ts
+ * const weights = await resolveWeights(source, new Map([['bert.pooler.dense.bias', [384]]]), config);
+ * ```
+ * @param expected transformers' parameter names with the base prefix → shapes
+ * @param config model type and whether the decoder is tied
+ * @param options progress counts bytes in the files
+ * @returns parameter name → array, in the order of `expected`
+ * @throws MissingWeightsError, WeightShapeError, NonFiniteWeightError, UnsupportedDTypeError
+ */
+export const resolveWeights = async (
+  source: WeightSource,
+  expected: ReadonlyMap<string, readonly number[]>,
+  config: NamingConfig,
+  options: LongTaskOptions = {},
+): Promise<ReadonlyMap<string, NDArray<'float32'>>> => {
+  const names = resolveWeightNames(source, expected, config);
+  // In file order, so that a spinning disk or a network file system reads ahead.
+  const wanted = new Set(names.values());
+  const stored = source.names.filter((name) => wanted.has(name));
+  const total = stored.reduce((sum, name) => sum + source.info(name).byteLength, 0);
+  const arrays = new Map<string, NDArray<'float32'>>();
+  let next = 0;
+  let done = 0;
+  const work = async (): Promise<void> => {
+    while (next < stored.length) {
+      throwIfCancelled(options.signal, 'Reading the weights');
+      const name = stored[next++]!;
+      arrays.set(name, await source.read(name));
+      done += source.info(name).byteLength;
+      options.onProgress?.({ phase: 'weights', done, total, unit: 'bytes', detail: name });
+    }
+  };
+  const workers = await Promise.allSettled(Array.from({ length: readsInFlight }, work));
+  for (const worker of workers) if (worker.status === 'rejected') throw worker.reason;
+  return new Map([...names].map(([name, from]) => [name, arrays.get(from)!]));
+};
