@@ -1,1 +1,19 @@
-export {};
+export { type EmbeddedTask, embeddedKShot, embeddedTask } from './embedded/embedded-task.js';
+export {
+  DataFormatError,
+  MissingColumnError,
+  MissingDataError,
+  TaskDefinitionError,
+  TooFewExamplesError,
+  UnknownLabelError,
+  UnknownTaskError,
+} from './errors.js';
+export type { MetricName } from './metrics/metric-name.js';
+export { type ExampleRules, parseExamples } from './read/parse-examples.js';
+export { parseTable, type Table, type TableRow } from './read/parse-table.js';
+export type { Column, TableFormat } from './read/table-format.js';
+export { defineTask, type TaskDefinition } from './registry/define-task.js';
+export { findTask } from './registry/find-task.js';
+export type { TaskFiles, TaskSpec } from './registry/task-spec.js';
+export { tasks } from './registry/tasks.js';
+export { type SampleKShotOptions, sampleKShot } from './sample/sample-k-shot.js';

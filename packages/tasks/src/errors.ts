@@ -1,0 +1,79 @@
+import { NtkLensError } from '@ntk-lens/core';
+
+/** No task has this name. */
+export class UnknownTaskError extends NtkLensError {
+  static readonly code = 'UNKNOWN_TASK';
+  constructor(name: string, known: readonly string[], nearest?: string) {
+    const hint = nearest === undefined ? '' : ` Did you mean "${nearest}"?`;
+    super(
+      UnknownTaskError.code,
+      'input',
+      `Task "${name}" is not known.${hint} Known tasks: ${known.join(', ')}. Own data need a task definition of their own.`,
+    );
+  }
+}
+
+/** A task definition that contradicts itself, such as a label without a label word. */
+export class TaskDefinitionError extends NtkLensError {
+  static readonly code = 'TASK_DEFINITION';
+  constructor(task: string, found: string, expected: string) {
+    super(TaskDefinitionError.code, 'input', `Task "${task}": found ${found}, expected ${expected}.`);
+  }
+}
+
+/** A data file whose line cannot be read as an example. */
+export class DataFormatError extends NtkLensError {
+  static readonly code = 'DATA_FORMAT';
+  constructor(
+    readonly file: string,
+    readonly line: number,
+    found: string,
+    expected: string,
+  ) {
+    super(DataFormatError.code, 'input', `${file}:${line}: found ${found}, expected ${expected}.`);
+  }
+}
+
+/** A column that the data file does not have. */
+export class MissingColumnError extends NtkLensError {
+  static readonly code = 'MISSING_COLUMN';
+  constructor(file: string, column: string | number, columns: readonly string[]) {
+    super(
+      MissingColumnError.code,
+      'input',
+      `${file}: there is no column ${JSON.stringify(column)}. Columns: ${columns.join(', ') || 'none'}. Name the text and label columns that the file has.`,
+    );
+  }
+}
+
+/** A label that the task does not have. */
+export class UnknownLabelError extends NtkLensError {
+  static readonly code = 'UNKNOWN_LABEL';
+  constructor(file: string, line: number, label: string, labels: readonly string[]) {
+    super(
+      UnknownLabelError.code,
+      'input',
+      `${file}:${line}: label ${JSON.stringify(label)} is not one of the task's labels (${labels.join(', ')}).`,
+    );
+  }
+}
+
+/** A data file or directory that is not there. */
+export class MissingDataError extends NtkLensError {
+  static readonly code = 'MISSING_DATA';
+  constructor(what: string, looked: readonly string[], advice: string) {
+    super(MissingDataError.code, 'input', `${what} not found. Looked for ${looked.join(', ')}. ${advice}`);
+  }
+}
+
+/** A label with fewer examples than a k-shot sample needs. */
+export class TooFewExamplesError extends NtkLensError {
+  static readonly code = 'TOO_FEW_EXAMPLES';
+  constructor(label: string, found: number, needed: number) {
+    super(
+      TooFewExamplesError.code,
+      'input',
+      `Label "${label}" has ${found} examples, expected at least ${needed} (training and development examples are disjoint). Use fewer shots.`,
+    );
+  }
+}

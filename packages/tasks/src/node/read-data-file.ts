@@ -1,0 +1,50 @@
+import { readFile, stat } from 'node:fs/promises';
+import { basename, dirname, join } from 'node:path';
+import { DataFormatError, MissingDataError } from '../errors.js';
+
+/** Larger text files are not examples of a classification task, and would not fit a string. */
+const maxBytes = 512 * 1024 * 1024;
+
+/**
+ * Reads a text file as UTF-8. LM-BFF's directories store one test file per task and link to it; where such a link was
+ * checked out as text (`../test.tsv`), the file that it names is read.
+ *
+ * @throws MissingDataError if there is no such file, DataFormatError if it is not UTF-8 or larger than 512 MiB
+ */
+export const readDataFile = async (path: string): Promise<string> => {
+  const size = await stat(path).then(
+    (found) => found.size,
+    () => undefined,
+  );
+  if (size === undefined) throw new MissingDataError(`File ${path}`, [path], 'Check the path.');
+  if (size > maxBytes) {
+    throw new DataFormatError(path, 1, `${size} bytes`, `at most ${maxBytes}: give a sample of the data`);
+  }
+  const bytes = await readFile(path);
+  const linked = `../${basename(path)}`;
+  if (bytes.length === linked.length && bytes.toString('latin1') === linked) {
+    return readDataFile(join(dirname(path), linked));
+  }
+  try {
+    return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes);
+  } catch {
+    throw new DataFormatError(path, lineOfInvalid(bytes), 'bytes that are not UTF-8', 'UTF-8 text');
+  }
+};
+
+const lineOfInvalid = (bytes: Uint8Array): number => {
+  let line = 1;
+  let start = 0;
+  const decoder = new TextDecoder('utf-8', { fatal: true });
+  for (let i = 0; i <= bytes.length; i++) {
+    if (i < bytes.length && bytes[i] !== 10) continue;
+    try {
+      decoder.decode(bytes.subarray(start, i));
+    } catch {
+      return line;
+    }
+    start = i + 1;
+    line++;
+  }
+  return line;
+};

@@ -1,0 +1,23 @@
+/** A column by its name in the header, or by its index from 0. */
+export type Column = string | number;
+
+/**
+ * How a text file holds examples.
+ *
+ * - `tsv`: one example a line, split on tabs, quotes are text (GLUE);
+ * - `csv`: quoted as RFC 4180 and pandas do, fields may hold line breaks;
+ * - `jsonl`: one JSON object a line, columns are its keys.
+ */
+export interface TableFormat {
+  readonly type: 'tsv' | 'csv' | 'jsonl';
+  /** Whether the first row names the columns. Ignored for `jsonl`. */
+  readonly header: boolean;
+  /** One character; a comma for `csv` and a tab for `tsv` unless given. */
+  readonly delimiter?: string;
+  readonly textColumns: readonly Column[];
+  readonly labelColumn: Column;
+  /** Label in the file → label of the task; labels not listed stay as they are. */
+  readonly labelMap?: Readonly<Record<string, string>>;
+  /** Skip rows that lack a column, as LM-BFF does for QQP, instead of refusing the file. */
+  readonly skipShortRows?: boolean;
+}
