@@ -1,1 +1,24 @@
-export {};
+export type { KernelAnalysis, KernelChecks } from './analysis.js';
+export type { SolverOptions } from './base-solver.js';
+export {
+  createSolver,
+  type SolverName,
+  type SolverSpec,
+  solverFromJSON,
+  solverNames,
+} from './create-solver.js';
+export type { KernelDiagnostics } from './diagnostics.js';
+export * from './errors.js';
+export { f0ScaleGrid, type GridAxes, ridgeGrid, solverGrid } from './grid.js';
+export { type LstsqOptions, LstsqSolver } from './lstsq.js';
+export { meanAndSd } from './mean-and-sd.js';
+export { predictedLabels } from './predicted-labels.js';
+export {
+  type Metric,
+  type SearchRow,
+  type Selection,
+  type SelectOptions,
+  selectOnDev,
+} from './select-on-dev.js';
+export { compareSimplicity } from './simplicity.js';
+export type { FitOptions, KernelSolver, SolverJson, SolverWarning } from './solver.js';

@@ -1,0 +1,46 @@
+/** Sum of products of two runs of `count` numbers. */
+export const dot = (
+  a: Float64Array,
+  aStart: number,
+  b: Float64Array,
+  bStart: number,
+  count: number,
+): number => {
+  let s0 = 0;
+  let s1 = 0;
+  let s2 = 0;
+  let s3 = 0;
+  const end = count - (count % 4);
+  for (let i = 0; i < end; i += 4) {
+    s0 += a[aStart + i]! * b[bStart + i]!;
+    s1 += a[aStart + i + 1]! * b[bStart + i + 1]!;
+    s2 += a[aStart + i + 2]! * b[bStart + i + 2]!;
+    s3 += a[aStart + i + 3]! * b[bStart + i + 3]!;
+  }
+  for (let i = end; i < count; i++) s0 += a[aStart + i]! * b[bStart + i]!;
+  return s0 + s1 + (s2 + s3);
+};
+
+/** `A x` for a row-major `[rows, columns]` matrix. */
+export const multiply = (a: Float64Array, rows: number, columns: number, x: Float64Array): Float64Array => {
+  const y = new Float64Array(rows);
+  for (let i = 0; i < rows; i++) y[i] = dot(a, i * columns, x, 0, columns);
+  return y;
+};
+
+/** `Aᵀ x` for a row-major `[rows, columns]` matrix, read in the order it is stored. */
+export const multiplyTransposed = (
+  a: Float64Array,
+  rows: number,
+  columns: number,
+  x: Float64Array,
+): Float64Array => {
+  const y = new Float64Array(columns);
+  for (let i = 0; i < rows; i++) {
+    const factor = x[i]!;
+    if (factor === 0) continue;
+    const row = i * columns;
+    for (let j = 0; j < columns; j++) y[j]! += factor * a[row + j]!;
+  }
+  return y;
+};
