@@ -8,6 +8,11 @@ export {
   UnknownLabelError,
   UnknownTaskError,
 } from './errors.js';
+export { accuracy, f1, matthews } from './metrics/classification.js';
+export { pearson, spearman } from './metrics/correlation.js';
+export { evaluate, goldOf, type Scores } from './metrics/evaluate.js';
+export { majorityBaseline } from './metrics/majority.js';
+export { type MeanSd, meanSd } from './metrics/mean-sd.js';
 export type { MetricName } from './metrics/metric-name.js';
 export { type ExampleRules, parseExamples } from './read/parse-examples.js';
 export { parseTable, type Table, type TableRow } from './read/parse-table.js';
