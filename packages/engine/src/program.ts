@@ -1,0 +1,19 @@
+import type * as tf from '@tensorflow/tfjs';
+
+/** Shape and element type of a program's input. */
+export interface TensorSpec {
+  readonly dtype: 'float32' | 'int32';
+  readonly shape: readonly number[];
+}
+
+/**
+ * A pure function of named tensors, with fixed input shapes. The same program runs eagerly on any tfjs
+ * backend or, traced, on ONNX Runtime.
+ */
+export interface Program {
+  /** Names the program in errors and profiles. */
+  readonly name: string;
+  readonly inputs: Readonly<Record<string, TensorSpec>>;
+  /** Written in tfjs operations; must not read tensor values, keep state or depend on anything else. */
+  readonly build: (inputs: Readonly<Record<string, tf.Tensor>>) => Readonly<Record<string, tf.Tensor>>;
+}

@@ -1,0 +1,73 @@
+import type { DTypeArrays } from '@ntk-lens/core';
+
+/** Element types inside a traced graph. */
+export type GraphDType = 'float32' | 'int32' | 'bool' | 'uint8';
+
+/**
+ * One value of a traced graph: the single output of an operation. Operations carry the names of the tfjs
+ * kernels they come from; operations with several outputs are recorded as slices of their input.
+ */
+export interface GraphNode {
+  readonly id: number;
+  readonly op: string;
+  readonly inputs: readonly number[];
+  readonly attrs: Readonly<Record<string, unknown>>;
+  readonly shape: readonly number[];
+  readonly dtype: GraphDType;
+  /** Values of a `Const` node; a constant of equal elements is a `Fill` node instead. */
+  readonly data?: DTypeArrays['float32'] | DTypeArrays['int32'] | DTypeArrays['uint8'];
+}
+
+/** What a node is made of, before it has an id. */
+export type NodeSpec = Omit<GraphNode, 'id'>;
+
+/**
+ * A directed acyclic graph in which equal operations on equal inputs are one node, so tracing a function
+ * once per output costs its shared part only once.
+ */
+export class Graph {
+  readonly nodes: GraphNode[] = [];
+  /** Input names and their node ids, in the order in which they were declared. */
+  readonly inputs = new Map<string, number>();
+  /** Output names and their node ids. */
+  readonly outputs = new Map<string, number>();
+  readonly #known = new Map<string, number>();
+
+  /** Adds a node, or returns the id of the equal one that is already there. */
+  add(spec: NodeSpec): number {
+    const key =
+      spec.op === 'Input' || (spec.data && spec.data.length > 64)
+        ? undefined
+        : JSON.stringify([
+            spec.op,
+            spec.inputs,
+            spec.attrs,
+            spec.shape,
+            spec.dtype,
+            spec.data && [...spec.data],
+          ]);
+    const known = key === undefined ? undefined : this.#known.get(key);
+    if (known !== undefined) return known;
+    const id = this.nodes.length;
+    this.nodes.push({ id, ...spec });
+    if (key !== undefined) this.#known.set(key, id);
+    return id;
+  }
+
+  node(id: number): GraphNode {
+    return this.nodes[id]!;
+  }
+
+  /** Ids of the nodes that the outputs need, in execution order. */
+  live(): number[] {
+    const needed = new Uint8Array(this.nodes.length);
+    const stack = [...this.outputs.values()];
+    while (stack.length > 0) {
+      const id = stack.pop()!;
+      if (needed[id]) continue;
+      needed[id] = 1;
+      stack.push(...this.node(id).inputs);
+    }
+    return this.nodes.filter((node) => needed[node.id]).map((node) => node.id);
+  }
+}

@@ -1,0 +1,46 @@
+import * as tf from '@tensorflow/tfjs';
+import type { Program } from '../program.js';
+import type { Graph } from './graph.js';
+import { TRACER_BACKEND, theRecorder } from './recorder.js';
+import { registerTraceKernels } from './trace-kernels.js';
+
+/**
+ * Runs a program's function once on recording tensors and returns the graph of what it did, gradients
+ * included. Nothing is computed; the tfjs backend in use before is restored.
+ *
+ * @example
+ * ```ts
+ * const graph = trace({ name: 'square', inputs: { x: { dtype: 'float32', shape: [3] } }, build: ({ x }) => ({ y: tf.square(x!) }) });
+ * graph.live().length; // 2: the input and the square
+ * ```
+ */
+export const trace = (program: Program): Graph => {
+  registerTraceKernels();
+  const recorder = theRecorder();
+  const before = tf.getBackend();
+  tf.setBackend(TRACER_BACKEND);
+  const graph = recorder.start();
+  try {
+    tf.tidy(() => {
+      const inputs: Record<string, tf.Tensor> = {};
+      for (const [name, spec] of Object.entries(program.inputs)) {
+        const id = graph.add({
+          op: 'Input',
+          inputs: [],
+          attrs: { name },
+          shape: [...spec.shape],
+          dtype: spec.dtype,
+        });
+        graph.inputs.set(name, id);
+        inputs[name] = tf.engine().makeTensorFromTensorInfo(recorder.wrap(id));
+      }
+      for (const [name, tensor] of Object.entries(program.build(inputs))) {
+        graph.outputs.set(name, recorder.nodeOf(tensor).id);
+      }
+    });
+  } finally {
+    recorder.stop();
+    if (before && before !== TRACER_BACKEND) tf.setBackend(before);
+  }
+  return graph;
+};
