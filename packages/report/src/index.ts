@@ -1,1 +1,23 @@
-export {};
+export { FigureDataError, TableShapeError } from './errors.js';
+export { type Bar, type BarChart, barChart } from './figure/bar-chart.js';
+export { type HeatMap, type HeatMapSide, heatMap } from './figure/heat-map.js';
+export {
+  type Axis,
+  type LineChart,
+  type LinePoint,
+  type LineSeries,
+  lineChart,
+} from './figure/line-chart.js';
+export { durationText } from './progress/duration.js';
+export {
+  createProgressRenderer,
+  type ProgressOptions,
+  type ProgressRenderer,
+  type ProgressStream,
+} from './progress/progress-renderer.js';
+export { renderCsv } from './table/csv-table.js';
+export { escapeLatex, renderLatexTable } from './table/latex-table.js';
+export { escapeMarkdown, renderMarkdownTable } from './table/markdown-table.js';
+export { oneLine } from './table/plain-text.js';
+export type { Cell, Column, MeanSd, Row, Table } from './table/table.js';
+export { renderTerminalTable } from './table/terminal-table.js';
