@@ -1,3 +1,22 @@
+export { type CalibrateOptions, calibrate } from './calibration/calibrate.js';
+export { type ContentFreePriorOptions, contentFreePrior } from './calibration/content-free-prior.js';
+export { contentFreeTexts } from './calibration/content-free-texts.js';
+export { cosineSimilarity } from './demonstrations/cosine-similarity.js';
+export {
+  TooFewDemonstrationsError,
+  UnknownDemonstrationLabelError,
+} from './demonstrations/demonstration-errors.js';
+export {
+  type DemonstrationTemplateOptions,
+  demonstrationTemplate,
+} from './demonstrations/demonstration-template.js';
+export { demonstrationTexts } from './demonstrations/demonstration-texts.js';
+export { type EnsembleOptions, ensembleLogits } from './demonstrations/ensemble-logits.js';
+export {
+  type SampleDemonstrationsOptions,
+  sampleDemonstrations,
+} from './demonstrations/sample-demonstrations.js';
+export { type SimilarCandidatesInput, similarCandidates } from './demonstrations/similar-candidates.js';
 export type { EncodedPrompt, Omission, PromptSegment } from './encode/alignment.js';
 export {
   compileTemplate,
@@ -7,6 +26,14 @@ export {
 } from './encode/encode-prompt.js';
 export { encodeWithoutPrompt } from './encode/encode-without-prompt.js';
 export { EmptyPromptError, MaskTruncatedError, MissingSpecialTokenError } from './encode/prompt-errors.js';
+export {
+  type DescribedToken,
+  describePrompt,
+  type PromptDescription,
+  type PromptStyle,
+  type StyledSegment,
+} from './show/describe-prompt.js';
+export { renderPromptAnsi, renderPromptPlain } from './show/render-prompt.js';
 export { checkTemplate, type TemplateScope } from './template/check-template.js';
 export {
   maxTemplateLength,
@@ -32,6 +59,7 @@ export {
   UnbalancedStarError,
   UnknownPieceError,
 } from './template/template-errors.js';
+export { textsPerExample } from './template/texts-per-example.js';
 export { type LabelRead, labelReads } from './verbalizer/label-reads.js';
 export { labelScores, tokenLogProbability } from './verbalizer/label-scores.js';
 export {

@@ -1,0 +1,70 @@
+import picocolors from 'picocolors';
+import type { PromptDescription, StyledSegment } from './describe-prompt.js';
+
+type Paint = (text: string, segment: StyledSegment) => string;
+
+const reasons: Readonly<Record<NonNullable<StyledSegment['omitted']>, string>> = {
+  'sentence-limit': 'left out by the sentence limit',
+  'max-length': 'left out by the maximum length',
+  'after-mask': 'after the mask, not read by a causal model',
+};
+
+/** Control characters made visible, so that no text can steer the terminal. */
+const visible = (text: string): string =>
+  text.replace(/[\p{Cc}\p{Zl}\p{Zp}\p{Bidi_Control}]/gu, (character) =>
+    character === '\n' ? '↵' : `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`,
+  );
+
+const places = ({ tokens }: StyledSegment): string => {
+  const [first, last] = [tokens[0]?.position, tokens.at(-1)?.position];
+  return first === undefined ? '' : first === last ? `${first}` : `${first}–${last}`;
+};
+
+const render = ({ length, position, segments }: PromptDescription, paint: Paint): string => {
+  const inline = segments.map((segment) => {
+    const text = visible(segment.text);
+    return paint(segment.omitted === undefined ? text : `✂${text}✂`, segment);
+  });
+  const rows = segments.map((segment) => ({ segment, at: places(segment), piece: visible(segment.piece) }));
+  const widest = (cells: readonly string[]): number =>
+    cells.reduce((most, cell) => Math.max(most, cell.length), 0);
+  const atWidth = widest(rows.map((row) => row.at));
+  const pieceWidth = widest(rows.map((row) => row.piece));
+  const table = rows.map(({ segment, at, piece }) => {
+    const tokens = segment.tokens
+      .map(({ token, read }) => visible(token) + (read ? ' ◀ read here' : ''))
+      .join(' ');
+    const why =
+      segment.omitted === undefined ? '' : ` — ${segment.tokens.length} tokens ${reasons[segment.omitted]}`;
+    return `${at.padStart(atWidth)}  ${paint(piece, segment)}${' '.repeat(pieceWidth - piece.length)}  ${paint(tokens, segment)}${why}`;
+  });
+  return [inline.join('│'), '', ...table, '', `${length} tokens, read at position ${position}`].join('\n');
+};
+
+/**
+ * A prompt as plain text: one line with its segments, then a row per piece with positions and tokens, then what
+ * is read. Text between scissors (✂) was left out. Control characters are escaped.
+ */
+export const renderPromptPlain = (description: PromptDescription): string =>
+  render(description, (text) => text);
+
+const colors = picocolors.createColors(true);
+
+/** The same in colour, as ANSI escape sequences; `renderPromptPlain` without the colour. */
+export const renderPromptAnsi = (description: PromptDescription): string =>
+  render(description, (text, { style, sentence = 0 }) => {
+    switch (style) {
+      case 'special':
+        return colors.dim(text);
+      case 'mask':
+        return colors.inverse(colors.yellow(text));
+      case 'label':
+        return colors.magenta(text);
+      case 'text':
+        return colors.cyan(text);
+      case 'omitted':
+        return colors.strikethrough(colors.red(text));
+      case 'sentence':
+        return sentence % 2 === 0 ? colors.green(text) : colors.blue(text);
+    }
+  });
