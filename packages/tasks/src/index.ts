@@ -22,3 +22,10 @@ export { findTask } from './registry/find-task.js';
 export type { TaskFiles, TaskSpec } from './registry/task-spec.js';
 export { tasks } from './registry/tasks.js';
 export { type SampleKShotOptions, sampleKShot } from './sample/sample-k-shot.js';
+export {
+  type KShotSplit,
+  type KShotSplitsOptions,
+  kShotSplits,
+  type SplitMode,
+  standardSeeds,
+} from './split/k-shot-splits.js';

@@ -1,1 +1,8 @@
 export { type LoadedKShot, type LoadKShotOptions, loadKShot, type TaskSplits } from './node/load-k-shot.js';
+export { readDataFile } from './node/read-data-file.js';
+export {
+  type SplitKShotOptions,
+  type SplitKShotResult,
+  splitKShot,
+  type WrittenSplitFile,
+} from './node/split-k-shot.js';
