@@ -1,3 +1,5 @@
+// Programs are written in tfjs; every package of this project uses the copy that the engine uses.
+export * as tf from '@tensorflow/tfjs';
 export { createRuntime, type RuntimeOptions } from './create-runtime.js';
 export { BadProgramInputError, ProgramFailedError, RuntimeUnavailableError } from './errors.js';
 export type { Program, TensorSpec } from './program.js';

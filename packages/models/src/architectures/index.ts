@@ -1,0 +1,10 @@
+export {
+  type ParameterRef,
+  plainContext,
+  type SideInputs,
+  type Site,
+  type SiteContext,
+  type Stage,
+  siteWeights,
+  type Tensors,
+} from './stage.js';

@@ -1,0 +1,108 @@
+import { tf } from '@ntk-lens/engine';
+import type { Activation } from '../config/model-config.js';
+import type { SideInputs, SiteContext, Tensors } from './stage.js';
+
+/** y = x Wᵀ + bias over the last axis; x is `[n, T, in]`, W `[out, in]`. */
+export const linear = (context: SiteContext, weights: Tensors, site: string, x: tf.Tensor): tf.Tensor =>
+  affine(context, weights, site, x, true);
+
+/** y = x W + bias with W `[in, out]`, as GPT-2 stores it. */
+export const linearInFirst = (
+  context: SiteContext,
+  weights: Tensors,
+  site: string,
+  x: tf.Tensor,
+): tf.Tensor => affine(context, weights, site, x, false);
+
+const affine = (
+  context: SiteContext,
+  weights: Tensors,
+  site: string,
+  x: tf.Tensor,
+  outFirst: boolean,
+): tf.Tensor => {
+  const weight = weights[`${site}.weight`] as tf.Tensor2D;
+  const bias = weights[`${site}.bias`];
+  const [n, length, width] = x.shape as [number, number, number];
+  // One flat product: batched ones against a shared right side are slower everywhere.
+  const product = tf.matMul(x.reshape([n * length, width]), weight, false, outFirst);
+  const y = bias ? product.add(bias) : product;
+  return context.site(site, x, y.reshape([n, length, y.shape[1]!]));
+};
+
+/** LayerNorm over the last axis; the site's activation is the normalized x̂. */
+export const layerNorm = (
+  context: SiteContext,
+  weights: Tensors,
+  site: string,
+  x: tf.Tensor,
+  eps: number,
+): tf.Tensor => {
+  const centred = x.sub(x.mean(-1, true));
+  const normalized = centred.mul(centred.square().mean(-1, true).add(eps).rsqrt());
+  const y = normalized.mul(weights[`${site}.scale`]!).add(weights[`${site}.shift`]!);
+  return context.site(site, normalized, y);
+};
+
+/** Rows of a table. */
+export const embedding = (
+  context: SiteContext,
+  weights: Tensors,
+  site: string,
+  ids: tf.Tensor,
+): tf.Tensor => {
+  const table = weights[`${site}.table`]!;
+  const rows = tf.gather(table, ids.flatten().toInt()).reshape([...ids.shape, table.shape[1]!]);
+  return context.site(site, ids, rows);
+};
+
+/** Coordinatewise nonlinearities, by transformers' names. */
+export const activate = (name: Activation, x: tf.Tensor): tf.Tensor => {
+  switch (name) {
+    case 'gelu':
+      return x.mul(0.5).mul(tf.erf(x.mul(Math.SQRT1_2)).add(1));
+    case 'gelu_new':
+      return x.mul(0.5).mul(tf.tanh(x.add(x.mul(x).mul(x).mul(0.044715)).mul(Math.sqrt(2 / Math.PI))).add(1));
+    case 'relu':
+      return x.relu();
+    case 'silu':
+      return x.mul(x.sigmoid());
+    case 'tanh':
+      return x.tanh();
+  }
+};
+
+/**
+ * Scaled dot-product attention of `heads` heads.
+ *
+ * @param query `[n, Tq, d]`
+ * @param key `[n, T, d]`
+ * @param value `[n, T, d]`
+ * @param bias added to the scores, broadcastable to `[n, heads, Tq, T]`: very negative where not allowed
+ * @returns `[n, Tq, d]`
+ */
+export const attention = (
+  query: tf.Tensor,
+  key: tf.Tensor,
+  value: tf.Tensor,
+  bias: tf.Tensor,
+  heads: number,
+  scale = 1 / Math.sqrt(query.shape[2]! / heads),
+): tf.Tensor => {
+  const split = (x: tf.Tensor) => {
+    const [n, length, width] = x.shape as [number, number, number];
+    return x.reshape([n, length, heads, width / heads]).transpose([0, 2, 1, 3]);
+  };
+  const scores = tf.matMul(split(query).mul(scale), split(key), false, true).add(bias);
+  const mixed = tf.matMul(tf.softmax(scores), split(value));
+  return mixed.transpose([0, 2, 1, 3]).reshape(query.shape);
+};
+
+/** Score bias `[n, 1, 1, T]` that keeps attention off the padding: exp(−1e9) is exactly 0 in float32. */
+export const paddingBias = (side: SideInputs): tf.Tensor => {
+  const [n, length] = side.attention.shape as [number, number];
+  return side.attention.sub(1).mul(1e9).reshape([n, 1, 1, length]);
+};
+
+/** The hidden state at the token whose logits are read: `[n, 1, d]`. */
+export const readOut = (side: SideInputs, x: tf.Tensor): tf.Tensor => tf.matMul(side.readout, x);

@@ -1,0 +1,98 @@
+import { createHash } from 'node:crypto';
+import { createReadStream } from 'node:fs';
+import type { NDArray } from '@ntk-lens/core';
+import { buildStages } from './architectures/build-stages.js';
+import type { Stage } from './architectures/stage.js';
+import type { ModelConfig } from './config/model-config.js';
+import { readModelConfig } from './config/read-model-config.js';
+import { openWeights } from './weights/open-weights.js';
+import { resolveWeightNames } from './weights/resolve-weights.js';
+import type { WeightSource } from './weights/weight-source.js';
+
+/** A pre-trained language model at θ₀: its architecture as a chain of stages, and its parameters. */
+export interface LanguageModel {
+  readonly config: ModelConfig;
+  /** Parameter names (Hugging Face, with the base prefix) and shapes. */
+  readonly parameters: ReadonlyMap<string, readonly number[]>;
+  /** The network whose logits are those of `labelWordIds`, in this order. */
+  stages(labelWordIds: readonly number[]): readonly Stage[];
+  /**
+   * Reads one parameter as float32, a fresh array that the caller owns.
+   *
+   * @throws NonFiniteWeightError if it holds NaN or infinity
+   */
+  read(parameter: string): Promise<NDArray<'float32'>>;
+  /** SHA-256 of the configuration and all weights, hexadecimal: two models with one hash are the same. */
+  hash(): Promise<string>;
+  close(): Promise<void>;
+}
+
+/** Parameters of a network and their shapes; label rows do not matter for that. */
+export const parametersOf = (config: ModelConfig): ReadonlyMap<string, readonly number[]> => {
+  const parameters = new Map<string, readonly number[]>();
+  for (const stage of buildStages(config, [0])) {
+    for (const { name, shape } of Object.values(stage.weights)) parameters.set(name, shape);
+  }
+  return parameters;
+};
+
+/**
+ * Opens a model directory. Names and shapes of all weights are checked here; the weights themselves are read
+ * one by one when they are asked for, so they never exist twice.
+ *
+ * @example
+ * ```ts
+ * import { modelDirectory } from '@ntk-lens/minilm-mlm';
+ * const model = await loadModel(modelDirectory);
+ * model.parameters.get('bert.embeddings.word_embeddings.weight'); // [30522, 384]
+ * ```
+ * @param directory a Hugging Face model directory: config.json and weights
+ * @throws ModelConfigError, UnsupportedArchitectureError for the configuration
+ * @throws NoWeightsError, WeightFileFormatError, TruncatedWeightFileError, MissingWeightsError,
+ *   WeightShapeError for the weights
+ */
+export const loadModel = async (directory: string): Promise<LanguageModel> => {
+  const config = await readModelConfig(directory);
+  const source = await openWeights(directory);
+  try {
+    return modelFrom(config, source);
+  } catch (error) {
+    await source.close();
+    throw error;
+  }
+};
+
+/** A language model whose weights come from an open source. */
+export const modelFrom = (config: ModelConfig, source: WeightSource): LanguageModel => {
+  const parameters = parametersOf(config);
+  const stored = resolveWeightNames(source, parameters, config);
+  let hash: Promise<string> | undefined;
+  return {
+    config,
+    parameters,
+    stages: (labelWordIds) => buildStages(config, labelWordIds),
+    read: (parameter) => source.read(stored.get(parameter) ?? parameter),
+    hash: () => (hash ??= hashOf(config, source, [...new Set(stored.values())].sort())),
+    close: () => source.close(),
+  };
+};
+
+const hashOf = async (
+  config: ModelConfig,
+  source: WeightSource,
+  names: readonly string[],
+): Promise<string> => {
+  const hash = createHash('sha256').update(JSON.stringify(config));
+  for (const name of names) {
+    const { shape, dtype, file, byteOffset, byteLength } = source.info(name);
+    hash.update(JSON.stringify([name, shape, dtype]));
+    if (byteLength === 0) continue;
+    for await (const chunk of createReadStream(file, {
+      start: byteOffset,
+      end: byteOffset + byteLength - 1,
+    })) {
+      hash.update(chunk as Buffer);
+    }
+  }
+  return hash.digest('hex');
+};
