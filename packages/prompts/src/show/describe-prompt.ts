@@ -52,6 +52,7 @@ const styleOf = (piece: TemplatePiece): PromptStyle => {
  */
 export const describePrompt = (prompt: EncodedPrompt, tokenizer: Tokenizer): PromptDescription => {
   const segments: StyledSegment[] = [];
+  const name = (id: number): string => tokenizer.idToToken(id) ?? `#${id}`;
   const read = new Set(prompt.readPositions);
   for (const { piece, start, ids, omissions } of prompt.segments) {
     const add = (run: readonly number[], omitted?: Omission['reason']): void => {
@@ -60,10 +61,11 @@ export const describePrompt = (prompt: EncodedPrompt, tokenizer: Tokenizer): Pro
         style: omitted === undefined ? styleOf(piece) : 'omitted',
         piece: piece.kind === 'text' ? piece.source : `*${piece.source}*`,
         ...(piece.kind === 'sentence' ? { sentence: piece.index } : {}),
-        text: tokenizer.decode(run),
+        // A decoder may drop special tokens; here they are to be seen.
+        text: /special|mask/.test(styleOf(piece)) ? run.map(name).join('') : tokenizer.decode(run),
         tokens: run.map((id, k) => ({
           id,
-          token: tokenizer.idToToken(id) ?? `#${id}`,
+          token: name(id),
           ...(omitted === undefined ? { position: start + k } : {}),
           read: omitted === undefined && read.has(start + k),
         })),

@@ -15,6 +15,8 @@ const visible = (text: string): string =>
     character === '\n' ? '↵' : `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`,
   );
 
+const counted = (tokens: number): string => `${tokens} token${tokens === 1 ? '' : 's'}`;
+
 const places = ({ tokens }: StyledSegment): string => {
   const [first, last] = [tokens[0]?.position, tokens.at(-1)?.position];
   return first === undefined ? '' : first === last ? `${first}` : `${first}–${last}`;
@@ -35,10 +37,10 @@ const render = ({ length, position, segments }: PromptDescription, paint: Paint)
       .map(({ token, read }) => visible(token) + (read ? ' ◀ read here' : ''))
       .join(' ');
     const why =
-      segment.omitted === undefined ? '' : ` — ${segment.tokens.length} tokens ${reasons[segment.omitted]}`;
+      segment.omitted === undefined ? '' : ` — ${counted(segment.tokens.length)} ${reasons[segment.omitted]}`;
     return `${at.padStart(atWidth)}  ${paint(piece, segment)}${' '.repeat(pieceWidth - piece.length)}  ${paint(tokens, segment)}${why}`;
   });
-  return [inline.join('│'), '', ...table, '', `${length} tokens, read at position ${position}`].join('\n');
+  return [inline.join('│'), '', ...table, '', `${counted(length)}, read at position ${position}`].join('\n');
 };
 
 /**

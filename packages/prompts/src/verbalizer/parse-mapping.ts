@@ -33,9 +33,20 @@ class Reader {
     );
   }
 
+  private match(pattern: RegExp): string | undefined {
+    pattern.lastIndex = this.position;
+    const found = pattern.exec(this.source)?.[0];
+    this.position += found?.length ?? 0;
+    return found;
+  }
+
+  skipSpace(): void {
+    this.match(/\s+/y);
+  }
+
   /** Skips white space and takes `character` if it is next. */
   take(character: string): boolean {
-    this.position += /^\s*/.exec(this.source.slice(this.position))![0].length;
+    this.skipSpace();
     if (this.source[this.position] !== character) return false;
     this.position++;
     return true;
@@ -68,11 +79,8 @@ class Reader {
 
   /** A label: a text, or a whole number taken as it is written. */
   label(): string {
-    this.take('');
-    const number = /^-?\d+/.exec(this.source.slice(this.position))?.[0];
-    if (number === undefined) return this.text('a label in quotes');
-    this.position += number.length;
-    return number;
+    this.skipSpace();
+    return this.match(/-?\d+/y) ?? this.text('a label in quotes');
   }
 }
 
@@ -92,7 +100,7 @@ export const parseMapping = (source: string): LabelMapping => {
   const words = new Map<string, string>();
   if (!reader.take('{')) reader.fail('"{"');
   while (!reader.take('}')) {
-    reader.take('');
+    reader.skipSpace();
     const at = reader.position;
     const label = reader.label();
     if (words.has(label))
@@ -104,7 +112,7 @@ export const parseMapping = (source: string): LabelMapping => {
       break;
     }
   }
-  reader.take('');
+  reader.skipSpace();
   if (reader.position < source.length) reader.fail('nothing more');
   return Object.fromEntries(words);
 };
