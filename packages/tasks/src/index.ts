@@ -14,6 +14,7 @@ export { evaluate, goldOf, type Scores } from './metrics/evaluate.js';
 export { majorityBaseline } from './metrics/majority.js';
 export { type MeanSd, meanSd } from './metrics/mean-sd.js';
 export type { MetricName } from './metrics/metric-name.js';
+export { type OwnFormatOptions, ownFiles, ownFormat } from './read/own-format.js';
 export { type ExampleRules, parseExamples } from './read/parse-examples.js';
 export { parseTable, type Table, type TableRow } from './read/parse-table.js';
 export type { Column, TableFormat } from './read/table-format.js';

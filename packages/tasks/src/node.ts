@@ -1,3 +1,4 @@
+export { loadExamples } from './node/load-examples.js';
 export { type LoadedKShot, type LoadKShotOptions, loadKShot, type TaskSplits } from './node/load-k-shot.js';
 export { readDataFile } from './node/read-data-file.js';
 export {

@@ -71,7 +71,6 @@ export const loadKShot = async (options: LoadKShotOptions): Promise<LoadedKShot>
       kind: task.kind,
       labels: task.labels,
       range: task.range,
-      allowBlankText: true,
     });
     if (sets[split].length === 0) throw new MissingDataError(`An example in the ${split} set`, [path], '');
   }
@@ -114,10 +113,12 @@ const findFile = async (
   const wanted = candidates(files, split);
   const found = wanted.find(({ name }) => existsSync(join(directory, name)));
   if (found) return { path: join(directory, found.name), format: found.format };
-  const present = (await readdir(directory)).filter((name) => ['.tsv', '.csv'].includes(extname(name)));
+  const present = (await readdir(directory)).filter((name) =>
+    ['.tsv', '.csv', '.jsonl'].includes(extname(name)),
+  );
   throw new MissingDataError(
     `The ${split} set of ${task.name}`,
     wanted.map(({ name }) => join(directory, name)),
-    `The directory holds ${present.join(', ') || 'no TSV or CSV file'}.`,
+    `The directory holds ${present.join(', ') || 'no TSV, CSV or JSON-lines file'}.`,
   );
 };

@@ -3,13 +3,13 @@ import { basename, dirname, join } from 'node:path';
 import { DataFormatError, MissingDataError } from '../errors.js';
 
 /** Larger text files are not examples of a classification task, and would not fit a string. */
-const maxBytes = 512 * 1024 * 1024;
+const maxBytes = 256 * 1024 * 1024;
 
 /**
  * Reads a text file as UTF-8. LM-BFF's directories store one test file per task and link to it; where such a link was
  * checked out as text (`../test.tsv`, `../16-13/test.tsv`), the file that it names is read.
  *
- * @throws MissingDataError if there is no such file, DataFormatError if it is not UTF-8 or larger than 512 MiB
+ * @throws MissingDataError if there is no such file, DataFormatError if it is not UTF-8 or larger than 256 MiB
  */
 export const readDataFile = (path: string): Promise<string> => read(path, true);
 

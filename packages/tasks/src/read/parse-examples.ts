@@ -10,8 +10,6 @@ export interface ExampleRules {
   readonly labels?: readonly string[];
   /** Lowest and highest score of a regression task. */
   readonly range?: readonly [number, number];
-  /** Accept texts that are empty or only spaces (LM-BFF's data have some). Default: refuse them. */
-  readonly allowBlankText?: boolean;
 }
 
 /**
@@ -46,12 +44,15 @@ export const parseExamples = (
       if (format.skipShortRows) continue;
       throw shortRow(row, format, table, file);
     }
-    const blank = rules.allowBlankText ? undefined : texts.find((cell) => cell.trim() === '');
+    const blank = format.allowBlankText ? undefined : texts.find((cell) => cell.trim() === '');
     if (blank !== undefined) throw new DataFormatError(file, row.line, 'a blank text', 'text');
-    examples.push({ texts, label: checkLabel(format.labelMap?.[label] ?? label, row.line, file, rules) });
+    examples.push({ texts, label: checkLabel(mapLabel(format, label), row.line, file, rules) });
   }
   return examples;
 };
+
+const mapLabel = ({ labelMap }: TableFormat, label: string): string =>
+  labelMap && Object.hasOwn(labelMap, label) ? labelMap[label]! : label;
 
 type CellReader = (row: TableRow) => string | undefined;
 
@@ -63,19 +64,16 @@ const cellReader = (table: Table, format: TableFormat, column: Column, file: str
     };
   }
   const index = typeof column === 'number' ? column : table.columns.indexOf(column);
-  if (!Number.isInteger(index) || index < 0) throw new MissingColumnError(file, column, table.columns);
-  return ({ cells }) => (cells as readonly string[])[index];
+  if (!Number.isInteger(index) || (typeof column === 'string' && index < 0))
+    throw new MissingColumnError(file, column, table.columns);
+  return ({ cells }) => (cells as readonly string[]).at(index);
 };
 
 const textOf = (value: unknown, column: Column, line: number, file: string): string => {
   if (typeof value === 'string') return value;
   if (typeof value === 'number' || typeof value === 'boolean') return String(value);
-  throw new DataFormatError(
-    file,
-    line,
-    `${shorten(JSON.stringify(value))} in "${column}"`,
-    'a string or a number',
-  );
+  const found = value === null ? 'null' : Array.isArray(value) ? 'an array' : 'an object';
+  throw new DataFormatError(file, line, `${found} in "${column}"`, 'a string or a number');
 };
 
 const shortRow = (row: TableRow, format: TableFormat, table: Table, file: string): Error => {

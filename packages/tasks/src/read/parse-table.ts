@@ -1,3 +1,4 @@
+import { BadArgumentError } from '@ntk-lens/core';
 import { CsvError, parse } from 'csv-parse/browser/esm/sync';
 import { DataFormatError } from '../errors.js';
 import type { TableFormat } from './table-format.js';
@@ -28,6 +29,14 @@ export const parseTable = (
   format: Pick<TableFormat, 'type' | 'header' | 'delimiter'>,
   file: string,
 ): Table => {
+  const { delimiter } = format;
+  if (delimiter !== undefined && !/^[^"\r\n]$/.test(delimiter)) {
+    throw new BadArgumentError(
+      'delimiter',
+      delimiter,
+      'one character that is neither a quote nor a line break',
+    );
+  }
   const body = text.startsWith('\ufeff') ? text.slice(1) : text;
   if (format.type === 'jsonl') return { columns: [], rows: jsonRows(body, file) };
   const rows =
@@ -37,6 +46,9 @@ export const parseTable = (
   if (header === undefined) throw new DataFormatError(file, 1, 'an empty file', 'a header');
   return { columns: header.cells as readonly string[], rows: rows.slice(1) };
 };
+
+/** A row longer than this is a quote that was never closed. */
+const maxRowBytes = 16 * 1024 * 1024;
 
 const linesOf = (text: string): string[] => text.split(/\r\n|\n|\r/);
 
@@ -71,6 +83,7 @@ const csvRows = (text: string, delimiter = ',', file: string): TableRow[] => {
     const records: unknown = parse(text, {
       delimiter,
       info: true,
+      max_record_size: maxRowBytes,
       relax_column_count: true,
       skip_empty_lines: true,
       record_delimiter: ['\r\n', '\n', '\r'],

@@ -1,4 +1,4 @@
-/** A column by its name in the header, or by its index from 0. */
+/** A column by its name in the header, or by its index from 0; −1 is the row's last. */
 export type Column = string | number;
 
 /**
@@ -18,6 +18,8 @@ export interface TableFormat {
   readonly labelColumn: Column;
   /** Label in the file → label of the task; labels not listed stay as they are. */
   readonly labelMap?: Readonly<Record<string, string>>;
+  /** Accept texts that are empty or only spaces (LM-BFF's data have some) instead of refusing the file. */
+  readonly allowBlankText?: boolean;
   /** Skip rows that lack a column, as LM-BFF does for QQP, instead of refusing the file. */
   readonly skipShortRows?: boolean;
 }

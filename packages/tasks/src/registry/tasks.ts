@@ -21,7 +21,10 @@ const glue = (
     directory,
     names,
     formats: [
-      { extension: 'tsv', format: { type: 'tsv', header: true, textColumns, labelColumn, ...format } },
+      {
+        extension: 'tsv',
+        format: { type: 'tsv', header: true, allowBlankText: true, textColumns, labelColumn, ...format },
+      },
     ],
   };
 };
@@ -32,7 +35,7 @@ const csv = (directory: string, textColumn = 1): TaskFiles => ({
   formats: [
     {
       extension: 'csv',
-      format: { type: 'csv', header: false, textColumns: [textColumn], labelColumn: 0 },
+      format: { type: 'csv', header: false, allowBlankText: true, textColumns: [textColumn], labelColumn: 0 },
     },
   ],
 });
@@ -191,7 +194,7 @@ export const tasks: readonly TaskSpec[] = [
     name: 'MNLI',
     displayName: 'MNLI',
     firstSentenceLimit: 240,
-    files: glue('MNLI', ['sentence1', 'sentence2'], 'gold_label', {
+    files: glue('MNLI', ['sentence1', 'sentence2'], -1, {
       names: { train: ['train'], dev: ['dev_matched', 'dev'], test: ['test_matched', 'test'] },
     }),
   },
@@ -199,7 +202,8 @@ export const tasks: readonly TaskSpec[] = [
     ...inference,
     name: 'SNLI',
     displayName: 'SNLI',
-    files: glue('SNLI', ['sentence1', 'sentence2'], 'gold_label'),
+    // Rows may have more columns than the header (each annotator's label); the gold label is the last.
+    files: glue('SNLI', ['sentence1', 'sentence2'], -1),
   },
   {
     ...follows,

@@ -196,11 +196,10 @@ const glueLabel = (
     .replace(/^\ufeff/, '')
     .trim()
     .split('\t');
-  // LM-BFF takes the first column or the last, whatever the header says of those between.
-  const index = typeof column === 'number' ? column : names.indexOf(column);
+  // As LM-BFF, take the last column wherever the label is not the first: rows may be longer than the header.
+  const index = typeof column === 'number' ? column : names.indexOf(column) === 0 ? 0 : -1;
   return (line) => {
-    const cells = (line as string).trim().split('\t');
-    const cell = index === 0 || typeof column === 'number' ? cells[index] : cells.at(-1);
+    const cell = (line as string).trim().split('\t').at(index);
     if (cell === undefined) throw new DataFormatError(file, 0, `line ${JSON.stringify(line)}`, 'a label');
     if (task.kind !== 'regression') return cell;
     const [low, high] = task.range ?? [0, 1];

@@ -1,0 +1,65 @@
+import { BadArgumentError } from '@ntk-lens/core';
+import type { TaskFiles } from '../registry/task-spec.js';
+import type { Column, TableFormat } from './table-format.js';
+
+/** How own data hold examples; see {@link ownFormat}. */
+export interface OwnFormatOptions {
+  /** Columns of the texts, one for single sentences, two for pairs. `['text']` if not given. */
+  readonly textColumns?: readonly Column[];
+  /** Column of the label. `'label'` if not given. */
+  readonly labelColumn?: Column;
+  /** Whether the first row names the columns; true if not given. Without a header, columns are numbers from 0. */
+  readonly header?: boolean;
+  /** One character, where it is not the comma of CSV or the tab of TSV. */
+  readonly delimiter?: string;
+}
+
+const types: Readonly<Record<string, TableFormat['type']>> = {
+  csv: 'csv',
+  tsv: 'tsv',
+  jsonl: 'jsonl',
+  ndjson: 'jsonl',
+};
+
+/**
+ * The format of a file of your own, by its extension: `.csv` (quoted), `.tsv` (quotes are text), `.jsonl`, `.ndjson`.
+ *
+ * @example
+ * ```ts
+ * parseExamples(text, ownFormat('mails.csv', { textColumns: ['subject', 'body'], labelColumn: 'kind' }), 'mails.csv');
+ * ```
+ * @throws BadArgumentError for another extension
+ */
+export const ownFormat = (file: string, options: OwnFormatOptions = {}): TableFormat => {
+  const extension = file.slice(file.lastIndexOf('.') + 1).toLowerCase();
+  const type = Object.hasOwn(types, extension) ? types[extension] : undefined;
+  if (type === undefined) {
+    throw new BadArgumentError('data file', file, `an extension of ${Object.keys(types).join(', ')}`);
+  }
+  return {
+    type,
+    header: options.header ?? true,
+    textColumns: options.textColumns ?? ['text'],
+    labelColumn: options.labelColumn ?? 'label',
+    ...(options.delimiter === undefined ? {} : { delimiter: options.delimiter }),
+  };
+};
+
+/**
+ * The `files` of a task of your own whose directories hold `train`, `dev` and `test` as CSV, TSV or JSON lines.
+ *
+ * @example
+ * ```ts
+ * const mine = defineTask({ name: 'mine', …, files: ownFiles('mine', { textColumns: ['body'] }) });
+ * const { train, dev, test } = await loadKShot({ task: mine, dataDir: 'mine/' });
+ * ```
+ * @param directory the task's folder name under a k-shot directory
+ */
+export const ownFiles = (directory: string, options: OwnFormatOptions = {}): TaskFiles => ({
+  directory,
+  names: { train: ['train'], dev: ['dev', 'validation', 'valid'], test: ['test'] },
+  formats: Object.keys(types).map((extension) => ({
+    extension,
+    format: ownFormat(`x.${extension}`, options),
+  })),
+});
