@@ -2,7 +2,8 @@ import type * as tf from '@tensorflow/tfjs';
 
 /** Shape and element type of a program's input. */
 export interface TensorSpec {
-  readonly dtype: 'float32' | 'int32';
+  /** `ternary` is what the operation of that name returns; it never leaves the runtime. */
+  readonly dtype: 'float32' | 'int32' | 'ternary';
   readonly shape: readonly number[];
 }
 

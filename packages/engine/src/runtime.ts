@@ -47,6 +47,8 @@ export interface Runtime {
    * @throws BadProgramInputError when an input is missing or has another shape
    */
   run(program: Program, inputs: Readonly<Record<string, Resident>>): Promise<Record<string, Resident>>;
+  /** Runs a program and copies its outputs out; for small results. */
+  compute(program: Program, inputs: Readonly<Record<string, Resident>>): Promise<Record<string, NDArray>>;
   release(tensors: Iterable<Resident>): void;
   /** Bytes of the tensors that are resident now. */
   readonly residentBytes: number;

@@ -59,6 +59,17 @@ export class EagerRuntime implements Runtime {
     }
   }
 
+  async compute(
+    program: Program,
+    inputs: Readonly<Record<string, Resident>>,
+  ): Promise<Record<string, NDArray>> {
+    const outputs = await this.run(program, inputs);
+    const arrays: Record<string, NDArray> = {};
+    for (const [name, tensor] of Object.entries(outputs)) arrays[name] = await this.download(tensor);
+    this.release(Object.values(outputs));
+    return arrays;
+  }
+
   release(tensors: Iterable<Resident>): void {
     for (const { id } of tensors) {
       this.#tensors.get(id)?.dispose();

@@ -9,6 +9,7 @@ import { trace } from '../trace/trace.js';
 import { WorkerClient } from './worker-client.js';
 
 interface Compiled {
+  readonly key: string;
   readonly ready: Promise<void>;
   /** Shapes and bytes per element of the outputs, known from the trace. */
   readonly outputs: ReadonlyMap<string, { readonly shape: readonly number[]; readonly itemSize: number }>;
@@ -48,21 +49,20 @@ export class OrtRuntime implements Runtime {
   }
 
   async run(program: Program, inputs: Readonly<Record<string, Resident>>): Promise<Record<string, Resident>> {
-    checkInputs(program, inputs);
-    const key = programKey(program);
-    const compiled = this.#compile(program, key);
+    const compiled = this.#compile(program);
     const outputs: Record<string, Resident> = {};
     for (const [name, { shape, itemSize }] of compiled.outputs)
       outputs[name] = this.#register(shape, itemSize);
-    const ids = (tensors: Readonly<Record<string, Resident>>) =>
-      Object.fromEntries(Object.entries(tensors).map(([name, tensor]) => [name, tensor.id]));
-    try {
-      await compiled.ready;
-      await this.#client.call('run', [key, ids(inputs), ids(outputs)]);
-    } catch (cause) {
-      throw new ProgramFailedError(program.name, this.info.runtime, (cause as Error).message, { cause });
-    }
+    await this.#call(program, compiled, 'run', [idsOf(inputs), idsOf(outputs)], inputs);
     return outputs;
+  }
+
+  async compute(
+    program: Program,
+    inputs: Readonly<Record<string, Resident>>,
+  ): Promise<Record<string, NDArray>> {
+    const compiled = this.#compile(program);
+    return this.#call<Record<string, NDArray>>(program, compiled, 'compute', [idsOf(inputs)], inputs);
   }
 
   release(tensors: Iterable<Resident>): void {
@@ -81,22 +81,43 @@ export class OrtRuntime implements Runtime {
     await this.#client.close();
   }
 
-  #compile(program: Program, key: string): Compiled {
+  async #call<T>(
+    program: Program,
+    compiled: Compiled,
+    method: 'run' | 'compute',
+    args: readonly unknown[],
+    inputs: Readonly<Record<string, Resident>>,
+  ): Promise<T> {
+    checkInputs(program, inputs);
+    try {
+      await compiled.ready;
+      return await this.#client.call<T>(method, [compiled.key, ...args]);
+    } catch (cause) {
+      throw new ProgramFailedError(program.name, this.info.runtime, (cause as Error).message, { cause });
+    }
+  }
+
+  #compile(program: Program): Compiled {
+    const key = programKey(program);
     const known = this.#compiled.get(key);
     if (known) return known;
     const graph = trace(program);
     const model = encodeModel(lower(graph, program.name));
     const bytes = model.byteLength === model.buffer.byteLength ? model : model.slice();
-    const ready = this.#client.call<void>('compile', [key, bytes], [bytes.buffer as ArrayBuffer]);
-    // A failure is reported by the run that awaits it; this only keeps it from being unhandled meanwhile.
-    ready.catch(() => {});
     const outputs = new Map(
       [...graph.outputs].map(([name, id]) => {
         const { shape, dtype } = graph.node(id);
-        return [name, { shape, itemSize: dtype === 'bool' || dtype === 'uint8' ? 1 : 4 }];
+        return [name, { shape, dtype, itemSize: dtype === 'bool' || dtype === 'uint8' ? 1 : 4 }];
       }),
     );
-    const compiled = { ready, outputs };
+    const ready = this.#client.call<void>(
+      'compile',
+      [key, bytes, Object.fromEntries(outputs)],
+      [bytes.buffer as ArrayBuffer],
+    );
+    // A failure is reported by the run that awaits it; this only keeps it from being unhandled meanwhile.
+    ready.catch(() => {});
+    const compiled = { key, ready, outputs };
     this.#compiled.set(key, compiled);
     return compiled;
   }
@@ -108,3 +129,6 @@ export class OrtRuntime implements Runtime {
     return tensor;
   }
 }
+
+const idsOf = (tensors: Readonly<Record<string, Resident>>): Record<string, number> =>
+  Object.fromEntries(Object.entries(tensors).map(([name, tensor]) => [name, tensor.id]));

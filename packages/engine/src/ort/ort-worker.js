@@ -4,18 +4,80 @@
 import { parentPort, workerData } from 'node:worker_threads';
 import * as ort from 'onnxruntime-node';
 
-/** @typedef {{ id: number, method: 'compile' | 'upload' | 'download' | 'run', args: any[] }} Request */
+/** @typedef {{ id: number, method: 'compile' | 'upload' | 'download' | 'run' | 'compute', args: any[] }} Request */
 
 const { executionProvider, threads } = workerData;
 
-/** @type {Map<string, ort.InferenceSession>} */
-const sessions = new Map();
+/**
+ * @typedef {{ shape: readonly number[], dtype: 'float32' | 'int32' | 'uint8' | 'bool', itemSize: number }} Output
+ * @type {Map<string, { session: ort.InferenceSession, outputs: Record<string, Output> }>}
+ */
+const programs = new Map();
 /** @type {Map<number, ort.Tensor>} */
 const tensors = new Map();
 
+// Buffers of released tensors, by size. Outputs are written straight into them, which saves ONNX Runtime's
+// copy and the page faults of fresh memory: a fifth of the time of a factor program.
+const POOL_BYTES = 512 * 2 ** 20;
+/** @type {Map<number, ArrayBuffer[]>} */
+const pool = new Map();
+let pooledBytes = 0;
+
+/** @param {ort.Tensor} tensor */
+const recycle = (tensor) => {
+  const { buffer } = /** @type {Uint8Array} */ (tensor.data);
+  if (!(buffer instanceof ArrayBuffer) || pooledBytes + buffer.byteLength > POOL_BYTES) return;
+  pool.set(buffer.byteLength, [...(pool.get(buffer.byteLength) ?? []), buffer]);
+  pooledBytes += buffer.byteLength;
+};
+
+/** @param {Output} output */
+const allocate = ({ shape, dtype, itemSize }) => {
+  const length = shape.reduce((size, n) => size * n, 1);
+  const pooled = pool.get(length * itemSize)?.pop();
+  if (pooled) pooledBytes -= pooled.byteLength;
+  const buffer = pooled ?? new ArrayBuffer(length * itemSize);
+  const data =
+    dtype === 'float32'
+      ? new Float32Array(buffer)
+      : dtype === 'int32'
+        ? new Int32Array(buffer)
+        : new Uint8Array(buffer);
+  return new ort.Tensor(/** @type {'float32'} */ (dtype), /** @type {Float32Array} */ (data), shape);
+};
+
+/** @param {string} key @param {Record<string, number>} inputs */
+const execute = async (key, inputs) => {
+  const program = programs.get(key);
+  if (!program) throw new Error(`Program ${key} is not compiled.`);
+  /** @type {Record<string, ort.Tensor>} */
+  const feeds = {};
+  // A traced program may not need every declared input.
+  for (const name of program.session.inputNames) feeds[name] = tensor(/** @type {number} */ (inputs[name]));
+  /** @type {Record<string, ort.Tensor>} */
+  const fetches = {};
+  for (const [name, output] of Object.entries(program.outputs)) fetches[name] = allocate(output);
+  await program.session.run(feeds, fetches);
+  return fetches;
+};
+
+/** @param {number} id */
+const tensor = (id) => {
+  const value = tensors.get(id);
+  if (!value) throw new Error(`Tensor ${id} was released.`);
+  return value;
+};
+
+/** @param {ort.Tensor} value */
+const toArray = (value) => ({
+  dtype: value.type === 'bool' ? 'uint8' : value.type,
+  shape: [...value.dims],
+  data: value.data,
+});
+
 const methods = {
-  /** @param {string} key @param {Uint8Array} model */
-  async compile(key, model) {
+  /** @param {string} key @param {Uint8Array} model @param {Record<string, Output>} outputs */
+  async compile(key, model, outputs) {
     const session = await ort.InferenceSession.create(model, {
       executionProviders: [executionProvider],
       intraOpNumThreads: threads,
@@ -24,45 +86,31 @@ const methods = {
       graphOptimizationLevel: 'all',
       logSeverityLevel: 3,
     });
-    sessions.set(key, session);
+    programs.set(key, { session, outputs });
   },
 
-  /** @param {number} tensor @param {'float32' | 'int32'} dtype @param {readonly number[]} shape @param {any} data */
-  upload(tensor, dtype, shape, data) {
-    tensors.set(tensor, new ort.Tensor(dtype, data, shape));
+  /** @param {number} id @param {'float32' | 'int32'} dtype @param {readonly number[]} shape @param {any} data */
+  upload(id, dtype, shape, data) {
+    tensors.set(id, new ort.Tensor(dtype, data, shape));
   },
 
-  /** @param {number} tensor */
-  download(tensor) {
-    const value = require_(tensor);
-    return { dtype: value.type, shape: [...value.dims], data: value.data };
-  },
+  /** @param {number} id */
+  download: (id) => toArray(tensor(id)),
 
   /** @param {string} key @param {Record<string, number>} inputs @param {Record<string, number>} outputs */
   async run(key, inputs, outputs) {
-    const session = sessions.get(key);
-    if (!session) throw new Error(`Program ${key} is not compiled.`);
-    /** @type {Record<string, ort.Tensor>} */
-    const feeds = {};
-    // A traced program may not need every declared input.
-    for (const name of session.inputNames) feeds[name] = require_(/** @type {number} */ (inputs[name]));
-    const results = await session.run(feeds);
-    /** @type {Record<string, readonly number[]>} */
-    const shapes = {};
-    for (const [name, tensor] of Object.entries(outputs)) {
-      const value = /** @type {ort.Tensor} */ (results[name]);
-      tensors.set(tensor, value);
-      shapes[name] = value.dims;
-    }
-    return shapes;
+    const results = await execute(key, inputs);
+    for (const [name, id] of Object.entries(outputs))
+      tensors.set(id, /** @type {ort.Tensor} */ (results[name]));
   },
-};
 
-/** @param {number} tensor */
-const require_ = (tensor) => {
-  const value = tensors.get(tensor);
-  if (!value) throw new Error(`Tensor ${tensor} was released.`);
-  return value;
+  /** @param {string} key @param {Record<string, number>} inputs */
+  async compute(key, inputs) {
+    const results = await execute(key, inputs);
+    const arrays = Object.fromEntries(Object.entries(results).map(([name, value]) => [name, toArray(value)]));
+    for (const value of Object.values(results)) recycle(value);
+    return arrays;
+  },
 };
 
 // Requests run one after another, in the order in which they came.
@@ -70,7 +118,11 @@ let queue = Promise.resolve();
 parentPort?.on('message', (/** @type {Request | { release: number[] }} */ message) => {
   queue = queue.then(async () => {
     if ('release' in message) {
-      for (const tensor of message.release) tensors.delete(tensor);
+      for (const id of message.release) {
+        const released = tensors.get(id);
+        if (released) recycle(released);
+        tensors.delete(id);
+      }
       return;
     }
     try {

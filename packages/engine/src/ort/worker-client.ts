@@ -1,7 +1,7 @@
 import { Worker } from 'node:worker_threads';
 
 /** Methods of `ort-worker.js`. */
-type Method = 'compile' | 'upload' | 'download' | 'run';
+type Method = 'compile' | 'upload' | 'download' | 'run' | 'compute';
 
 interface Pending {
   readonly resolve: (result: unknown) => void;

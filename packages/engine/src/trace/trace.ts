@@ -29,7 +29,7 @@ export const trace = (program: Program): Graph => {
           inputs: [],
           attrs: { name },
           shape: [...spec.shape],
-          dtype: spec.dtype,
+          dtype: spec.dtype === 'ternary' ? 'uint8' : spec.dtype,
         });
         graph.inputs.set(name, id);
         inputs[name] = tf.engine().makeTensorFromTensorInfo(recorder.wrap(id));
