@@ -1,0 +1,12 @@
+export {
+  TextTooLongError,
+  TokenizerFilesMissingError,
+  TokenizerFormatError,
+  TokenizerTooLargeError,
+  UnsafePatternError,
+  UnsupportedTokenizerError,
+} from './errors.js';
+export { LoadedTokenizer } from './loaded-tokenizer.js';
+export { loadTokenizer } from './loading/load-tokenizer.js';
+export type { TokenizerFiles } from './loading/tokenizer-files.js';
+export type { BatchEncoding, EncodeBatchOptions, Offset, TextEncoding } from './text-encoding.js';

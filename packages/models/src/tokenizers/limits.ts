@@ -1,0 +1,23 @@
+/** Largest tokenizer file that is read, in bytes; the largest published ones (256,000 tokens) are about 35 MB. */
+export const MAX_TOKENIZER_FILE_BYTES = 128 * 1024 * 1024;
+/** Most tokens, and one more than the largest id, of a vocabulary. */
+export const MAX_VOCABULARY_SIZE = 4_000_000;
+/** Most merges of a byte-pair encoding. */
+export const MAX_MERGES = 4_000_000;
+/** Most added tokens. */
+export const MAX_ADDED_TOKENS = 200_000;
+/** Longest token, in UTF-16 units: bounds the work per character of the Unigram search. */
+export const MAX_TOKEN_LENGTH = 1_024;
+/** Most steps of one kind (normalizers, pre-tokenizers, decoders), sequences counted through. */
+export const MAX_STEPS = 64;
+/** Deepest nesting of sequences in tokenizer.json. */
+export const MAX_NESTING = 16;
+/** Longest regular expression of tokenizer.json, in UTF-16 units. */
+export const MAX_PATTERN_LENGTH = 4_096;
+/** Longest replacement or prefix that a normalizer puts in, in UTF-16 units. */
+export const MAX_REPLACEMENT_LENGTH = 256;
+/** Longest text, before and after normalization, in UTF-16 units. */
+export const MAX_TEXT_LENGTH = 16 * 1024 * 1024;
+/** Words kept by the cache of a tokenizer, per generation (there are two), and the longest word kept. */
+export const CACHED_WORDS = 32_768;
+export const LONGEST_CACHED_WORD = 64;

@@ -1,0 +1,133 @@
+import { readAddedTokens } from '../added-tokens.js';
+import { createDecoder } from '../decoders/create-decoder.js';
+import { TokenizerFilesMissingError } from '../errors.js';
+import { JsonReader } from '../json-reader.js';
+import { LoadedTokenizer } from '../loaded-tokenizer.js';
+import { createBytePairEncoding } from '../models/byte-pair-encoding.js';
+import type { SubwordModel } from '../models/subword-model.js';
+import { createUnigram } from '../models/unigram.js';
+import { createWordPiece } from '../models/word-piece.js';
+import { createNormalizers } from '../normalizers/create-normalizers.js';
+import { readPostProcessing } from '../post-processing.js';
+import { createPreTokenization } from '../pre-tokenizers/create-pre-tokenizer.js';
+import { type DeclaredToken, declaredTokens, type Role, resolveSpecialTokens } from './special-tokens.js';
+import {
+  filesAsText,
+  readTokenizerFiles,
+  type TokenizerFileName,
+  type TokenizerFiles,
+} from './tokenizer-files.js';
+import { fromVocabularyAndMerges, fromVocabularyText } from './tokenizer-from-vocabulary.js';
+
+const MODELS = ['WordPiece', 'BPE', 'Unigram'] as const;
+
+/** Older files leave the type out; the other fields tell. */
+const modelType = (reader: JsonReader): string => {
+  const type = reader.get('type');
+  if (!type.missing) return type.string();
+  if (!reader.get('merges').missing) return 'BPE';
+  if (Array.isArray(reader.get('vocab').value)) return 'Unigram';
+  return 'WordPiece';
+};
+
+const createModel = (reader: JsonReader, bytes: boolean): SubwordModel => {
+  const type = modelType(reader);
+  if (type === 'BPE') return createBytePairEncoding(reader, bytes);
+  if (type === 'WordPiece') return createWordPiece(reader);
+  if (type === 'Unigram') return createUnigram(reader);
+  throw reader.get('type').unsupported(MODELS);
+};
+
+/** Options of tokenizer_config.json that Hugging Face lets override BERT's normalizer. */
+const normalizerOf = (root: JsonReader, config: JsonReader): JsonReader => {
+  const reader = root.get('normalizer');
+  if (reader.missing || reader.get('type').value !== 'BertNormalizer') return reader;
+  const changed: Record<string, unknown> = { ...reader.object() };
+  const override = (key: string, option: string): void => {
+    const value = config.get(option);
+    if (!value.missing) changed[key] = value.boolean();
+  };
+  override('lowercase', 'do_lower_case');
+  override('strip_accents', 'strip_accents');
+  override('handle_chinese_chars', 'tokenize_chinese_chars');
+  return new JsonReader(reader.file, changed, reader.path);
+};
+
+const assemble = (
+  root: JsonReader,
+  config: JsonReader,
+  declared: ReadonlyMap<Role, DeclaredToken>,
+): LoadedTokenizer => {
+  const preTokenization = createPreTokenization(root.get('pre_tokenizer'));
+  const model = createModel(root.get('model'), preTokenization.bytes);
+  const listed = readAddedTokens(root.get('added_tokens'), model.vocabulary);
+  const names = new Set(listed.map((token) => token.content));
+  // A special token that only the configuration names is still recognized in texts.
+  const unlisted = [...declared.values()].flatMap((token) => {
+    const id = model.vocabulary.ids.get(token.content);
+    if (id === undefined || names.has(token.content)) return [];
+    names.add(token.content);
+    const { content, lstrip = false, rstrip = false, singleWord = false, normalized = false } = token;
+    return [{ content, id, lstrip, rstrip, singleWord, normalized, special: true }];
+  });
+  const addedTokens = [...listed, ...unlisted];
+  const addedIds = new Map(addedTokens.map((token) => [token.content, token.id]));
+  const idOf = (token: string): number | undefined => addedIds.get(token) ?? model.vocabulary.ids.get(token);
+  return new LoadedTokenizer({
+    addedTokens,
+    normalizers: createNormalizers(normalizerOf(root, config)),
+    preTokenization,
+    model,
+    postProcessing: readPostProcessing(root.get('post_processor'), model.vocabulary),
+    decode: createDecoder(root.get('decoder')),
+    special: resolveSpecialTokens(declared, idOf, model.unknown),
+  });
+};
+
+const fromTexts = (texts: ReadonlyMap<TokenizerFileName, string>, where: string): LoadedTokenizer => {
+  const json = (name: TokenizerFileName): JsonReader => {
+    const reader = JsonReader.parse(name, texts.get(name) ?? '{}');
+    reader.object();
+    return reader;
+  };
+  const config = json('tokenizer_config.json');
+  const declared = declaredTokens(config, json('special_tokens_map.json'));
+  if (texts.has('tokenizer.json')) return assemble(json('tokenizer.json'), config, declared);
+  const empty = new JsonReader('tokenizer_config.json', {});
+  if (texts.has('vocab.json') && texts.has('merges.txt'))
+    return assemble(
+      new JsonReader('vocab.json', fromVocabularyAndMerges(texts, config, declared)),
+      empty,
+      declared,
+    );
+  if (texts.has('vocab.txt'))
+    return assemble(
+      new JsonReader('vocab.txt', fromVocabularyText(texts, config, declared)),
+      empty,
+      declared,
+    );
+  throw new TokenizerFilesMissingError(where, [...texts.keys()]);
+};
+
+/**
+ * Loads a Hugging Face tokenizer from a directory or from the contents of its files.
+ *
+ * Enough are `tokenizer.json`, or `vocab.json` with `merges.txt` (byte-level BPE), or `vocab.txt` (WordPiece);
+ * `tokenizer_config.json`, `special_tokens_map.json` and `added_tokens.json` are used where present. The result
+ * gives the same ids as the Rust library `tokenizers` for WordPiece, byte-pair encoding and Unigram.
+ *
+ * @example
+ * ```ts
+ * const tokenizer = await loadTokenizer('models/roberta-base');
+ * const { ids, offsets } = tokenizer.encodeWithOffsets('A great<mask> film.');
+ * ```
+ *
+ * @param source Path of a directory, or file contents by name (text or bytes).
+ * @returns The tokenizer; special tokens that the model does not have are -1 in `special`.
+ * @throws TokenizerFilesMissingError, TokenizerFormatError, TokenizerTooLargeError, UnsupportedTokenizerError,
+ *   UnsafePatternError: the input cannot be used, and why.
+ */
+export const loadTokenizer = async (source: string | TokenizerFiles): Promise<LoadedTokenizer> =>
+  typeof source === 'string'
+    ? fromTexts(await readTokenizerFiles(source), `"${source}"`)
+    : fromTexts(filesAsText(source), 'The list of files');

@@ -1,0 +1,91 @@
+import type { Normalizer } from '../aligned-text.js';
+import { byteCharacters } from '../byte-characters.js';
+import { TokenizerTooLargeError } from '../errors.js';
+import type { JsonReader } from '../json-reader.js';
+import { MAX_NESTING, MAX_REPLACEMENT_LENGTH, MAX_STEPS } from '../limits.js';
+import { readPattern } from '../patterns.js';
+import {
+  cleanText,
+  dropMarks,
+  dropNonspacingMarks,
+  lowercase,
+  nmt,
+  prepend,
+  spaceIdeographs,
+  strip,
+} from './character-normalizers.js';
+import { precompiled } from './precompiled.js';
+import { replace } from './replace.js';
+import { unicodeForm } from './unicode-forms.js';
+
+const bert = (reader: JsonReader): Normalizer[] => {
+  const lower = reader.get('lowercase').boolean(true);
+  const steps: Normalizer[] = [];
+  if (reader.get('clean_text').boolean(true)) steps.push(cleanText);
+  if (reader.get('handle_chinese_chars').boolean(true)) steps.push(spaceIdeographs);
+  if (reader.get('strip_accents').boolean(lower)) steps.push(unicodeForm('NFD'), dropNonspacingMarks);
+  if (lower) steps.push(lowercase);
+  return steps;
+};
+
+const short = (reader: JsonReader): string => {
+  const content = reader.string('');
+  if (content.length > MAX_REPLACEMENT_LENGTH)
+    throw new TokenizerTooLargeError(
+      `${reader.file}, at ${reader.path}, length`,
+      content.length,
+      'MAX_REPLACEMENT_LENGTH',
+      MAX_REPLACEMENT_LENGTH,
+    );
+  return content;
+};
+
+const byteLevel: Normalizer = (text, source) => {
+  let out = '';
+  let i = 0;
+  for (const character of text) {
+    const mapped = byteCharacters(character);
+    out += mapped;
+    if (source !== null) for (let u = 0; u < mapped.length; u++) source.push(i);
+    i += character.length;
+  }
+  return out;
+};
+
+const KINDS: Readonly<Record<string, (reader: JsonReader, depth: number) => Normalizer[]>> = {
+  BertNormalizer: bert,
+  ByteLevel: () => [byteLevel],
+  Lowercase: () => [lowercase],
+  NFC: () => [unicodeForm('NFC')],
+  NFD: () => [unicodeForm('NFD')],
+  NFKC: () => [unicodeForm('NFKC')],
+  NFKD: () => [unicodeForm('NFKD')],
+  Nmt: () => [nmt],
+  Precompiled: (reader) => [precompiled(reader)],
+  Prepend: (reader) => [prepend(short(reader.get('prepend')))],
+  Replace: (reader) => [replace(readPattern(reader.get('pattern')), short(reader.get('content')))],
+  Sequence: (reader, depth) =>
+    reader
+      .get('normalizers')
+      .items()
+      .flatMap((item) => read(item, depth + 1)),
+  Strip: (reader) => [strip(reader.get('strip_left').boolean(true), reader.get('strip_right').boolean(true))],
+  StripAccents: () => [dropMarks],
+};
+
+const read = (reader: JsonReader, depth: number): Normalizer[] => {
+  if (depth > MAX_NESTING) throw reader.fail(`at most ${MAX_NESTING} sequences inside each other`);
+  if (reader.missing) return [];
+  const type = reader.get('type');
+  const kind = Object.hasOwn(KINDS, type.string()) ? KINDS[type.string()] : undefined;
+  if (kind === undefined) throw type.unsupported(Object.keys(KINDS));
+  return kind(reader, depth);
+};
+
+/** The normalizers of tokenizer.json in their order, sequences laid flat; none for null. */
+export const createNormalizers = (reader: JsonReader): readonly Normalizer[] => {
+  const steps = read(reader, 0);
+  if (steps.length > MAX_STEPS)
+    throw new TokenizerTooLargeError(`${reader.file}, normalizers`, steps.length, 'MAX_STEPS', MAX_STEPS);
+  return steps;
+};
