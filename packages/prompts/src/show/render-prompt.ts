@@ -52,7 +52,10 @@ export const renderPromptPlain = (description: PromptDescription): string =>
 
 const colors = picocolors.createColors(true);
 
-/** The same in colour, as ANSI escape sequences; `renderPromptPlain` without the colour. */
+/**
+ * The same in colour, as ANSI escape sequences. Bundlers for browsers leave the colour out (picocolors does);
+ * there, style the segments of `describePrompt`.
+ */
 export const renderPromptAnsi = (description: PromptDescription): string =>
   render(description, (text, { style, sentence = 0 }) => {
     switch (style) {
