@@ -16,10 +16,10 @@ export const weightCaps = {
   maxShards: 1_000,
   /** Bytes of the pickle inside a torch file; the tensors are stored beside it. */
   maxPickleBytes: 32_000_000,
-  /** Values that a pickle may build. */
-  maxPickleObjects: 4_000_000,
-  maxPickleMemo: 2_000_000,
-  maxPickleStack: 2_000_000,
+  /** Instructions of a pickle; each builds at most one value. */
+  maxPickleObjects: 1_000_000,
+  maxPickleMemo: 500_000,
+  maxPickleStack: 500_000,
   /** Open marks, and nesting of the finished value. */
   maxPickleDepth: 64,
   /** Bytes of one arbitrary-precision integer. */

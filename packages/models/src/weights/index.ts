@@ -10,9 +10,14 @@ export {
   WeightReadError,
 } from './errors.js';
 export { openWeights, weightFileNames } from './open-weights.js';
+export { PickleEndError, PickleFormatError, PickleRefusedError } from './pickle-errors.js';
+export type { TorchWriteOptions } from './pickle-writer.js';
+export { readTorchFile, type TorchValue } from './read-torch-file.js';
 export { MissingWeightsError, WeightShapeError } from './resolve-errors.js';
 export { type NamingConfig, resolveWeightNames, resolveWeights } from './resolve-weights.js';
 export { openSafetensors, type SafetensorsFile } from './safetensors-file.js';
+export { type ModelDirectoryContents, saveModelDirectory } from './save-model-directory.js';
+export { openTorchWeights } from './torch-weights.js';
 export {
   type StoredDType,
   type WeightDType,
@@ -20,3 +25,6 @@ export {
   type WeightSource,
   weightDTypes,
 } from './weight-source.js';
+export { WeightWriteError } from './write-atomically.js';
+export { writeSafetensors } from './write-safetensors.js';
+export { encodeTorchFile, writeTorchFile } from './write-torch-file.js';

@@ -3,11 +3,14 @@ import { join } from 'node:path';
 import { NoWeightsError } from './errors.js';
 import { openSafetensors } from './safetensors-file.js';
 import { openShards } from './sharded-source.js';
+import { openTorchWeights } from './torch-weights.js';
 import type { WeightSource } from './weight-source.js';
 
 const readers: readonly (readonly [file: string, open: (path: string) => Promise<WeightSource>])[] = [
   ['model.safetensors', openSafetensors],
   ['model.safetensors.index.json', (path) => openShards(path, openSafetensors)],
+  ['pytorch_model.bin', openTorchWeights],
+  ['pytorch_model.bin.index.json', (path) => openShards(path, openTorchWeights)],
 ];
 
 /** Weight files that `openWeights` reads, most wanted first. */

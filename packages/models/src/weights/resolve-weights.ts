@@ -81,8 +81,9 @@ export const resolveWeights = async (
   const arrays = new Map<string, NDArray<'float32'>>();
   let next = 0;
   let done = 0;
+  let failed = false;
   const work = async (): Promise<void> => {
-    while (next < stored.length) {
+    while (next < stored.length && !failed) {
       throwIfCancelled(options.signal, 'Reading the weights');
       const name = stored[next++]!;
       arrays.set(name, await source.read(name));
@@ -90,7 +91,15 @@ export const resolveWeights = async (
       options.onProgress?.({ phase: 'weights', done, total, unit: 'bytes', detail: name });
     }
   };
-  const workers = await Promise.allSettled(Array.from({ length: readsInFlight }, work));
-  for (const worker of workers) if (worker.status === 'rejected') throw worker.reason;
+  const workers = Array.from({ length: readsInFlight }, () =>
+    work().catch((error: unknown) => {
+      failed = true;
+      throw error;
+    }),
+  );
+  // All are waited for: no read may still be writing into memory when the source is closed.
+  for (const worker of await Promise.allSettled(workers)) {
+    if (worker.status === 'rejected') throw worker.reason;
+  }
   return new Map([...names].map(([name, from]) => [name, arrays.get(from)!]));
 };

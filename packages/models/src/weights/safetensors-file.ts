@@ -1,9 +1,8 @@
 import { BadArgumentError, ndarray, sizeOf } from '@ntk-lens/core';
-import { UnsupportedDTypeError } from './errors.js';
-import { openFile, readExactly } from './read-exactly.js';
-import { readFloat32 } from './read-float32.js';
+import { openFile, readBytes } from './random-access.js';
+import { checkFinite, readFloat32 } from './read-float32.js';
 import { parseSafetensorsHeader, safetensorsHeaderLength } from './safetensors-header.js';
-import { type WeightDType, type WeightSource, weightDTypes } from './weight-source.js';
+import type { WeightSource } from './weight-source.js';
 
 /** A {@link WeightSource} that also carries the `__metadata__` of its file. */
 export interface SafetensorsFile extends WeightSource {
@@ -23,14 +22,11 @@ export interface SafetensorsFile extends WeightSource {
  *   WeightReadError
  */
 export const openSafetensors = async (file: string): Promise<SafetensorsFile> => {
-  const handle = await openFile(file);
+  const access = await openFile(file);
   try {
-    const { size } = await handle.stat();
-    const first = new Uint8Array(8);
-    if (size >= 8) await readExactly(handle, file, first, 0);
-    const json = new Uint8Array(safetensorsHeaderLength(first, file, size));
-    await readExactly(handle, file, json, 8);
-    const { tensors, metadata } = parseSafetensorsHeader(json, file, size);
+    const first = await readBytes(access, 0, Math.min(8, access.size));
+    const json = await readBytes(access, 8, safetensorsHeaderLength(first, file, access.size));
+    const { tensors, metadata } = parseSafetensorsHeader(json, file, access.size);
     const info = (name: string) => {
       const found = tensors.get(name);
       if (found === undefined) throw new BadArgumentError('tensor name', name, `a tensor of ${file}`);
@@ -43,22 +39,14 @@ export const openSafetensors = async (file: string): Promise<SafetensorsFile> =>
       info,
       read: async (name) => {
         const { dtype, shape, byteOffset } = info(name);
-        if (!(weightDTypes as readonly string[]).includes(dtype)) {
-          throw new UnsupportedDTypeError(file, name, dtype, weightDTypes);
-        }
-        const request = {
-          file,
-          tensor: name,
-          dtype: dtype as WeightDType,
-          byteOffset,
-          elements: sizeOf(shape),
-        };
-        return ndarray<'float32'>(await readFloat32(handle, request), shape);
+        const data = await readFloat32(access, name, { dtype, byteOffset, elements: sizeOf(shape) });
+        checkFinite(data, file, name);
+        return ndarray<'float32'>(data, shape);
       },
-      close: () => handle.close(),
+      close: () => access.close(),
     };
   } catch (error) {
-    await handle.close();
+    await access.close();
     throw error;
   }
 };
