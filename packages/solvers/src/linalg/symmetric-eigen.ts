@@ -1,5 +1,8 @@
 import type { LongTaskOptions } from '@ntk-lens/core';
 import { EigenvalueDecomposition, Matrix } from 'ml-matrix';
+import { tridiagonalEigen } from './divide-conquer.js';
+import { makePause } from './pause.js';
+import { applyReflectors, tridiagonalize } from './tridiagonalize.js';
 
 /** K = Σ_k values[k] v_k v_kᵀ, values ascending; v_k is row k of the row-major `vectors`. */
 export interface SymmetricEigen {
@@ -7,6 +10,9 @@ export interface SymmetricEigen {
   readonly values: Float64Array;
   readonly vectors: Float64Array;
 }
+
+/** Up to this size the library takes under a tenth of a second (docs/decisions/0005). */
+const librarySize = 200;
 
 const byLibrary = (matrix: Float64Array, size: number): SymmetricEigen => {
   const rows = Array.from({ length: size }, (_, i) => matrix.subarray(i * size, (i + 1) * size));
@@ -21,13 +27,46 @@ const byLibrary = (matrix: Float64Array, size: number): SymmetricEigen => {
   return { size, values: Float64Array.from(order, (k) => realEigenvalues[k]!), vectors };
 };
 
+const transpose = (a: Float64Array, n: number): Float64Array => {
+  const out = new Float64Array(n * n);
+  const tile = 32;
+  for (let i0 = 0; i0 < n; i0 += tile) {
+    for (let j0 = 0; j0 < n; j0 += tile) {
+      for (let i = i0; i < Math.min(n, i0 + tile); i++) {
+        for (let j = j0; j < Math.min(n, j0 + tile); j++) out[j * n + i] = a[i * n + j]!;
+      }
+    }
+  }
+  return out;
+};
+
+/** Householder tridiagonalization, divide and conquer, back-transformation. */
+export const blockedEigen = async (
+  matrix: Float64Array,
+  size: number,
+  options: LongTaskOptions,
+): Promise<SymmetricEigen> => {
+  const scale = matrix.reduce((most, x) => Math.max(most, Math.abs(x)), 0) || 1;
+  const scaled = matrix.map((x) => x / scale);
+  const tridiagonal = await tridiagonalize(scaled, size, makePause(options, 'tridiagonalize kernel'));
+  const { values, vectors } = await tridiagonalEigen(
+    tridiagonal.diagonal,
+    tridiagonal.offDiagonal,
+    makePause(options, 'eigenvalues of kernel'),
+  );
+  const rows = transpose(vectors, size);
+  await applyReflectors(rows, size, tridiagonal, makePause(options, 'eigenvectors of kernel'));
+  return { size, values: values.map((value) => value * scale), vectors: rows };
+};
+
 /**
- * All eigenvalues and eigenvectors of a symmetric matrix.
+ * All eigenvalues and eigenvectors of a symmetric matrix: ml-matrix where it is fast enough, else a blocked algorithm.
  *
  * @param matrix row-major `[size, size]`, symmetric; not changed
  */
 export const symmetricEigen = async (
   matrix: Float64Array,
   size: number,
-  _options: LongTaskOptions = {},
-): Promise<SymmetricEigen> => byLibrary(matrix, size);
+  options: LongTaskOptions = {},
+): Promise<SymmetricEigen> =>
+  size <= librarySize ? byLibrary(matrix, size) : blockedEigen(matrix, size, options);

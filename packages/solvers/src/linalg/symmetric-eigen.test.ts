@@ -1,0 +1,116 @@
+import fc from 'fast-check';
+import { expect, test } from 'vitest';
+import { blockedEigen, type SymmetricEigen, symmetricEigen } from './symmetric-eigen.js';
+
+const random = (seed: number): (() => number) => {
+  let state = seed >>> 0 || 1;
+  return () => {
+    state = (Math.imul(state, 1664525) + 1013904223) >>> 0;
+    return state / 2 ** 32 - 0.5;
+  };
+};
+
+const gram = (n: number, rank: number, seed: number): Float64Array => {
+  const next = random(seed);
+  const x = Float64Array.from({ length: n * rank }, next);
+  const k = new Float64Array(n * n);
+  for (let i = 0; i < n; i++) {
+    for (let j = 0; j <= i; j++) {
+      let sum = 0;
+      for (let p = 0; p < rank; p++) sum += x[i * rank + p]! * x[j * rank + p]!;
+      k[i * n + j] = k[j * n + i] = sum;
+    }
+  }
+  return k;
+};
+
+const check = (matrix: Float64Array, n: number, { values, vectors }: SymmetricEigen): void => {
+  const norm = Math.max(Math.abs(values[0]!), Math.abs(values[n - 1]!), Number.MIN_VALUE);
+  let residual = 0;
+  let orthogonality = 0;
+  for (let k = 0; k < n; k++) {
+    if (k > 0) expect(values[k]!).toBeGreaterThanOrEqual(values[k - 1]!);
+    for (let i = 0; i < n; i++) {
+      let product = 0;
+      let inner = 0;
+      for (let j = 0; j < n; j++) {
+        product += matrix[i * n + j]! * vectors[k * n + j]!;
+        inner += vectors[i * n + j]! * vectors[k * n + j]!;
+      }
+      residual = Math.max(residual, Math.abs(product - values[k]! * vectors[k * n + i]!) / norm);
+      orthogonality = Math.max(orthogonality, Math.abs(inner - (i === k ? 1 : 0)));
+    }
+  }
+  expect(residual).toBeLessThan(1e-13 * Math.sqrt(n) * 10);
+  expect(orthogonality).toBeLessThan(1e-13 * Math.sqrt(n) * 10);
+};
+
+for (const [n, rank] of [
+  [1, 1],
+  [2, 2],
+  [33, 40],
+  [64, 3],
+  [97, 97],
+  [130, 60],
+  [220, 400],
+] as const) {
+  test(`blocked: K v = λ v and V Vᵀ = I for a Gram matrix of size ${n} and rank at most ${rank}`, async () => {
+    const k = gram(n, rank, n * 7 + rank);
+    check(k, n, await blockedEigen(k, n, {}));
+  });
+}
+
+test('blocked and library decompositions have the same eigenvalues', async () => {
+  const n = 150;
+  const k = gram(n, n, 3);
+  const library = await symmetricEigen(k, n);
+  const blocked = await blockedEigen(k, n, {});
+  for (let i = 0; i < n; i++) {
+    expect(Math.abs(library.values[i]! - blocked.values[i]!)).toBeLessThan(1e-12 * library.values[n - 1]!);
+  }
+});
+
+test('blocked: hard spectra (repeated, clustered, graded, diagonal, zero, indefinite)', async () => {
+  const n = 90;
+  const identity = new Float64Array(n * n);
+  const graded = new Float64Array(n * n);
+  const glued = new Float64Array(n * n);
+  const ones = new Float64Array(n * n).fill(1);
+  const next = random(5);
+  const indefinite = new Float64Array(n * n);
+  for (let i = 0; i < n; i++) {
+    identity[i * n + i] = 3;
+    graded[i * n + i] = 10 ** -(i / 5);
+    glued[i * n + i] = Math.abs((i % 30) - 15);
+    if (i + 1 < n) {
+      graded[i * n + i + 1] = graded[(i + 1) * n + i] = 10 ** -(i / 5 + 1);
+      const link = i % 30 === 29 ? 1e-14 : 1;
+      glued[i * n + i + 1] = glued[(i + 1) * n + i] = link;
+    }
+    for (let j = 0; j <= i; j++) indefinite[i * n + j] = indefinite[j * n + i] = next();
+  }
+  for (const matrix of [identity, graded, glued, ones, indefinite, new Float64Array(n * n)]) {
+    check(matrix, n, await blockedEigen(matrix, n, {}));
+  }
+});
+
+test('blocked: any small symmetric matrix', async () => {
+  await fc.assert(
+    fc.asyncProperty(
+      fc.integer({ min: 33, max: 70 }),
+      fc.nat(),
+      fc.integer({ min: 1, max: 5 }),
+      async (n, seed, levels) => {
+        const next = random(seed);
+        const matrix = new Float64Array(n * n);
+        for (let i = 0; i < n; i++) {
+          for (let j = 0; j <= i; j++) {
+            matrix[i * n + j] = matrix[j * n + i] = Math.round(next() * 2 * levels);
+          }
+        }
+        check(matrix, n, await blockedEigen(matrix, n, {}));
+      },
+    ),
+    { numRuns: 25 },
+  );
+});
