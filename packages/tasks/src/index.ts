@@ -1,3 +1,4 @@
+export { type SourceFile, type TaskSource, taskSources } from './download/task-sources.js';
 export { type EmbeddedTask, embeddedKShot, embeddedTask } from './embedded/embedded-task.js';
 export {
   DataFormatError,
