@@ -1,0 +1,151 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { CancelledError, isNtkLensError } from '@ntk-lens/core';
+import { HubAccessError, HubEntryNotFoundError, HubProtocolError, HubUnavailableError } from './errors.js';
+
+/** How to speak to a Hub. */
+export interface HubConnection {
+  /** Without a slash at the end. */
+  readonly endpoint: string;
+  readonly token?: string;
+  readonly signal?: AbortSignal;
+  /** Milliseconds without a header or a byte after which a connection counts as stalled. */
+  readonly stallTimeout: number;
+  /** Tries of one request; also tries of one download without a new byte. */
+  readonly attempts: number;
+  /** Milliseconds before the second try; doubled for each further one. */
+  readonly backoff: number;
+}
+
+/** What a request is for; completes messages. */
+export interface RequestSubject {
+  readonly model: string;
+  readonly revision: string;
+  readonly file?: string;
+}
+
+/** The Hub says that there is no such model; the caller knows what is here instead. */
+export class RepositoryMissing extends Error {}
+
+const maxRedirects = 10;
+const longestWait = 60_000;
+const transient = new Set([408, 425, 429, 500, 502, 503, 504]);
+
+/**
+ * One GET request with a time limit, redirects (the token never leaves the endpoint's origin), and patience
+ * with an overloaded server.
+ *
+ * @returns a response of status 2xx, its body unread
+ * @throws HubUnavailableError, HubProtocolError, HubAccessError, HubEntryNotFoundError, CancelledError
+ */
+export const hubRequest = async (
+  url: string,
+  headers: Readonly<Record<string, string>>,
+  hub: HubConnection,
+  subject: RequestSubject,
+): Promise<Response> => {
+  for (let attempt = 1; ; attempt++) {
+    let reason: string;
+    let wait = hub.backoff * 2 ** (attempt - 1);
+    let cause: unknown;
+    try {
+      const response = await followRedirects(url, headers, hub);
+      if (response.ok) return response;
+      await response.body?.cancel();
+      if (!transient.has(response.status)) throw refusal(response, url, subject);
+      reason =
+        response.status === 429
+          ? 'too many requests (status 429)'
+          : `the server failed (status ${response.status})`;
+      const retryAfter = Number(response.headers.get('retry-after') ?? Number.NaN) * 1000;
+      if (retryAfter > longestWait)
+        throw new HubUnavailableError(url, `${reason}, try again in ${retryAfter / 1000} s`);
+      if (retryAfter > 0) wait = Math.max(wait, retryAfter);
+    } catch (error) {
+      if (isNtkLensError(error) || error instanceof RepositoryMissing) throw error;
+      if (hub.signal?.aborted) throw new CancelledError('The download');
+      reason = describe(error, hub);
+      cause = error;
+    }
+    if (attempt >= hub.attempts) throw new HubUnavailableError(url, reason, { cause });
+    await pause(wait, hub.signal);
+  }
+};
+
+/** Waits, or throws `CancelledError` when the signal fires. */
+export const pause = async (milliseconds: number, signal: AbortSignal | undefined): Promise<void> => {
+  try {
+    await sleep(milliseconds, undefined, signal ? { signal } : {});
+  } catch {
+    throw new CancelledError('The download');
+  }
+};
+
+const followRedirects = async (
+  start: string,
+  headers: Readonly<Record<string, string>>,
+  hub: HubConnection,
+): Promise<Response> => {
+  const home = new URL(hub.endpoint).origin;
+  let url = new URL(start);
+  for (let redirects = 0; redirects <= maxRedirects; redirects++) {
+    const sent: Record<string, string> = { ...headers };
+    if (hub.token && url.origin === home) sent['authorization'] = `Bearer ${hub.token}`;
+    const response = await fetchHeaders(url, sent, hub);
+    const location = response.headers.get('location');
+    if (response.status < 300 || response.status >= 400 || location === null) return response;
+    await response.body?.cancel();
+    const next = URL.canParse(location, url.href) ? new URL(location, url) : undefined;
+    if (next === undefined || !/^https?:$/.test(next.protocol)) {
+      throw new HubProtocolError(
+        url.href,
+        `a redirect to ${JSON.stringify(location.slice(0, 100))}`,
+        'an http address',
+      );
+    }
+    url = next;
+  }
+  throw new HubProtocolError(start, `more than ${maxRedirects} redirects`, 'the file');
+};
+
+/** `fetch` whose time limit ends with the headers; the body's reader has its own. */
+const fetchHeaders = async (
+  url: URL,
+  headers: Record<string, string>,
+  hub: HubConnection,
+): Promise<Response> => {
+  const limit = new AbortController();
+  const timer = setTimeout(() => limit.abort(new StalledError()), hub.stallTimeout);
+  const signal = hub.signal ? AbortSignal.any([hub.signal, limit.signal]) : limit.signal;
+  try {
+    return await fetch(url, { headers, redirect: 'manual', signal });
+  } finally {
+    clearTimeout(timer);
+  }
+};
+
+/** No byte came for `stallTimeout`. */
+export class StalledError extends Error {}
+
+/** A network error in words. */
+export const describe = (error: unknown, hub: HubConnection): string => {
+  if (error instanceof StalledError) return `no answer for ${hub.stallTimeout / 1000} s`;
+  const cause = error instanceof Error && error.cause instanceof Error ? error.cause : error;
+  return `the connection failed (${cause instanceof Error ? cause.message || cause.name : String(cause)})`;
+};
+
+const refusal = (response: Response, url: string, subject: RequestSubject): Error => {
+  const { status } = response;
+  const code = response.headers.get('x-error-code');
+  const { model, revision, file } = subject;
+  if (code === 'RevisionNotFound') {
+    return new HubEntryNotFoundError(`Revision "${revision}" of "${model}"`, 'a branch, tag or commit of it');
+  }
+  if (code === 'EntryNotFound' || (status === 404 && file !== undefined && code === null)) {
+    return new HubEntryNotFoundError(`${file ?? url} of "${model}"`, 'a file of the model');
+  }
+  if (code === 'RepoNotFound' || status === 404) return new RepositoryMissing();
+  if (code === 'GatedRepo' || status === 401 || status === 403) {
+    return new HubAccessError(model, status, code === 'GatedRepo');
+  }
+  return new HubProtocolError(url, `status ${status}`, 'status 200');
+};

@@ -1,0 +1,39 @@
+import { CancelledError } from '@ntk-lens/core';
+import { type HubConnection, StalledError } from './hub-request.js';
+
+/**
+ * Gives a response's bytes to `use`, chunk by chunk. A pause longer than `stallTimeout` ends it with an error;
+ * so does cancellation. The connection is closed in every case.
+ *
+ * @throws StalledError, CancelledError, and what the network or `use` throws
+ */
+export const readBody = async (
+  response: Response,
+  hub: HubConnection,
+  use: (chunk: Uint8Array) => Promise<void> | void,
+): Promise<void> => {
+  const reader = response.body?.getReader();
+  if (reader === undefined) return;
+  let timer: NodeJS.Timeout | undefined;
+  let fail: (error: Error) => void = () => {};
+  const failure = new Promise<never>((_, reject) => {
+    fail = reject;
+  });
+  failure.catch(() => {});
+  const onAbort = (): void => fail(new CancelledError('The download'));
+  hub.signal?.addEventListener('abort', onAbort);
+  try {
+    if (hub.signal?.aborted) onAbort();
+    for (;;) {
+      timer = setTimeout(() => fail(new StalledError()), hub.stallTimeout);
+      const { done, value } = await Promise.race([reader.read(), failure]);
+      clearTimeout(timer);
+      if (done) return;
+      await use(value);
+    }
+  } finally {
+    clearTimeout(timer);
+    hub.signal?.removeEventListener('abort', onAbort);
+    await reader.cancel().catch(() => {});
+  }
+};
