@@ -1,7 +1,8 @@
-import type { KernelSplit, LongTaskOptions } from '@ntk-lens/core';
+import { BadArgumentError, type KernelSplit, type LongTaskOptions } from '@ntk-lens/core';
 import { machineEpsilon } from './diagnostics.js';
 import { AsymmetricKernelError, IndefiniteKernelError } from './errors.js';
-import { type SymmetricEigen, symmetricEigen } from './linalg/symmetric-eigen.js';
+import { gemm, window } from './linalg/gemm.js';
+import { decomposeSymmetric, type SymmetricEigen } from './linalg/symmetric-eigen.js';
 
 /** How a train block is checked before it is solved. */
 export interface KernelChecks {
@@ -18,11 +19,13 @@ export interface KernelAnalysis {
   readonly matrix: Float64Array;
   readonly symmetric: boolean;
   readonly asymmetry: number;
-  /** Of `matrix`, or of its symmetric part. */
-  readonly eigen: SymmetricEigen;
+  /** Of the symmetric part of the kernel, ascending. */
+  readonly eigenvalues: Float64Array;
   readonly singularValues: Float64Array;
   /** Largest singular value: the unit of ridge strength. */
   readonly operatorNorm: number;
+  /** Eigenvectors of a symmetric kernel, computed when first asked for; throws BadArgumentError for another. */
+  eigen(options: LongTaskOptions): Promise<SymmetricEigen>;
 }
 
 /** Relative to the largest entry; float32 kernels of 10⁸ parameters agree to about 1e-6. */
@@ -60,20 +63,15 @@ const symmetricPart = (matrix: Float64Array, size: number): Float64Array => {
   return part;
 };
 
-const asymmetricSingularValues = async (
+const singularValuesOf = async (
   matrix: Float64Array,
   size: number,
   options: LongTaskOptions,
 ): Promise<Float64Array> => {
   const gram = new Float64Array(size * size);
-  for (let r = 0; r < size; r++) {
-    const row = matrix.subarray(r * size, (r + 1) * size);
-    for (let i = 0; i < size; i++) {
-      const factor = row[i]!;
-      for (let j = 0; j < size; j++) gram[i * size + j]! += factor * row[j]!;
-    }
-  }
-  const { values } = await symmetricEigen(gram, size, options);
+  const rows = window(matrix, size);
+  gemm(window(gram, size), rows, rows, size, size, size, 1);
+  const { values } = await decomposeSymmetric(gram, size, options);
   return values.map((value) => Math.sqrt(Math.max(0, value)));
 };
 
@@ -88,18 +86,28 @@ const analyse = async (
     throw new AsymmetricKernelError(row, column, difference, scale);
   }
   const part = difference === 0 ? data : symmetricPart(data, size);
-  const eigen = await symmetricEigen(part, size, options);
+  const decomposition = await decomposeSymmetric(part, size, options);
   const singularValues = symmetric
-    ? eigen.values.map(Math.abs)
-    : await asymmetricSingularValues(data, size, options);
+    ? decomposition.values.map(Math.abs)
+    : await singularValuesOf(data, size, options);
   return {
     size,
     matrix: symmetric ? part : data,
     symmetric,
     asymmetry: scale === 0 ? 0 : difference / scale,
-    eigen,
+    eigenvalues: decomposition.values,
     singularValues,
     operatorNorm: singularValues.reduce((a, b) => Math.max(a, b), 0),
+    eigen: (later) => {
+      if (!symmetric) {
+        throw new BadArgumentError(
+          'symmetric',
+          false,
+          'a symmetric kernel for this solver (A-SignGD has none)',
+        );
+      }
+      return decomposition.eigen(later);
+    },
   };
 };
 
@@ -128,10 +136,10 @@ export const analyseKernel = async (
     pending.catch(() => known.delete(symmetric));
   }
   const analysis = await pending;
-  const { values, size } = analysis.eigen;
-  const smallest = values[0]!;
-  if (symmetric && !checks.allowIndefinite && smallest < -indefiniteTolerance * Math.abs(values[size - 1]!)) {
-    throw new IndefiniteKernelError(smallest, values[size - 1]!);
+  const { eigenvalues, size } = analysis;
+  const [smallest = 0, largest = 0] = [eigenvalues[0], eigenvalues[size - 1]];
+  if (symmetric && !checks.allowIndefinite && smallest < -indefiniteTolerance * Math.abs(largest)) {
+    throw new IndefiniteKernelError(smallest, largest);
   }
   return analysis;
 };

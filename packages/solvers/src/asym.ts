@@ -6,7 +6,7 @@ import { MissingFlippedKernelError, SingleOutputError } from './errors.js';
 import { objectField, savedSolver, vectorField } from './json.js';
 import { gemm, window } from './linalg/gemm.js';
 import { multiply, multiplyTransposed } from './linalg/products.js';
-import { symmetricEigen } from './linalg/symmetric-eigen.js';
+import { decomposeSymmetric } from './linalg/symmetric-eigen.js';
 import { checkF0Scale, checkNumber } from './options.js';
 import type { FitOptions } from './solver.js';
 import type { TrainShape } from './split.js';
@@ -98,7 +98,7 @@ const solveMinimumNorm = async (
       system[(size + j) * full + i] = h[i * size + j]!;
     }
   }
-  const { values, vectors } = await symmetricEigen(system, full, options);
+  const { values, vectors } = await (await decomposeSymmetric(system, full, options)).eigen(options);
   const largest = Math.max(Math.abs(values[0]!), Math.abs(values[full - 1]!));
   const weights = multiply(vectors, full, full, new Float64Array(full).fill(1));
   for (let k = 0; k < full; k++) {

@@ -76,11 +76,11 @@ export abstract class BaseSolver<Options extends SolverOptions, Solution extends
       options,
       warn: (warning) => warnings.push(warning),
     });
-    const { matrix, asymmetry, symmetric, eigen, singularValues } = analysis;
+    const { matrix, asymmetry, symmetric, eigenvalues, singularValues } = analysis;
     this.fitted = {
       shape,
       scoresLabels: options.targets === undefined,
-      diagnostics: diagnose(matrix, asymmetry, symmetric, eigen, singularValues, targets),
+      diagnostics: diagnose(matrix, asymmetry, symmetric, eigenvalues, singularValues, targets),
       warnings,
       solution,
     };

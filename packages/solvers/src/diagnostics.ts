@@ -1,5 +1,4 @@
 import { dot, multiply } from './linalg/products.js';
-import type { SymmetricEigen } from './linalg/symmetric-eigen.js';
 
 /** What a fit reports about its train kernel K (size N·C) and regression targets y. */
 export interface KernelDiagnostics {
@@ -63,16 +62,16 @@ const alignments = (matrix: Float64Array, size: number, targets: Float64Array): 
   return [plain, alignment(quadratic, Math.sqrt(kernelSquare), targetSquare)];
 };
 
-/** {@link KernelDiagnostics} from the eigenvalues of the symmetric part and all singular values. */
+/** {@link KernelDiagnostics} from the eigenvalues (ascending, of the symmetric part) and all singular values. */
 export const diagnose = (
   matrix: Float64Array,
   asymmetry: number,
   symmetric: boolean,
-  eigen: SymmetricEigen,
+  values: Float64Array,
   singularValues: Float64Array,
   targets: Float64Array,
 ): KernelDiagnostics => {
-  const { size, values } = eigen;
+  const size = values.length;
   const largest = singularValues.reduce((a, b) => Math.max(a, b), 0);
   const smallest = singularValues.reduce((a, b) => Math.min(a, b), Number.POSITIVE_INFINITY);
   const total = singularValues.reduce((a, b) => a + b, 0);

@@ -1,4 +1,5 @@
-import { BadArgumentError, type KernelSplit, type NDArray, ndarray, sameShape } from '@ntk-lens/core';
+import { type KernelSplit, type NDArray, ndarray, sameShape } from '@ntk-lens/core';
+import { rankFloor } from './analysis.js';
 import { BaseSolver, type Problem } from './base-solver.js';
 import { KernelShapeError } from './errors.js';
 import { numberField, objectField, savedSolver, vectorField } from './json.js';
@@ -40,17 +41,15 @@ export class GaussianProcessSolver extends BaseSolver<GaussianProcessOptions, Ga
     checkF0Scale(options.f0Scale);
   }
 
-  protected solve({ analysis, targets }: Problem): GaussianProcessSolution {
-    if (!analysis.symmetric) {
-      throw new BadArgumentError('symmetric', false, 'a symmetric kernel for a Gaussian process');
-    }
+  protected async solve({ analysis, targets, options }: Problem): Promise<GaussianProcessSolution> {
     const shift = (this.options.ridge ?? 0) * analysis.operatorNorm;
-    const { size, values, vectors } = analysis.eigen;
+    const eigen = await analysis.eigen(options);
+    const { size, values, vectors } = eigen;
     return {
-      coefficients: solveBySpectrum(analysis, targets, shift).coefficients,
+      coefficients: solveBySpectrum(eigen, targets, shift).coefficients,
       values: values.map((value) => value + shift),
       vectors,
-      floor: size * 2 ** -52 * (analysis.operatorNorm + shift),
+      floor: rankFloor(size, analysis.operatorNorm + shift),
     };
   }
 

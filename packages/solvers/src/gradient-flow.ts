@@ -1,10 +1,11 @@
 import { BadArgumentError, type KernelSplit } from '@ntk-lens/core';
-import { type KernelAnalysis, rankFloor } from './analysis.js';
+import { rankFloor } from './analysis.js';
 import { BaseSolver, type Problem, type SolverOptions } from './base-solver.js';
 import { probabilities, residuals } from './cross-entropy.js';
 import { objectField, savedSolver, vectorField } from './json.js';
 import { makePause } from './linalg/pause.js';
 import { multiply, multiplyTransposed } from './linalg/products.js';
+import type { SymmetricEigen } from './linalg/symmetric-eigen.js';
 import { checkF0Scale, checkNumber } from './options.js';
 import { integrateFlow } from './runge-kutta.js';
 import type { FitOptions } from './solver.js';
@@ -33,11 +34,11 @@ const maximumSteps = 100_000;
 
 /** a(t) = V φ(Λ) Vᵀ y with φ(λ) = (1 − e^(−λt))/λ. */
 const squaredAt = (
-  { eigen, operatorNorm }: KernelAnalysis,
+  { size, values, vectors }: SymmetricEigen,
+  operatorNorm: number,
   targets: Float64Array,
   time: number,
 ): Float64Array => {
-  const { size, values, vectors } = eigen;
   const floor = rankFloor(size, operatorNorm);
   const weights = multiply(vectors, size, size, targets);
   for (let k = 0; k < size; k++) {
@@ -111,7 +112,7 @@ export class GradientFlowSolver extends BaseSolver<GradientFlowOptions, Gradient
   }
 
   private async solveAt(problem: Problem, times: readonly number[]): Promise<GradientFlowSolution[]> {
-    const { analysis, targets } = problem;
+    const { analysis, targets, options } = problem;
     if (!analysis.symmetric) {
       throw new BadArgumentError(
         'symmetric',
@@ -119,11 +120,14 @@ export class GradientFlowSolver extends BaseSolver<GradientFlowOptions, Gradient
         'a symmetric kernel for gradient flow; A-SignGD has none',
       );
     }
-    const top = analysis.eigen.values[analysis.size - 1]!;
+    const top = analysis.eigenvalues[analysis.size - 1]!;
     const unit = this.options.timeUnit === 'absolute' ? 1 : 1 / top;
     const absolute = times.map((time) => time * unit);
     if (this.options.loss === 'cross-entropy') return this.crossEntropyAt(problem, absolute, top);
-    return absolute.map((time) => ({ coefficients: squaredAt(analysis, targets, time) }));
+    const eigen = await analysis.eigen(options);
+    return absolute.map((time) => ({
+      coefficients: squaredAt(eigen, analysis.operatorNorm, targets, time),
+    }));
   }
 
   private async crossEntropyAt(

@@ -30,9 +30,9 @@ export const leaveOneOut = async (
   const scale = options.f0Scale ?? Number.POSITIVE_INFINITY;
   const offset = train.logits.data.map((f0) => (Number.isFinite(scale) ? f0 / scale : 0));
   const targets = targetVector(train, { examples, logits }, fitOptions.targets).map((y, k) => y - offset[k]!);
-  const { eigen, symmetric, operatorNorm } = await analyseKernel(train, options, fitOptions);
-  if (!symmetric) throw new BadArgumentError('symmetric', false, 'a symmetric kernel for leave-one-out');
-  const { size, values, vectors } = eigen;
+  const analysis = await analyseKernel(train, options, fitOptions);
+  const { operatorNorm } = analysis;
+  const { size, values, vectors } = await analysis.eigen(fitOptions);
   const shift = (options.ridge ?? 0) * operatorNorm;
   const inverse = values.map((value) => 1 / (value + shift));
   if (values.some((value) => Math.abs(value + shift) <= rankFloor(size, operatorNorm))) {

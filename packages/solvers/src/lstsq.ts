@@ -4,6 +4,7 @@ import { type KernelAnalysis, rankFloor } from './analysis.js';
 import { BaseSolver, type Problem, type SolverOptions } from './base-solver.js';
 import { numberField, objectField, savedSolver, vectorField } from './json.js';
 import { dot, multiplyTransposed } from './linalg/products.js';
+import type { SymmetricEigen } from './linalg/symmetric-eigen.js';
 import { checkF0Scale, checkNumber } from './options.js';
 import type { TrainShape } from './split.js';
 
@@ -24,11 +25,11 @@ interface LstsqSolution {
 
 /** Minimum-norm solution of (K + shift·I) a = y from the eigenvectors of a symmetric K. */
 export const solveBySpectrum = (
-  { eigen: { size, values, vectors }, operatorNorm }: KernelAnalysis,
+  { size, values, vectors }: SymmetricEigen,
   targets: Float64Array,
   shift: number,
 ): { coefficients: Float64Array; rank: number } => {
-  const floor = rankFloor(size, operatorNorm + shift);
+  const floor = rankFloor(size, Math.max(Math.abs(values[0]!), Math.abs(values[size - 1]!)) + shift);
   const weights = new Float64Array(size);
   let rank = 0;
   for (let k = 0; k < size; k++) {
@@ -91,10 +92,10 @@ export class LstsqSolver extends BaseSolver<LstsqOptions, LstsqSolution> {
     return this.requireFitted().solution.coefficients.slice();
   }
 
-  protected solve({ analysis, targets }: Problem): LstsqSolution {
+  protected async solve({ analysis, targets, options }: Problem): Promise<LstsqSolution> {
     const shift = (this.options.ridge ?? 0) * analysis.operatorNorm;
     return analysis.symmetric
-      ? solveBySpectrum(analysis, targets, shift)
+      ? solveBySpectrum(await analysis.eigen(options), targets, shift)
       : solveGeneral(analysis, targets, shift);
   }
 

@@ -2,7 +2,8 @@ import type { LongTaskOptions } from '@ntk-lens/core';
 import { EigenvalueDecomposition, Matrix } from 'ml-matrix';
 import { tridiagonalEigen } from './divide-conquer.js';
 import { makePause } from './pause.js';
-import { applyReflectors, tridiagonalize } from './tridiagonalize.js';
+import { tridiagonalEigenvalues } from './tridiagonal-values.js';
+import { applyReflectors, type Tridiagonal, tridiagonalize } from './tridiagonalize.js';
 
 /** K = Σ_k values[k] v_k v_kᵀ, values ascending; v_k is row k of the row-major `vectors`. */
 export interface SymmetricEigen {
@@ -40,33 +41,54 @@ const transpose = (a: Float64Array, n: number): Float64Array => {
   return out;
 };
 
-/** Householder tridiagonalization, divide and conquer, back-transformation. */
-export const blockedEigen = async (
-  matrix: Float64Array,
-  size: number,
-  options: LongTaskOptions,
-): Promise<SymmetricEigen> => {
-  const scale = matrix.reduce((most, x) => Math.max(most, Math.abs(x)), 0) || 1;
-  const scaled = matrix.map((x) => x / scale);
-  const tridiagonal = await tridiagonalize(scaled, size, makePause(options, 'tridiagonalize kernel'));
-  const { values, vectors } = await tridiagonalEigen(
-    tridiagonal.diagonal,
-    tridiagonal.offDiagonal,
-    makePause(options, 'eigenvalues of kernel'),
-  );
-  const rows = transpose(vectors, size);
-  await applyReflectors(rows, size, tridiagonal, makePause(options, 'eigenvectors of kernel'));
-  return { size, values: values.map((value) => value * scale), vectors: rows };
-};
+/** The eigenvalues of a matrix, and its eigenvectors when asked for. */
+export interface SymmetricDecomposition {
+  readonly values: Float64Array;
+  /** Computed at the first call, kept for later ones. */
+  eigen(options?: LongTaskOptions): Promise<SymmetricEigen>;
+}
 
-/**
- * All eigenvalues and eigenvectors of a symmetric matrix: ml-matrix where it is fast enough, else a blocked algorithm.
- *
- * @param matrix row-major `[size, size]`, symmetric; not changed
- */
-export const symmetricEigen = async (
+/** Householder tridiagonalization; eigenvectors by divide and conquer and back-transformation. */
+export const blockedDecomposition = async (
   matrix: Float64Array,
   size: number,
   options: LongTaskOptions = {},
-): Promise<SymmetricEigen> =>
-  size <= librarySize ? byLibrary(matrix, size) : blockedEigen(matrix, size, options);
+): Promise<SymmetricDecomposition> => {
+  const scale = matrix.reduce((most, x) => Math.max(most, Math.abs(x)), 0) || 1;
+  const scaled = matrix.map((x) => x / scale);
+  let tridiagonal: Tridiagonal | undefined = await tridiagonalize(
+    scaled,
+    size,
+    makePause(options, 'tridiagonalize kernel'),
+  );
+  const { diagonal, offDiagonal } = tridiagonal;
+  let known: SymmetricEigen | undefined;
+  return {
+    values: tridiagonalEigenvalues(diagonal, offDiagonal).map((value) => value * scale),
+    eigen: async (later = options) => {
+      if (known || !tridiagonal) return known!;
+      const pause = makePause(later, 'eigenvalues of kernel');
+      const { values, vectors } = await tridiagonalEigen(diagonal, offDiagonal, pause);
+      const rows = transpose(vectors, size);
+      await applyReflectors(rows, size, tridiagonal, makePause(later, 'eigenvectors of kernel'));
+      known = { size, values: values.map((value) => value * scale), vectors: rows };
+      tridiagonal = undefined;
+      return known;
+    },
+  };
+};
+
+/**
+ * Decomposes a symmetric matrix: ml-matrix where it is fast enough, else a blocked algorithm.
+ *
+ * @param matrix row-major `[size, size]`, symmetric; not changed
+ */
+export const decomposeSymmetric = async (
+  matrix: Float64Array,
+  size: number,
+  options: LongTaskOptions = {},
+): Promise<SymmetricDecomposition> => {
+  if (size > librarySize) return blockedDecomposition(matrix, size, options);
+  const eigen = byLibrary(matrix, size);
+  return { values: eigen.values, eigen: () => Promise.resolve(eigen) };
+};
