@@ -22,6 +22,8 @@ export interface LanguageModel {
    * @throws NonFiniteWeightError if it holds NaN or infinity
    */
   read(parameter: string): Promise<NDArray<'float32'>>;
+  /** Name of the stored tensor behind a parameter; two parameters (a tied decoder) may share one. */
+  storedName(parameter: string): string;
   /** SHA-256 of the configuration and all weights, hexadecimal: two models with one hash are the same. */
   hash(): Promise<string>;
   close(): Promise<void>;
@@ -72,6 +74,7 @@ export const modelFrom = (config: ModelConfig, source: WeightSource): LanguageMo
     parameters,
     stages: (labelWordIds) => buildStages(config, labelWordIds),
     read: (parameter) => source.read(stored.get(parameter) ?? parameter),
+    storedName: (parameter) => stored.get(parameter) ?? parameter,
     hash: () => (hash ??= hashOf(config, source, [...new Set(stored.values())].sort())),
     close: () => source.close(),
   };

@@ -1,11 +1,11 @@
 import type { BertLikeConfig } from '../config/model-config.js';
-import { type BlockNames, bertBlock, embeddingSite, normSite } from './bert-block.js';
-import { embedding, layerNorm } from './layers.js';
+import { type BlockNames, bertBlock } from './bert-block.js';
+import { encoderEmbeddings } from './encoder-embeddings.js';
 import { mlmHead } from './mlm-head.js';
-import { type Stage, stage } from './stage.js';
+import type { Network } from './network.js';
 
-/** Checkpoint names of block `index` under the base prefix. */
-const blockNames = (prefix: string, index: number): BlockNames => {
+/** Checkpoint names of block `index` of BERT and its close relatives, under the base prefix. */
+export const bertBlockNames = (prefix: string, index: number): BlockNames => {
   const layer = `${prefix}.encoder.layer.${index}`;
   return {
     query: `${layer}.attention.self.query`,
@@ -20,57 +20,34 @@ const blockNames = (prefix: string, index: number): BlockNames => {
 };
 
 /** BERT, RoBERTa and XLM-RoBERTa as masked language models: the same network under different names. */
-export const bertStages = (config: BertLikeConfig, labelWordIds: readonly number[]): Stage[] => {
-  const d = config.hiddenSize;
-  const prefix = config.modelType === 'bert' ? 'bert' : 'roberta';
-  const embeddings = `${prefix}.embeddings`;
-  const head =
-    config.modelType === 'bert'
-      ? {
-          dense: 'cls.predictions.transform.dense',
-          norm: 'cls.predictions.transform.LayerNorm',
-          decoderWeight: 'cls.predictions.decoder.weight',
-          decoderBias: 'cls.predictions.bias',
-        }
-      : {
-          dense: 'lm_head.dense',
-          norm: 'lm_head.layer_norm',
-          decoderWeight: 'lm_head.decoder.weight',
-          decoderBias: 'lm_head.bias',
-        };
-  return [
-    stage({
-      name: 'embeddings',
-      kind: 'embeddings',
-      sites: [
-        embeddingSite('words', 'ids', {
-          name: `${embeddings}.word_embeddings.weight`,
-          shape: [config.vocabSize, d],
-        }),
-        embeddingSite('positions', 'positions', {
-          name: `${embeddings}.position_embeddings.weight`,
-          shape: [config.positions, d],
-        }),
-        embeddingSite('types', 'types', {
-          name: `${embeddings}.token_type_embeddings.weight`,
-          shape: [config.typeVocabSize, d],
-        }),
-        normSite('norm', `${embeddings}.LayerNorm`, d),
-      ],
-      apply: (context, weights, side) => {
-        const words = embedding(context, weights, 'words', side.ids);
-        const types = embedding(context, weights, 'types', side.types);
-        const positions = embedding(context, weights, 'positions', side.positions);
-        return layerNorm(context, weights, 'norm', words.add(types).add(positions), config.layerNormEps);
-      },
-    }),
-    ...Array.from({ length: config.layers }, (_, i) =>
-      bertBlock(`layer.${i}`, blockNames(prefix, i), config, { last: i === config.layers - 1 }),
-    ),
-    // A BERT head always uses the model's own activation; RoBERTa's is fixed to gelu in transformers.
-    mlmHead(
-      { ...head, ...config, embeddingSize: d, activation: prefix === 'roberta' ? 'gelu' : config.activation },
-      labelWordIds,
-    ),
-  ];
+export const bertNetwork = (config: BertLikeConfig): Network => {
+  const isBert = config.modelType === 'bert';
+  const prefix = isBert ? 'bert' : 'roberta';
+  // With untied embeddings transformers keeps two biases, of which the decoder's is the one that is added.
+  const bias = config.tieWordEmbeddings ? 'bias' : 'decoder.bias';
+  const head = isBert
+    ? {
+        dense: 'cls.predictions.transform.dense',
+        norm: 'cls.predictions.transform.LayerNorm',
+        decoderWeight: 'cls.predictions.decoder.weight',
+        decoderBias: `cls.predictions.${bias}`,
+      }
+    : {
+        dense: 'lm_head.dense',
+        norm: 'lm_head.layer_norm',
+        decoderWeight: 'lm_head.decoder.weight',
+        decoderBias: `lm_head.${bias}`,
+      };
+  const embeddingSize = config.hiddenSize;
+  return {
+    embeddings: encoderEmbeddings({ ...config, module: `${prefix}.embeddings`, embeddingSize }),
+    blocks: config.layers,
+    block: (i, options) => bertBlock(`layer.${i}`, bertBlockNames(prefix, i), config, options),
+    // A BERT head uses the model's own activation; RoBERTa's is fixed to gelu in transformers.
+    head: (labelWordIds) =>
+      mlmHead(
+        { ...config, ...head, embeddingSize, activation: isBert ? config.activation : 'gelu' },
+        labelWordIds,
+      ),
+  };
 };

@@ -1,3 +1,5 @@
+export { buildEncoder, buildStages, stageFunction } from './build-stages.js';
+export { LabelWordIdError } from './errors.js';
 export {
   type ParameterRef,
   plainContext,

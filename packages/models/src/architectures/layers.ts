@@ -104,5 +104,19 @@ export const paddingBias = (side: SideInputs): tf.Tensor => {
   return side.attention.sub(1).mul(1e9).reshape([n, 1, 1, length]);
 };
 
+/**
+ * Score bias of a causal model: `[n, 1, T, T]`, or `[n, 1, 1, T]` for the row that is read out alone. Keeps
+ * attention off later tokens and off the padding.
+ */
+export const causalBias = (side: SideInputs, readOutOnly: boolean): tf.Tensor => {
+  const [n, length] = side.positions.shape as [number, number];
+  const positions = side.positions.toFloat();
+  const keys = positions.reshape([n, 1, length]);
+  const queries = positions.reshape([n, length, 1]);
+  const from = readOutOnly ? tf.matMul(side.readout, queries) : queries;
+  const later = keys.sub(from).step().mul(-1e9);
+  return later.expandDims(1).add(paddingBias(side));
+};
+
 /** The hidden state at the token whose logits are read: `[n, 1, d]`. */
 export const readOut = (side: SideInputs, x: tf.Tensor): tf.Tensor => tf.matMul(side.readout, x);

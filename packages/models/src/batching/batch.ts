@@ -1,7 +1,7 @@
 import type { EncodedExample } from '@ntk-lens/core';
 import { type NDArray, ndarray } from '@ntk-lens/core';
 import type { ModelConfig } from '../config/model-config.js';
-import { SequenceTooLongError } from './errors.js';
+import { BadExampleError, SequenceTooLongError } from './errors.js';
 
 /** Examples of similar length, padded to one length and run together. */
 export interface Batch {
@@ -54,6 +54,8 @@ export interface BatchArrays {
  * Pads the examples of a batch and computes position ids, attention mask and read-out.
  *
  * @throws SequenceTooLongError if an example has more tokens than the model has positions
+ * @throws BadExampleError for token or segment ids that the model has no embedding for, and a read-out
+ *   position outside the example
  */
 export const collate = (
   examples: readonly EncodedExample[],
@@ -71,11 +73,14 @@ export const collate = (
   const offset = 'positionOffset' in config ? config.positionOffset : 0;
   for (const [row, index] of batch.indices.entries()) {
     const example = examples[index]!;
+    checkExample(example, index, config);
     const tokens = example.inputIds.length;
-    if (tokens > config.maxTokens) throw new SequenceTooLongError(index, tokens, config.maxTokens);
     ids.set(example.inputIds, row * length);
+    let position = offset;
     for (let t = 0; t < length; t++) {
-      positions[row * length + t] = t < tokens ? offset + t : Math.max(0, offset - 1);
+      // A padding token written out in the text is not counted either.
+      const counts = t < tokens && (offset === 0 || example.inputIds[t] !== config.padTokenId);
+      positions[row * length + t] = counts ? position++ : Math.max(0, offset - 1);
     }
     types.set(example.tokenTypeIds ?? [], row * length);
     attention.fill(1, row * length, row * length + tokens);
@@ -88,4 +93,34 @@ export const collate = (
     attention: ndarray<'float32'>(attention, [n, length]),
     readout: ndarray<'float32'>(readout, [n, 1, length]),
   };
+};
+
+const checkExample = (example: EncodedExample, index: number, config: ModelConfig): void => {
+  const { inputIds, position, tokenTypeIds = [] } = example;
+  const tokens = inputIds.length;
+  if (tokens > config.maxTokens) throw new SequenceTooLongError(index, tokens, config.maxTokens);
+  if (!(Number.isInteger(position) && position >= 0 && position < tokens)) {
+    throw new BadExampleError(index, `${tokens} tokens and position ${position}`, 'a position among them');
+  }
+  const outside = (ids: readonly number[], size: number) =>
+    ids.find((id) => !(Number.isInteger(id) && id >= 0 && id < size));
+  const token = outside(inputIds, config.vocabSize);
+  if (token !== undefined) {
+    throw new BadExampleError(
+      index,
+      `token id ${token}`,
+      `ids below the vocabulary size ${config.vocabSize}`,
+    );
+  }
+  const types = 'typeVocabSize' in config ? config.typeVocabSize : Infinity;
+  const type = outside(tokenTypeIds, types);
+  if (type !== undefined || tokenTypeIds.length > tokens) {
+    throw new BadExampleError(
+      index,
+      type === undefined
+        ? `${tokenTypeIds.length} token type ids for ${tokens} tokens`
+        : `token type ${type}`,
+      `token types below ${types}, one per token`,
+    );
+  }
 };

@@ -11,3 +11,15 @@ export class SequenceTooLongError extends NtkLensError {
     );
   }
 }
+
+/** An example that the model cannot read; `found` and `expected` complete the sentence. */
+export class BadExampleError extends NtkLensError {
+  static readonly code = 'BAD_EXAMPLE';
+  constructor(index: number, found: string, expected: string) {
+    super(
+      BadExampleError.code,
+      'input',
+      `Example ${index} has ${found}, expected ${expected}. Check that the tokenizer belongs to the model.`,
+    );
+  }
+}

@@ -1,2 +1,2 @@
 export { type Batch, type BatchArrays, collate, makeBatches } from './batch.js';
-export { SequenceTooLongError } from './errors.js';
+export { BadExampleError, SequenceTooLongError } from './errors.js';

@@ -1,0 +1,34 @@
+import type { EncodedExample } from '@ntk-lens/core';
+import type { ModelConfig } from '../config/model-config.js';
+import { NothingBeforeMaskError } from './errors.js';
+
+/**
+ * Turns a prompt with a mask into what a causal model reads: the tokens before the mask, whose last one
+ * predicts the label word. What follows the mask in the template cannot be seen by the model and is dropped.
+ *
+ * @example
+ * ```ts
+ * causalExample({ inputIds: [11, 12, 13, 4, 7], position: 3 }); // { inputIds: [11, 12, 13], position: 2 }
+ * ```
+ * @param example prompted example; `position` is that of the mask
+ * @throws NothingBeforeMaskError if the mask is the first token
+ */
+export const causalExample = ({ inputIds, position, tokenTypeIds }: EncodedExample): EncodedExample => {
+  if (position === 0) throw new NothingBeforeMaskError();
+  return {
+    inputIds: inputIds.slice(0, position),
+    position: position - 1,
+    ...(tokenTypeIds && { tokenTypeIds: tokenTypeIds.slice(0, position) }),
+  };
+};
+
+/**
+ * Prompted examples as a model of this configuration reads them: as they are for masked language models,
+ * {@link causalExample} of each for causal ones. `forwardLogits` and the kernels take examples of this form.
+ *
+ * @throws NothingBeforeMaskError if the mask is the first token of a prompt for a causal model
+ */
+export const examplesForModel = (
+  config: ModelConfig,
+  examples: readonly EncodedExample[],
+): readonly EncodedExample[] => (config.modelType === 'gpt2' ? examples.map(causalExample) : examples);

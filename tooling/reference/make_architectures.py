@@ -1,0 +1,320 @@
+"""Tiny random models of every supported architecture, with what transformers computes for them.
+
+    python tooling/reference/make_architectures.py [--out packages/models/fixtures/architectures]
+
+Writes one Hugging Face directory per case (config.json, model.safetensors) and its case.json:
+- `examples`: inputIds, position of the mask, tokenTypeIds where the model has segments; lengths differ;
+- `labelWordIds`;
+- `logits` [n, C]: transformers' logits at the mask of the model *as loaded from the directory*, computed in
+  float64, in one padded batch. For GPT-2 the ids are cut before the mask and its last token is read;
+- `kernels`, each [n, C, n, C] in C order, from per-example float64 gradients of all parameters. As in the
+  reference, the decoder is a parameter of its own, apart from the word embeddings:
+  `sgd` <g, g'>, `signgd` <sign g, sign g'>, `a-signgd` <sign g, g'>. In the sign kernels attention key biases,
+  whose gradient is zero, count as zero;
+- `nearZero`: how many gradient coordinates, key biases aside, are not zero but below 1e-7 of the largest one,
+  where float32 may see another sign;
+- `squaredNorms`: parameter -> sum over examples and logits of its squared gradient;
+- `hidden`: `mean` and `readout` [n, d]: last hidden state, mean over tokens and at the position that is read.
+
+Some files are as the well-known checkpoints are: BERT and ALBERT saved with pooler and sentence-order head,
+position_ids buffers, GPT-2 without the base prefix and with its mask buffers.
+
+Made with Python 3.11+, torch 2.13.0 (CPU), transformers 5.18.0, safetensors 0.8.0. Deterministic.
+"""
+
+import argparse
+import json
+import shutil
+from pathlib import Path
+
+import torch
+from safetensors.torch import load_file, save_file
+from transformers import (
+    AlbertConfig,
+    AlbertForPreTraining,
+    AutoModelForCausalLM,
+    AutoModelForMaskedLM,
+    BertConfig,
+    BertForMaskedLM,
+    BertForPreTraining,
+    DistilBertConfig,
+    DistilBertForMaskedLM,
+    ElectraConfig,
+    ElectraForMaskedLM,
+    GPT2Config,
+    GPT2LMHeadModel,
+    RobertaConfig,
+    RobertaForMaskedLM,
+    XLMRobertaConfig,
+    XLMRobertaForMaskedLM,
+)
+
+VOCABULARY = 97
+encoder = dict(
+    vocab_size=VOCABULARY,
+    hidden_size=24,
+    num_hidden_layers=2,
+    num_attention_heads=3,
+    intermediate_size=36,
+    max_position_embeddings=40,
+)
+roberta = dict(encoder, pad_token_id=1, bos_token_id=0, eos_token_id=2, layer_norm_eps=1e-5)
+
+# name -> (class, configuration, what is done to the tensors before they are stored)
+CASES = {
+    "roberta": (RobertaForMaskedLM, RobertaConfig(**roberta | dict(num_hidden_layers=3), type_vocab_size=1), None),
+    "bert": (BertForPreTraining, BertConfig(**encoder, hidden_act="gelu_new", type_vocab_size=2), "position_ids"),
+    "bert-untied": (
+        BertForMaskedLM,
+        BertConfig(**encoder, hidden_act="silu", type_vocab_size=3, tie_word_embeddings=False),
+        None,
+    ),
+    "distilbert": (
+        DistilBertForMaskedLM,
+        DistilBertConfig(
+            vocab_size=VOCABULARY, dim=24, n_layers=2, n_heads=4, hidden_dim=36, max_position_embeddings=40
+        ),
+        None,
+    ),
+    "distilbert-relu": (
+        DistilBertForMaskedLM,
+        DistilBertConfig(
+            vocab_size=VOCABULARY,
+            dim=16,
+            n_layers=1,
+            n_heads=2,
+            hidden_dim=20,
+            max_position_embeddings=40,
+            activation="relu",
+            sinusoidal_pos_embds=True,
+        ),
+        None,
+    ),
+    "albert": (
+        AlbertForPreTraining,
+        AlbertConfig(**encoder | dict(num_hidden_layers=3), embedding_size=10),
+        "position_ids",
+    ),
+    "albert-groups": (
+        AlbertForPreTraining,
+        AlbertConfig(
+            **encoder | dict(num_hidden_layers=4),
+            embedding_size=24,
+            num_hidden_groups=2,
+            inner_group_num=2,
+            hidden_act="gelu",
+        ),
+        None,
+    ),
+    "electra": (
+        ElectraForMaskedLM,
+        ElectraConfig(**encoder, embedding_size=14, hidden_act="relu"),
+        "position_ids",
+    ),
+    "electra-equal": (ElectraForMaskedLM, ElectraConfig(**encoder, embedding_size=24, hidden_act="gelu"), None),
+    "xlm-roberta": (
+        XLMRobertaForMaskedLM,
+        XLMRobertaConfig(**roberta, type_vocab_size=1, hidden_act="tanh", tie_word_embeddings=False),
+        None,
+    ),
+    "gpt2": (
+        GPT2LMHeadModel,
+        GPT2Config(
+            vocab_size=VOCABULARY, n_embd=24, n_layer=3, n_head=3, n_positions=40, bos_token_id=96, eos_token_id=96
+        ),
+        "old gpt2",
+    ),
+    "gpt2-scaled": (
+        GPT2LMHeadModel,
+        GPT2Config(
+            vocab_size=VOCABULARY,
+            n_embd=16,
+            n_layer=3,
+            n_head=2,
+            n_inner=20,
+            n_positions=40,
+            bos_token_id=96,
+            eos_token_id=96,
+            activation_function="relu",
+            scale_attn_weights=False,
+            scale_attn_by_inverse_layer_idx=True,
+            tie_word_embeddings=False,
+        ),
+        None,
+    ),
+}
+
+LENGTHS = (9, 16, 5, 11)
+LABEL_WORDS = (41, 17, 63)
+
+
+def randomize(model, generator):
+    """Weights large enough that logits and attention vary."""
+    for name, parameter in model.named_parameters():
+        noise = torch.randn(parameter.shape, generator=generator)
+        if "embed" in name and parameter.ndim == 2 or "wte" in name or "wpe" in name:
+            value = noise * 0.7
+        elif parameter.ndim == 2:
+            value = noise * (1.4 / parameter.shape[1] ** 0.5)
+        elif name.endswith("weight"):
+            value = 1 + 0.3 * noise
+        else:
+            value = 0.3 * noise
+        parameter.data.copy_(value)
+
+
+def rewrite(path, change, config):
+    """Makes the stored tensors look like an older checkpoint's."""
+    tensors = load_file(path)
+    if change == "position_ids":
+        prefix = next(name for name in tensors if name.endswith("word_embeddings.weight"))
+        buffer = prefix.replace("word_embeddings.weight", "position_ids")
+        tensors[buffer] = torch.arange(config.max_position_embeddings).expand(1, -1).contiguous()
+    if change == "old gpt2":
+        tensors = {name.removeprefix("transformer."): tensor for name, tensor in tensors.items()}
+        n = config.n_positions
+        for layer in range(config.n_layer):
+            tensors[f"h.{layer}.attn.bias"] = torch.tril(torch.ones(n, n, dtype=torch.uint8)).view(1, 1, n, n)
+    save_file(tensors, path, metadata={"format": "pt"})
+
+
+def make_examples(config, generator):
+    types = getattr(config, "type_vocab_size", 1)
+    examples = []
+    for length in LENGTHS:
+        # Ids 0 to 4 are special; some words occur in several examples, and twice in one.
+        ids = torch.randint(5, 30, (length,), generator=generator).tolist()
+        position = int(torch.randint(2, length, (1,), generator=generator))
+        ids[position] = 4
+        example = {"inputIds": ids, "position": position}
+        if types > 1:
+            example["tokenTypeIds"] = [min(t * types // length, types - 1) for t in range(length)]
+        examples.append(example)
+    return examples
+
+
+def batch_of(examples, config, causal):
+    """One padded batch, and the position that is read in each row."""
+    if causal:
+        examples = [
+            {"inputIds": e["inputIds"][: e["position"]], "position": e["position"] - 1} for e in examples
+        ]
+    width = max(len(e["inputIds"]) for e in examples)
+    pad = config.pad_token_id if config.pad_token_id is not None else 0
+
+    def padded(rows, value):
+        return torch.tensor([row + [value] * (width - len(row)) for row in rows])
+
+    inputs = {
+        "input_ids": padded([e["inputIds"] for e in examples], pad),
+        "attention_mask": padded([[1] * len(e["inputIds"]) for e in examples], 0),
+    }
+    if "tokenTypeIds" in examples[0]:
+        inputs["token_type_ids"] = padded([e["tokenTypeIds"] for e in examples], 0)
+    return inputs, [e["position"] for e in examples]
+
+
+def gradients(model, inputs, positions):
+    """Rows: (example, logit); columns: coordinates of all parameters."""
+    names, parameters = zip(*model.named_parameters())
+    used = [i for i, parameter in enumerate(parameters) if parameter.requires_grad]
+    rows, norms = [], {}
+    for n, position in enumerate(positions):
+        keep = inputs["attention_mask"][n].sum()
+        one = {key: value[n : n + 1, :keep] for key, value in inputs.items()}
+        logits = model(**one).logits[0, position]
+        for word in LABEL_WORDS:
+            found = torch.autograd.grad(
+                logits[word], [parameters[i] for i in used], retain_graph=True, allow_unused=True
+            )
+            row = []
+            for i, gradient in zip(used, found):
+                gradient = torch.zeros_like(parameters[i]) if gradient is None else gradient
+                norms[names[i]] = norms.get(names[i], 0.0) + float(gradient.square().sum())
+                row.append(gradient.flatten())
+            rows.append(torch.cat(row))
+    return torch.stack(rows), [names[i] for i in used], norms
+
+
+def key_bias_mask(model, names):
+    parameters = dict(model.named_parameters())
+    parts = []
+    for name in names:
+        mask = torch.zeros(parameters[name].shape, dtype=torch.bool)
+        if name.endswith(("key.bias", "k_lin.bias")):
+            mask[:] = True
+        if name.endswith("c_attn.bias"):
+            third = mask.shape[0] // 3
+            mask[third : 2 * third] = True
+        parts.append(mask.flatten())
+    return torch.cat(parts)
+
+
+def untie(model):
+    """The decoder becomes a parameter of its own (the reference counts it apart from the embeddings)."""
+    decoder = model.get_output_embeddings()
+    decoder.weight = torch.nn.Parameter(decoder.weight.detach().clone())
+
+
+def make(name, out):
+    model_class, config, change = CASES[name]
+    generator = torch.Generator().manual_seed(1 + list(CASES).index(name))
+    directory = out / name
+    shutil.rmtree(directory, ignore_errors=True)
+    torch.manual_seed(0)
+    model = model_class(config)
+    randomize(model, generator)
+    model.tie_weights()
+    model.save_pretrained(directory)
+    (directory / "generation_config.json").unlink(missing_ok=True)
+    rewrite(directory / "model.safetensors", change, config)
+
+    causal = config.model_type == "gpt2"
+    loader = AutoModelForCausalLM if causal else AutoModelForMaskedLM
+    model = loader.from_pretrained(directory, attn_implementation="eager").double().eval()
+    examples = make_examples(config, generator)
+    inputs, positions = batch_of(examples, config, causal)
+    rows = torch.arange(len(positions))
+    with torch.no_grad():
+        output = model(**inputs, output_hidden_states=True)
+        logits = output.logits[rows, positions][:, LABEL_WORDS]
+        hidden = output.hidden_states[-1]
+        mask = inputs["attention_mask"][:, :, None].double()
+        mean = (hidden * mask).sum(1) / mask.sum(1)
+    untie(model)
+    jacobian, names, norms = gradients(model, inputs, positions)
+    key_bias = key_bias_mask(model, names)
+    largest = jacobian.abs().max()
+    small = (jacobian != 0) & (jacobian.abs() < 1e-7 * largest) & ~key_bias
+    assert jacobian[:, key_bias].abs().max() < 1e-12 * largest
+    signs = jacobian.sign()
+    signs[:, key_bias] = 0
+
+    shape = [len(positions), len(LABEL_WORDS)] * 2
+    array = lambda tensor: {"shape": list(tensor.shape), "data": tensor.flatten().tolist()}
+    case = {
+        "labelWordIds": list(LABEL_WORDS),
+        "examples": examples,
+        "logits": array(logits),
+        "hidden": {"mean": array(mean), "readout": array(hidden[rows, positions])},
+        "kernels": {
+            "sgd": array((jacobian @ jacobian.T).reshape(shape)),
+            "signgd": array((signs @ signs.T).reshape(shape)),
+            "a-signgd": array((signs @ jacobian.T).reshape(shape)),
+        },
+        "nearZero": int(small.sum()),
+        "squaredNorms": norms,
+    }
+    (directory / "case.json").write_text(json.dumps(case) + "\n")
+    spread = float(logits.std())
+    print(f"{name}: {jacobian.shape[1]} parameters, logits spread {spread:.2f}, near zero {case['nearZero']}")
+
+
+if __name__ == "__main__":
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--out", type=Path, default=Path("packages/models/fixtures/architectures"))
+    parser.add_argument("--only", choices=list(CASES), action="append")
+    arguments = parser.parse_args()
+    torch.set_num_threads(1)
+    for case_name in arguments.only or CASES:
+        make(case_name, arguments.out)
