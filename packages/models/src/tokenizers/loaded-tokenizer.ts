@@ -118,7 +118,7 @@ export class LoadedTokenizer implements Tokenizer {
     return {
       ids,
       tokens: ids.map((id) => this.idToToken(id) ?? ''),
-      offsets: trim === undefined ? offsets : trimOffsets(values, offsets, trim.prefixSpace),
+      offsets: trim === undefined ? offsets : trimOffsets(text, values, offsets, trim.prefixSpace),
     };
   }
 

@@ -1,6 +1,7 @@
 import type { JsonReader } from '../json-reader.js';
 import { MAX_VOCABULARY_SIZE } from '../limits.js';
 import { checkTokenLength, checkVocabularySize } from './read-vocabulary.js';
+import { scoreAsRead } from './score-as-read.js';
 import { SortedTokens } from './sorted-tokens.js';
 import type { SubwordModel, WordTokens } from './subword-model.js';
 
@@ -24,8 +25,9 @@ export const createUnigram = (reader: JsonReader): SubwordModel => {
     checkTokenLength(reader.file, pair[0]);
     ids.set(pair[0], id);
     tokens.push(pair[0]);
-    scores[id] = pair[1];
-    lowest = Math.min(lowest, pair[1]);
+    const score = scoreAsRead(pair[1]);
+    scores[id] = score;
+    lowest = Math.min(lowest, score);
   }
   const unknownField = reader.get('unk_id');
   const unknownId = unknownField.missing ? -1 : unknownField.integer(0, MAX_VOCABULARY_SIZE);
