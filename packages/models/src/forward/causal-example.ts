@@ -1,10 +1,11 @@
 import type { EncodedExample } from '@ntk-lens/core';
-import type { ModelConfig } from '../config/model-config.js';
 import { NothingBeforeMaskError } from './errors.js';
 
 /**
  * Turns a prompt with a mask into what a causal model reads: the tokens before the mask, whose last one
  * predicts the label word. What follows the mask in the template cannot be seen by the model and is dropped.
+ * A template compiled for the `causal` objective (see {@link promptObjective}) gives this form already; this is
+ * for examples that were made with a mask.
  *
  * @example
  * ```ts
@@ -21,14 +22,3 @@ export const causalExample = ({ inputIds, position, tokenTypeIds }: EncodedExamp
     ...(tokenTypeIds && { tokenTypeIds: tokenTypeIds.slice(0, position) }),
   };
 };
-
-/**
- * Prompted examples as a model of this configuration reads them: as they are for masked language models,
- * {@link causalExample} of each for causal ones. `forwardLogits` and the kernels take examples of this form.
- *
- * @throws NothingBeforeMaskError if the mask is the first token of a prompt for a causal model
- */
-export const examplesForModel = (
-  config: ModelConfig,
-  examples: readonly EncodedExample[],
-): readonly EncodedExample[] => (config.modelType === 'gpt2' ? examples.map(causalExample) : examples);

@@ -3,7 +3,6 @@ import { createRuntime, type Runtime, type RuntimeName } from '@ntk-lens/engine'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type LanguageModel, loadModel } from '../language-model.js';
 import { architectureCase, architectureNames, largestDifference } from '../testing/architecture-cases.js';
-import { examplesForModel } from './causal-example.js';
 import { encoderStates } from './encoder-states.js';
 import { NonFiniteActivationError } from './errors.js';
 import { forwardLogits } from './forward-logits.js';
@@ -18,8 +17,7 @@ describe.each<RuntimeName>(['ort-cpu', 'tfjs-cpu', 'tfjs-wasm'])('on %s', (name)
   it.each(architectureNames)('logits and states of %s are those of transformers', async (architecture) => {
     const { directory, logits, hidden, ...fixture } = architectureCase(architecture);
     const model = await loadModel(directory);
-    const examples = examplesForModel(model.config, fixture.examples);
-    const options = { model, runtime, examples };
+    const options = { model, runtime, examples: fixture.examples };
     expect(
       largestDifference(await forwardLogits({ ...options, labelWordIds: fixture.labelWordIds }), logits),
     ).toBeLessThan(1e-4);
@@ -43,7 +41,7 @@ describe('logits', () => {
   const open = async (architecture: string) => {
     const fixture = architectureCase(architecture);
     const model = await loadModel(fixture.directory);
-    return { ...fixture, runtime, model, examples: examplesForModel(model.config, fixture.examples) };
+    return { ...fixture, runtime, model };
   };
 
   it.each(architectureNames)(

@@ -1,6 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { type EncodedExample, type Formula, type NDArray, ndarray } from '@ntk-lens/core';
+import { causalExample } from '../forward/causal-example.js';
 
 const root = fileURLToPath(new URL('../../fixtures/architectures', import.meta.url));
 
@@ -10,7 +11,7 @@ export const architectureNames: readonly string[] = readdirSync(root).sort();
 /** A tiny model and what transformers computes for it. */
 export interface ArchitectureCase {
   readonly directory: string;
-  /** With a mask, for causal models too. */
+  /** As the model reads them: cut before the mask for causal models. */
   readonly examples: readonly EncodedExample[];
   readonly labelWordIds: readonly number[];
   readonly logits: NDArray<'float64'>;
@@ -40,7 +41,8 @@ export const architectureCase = (name: string): ArchitectureCase => {
     ArchitectureCase,
     'directory'
   >;
-  return { ...stored, directory };
+  const causal = name.startsWith('gpt2');
+  return { ...stored, examples: causal ? stored.examples.map(causalExample) : stored.examples, directory };
 };
 
 /** Largest |a − b| over all elements. */

@@ -1,0 +1,99 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import { UnsupportedArchitectureError } from '../config/errors.js';
+import { loadModel } from '../language-model.js';
+import { architectureCase, architectureNames } from '../testing/architecture-cases.js';
+import { openWeights } from '../weights/open-weights.js';
+import { stageFunction } from './build-stages.js';
+
+/**
+ * Tensors of the checkpoints that cannot matter to the logits: pooler and next-sentence head, which the
+ * language-model head does not read, buffers, and with untied embeddings the second of two biases.
+ */
+const unused: Readonly<Record<string, readonly string[]>> = {
+  albert: [
+    'albert.embeddings.position_ids',
+    'albert.pooler.bias',
+    'albert.pooler.weight',
+    'sop_classifier.classifier.bias',
+    'sop_classifier.classifier.weight',
+  ],
+  'albert-groups': [
+    'albert.pooler.bias',
+    'albert.pooler.weight',
+    'sop_classifier.classifier.bias',
+    'sop_classifier.classifier.weight',
+  ],
+  bert: [
+    'bert.embeddings.position_ids',
+    'bert.pooler.dense.bias',
+    'bert.pooler.dense.weight',
+    'cls.seq_relationship.bias',
+    'cls.seq_relationship.weight',
+  ],
+  'bert-untied': ['cls.predictions.bias'],
+  electra: ['electra.embeddings.position_ids'],
+  gpt2: ['h.0.attn.bias', 'h.1.attn.bias', 'h.2.attn.bias'],
+  'xlm-roberta': ['lm_head.bias'],
+};
+
+test.each(architectureNames)('every tensor of %s belongs to a site or cannot matter', async (name) => {
+  const { directory } = architectureCase(name);
+  const source = await openWeights(directory);
+  const model = await loadModel(directory);
+  const used = new Set([...model.parameters.keys()].map((parameter) => model.storedName(parameter)));
+  expect(source.names.filter((stored) => !used.has(stored)).sort()).toEqual(unused[name] ?? []);
+  await source.close();
+  await model.close();
+});
+
+test.each(architectureNames)(
+  'stages of %s have names of their own, and sites and weights that agree',
+  async (name) => {
+    const model = await loadModel(architectureCase(name).directory);
+    const stages = model.stages([3, 5]);
+    expect(new Set(stages.map((stage) => stage.name)).size).toBe(stages.length);
+    for (const stage of stages) {
+      expect(new Set(stage.sites.map((site) => site.name)).size).toBe(stage.sites.length);
+      for (const [local, { name: parameter, shape }] of Object.entries(stage.weights)) {
+        expect(stage.sites.map((site) => site.name)).toContain(local.slice(0, local.lastIndexOf('.')));
+        expect(model.parameters.get(parameter)).toEqual(shape);
+      }
+    }
+    expect(stages.filter((stage) => stage.kind.startsWith('last-block'))).toHaveLength(1);
+    await model.close();
+  },
+);
+
+test('stages that compute different functions are named differently', async () => {
+  const functions = new Map<string, string>();
+  for (const name of architectureNames) {
+    const model = await loadModel(architectureCase(name).directory);
+    const { modelType, heads, activation, layerNormEps } = model.config;
+    for (const stage of model.stages([3])) {
+      const scale = name === 'gpt2-scaled' ? stage.name : 'plain';
+      const isBlock = stage.kind.includes('block');
+      const what = [modelType, stage.kind, heads, activation, layerNormEps, isBlock && scale].join();
+      const key = stageFunction(model.config, stage);
+      expect(functions.get(key) ?? what).toBe(what);
+      functions.set(key, what);
+    }
+    await model.close();
+  }
+  expect(new Set(functions.values()).size).toBe(functions.size);
+});
+
+test('a model of another architecture is refused with the list of those that are supported', async () => {
+  const directory = await mkdtemp(join(tmpdir(), 'ntk-lens-architecture-'));
+  await writeFile(
+    join(directory, 'config.json'),
+    JSON.stringify({ model_type: 't5', architectures: ['T5ForConditionalGeneration'] }),
+  );
+  await expect(loadModel(directory)).rejects.toThrow(UnsupportedArchitectureError);
+  await expect(loadModel(directory)).rejects.toThrow(
+    /roberta .*xlm-roberta, bert, distilbert, albert, electra, gpt2/,
+  );
+  await rm(directory, { recursive: true });
+});
