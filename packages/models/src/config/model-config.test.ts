@@ -100,6 +100,7 @@ describe('config.json', () => {
     ['an unknown class', { architectures: ['LlamaForCausalLM'] }],
     ['a class that only starts alike', { architectures: ['BertweetForMaskedLM'] }],
     ['a prototype name', { model_type: 'constructor' }],
+    ['deep nesting', { model_type: JSON.parse(`${'['.repeat(100_000)}${']'.repeat(100_000)}`) }],
   ])('of %s is refused with the list of what is supported', (_, config) => {
     expect(() => parseModelConfig(config)).toThrow(UnsupportedArchitectureError);
     expect(() => parseModelConfig(config)).toThrow(/roberta .*gpt2/);

@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import { isNtkLensError } from '@ntk-lens/core';
 import type { z } from 'zod';
 import { readJsonText } from '../weights/read-json-text.js';
+import { shown } from '../weights/shown.js';
 import { ModelConfigError, UnsupportedArchitectureError } from './errors.js';
 import { type ModelConfig, type ModelType, modelTypes } from './model-config.js';
 import { normalizeConfig } from './normalize-config.js';
@@ -46,7 +47,7 @@ export const readModelConfig = async (directory: string): Promise<ModelConfig> =
  */
 export const parseModelConfig = (value: unknown, file = 'config.json'): ModelConfig => {
   if (typeof value !== 'object' || value === null || Array.isArray(value)) {
-    throw new ModelConfigError(file, JSON.stringify(value)?.slice(0, 80) ?? 'nothing', 'a JSON object');
+    throw new ModelConfigError(file, shown(value), 'a JSON object');
   }
   const modelType = modelTypeOf(value as Readonly<Record<string, unknown>>, file);
   return parseAs(modelType, value, file);
@@ -88,11 +89,7 @@ const modelTypeOf = (config: Readonly<Record<string, unknown>>, file: string): M
   if (declared !== undefined && declared !== null) {
     const known = modelTypes.find((name) => name === declared);
     if (known !== undefined) return known;
-    throw new UnsupportedArchitectureError(
-      file,
-      `model_type ${JSON.stringify(declared).slice(0, 80)}`,
-      supported,
-    );
+    throw new UnsupportedArchitectureError(file, `model_type ${shown(declared)}`, supported);
   }
   const className = Array.isArray(architectures) ? architectures[0] : undefined;
   if (typeof className !== 'string') {

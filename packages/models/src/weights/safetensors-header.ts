@@ -7,6 +7,7 @@ import {
   WeightFileLimitError,
 } from './errors.js';
 import { duplicateKey } from './json-keys.js';
+import { clip, shown } from './shown.js';
 import { type StoredDType, storedBytes, type WeightInfo } from './weight-source.js';
 
 /** The checked contents of a safetensors header. */
@@ -160,6 +161,3 @@ const isRecord = (value: unknown): value is Record<string, unknown> =>
 
 const isSizes = (value: unknown): value is readonly number[] =>
   Array.isArray(value) && value.every((n) => Number.isSafeInteger(n) && n >= 0);
-
-const clip = (text: string): string => (text.length > 120 ? `${text.slice(0, 120)}…` : text);
-const shown = (value: unknown): string => clip(JSON.stringify(value) ?? String(value));

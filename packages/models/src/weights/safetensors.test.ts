@@ -88,6 +88,28 @@ describe('a safetensors file', () => {
     await source.close();
   });
 
+  it('is found wherever it stands, and never in the largest numbers', async () => {
+    const { findNonFinite } = await import('./read-float32.js');
+    const largest = new Float32Array(1000).fill(3.4028234663852886e38);
+    expect(findNonFinite(largest)).toBe(-1);
+    for (let length = 0; length < 20; length++) expect(findNonFinite(largest.subarray(0, length))).toBe(-1);
+    fc.assert(
+      fc.property(
+        fc.integer({ min: 1, max: 40 }),
+        fc.nat(39),
+        fc.constantFrom(NaN, Infinity, -Infinity),
+        (length, at, bad) => {
+          const data = new Float32Array(length).fill(-1);
+          data[at % length] = bad;
+          expect(findNonFinite(data)).toBe(at % length);
+          // Both infinities must not cancel.
+          data.fill(Infinity, 0, Math.ceil(length / 2)).fill(-Infinity, Math.ceil(length / 2));
+          expect(findNonFinite(data)).toBe(0);
+        },
+      ),
+    );
+  });
+
   it('refuses a double that overflows float32', async () => {
     const bytes = new Uint8Array(Float64Array.of(1, 1e300).buffer);
     const source = await openSafetensors(await fileOf(safetensorsBytes([['w', 'F64', [2], bytes]])));
@@ -197,6 +219,18 @@ describe('a safetensors header that lies', () => {
       WeightFileFormatError,
       /__metadata__/,
     ],
+    [
+      'deep nesting',
+      withHeader(`{"a":${'['.repeat(1_000_000)}${']'.repeat(1_000_000)}}`),
+      WeightFileFormatError,
+      /./,
+    ],
+    [
+      'deep metadata',
+      withHeader(`{"__metadata__":${'{"a":'.repeat(100_000)}1${'}'.repeat(100_000)}}`),
+      WeightFileFormatError,
+      /./,
+    ],
     ['null tensor', withHeader({ a: null }), WeightFileFormatError, /null/],
   ];
   it.each(cases)('%s', async (_, bytes, errorClass, message) => {
@@ -291,6 +325,28 @@ describe('sharded weights', () => {
     ]) {
       await expect(openWeights(await shardDirectory(index))).rejects.toThrow(WeightFileFormatError);
     }
+  });
+
+  it('with a mutated index give tensors or a typed error', async () => {
+    const valid = JSON.stringify({
+      metadata: {},
+      weight_map: { a: 'model-1.safetensors', b: 'model-2.safetensors' },
+    });
+    const made = await shardDirectory(valid);
+    const index = join(made, 'model.safetensors.index.json');
+    const piece = fc.oneof(
+      fc.string({ maxLength: 4 }),
+      fc.constantFrom('../', '\\u0000', '"', '{', '[', ':', ',', 'null', '1e999'),
+    );
+    await fc.assert(
+      fc.asyncProperty(fc.nat(valid.length), fc.nat(8), piece, async (at, cut, inserted) => {
+        await writeFile(index, valid.slice(0, at) + inserted + valid.slice(at + cut));
+        const source = await openWeights(made).catch((error: unknown) => error);
+        if (source instanceof Error) expect(source).toBeInstanceOf(NtkLensError);
+        else await (source as Awaited<ReturnType<typeof openWeights>>).close();
+      }),
+      { numRuns: 500 },
+    );
   });
 
   it('lists what a directory without weights has', async () => {
