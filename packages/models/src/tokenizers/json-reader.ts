@@ -81,3 +81,5 @@ export class JsonReader {
 
 /** Half of a surrogate pair without the other; Rust's strings cannot have one. */
 export const LONE_SURROGATE = /[\ud800-\udbff](?![\udc00-\udfff])|(?<![\ud800-\udbff])[\udc00-\udfff]/g;
+
+export const ANY_SURROGATE = /[\ud800-\udfff]/;

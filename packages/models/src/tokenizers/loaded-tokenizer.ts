@@ -10,7 +10,7 @@ import {
 } from './aligned-text.js';
 import { padAndTruncate } from './encode-batch.js';
 import { TextTooLongError } from './errors.js';
-import { LONE_SURROGATE } from './json-reader.js';
+import { ANY_SURROGATE, LONE_SURROGATE } from './json-reader.js';
 import { MAX_TEXT_LENGTH } from './limits.js';
 import type { SubwordModel } from './models/subword-model.js';
 import type { PostProcessing } from './post-processing.js';
@@ -87,7 +87,7 @@ export class LoadedTokenizer implements Tokenizer {
     const ids: number[] = [];
     for (const piece of this.pieces(text, this.parts.preTokenization.origins)) {
       if (piece.id >= 0) ids.push(piece.id);
-      else {
+      else if (piece.text !== '') {
         const found = this.words.get(piece.text).ids;
         for (let k = 0; k < found.length; k++) ids.push(found[k]!);
       }
@@ -107,6 +107,7 @@ export class LoadedTokenizer implements Tokenizer {
         offsets.push([originalStart(piece, 0), originalEnd(piece, piece.text.length)]);
         continue;
       }
+      if (piece.text === '') continue;
       const found = this.words.get(piece.text);
       for (const [k, id] of found.ids.entries()) {
         ids.push(id);
@@ -160,7 +161,7 @@ export class LoadedTokenizer implements Tokenizer {
   private pieces(text: string, track: boolean): readonly Piece[] {
     if (typeof text !== 'string') throw new BadArgumentError('text', text, 'a string');
     if (text.length > MAX_TEXT_LENGTH) throw new TextTooLongError(text.length, MAX_TEXT_LENGTH, 'as given');
-    const wellFormed = text.replace(LONE_SURROGATE, '\ufffd');
+    const wellFormed = ANY_SURROGATE.test(text) ? text.replace(LONE_SURROGATE, '\ufffd') : text;
     let pieces = this.plainSplitter.split([wholePiece(wellFormed)]);
     if (this.parts.normalizers.length > 0)
       pieces = pieces.map((piece) => {
@@ -171,6 +172,6 @@ export class LoadedTokenizer implements Tokenizer {
         return current;
       });
     pieces = this.normalizedSplitter.split(pieces);
-    return this.parts.preTokenization.run(pieces, track).filter((piece) => piece.text !== '');
+    return this.parts.preTokenization.run(pieces, track);
   }
 }

@@ -6,7 +6,8 @@ import { MAX_PATTERN_LENGTH } from './limits.js';
 /** Calls `visit` with each match, in UTF-16 units; matches do not overlap and may be empty. */
 export type Pattern = (text: string, visit: (start: number, end: number) => void) => void;
 
-const literal =
+/** Every place of a string. */
+export const literalPattern =
   (needle: string): Pattern =>
   (text, visit) => {
     if (needle === '') return;
@@ -19,9 +20,9 @@ const literal =
  * A group that is repeated and repeats or chooses inside could take exponential time and is refused.
  */
 export const readPattern = (reader: JsonReader): Pattern => {
-  if (typeof reader.value === 'string') return literal(reader.string());
+  if (typeof reader.value === 'string') return literalPattern(reader.string());
   const string = reader.get('String');
-  if (!string.missing) return literal(string.string());
+  if (!string.missing) return literalPattern(string.string());
   const regex = reader.get('Regex');
   if (regex.missing) throw reader.fail('{"String": …} or {"Regex": …}');
   const source = regex.string();

@@ -7,7 +7,6 @@ const graphemes = new Intl.Segmenter('und', { granularity: 'grapheme' });
 
 /** Characters that may make a grapheme of several; clusters of Hangul, flags and emoji are longer than 5 bytes. */
 const CLUSTERS = /\r\n|[\p{M}\p{Cf}\uff9e\uff9f\u0d4e\u0e33\u0eb3]/u;
-const PRINTABLE_ASCII = /^[\x20-\x7e]*$/;
 const LONGEST_GRAPHEME_BYTES = 5;
 const REMEMBERED = 65_536;
 
@@ -79,11 +78,15 @@ export const precompiled = (reader: JsonReader): Normalizer => {
     throw field.fail('a string in base 64');
   }
   const map = new CharsMap(bytes, field);
-  let plainStays = true;
-  for (let c = 0x20; c < 0x7f; c++) plainStays &&= map.find(String.fromCharCode(c)) === null;
+  const kept = new Uint8Array(128);
+  for (let c = 0x20; c < 0x7f; c++) kept[c] = map.find(String.fromCharCode(c)) === null ? 1 : 0;
+  const staysAsIs = (text: string): boolean => {
+    for (let i = 0; i < text.length; i++) if (kept[text.charCodeAt(i)] !== 1) return false;
+    return true;
+  };
 
   return (text, source) => {
-    if (plainStays && PRINTABLE_ASCII.test(text)) return text;
+    if (staysAsIs(text)) return text;
     const characters: string[] = [];
     const changes: number[] = [];
     let modified = false;

@@ -1,33 +1,40 @@
-import { normalizePiece, originalStart, type Piece } from '../aligned-text.js';
+import { normalizePiece, originalStart, type Piece, slicePiece } from '../aligned-text.js';
 import { prepend } from '../normalizers/character-normalizers.js';
 import { replace } from '../normalizers/replace.js';
-import type { Pattern } from '../patterns.js';
-import { type PreTokenizer, splitAt } from './split-piece.js';
+import { literalPattern } from '../patterns.js';
+import type { PreTokenizer } from './split-piece.js';
 
 export type PrependScheme = 'always' | 'first' | 'never';
 
-const each =
-  (needle: string): Pattern =>
-  (text, visit) => {
-    for (let i = text.indexOf(needle); i >= 0; i = text.indexOf(needle, i + needle.length))
-      visit(i, i + needle.length);
-  };
-
 /** SentencePiece's spaces: `replacement` for each, one before the text by `scheme`, words start with it. */
 export const metaspace = (replacement: string, scheme: PrependScheme, split: boolean): PreTokenizer => {
-  const spaces = replace(each(' '), replacement);
+  const spaces = replace(literalPattern(' '), replacement);
   const prefix = prepend(replacement);
-  const cut = splitAt(each(replacement), 'MergedWithNext');
   return (pieces, track) => {
-    const spaced = pieces.map((piece): Piece => {
-      if (piece.id >= 0) return piece;
-      const first = originalStart(piece, 0) === 0;
-      const changed = normalizePiece(piece, spaces, track);
-      const wanted = scheme === 'always' || (scheme === 'first' && first);
-      return wanted && !changed.text.startsWith(replacement)
-        ? normalizePiece(changed, prefix, track)
-        : changed;
-    });
-    return split ? cut(spaced, track) : spaced;
+    const out: Piece[] = [];
+    for (const given of pieces) {
+      if (given.id >= 0) {
+        out.push(given);
+        continue;
+      }
+      let piece = given;
+      if (track) piece = normalizePiece(piece, spaces, true);
+      else if (piece.text.includes(' '))
+        piece = { ...piece, text: piece.text.replaceAll(' ', () => replacement) };
+      const wanted = scheme === 'always' || (scheme === 'first' && originalStart(given, 0) === 0);
+      if (wanted && !piece.text.startsWith(replacement)) piece = normalizePiece(piece, prefix, track);
+      if (!split) {
+        out.push(piece);
+        continue;
+      }
+      const { text } = piece;
+      for (let start = 0; start < text.length; ) {
+        const next = text.indexOf(replacement, start + 1);
+        const end = next < 0 ? text.length : next;
+        out.push(start === 0 && end === text.length ? piece : slicePiece(piece, start, end));
+        start = end;
+      }
+    }
+    return out;
   };
 };
