@@ -10,7 +10,7 @@ export interface SmoProblem {
   readonly penaltyC: number;
   readonly tolerance: number;
   readonly diagonal: Float64Array;
-  /** Writes row i of Q. */
+  /** Writes row i of Q, rounded to float32 as libsvm keeps it; ties and hence the path then fall as there. */
   fillRow(i: number, out: Float64Array): void;
 }
 
@@ -114,7 +114,7 @@ const threshold = ({ size, y, alpha, gradient, penaltyC }: State): number => {
 
 /**
  * Sequential minimal optimization with libsvm's working-set selection, update and stopping rule (largest violation
- * below the tolerance), without its shrinking heuristic and without its float32 rounding of Q.
+ * below the tolerance), without its shrinking heuristic, which changes results by less than the tolerance.
  *
  * @returns α and the threshold ρ of the decision Σ α_i y_i K_i − ρ
  * @throws ConvergenceError after max(10⁷, 100 · size) steps, libsvm's limit

@@ -86,7 +86,7 @@ export class SvcSolver extends LabelSolver<SvcOptions, SvcSolution> {
         diagonal: Float64Array.from(members, (i) => kernel[i * (examples + 1)]!),
         fillRow: (i, out) => {
           const row = members[i]! * examples;
-          for (let j = 0; j < size; j++) out[j] = y[i]! * y[j]! * kernel[row + members[j]!]!;
+          for (let j = 0; j < size; j++) out[j] = Math.fround(y[i]! * y[j]! * kernel[row + members[j]!]!);
         },
       },
       pause,

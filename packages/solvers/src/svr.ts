@@ -56,7 +56,7 @@ export class SvrSolver extends BaseSolver<SvrOptions, SvrSolution> {
       const row = i % size;
       const sign = y[i]!;
       for (let j = 0; j < size; j++) {
-        const value = sign * (matrix[row * size + j]! + (row === j ? shift : 0));
+        const value = Math.fround(sign * (matrix[row * size + j]! + (row === j ? shift : 0)));
         out[j] = value;
         out[j + size] = -value;
       }
