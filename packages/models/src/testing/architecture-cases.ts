@@ -6,7 +6,9 @@ import { causalExample } from '../forward/causal-example.js';
 const root = fileURLToPath(new URL('../../fixtures/architectures', import.meta.url));
 
 /** Names of the tiny models that tooling/reference/make_architectures.py makes. */
-export const architectureNames: readonly string[] = readdirSync(root).sort();
+export const architectureNames: readonly string[] = readdirSync(root)
+  .filter((name) => !name.includes('.'))
+  .sort();
 
 /** A tiny model and what transformers computes for it. */
 export interface ArchitectureCase {
