@@ -1,1 +1,41 @@
-export {};
+export * as core from '@ntk-lens/core';
+export * as engine from '@ntk-lens/engine';
+export * as kernels from '@ntk-lens/kernels';
+export * as models from '@ntk-lens/models';
+export * as prompts from '@ntk-lens/prompts';
+export * as report from '@ntk-lens/report';
+export * as solvers from '@ntk-lens/solvers';
+export * as tasks from '@ntk-lens/tasks';
+export { ConfigFileError, ConflictingOptionsError } from './options/errors.js';
+export { resolveConfig } from './options/resolve-config.js';
+export { defaultRunConfig, type RunConfig, runConfigSchema } from './options/run-config.js';
+export { experimentTable } from './present/results-table.js';
+export { BadExampleError, TaskNotPossibleError, UnknownModelError } from './run/errors.js';
+export type { CellResult, Experiment } from './run/experiment.js';
+export { openModel } from './run/model/open-model.js';
+export type {
+  ComputedKernels,
+  KernelRequest,
+  LoadedModel,
+  OpenedModel,
+  RuntimeRecord,
+} from './run/model/opened-model.js';
+export { type ExperimentOptions, runExperiment } from './run/run-experiment.js';
+export { type SolveDirectoryRequest, type SolvedDirectory, solveDirectory } from './run/solve-directory.js';
+export {
+  type KernelScores,
+  type MethodScores,
+  type SolvedSplits,
+  type SolveRequest,
+  solveSplits,
+} from './run/solve-splits.js';
+export type { SolverGrids } from './run/solver-candidates.js';
+export type { Difference } from './run/store/differences.js';
+export {
+  DamagedRunError,
+  NoKernelsError,
+  NotRunDirectoryError,
+  OtherRunError,
+} from './run/store/errors.js';
+export { type KernelSplits, readKernels, type StoredKernels } from './run/store/kernel-files.js';
+export { version } from './version.js';

@@ -1,0 +1,15 @@
+import type { CommandModule } from '../command-module.js';
+import { kernelCommand } from './kernel.js';
+import { modelsCommand } from './models.js';
+import { runCommand } from './run.js';
+import { solveCommand } from './solve.js';
+import { tasksCommand } from './tasks.js';
+
+/** All commands, in the order of the help. */
+export const commands: readonly CommandModule[] = [
+  runCommand,
+  kernelCommand,
+  solveCommand,
+  tasksCommand,
+  modelsCommand,
+];

@@ -1,0 +1,60 @@
+import { addOutputOptions, type CommandModule, type GlobalFlags } from '../command-module.js';
+import { useColor } from '../context.js';
+
+export const modelsCommand: CommandModule = {
+  register(program, context) {
+    const models = program
+      .command('models')
+      .summary('the models found here')
+      .description('Lists the models found here, or shows one.');
+    addOutputOptions(
+      models.command('list', { isDefault: true }).description('list models and architectures'),
+    ).action(async (flags: GlobalFlags) => {
+      const { embeddedName, modelDirectoriesHere } = await import('../../run/model/model-directory.js');
+      const { modelTypes } = await import('@ntk-lens/models');
+      const { renderTerminalTable } = await import('@ntk-lens/report');
+      const found = modelDirectoriesHere();
+      if (flags.json) {
+        const list = { embedded: embeddedName, directories: found, architectures: modelTypes };
+        context.stdout.write(`${JSON.stringify(list)}\n`);
+        return;
+      }
+      const table = {
+        columns: [{ header: 'model' }, { header: 'where' }],
+        rows: [
+          { cells: [embeddedName, 'embedded, the default'] },
+          ...found.map((directory) => ({ cells: [directory, 'here: --model with this path'] })),
+        ],
+        notes: [
+          `--model takes any Hugging Face model directory of: ${modelTypes.join(', ')}`,
+          'ntk-lens models show DIR prints its shape, size and hash',
+        ],
+      };
+      context.stdout.write(renderTerminalTable(table, { color: useColor(context.stdout, context.env) }));
+    });
+    addOutputOptions(
+      models
+        .command('show')
+        .argument('[dir]', 'model directory (default: the embedded model)')
+        .description('show one model'),
+    ).action(async (name: string | undefined, flags: GlobalFlags) => {
+      const { modelDirectory } = await import('../../run/model/model-directory.js');
+      const { loadModel } = await import('@ntk-lens/models');
+      const { describeModel, modelTable } = await import('../../present/describe-model.js');
+      const { renderTerminalTable } = await import('@ntk-lens/report');
+      const found = await modelDirectory(name);
+      const model = await loadModel(found.directory);
+      try {
+        const description = await describeModel(found.name, found.directory, model);
+        const color = useColor(context.stdout, context.env);
+        context.stdout.write(
+          flags.json
+            ? `${JSON.stringify(description)}\n`
+            : renderTerminalTable(modelTable(description), { color }),
+        );
+      } finally {
+        await model.close();
+      }
+    });
+  },
+};

@@ -1,0 +1,44 @@
+import {
+  addExperimentOptions,
+  addSolverOptions,
+  type ExperimentFlags,
+  givenOptions,
+  type SolverFlags,
+} from '../../options/experiment-options.js';
+import { addOutputOptions, type CommandModule, type GlobalFlags } from '../command-module.js';
+import { useColor } from '../context.js';
+import { withProgress } from '../with-progress.js';
+
+type Flags = ExperimentFlags & SolverFlags & GlobalFlags;
+
+export const runCommand: CommandModule = {
+  register(program, context) {
+    const command = program
+      .command('run')
+      .summary('kernels, solved: a table of majority, zero-shot and kernel results')
+      .description(
+        'Prompts the examples of a task, computes the exact kernel of the model, solves it with hyperparameters chosen on the development set, and compares with zero-shot. An interrupted run continues when it is started again.',
+      );
+    addOutputOptions(addSolverOptions(addExperimentOptions(command))).action(async (flags: Flags) => {
+      const { resolveConfig } = await import('../../options/resolve-config.js');
+      const { runExperiment } = await import('../../run/run-experiment.js');
+      const { experimentTable } = await import('../../present/results-table.js');
+      const { renderTerminalTable } = await import('@ntk-lens/report');
+      const config = await resolveConfig(givenOptions(flags), flags.config);
+      const experiment = await withProgress(context, flags, (options) =>
+        runExperiment(config, {
+          ...options,
+          ...(flags.out !== undefined && { out: flags.out }),
+          ...(flags.force !== undefined && { force: flags.force }),
+        }),
+      );
+      if (flags.json) {
+        context.stdout.write(`${JSON.stringify(experiment)}\n`);
+        return;
+      }
+      const color = useColor(context.stdout, context.env);
+      context.stdout.write(renderTerminalTable(experimentTable(experiment), { color }));
+      context.stderr.write(`written to ${experiment.directory}\n`);
+    });
+  },
+};

@@ -1,0 +1,24 @@
+/** A text stream of the program; `process.stdout` is one. */
+export interface TextStream {
+  write(text: string): unknown;
+  readonly isTTY?: boolean;
+  readonly columns?: number;
+}
+
+/** What a command may touch of the outside, so that it can be run in a test. */
+export interface CliContext {
+  /** Results. */
+  readonly stdout: TextStream;
+  /** Progress, notes and errors. */
+  readonly stderr: TextStream;
+  readonly env: Readonly<Record<string, string | undefined>>;
+  /** Fires on Ctrl-C. */
+  readonly signal: AbortSignal;
+}
+
+/** Colours on a stream: on a terminal, unless NO_COLOR says no; in a file only if FORCE_COLOR says yes. */
+export const useColor = (stream: TextStream, env: CliContext['env']): boolean => {
+  if (env['NO_COLOR']) return false;
+  if (env['FORCE_COLOR'] !== undefined) return env['FORCE_COLOR'] !== '0';
+  return stream.isTTY === true && env['TERM'] !== 'dumb';
+};

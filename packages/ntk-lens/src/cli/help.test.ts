@@ -1,0 +1,46 @@
+import { spawnSync } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { expect, it } from 'vitest';
+import { temporaryDirectory } from '../testing/temporary-directory.js';
+
+const source = (path: string): string => fileURLToPath(new URL(`../${path}`, import.meta.url));
+
+/** Runs the program in a process of its own and lists the modules that it loaded. */
+const trace = async (...argv: string[]) => {
+  const file = join(await temporaryDirectory(), 'modules');
+  // tsx first: hooks registered later run first, and see what tsx has resolved.
+  const flags = [
+    '--conditions=@ntk-lens/source',
+    '--import',
+    'tsx',
+    '--import',
+    source('testing/trace-modules.mjs'),
+  ];
+  const { status, stdout, stderr } = spawnSync(process.execPath, [...flags, source('bin.ts'), ...argv], {
+    env: { ...process.env, TRACE_FILE: file, NODE_NO_WARNINGS: '1' },
+    encoding: 'utf8',
+  });
+  const modules = readFileSync(file, 'utf8').split('\n').filter(Boolean);
+  return { status, stdout, stderr, modules };
+};
+
+const heavy =
+  /onnxruntime|tensorflow|\.node$|@ntk-lens\/(engine|models|kernels|solvers|tasks)|packages\/(engine|models|kernels|solvers|tasks)\//;
+
+it('--help of the program and of a command load neither a native library, nor tfjs, nor the packages that would', async () => {
+  for (const argv of [['--help'], ['run', '--help'], ['--version'], ['models', 'show', '--help']]) {
+    const { status, stdout, modules } = await trace(...argv);
+    expect(status).toBe(0);
+    expect(stdout.length).toBeGreaterThan(4);
+    expect(modules.some((url) => url.includes('commander'))).toBe(true);
+    expect(modules.filter((url) => heavy.test(url))).toEqual([]);
+  }
+});
+
+it('the trace sees what a command does load', async () => {
+  const { status, modules } = await trace('tasks', 'list');
+  expect(status).toBe(0);
+  expect(modules.some((url) => heavy.test(url))).toBe(true);
+});

@@ -1,0 +1,117 @@
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { CancelledError, NtkLensError } from '@ntk-lens/core';
+import { describe, expect, it } from 'vitest';
+import { runCli } from '../testing/run-cli.js';
+import { temporaryDirectory } from '../testing/temporary-directory.js';
+import { exitCodeOf } from './exit-code.js';
+import { printError } from './print-error.js';
+
+const { signal } = new AbortController();
+
+describe('exit codes', () => {
+  it('0 for help and version', async () => {
+    for (const argv of [['--help'], ['run', '--help'], ['help', 'solve'], ['--version']]) {
+      expect((await runCli(argv)).code).toBe(0);
+    }
+  });
+  it('2 for usage errors, with a hint', async () => {
+    for (const argv of [[], ['nope'], ['run', '--nope'], ['run', '--shots', '0'], ['solve']]) {
+      const { code, stderr, stdout } = await runCli(argv);
+      expect(code).toBe(2);
+      expect(stdout).toBe('');
+      expect(stderr).toMatch(/--help/);
+    }
+    expect((await runCli(['rum'])).stderr).toContain('(Did you mean run?)');
+  });
+  it('1 for failures and what is not foreseen, 2 for input, 130 for cancelled', () => {
+    expect(exitCodeOf(new NtkLensError('X', 'failure', 'x'), signal)).toBe(1);
+    expect(exitCodeOf(new NtkLensError('X', 'input', 'x'), signal)).toBe(2);
+    expect(exitCodeOf(new CancelledError('It'), signal)).toBe(130);
+    expect(exitCodeOf(new Error('x'), signal)).toBe(1);
+    expect(exitCodeOf(AbortSignal.abort().reason, signal)).toBe(1);
+    expect(exitCodeOf(AbortSignal.abort().reason, AbortSignal.abort())).toBe(130);
+  });
+});
+
+describe('errors', () => {
+  it('are one paragraph without a stack, with it under --verbose or NTK_LENS_DEBUG', async () => {
+    const plain = await runCli(['tasks', 'show', 'nope']);
+    expect(plain.stderr).toMatch(/^error: Task "nope" is not known\..*\n$/);
+    for (const { stderr } of [
+      await runCli(['tasks', 'show', 'nope', '--verbose']),
+      await runCli(['tasks', 'show', 'nope'], { NTK_LENS_DEBUG: '1' }),
+    ]) {
+      expect(stderr).toMatch(/\n\s+at /);
+    }
+  });
+  it('are one JSON line with --json, usage errors too', async () => {
+    const bad = await runCli(['tasks', 'show', 'nope', '--json']);
+    expect(JSON.parse(bad.stderr)).toMatchObject({
+      type: 'error',
+      kind: 'input',
+      code: 'UNKNOWN_TASK',
+      exitCode: 2,
+    });
+    const usage = await runCli(['run', '--json', '--shots', 'x']);
+    expect(JSON.parse(usage.stderr)).toMatchObject({ type: 'error', code: 'USAGE', exitCode: 2 });
+    expect([bad.stdout, usage.stdout]).toEqual(['', '']);
+  });
+  it('cannot move the cursor of the terminal', () => {
+    let text = '';
+    const context = {
+      stdout: { write: () => true },
+      stderr: { write: (s: string) => (text += s) },
+      env: {},
+      signal,
+    };
+    printError(new NtkLensError('X', 'input', 'a\u001b[2Jb\nc'), context, { json: false, stack: false });
+    expect(text).toBe('error: a\ufffd[2Jb\nc\n');
+  });
+});
+
+describe('tasks', () => {
+  it('lists every task, as a table and as JSON', async () => {
+    const { stdout } = await runCli(['tasks']);
+    for (const name of ['SST-2', 'MNLI', 'sentiment']) expect(stdout).toContain(name);
+    expect(JSON.parse((await runCli(['tasks', 'list', '--json'])).stdout)).toHaveLength(
+      stdout.split('\n').filter((line) => line.startsWith('│')).length - 1,
+    );
+  });
+  it('shows the prompt of one', async () => {
+    expect((await runCli(['tasks', 'show', 'topic'])).stdout).toContain('*_news.*sep+*');
+  });
+});
+
+describe('models', () => {
+  it('lists the embedded one and what is supported, and shows its shape', async () => {
+    expect((await runCli(['models'])).stdout).toMatch(/minilm-mlm.*\n[\s\S]*roberta/);
+    const shown = JSON.parse((await runCli(['models', 'show', '--json'])).stdout);
+    expect(shown).toMatchObject({
+      architecture: 'bert',
+      layers: 6,
+      hiddenSize: 384,
+      vocabSize: 30522,
+      heads: 12,
+    });
+    expect(shown.parameters).toBe(22_744_506);
+  });
+});
+
+it('colours are for terminals, and NO_COLOR and FORCE_COLOR decide', async () => {
+  const start = String.fromCharCode(27);
+  expect((await runCli(['tasks'])).stdout).not.toContain(start);
+  expect((await runCli(['tasks'], { FORCE_COLOR: '1' })).stdout).toContain(start);
+  expect((await runCli(['tasks'], { FORCE_COLOR: '1', NO_COLOR: '1' })).stdout).not.toContain(start);
+});
+
+it('solve takes kernels from any directory, and says what is missing', async () => {
+  const directory = await temporaryDirectory();
+  await mkdir(join(directory, 'empty'));
+  const { code, stderr } = await runCli(['solve', join(directory, 'empty'), '--quiet']);
+  expect(code).toBe(2);
+  expect(stderr).toMatch(/has no train\.npy; it holds nothing/);
+  await writeFile(join(directory, 'train.npy'), 'not an array');
+  expect((await runCli(['solve', directory, '--quiet'])).stderr).toMatch(/^error: Not a readable \.npy file/);
+  expect(await readFile(join(directory, 'train.npy'), 'utf8')).toBe('not an array');
+});

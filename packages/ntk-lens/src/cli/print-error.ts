@@ -1,0 +1,37 @@
+import { isNtkLensError } from '@ntk-lens/core';
+import pc from 'picocolors';
+import { type CliContext, useColor } from './context.js';
+import { exitCodeOf } from './exit-code.js';
+
+/** Prints an error as one paragraph, or as one JSON line; the stack only if asked for. */
+export const printError = (
+  error: unknown,
+  context: CliContext,
+  options: { readonly json: boolean; readonly stack: boolean },
+): void => {
+  const own = isNtkLensError(error);
+  const message = error instanceof Error || own ? error.message : String(error);
+  const stack = options.stack && error instanceof Error ? stackOf(error) : undefined;
+  if (options.json) {
+    const kind = own ? error.kind : 'failure';
+    const code = own ? error.code : systemCode(error);
+    const exitCode = exitCodeOf(error, context.signal);
+    context.stderr.write(`${JSON.stringify({ type: 'error', kind, code, message, exitCode, stack })}\n`);
+    return;
+  }
+  const { red, bold, dim } = pc.createColors(useColor(context.stderr, context.env));
+  const label = own && error.kind === 'cancelled' ? 'interrupted' : 'error';
+  // Control characters of a file's content must not reach the terminal; line breaks may (they point at places).
+  const shown = message.replace(/[^\P{Cc}\n]/gu, '\ufffd').trimEnd();
+  context.stderr.write(`${bold(red(`${label}:`))} ${shown}\n`);
+  if (stack !== undefined) context.stderr.write(`${dim(stack)}\n`);
+  else if (!own) context.stderr.write(dim('Run again with --verbose to see where this comes from.\n'));
+};
+
+const systemCode = (error: unknown): string =>
+  typeof error === 'object' && error !== null && 'code' in error ? String(error.code) : 'UNEXPECTED';
+
+const stackOf = (error: Error): string => {
+  const own = error.stack ?? error.message;
+  return error.cause instanceof Error ? `${own}\nCaused by: ${stackOf(error.cause)}` : own;
+};

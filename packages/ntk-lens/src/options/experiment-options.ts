@@ -1,0 +1,104 @@
+import type { Command } from 'commander';
+import { integer, integers, names, scales, seeds, strengths } from './parse-value.js';
+import type { GivenOptions } from './resolve-config.js';
+
+/** Options that `run` and `kernel` share, as commander gives them. */
+export interface ExperimentFlags {
+  readonly model?: string;
+  readonly revision?: string;
+  readonly task?: string;
+  readonly data?: string;
+  readonly template?: string;
+  readonly mapping?: string;
+  readonly shots?: readonly number[];
+  readonly seeds?: readonly number[];
+  readonly formula?: readonly ('sgd' | 'signgd' | 'a-signgd')[];
+  readonly binary?: boolean;
+  readonly limitTest?: number;
+  readonly runtime?: string;
+  readonly threads?: number;
+  readonly batch?: number;
+  readonly config?: string;
+  readonly out?: string;
+  readonly force?: boolean;
+}
+
+/** Adds the options that say what is computed, on what, and where it is written. */
+export const addExperimentOptions = (command: Command): Command =>
+  command
+    .optionsGroup('Model and task:')
+    .option('-m, --model <dir|id>', 'model directory or Hugging Face id (default: the embedded minilm-mlm)')
+    .option('--revision <name>', 'branch, tag or commit of a Hugging Face model (default: main)')
+    .option('-t, --task <name>', 'task, see "ntk-lens tasks" (default: sentiment)')
+    .option('-d, --data <dir>', 'k-shot directory in the layout of LM-BFF; not needed for embedded tasks')
+    .option('--template <text>', "prompt in LM-BFF's template language (default: the task's)")
+    .option(
+      '--mapping <json>',
+      'label words by label, such as {"0":"terrible","1":"great"} (default: the task\'s)',
+    )
+    .option('--shots <k,…>', 'training examples per label (default: 16)', integers(1))
+    .option('--seed, --seeds <n,…>', 'seeds of the k-shot samples (default: 42)', seeds)
+    .option('--limit-test <n>', 'only the first n test examples', integer(1))
+    .optionsGroup('Kernel:')
+    .option(
+      '-f, --formula <name,…>',
+      'sgd, signgd or a-signgd (default: sgd)',
+      names(['sgd', 'signgd', 'a-signgd']),
+    )
+    .option('--binary', 'two labels: one output, logit 1 − logit 0')
+    .option('--no-binary', 'one output per label (default)')
+    .optionsGroup('Machine:')
+    .option('--runtime <name>', 'what computes (default: auto, the fastest that works here)')
+    .option('--threads <n>', 'CPU threads (default: all cores)', integer(1))
+    .option('--batch <n>', 'most examples per pass', integer(1))
+    .optionsGroup('Files:')
+    .option('-o, --out <dir>', 'run directory (default: runs/… named after the run)')
+    .option('-c, --config <file>', 'replay a config.json; options given besides override it')
+    .option('--force', 'take over an output directory that holds another run');
+
+/** Adds the options that choose among solvers. */
+export const addSolverOptions = (command: Command): Command =>
+  command
+    .optionsGroup('Solver:')
+    .option('--solver <name>', 'solver (default: lstsq)')
+    .option('--ridge <x,…>', 'ridge strengths to choose from on dev (default: 0,0.001,0.01,0.1,1)', strengths)
+    .option(
+      '--f0-scales <x,…>',
+      'scales of the zero-shot logits to choose from on dev; inf: not used (default: 10,100,1000,10000,inf)',
+      scales,
+    );
+
+export interface SolverFlags {
+  readonly solver?: string;
+  readonly ridge?: readonly number[];
+  readonly f0Scales?: readonly (number | null)[];
+}
+
+const plainFields = [
+  'model',
+  'revision',
+  'task',
+  'data',
+  'template',
+  'mapping',
+  'binary',
+  'limitTest',
+  'runtime',
+  'threads',
+  'batch',
+  'solver',
+] as const;
+
+/** Flags as fields of a configuration; those not given are left out. */
+export const givenOptions = (flags: ExperimentFlags & SolverFlags): GivenOptions => {
+  const { shots, seeds: seedList, formula, ridge, f0Scales } = flags;
+  const plain = Object.fromEntries(plainFields.map((name) => [name, flags[name]])) as GivenOptions;
+  return {
+    ...plain,
+    ...(shots && { shots: [...shots] }),
+    ...(seedList && { seeds: [...seedList] }),
+    ...(formula && { formulas: [...formula] }),
+    ...(ridge && { ridge: [...ridge] }),
+    ...(f0Scales && { f0Scales: [...f0Scales] }),
+  };
+};

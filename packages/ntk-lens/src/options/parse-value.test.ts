@@ -1,0 +1,38 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { integer, names, scales, seeds, strengths } from './parse-value.js';
+
+describe('option values', () => {
+  it('integers keep their bounds', () => {
+    expect(integer(1)('16')).toBe(16);
+    for (const text of ['0', '-1', '1.5', '', ' 1', '1e3', '0x10', 'x'])
+      expect(() => integer(1)(text)).toThrow();
+    expect(() => integer(0, 5)('6')).toThrow(/from 0 to 5/);
+  });
+  it('seeds are what NumPy takes, none twice', () => {
+    expect(seeds('13, 21,42')).toEqual([13, 21, 42]);
+    expect(seeds('4294967295')).toEqual([2 ** 32 - 1]);
+    for (const text of ['4294967296', '1,1', '1,,2', '']) expect(() => seeds(text)).toThrow();
+  });
+  it('names are known ones', () => {
+    expect(names(['sgd', 'signgd'])('signgd,sgd')).toEqual(['signgd', 'sgd']);
+    expect(() => names(['sgd', 'signgd'])('adam')).toThrow(/sgd, signgd/);
+  });
+  it('strengths and scales are finite and not negative; inf is null', () => {
+    expect(strengths('0,1e-3,.5')).toEqual([0, 0.001, 0.5]);
+    expect(scales('10,inf')).toEqual([10, null]);
+    for (const text of ['-1', 'x', '', 'NaN']) {
+      expect(() => strengths(text)).toThrow();
+      expect(() => scales(text)).toThrow();
+    }
+    for (const text of ['Infinity', 'inf']) expect(() => strengths(text)).toThrow();
+    expect(() => scales('0')).toThrow();
+  });
+  it('take any list of seeds as it was written', () => {
+    fc.assert(
+      fc.property(fc.uniqueArray(fc.nat({ max: 2 ** 32 - 1 }), { minLength: 1 }), (list) => {
+        expect(seeds(list.join(','))).toEqual(list);
+      }),
+    );
+  });
+});

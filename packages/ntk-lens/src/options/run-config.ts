@@ -1,0 +1,68 @@
+import { z } from 'zod';
+
+const formulas = ['sgd', 'signgd', 'a-signgd'] as const;
+const count = z.int().min(1);
+
+/** `config.json`: what a run was asked to do. Nothing is left to a default that another version could change. */
+export const runConfigSchema = z.strictObject({
+  /** Directory or Hub name; absent for the embedded model. */
+  model: z.string().min(1).optional(),
+  /** Branch, tag or commit of a model of the Hub. */
+  revision: z.string().min(1).optional(),
+  task: z.string().min(1),
+  /** Directory with the task's data; absent for an embedded task. */
+  data: z.string().min(1).optional(),
+  /** Absent for the task's own. */
+  template: z.string().min(1).optional(),
+  /** Label word by label; absent for the task's own. */
+  mapping: z.record(z.string(), z.string()).optional(),
+  shots: z.array(count).min(1),
+  seeds: z
+    .array(
+      z
+        .int()
+        .min(0)
+        .max(2 ** 32 - 1),
+    )
+    .min(1),
+  formulas: z.array(z.enum(formulas)).min(1),
+  /** One output, logit₁ − logit₀, instead of one per label. */
+  binary: z.boolean(),
+  solver: z.string().min(1),
+  /** Ridge strengths to choose from on dev, relative to the largest singular value. */
+  ridge: z.array(z.number().min(0)).min(1),
+  /** f₀ scales to choose from on dev; null: f₀ not used. */
+  f0Scales: z.array(z.number().positive().nullable()).min(1),
+  /** Only the first so many test examples. */
+  limitTest: count.optional(),
+  runtime: z.string().min(1),
+  threads: count.optional(),
+  /** Examples per pass. */
+  batch: count.optional(),
+});
+
+/**
+ * What a run is asked to do; written to `config.json` by every run and replayed by `--config`.
+ *
+ * @example
+ * ```ts
+ * const config: RunConfig = { ...defaultRunConfig, task: 'topic', seeds: [13, 21] };
+ * ```
+ */
+export type RunConfig = z.infer<typeof runConfigSchema>;
+
+/** The embedded model on `sentiment`, 16-shot, seed 42, SGD kernel, least squares over the protocol's grid (PAPER §3). */
+export const defaultRunConfig: RunConfig = {
+  task: 'sentiment',
+  shots: [16],
+  seeds: [42],
+  formulas: ['sgd'],
+  binary: false,
+  solver: 'lstsq',
+  ridge: [0, 0.001, 0.01, 0.1, 1],
+  f0Scales: [10, 100, 1000, 10000, null],
+  runtime: 'auto',
+};
+
+/** Fields that change how fast a run is and how much memory it takes, but not what it computes. */
+export const machineFields: readonly (keyof RunConfig)[] = ['threads', 'batch'];

@@ -1,0 +1,34 @@
+import { durationText } from '@ntk-lens/report';
+import type { Experiment } from '../run/experiment.js';
+
+/** What made the numbers: prompt, sizes, time, runtime and versions, warnings; one line each. */
+export const experimentNotes = ({ task, config, cells, environment, seconds }: Experiment): string[] => {
+  const [first] = cells;
+  if (first === undefined) return [];
+  const { runtime } = first;
+  const total = (of: 'kernels' | 'solve'): string =>
+    durationText(cells.reduce((sum, cell) => sum + cell.seconds[of], 0));
+  const reused = cells.filter((cell) => cell.reused).length;
+  const stored =
+    reused === 0
+      ? ''
+      : reused === cells.length
+        ? ' (stored before)'
+        : ` (${reused} of ${cells.length} stored before)`;
+  const words = task.labels.map((label, i) => `${label} → ${task.labelWords[i]}`).join(', ');
+  const { train, dev, test } = first.examples;
+  const sizes =
+    config.shots.length > 1 ? `${test} test examples` : `${train} train, ${dev} dev, ${test} test examples`;
+  const outputs = config.binary ? 'one output (binary)' : `${task.labels.length} logits`;
+  const spread = config.seeds.length > 1 ? '; mean ± sd over seeds (ddof 0)' : '';
+  const threads = `${runtime.threads} thread${runtime.threads === 1 ? '' : 's'}`;
+  return [
+    `prompt  ${task.template}  with ${words}`,
+    `${sizes}; ${outputs}${spread}`,
+    `kernels ${total('kernels')}${stored}, solving ${total('solve')}, everything ${durationText(seconds)}`,
+    `${runtime.runtime} ${runtime.dtype}, ${runtime.version}, ${threads} (${runtime.reason}); ntk-lens ${environment['ntk-lens']}, Node ${environment['node']}`,
+    ...[...new Set(cells.flatMap((cell) => cell.scores?.kernel.warnings ?? []))].map(
+      (text) => `warning: ${text}`,
+    ),
+  ];
+};

@@ -1,0 +1,82 @@
+import type { Cell, Row, Table } from '@ntk-lens/report';
+import { meanAndSd } from '@ntk-lens/solvers';
+import type { CellResult, Experiment } from '../run/experiment.js';
+import type { MethodScores, SolvedSplits } from '../run/solve-splits.js';
+import { experimentNotes } from './experiment-notes.js';
+import { chosenText, kernelName } from './method-name.js';
+import { metricFormat } from './metric-format.js';
+
+/** A cell whose kernel was solved. */
+export type SolvedCell = Pick<CellResult, 'shots' | 'seed' | 'formula'> & { readonly scores: SolvedSplits };
+
+/**
+ * Majority, zero-shot and kernel results: one row a method; over several seeds mean ± sd (ddof 0).
+ *
+ * @param metrics the first is shown for dev and test, the others for test
+ */
+export const resultsTable = (
+  title: string,
+  cells: readonly SolvedCell[],
+  metrics: Experiment['task']['metrics'],
+): Table => {
+  const [main] = metrics;
+  const severalShots = new Set(cells.map(({ shots }) => shots)).size > 1;
+  const rows: Row[] = [];
+  for (const shots of new Set(cells.map((cell) => cell.shots))) {
+    const group = cells.filter((cell) => cell.shots === shots);
+    const formulas = [...new Set(group.map((cell) => cell.formula))];
+    const samples = group.filter((cell) => cell.formula === formulas[0]);
+    const add = (method: string, scores: readonly MethodScores[], chosen: string | null): void => {
+      rows.push({
+        cells: [
+          ...(severalShots ? [shots] : []),
+          method,
+          summary(scores.map(({ dev }) => dev[main])),
+          ...metrics.map((name) => summary(scores.map(({ test }) => test[name]))),
+          chosen,
+        ],
+        strong: chosen !== null,
+        rule: method === 'majority',
+      });
+    };
+    add(
+      'majority',
+      samples.map(({ scores }) => scores.majority),
+      null,
+    );
+    const zeroShot = samples.flatMap(({ scores }) => scores.zeroShot ?? []);
+    if (zeroShot.length > 0) add('zero-shot', zeroShot, null);
+    for (const formula of formulas) {
+      const kernels = group.filter((cell) => cell.formula === formula).map(({ scores }) => scores.kernel);
+      const chosen = [...new Set(kernels.map((kernel) => chosenText(kernel.chosen)))];
+      const text = chosen.length === 1 ? chosen[0]! : 'differs, see metrics.json';
+      add(`${kernelName(formula)} (${kernels[0]?.solver})`, kernels, text);
+    }
+  }
+  return {
+    title,
+    columns: [
+      ...(severalShots ? [{ header: 'shots' }] : []),
+      { header: 'method', align: 'left' },
+      { header: `dev ${main}`, ...metricFormat(main) },
+      ...metrics.map((name) => ({ header: `test ${name}`, ...metricFormat(name) })),
+      { header: 'chosen on dev', align: 'left' },
+    ],
+    rows,
+  };
+};
+
+const summary = (values: readonly (number | undefined)[]): Cell => {
+  const known = values.filter((value) => value !== undefined);
+  if (known.length === 0) return null;
+  return known.length === 1 ? known[0]! : meanAndSd(known);
+};
+
+/** The table of an experiment, with what made the numbers below it. */
+export const experimentTable = (experiment: Experiment): Table => {
+  const { task, config, model, cells } = experiment;
+  const solved = cells.filter((cell): cell is CellResult & SolvedCell => cell.scores !== undefined);
+  const seeds = `seed${config.seeds.length > 1 ? 's' : ''} ${config.seeds.join(', ')}`;
+  const title = `${task.name}, ${config.shots.join(' and ')}-shot, ${seeds} · ${model.name} (${(model.parameters / 1e6).toFixed(1)} M parameters)`;
+  return { ...resultsTable(title, solved, task.metrics), notes: experimentNotes(experiment) };
+};

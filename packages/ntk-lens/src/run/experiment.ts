@@ -1,0 +1,46 @@
+import type { Formula, SplitName } from '@ntk-lens/core';
+import type { MetricName } from '@ntk-lens/tasks';
+import type { RunConfig } from '../options/run-config.js';
+import type { RuntimeRecord } from './model/opened-model.js';
+import type { SolvedSplits } from './solve-splits.js';
+
+/** One k-shot sample and kernel formula of an experiment. */
+export interface CellResult {
+  readonly shots: number;
+  readonly seed: number;
+  readonly formula: Formula;
+  /** Where its files are. */
+  readonly directory: string;
+  readonly examples: Readonly<Record<SplitName, number>>;
+  /** Kernel shapes `[train, C, query, C]`. */
+  readonly shapes: Readonly<Record<SplitName, readonly number[]>>;
+  /** Absent for `ntk-lens kernel`. */
+  readonly scores?: SolvedSplits;
+  /** What computed the kernels. */
+  readonly runtime: RuntimeRecord;
+  /** True when finished kernels of the same run were found. */
+  readonly reused: boolean;
+  /** Wall-clock seconds. */
+  readonly seconds: { readonly kernels: number; readonly solve: number };
+}
+
+/** Everything that a run found; written to `metrics.json`. */
+export interface Experiment {
+  readonly format: 'ntk-lens-metrics';
+  readonly version: 1;
+  readonly directory: string;
+  readonly config: RunConfig;
+  readonly task: {
+    readonly name: string;
+    readonly template: string;
+    readonly labels: readonly string[];
+    readonly labelWords: readonly string[];
+    /** The first one selects and is shown. */
+    readonly metrics: readonly [MetricName, ...MetricName[]];
+  };
+  readonly model: { readonly name: string; readonly hash: string; readonly parameters: number };
+  readonly environment: Readonly<Record<string, string>>;
+  readonly cells: readonly CellResult[];
+  /** Wall-clock seconds of the whole. */
+  readonly seconds: number;
+}

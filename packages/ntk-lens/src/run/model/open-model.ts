@@ -1,0 +1,40 @@
+import type { LongTaskOptions } from '@ntk-lens/core';
+import { modelDirectory } from './model-directory.js';
+import type { OpenedModel } from './opened-model.js';
+import { parameterCount } from './parameter-count.js';
+
+/**
+ * Opens the embedded model, a model directory, or a model of the Hub: configuration and tokenizer now, weights on demand.
+ *
+ * @throws UnknownModelError, ModelConfigError, UnsupportedArchitectureError, and what the tokenizer's files cause
+ */
+export const openModel = async (
+  wanted: string | undefined,
+  options: LongTaskOptions & { readonly revision?: string } = {},
+): Promise<OpenedModel> => {
+  const { name, directory } = await modelDirectory(wanted, options);
+  const { readModelConfig, loadTokenizer, loadModel } = await import('@ntk-lens/models');
+  const config = await readModelConfig(directory);
+  const tokenizer = await loadTokenizer(directory);
+  return {
+    name,
+    directory,
+    tokenizer,
+    maxTokens: config.maxTokens,
+    objective: config.modelType === 'gpt2' ? 'causal' : 'masked',
+    load: async () => {
+      const model = await loadModel(directory);
+      const { KernelRunner } = await import('./kernel-runner.js');
+      const runner = new KernelRunner(model);
+      return {
+        hash: await model.hash(),
+        parameters: parameterCount(model),
+        computeKernels: (request, options) => runner.compute(request, options),
+        close: async () => {
+          await runner.close();
+          await model.close();
+        },
+      };
+    },
+  };
+};

@@ -1,0 +1,55 @@
+import type {
+  EncodedExample,
+  Formula,
+  KernelSplit,
+  LongTaskOptions,
+  SplitName,
+  Tokenizer,
+} from '@ntk-lens/core';
+
+/** A model as a run needs it: what prompts depend on, and later, on demand, its weights. */
+export interface OpenedModel {
+  /** For tables: a Hub name or the last part of the directory. */
+  readonly name: string;
+  readonly directory: string;
+  readonly tokenizer: Tokenizer;
+  /** Longest sequence in tokens. */
+  readonly maxTokens: number;
+  readonly objective: 'masked' | 'causal';
+  /** Opens the weights: names and shapes are checked. */
+  load(): Promise<LoadedModel>;
+}
+
+export interface LoadedModel {
+  /** SHA-256 of configuration and weights. */
+  readonly hash: string;
+  readonly parameters: number;
+  /** Starts the runtime with the first call and keeps it. */
+  computeKernels(request: KernelRequest, options: LongTaskOptions): Promise<ComputedKernels>;
+  close(): Promise<void>;
+}
+
+export interface KernelRequest {
+  readonly examples: Readonly<Record<SplitName, readonly EncodedExample[]>>;
+  /** Token ids of the label words, in label order. */
+  readonly labelWordIds: readonly number[];
+  readonly formula: Formula;
+  readonly binary: boolean;
+  readonly runtime: string;
+  readonly threads?: number;
+  readonly batch?: number;
+}
+
+export interface ComputedKernels {
+  readonly splits: Readonly<Record<SplitName, Omit<KernelSplit, 'labels'>>>;
+  readonly runtime: RuntimeRecord;
+}
+
+/** What computed the kernels; kept with them. */
+export interface RuntimeRecord {
+  readonly runtime: string;
+  readonly version: string;
+  readonly dtype: string;
+  readonly threads: number;
+  readonly reason: string;
+}

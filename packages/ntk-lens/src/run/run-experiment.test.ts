@@ -1,0 +1,190 @@
+import { readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { decodeNpy, isError } from '@ntk-lens/core';
+import { describe, expect, it } from 'vitest';
+import { defaultRunConfig, type RunConfig } from '../options/run-config.js';
+import { temporaryDirectory } from '../testing/temporary-directory.js';
+import { wordModel } from '../testing/word-model.js';
+import type { Experiment } from './experiment.js';
+import { type ExperimentOptions, runExperiment } from './run-experiment.js';
+import { solveDirectory } from './solve-directory.js';
+import { DamagedRunError, NotRunDirectoryError, OtherRunError } from './store/errors.js';
+
+const config: RunConfig = { ...defaultRunConfig, shots: [8], limitTest: 60 };
+const setUp = async () => {
+  const log = { computed: 0, loaded: 0 };
+  const out = await temporaryDirectory();
+  const run = (changed: Partial<RunConfig> = {}, options: ExperimentOptions = {}, hash = 'words-1') =>
+    runExperiment(
+      { ...config, ...changed },
+      { out, openModel: async () => wordModel(log, hash), ...options },
+    );
+  return { log, out, run };
+};
+const caught = async (work: Promise<unknown>): Promise<unknown> =>
+  work.then(
+    () => undefined,
+    (error: unknown) => error,
+  );
+const bytesOf = async (directory: string): Promise<Record<string, string>> =>
+  Object.fromEntries(
+    await Promise.all(
+      (await readdir(directory))
+        .filter((name) => name.endsWith('.npy') || name === 'config.json' || name.endsWith('.svg'))
+        .map(async (name) => [name, (await readFile(join(directory, name))).toString('base64')] as const),
+    ),
+  );
+
+describe('a run', () => {
+  it('leaves the files that DESIGN §7 names, with the layout of §5', async () => {
+    const { out, run } = await setUp();
+    const experiment = await run();
+    expect((await readdir(out)).sort()).toEqual(
+      [
+        ...['train', 'dev', 'test'].flatMap((split) => [
+          `${split}.npy`,
+          `${split}_labels.npy`,
+          `${split}_logits.npy`,
+        ]),
+        ...['accuracy.svg', 'config.json', 'kernel.svg', 'manifest.json', 'metrics.json', 'table.md'],
+      ].sort(),
+    );
+    const kernel = decodeNpy(await readFile(join(out, 'test.npy')));
+    expect([kernel.dtype, ...kernel.shape]).toEqual(['float64', 16, 2, 60, 2]);
+    const stored: Experiment = JSON.parse(await readFile(join(out, 'metrics.json'), 'utf8'));
+    expect(stored).toEqual(JSON.parse(JSON.stringify(experiment)));
+  });
+  it('finds what a bag of words can find: a kernel better than the majority', async () => {
+    const { run } = await setUp();
+    const scores = (await run({ task: 'topic', shots: [16], limitTest: 200 })).cells[0]!.scores!;
+    expect(scores.kernel.test.accuracy!).toBeGreaterThan(scores.majority.test.accuracy! + 0.1);
+  });
+  it('is replayed to the same bytes by the config.json that it wrote', async () => {
+    const first = await setUp();
+    await first.run({ seeds: [13], binary: true });
+    const written = JSON.parse(await readFile(join(first.out, 'config.json'), 'utf8'));
+    const second = await setUp();
+    await runExperiment(written, { out: second.out, openModel: async () => wordModel() });
+    expect(await bytesOf(second.out)).toEqual(await bytesOf(first.out));
+  });
+  it('reuses finished kernels when it is run again, and solves them to the same numbers', async () => {
+    const { log, run } = await setUp();
+    const first = await run();
+    const second = await run();
+    expect([first.cells[0]!.reused, second.cells[0]!.reused, log.computed]).toEqual([false, true, 1]);
+    expect(second.cells[0]!.scores).toEqual(first.cells[0]!.scores);
+    expect(second.cells[0]!.runtime).toEqual(first.cells[0]!.runtime);
+  });
+  it('computes again what was not finished', async () => {
+    const { log, out, run } = await setUp();
+    await run();
+    const manifest = JSON.parse(await readFile(join(out, 'manifest.json'), 'utf8'));
+    delete manifest.files['test.npy'];
+    await writeFile(join(out, 'manifest.json'), JSON.stringify(manifest));
+    await run();
+    expect(log.computed).toBe(2);
+  });
+  it('refuses kernels whose bytes changed after they were written', async () => {
+    const { out, run } = await setUp();
+    await run();
+    const bytes = await readFile(join(out, 'dev.npy'));
+    bytes[bytes.length - 1]! ^= 1;
+    await writeFile(join(out, 'dev.npy'), bytes);
+    expect(isError(await caught(run()), DamagedRunError)).toBe(true);
+    await rm(join(out, 'dev.npy'));
+    expect(isError(await caught(run()), DamagedRunError)).toBe(true);
+  });
+});
+
+describe('an output directory of another run', () => {
+  it('is refused with the differing fields named, before weights are read', async () => {
+    const { log, run } = await setUp();
+    await run();
+    const error = await caught(run({ seeds: [13], binary: true, ridge: [0.1] }));
+    if (!isError(error, OtherRunError)) throw error;
+    expect(error.differences.map(({ field }) => field)).toEqual(['seed', 'binary', 'dataHash', 'ridge']);
+    expect(error.message).toContain('seed: there 42, here 13');
+    expect(error.kind).toBe('input');
+    expect(log.loaded).toBe(1);
+  });
+  it('is refused when only the weights differ', async () => {
+    const { run } = await setUp();
+    await run();
+    const error = await caught(run({}, {}, 'words-2'));
+    if (!isError(error, OtherRunError)) throw error;
+    expect(error.differences).toEqual([{ field: 'modelHash', found: '"words-1"', expected: '"words-2"' }]);
+  });
+  it('is replaced with force, and nothing of the other run remains', async () => {
+    const { log, out, run } = await setUp();
+    await run();
+    const experiment = await run({ seeds: [13] }, { force: true });
+    expect(experiment.cells[0]!.seed).toBe(13);
+    expect(log.computed).toBe(2);
+    const fresh = await setUp();
+    await fresh.run({ seeds: [13] });
+    expect(await bytesOf(out)).toEqual(await bytesOf(fresh.out));
+  });
+  it('with only the solver changed keeps its kernels under force', async () => {
+    const { log, run } = await setUp();
+    await run();
+    await run({ ridge: [0.1] }, { force: true });
+    expect(log.computed).toBe(1);
+  });
+  it('that no run wrote is refused', async () => {
+    const { out, run } = await setUp();
+    await writeFile(join(out, 'thesis.tex'), 'x');
+    expect(isError(await caught(run()), NotRunDirectoryError)).toBe(true);
+    await run({}, { force: true });
+    expect(await readFile(join(out, 'thesis.tex'), 'utf8')).toBe('x');
+  });
+  it('takes the same run with other threads and batch size', async () => {
+    const { log, run } = await setUp();
+    await run();
+    await run({ threads: 1, batch: 2 });
+    expect(log.computed).toBe(1);
+  });
+});
+
+describe('several seeds and shots', () => {
+  it('have a folder each, are extended without computing again, and give mean ± sd', async () => {
+    const { log, out, run } = await setUp();
+    await run({ seeds: [13, 21] });
+    const experiment = await run({ seeds: [13, 21, 42], shots: [4, 8] });
+    expect(log.computed).toBe(6);
+    expect(experiment.cells.filter((cell) => cell.reused)).toHaveLength(2);
+    expect(await readdir(out)).toContain('8-21-sgd');
+    expect(await readFile(join(out, 'table.md'), 'utf8')).toMatch(/\| 4 \| majority .* ± .*\n/);
+  });
+});
+
+describe('kernels without solving', () => {
+  it('are solved later from the directory, to the same numbers as in one run', async () => {
+    const apart = await setUp();
+    await apart.run({}, { solve: false });
+    expect(await readdir(apart.out)).not.toContain('table.md');
+    const { solver, ridge, f0Scales } = config;
+    const solved = await solveDirectory(apart.out, { solver, ridge, f0Scales });
+    const whole = await setUp();
+    expect(solved.scores).toEqual((await whole.run()).cells[0]!.scores);
+    await apart.run();
+    expect(apart.log.computed).toBe(1);
+  });
+});
+
+it('a cancelled run stops with CANCELLED or AbortError and resumes', async () => {
+  const { log, run } = await setUp();
+  const controller = new AbortController();
+  const error = await caught(
+    run(
+      { seeds: [13, 21] },
+      {
+        signal: controller.signal,
+        onProgress: ({ phase }) => phase.includes('13-sgd') && controller.abort(),
+      },
+    ),
+  );
+  expect(error).toMatchObject({ kind: 'cancelled' });
+  expect(log.computed).toBe(1);
+  await run({ seeds: [13, 21] });
+  expect(log.computed).toBe(2);
+});

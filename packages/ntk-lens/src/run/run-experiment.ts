@@ -1,0 +1,178 @@
+import { join, resolve } from 'node:path';
+import { type Formula, type LongTaskOptions, throwIfCancelled } from '@ntk-lens/core';
+import type { RunConfig } from '../options/run-config.js';
+import { kernelFigure } from '../present/figures.js';
+import { writeOutcome } from '../present/write-outcome.js';
+import { version } from '../version.js';
+import { defaultDirectory } from './default-directory.js';
+import type { CellResult, Experiment } from './experiment.js';
+import { knownRuntime } from './known-runtime.js';
+import { type CellData, loadCell } from './load-cell.js';
+import { openModel } from './model/open-model.js';
+import { prepareTask, prepareVerbalizer } from './prepare-task.js';
+import { cellKernels } from './run-cell.js';
+import { cellIdentity, collectionIdentity } from './run-identity.js';
+import { type SolvedSplits, solveSplits } from './solve-splits.js';
+import { knownSolver } from './solver-candidates.js';
+import { splitNames } from './store/kernel-files.js';
+import { RunDirectory, type RunIdentity } from './store/run-directory.js';
+import { writeAtomic, writeJson } from './store/write-atomic.js';
+
+export interface ExperimentOptions extends LongTaskOptions {
+  /** Run directory. Default: `runs/…`, named after the run. */
+  readonly out?: string;
+  /** Replace another run in that directory. Default false: it is refused. */
+  readonly force?: boolean;
+  /** Default true; false leaves kernels and logits only, as `ntk-lens kernel` does. */
+  readonly solve?: boolean;
+  /** Opens the model; default: the embedded one, a directory, or one of the Hub. */
+  readonly openModel?: typeof openModel;
+}
+
+/**
+ * Runs an experiment: prompts the task's examples, computes the kernels, solves them with hyperparameters chosen
+ * on dev, and writes a run directory (DESIGN §2, §7). Bad input is refused before the model's weights are read.
+ * Finished kernels of the same run in the same directory are reused.
+ *
+ * With several seeds, shots or formulas, each combination has a folder of its own in the run directory.
+ *
+ * @example
+ * ```ts
+ * const { cells } = await runExperiment({ ...defaultRunConfig, task: 'topic' }, { out: 'runs/topic' });
+ * cells[0].scores?.kernel.test.accuracy;
+ * ```
+ * @param config what to run
+ * @returns everything that `metrics.json` holds
+ * @throws NtkLensError of kind `input` for bad input, OtherRunError for a directory of another run,
+ *   CancelledError when the signal fires
+ */
+export const runExperiment = async (
+  config: RunConfig,
+  options: ExperimentOptions = {},
+): Promise<Experiment> => {
+  const start = performance.now();
+  const { force = false, solve = true, signal, onProgress } = options;
+  if (solve) knownSolver(config.solver);
+  await knownRuntime(config.runtime);
+  const prepared = prepareTask(config);
+  const { task } = prepared;
+  const opened = await (options.openModel ?? openModel)(config.model, {
+    ...(config.revision !== undefined && { revision: config.revision }),
+    ...(signal && { signal }),
+    ...(onProgress && { onProgress }),
+  });
+  const verbalizer = prepareVerbalizer(task, opened.tokenizer);
+  const path = resolve(options.out ?? defaultDirectory(config, opened.name));
+
+  const samples: CellData[] = [];
+  for (const shots of config.shots) {
+    for (const seed of config.seeds) {
+      throwIfCancelled(signal, 'The run');
+      samples.push(await loadCell(config, prepared, verbalizer, opened, { shots, seed }));
+    }
+  }
+  const cells = samples.flatMap((data) => config.formulas.map((formula) => ({ data, formula })));
+  const single = cells.length === 1;
+  const pathOf = (data: CellData, formula: Formula): string =>
+    single ? path : join(path, `${data.shots}-${data.seed}-${formula}`);
+  const identityOf = (data: CellData, formula: Formula, hash?: string): RunIdentity =>
+    cellIdentity(config, prepared, verbalizer, data, formula, hash, solve);
+
+  // Every refusal comes before the first byte is written.
+  if (!single)
+    await RunDirectory.check(path, collectionIdentity(config, prepared, verbalizer, undefined, solve), force);
+  for (const { data, formula } of cells) {
+    await RunDirectory.check(pathOf(data, formula), identityOf(data, formula), force);
+  }
+  onProgress?.({ phase: 'open model', done: 0, detail: opened.name });
+  const model = await opened.load();
+  try {
+    if (!single) {
+      await RunDirectory.open(
+        path,
+        collectionIdentity(config, prepared, verbalizer, model.hash, solve),
+        force,
+      );
+    }
+    const results: CellResult[] = [];
+    for (const { data, formula } of cells) {
+      throwIfCancelled(signal, 'The run');
+      const directory = await RunDirectory.open(
+        pathOf(data, formula),
+        identityOf(data, formula, model.hash),
+        force,
+      );
+      const own = single
+        ? config
+        : { ...config, shots: [data.shots], seeds: [data.seed], formulas: [formula] };
+      await writeJson(join(directory.path, 'config.json'), own);
+      const long: LongTaskOptions = {
+        ...(signal && { signal }),
+        ...(onProgress && {
+          onProgress: single
+            ? onProgress
+            : (event) =>
+                onProgress({ ...event, phase: `${data.shots}-${data.seed}-${formula} ${event.phase}` }),
+        }),
+      };
+      const { splits, runtime, reused, seconds } = await cellKernels(
+        config,
+        data,
+        formula,
+        verbalizer.labelWordIds,
+        model,
+        directory,
+        long,
+      );
+      const solveStart = performance.now();
+      const scores: SolvedSplits | undefined = solve
+        ? await solveSplits(splits, { ...config, metrics: task.metrics, hasLogits: true }, long)
+        : undefined;
+      const perSplit = <T>(of: (split: (typeof splitNames)[number]) => T) =>
+        Object.fromEntries(splitNames.map((split) => [split, of(split)])) as Record<
+          (typeof splitNames)[number],
+          T
+        >;
+      const cell: CellResult = {
+        shots: data.shots,
+        seed: data.seed,
+        formula,
+        directory: directory.path,
+        examples: perSplit((split) => data.examples[split].length),
+        shapes: perSplit((split) => splits[split].kernel.shape),
+        ...(scores && { scores }),
+        runtime,
+        reused,
+        seconds: { kernels: seconds, solve: (performance.now() - solveStart) / 1000 },
+      };
+      results.push(cell);
+      await writeAtomic(join(directory.path, 'kernel.svg'), kernelFigure(splits, cell, task.labels));
+    }
+    const experiment: Experiment = {
+      format: 'ntk-lens-metrics',
+      version: 1,
+      directory: path,
+      config,
+      task: {
+        name: task.name,
+        template: prepared.template.source,
+        labels: task.labels,
+        labelWords: verbalizer.words.map(({ word }) => word),
+        metrics: task.metrics,
+      },
+      model: { name: opened.name, hash: model.hash, parameters: model.parameters },
+      environment: {
+        'ntk-lens': version,
+        node: process.version,
+        platform: `${process.platform}-${process.arch}`,
+      },
+      cells: results,
+      seconds: (performance.now() - start) / 1000,
+    };
+    await writeJson(join(path, 'config.json'), config);
+    await writeOutcome(experiment);
+    return experiment;
+  } finally {
+    await model.close();
+  }
+};

@@ -1,0 +1,64 @@
+import type { Formula } from '@ntk-lens/core';
+import type { Verbalizer } from '@ntk-lens/prompts';
+import type { RunConfig } from '../options/run-config.js';
+import type { CellData } from './load-cell.js';
+import type { PreparedTask } from './prepare-task.js';
+import type { RunIdentity } from './store/run-directory.js';
+
+const wordsOf = (verbalizer: Verbalizer): Record<string, string> =>
+  Object.fromEntries(verbalizer.words.map(({ label, word }) => [label, word]));
+
+const solveIdentity = (config: RunConfig): Record<string, unknown> => ({
+  solver: config.solver,
+  ridge: config.ridge,
+  f0Scales: config.f0Scales,
+});
+
+/** The identity of one k-shot sample with one formula, as its manifest records it. */
+export const cellIdentity = (
+  config: RunConfig,
+  { task, template }: PreparedTask,
+  verbalizer: Verbalizer,
+  data: CellData,
+  formula: Formula,
+  modelHash: string | undefined,
+  solve: boolean,
+): RunIdentity => ({
+  kernel: {
+    kind: 'kernel',
+    task: task.name,
+    shots: data.shots,
+    seed: data.seed,
+    ...(config.limitTest !== undefined && { limitTest: config.limitTest }),
+    template: template.source,
+    labels: task.labels,
+    labelWords: wordsOf(verbalizer),
+    metrics: task.metrics,
+    formula,
+    binary: config.binary,
+    space: 'full',
+    dataHash: data.hash,
+    ...(config.runtime !== 'auto' && { runtime: config.runtime }),
+    ...(modelHash !== undefined && { modelHash }),
+  },
+  ...(solve && { solve: solveIdentity(config) }),
+});
+
+/** The identity of a directory that holds several samples or formulas, each in a folder of its own. */
+export const collectionIdentity = (
+  config: RunConfig,
+  { task, template }: PreparedTask,
+  verbalizer: Verbalizer,
+  modelHash: string | undefined,
+  solve: boolean,
+): RunIdentity => ({
+  kernel: {
+    kind: 'collection',
+    task: task.name,
+    template: template.source,
+    labelWords: wordsOf(verbalizer),
+    binary: config.binary,
+    ...(modelHash !== undefined && { modelHash }),
+  },
+  ...(solve && { solve: solveIdentity(config) }),
+});

@@ -1,0 +1,67 @@
+import { join, resolve } from 'node:path';
+import { BadArgumentError, type LongTaskOptions } from '@ntk-lens/core';
+import type { MetricName } from '@ntk-lens/tasks';
+import { type SolvedSplits, solveSplits } from './solve-splits.js';
+import type { SolverGrids } from './solver-candidates.js';
+import { readKernels } from './store/kernel-files.js';
+import { RunDirectory } from './store/run-directory.js';
+import { writeJson } from './store/write-atomic.js';
+
+const metricNames: readonly MetricName[] = ['accuracy', 'f1', 'matthews', 'pearson', 'spearman'];
+
+export interface SolveDirectoryRequest extends SolverGrids {
+  /** Default: the metrics of the task that the manifest names, else accuracy. */
+  readonly metric?: string;
+}
+
+/** Result of solving one directory; written to its `solve.json`. */
+export interface SolvedDirectory {
+  readonly format: 'ntk-lens-solve';
+  readonly version: 1;
+  readonly directory: string;
+  /** From the manifest; absent for foreign kernels. */
+  readonly kernel?: Readonly<Record<string, unknown>>;
+  readonly request: SolveDirectoryRequest;
+  readonly metrics: readonly [MetricName, ...MetricName[]];
+  readonly scores: SolvedSplits;
+}
+
+/**
+ * Solves stored kernels: a run directory, or any directory with `train.npy`, `dev.npy`, `test.npy` and labels.
+ *
+ * @throws NoKernelsError, DamagedRunError, and what solvers throw on kernels they cannot take
+ */
+export const solveDirectory = async (
+  path: string,
+  request: SolveDirectoryRequest,
+  options: LongTaskOptions = {},
+): Promise<SolvedDirectory> => {
+  const { splits, hasLogits } = await readKernels(path);
+  const kernel = (await RunDirectory.read(path))?.manifest.kernel;
+  const metrics = metricsOf(request.metric, kernel?.['metrics']);
+  const scores = await solveSplits(splits, { ...request, metrics, hasLogits }, options);
+  const solved: SolvedDirectory = {
+    format: 'ntk-lens-solve',
+    version: 1,
+    directory: resolve(path),
+    ...(kernel && { kernel }),
+    request,
+    metrics,
+    scores,
+  };
+  await writeJson(join(path, 'solve.json'), solved);
+  return solved;
+};
+
+const metricsOf = (asked: string | undefined, stored: unknown): readonly [MetricName, ...MetricName[]] => {
+  if (asked !== undefined) {
+    const known = metricNames.slice(0, 3).find((name) => name === asked);
+    if (known === undefined)
+      throw new BadArgumentError('--metric', asked, metricNames.slice(0, 3).join(', '));
+    return [known];
+  }
+  const names = Array.isArray(stored) ? metricNames.filter((name) => stored.includes(name)) : [];
+  const ordered = Array.isArray(stored) ? names.sort((a, b) => stored.indexOf(a) - stored.indexOf(b)) : names;
+  const [first = 'accuracy', ...rest] = ordered;
+  return [first, ...rest];
+};

@@ -1,0 +1,56 @@
+import { NtkLensError } from '@ntk-lens/core';
+import type { Difference } from './differences.js';
+
+/** An output directory that holds another run. */
+export class OtherRunError extends NtkLensError {
+  static readonly code = 'OTHER_RUN';
+  readonly differences: readonly Difference[];
+  constructor(directory: string, differences: readonly Difference[]) {
+    const list = differences.map(
+      ({ field, found, expected }) => `  ${field}: there ${found}, here ${expected}`,
+    );
+    super(
+      OtherRunError.code,
+      'input',
+      `${directory} holds another run. It differs in\n${list.join('\n')}\nGive another --out, or --force to replace what is there.`,
+    );
+    this.differences = differences;
+  }
+}
+
+/** An output directory with files that no run wrote. */
+export class NotRunDirectoryError extends NtkLensError {
+  static readonly code = 'NOT_RUN_DIRECTORY';
+  constructor(directory: string, found: string) {
+    super(
+      NotRunDirectoryError.code,
+      'input',
+      `${directory} holds ${found}, expected an empty or new directory, or one of an earlier run. Give another --out, or --force to write beside what is there.`,
+    );
+  }
+}
+
+/** Stored files of a run that are missing, of another size or changed. */
+export class DamagedRunError extends NtkLensError {
+  static readonly code = 'DAMAGED_RUN';
+  constructor(directory: string, file: string, found: string, expected: string) {
+    super(
+      DamagedRunError.code,
+      'input',
+      `${directory}: ${file} is ${found}, expected ${expected}. Run again with --force to compute it anew.`,
+    );
+  }
+}
+
+/** A directory from which kernels were to be read and that does not hold them. */
+export class NoKernelsError extends NtkLensError {
+  static readonly code = 'NO_KERNELS';
+  constructor(directory: string, missing: string, found: readonly string[]) {
+    const holds = found.length === 0 ? 'nothing' : found.slice(0, 20).join(', ');
+    super(
+      NoKernelsError.code,
+      'input',
+      `${directory} has no ${missing}; it holds ${holds}. Expected train.npy, dev.npy, test.npy and <split>_labels.npy, as "ntk-lens kernel --out" writes them.`,
+    );
+  }
+}

@@ -1,0 +1,101 @@
+import { readdir, readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import {
+  decodeNpy,
+  encodeNpy,
+  type KernelSplit,
+  type NDArray,
+  ndarray,
+  type SplitName,
+  toFloat64,
+} from '@ntk-lens/core';
+import { NoKernelsError } from './errors.js';
+import { RunDirectory } from './run-directory.js';
+
+export const splitNames: readonly SplitName[] = ['train', 'dev', 'test'];
+
+export type KernelSplits = Readonly<Record<SplitName, KernelSplit>>;
+
+/** File names of a split (DESIGN §7). */
+const fileNames = (split: SplitName) => ({
+  kernel: `${split}.npy`,
+  flipped: `${split}_flipped.npy`,
+  logits: `${split}_logits.npy`,
+  labels: `${split}_labels.npy`,
+});
+
+/** The files of a run's kernels, ready to be written. */
+export const kernelFiles = (splits: KernelSplits): Record<string, Uint8Array> =>
+  Object.fromEntries(
+    splitNames.flatMap((split) => {
+      const names = fileNames(split);
+      const { kernel, flipped, logits, labels } = splits[split];
+      return [
+        [names.kernel, encodeNpy(kernel)],
+        ...(flipped === undefined ? [] : [[names.flipped, encodeNpy(flipped)] as const]),
+        [names.logits, encodeNpy(logits)],
+        [names.labels, encodeNpy(labels)],
+      ] as [string, Uint8Array][];
+    }),
+  );
+
+/** True when a run directory has all kernels of all splits. */
+export const hasKernels = (directory: RunDirectory): boolean =>
+  splitNames.every((split) => {
+    const { kernel, logits, labels } = fileNames(split);
+    return [kernel, logits, labels].every((name) => directory.has(name));
+  });
+
+export interface StoredKernels {
+  readonly splits: KernelSplits;
+  /** False for foreign kernels without logits: the splits then have zeros, and there is no zero-shot result. */
+  readonly hasLogits: boolean;
+}
+
+/**
+ * Reads kernels from a run directory (checked against its manifest) or from any directory with the same file
+ * names, such as the authors' converted kernels.
+ *
+ * @throws NoKernelsError, DamagedRunError, NpyFormatError
+ */
+export const readKernels = async (path: string): Promise<StoredKernels> => {
+  const directory = await RunDirectory.read(path);
+  const present = await readdir(path).catch((): string[] => []);
+  const read = async (name: string): Promise<NDArray | undefined> => {
+    if (directory !== undefined)
+      return directory.has(name) ? decodeNpy(await directory.read(name)) : undefined;
+    return present.includes(name) ? decodeNpy(await readFile(join(path, name))) : undefined;
+  };
+  const need = async (name: string): Promise<NDArray> => {
+    const array = await read(name);
+    if (array === undefined) throw new NoKernelsError(path, name, present);
+    return array;
+  };
+  let hasLogits = true;
+  const entries: [SplitName, KernelSplit][] = [];
+  for (const split of splitNames) {
+    const names = fileNames(split);
+    const kernel = toFloat64(await need(names.kernel));
+    const labels = toInt32(await need(names.labels));
+    const flipped = await read(names.flipped);
+    const logits = await read(names.logits);
+    if (logits === undefined) hasLogits = false;
+    const shape = [kernel.shape[2] ?? 0, kernel.shape[3] ?? 0];
+    entries.push([
+      split,
+      {
+        kernel,
+        labels,
+        logits: logits ? toFloat64(logits) : ndarray(new Float64Array(shape[0]! * shape[1]!), shape),
+        ...(flipped && { flipped: toFloat64(flipped) }),
+      },
+    ]);
+  }
+  return { splits: Object.fromEntries(entries) as unknown as KernelSplits, hasLogits };
+};
+
+const toInt32 = (array: NDArray): NDArray<'int32'> => ({
+  dtype: 'int32',
+  shape: array.shape,
+  data: Int32Array.from(array.data),
+});

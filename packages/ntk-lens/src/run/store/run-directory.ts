@@ -1,0 +1,183 @@
+import { createHash } from 'node:crypto';
+import { readdir, readFile, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { z } from 'zod';
+import { type Difference, differences } from './differences.js';
+import { DamagedRunError, NotRunDirectoryError, OtherRunError } from './errors.js';
+import { writeAtomic, writeJson } from './write-atomic.js';
+
+/** What a run is; two runs with equal identities may share a directory. */
+export interface RunIdentity {
+  /** What the kernels depend on. */
+  readonly kernel: Readonly<Record<string, unknown>>;
+  /** What the results depend on besides; absent when nothing is solved. */
+  readonly solve?: Readonly<Record<string, unknown>>;
+}
+
+const record = z.record(z.string(), z.unknown());
+const manifestSchema = z.object({
+  format: z.literal('ntk-lens-run'),
+  version: z.literal(1),
+  kernel: record,
+  solve: record.optional(),
+  environment: record.optional(),
+  /** Finished files with their bytes and SHA-256; a file is listed after it was written. */
+  files: z.record(z.string(), z.object({ bytes: z.number(), sha256: z.string() })),
+});
+type Manifest = z.infer<typeof manifestSchema>;
+
+const manifestName = 'manifest.json';
+
+/**
+ * The directory of one run. `manifest.json` says what the run is and which files are finished: a file that it
+ * does not list, or whose bytes differ, is not taken for a result.
+ */
+export class RunDirectory {
+  #manifest: Manifest;
+  private constructor(
+    readonly path: string,
+    manifest: Manifest,
+  ) {
+    this.#manifest = manifest;
+  }
+
+  /**
+   * Opens a directory for a run, made if need be. Finished kernels of the same run stay.
+   *
+   * @param force replace another run, and write beside files that no run wrote
+   * @throws OtherRunError with the differing fields, NotRunDirectoryError
+   */
+  static async open(path: string, identity: RunIdentity, force: boolean): Promise<RunDirectory> {
+    const found = await RunDirectory.check(path, identity, force);
+    const same = found !== undefined && differences(found.kernel, identity.kernel).length === 0;
+    if (found !== undefined && !same) await removeFiles(path, found);
+    const directory = new RunDirectory(path, {
+      format: 'ntk-lens-run',
+      version: 1,
+      kernel: { ...(same ? found.kernel : {}), ...identity.kernel },
+      ...((identity.solve ?? (same ? found.solve : undefined)) && {
+        solve: { ...(identity.solve ?? found?.solve) },
+      }),
+      ...(same && found.environment && { environment: found.environment }),
+      files: same ? found.files : {},
+    });
+    await directory.#save();
+    return directory;
+  }
+
+  /**
+   * Refuses a directory that cannot take this run; changes nothing. Fields that the identity leaves out are not
+   * compared, so that it can be asked before everything is known.
+   *
+   * @returns the manifest there, if any
+   */
+  static async check(path: string, identity: RunIdentity, force: boolean): Promise<Manifest | undefined> {
+    const found = await readManifest(path);
+    if (found === undefined) {
+      const entries = await list(path);
+      if (entries.length > 0 && !force) throw new NotRunDirectoryError(path, describe(entries));
+      return undefined;
+    }
+    const solve = identity.solve && found.solve ? differences(found.solve, identity.solve) : [];
+    const all: Difference[] = [...differences(found.kernel, identity.kernel), ...solve];
+    if (all.length > 0 && !force) throw new OtherRunError(path, all);
+    return found;
+  }
+
+  /** Opens what an earlier run left; undefined where there is no manifest. */
+  static async read(path: string): Promise<RunDirectory | undefined> {
+    const manifest = await readManifest(path);
+    return manifest && new RunDirectory(path, manifest);
+  }
+
+  get manifest(): Readonly<Manifest> {
+    return this.#manifest;
+  }
+
+  /** True when the file is listed as finished. */
+  has(name: string): boolean {
+    return Object.hasOwn(this.#manifest.files, name);
+  }
+
+  /** Bytes of a finished file; throws DamagedRunError if they are not the bytes that were written. */
+  async read(name: string): Promise<Uint8Array> {
+    const listed = this.#manifest.files[name];
+    if (listed === undefined)
+      throw new DamagedRunError(this.path, name, 'not listed as finished', 'finished');
+    let bytes: Uint8Array;
+    try {
+      bytes = await readFile(join(this.path, name));
+    } catch {
+      throw new DamagedRunError(this.path, name, 'not there', `${listed.bytes} bytes`);
+    }
+    if (bytes.length !== listed.bytes || sha256(bytes) !== listed.sha256) {
+      throw new DamagedRunError(this.path, name, 'not what the run wrote', `SHA-256 ${listed.sha256}`);
+    }
+    return bytes;
+  }
+
+  /** Writes files, then lists them: either all count as finished, or none. */
+  async finish(
+    files: Readonly<Record<string, Uint8Array>>,
+    environment?: Readonly<Record<string, unknown>>,
+  ): Promise<void> {
+    const listed: Manifest['files'] = {};
+    for (const [name, bytes] of Object.entries(files)) {
+      await writeAtomic(join(this.path, name), bytes);
+      listed[name] = { bytes: bytes.length, sha256: sha256(bytes) };
+    }
+    this.#manifest = {
+      ...this.#manifest,
+      ...(environment && { environment: { ...environment } }),
+      files: { ...this.#manifest.files, ...listed },
+    };
+    await this.#save();
+  }
+
+  /** Writes a file that is made anew by every run and not listed. */
+  write(name: string, content: string | Uint8Array): Promise<void> {
+    return writeAtomic(join(this.path, name), content);
+  }
+
+  #save(): Promise<void> {
+    return writeJson(join(this.path, manifestName), this.#manifest);
+  }
+}
+
+const sha256 = (bytes: Uint8Array): string => createHash('sha256').update(bytes).digest('hex');
+
+const readManifest = async (path: string): Promise<Manifest | undefined> => {
+  let text: string;
+  try {
+    text = await readFile(join(path, manifestName), 'utf8');
+  } catch {
+    return undefined;
+  }
+  try {
+    return manifestSchema.parse(JSON.parse(text));
+  } catch {
+    throw new NotRunDirectoryError(path, `a ${manifestName} that this version cannot read`);
+  }
+};
+
+const list = async (path: string): Promise<string[]> => {
+  try {
+    return (await readdir(path)).sort();
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return [];
+    if ((error as NodeJS.ErrnoException).code === 'ENOTDIR') throw new NotRunDirectoryError(path, 'a file');
+    throw error;
+  }
+};
+
+const describe = (entries: readonly string[]): string =>
+  `${entries.slice(0, 5).join(', ')}${entries.length > 5 ? ` and ${entries.length - 5} more` : ''}`;
+
+/** Results and figures of a run that is being replaced; the manifest goes first, so that nothing is half a run. */
+const removeFiles = async (path: string, manifest: Manifest): Promise<void> => {
+  const made = ['config.json', 'metrics.json', 'solve.json', 'table.md', 'kernel.svg', 'accuracy.svg'];
+  for (const name of [manifestName, ...Object.keys(manifest.files), ...made]) {
+    // A manifest is a file like any other: it must not name files outside its directory.
+    if (/^[\w.-]+$/.test(name)) await rm(join(path, name), { force: true });
+  }
+};
