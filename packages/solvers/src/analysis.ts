@@ -1,7 +1,7 @@
 import { BadArgumentError, type KernelSplit, type LongTaskOptions } from '@ntk-lens/core';
 import { machineEpsilon } from './diagnostics.js';
 import { AsymmetricKernelError, IndefiniteKernelError } from './errors.js';
-import { gemm, window } from './linalg/gemm.js';
+import { gemm, mirrorLower, window } from './linalg/gemm.js';
 import { decomposeSymmetric, type SymmetricEigen } from './linalg/symmetric-eigen.js';
 
 /** How a train block is checked before it is solved. */
@@ -70,7 +70,8 @@ const singularValuesOf = async (
 ): Promise<Float64Array> => {
   const gram = new Float64Array(size * size);
   const rows = window(matrix, size);
-  gemm(window(gram, size), rows, rows, size, size, size, 1);
+  gemm(window(gram, size), rows, rows, size, size, size, 1, true);
+  mirrorLower(gram, size);
   const { values } = await decomposeSymmetric(gram, size, options);
   return values.map((value) => Math.sqrt(Math.max(0, value)));
 };

@@ -4,7 +4,7 @@ import { type KernelAnalysis, rankFloor } from './analysis.js';
 import { BaseSolver, type Problem, type SolverOptions } from './base-solver.js';
 import { MissingFlippedKernelError, SingleOutputError } from './errors.js';
 import { objectField, savedSolver, vectorField } from './json.js';
-import { gemm, window } from './linalg/gemm.js';
+import { gemm, mirrorLower, window } from './linalg/gemm.js';
 import { multiply, multiplyTransposed } from './linalg/products.js';
 import { decomposeSymmetric } from './linalg/symmetric-eigen.js';
 import { checkF0Scale, checkNumber } from './options.js';
@@ -55,7 +55,8 @@ const solveReduced = (h: Float64Array, size: number, gamma: number): Pair | unde
   for (let i = 0; i < size; i++) for (let j = 0; j < size; j++) transposed[j * size + i] = h[i * size + j]!;
   const system = new Float64Array(size * size);
   const rows = window(transposed, size);
-  gemm(window(system, size), rows, rows, size, size, size, -gamma);
+  gemm(window(system, size), rows, rows, size, size, size, -gamma, true);
+  mirrorLower(system, size);
   for (let i = 0; i < size; i++) system[i * (size + 1)]! += 1 / gamma;
   const lu = new LuDecomposition(
     new Matrix(Array.from({ length: size }, (_, i) => system.slice(i * size, (i + 1) * size))),

@@ -13,6 +13,19 @@ export class NonFiniteKernelError extends NtkLensError {
   }
 }
 
+/** A kernel that is zero everywhere, or so large or small that its squares leave the range of float64. */
+export class KernelRangeError extends NtkLensError {
+  static readonly code = 'KERNEL_RANGE';
+  constructor(what: string, largest: number) {
+    super(
+      KernelRangeError.code,
+      'input',
+      `${what}: the largest entry has size ${largest}, expected between 1e-100 and 1e100. ` +
+        'A kernel of zeros means that the logits do not depend on the chosen parameters; rescale others.',
+    );
+  }
+}
+
 /** An array of a split whose shape does not fit the others. */
 export class KernelShapeError extends NtkLensError {
   static readonly code = 'KERNEL_SHAPE';

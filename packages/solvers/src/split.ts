@@ -1,5 +1,11 @@
 import { firstNonFinite, type KernelSplit, type NDArray, sameShape } from '@ntk-lens/core';
-import { KernelShapeError, LabelsError, MismatchedSplitError, NonFiniteKernelError } from './errors.js';
+import {
+  KernelRangeError,
+  KernelShapeError,
+  LabelsError,
+  MismatchedSplitError,
+  NonFiniteKernelError,
+} from './errors.js';
 
 /** Sizes of the training set that a solver was fitted to. */
 export interface TrainShape {
@@ -21,6 +27,15 @@ const indexOf = (flat: number, shape: readonly number[]): number[] => {
 export const assertFinite = (what: string, array: NDArray<'float64'>): void => {
   const at = firstNonFinite(array.data);
   if (at >= 0) throw new NonFiniteKernelError(what, indexOf(at, array.shape), array.data[at]!);
+};
+
+const limit = 1e100;
+
+/** Throws {@link KernelRangeError} for entries whose squares overflow, and for a train kernel of (nearly) zeros. */
+const assertRange = (what: string, { data }: NDArray<'float64'>, mayBeZero: boolean): void => {
+  let largest = 0;
+  for (let i = 0; i < data.length; i++) largest = Math.max(largest, Math.abs(data[i]!));
+  if (largest > limit || (!mayBeZero && largest < 1 / limit)) throw new KernelRangeError(what, largest);
 };
 
 const checkCompanions = (split: KernelSplit, queries: number, logits: number): void => {
@@ -48,6 +63,7 @@ export const checkTrainSplit = (split: KernelSplit): TrainShape => {
   }
   checkCompanions(split, examples, logits);
   assertFinite('train kernel', split.kernel);
+  assertRange('train kernel', split.kernel, false);
   return { examples, logits };
 };
 
@@ -63,7 +79,14 @@ export const checkQuerySplit = (split: KernelSplit, train: TrainShape): number =
     throw new MismatchedSplitError(shape, train.examples, train.logits);
   }
   checkCompanions(split, shape[2]!, train.logits);
-  assertFinite('kernel', split.kernel);
+  for (const [what, array] of [
+    ['kernel', split.kernel],
+    ['flipped kernel', split.flipped],
+  ] as const) {
+    if (!array) continue;
+    assertFinite(what, array);
+    assertRange(what, array, true);
+  }
   return shape[2]!;
 };
 

@@ -113,7 +113,7 @@ const single = (
  * C ← C + α A Bᵀ, with C `[rows, columns]`, A `[rows, depth]` and B `[columns, depth]`; both inputs are read along
  * their rows. Tiles of 4 × 4 sums stay in registers.
  *
- * @param skipUpper leaves out tiles wholly above the diagonal of C
+ * @param skipUpper leaves out tiles wholly above the diagonal of C; {@link mirrorLower} fills them
  */
 export const gemm = (
   c: Window,
@@ -142,3 +142,8 @@ export const gemm = (
 
 /** The whole of a row-major array with rows of `stride` numbers. */
 export const window = (data: Float64Array, stride: number, start = 0): Window => ({ data, start, stride });
+
+/** Copies the lower triangle of a square matrix to the upper one. */
+export const mirrorLower = (a: Float64Array, n: number): void => {
+  for (let i = 0; i < n; i++) for (let j = 0; j < i; j++) a[j * n + i] = a[i * n + j]!;
+};
