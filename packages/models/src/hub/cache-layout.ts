@@ -45,6 +45,10 @@ export const missingFrom = async (directory: string): Promise<string | undefined
       () => false,
     );
   if (!(await has('config.json'))) return 'config.json is missing';
+  // Another program may have asked for the weights alone.
+  if (!(await has('tokenizer.json')) && !(await has('vocab.json')) && !(await has('vocab.txt'))) {
+    return 'its tokenizer is missing';
+  }
   if ((await has('model.safetensors')) || (await has('pytorch_model.bin'))) return undefined;
   for (const index of ['model.safetensors.index.json', 'pytorch_model.bin.index.json']) {
     if (!(await has(index))) continue;

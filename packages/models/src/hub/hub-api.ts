@@ -11,7 +11,7 @@ import {
 } from './hub-request.js';
 import { readBody } from './read-body.js';
 
-const maxAnswerBytes = 25_000_000;
+const maxAnswerBytes = 10_000_000;
 const maxListedFiles = 10_000;
 
 /** A file of a model on the Hub. */

@@ -86,7 +86,6 @@ export const resolveModel = async (
     const hub = connectionOf(options);
     // With a whole copy at hand an unreachable Hub is not worth waiting for.
     const commit = await commitOf(fromCache ? { ...hub, attempts: 1 } : hub, { model, revision });
-    if (fromCache?.commit === commit) return fromCache;
     const directory = await downloadModel(model, revision, commit, paths, hub, onProgress);
     return { directory, id: model, commit };
   } catch (error) {

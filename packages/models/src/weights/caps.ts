@@ -3,8 +3,8 @@
  * They are far above what any published model of the supported architectures needs.
  */
 export const weightCaps = {
-  /** Bytes of a safetensors header. */
-  maxHeaderBytes: 25_000_000,
+  /** Bytes of a safetensors header or zip directory; parsed JSON takes some 20 times as much memory. */
+  maxHeaderBytes: 10_000_000,
   maxTensors: 100_000,
   /** UTF-16 units of a tensor name. */
   maxNameLength: 1_024,
@@ -12,11 +12,11 @@ export const weightCaps = {
   /** Elements of one tensor; the largest typed array that every supported Node can make. */
   maxElements: 2 ** 31,
   /** Bytes of a shard index or config.json. */
-  maxJsonBytes: 25_000_000,
+  maxJsonBytes: 10_000_000,
   maxShards: 1_000,
   /** Bytes of the pickle inside a torch file; the tensors are stored beside it. */
   maxPickleBytes: 32_000_000,
-  /** Instructions of a pickle; each builds at most one value. */
+  /** Instructions of a pickle, each of which builds at most one value, and items that its calls copy. */
   maxPickleObjects: 1_000_000,
   maxPickleMemo: 500_000,
   maxPickleStack: 500_000,

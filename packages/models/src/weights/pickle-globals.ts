@@ -17,6 +17,8 @@ import type { StoredDType } from './weight-source.js';
 export interface PicklePlace {
   readonly file: string;
   readonly position: number;
+  /** Charges work to the pickle's budget; without it, calls on one large list would add up to hours. */
+  spend(items: number): void;
 }
 
 const storageTypes: ReadonlyMap<string, StoredDType> = new Map([
@@ -120,6 +122,7 @@ const dictOf = (args: readonly PickleValue[], place: PicklePlace): PyDict => {
   const dict = new PyDict();
   if (args.length === 0) return dict;
   const pairs = args[0] instanceof PyList ? args[0].items : undefined;
+  place.spend(pairs?.length ?? 0);
   for (const pair of pairs ?? [null]) {
     const [key, value, ...rest] = pair instanceof PyList || pair instanceof PyTuple ? pair.items : [];
     if (value === undefined || rest.length > 0) {
@@ -145,7 +148,9 @@ export const keyOf = (value: PickleValue, place: PicklePlace): string | number |
 
 const sizesOf = (value: PickleValue | undefined): readonly number[] | undefined => {
   const items = value instanceof PyTuple || value instanceof PyList ? value.items : undefined;
-  return items?.every(isSize) ? (items as readonly number[]) : undefined;
+  return items !== undefined && items.length <= 64 && items.every(isSize)
+    ? (items as readonly number[])
+    : undefined;
 };
 
 const isSize = (value: PickleValue | undefined): value is number =>

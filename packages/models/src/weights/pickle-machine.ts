@@ -10,8 +10,15 @@ export class PickleMachine {
   private readonly stack: PickleValue[] = [];
   private readonly marks: number[] = [];
   private readonly memo = new Map<number, PickleValue>();
+  private spent = 0;
 
   constructor(private readonly cursor: PickleCursor) {}
+
+  /** Charges one instruction, or the items it copies, to the budget. */
+  spend(items = 1): void {
+    this.spent += items;
+    if (this.spent > weightCaps.maxPickleObjects) this.exceed('maxPickleObjects', this.spent);
+  }
 
   pop(): PickleValue {
     const value = this.stack.length > (this.marks.at(-1) ?? 0) ? this.stack.pop() : undefined;
@@ -83,10 +90,14 @@ export class PickleMachine {
   }
 
   place(): PicklePlace {
-    return { file: this.cursor.file, position: this.cursor.position };
+    return {
+      file: this.cursor.file,
+      position: this.cursor.position,
+      spend: (items) => this.spend(items),
+    };
   }
 
-  private exceed(cap: 'maxPickleStack' | 'maxPickleDepth' | 'maxPickleMemo', found: number): never {
+  private exceed(cap: keyof typeof weightCaps, found: number): never {
     throw new WeightFileLimitError(this.cursor.file, cap, found, weightCaps[cap]);
   }
 

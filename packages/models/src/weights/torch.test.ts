@@ -1,6 +1,7 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
-import { readFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { isNtkLensError, type NDArray } from '@ntk-lens/core';
 import fc from 'fast-check';
@@ -151,6 +152,20 @@ describe('a malicious torch file', () => {
     ['a huge memo', /maxPickleMemo/, ['K\0', '\x94'.repeat(500_001), '.']],
     ['many values', /maxPickleStack/, ['N'.repeat(500_001), '.']],
     ['many instructions', /maxPickleObjects/, ['N0'.repeat(500_001), '.']],
+    [
+      'many copies of one large list',
+      /maxPickleObjects/,
+      [
+        `](${'NN\x86'.repeat(100_000)}eq\0ccollections\nOrderedDict\nq\x01`,
+        'h\x01h\0\x85R0'.repeat(50_000),
+        '.',
+      ],
+    ],
+    [
+      'many shapes of one large tuple',
+      /malformed shape/,
+      [`(${'K\x01'.repeat(300_000)}tq\0ctorch._utils\n_rebuild_tensor_v2\n${storage}K\0h\0h\0\x89NtR.`],
+    ],
     ['open marks', /maxPickleDepth/, ['('.repeat(70), '.']],
     ['deep tuples', /maxPickleDepth/, [')', '\x85'.repeat(400_000), '.']],
     ['a list in itself', /holds itself/, [']q\0h\0a.']],
@@ -229,6 +244,40 @@ describe('a malicious torch file', () => {
       ),
       { numRuns: 1500 },
     );
+  });
+
+  it('mutated as pytorch_model.bin never gives anything but finite weights or a typed error', async () => {
+    const { openTorchWeights } = await import('./torch-weights.js');
+    const file = join(await mkdtemp(join(tmpdir(), 'ntk-lens-bin-')), 'pytorch_model.bin');
+    const seeds = ['state.pt', 'state.legacy.pt', 'views.pt'].map((name) =>
+      readFileSync(join(fixtures, 'torch', name)),
+    );
+    const edit = fc.tuple(fc.double({ min: 0, max: 1, maxExcluded: true, noNaN: true }), fc.nat(255));
+    await fc.assert(
+      fc.asyncProperty(
+        fc.constantFrom(...seeds),
+        fc.array(edit, { minLength: 1, maxLength: 4 }),
+        async (seed, edits) => {
+          const bytes = Uint8Array.from(seed);
+          for (const [where, value] of edits) bytes[Math.floor(where * bytes.length)] = value;
+          await writeFile(file, bytes);
+          try {
+            const source = await openTorchWeights(file);
+            try {
+              for (const name of source.names) {
+                expect((await source.read(name)).data.every(Number.isFinite)).toBe(true);
+              }
+            } finally {
+              await source.close();
+            }
+          } catch (error) {
+            expect(isNtkLensError(error)).toBe(true);
+          }
+        },
+      ),
+      { numRuns: 500 },
+    );
+    await rm(dirname(file), { recursive: true });
   });
 
   it('mutated inside its pickle never gives anything but a value or a typed error', async () => {
