@@ -146,10 +146,20 @@ const rules: { [op: string]: LoweringRule } = {
     const indices = emit('Reshape', [emit('Cast', [ids!], { to: 7 }), ints([...segments!.shape, 1])]);
     return emit('ScatterND', [zeros, indices, x!], { reduction: 'add' });
   },
-  OneHot: (node, { emit, inputs: [indices], constant }) => {
+  OneHot: (node, { emit, inputs: [indices], inputNodes: [source], ints, constant }) => {
     const { depth, onValue, offValue } = node.attrs as { depth: number; onValue: number; offValue: number };
-    const values = constant([offValue, onValue], node.dtype as OnnxDType, [2]);
-    return emit('OneHot', [indices!, constant([depth], 'int32', []), values], { axis: -1 });
+    const column = emit('Reshape', [indices!, ints([...source!.shape, 1])]);
+    const numbers = constant(
+      Array.from({ length: depth }, (_, i) => i),
+      'int32',
+      [depth],
+    );
+    const dtype = node.dtype as OnnxDType;
+    return emit('Where', [
+      emit('Equal', [column, numbers]),
+      constant([onValue], dtype, []),
+      constant([offValue], dtype, []),
+    ]);
   },
   Softmax: (_, { emit, inputs }) => emit('Softmax', inputs, { axis: -1 }),
   LogSoftmax: (_, { emit, inputs }) => emit('LogSoftmax', inputs, { axis: -1 }),
@@ -183,7 +193,8 @@ export const lower = (graph: Graph, name: string): OnnxGraph => {
   const ints = (values: readonly number[]): string => constant(values, 'int64', [values.length]);
   let fresh = 0;
   const emit: LoweringContext['emit'] = (op, inputs, attributes, domain) => {
-    const output = `t${fresh++}`;
+    // Program inputs and outputs cannot contain a slash first.
+    const output = `/${fresh++}`;
     nodes.push({
       op,
       inputs,

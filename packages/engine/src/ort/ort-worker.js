@@ -85,6 +85,8 @@ const methods = {
       executionMode: 'sequential',
       graphOptimizationLevel: 'all',
       logSeverityLevel: 3,
+      // Threads that wait by spinning starve whatever else runs on a shared machine.
+      extra: { session: { intra_op: { allow_spinning: '0' } } },
     });
     programs.set(key, { session, outputs });
   },

@@ -1,0 +1,187 @@
+import { type Program, type TensorSpec, tf } from '@ntk-lens/engine';
+import { plainContext, type SideInputs, type Stage } from '@ntk-lens/models';
+import type { ActiveParameters, VectorParameter } from './active-parameters.js';
+import { CollectingContext, TappedContext } from './tapped-context.js';
+
+/** Sizes that a stage's programs depend on. */
+export interface StageDims {
+  /** Identifies the model's functions: equal for models of equal configuration. */
+  readonly model: string;
+  /** Examples of the batch. */
+  readonly n: number;
+  /** Tokens per example, padded. */
+  readonly length: number;
+  /** Shape of the stage's input hidden state; absent for the first stage. */
+  readonly input?: readonly number[];
+  /** Outputs f whose gradients are taken: `[C, L]` combinations of the L label-word logits. */
+  readonly readouts: readonly (readonly number[])[];
+}
+
+const sideSpecs = ({ n, length }: StageDims): Record<keyof SideInputs, TensorSpec> => ({
+  ids: { dtype: 'int32', shape: [n, length] },
+  positions: { dtype: 'int32', shape: [n, length] },
+  types: { dtype: 'int32', shape: [n, length] },
+  attention: { dtype: 'float32', shape: [n, length] },
+  readout: { dtype: 'float32', shape: [n, 1, length] },
+});
+
+/** Shape in which a weight is resident: only the rows or the range that the stage uses. */
+export const weightSpecs = (stage: Stage): Record<string, TensorSpec> =>
+  Object.fromEntries(
+    Object.entries(stage.weights).map(([local, { shape, part }]) => {
+      const used = [...shape];
+      if (part && 'rows' in part) used[0] = part.rows.length;
+      else if (part) used[part.axis] = part.size;
+      return [`w:${local}`, { dtype: 'float32', shape: used }];
+    }),
+  );
+
+const inputSpecs = (stage: Stage, dims: StageDims): Record<string, TensorSpec> => ({
+  ...weightSpecs(stage),
+  ...sideSpecs(dims),
+  ...(dims.input && { x: { dtype: 'float32', shape: dims.input } }),
+});
+
+const split = (stage: Stage, inputs: Readonly<Record<string, tf.Tensor>>) => ({
+  weights: Object.fromEntries(Object.keys(stage.weights).map((local) => [local, inputs[`w:${local}`]!])),
+  side: inputs as unknown as SideInputs,
+});
+
+/** Hidden state in, hidden state (or, from the head, the C outputs f(ξ; θ₀)) out: output `y`. */
+export const forwardProgram = (stage: Stage, dims: StageDims, isHead: boolean): Program => ({
+  name: `forward ${dims.model} ${stage.kind}${isHead ? JSON.stringify(dims.readouts) : ''}`,
+  inputs: inputSpecs(stage, dims),
+  build: (inputs) => {
+    const { weights, side } = split(stage, inputs);
+    const y = stage.apply(plainContext, weights, side, inputs['x']);
+    return { y: isHead ? combine(y, dims.readouts) : y };
+  },
+});
+
+const combine = (logits: tf.Tensor, readouts: readonly (readonly number[])[]): tf.Tensor =>
+  isIdentity(readouts)
+    ? logits
+    : tf.matMul(logits as tf.Tensor2D, tf.tensor2d(readouts as number[][]), false, true);
+
+const isIdentity = (m: readonly (readonly number[])[]): boolean =>
+  m.every((row, i) => row.length === m.length && row.every((x, j) => x === (i === j ? 1 : 0)));
+
+/**
+ * Gradient factors of one stage for a batch, C outputs at once (DESIGN §4). Outputs:
+ * - `dx` `[C, n, T, d]`: cotangent of the stage's input (not for the first stage);
+ * - per linear site, `a:<site>` `[n, T', in]` and `b:<site>` `[C, n, out, T']`;
+ * - `v` `[C, n, P]`: gradients of all vector parameters, side by side;
+ * - per word-embedding site, `e:<site>` `[C, n, T, d]`.
+ *
+ * @param padTo tokens to which position gradients are padded, so that batches of different length agree
+ */
+export const factorProgram = (
+  stage: Stage,
+  dims: StageDims,
+  active: ActiveParameters,
+  isHead: boolean,
+  output: readonly number[],
+  padTo: number,
+): Program => {
+  const count = dims.readouts.length;
+  const names = [
+    ...active.linear.map((site) => site.name),
+    ...active.vectors.map(({ site, part }) => `${site.name}.${part}`),
+    ...active.tables.map((site) => site.name),
+  ];
+  const tapped = stage.sites.filter(
+    (site) =>
+      active.linear.some((s) => s.name === site.name) ||
+      active.tables.some((s) => s.name === site.name) ||
+      active.vectors.some((v) => v.site.name === site.name),
+  );
+  return {
+    name: `factors ${dims.model} ${stage.kind} [${names}] pad ${padTo} ${isHead ? JSON.stringify(dims.readouts) : ''}`,
+    inputs: {
+      ...inputSpecs(stage, dims),
+      ...(!isHead && { dy: { dtype: 'float32', shape: [count, ...output] } }),
+    },
+    build: (inputs) => {
+      const { weights, side } = split(stage, inputs);
+      const collected = new CollectingContext();
+      stage.apply(collected, weights, side, inputs['x']);
+      const zeros = tapped.map((site) => tf.zeros([...collected.shapes.get(site.name)!]));
+      const backward = tf.grads((...args: tf.Tensor[]) => {
+        const taps = new Map(tapped.map((site, i) => [site.name, args[i]!]));
+        return stage.apply(new TappedContext(taps), weights, side, args[tapped.length]);
+      });
+      const args = inputs['x'] ? [...zeros, inputs['x']] : zeros;
+      // One backward pass per output; what they share is traced once.
+      const perOutput = dims.readouts.map((readout, c) => {
+        const dy = isHead
+          ? tf.tile(tf.tensor2d([[...readout]]), [dims.n, 1])
+          : tf.slice(inputs['dy']!, [c, ...output.map(() => 0)], [1, ...output]).reshape([...output]);
+        return backward(args, dy);
+      });
+      const cotangents = new Map(
+        tapped.map((site, i) => [site.name, tf.stack(perOutput.map((gradients) => gradients[i]!))]),
+      );
+      const results: Record<string, tf.Tensor> = {};
+      if (inputs['x']) results['dx'] = tf.stack(perOutput.map((gradients) => gradients[tapped.length]!));
+      for (const site of active.linear) {
+        results[`a:${site.name}`] = collected.activations.get(site.name)!;
+        results[`b:${site.name}`] = tf.transpose(cotangents.get(site.name)!, [0, 1, 3, 2]);
+      }
+      for (const site of active.tables) results[`e:${site.name}`] = cotangents.get(site.name)!;
+      if (active.vectors.length > 0) {
+        const parts = active.vectors.map((v) =>
+          vectorGradient(v, cotangents.get(v.site.name)!, collected.activations.get(v.site.name)!, padTo),
+        );
+        results['v'] = parts.length === 1 ? parts[0]! : tf.concat(parts, 2);
+      }
+      return results;
+    },
+  };
+};
+
+/** Gradient of a vector parameter, `[C, n, size]`, from the cotangent `[C, n, T', d]` of its site's output. */
+const vectorGradient = (
+  v: VectorParameter,
+  b: tf.Tensor,
+  activation: tf.Tensor,
+  padTo: number,
+): tf.Tensor => {
+  const [count, n, length, width] = b.shape as [number, number, number, number];
+  switch (v.part) {
+    case 'bias':
+    case 'shift':
+      return b.sum(2);
+    case 'scale':
+      return b.mul(activation.expandDims(0)).sum(2);
+    case 'table': {
+      if (v.site.kind === 'embedding' && v.site.ids === 'positions') {
+        // All examples start at the same position, so token t of each is the same row of the table.
+        const padded = tf.pad(b, [
+          [0, 0],
+          [0, 0],
+          [0, padTo - length],
+          [0, 0],
+        ]);
+        return padded.reshape([count, n, padTo * width]);
+      }
+      const rows = v.parameter.shape[0]!;
+      if (rows === 1) return b.sum(2);
+      const oneHot = tf.oneHot(activation.toInt(), rows).toFloat().reshape([1, n, length, rows]);
+      const table = tf.matMul(oneHot.transpose([0, 1, 3, 2]).tile([count, 1, 1, 1]), b);
+      return table.reshape([count, n, rows * width]);
+    }
+  }
+};
+
+/** Entries of a vector parameter in `v`. */
+export const vectorSize = (v: VectorParameter, padTo: number): number => {
+  const [rows, width] = v.parameter.shape as [number, number];
+  if (v.part !== 'table')
+    return v.parameter.part && 'rows' in v.parameter.part
+      ? v.parameter.part.rows.length
+      : partSize(v.parameter);
+  return (v.site.kind === 'embedding' && v.site.ids === 'positions' ? padTo : rows) * width;
+};
+
+const partSize = ({ shape, part }: VectorParameter['parameter']): number =>
+  part && 'size' in part ? part.size : shape[0]!;

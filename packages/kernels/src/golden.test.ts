@@ -1,0 +1,95 @@
+import { existsSync } from 'node:fs';
+import { readdir, readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { decodeNpy, type Formula, type NDArray, type SplitName } from '@ntk-lens/core';
+import { createRuntime, type Runtime } from '@ntk-lens/engine';
+import { modelDirectory } from '@ntk-lens/minilm-mlm';
+import { loadModel, loadTokenizer } from '@ntk-lens/models';
+import { createVerbalizer, encodePrompt } from '@ntk-lens/prompts';
+import { loadKShot } from '@ntk-lens/tasks/node';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { computeKernels, type Kernels } from './compute-kernels.js';
+
+const golden = fileURLToPath(new URL('../../../../shared/golden', import.meta.url));
+const present = existsSync(golden);
+
+const filters: Record<string, (name: string) => boolean> = {
+  bias: (name) => name.includes('bias'),
+  noemb: (name) => !name.includes('embed'),
+  nohead: (name) => !name.includes('head'),
+};
+
+/** Relative Frobenius distance. */
+const distance = (found: NDArray, expected: NDArray): number => {
+  let [difference, size] = [0, 0];
+  for (const [i, x] of expected.data.entries()) {
+    difference += (found.data[i]! - x) ** 2;
+    size += x ** 2;
+  }
+  return Math.sqrt(difference / size);
+};
+
+describe.skipIf(!present)('kernels of the authors’ own program (../shared/golden)', () => {
+  let runtime: Runtime;
+  beforeAll(async () => {
+    runtime = await createRuntime({ runtime: 'ort-cpu' });
+  });
+  afterAll(() => runtime.close());
+
+  const compute = async (
+    modelName: string,
+    taskName: string,
+    formula: Formula,
+    binary: boolean,
+    filter: string | undefined,
+  ) => {
+    const directory = modelName === 'minilm-mlm' ? modelDirectory : join(golden, 'models', modelName);
+    const [model, tokenizer] = [await loadModel(directory), await loadTokenizer(directory)];
+    const { task, ...splits } = await loadKShot({ task: taskName, dataDir: join(golden, 'data', taskName) });
+    const { labelWordIds } = createVerbalizer(task.labelWords, task.labels, tokenizer);
+    const encode = (split: SplitName) =>
+      splits[split].map(({ texts }) => encodePrompt(task.template, texts, tokenizer, task));
+    const kernels = await computeKernels({
+      model,
+      runtime,
+      formula,
+      binary,
+      labelWordIds,
+      train: encode('train'),
+      queries: { dev: encode('dev'), test: encode('test') },
+      batchSize: 5,
+      ...(filter && { parameters: filters[filter]! }),
+    });
+    await model.close();
+    return kernels;
+  };
+
+  for (const modelName of ['tiny-roberta', 'minilm-mlm']) {
+    describe(modelName, async () => {
+      const folder = join(golden, 'kernels', modelName);
+      for (const name of present ? await readdir(folder) : []) {
+        const [, taskName, kind, filter] = /^(.*?)-(sgd|signgd|asym-bin)(?:-(\w+))?$/.exec(name)!;
+        const formula: Formula = kind === 'asym-bin' ? 'a-signgd' : (kind as Formula);
+        // Sign kernels of the authors hold the sign noise of gradients that are zero (golden/README.md).
+        const tolerance = formula === 'sgd' ? 1e-5 : 5e-3;
+        test(`${name} agrees to ${tolerance}`, async () => {
+          const kernels: Kernels = await compute(modelName, taskName!, formula, kind === 'asym-bin', filter);
+          const read = async (file: string) => decodeNpy(await readFile(join(folder, name, `${file}.npy`)));
+          const files = await readdir(join(folder, name));
+          for (const split of ['train', 'dev', 'test'] as const) {
+            const found = kernels[split]!;
+            const expected = await read(split);
+            expect(found.kernel.shape).toEqual(expected.shape);
+            expect(distance(found.kernel, expected)).toBeLessThan(tolerance);
+            if (found.flipped)
+              expect(distance(found.flipped, await read(`${split}_flipped`))).toBeLessThan(tolerance);
+            if (files.includes(`${split}_logits.npy`)) {
+              expect(distance(found.logits, await read(`${split}_logits`))).toBeLessThan(1e-5);
+            }
+          }
+        });
+      }
+    });
+  }
+});

@@ -1,0 +1,69 @@
+import { throwIfCancelled } from '@ntk-lens/core';
+import type { Resident } from '@ntk-lens/engine';
+import type { LinearFactors } from '../contract/contract-linear.js';
+import { type TableForms, tableGradients, tableSigns } from '../contract/table-gram.js';
+import { factorProgram } from '../factors/stage-programs.js';
+import type { ExampleBatch } from './example-batch.js';
+import { dimsOf } from './forward-pass.js';
+import type { KernelContext } from './kernel-context.js';
+
+/** What a stage's parameters have for gradients in one batch. */
+export interface BatchFactors {
+  readonly indices: readonly number[];
+  /** By site name. */
+  readonly linear: ReadonlyMap<string, LinearFactors>;
+  /** `[C, n, P]`. */
+  readonly vectors?: Resident;
+  /** By site name. */
+  readonly tables: ReadonlyMap<string, TableForms>;
+}
+
+/**
+ * Runs one stage backwards for a batch: its factors, and the cotangent for the stage below, which replaces
+ * the batch's. The state that entered the stage is released.
+ */
+export const stageFactors = async (
+  context: KernelContext,
+  index: number,
+  batch: ExampleBatch,
+  signal?: AbortSignal,
+): Promise<BatchFactors> => {
+  throwIfCancelled(signal, 'The kernel computation');
+  const { runtime, stages, readouts } = context;
+  const stage = stages[index]!;
+  const active = context.active[index]!;
+  const isHead = index === stages.length - 1;
+  const state = batch.states[index];
+  const output = isHead ? [] : batch.cotangent!.shape.slice(1);
+  if (!state && active.linear.length + active.vectors.length + active.tables.length === 0) {
+    return { indices: batch.indices, linear: new Map(), tables: new Map() };
+  }
+  const program = factorProgram(stage, dimsOf(context, batch, state), active, isHead, output, context.padTo);
+  const above = batch.cotangent;
+  const outputs = await runtime.run(program, {
+    ...context.weights.of(stage),
+    ...batch.side,
+    ...(state && { x: state }),
+    ...(!isHead && { dy: above! }),
+  });
+  runtime.release([state, above].filter((tensor) => tensor !== undefined));
+  batch.states[index] = undefined;
+  const { dx } = outputs;
+  if (dx) batch.cotangent = dx;
+
+  const n = batch.indices.length;
+  const linear = new Map<string, LinearFactors>();
+  for (const { name } of active.linear) {
+    const [a, b] = [outputs[`a:${name}`]!, outputs[`b:${name}`]!];
+    linear.set(name, { a, b, indices: batch.indices, outputs: readouts.length, n, length: a.shape[1]! });
+  }
+  const tables = new Map<string, TableForms>();
+  for (const { name } of active.tables) {
+    const e = outputs[`e:${name}`]!;
+    const plain = tableGradients(await runtime.download(e), batch.ids);
+    runtime.release([e]);
+    tables.set(name, { plain, signs: context.formula === 'sgd' ? plain : tableSigns(plain) });
+  }
+  const { v } = outputs;
+  return { indices: batch.indices, linear, tables, ...(v && { vectors: v }) };
+};
