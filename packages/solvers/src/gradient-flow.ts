@@ -22,7 +22,7 @@ export interface GradientFlowOptions extends SolverOptions {
   readonly time?: number;
   /** `absolute`: `time` is Σ of learning rates of gradient descent on the summed loss. Default `relative`. */
   readonly timeUnit?: 'relative' | 'absolute';
-  /** Error allowed per step of the cross-entropy integrator, relative to max(1, |f|). Default 1e-8. */
+  /** Error allowed per step of the cross-entropy integrator, relative to max(1, |f|); at least 1e-13. Default 1e-8. */
   readonly tolerance?: number;
 }
 
@@ -30,7 +30,7 @@ interface GradientFlowSolution {
   readonly coefficients: Float64Array;
 }
 
-const maximumSteps = 100_000;
+const maximumSteps = 20_000;
 
 /** a(t) = V φ(Λ) Vᵀ y with φ(λ) = (1 − e^(−λt))/λ. */
 const squaredAt = (
@@ -70,7 +70,7 @@ export class GradientFlowSolver extends BaseSolver<GradientFlowOptions, Gradient
     if (options.loss !== undefined && !['squared', 'cross-entropy'].includes(options.loss)) {
       throw new BadArgumentError('loss', options.loss, 'squared or cross-entropy');
     }
-    checkNumber('tolerance', options.tolerance ?? 1e-8, 0, { strict: true });
+    checkNumber('tolerance', options.tolerance ?? 1e-8, 1e-13);
     checkF0Scale(options.f0Scale);
   }
 

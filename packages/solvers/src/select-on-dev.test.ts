@@ -1,9 +1,12 @@
 import { type KernelSplit, type NDArray, ndarray } from '@ntk-lens/core';
 import { expect, test } from 'vitest';
+import type { SolverSpec } from './create-solver.js';
 import { f0ScaleGrid, ridgeGrid, solverGrid } from './grid.js';
 import { predictedLabels } from './predicted-labels.js';
 import { selectOnDev } from './select-on-dev.js';
+import { compareSimplicity } from './simplicity.js';
 import { goldenSplit } from './testing/golden.js';
+import { randomProblem } from './testing/random-split.js';
 
 const accuracy = (scores: NDArray<'float64'>, labels: NDArray<'int32'>): number => {
   const predicted = predictedLabels(scores).data;
@@ -52,4 +55,47 @@ test('labels of one class only are refused', async () => {
   await expect(selectOnDev({ train: oneClass, dev, candidates, metric: accuracy })).rejects.toMatchObject({
     code: 'ONE_CLASS',
   });
+});
+
+test('the order of simplicity: solver, f0, regularization, then kappa', () => {
+  const ascending: SolverSpec[] = [
+    { solver: 'lstsq', ridge: 1 },
+    { solver: 'lstsq', ridge: 0.01 },
+    { solver: 'lstsq' },
+    { solver: 'lstsq', ridge: 1, f0Scale: 1000 },
+    { solver: 'lstsq', ridge: 1, f0Scale: 10 },
+    { solver: 'gradient-flow', time: 3 },
+    { solver: 'gradient-flow', time: 30 },
+    { solver: 'gradient-flow' },
+    { solver: 'svr', penaltyC: 0.5 },
+    { solver: 'svr' },
+    { solver: 'asym', gamma: 0.1, kappa: 1 },
+    { solver: 'asym' },
+    { solver: 'asym', kappa: 0.25 },
+    { solver: 'asym', kappa: 0.75 },
+    { solver: 'asym', kappa: 0 },
+  ];
+  const shuffled = ascending.map((spec, i) => ({ spec, key: (i * 7) % ascending.length }));
+  shuffled.sort((a, b) => a.key - b.key);
+  expect(shuffled.map(({ spec }) => spec).sort(compareSimplicity)).toEqual(ascending);
+});
+
+test('grids of several solvers compete; one that fails is recorded and passed over', async () => {
+  // Two features cannot separate random labels: the flow stays stiff, and 10⁹ is too long for it.
+  const problem = randomProblem({ examples: 20, logits: 1, queries: 10, features: 2, seed: 3 });
+  const mixed = [
+    ...solverGrid('lstsq', { ridge: [0, 0.1] }),
+    ...solverGrid('svc'),
+    ...solverGrid('gradient-flow', { loss: ['cross-entropy'], time: [5, 1e9] }),
+  ];
+  const { rows } = await selectOnDev({
+    train: problem.train,
+    dev: problem.test,
+    candidates: mixed,
+    metric: accuracy,
+  });
+  expect(rows.map(({ solver }) => solver)).toEqual(mixed.map(({ solver }) => solver));
+  expect(rows[4]?.error).toMatch(/did not converge/);
+  expect(rows[4]?.dev).toBeNull();
+  expect(rows[3]?.error).toBeUndefined();
 });

@@ -5,16 +5,25 @@ const numberOf = (spec: SolverSpec, key: string, otherwise: number): number => {
   return typeof value === 'number' ? value : otherwise;
 };
 
+const defaults: Readonly<Record<string, number>> = { gamma: 1, penaltyC: 1 };
+
+/** Without a time, gradient flow runs to its default end. */
+const timeOf = (spec: SolverSpec): number =>
+  spec.solver === 'gradient-flow' ? numberOf(spec, 'time', Number.POSITIVE_INFINITY) : 0;
+
+const ridgeOf = (spec: SolverSpec): number =>
+  numberOf(spec, 'ridge', spec.solver === 'kernel-logistic' ? 0.01 : 0);
+
 const keys = (spec: SolverSpec): number[] => {
   const f0Scale = numberOf(spec, 'f0Scale', Number.POSITIVE_INFINITY);
   return [
     solverNames.indexOf(spec.solver),
     Number.isFinite(f0Scale) ? 1 : 0,
     -f0Scale,
-    -numberOf(spec, 'ridge', 0),
-    numberOf(spec, 'gamma', 0),
-    numberOf(spec, 'penaltyC', 0),
-    numberOf(spec, 'time', 0),
+    -ridgeOf(spec),
+    numberOf(spec, 'gamma', defaults['gamma']!),
+    numberOf(spec, 'penaltyC', defaults['penaltyC']!),
+    timeOf(spec),
     Math.abs(numberOf(spec, 'kappa', 0.5) - 0.5),
     numberOf(spec, 'kappa', 0.5),
   ];
