@@ -7,27 +7,56 @@ import type { KernelSplits } from '../run/store/kernel-files.js';
 import { kernelName } from './method-name.js';
 import { isPercent } from './metric-format.js';
 
-/** Σ_c K(i, c, j, c), `[n, m]`: the kernel of two examples summed over logits. */
-export const sumOverLogits = ({ data, shape }: NDArray<'float64'>): NDArray<'float64'> => {
-  const [n = 0, c = 0, m = 0] = shape;
+/**
+ * One number per pair of examples, `[n, m]`: Σ_c K(c, c) − (1/C) Σ_cc' K(c, c'), the kernel of the logits with
+ * their mean removed, which is all that a softmax sees. With one output the kernel itself.
+ */
+export const pairKernel = ({ data, shape }: NDArray<'float64'>): NDArray<'float64'> => {
+  const [n = 0, outputs = 0, m = 0] = shape;
   const out = new Float64Array(n * m);
   for (let i = 0; i < n; i++) {
-    for (let a = 0; a < c; a++) {
-      for (let j = 0; j < m; j++) out[i * m + j]! += data[((i * c + a) * m + j) * c + a]!;
+    for (let c = 0; c < outputs; c++) {
+      for (let j = 0; j < m; j++) {
+        const start = ((i * outputs + c) * m + j) * outputs;
+        for (let d = 0; d < outputs; d++) {
+          const weight = outputs === 1 ? 1 : (c === d ? 1 : 0) - 1 / outputs;
+          out[i * m + j]! += weight * data[start + d]!;
+        }
+      }
     }
   }
   return ndarray<'float64'>(out, [n, m]);
 };
 
-/** The train × test kernel as a heat map. */
-export const kernelFigure = (splits: KernelSplits, cell: CellResult, labels: readonly string[]): string =>
-  heatMap({
-    title: `${kernelName(cell.formula)}, train × test, ${cell.shots}-shot, seed ${cell.seed}`,
-    values: sumOverLogits(splits.test.kernel),
-    value: (splits.train.kernel.shape[1] ?? 1) > 1 ? 'Σ over logits' : 'kernel',
+/** Row and column means removed: what is left tells examples apart, not how large their gradients are. */
+export const centred = ({ data, shape }: NDArray<'float64'>): NDArray<'float64'> => {
+  const [n = 0, m = 0] = shape;
+  const rows = new Float64Array(n);
+  const columns = new Float64Array(m);
+  for (let i = 0; i < n; i++) {
+    for (let j = 0; j < m; j++) {
+      rows[i]! += data[i * m + j]! / m;
+      columns[j]! += data[i * m + j]! / n;
+    }
+  }
+  const mean = rows.reduce((sum, row) => sum + row / n, 0);
+  return ndarray<'float64'>(
+    data.map((value, k) => value - rows[Math.floor(k / m)]! - columns[k % m]! + mean),
+    [n, m],
+  );
+};
+
+/** The train × test kernel, centred, as a heat map. */
+export const kernelFigure = (splits: KernelSplits, cell: CellResult, labels: readonly string[]): string => {
+  const outputs = splits.train.kernel.shape[1] ?? 1;
+  return heatMap({
+    title: `${kernelName(cell.formula)}${outputs > 1 ? ' of logit differences' : ''}, centred, ${cell.shots}-shot, seed ${cell.seed}`,
+    values: centred(pairKernel(splits.test.kernel)),
+    value: 'centred',
     rows: { label: 'train', groups: splits.train.labels.data, names: labels },
     columns: { label: 'test', groups: splits.test.labels.data, names: labels },
   });
+};
 
 /** Test results of all methods as bars; undefined when nothing was solved. */
 export const accuracyFigure = ({ task, config, cells, model }: Experiment): string | undefined => {

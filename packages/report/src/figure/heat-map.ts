@@ -79,8 +79,7 @@ export const heatMap = (map: HeatMap): string => {
   let written = Number.NEGATIVE_INFINITY;
   for (const block of blocksOf(map.columns.groups)) {
     const [from, to] = [left + (block.start / m) * plotWidth, left + (block.end / m) * plotWidth];
-    if (block.start > 0)
-      parts.push(line(from, top - 5, from, bottom, { stroke: '#ffffff', 'stroke-width': 1.5 }));
+    if (block.start > 0) parts.push(divider(from, top, from, bottom));
     const name = nameOf(map.columns, block.group);
     const half = textWidth(name, 12) / 2;
     if ((from + to) / 2 - half < written) continue;
@@ -89,8 +88,7 @@ export const heatMap = (map: HeatMap): string => {
   }
   for (const block of blocksOf(map.rows.groups)) {
     const [from, to] = [top + (block.start / n) * plotHeight, top + (block.end / n) * plotHeight];
-    if (block.start > 0)
-      parts.push(line(left - 5, from, right, from, { stroke: '#ffffff', 'stroke-width': 1.5 }));
+    if (block.start > 0) parts.push(divider(left, from, right, from));
     if (to - from < 12) continue;
     parts.push(
       text(left - 8, (from + to) / 2 + 4, nameOf(map.rows, block.group), { anchor: 'end', size: 12 }),
@@ -104,6 +102,11 @@ export const heatMap = (map: HeatMap): string => {
   const fingerprint = `${map.title}${map.value}${n}x${m}${png}`;
   return document(frame, idOf(fingerprint), ...parts);
 };
+
+/** Dark on a white halo: seen on every colour of both scales. */
+const divider = (x1: number, y1: number, x2: number, y2: number): string =>
+  line(x1, y1, x2, y2, { stroke: '#ffffff', 'stroke-width': 3.5 }) +
+  line(x1, y1, x2, y2, { stroke: '#1f2328', 'stroke-width': 1.5 });
 
 const check = (map: HeatMap): readonly [number, number] => {
   const [n, m] = map.values.shape;
