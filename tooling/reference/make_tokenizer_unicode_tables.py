@@ -5,6 +5,9 @@ Its parts carry Unicode tables of different ages (unicode_categories of 2015, un
 2019, Oniguruma and Rust's own of this year), and every version of Node has yet another, so `\\p{...}` and
 `String.prototype.normalize` alone cannot be equal to it.
 
+unicode17_marks.txt beside this file lists the combining marks (General_Category M) of Unicode 17: those that the
+normalization crate does not know must not be reordered.
+
 Run: python tooling/reference/make_tokenizer_unicode_tables.py      (tokenizers 0.23.2, about half a minute)
 """
 

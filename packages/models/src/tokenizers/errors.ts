@@ -59,7 +59,7 @@ export class UnsupportedTokenizerError extends NtkLensError {
   }
 }
 
-/** A regular expression that is wrong, or that could take exponential time. */
+/** A regular expression that is wrong, or that could take very long. */
 export class UnsafePatternError extends NtkLensError {
   static readonly code = 'UNSAFE_TOKENIZER_PATTERN';
   constructor(file: string, path: string, pattern: string, reason: string, options?: { cause?: unknown }) {
@@ -67,7 +67,7 @@ export class UnsafePatternError extends NtkLensError {
       UnsafePatternError.code,
       'input',
       `${file}, at ${path}: found the pattern ${JSON.stringify(pattern.slice(0, 80))}, which ${reason}; ` +
-        'expected a regular expression without repeated groups that repeat or choose inside.',
+        'expected a regular expression whose time is at most quadratic in the length of the text.',
       options,
     );
   }

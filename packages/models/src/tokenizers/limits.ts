@@ -7,7 +7,7 @@ export const MAX_MERGES = 4_000_000;
 /** Most added tokens. */
 export const MAX_ADDED_TOKENS = 200_000;
 /** Longest token, in UTF-16 units: bounds the work per character of the Unigram search. */
-export const MAX_TOKEN_LENGTH = 1_024;
+export const MAX_TOKEN_LENGTH = 512;
 /** Most steps of one kind (normalizers, pre-tokenizers, decoders), sequences counted through. */
 export const MAX_STEPS = 64;
 /** Deepest nesting of sequences in tokenizer.json. */
@@ -17,7 +17,11 @@ export const MAX_PATTERN_LENGTH = 4_096;
 /** Longest replacement or prefix that a normalizer puts in, in UTF-16 units. */
 export const MAX_REPLACEMENT_LENGTH = 256;
 /** Longest text, before and after normalization, in UTF-16 units. */
-export const MAX_TEXT_LENGTH = 16 * 1024 * 1024;
+export const MAX_TEXT_LENGTH = 1024 * 1024;
+/** Longest text, in UTF-16 units, that a regular expression of tokenizer.json is run on: its time may be quadratic. */
+export const MAX_PATTERN_TEXT_LENGTH = 65_536;
+/** Highest value of WordPiece's `max_input_chars_per_word`. */
+export const MAX_WORD_CHARACTERS = 10_000;
 /** Words kept by the cache of a tokenizer, per generation (there are two), and the longest word kept. */
 export const CACHED_WORDS = 32_768;
 export const LONGEST_CACHED_WORD = 64;

@@ -1,7 +1,8 @@
 import { SplitPreTokenizer } from '@huggingface/tokenizers';
-import { UnsafePatternError } from './errors.js';
+import { TextTooLongError, UnsafePatternError } from './errors.js';
 import type { JsonReader } from './json-reader.js';
-import { MAX_PATTERN_LENGTH } from './limits.js';
+import { MAX_PATTERN_LENGTH, MAX_PATTERN_TEXT_LENGTH } from './limits.js';
+import { whyUnsafe } from './pattern-safety.js';
 
 /** Calls `visit` with each match, in UTF-16 units; matches do not overlap and may be empty. */
 export type Pattern = (text: string, visit: (start: number, end: number) => void) => void;
@@ -15,9 +16,19 @@ export const literalPattern =
       visit(i, i + needle.length);
   };
 
+/** ` {2,}`, which every SentencePiece tokenizer has: linear, so for texts of any length. */
+const severalSpaces: Pattern = (text, visit) => {
+  for (let i = text.indexOf('  '); i >= 0; ) {
+    let end = i + 2;
+    while (text[end] === ' ') end++;
+    visit(i, end);
+    i = text.indexOf('  ', end);
+  }
+};
+
 /**
- * Reads `{ "String": … }` or `{ "Regex": … }`. Oniguruma's syntax is translated by `@huggingface/tokenizers`.
- * A group that is repeated and repeats or chooses inside could take exponential time and is refused.
+ * Reads `{ "String": … }` or `{ "Regex": … }`. Oniguruma's syntax is translated by `@huggingface/tokenizers`;
+ * an expression that could take more than quadratic time is refused.
  */
 export const readPattern = (reader: JsonReader): Pattern => {
   if (typeof reader.value === 'string') return literalPattern(reader.string());
@@ -26,24 +37,13 @@ export const readPattern = (reader: JsonReader): Pattern => {
   const regex = reader.get('Regex');
   if (regex.missing) throw reader.fail('{"String": …} or {"Regex": …}');
   const source = regex.string();
-  const refuse = (reason: string, cause?: unknown) =>
-    new UnsafePatternError(reader.file, regex.path, source, reason, { cause });
-  if (source.length > MAX_PATTERN_LENGTH) throw refuse(`is longer than ${MAX_PATTERN_LENGTH}`);
-  if (repeatsNested(source)) throw refuse('repeats a group that repeats or chooses inside');
-  let compiled: RegExp | null;
-  try {
-    compiled = new SplitPreTokenizer({
-      type: 'Split',
-      pattern: { Regex: source },
-      behavior: 'Isolated',
-      invert: false,
-    }).pattern;
-  } catch (cause) {
-    throw refuse('is not a regular expression', cause);
-  }
-  if (compiled === null) throw refuse('is not a regular expression');
-  const expression = compiled;
+  if (source === ' {2,}') return severalSpaces;
+  const expression = compile(source, (reason, cause) => {
+    throw new UnsafePatternError(reader.file, regex.path, source, reason, { cause });
+  });
   return (text, visit) => {
+    if (text.length > MAX_PATTERN_TEXT_LENGTH)
+      throw new TextTooLongError(text.length, MAX_PATTERN_TEXT_LENGTH, `for ${regex.path}`);
     expression.lastIndex = 0;
     for (let match = expression.exec(text); match !== null; match = expression.exec(text)) {
       visit(match.index, match.index + match[0].length);
@@ -53,26 +53,16 @@ export const readPattern = (reader: JsonReader): Pattern => {
   };
 };
 
-/** True when some repeated group holds a repetition or a choice. */
-const repeatsNested = (source: string): boolean => {
-  const groups: boolean[] = [];
-  let closed: boolean | undefined;
-  let inClass = 0;
-  for (let i = 0; i < source.length; i++) {
-    const c = source[i]!;
-    const justClosed = closed;
-    closed = undefined;
-    if (c === '\\') i++;
-    else if (inClass > 0) inClass += c === '[' ? 1 : c === ']' ? -1 : 0;
-    else if (c === '[') inClass++;
-    else if (c === '(') groups.push(false);
-    else if (c === ')') {
-      closed = groups.pop() ?? false;
-      if (closed && groups.length > 0) groups[groups.length - 1] = true;
-    } else if (c === '*' || c === '+' || (c === '{' && /^\{\d*,?\d*\}/.test(source.slice(i, i + 24)))) {
-      if (justClosed) return true;
-      if (groups.length > 0) groups[groups.length - 1] = true;
-    } else if (c === '|' && groups.length > 0) groups[groups.length - 1] = true;
+const compile = (source: string, refuse: (reason: string, cause?: unknown) => never): RegExp => {
+  if (source.length > MAX_PATTERN_LENGTH) refuse(`is longer than ${MAX_PATTERN_LENGTH}`);
+  const reason = whyUnsafe(source);
+  if (reason !== undefined) refuse(reason);
+  try {
+    const split = { type: 'Split', pattern: { Regex: source }, behavior: 'Isolated', invert: false } as const;
+    const { pattern } = new SplitPreTokenizer(split);
+    if (pattern !== null) return pattern;
+  } catch (cause) {
+    refuse('is not a regular expression', cause);
   }
-  return false;
+  return refuse('is not a regular expression');
 };

@@ -38,27 +38,36 @@ const createModel = (reader: JsonReader, bytes: boolean): SubwordModel => {
   throw reader.get('type').unsupported(MODELS);
 };
 
-/** Options of tokenizer_config.json that Hugging Face lets override BERT's normalizer. */
-const normalizerOf = (root: JsonReader, config: JsonReader): JsonReader => {
-  const reader = root.get('normalizer');
-  if (reader.missing || reader.get('type').value !== 'BertNormalizer') return reader;
-  const changed: Record<string, unknown> = { ...reader.object() };
-  const override = (key: string, option: string): void => {
+/** `part` of tokenizer.json with what tokenizer_config.json says otherwise, as Hugging Face lets it. */
+const overridden = (
+  part: JsonReader,
+  types: readonly string[],
+  config: JsonReader,
+  options: Readonly<Record<string, string>>,
+): JsonReader => {
+  if (part.missing || !types.some((type) => part.get('type').value === type)) return part;
+  const changed: Record<string, unknown> = { ...part.object() };
+  for (const [key, option] of Object.entries(options)) {
     const value = config.get(option);
     if (!value.missing) changed[key] = value.boolean();
-  };
-  override('lowercase', 'do_lower_case');
-  override('strip_accents', 'strip_accents');
-  override('handle_chinese_chars', 'tokenize_chinese_chars');
-  return new JsonReader(reader.file, changed, reader.path);
+  }
+  return new JsonReader(part.file, changed, part.path);
 };
+
+const BERT_OPTIONS = {
+  lowercase: 'do_lower_case',
+  strip_accents: 'strip_accents',
+  handle_chinese_chars: 'tokenize_chinese_chars',
+};
+const BYTE_LEVEL_OPTIONS = { add_prefix_space: 'add_prefix_space' };
 
 const assemble = (
   root: JsonReader,
   config: JsonReader,
   declared: ReadonlyMap<Role, DeclaredToken>,
 ): LoadedTokenizer => {
-  const preTokenization = createPreTokenization(root.get('pre_tokenizer'));
+  const preTokenizer = overridden(root.get('pre_tokenizer'), ['ByteLevel'], config, BYTE_LEVEL_OPTIONS);
+  const preTokenization = createPreTokenization(preTokenizer);
   const model = createModel(root.get('model'), preTokenization.bytes);
   const listed = readAddedTokens(root.get('added_tokens'), model.vocabulary);
   const names = new Set(listed.map((token) => token.content));
@@ -75,10 +84,15 @@ const assemble = (
   const idOf = (token: string): number | undefined => addedIds.get(token) ?? model.vocabulary.ids.get(token);
   return new LoadedTokenizer({
     addedTokens,
-    normalizers: createNormalizers(normalizerOf(root, config)),
+    normalizers: createNormalizers(
+      overridden(root.get('normalizer'), ['BertNormalizer'], config, BERT_OPTIONS),
+    ),
     preTokenization,
     model,
-    postProcessing: readPostProcessing(root.get('post_processor'), model.vocabulary),
+    postProcessing: readPostProcessing(
+      overridden(root.get('post_processor'), ['ByteLevel', 'RobertaProcessing'], config, BYTE_LEVEL_OPTIONS),
+      model.vocabulary,
+    ),
     decode: createDecoder(root.get('decoder')),
     special: resolveSpecialTokens(declared, idOf, model.unknown),
   });

@@ -3,7 +3,7 @@ import { TokenizerTooLargeError } from '../errors.js';
 import { JsonReader } from '../json-reader.js';
 import { MAX_MERGES, MAX_VOCABULARY_SIZE } from '../limits.js';
 import { MergeList } from './merge-list.js';
-import { readVocabulary } from './read-vocabulary.js';
+import { checkTokenLength, readVocabulary } from './read-vocabulary.js';
 import type { SubwordModel, WordTokens } from './subword-model.js';
 
 const encoder = new TextEncoder();
@@ -37,6 +37,7 @@ export const createBytePairEncoding = (reader: JsonReader, bytes: boolean): Subw
   const ignoreMerges = reader.get('ignore_merges').boolean(false);
   const prefix = reader.get('continuing_subword_prefix').string('');
   const suffix = reader.get('end_of_word_suffix').string('');
+  checkTokenLength(reader.file, prefix + suffix);
 
   const list = reader.get('merges').array();
   if (list.length > MAX_MERGES)

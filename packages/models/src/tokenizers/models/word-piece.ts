@@ -1,5 +1,6 @@
 import type { JsonReader } from '../json-reader.js';
-import { readVocabulary } from './read-vocabulary.js';
+import { MAX_WORD_CHARACTERS } from '../limits.js';
+import { checkTokenLength, readVocabulary } from './read-vocabulary.js';
 import type { SubwordModel, WordTokens } from './subword-model.js';
 
 /** WordPiece: the longest token that starts the word, then the longest continuation, and so on. */
@@ -9,7 +10,8 @@ export const createWordPiece = (reader: JsonReader): SubwordModel => {
   const unknownId = vocabulary.ids.get(unknown);
   if (unknownId === undefined) throw reader.get('unk_token').fail('a token of the vocabulary');
   const prefix = reader.get('continuing_subword_prefix').string('##');
-  const longestWord = reader.get('max_input_chars_per_word').integer(0, 100_000, 100);
+  checkTokenLength(reader.file, prefix);
+  const longestWord = reader.get('max_input_chars_per_word').integer(0, MAX_WORD_CHARACTERS, 100);
 
   const continuations = new Map<string, number>();
   let longest = 1;

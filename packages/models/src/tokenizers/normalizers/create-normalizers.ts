@@ -1,9 +1,9 @@
 import type { Normalizer } from '../aligned-text.js';
-import { byteCharacters } from '../byte-characters.js';
 import { TokenizerTooLargeError } from '../errors.js';
 import type { JsonReader } from '../json-reader.js';
 import { MAX_NESTING, MAX_REPLACEMENT_LENGTH, MAX_STEPS } from '../limits.js';
 import { readPattern } from '../patterns.js';
+import { toByteCharacters } from './byte-level.js';
 import {
   cleanText,
   dropMarks,
@@ -40,21 +40,9 @@ const short = (reader: JsonReader): string => {
   return content;
 };
 
-const byteLevel: Normalizer = (text, source) => {
-  let out = '';
-  let i = 0;
-  for (const character of text) {
-    const mapped = byteCharacters(character);
-    out += mapped;
-    if (source !== null) for (let u = 0; u < mapped.length; u++) source.push(i);
-    i += character.length;
-  }
-  return out;
-};
-
 const KINDS: Readonly<Record<string, (reader: JsonReader, depth: number) => Normalizer[]>> = {
   BertNormalizer: bert,
-  ByteLevel: () => [byteLevel],
+  ByteLevel: () => [toByteCharacters],
   Lowercase: () => [lowercase],
   NFC: () => [unicodeForm('NFC')],
   NFD: () => [unicodeForm('NFD')],

@@ -1,8 +1,11 @@
 import { type Normalizer, recordChanges } from '../aligned-text.js';
+import { TextTooLongError } from '../errors.js';
 import type { JsonReader } from '../json-reader.js';
+import { MAX_REPLACEMENT_LENGTH, MAX_TEXT_LENGTH } from '../limits.js';
 
 const encoder = new TextEncoder();
 const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
+const lossy = new TextDecoder('utf-8', { ignoreBOM: true });
 const graphemes = new Intl.Segmenter('und', { granularity: 'grapheme' });
 
 /** Characters that may make a grapheme of several; clusters of Hangul, flags and emoji are longer than 5 bytes. */
@@ -16,7 +19,10 @@ class CharsMap {
   private readonly replacements: Uint8Array;
   private readonly memory = new Map<string, string | null>();
 
-  constructor(bytes: Uint8Array, reader: JsonReader) {
+  constructor(
+    bytes: Uint8Array,
+    private readonly reader: JsonReader,
+  ) {
     const expected = 'a charsmap: four bytes of length, a trie, strings ended by zeros';
     if (bytes.length < 4) throw reader.fail(expected);
     const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
@@ -61,9 +67,10 @@ class CharsMap {
 
   private replacementAt(index: number): string {
     const end = this.replacements.indexOf(0, index);
-    return new TextDecoder('utf-8', { ignoreBOM: true }).decode(
-      this.replacements.subarray(index, end < 0 ? undefined : end),
-    );
+    const bytes = this.replacements.subarray(index, end < 0 ? undefined : end);
+    if (bytes.length > 4 * MAX_REPLACEMENT_LENGTH)
+      throw this.reader.fail(`replacements of at most ${MAX_REPLACEMENT_LENGTH} characters`);
+    return lossy.decode(bytes);
   }
 }
 
@@ -92,6 +99,8 @@ export const precompiled = (reader: JsonReader): Normalizer => {
     let modified = false;
     const replace = (old: string, replacement: string): void => {
       modified = true;
+      if (characters.length > MAX_TEXT_LENGTH)
+        throw new TextTooLongError(characters.length, MAX_TEXT_LENGTH, 'after normalization');
       let oldCount = 0;
       for (const _ of old) oldCount++;
       let added = 0;

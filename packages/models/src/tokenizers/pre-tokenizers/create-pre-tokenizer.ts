@@ -1,8 +1,8 @@
 import { normalizePiece } from '../aligned-text.js';
-import { byteCharacters } from '../byte-characters.js';
 import { TokenizerTooLargeError } from '../errors.js';
 import type { JsonReader } from '../json-reader.js';
 import { MAX_NESTING, MAX_STEPS } from '../limits.js';
+import { toByteCharacters } from '../normalizers/byte-level.js';
 import { readPattern } from '../patterns.js';
 import { classOf, isNumeric, PUNCTUATION, SPACE, WORD } from '../unicode.js';
 import { bertSplit } from './bert.js';
@@ -116,25 +116,7 @@ const read = (reader: JsonReader, depth: number): Step[] => {
 };
 
 const mapBytes: PreTokenizer = (pieces, track) =>
-  pieces.map((piece) =>
-    piece.id >= 0
-      ? piece
-      : normalizePiece(
-          piece,
-          (text, source) => {
-            let out = '';
-            let i = 0;
-            for (const character of text) {
-              const mapped = byteCharacters(character);
-              out += mapped;
-              if (source !== null) for (let u = 0; u < mapped.length; u++) source.push(i);
-              i += character.length;
-            }
-            return out;
-          },
-          track,
-        ),
-  );
+  pieces.map((piece) => (piece.id >= 0 ? piece : normalizePiece(piece, toByteCharacters, track)));
 
 /** The pre-tokenizer of tokenizer.json; `bytes` when the words it gives are still to be mapped to byte characters. */
 export const createPreTokenization = (reader: JsonReader): PreTokenization => {
