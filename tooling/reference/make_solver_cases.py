@@ -68,6 +68,11 @@ def main():
             case["logistic_decision"] = np.round(
                 logistic.decision_function(kt.T).reshape(len(test), -1), 10
             ).tolist()
+        if seed < 2:
+            probe = LogisticRegressionCV(max_iter=5000, multi_class="multinomial", random_state=0).fit(train, labels)
+            case["probe_C"] = float(probe.C_[0])
+            case["probe_weights"] = np.round(probe.coef_, 10).tolist()
+            case["probe_bias"] = np.round(probe.intercept_, 10).tolist()
         cases.append(case)
     OUT.write_text(json.dumps({"sklearn": __import__("sklearn").__version__, "cases": cases}) + "\n")
 

@@ -8,6 +8,8 @@ export {
   solverFromJSON,
   solverNames,
 } from './create-solver.js';
+export type { CrossValidationOptions } from './cross-validation.js';
+export { logisticPenaltyGrid } from './cross-validation.js';
 export type { KernelDiagnostics } from './diagnostics.js';
 export { type EarlyStoppingOptions, type EarlyStoppingPath, earlyStoppingPath } from './early-stopping.js';
 export * from './errors.js';
@@ -16,7 +18,8 @@ export { type GradientFlowOptions, GradientFlowSolver } from './gradient-flow.js
 export { f0ScaleGrid, type GridAxes, ridgeGrid, solverGrid } from './grid.js';
 export { type KernelLogisticOptions, KernelLogisticSolver } from './kernel-logistic.js';
 export { leaveOneOut } from './leave-one-out.js';
-export { type LogisticOptions, LogisticSolver, logisticPenaltyGrid } from './logistic.js';
+export { fitLinearProbe, type LinearProbe, type LinearProbeOptions } from './linear-probe.js';
+export { type LogisticOptions, LogisticSolver } from './logistic.js';
 export { type LstsqOptions, LstsqSolver } from './lstsq.js';
 export { meanAndSd } from './mean-and-sd.js';
 export { predictedLabels } from './predicted-labels.js';

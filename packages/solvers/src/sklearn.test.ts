@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { type KernelSplit, ndarray } from '@ntk-lens/core';
 import { expect, test } from 'vitest';
 import { stratifiedFolds } from './folds.js';
+import { fitLinearProbe } from './linear-probe.js';
 import { LogisticSolver } from './logistic.js';
 import { predictedLabels } from './predicted-labels.js';
 import { SvcSolver } from './svc.js';
@@ -19,6 +20,9 @@ interface SklearnCase {
   readonly svc_decision: readonly (readonly number[])[];
   readonly svr: readonly number[];
   readonly folds: readonly number[];
+  readonly probe_C?: number;
+  readonly probe_weights?: readonly (readonly number[])[];
+  readonly probe_bias?: readonly number[];
   readonly logistic_C?: number;
   readonly logistic_decision?: readonly (readonly number[])[];
 }
@@ -74,6 +78,24 @@ for (const golden of cases) {
   test(`folds of ${golden.labels.length} labels are scikit-learn's`, () => {
     expect(Array.from(stratifiedFolds(Int32Array.from(golden.labels), 5))).toEqual(golden.folds);
   });
+
+  const { probe_weights: probeWeights, probe_bias: probeBias } = golden;
+  if (probeWeights && probeBias) {
+    test(`linear probe of ${golden.classes} classes: choice of C, weights and bias of scikit-learn`, async () => {
+      const features = golden.train.flat();
+      const probe = await fitLinearProbe(
+        ndarray<'float64'>(Float64Array.from(features), [golden.labels.length, golden.train[0]!.length]),
+        train.labels,
+        { classes: golden.classes },
+      );
+      const split = (row: readonly number[]) => [...row.map((w) => -w / 2), ...row.map((w) => w / 2)];
+      expect(probe.penaltyC).toBeCloseTo(golden.probe_C!, 8);
+      const weights = golden.classes === 2 ? split(probeWeights[0]!) : probeWeights.flat();
+      expect(largestDifference(probe.weights.data, weights)).toBeLessThan(1e-5);
+      const bias = golden.classes === 2 ? split(probeBias) : probeBias;
+      expect(largestDifference(probe.bias.data, bias)).toBeLessThan(1e-5);
+    });
+  }
 
   const { logistic_decision: logisticDecision } = golden;
   if (logisticDecision && golden.classes === 2) {
