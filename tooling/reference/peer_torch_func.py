@@ -12,6 +12,8 @@ from torch.func import functional_call, jacrev, vmap
 
 import peer_common as common
 
+PIECE = 2**18
+
 
 def main() -> None:
     options = common.kernel_parser(__doc__.split("\n")[0], ("sgd", "signgd"))
@@ -74,7 +76,10 @@ def contract(a: dict[str, torch.Tensor], b: dict[str, torch.Tensor]) -> torch.Te
     (n, c), (m, d) = next(iter(a.values())).shape[:2], next(iter(b.values())).shape[:2]
     total = torch.zeros(n * c, m * d, dtype=torch.float64)
     for name, left in a.items():
-        total += (left.reshape(n * c, -1) @ b[name].reshape(m * d, -1).T).to(torch.float64)
+        left, right = left.reshape(n * c, -1), b[name].reshape(m * d, -1)
+        # One float32 product over 38 million columns is off by 2e-5; pieces added up in float64 are not, at no cost.
+        for x, y in zip(left.split(PIECE, dim=1), right.split(PIECE, dim=1)):
+            total += (x @ y.T).to(torch.float64)
     return total.reshape(n, c, m, d)
 
 

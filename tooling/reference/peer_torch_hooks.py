@@ -22,6 +22,7 @@ import peer_common as common
 from peer_factors import FactorModel, Factors, Linear, Rows
 
 SLICE_BYTES = 32 * 2**20
+SLICE_COLUMNS = 2**18  # longer float32 products lose digits: 1e-5 over 2 million columns
 
 
 class Rates:
@@ -129,7 +130,7 @@ class Contraction:
         integer = self.sign and (
             self.sign_product == "int8" or (self.sign_product == "auto" and self.rates.int8 > self.rates.multiply)
         )
-        rows = max(1, SLICE_BYTES // (4 * d_in * c * max(n, m)))
+        rows = max(1, min(SLICE_BYTES // (4 * d_in * c * max(n, m)), SLICE_COLUMNS // d_in))
         kernel = torch.zeros(n * c, m * c, dtype=torch.float64)
         a, b = (torch.empty(k * c, rows * d_in, dtype=torch.int8 if integer else torch.float32) for k in (n, m))
         for start in range(0, d_out, rows):
