@@ -8,7 +8,7 @@ Its parts carry Unicode tables of different ages (unicode_categories of 2015, un
 unicode17_marks.txt beside this file lists the combining marks (General_Category M) of Unicode 17: those that the
 normalization crate does not know must not be reordered.
 
-Run: python tooling/reference/make_tokenizer_unicode_tables.py      (tokenizers 0.23.2, about half a minute)
+Run: python tooling/reference/make_tokenizer_unicode_tables.py     (tokenizers 0.23.2, half a minute), then biome.
 """
 
 import sys

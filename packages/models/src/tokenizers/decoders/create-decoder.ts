@@ -6,7 +6,7 @@ import { MAX_NESTING, MAX_REPLACEMENT_LENGTH, MAX_STEPS } from '../limits.js';
 import { readPattern } from '../patterns.js';
 
 /** Turns tokens into the parts of a text, which are then joined. */
-export type Decoder = (tokens: readonly string[]) => readonly string[];
+type Decoder = (tokens: readonly string[]) => readonly string[];
 
 const utf8 = new TextEncoder();
 const lossy = new TextDecoder('utf-8', { ignoreBOM: true });
