@@ -5,20 +5,15 @@ import { fileURLToPath } from 'node:url';
 import { expect, it } from 'vitest';
 import { temporaryDirectory } from '../testing/temporary-directory.js';
 
-const source = (path: string): string => fileURLToPath(new URL(`../${path}`, import.meta.url));
+const bin = fileURLToPath(new URL('../bin.ts', import.meta.url));
+const tracer = fileURLToPath(new URL('../testing/trace-modules.mjs', import.meta.url));
 
 /** Runs the program in a process of its own and lists the modules that it loaded. */
 const trace = async (...argv: string[]) => {
   const file = join(await temporaryDirectory(), 'modules');
   // tsx first: hooks registered later run first, and see what tsx has resolved.
-  const flags = [
-    '--conditions=@ntk-lens/source',
-    '--import',
-    'tsx',
-    '--import',
-    source('testing/trace-modules.mjs'),
-  ];
-  const { status, stdout, stderr } = spawnSync(process.execPath, [...flags, source('bin.ts'), ...argv], {
+  const flags = ['--conditions=@ntk-lens/source', '--import', 'tsx', '--import', tracer];
+  const { status, stdout, stderr } = spawnSync(process.execPath, [...flags, bin, ...argv], {
     env: { ...process.env, TRACE_FILE: file, NODE_NO_WARNINGS: '1' },
     encoding: 'utf8',
   });

@@ -49,7 +49,7 @@ export const resolveConfig = async (given: GivenOptions, file?: string): Promise
  *
  * @throws ConfigFileError
  */
-export const readConfigFile = async (file: string): Promise<Partial<RunConfig>> => {
+const readConfigFile = async (file: string): Promise<Partial<RunConfig>> => {
   let text: string;
   try {
     text = await readFile(file, 'utf8');

@@ -63,6 +63,3 @@ export const defaultRunConfig: RunConfig = {
   f0Scales: [10, 100, 1000, 10000, null],
   runtime: 'auto',
 };
-
-/** Fields that change how fast a run is and how much memory it takes, but not what it computes. */
-export const machineFields: readonly (keyof RunConfig)[] = ['threads', 'batch'];

@@ -7,14 +7,14 @@ import { chosenText, kernelName } from './method-name.js';
 import { metricFormat } from './metric-format.js';
 
 /** A cell whose kernel was solved. */
-export type SolvedCell = Pick<CellResult, 'shots' | 'seed' | 'formula'> & { readonly scores: SolvedSplits };
+type SolvedCell = Pick<CellResult, 'shots' | 'seed' | 'formula'> & { readonly scores: SolvedSplits };
 
 /**
  * Majority, zero-shot and kernel results: one row a method; over several seeds mean ± sd (ddof 0).
  *
  * @param metrics the first is shown for dev and test, the others for test
  */
-export const resultsTable = (
+const resultsTable = (
   title: string,
   cells: readonly SolvedCell[],
   metrics: Experiment['task']['metrics'],

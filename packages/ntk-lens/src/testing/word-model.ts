@@ -13,7 +13,7 @@ const hashOf = (word: string): number => {
 };
 
 /** Whole words as tokens. */
-export const wordTokenizer = (): Tokenizer => {
+const wordTokenizer = (): Tokenizer => {
   const words = new Map(specials.map((word, id) => [id, word]));
   const idOf = (word: string): number => {
     const id = hashOf(word);

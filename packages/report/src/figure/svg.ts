@@ -4,7 +4,7 @@ import { dark, light } from './palette.js';
 type Attributes = Readonly<Record<string, string | number | undefined>>;
 
 /** Text for XML content or an attribute; characters that XML cannot hold become a replacement mark. */
-export const escapeXml = (text: string): string =>
+const escapeXml = (text: string): string =>
   oneLine(text)
     .replace(/[\ufffe\uffff]/g, '\ufffd')
     .replaceAll('&', '&amp;')

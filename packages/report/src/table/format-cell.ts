@@ -14,7 +14,7 @@ export interface FormattedCell {
 }
 
 /** A number with the column's digits and scale; the minus sign is the renderer's. */
-export const formatNumber = (value: number, column: Column, minus = '-'): string => {
+const formatNumber = (value: number, column: Column, minus = '-'): string => {
   if (Number.isNaN(value)) return 'NaN';
   if (!Number.isFinite(value)) return value < 0 ? `${minus}∞` : '∞';
   const scaled = column.percent ? value * 100 : value;

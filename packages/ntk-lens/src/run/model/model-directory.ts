@@ -8,7 +8,7 @@ export const embeddedName = 'minilm-mlm';
 const isDirectory = (path: string): boolean => existsSync(path) && statSync(path).isDirectory();
 
 /** Model directories in a folder: those with a config.json. */
-export const modelDirectoriesIn = (parent: string): string[] => {
+const modelDirectoriesIn = (parent: string): string[] => {
   if (!isDirectory(parent)) return [];
   return readdirSync(parent, { withFileTypes: true })
     .filter((entry) => entry.isDirectory() && existsSync(join(parent, entry.name, 'config.json')))
