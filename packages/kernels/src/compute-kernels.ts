@@ -1,52 +1,15 @@
-import {
-  type EncodedExample,
-  type Formula,
-  type LongTaskOptions,
-  type NDArray,
-  type SplitName,
-  zeros,
-} from '@ntk-lens/core';
-import type { Runtime } from '@ntk-lens/engine';
-import { type LanguageModel, makeBatches } from '@ntk-lens/models';
+import { type NDArray, type SplitName, throwIfCancelled, zeros } from '@ntk-lens/core';
+import { makeBatches, uploadStageWeights } from '@ntk-lens/models';
+import { KernelAssembly, type PassArrays } from './assemble.js';
 import type { BlockLevel } from './contract/accumulators.js';
-import type { ParameterFilter } from './factors/active-parameters.js';
+import { ZeroGradientError } from './errors.js';
+import type { KernelRequest, Kernels, SplitKernels } from './kernel-request.js';
 import { blockPass } from './pass/block-pass.js';
 import { type ExampleBatch, uploadBatch } from './pass/example-batch.js';
 import { forwardBatch } from './pass/forward-pass.js';
-import { activeIn, type KernelContext, readoutsOf } from './pass/kernel-context.js';
-import { StageWeights } from './pass/stage-weights.js';
-
-/** What to compute. */
-export interface KernelRequest extends LongTaskOptions {
-  readonly model: LanguageModel;
-  readonly runtime: Runtime;
-  /** Training examples: the rows of every kernel. */
-  readonly train: readonly EncodedExample[];
-  /** Query examples by split; the training examples are queries too and need not be repeated. */
-  readonly queries: Readonly<Partial<Record<Exclude<SplitName, 'train'>, readonly EncodedExample[]>>>;
-  /** Token ids of the label words, in label order. */
-  readonly labelWordIds: readonly number[];
-  readonly formula: Formula;
-  /** One output, logit₁ − logit₀, instead of one per label; needs two labels. */
-  readonly binary?: boolean;
-  /** Parameters that take part, by Hugging Face name; all by default. */
-  readonly parameters?: ParameterFilter;
-  /** Keep gradients that are zero but for rounding (attention key biases) in sign kernels, as the reference does. */
-  readonly keepNoise?: boolean;
-  /** Examples that run together. Larger is faster until memory or caches are full. */
-  readonly batchSize?: number;
-}
-
-/** Kernels of one split against the training examples. */
-export interface SplitKernels {
-  /** `[train, C, query, C]` (see `KernelSplit` of core). */
-  readonly kernel: NDArray<'float64'>;
-  readonly flipped?: NDArray<'float64'>;
-  /** f(·; θ₀) `[query, C]`. */
-  readonly logits: NDArray<'float64'>;
-}
-
-export type Kernels = { readonly [split in SplitName]?: SplitKernels } & { readonly train: SplitKernels };
+import type { KernelContext } from './pass/kernel-context.js';
+import type { Pass } from './plan/plan-passes.js';
+import { contextOf, type PreparedKernels, prepareKernels } from './prepare.js';
 
 /**
  * Exact kernels of a model at θ₀ on prompted examples (PAPER §1), of one formula.
@@ -59,11 +22,11 @@ export type Kernels = { readonly [split in SplitName]?: SplitKernels } & { reado
  * });
  * test!.kernel.shape; // [32, 2, 200, 2]
  * ```
+ * @throws MemoryBudgetError, SequenceTooLongError, NoParametersError before any work
+ * @throws NonFiniteActivationError, NonFiniteKernelError, ZeroGradientError
  */
-export const computeKernels = async (request: KernelRequest): Promise<Kernels> => {
-  const { sum } = await computeKernelBlocks(request, 'sum');
-  return sum!;
-};
+export const computeKernels = async (request: KernelRequest): Promise<Kernels> =>
+  (await computeKernelBlocks(request, 'sum'))['sum']!;
 
 /**
  * The same kernels part by part: of each stage (`layer`) or each parameter (`parameter`). Parts add up to the
@@ -75,120 +38,175 @@ export const computeKernelBlocks = async (
   request: KernelRequest,
   level: BlockLevel,
 ): Promise<Record<string, Kernels>> => {
-  const { model, runtime, train, labelWordIds, formula, signal, onProgress, batchSize = 32 } = request;
-  const stages = model.stages(labelWordIds);
-  const weights = await StageWeights.upload(runtime, model, stages, request);
-  const held: ExampleBatch[] = [];
+  const prepared = prepareKernels(request);
+  const { passes } = prepared.plan;
+  const outputs = prepared.readouts.length;
+  const train = request.train.length;
+  const logits = zeros('float64', [prepared.examples.length, outputs]);
+  const assemblies = new Map<string, KernelAssembly>();
+  const take = (pass: Pass, tile: Tile) => {
+    for (const [i, index] of [...pass.rows, ...pass.columns].entries()) {
+      logits.data.set(tile.logits.data.subarray(i * outputs, (i + 1) * outputs), index * outputs);
+    }
+    for (const [name, arrays] of Object.entries(tile.parts)) {
+      const known = assemblies.get(name);
+      const assembly = known ?? new KernelAssembly(request.formula, train, prepared.examples.length, outputs);
+      assemblies.set(name, assembly);
+      assembly.add(pass, arrays);
+    }
+  };
+
+  let context: KernelContext | undefined;
   try {
-    const queries = Object.entries(request.queries) as [SplitName, readonly EncodedExample[]][];
-    const all = [...train, ...queries.flatMap(([, examples]) => examples)];
-    const lengths = all.map((example) => example.inputIds.length);
-    const batchesOf = (from: number, count: number) =>
-      makeBatches(lengths.slice(from, from + count), batchSize, model.config.maxTokens);
-    const rowPlan = batchesOf(0, train.length);
-    const columnPlan = batchesOf(train.length, all.length - train.length);
-    const context: KernelContext = {
-      runtime,
-      model,
-      modelKey: JSON.stringify(model.config),
-      stages,
-      weights,
-      formula,
-      readouts: readoutsOf(labelWordIds.length, request.binary ?? false),
-      active: activeIn(stages, request.parameters ?? (() => true), request.keepNoise ?? false),
-      padTo: Math.max(...[...rowPlan, ...columnPlan].map((batch) => batch.length)),
-    };
-    const outputs = context.readouts.length;
-    const logits = zeros('float64', [all.length, outputs]);
-    const forward = async (plan: typeof rowPlan, examples: readonly EncodedExample[], from: number) => {
-      const batches: ExampleBatch[] = [];
-      for (const planned of plan) {
-        const batch = await uploadBatch(runtime, examples, planned, model.config);
-        held.push(batch);
-        batches.push(batch);
-        const y = await forwardBatch(context, batch, signal);
-        for (const [row, i] of batch.indices.entries()) {
-          for (let c = 0; c < outputs; c++)
-            logits.data[(from + i) * outputs + c] = y.data[row * outputs + c]!;
-        }
-        onProgress?.({
-          phase: 'forward',
-          done: held.length,
-          total: rowPlan.length + columnPlan.length,
-          unit: 'batches',
-        });
+    for (const [index, pass] of passes.entries()) {
+      throwIfCancelled(request.signal, 'The kernel computation');
+      const stored = await readTile(request, level, index);
+      if (stored) {
+        take(pass, stored);
+        continue;
       }
-      return batches;
-    };
-    const rows = await forward(rowPlan, train, 0);
-    const columns = await forward(columnPlan, all.slice(train.length), train.length);
-    const parts = await blockPass(context, {
+      context ??= contextOf(
+        request,
+        prepared,
+        await uploadStageWeights(request.runtime, request.model, prepared.stages, request),
+      );
+      const tile = await computePass(
+        context,
+        prepared,
+        pass,
+        level,
+        request,
+        `${index + 1}/${passes.length}`,
+      );
+      await request.store?.write(tileName(level, index), tileArrays(tile));
+      take(pass, tile);
+    }
+  } finally {
+    context?.weights.release();
+  }
+
+  const result: Record<string, Kernels> = {};
+  for (const [name, assembly] of assemblies) {
+    const split = (from: number, count: number): SplitKernels => ({
+      ...assembly.slice(from, count),
+      logits: {
+        dtype: 'float64',
+        shape: [count, outputs],
+        data: logits.data.slice(from * outputs, (from + count) * outputs),
+      },
+    });
+    const splits: Partial<Record<SplitName, SplitKernels>> = {};
+    let from = train;
+    for (const [query, examples] of Object.entries(request.queries)) {
+      splits[query as SplitName] = split(from, examples.length);
+      from += examples.length;
+    }
+    result[name] = { ...splits, train: split(0, train) };
+  }
+  if (Object.values(result).every(({ train: { kernel } }) => kernel.data.every((x) => x === 0)))
+    throw new ZeroGradientError();
+  return result;
+};
+
+/** What one pass computes. */
+interface Tile {
+  /** f(·; θ₀) of rows, then columns, `[n, C]`. */
+  readonly logits: NDArray;
+  readonly parts: Readonly<Record<string, PassArrays>>;
+}
+
+const computePass = async (
+  context: KernelContext,
+  prepared: PreparedKernels,
+  pass: Pass,
+  level: BlockLevel,
+  request: KernelRequest,
+  label: string,
+): Promise<Tile> => {
+  const { runtime, model } = context;
+  const { signal, onProgress } = request;
+  const outputs = context.readouts.length;
+  const logits = zeros('float64', [pass.rows.length + pass.columns.length, outputs]);
+  const held: ExampleBatch[] = [];
+  const forward = async (indices: readonly number[], offset: number) => {
+    const examples = indices.map((i) => prepared.examples[i]!);
+    const plan = makeBatches(
+      examples.map((e) => e.inputIds.length),
+      prepared.batchSize,
+      model.config.maxTokens,
+    );
+    const batches: ExampleBatch[] = [];
+    for (const planned of plan) {
+      const batch = await uploadBatch(runtime, examples, planned, model.config);
+      held.push(batch);
+      batches.push(batch);
+      const y = await forwardBatch(context, batch, signal);
+      for (const [row, i] of batch.indices.entries()) {
+        for (let c = 0; c < outputs; c++)
+          logits.data[(offset + i) * outputs + c] = y.data[row * outputs + c]!;
+      }
+      onProgress?.({ phase: 'forward', done: held.length, unit: 'batches', detail: `pass ${label}` });
+    }
+    return batches;
+  };
+  try {
+    const rows = await forward(pass.rows, 0);
+    const columns = await forward(pass.columns, pass.rows.length);
+    const { parts } = await blockPass(context, {
       rows,
       columns,
-      self: true,
+      self: pass.self,
       level,
+      label,
       ...(signal && { signal }),
       ...(onProgress && { onProgress }),
     });
-
-    const result: Record<string, Kernels> = {};
-    for (const [name, kernels] of parts.parts) {
-      const splits: Partial<Record<SplitName, SplitKernels>> = {};
-      const self = kernels.self!.kernel;
-      splits.train = {
-        kernel: self,
-        ...(formula === 'a-signgd' && { flipped: transposeKernel(self) }),
-        logits: sliceRows(logits, 0, train.length),
-      };
-      let start = 0;
-      for (const [split, examples] of queries) {
-        splits[split] = {
-          kernel: sliceColumns(kernels.cross.kernel, start, examples.length),
-          ...(kernels.flipped && { flipped: sliceColumns(kernels.flipped.kernel, start, examples.length) }),
-          logits: sliceRows(logits, train.length + start, examples.length),
-        };
-        start += examples.length;
-      }
-      result[name] = splits as Kernels;
-    }
-    return result;
+    return {
+      logits,
+      parts: Object.fromEntries(
+        [...parts].map(([name, { self, cross, flipped }]): [string, PassArrays] => [
+          name,
+          {
+            cross: cross.kernel,
+            ...(self && { self: self.kernel }),
+            ...(flipped && { flipped: flipped.kernel }),
+          },
+        ]),
+      ),
+    };
   } finally {
-    weights.release();
-    for (const batch of held) {
+    for (const { side, states, cotangent } of held) {
       runtime.release([
-        ...Object.values(batch.side),
-        ...batch.states.filter((s) => s !== undefined),
-        ...(batch.cotangent ? [batch.cotangent] : []),
+        ...Object.values(side),
+        ...[...states, cotangent].filter((tensor) => tensor !== undefined),
       ]);
     }
   }
 };
 
-/** K(j, c', i, c) of K(i, c, j, c'). */
-const transposeKernel = (kernel: NDArray<'float64'>): NDArray<'float64'> => {
-  const [n, outputs, m] = kernel.shape as [number, number, number, number];
-  const [left, right] = [n * outputs, m * outputs];
-  const data = new Float64Array(left * right);
-  for (let i = 0; i < left; i++)
-    for (let j = 0; j < right; j++) data[j * left + i] = kernel.data[i * right + j]!;
-  return { dtype: 'float64', shape: [m, outputs, n, outputs], data };
-};
+const tileName = (level: BlockLevel, index: number): string => `${level}-${String(index).padStart(4, '0')}`;
 
-const sliceColumns = (kernel: NDArray<'float64'>, start: number, count: number): NDArray<'float64'> => {
-  const [n, outputs, m] = kernel.shape as [number, number, number, number];
-  const data = new Float64Array(n * outputs * count * outputs);
-  for (let row = 0; row < n * outputs; row++) {
-    const from = row * m * outputs + start * outputs;
-    data.set(kernel.data.subarray(from, from + count * outputs), row * count * outputs);
+/** A tile as named arrays: `logits`, and `<array>:<part>`. */
+const tileArrays = (tile: Tile): Record<string, NDArray> => ({
+  logits: tile.logits,
+  ...Object.fromEntries(
+    Object.entries(tile.parts).flatMap(([part, arrays]) =>
+      Object.entries(arrays).map(([array, data]) => [`${array}:${part}`, data as NDArray] as const),
+    ),
+  ),
+});
+
+const readTile = async (
+  request: KernelRequest,
+  level: BlockLevel,
+  index: number,
+): Promise<Tile | undefined> => {
+  const arrays = await request.store?.read(tileName(level, index));
+  if (!arrays) return undefined;
+  const parts: Record<string, Record<string, NDArray>> = {};
+  for (const [name, array] of Object.entries(arrays)) {
+    const [kind, part] = name.split(/:(.*)/s) as [string, string?];
+    if (part !== undefined) parts[part] = { ...parts[part], [kind]: array };
   }
-  return { dtype: 'float64', shape: [n, outputs, count, outputs], data };
-};
-
-const sliceRows = (array: NDArray<'float64'>, start: number, count: number): NDArray<'float64'> => {
-  const width = array.shape[1]!;
-  return {
-    dtype: 'float64',
-    shape: [count, width],
-    data: array.data.slice(start * width, (start + count) * width),
-  };
+  return { logits: arrays['logits']!, parts: parts as unknown as Record<string, PassArrays> };
 };

@@ -9,7 +9,8 @@ import { loadModel, loadTokenizer } from '@ntk-lens/models';
 import { createVerbalizer, encodePrompt } from '@ntk-lens/prompts';
 import { loadKShot } from '@ntk-lens/tasks/node';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { computeKernels, type Kernels } from './compute-kernels.js';
+import { computeKernels } from './compute-kernels.js';
+import type { Kernels } from './kernel-request.js';
 
 const golden = fileURLToPath(new URL('../../../../shared/golden', import.meta.url));
 const present = existsSync(golden);

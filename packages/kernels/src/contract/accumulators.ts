@@ -39,6 +39,15 @@ export class Accumulators {
     }));
   }
 
+  /** A number that is not finite, if any was added. */
+  get nonFinite(): number | undefined {
+    for (const { self, cross, flipped } of this.parts.values()) {
+      for (const kernel of [self, cross, flipped])
+        if (kernel?.nonFinite !== undefined) return kernel.nonFinite;
+    }
+    return undefined;
+  }
+
   /** The kernels that a parameter of a stage adds to. */
   at(stage: string, parameter: string): PassKernels {
     const key = this.level === 'sum' ? 'sum' : this.level === 'layer' ? stage : parameter;

@@ -8,6 +8,8 @@ export interface BlockAxis {
 /** Sums kernel blocks in float64 into one array `[N, C, M, C]`. */
 export class KernelAccumulator {
   readonly kernel: NDArray<'float64'>;
+  /** A value that is not finite, once one was added. */
+  nonFinite: number | undefined;
   readonly #outputs: number;
   readonly #columns: number;
 
@@ -36,6 +38,7 @@ export class KernelAccumulator {
     for (const [i, row] of left.entries()) {
       for (const [j, column] of right.entries()) {
         const value = block[i * right.length + j]!;
+        if (!Number.isFinite(value)) this.nonFinite = value;
         data[row * width + column]! += value;
         if (mirror) data[column * width + row]! += value;
       }

@@ -1,4 +1,5 @@
 import type { Formula, NDArray } from '@ntk-lens/core';
+import type { BlockAxis } from './kernel-accumulator.js';
 
 /** Gradients of one batch with respect to a large table, as rows by token id: `[C][example] → id → row`. */
 export type TableGradients = readonly (readonly ReadonlyMap<number, Float32Array>[])[];
@@ -27,13 +28,13 @@ export const tableGradients = (e: NDArray, ids: readonly (readonly number[])[]):
 };
 
 /** The same rows with every entry replaced by its sign. */
-export const tableSigns = (gradients: TableGradients): TableGradients =>
+const tableSigns = (gradients: TableGradients): TableGradients =>
   gradients.map((examples) =>
     examples.map((rows) => new Map([...rows].map(([id, row]) => [id, row.map((x) => Math.sign(x))]))),
   );
 
 /** Kernel block `[C·n, C'·m]` of two batches: dot products of the rows that both have. */
-export const tableGram = (left: TableGradients, right: TableGradients): Float64Array => {
+const tableGram = (left: TableGradients, right: TableGradients): Float64Array => {
   const rows = left.flat();
   const columns = right.flat();
   const block = new Float64Array(rows.length * columns.length);
@@ -64,10 +65,39 @@ const dot = (x: Float32Array, y: Float32Array): number => {
 };
 
 /** A batch's table gradients in the forms that a formula needs on either side. */
-export interface TableForms {
+export interface TableForms extends BlockAxis {
   readonly plain: TableGradients;
   readonly signs: TableGradients;
 }
+
+/** Takes the signs where the formula needs them. */
+export const tableForms = (
+  plain: TableGradients,
+  formula: Formula,
+  indices: readonly number[],
+): TableForms => ({
+  indices,
+  plain,
+  signs: formula === 'sgd' ? plain : tableSigns(plain),
+});
+
+/** Adds the gradients of decoder rows to those of the word embeddings: one parameter, two uses (`tied`). */
+export const addDecoderRows = (
+  words: TableGradients,
+  decoder: TableGradients | undefined,
+): TableGradients => {
+  if (!decoder) return words;
+  return words.map((examples, c) =>
+    examples.map((rows, i) => {
+      const sum = new Map(rows);
+      for (const [id, y] of decoder[c]![i]!) {
+        const x = sum.get(id);
+        sum.set(id, x ? x.map((value, k) => value + y[k]!) : y);
+      }
+      return sum;
+    }),
+  );
+};
 
 /** Kernel block of a formula; `flipped` for A-SignGD. */
 export const tableBlock = (

@@ -5,8 +5,8 @@ import { CollectingContext, TappedContext } from './tapped-context.js';
 
 /** Sizes that a stage's programs depend on. */
 export interface StageDims {
-  /** Identifies the model's functions: equal for models of equal configuration. */
-  readonly model: string;
+  /** Identifies the function that the stage computes. */
+  readonly stageFunction: string;
   /** Examples of the batch. */
   readonly n: number;
   /** Tokens per example, padded. */
@@ -49,7 +49,7 @@ const split = (stage: Stage, inputs: Readonly<Record<string, tf.Tensor>>) => ({
 
 /** Hidden state in, hidden state (or, from the head, the C outputs f(ξ; θ₀)) out: output `y`. */
 export const forwardProgram = (stage: Stage, dims: StageDims, isHead: boolean): Program => ({
-  name: `forward ${dims.model} ${stage.kind}${isHead ? JSON.stringify(dims.readouts) : ''}`,
+  name: `forward ${dims.stageFunction}${isHead ? JSON.stringify(dims.readouts) : ''}`,
   inputs: inputSpecs(stage, dims),
   build: (inputs) => {
     const { weights, side } = split(stage, inputs);
@@ -96,7 +96,7 @@ export const factorProgram = (
       active.vectors.some((v) => v.site.name === site.name),
   );
   return {
-    name: `factors ${dims.model} ${stage.kind} [${names}] pad ${padTo} ${isHead ? JSON.stringify(dims.readouts) : ''}`,
+    name: `factors ${dims.stageFunction} [${names}] pad ${padTo} ${isHead ? JSON.stringify(dims.readouts) : ''}`,
     inputs: {
       ...inputSpecs(stage, dims),
       ...(!isHead && { dy: { dtype: 'float32', shape: [count, ...output] } }),

@@ -1,8 +1,9 @@
 import type { LongTaskOptions } from '@ntk-lens/core';
 import { Accumulators, type BlockLevel } from '../contract/accumulators.js';
-import { contractStage, releaseFactors } from './contract-stage.js';
+import { NonFiniteKernelError } from '../errors.js';
 import type { ExampleBatch } from './example-batch.js';
 import type { KernelContext } from './kernel-context.js';
+import { StageContractor } from './stage-contractor.js';
 import { type BatchFactors, stageFactors } from './stage-factors.js';
 
 /** One block of the kernel: all rows against all columns, and the rows among themselves. */
@@ -13,6 +14,8 @@ export interface BlockPassOptions extends LongTaskOptions {
   /** Also compute rows × rows. */
   readonly self: boolean;
   readonly level: BlockLevel;
+  /** Which pass this is, for progress. */
+  readonly label: string;
 }
 
 const countOf = (batches: readonly ExampleBatch[]): number =>
@@ -23,7 +26,7 @@ const countOf = (batches: readonly ExampleBatch[]): number =>
  * contracted and dropped, so only one stage's factors exist at a time (DESIGN §4).
  */
 export const blockPass = async (context: KernelContext, options: BlockPassOptions): Promise<Accumulators> => {
-  const { rows, columns, self, level, signal, onProgress } = options;
+  const { rows, columns, self, level, label, signal, onProgress } = options;
   const accumulators = Accumulators.create({
     level,
     formula: context.formula,
@@ -32,6 +35,7 @@ export const blockPass = async (context: KernelContext, options: BlockPassOption
     outputs: context.readouts.length,
     self,
   });
+  const contractor = new StageContractor(context, accumulators);
   const total = context.stages.length;
   for (let index = total - 1; index >= 0; index--) {
     const factors = async (batches: readonly ExampleBatch[]): Promise<BatchFactors[]> => {
@@ -40,14 +44,15 @@ export const blockPass = async (context: KernelContext, options: BlockPassOption
       return list;
     };
     const stage = { rows: await factors(rows), columns: await factors(columns) };
-    await contractStage(context, index, stage, accumulators);
-    releaseFactors(context.runtime, [...stage.rows, ...stage.columns]);
+    await contractor.contract(index, stage);
+    const bad = accumulators.nonFinite;
+    if (bad !== undefined) throw new NonFiniteKernelError(context.stages[index]!.name, bad);
     onProgress?.({
       phase: 'kernel',
       done: total - index,
       total,
       unit: 'stages',
-      detail: context.stages[index]!.name,
+      detail: `${context.stages[index]!.name}, pass ${label}`,
     });
   }
   return accumulators;

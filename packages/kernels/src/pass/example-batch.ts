@@ -1,13 +1,13 @@
 import type { EncodedExample } from '@ntk-lens/core';
 import type { Resident, Runtime } from '@ntk-lens/engine';
-import { type Batch, collate, type ModelConfig } from '@ntk-lens/models';
+import { type Batch, collate, type ModelConfig, type ResidentSide, uploadSide } from '@ntk-lens/models';
 
 /** A batch whose side inputs are in the runtime, with the states and cotangents that the pass leaves there. */
 export interface ExampleBatch {
   readonly indices: readonly number[];
   readonly length: number;
   readonly ids: readonly (readonly number[])[];
-  readonly side: Readonly<Record<string, Resident>>;
+  readonly side: ResidentSide;
   /** Input hidden state of every stage but the first, filled by the forward pass. */
   readonly states: (Resident | undefined)[];
   /** Cotangent of the current stage's output, `[C, n, …]`. */
@@ -21,9 +21,7 @@ export const uploadBatch = async (
   batch: Batch,
   config: ModelConfig,
 ): Promise<ExampleBatch> => {
-  const arrays = collate(examples, batch, config);
-  const side: Record<string, Resident> = {};
-  for (const [name, array] of Object.entries(arrays)) side[name] = await runtime.upload(array);
+  const side = await uploadSide(runtime, collate(examples, batch, config));
   return {
     indices: batch.indices,
     length: batch.length,

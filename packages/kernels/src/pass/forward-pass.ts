@@ -1,5 +1,6 @@
-import { type NDArray, throwIfCancelled } from '@ntk-lens/core';
+import { firstNonFinite, type NDArray, throwIfCancelled } from '@ntk-lens/core';
 import type { Resident } from '@ntk-lens/engine';
+import { NonFiniteActivationError, type Stage } from '@ntk-lens/models';
 import { forwardProgram, type StageDims } from '../factors/stage-programs.js';
 import type { ExampleBatch } from './example-batch.js';
 import type { KernelContext } from './kernel-context.js';
@@ -7,10 +8,11 @@ import type { KernelContext } from './kernel-context.js';
 /** Sizes of a stage's programs for a batch, from the state that enters the stage. */
 export const dimsOf = (
   context: KernelContext,
+  stage: Stage,
   batch: ExampleBatch,
   state: Resident | undefined,
 ): StageDims => ({
-  model: context.modelKey,
+  stageFunction: context.functionOf(stage),
   n: batch.indices.length,
   length: batch.length,
   ...(state && { input: state.shape }),
@@ -27,16 +29,47 @@ export const forwardBatch = async (
   batch: ExampleBatch,
   signal?: AbortSignal,
 ): Promise<NDArray> => {
-  const { runtime, stages, weights } = context;
+  const { runtime, stages } = context;
   let state: Resident | undefined;
   for (const [index, stage] of stages.entries()) {
     throwIfCancelled(signal, 'The kernel computation');
     batch.states[index] = state;
     const isHead = index === stages.length - 1;
-    const program = forwardProgram(stage, dimsOf(context, batch, state), isHead);
-    const inputs = { ...weights.of(stage), ...batch.side, ...(state && { x: state }) };
-    if (isHead) return (await runtime.compute(program, inputs))['y']!;
+    const program = forwardProgram(stage, dimsOf(context, stage, batch, state), isHead);
+    const inputs = { ...weightInputs(context, stage), ...batch.side, ...(state && { x: state }) };
+    if (isHead) {
+      const y = (await runtime.compute(program, inputs))['y']!;
+      const bad = firstNonFinite(y.data);
+      if (bad >= 0) await explainNonFinite(context, batch, y, bad);
+      return y;
+    }
     state = (await runtime.run(program, inputs))['y']!;
   }
   throw new Error('A model has at least one stage.');
+};
+
+/** Program inputs `w:<local name>` of a stage. */
+export const weightInputs = (context: KernelContext, stage: Stage): Record<string, Resident> =>
+  Object.fromEntries(
+    Object.entries(context.weights.of(stage)).map(([local, tensor]) => [`w:${local}`, tensor]),
+  );
+
+/** Names the first stage whose output is not finite. */
+const explainNonFinite = async (
+  context: KernelContext,
+  batch: ExampleBatch,
+  y: NDArray,
+  bad: number,
+): Promise<never> => {
+  const { runtime, stages } = context;
+  for (const [index, state] of batch.states.entries()) {
+    if (!state) continue;
+    const { data } = await runtime.download(state);
+    const at = firstNonFinite(data);
+    if (at < 0) continue;
+    const row = Math.floor(at / (data.length / batch.indices.length));
+    throw new NonFiniteActivationError(stages[index - 1]!.name, batch.indices[row]!, data[at]!);
+  }
+  const row = Math.floor(bad / (y.data.length / batch.indices.length));
+  throw new NonFiniteActivationError(stages.at(-1)!.name, batch.indices[row]!, y.data[bad]!);
 };

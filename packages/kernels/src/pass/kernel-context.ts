@@ -1,25 +1,26 @@
 import type { Formula } from '@ntk-lens/core';
 import type { Runtime } from '@ntk-lens/engine';
-import type { LanguageModel, Stage } from '@ntk-lens/models';
+import type { LanguageModel, Stage, StageWeights } from '@ntk-lens/models';
 import {
   type ActiveParameters,
   activeParameters,
   type ParameterFilter,
 } from '../factors/active-parameters.js';
-import type { StageWeights } from './stage-weights.js';
 
 /** Everything that stays the same during a kernel computation. */
 export interface KernelContext {
   readonly runtime: Runtime;
   readonly model: LanguageModel;
-  /** Identifies the functions that the model's stages compute. */
-  readonly modelKey: string;
+  /** Identifies the function that a stage computes. */
+  functionOf(stage: Stage): string;
   readonly stages: readonly Stage[];
   readonly weights: StageWeights;
   readonly formula: Formula;
   /** Outputs f as combinations `[C, L]` of the label-word logits: the identity, or (−1, 1) in binary mode. */
   readonly readouts: readonly (readonly number[])[];
   readonly active: readonly ActiveParameters[];
+  /** The decoder and the word embeddings are one parameter with two uses. */
+  readonly tied: boolean;
   /** Longest padded length of any batch. */
   readonly padTo: number;
 }

@@ -1,10 +1,10 @@
 import { throwIfCancelled } from '@ntk-lens/core';
 import type { Resident } from '@ntk-lens/engine';
 import type { LinearFactors } from '../contract/contract-linear.js';
-import { type TableForms, tableGradients, tableSigns } from '../contract/table-gram.js';
+import { type TableGradients, tableGradients } from '../contract/table-gram.js';
 import { factorProgram } from '../factors/stage-programs.js';
 import type { ExampleBatch } from './example-batch.js';
-import { dimsOf } from './forward-pass.js';
+import { dimsOf, weightInputs } from './forward-pass.js';
 import type { KernelContext } from './kernel-context.js';
 
 /** What a stage's parameters have for gradients in one batch. */
@@ -15,7 +15,7 @@ export interface BatchFactors {
   /** `[C, n, P]`. */
   readonly vectors?: Resident;
   /** By site name. */
-  readonly tables: ReadonlyMap<string, TableForms>;
+  readonly tables: ReadonlyMap<string, TableGradients>;
 }
 
 /**
@@ -38,10 +38,17 @@ export const stageFactors = async (
   if (!state && active.linear.length + active.vectors.length + active.tables.length === 0) {
     return { indices: batch.indices, linear: new Map(), tables: new Map() };
   }
-  const program = factorProgram(stage, dimsOf(context, batch, state), active, isHead, output, context.padTo);
+  const program = factorProgram(
+    stage,
+    dimsOf(context, stage, batch, state),
+    active,
+    isHead,
+    output,
+    context.padTo,
+  );
   const above = batch.cotangent;
   const outputs = await runtime.run(program, {
-    ...context.weights.of(stage),
+    ...weightInputs(context, stage),
     ...batch.side,
     ...(state && { x: state }),
     ...(!isHead && { dy: above! }),
@@ -57,12 +64,11 @@ export const stageFactors = async (
     const [a, b] = [outputs[`a:${name}`]!, outputs[`b:${name}`]!];
     linear.set(name, { a, b, indices: batch.indices, outputs: readouts.length, n, length: a.shape[1]! });
   }
-  const tables = new Map<string, TableForms>();
+  const tables = new Map<string, TableGradients>();
   for (const { name } of active.tables) {
     const e = outputs[`e:${name}`]!;
-    const plain = tableGradients(await runtime.download(e), batch.ids);
+    tables.set(name, tableGradients(await runtime.download(e), batch.ids));
     runtime.release([e]);
-    tables.set(name, { plain, signs: context.formula === 'sgd' ? plain : tableSigns(plain) });
   }
   const { v } = outputs;
   return { indices: batch.indices, linear, tables, ...(v && { vectors: v }) };

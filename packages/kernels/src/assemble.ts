@@ -1,0 +1,80 @@
+import type { Formula } from '@ntk-lens/core';
+import { type NDArray, zeros } from '@ntk-lens/core';
+import { isSymmetric, type Pass } from './plan/plan-passes.js';
+
+/** Kernels of one pass for one part of the network, as plain arrays `[rows, C, columns, C]`. */
+export interface PassArrays {
+  readonly self?: NDArray<'float64'>;
+  readonly cross: NDArray<'float64'>;
+  readonly flipped?: NDArray<'float64'>;
+}
+
+/** The kernel of all training examples against all examples, filled pass by pass. */
+export class KernelAssembly {
+  readonly #kernel: NDArray<'float64'>;
+  readonly #flipped: NDArray<'float64'> | undefined;
+  readonly #train: number;
+  readonly #outputs: number;
+
+  constructor(formula: Formula, train: number, all: number, outputs: number) {
+    this.#train = train;
+    this.#outputs = outputs;
+    this.#kernel = zeros('float64', [train, outputs, all, outputs]);
+    this.#flipped = isSymmetric(formula) ? undefined : zeros('float64', [train, outputs, all, outputs]);
+  }
+
+  add(pass: Pass, arrays: PassArrays): void {
+    const { rows, columns } = pass;
+    if (arrays.self) {
+      this.#put(this.#kernel, rows, rows, arrays.self);
+      if (this.#flipped) this.#put(this.#flipped, rows, rows, arrays.self, true);
+    }
+    this.#put(this.#kernel, rows, columns, arrays.cross);
+    if (this.#flipped) this.#put(this.#flipped, rows, columns, arrays.flipped!);
+    // Training examples among the columns are rows too: K(b, a) is K(a, b), or for A-SignGD its flipped.
+    const later = columns.filter((i) => i < this.#train);
+    if (later.length === 0) return;
+    this.#put(this.#kernel, rows, columns, arrays.flipped ?? arrays.cross, true);
+    if (this.#flipped) this.#put(this.#flipped, rows, columns, arrays.cross, true);
+  }
+
+  /** K(train, query from … from + count) and its flipped. */
+  slice(from: number, count: number): { kernel: NDArray<'float64'>; flipped?: NDArray<'float64'> } {
+    const part = (array: NDArray<'float64'>) => sliceColumns(array, from, count);
+    return { kernel: part(this.#kernel), ...(this.#flipped && { flipped: part(this.#flipped) }) };
+  }
+
+  #put(
+    into: NDArray<'float64'>,
+    rows: readonly number[],
+    columns: readonly number[],
+    block: NDArray<'float64'>,
+    transpose = false,
+  ): void {
+    const c = this.#outputs;
+    const width = into.shape[2]! * c;
+    const blockWidth = columns.length * c;
+    for (const [i, row] of rows.entries()) {
+      for (const [j, column] of columns.entries()) {
+        if (transpose && column >= this.#train) continue;
+        for (let p = 0; p < c; p++) {
+          for (let q = 0; q < c; q++) {
+            const value = block.data[(i * c + p) * blockWidth + j * c + q]!;
+            if (transpose) into.data[(column * c + q) * width + row * c + p] = value;
+            else into.data[(row * c + p) * width + column * c + q] = value;
+          }
+        }
+      }
+    }
+  }
+}
+
+const sliceColumns = (kernel: NDArray<'float64'>, start: number, count: number): NDArray<'float64'> => {
+  const [n, outputs, m] = kernel.shape as [number, number, number, number];
+  const data = new Float64Array(n * outputs * count * outputs);
+  for (let row = 0; row < n * outputs; row++) {
+    const from = row * m * outputs + start * outputs;
+    data.set(kernel.data.subarray(from, from + count * outputs), row * count * outputs);
+  }
+  return { dtype: 'float64', shape: [n, outputs, count, outputs], data };
+};

@@ -1,0 +1,69 @@
+import { NtkLensError } from '@ntk-lens/core';
+
+const MIB = 2 ** 20;
+
+/** The memory budget does not hold one row and one column example. */
+export class MemoryBudgetError extends NtkLensError {
+  static readonly code = 'MEMORY_BUDGET';
+  constructor(budget: number, smallest: number) {
+    super(
+      MemoryBudgetError.code,
+      'input',
+      `Memory budget: found ${Math.floor(budget / MIB)} MiB, expected at least ${Math.ceil(smallest / MIB)} MiB for this model, these examples and batch size. Raise --memory or lower --batch.`,
+    );
+  }
+}
+
+/** A kernel entry became NaN or infinite. */
+export class NonFiniteKernelError extends NtkLensError {
+  static readonly code = 'NON_FINITE_KERNEL';
+  constructor(stage: string, value: number) {
+    super(
+      NonFiniteKernelError.code,
+      'failure',
+      `The kernel contribution of stage "${stage}" holds ${value}; expected finite numbers. Gradients overflow float32 there: check the weights, or leave the stage out.`,
+    );
+  }
+}
+
+/** All gradients are zero: the outputs do not depend on the chosen parameters. */
+export class ZeroGradientError extends NtkLensError {
+  static readonly code = 'ZERO_GRADIENT';
+  constructor() {
+    super(
+      ZeroGradientError.code,
+      'input',
+      'All gradients are zero: the logits do not depend on the parameters that were chosen. Check the parameter filter and the model.',
+    );
+  }
+}
+
+/** No parameter passes the filter. */
+export class NoParametersError extends NtkLensError {
+  static readonly code = 'NO_PARAMETERS';
+  constructor(examples: readonly string[]) {
+    super(
+      NoParametersError.code,
+      'input',
+      `No parameter was chosen; expected at least one. The model has, among others: ${examples.slice(0, 6).join(', ')}.`,
+    );
+  }
+}
+
+/** A tile directory belongs to another computation. */
+export class OtherTilesError extends NtkLensError {
+  static readonly code = 'OTHER_TILES';
+  constructor(
+    directory: string,
+    differences: readonly { field: string; found: unknown; expected: unknown }[],
+  ) {
+    const list = differences.map(
+      (d) => `${d.field}: found ${JSON.stringify(d.found)}, expected ${JSON.stringify(d.expected)}`,
+    );
+    super(
+      OtherTilesError.code,
+      'input',
+      `The tiles in ${directory} are of another computation (${list.join('; ')}). Choose another directory or remove it.`,
+    );
+  }
+}

@@ -1,0 +1,46 @@
+import type { EncodedExample, Formula, LongTaskOptions, NDArray, SplitName } from '@ntk-lens/core';
+import type { Runtime } from '@ntk-lens/engine';
+import type { LanguageModel } from '@ntk-lens/models';
+import type { ParameterFilter } from './factors/active-parameters.js';
+import type { TileStore } from './store/tile-store.js';
+
+/** What to compute. */
+export interface KernelRequest extends LongTaskOptions {
+  readonly model: LanguageModel;
+  readonly runtime: Runtime;
+  /** Training examples: the rows of every kernel. */
+  readonly train: readonly EncodedExample[];
+  /** Query examples by split; the training examples are queries too and need not be repeated. */
+  readonly queries: Readonly<Partial<Record<Exclude<SplitName, 'train'>, readonly EncodedExample[]>>>;
+  /** Token ids of the label words, in label order. */
+  readonly labelWordIds: readonly number[];
+  readonly formula: Formula;
+  /** One output, logit₁ − logit₀, instead of one per label; needs two labels. */
+  readonly binary?: boolean;
+  /** Parameters that take part, by Hugging Face name (see `matchParameters`); all by default. */
+  readonly parameters?: ParameterFilter;
+  /**
+   * Count the LM head's decoder and the word embeddings as one parameter, with cross terms. By default they
+   * are two, as in the reference. For models that tie them; choose it to compare with fine-tuning such a model.
+   */
+  readonly tied?: boolean;
+  /** Keep gradients that are zero but for rounding (attention key biases) in sign kernels, as the reference does. */
+  readonly keepNoise?: boolean;
+  /** Examples that run together. Larger is faster until caches are full; default 32. */
+  readonly batchSize?: number;
+  /** Budget in bytes for everything, weights included; default 4 GiB. The kernel itself comes on top. */
+  readonly memory?: number;
+  /** Keeps finished tiles, so that an interrupted computation resumes. */
+  readonly store?: TileStore;
+}
+
+/** Kernels of one split against the training examples. */
+export interface SplitKernels {
+  /** `[train, C, query, C]` (see `KernelSplit` of core). */
+  readonly kernel: NDArray<'float64'>;
+  readonly flipped?: NDArray<'float64'>;
+  /** f(·; θ₀) `[query, C]`. */
+  readonly logits: NDArray<'float64'>;
+}
+
+export type Kernels = { readonly [split in SplitName]?: SplitKernels } & { readonly train: SplitKernels };

@@ -1,0 +1,208 @@
+import type { Resident } from '@ntk-lens/engine';
+import type { Accumulators, PassKernels } from '../contract/accumulators.js';
+import { contractLinear, type LinearFactors } from '../contract/contract-linear.js';
+import { joinTokensProgram, sumProgram, vectorGramProgram } from '../contract/gram-programs.js';
+import type { BlockAxis } from '../contract/kernel-accumulator.js';
+import { addDecoderRows, type TableGradients, tableBlock, tableForms } from '../contract/table-gram.js';
+import { vectorSize } from '../factors/stage-programs.js';
+import type { KernelContext } from './kernel-context.js';
+import { ParameterUses, partKey, vectorsKey } from './shared-parameters.js';
+import type { BatchFactors } from './stage-factors.js';
+
+/** Factors of one stage for all batches of a pass. */
+export interface StageFactors {
+  readonly rows: readonly BatchFactors[];
+  readonly columns: readonly BatchFactors[];
+}
+
+/** One kind of factor for all batches of a pass. */
+interface Sides<T> {
+  readonly rows: readonly T[];
+  readonly columns: readonly T[];
+}
+
+interface VectorFactors extends BlockAxis {
+  readonly v: Resident;
+}
+
+/** Adds the contributions of stages, given from the head down, to the kernels, and frees their factors. */
+export class StageContractor {
+  readonly #context: KernelContext;
+  readonly #into: Accumulators;
+  readonly #uses: ParameterUses;
+  readonly #linear = new Map<string, Sides<LinearFactors>[]>();
+  readonly #vectors = new Map<string, Sides<VectorFactors>[]>();
+  /** Decoder gradients as rows of the word embeddings, when the two are one parameter. */
+  #decoder: Sides<TableGradients> | undefined;
+
+  constructor(context: KernelContext, into: Accumulators) {
+    this.#context = context;
+    this.#into = into;
+    this.#uses = new ParameterUses(context.stages, context.active);
+  }
+
+  async contract(index: number, factors: StageFactors): Promise<void> {
+    const { stages, runtime, formula, tied } = this.#context;
+    const stage = stages[index]!;
+    const active = this.#context.active[index]!;
+    for (const site of active.linear) {
+      const { weight } = site;
+      const sides = mapSides(factors, (batch) => batch.linear.get(site.name)!);
+      if (tied && weight.part && 'rows' in weight.part) {
+        await this.#holdDecoder(weight.part.rows, sides);
+        continue;
+      }
+      const joined = await this.#whole(partKey(weight), sides);
+      if (!joined) continue;
+      const [inSize, outSize] = [joined.rows[0]!.a.shape[2]!, joined.rows[0]!.b.shape[2]!];
+      await contractLinear(
+        runtime,
+        { formula, inSize, outSize, ...joined },
+        this.#into.at(stage.name, weight.name),
+      );
+      runtime.release(bothSides(joined).flatMap(({ a, b }) => [a, b]));
+    }
+    await this.#contractVectors(index, factors);
+    for (const site of active.tables) {
+      const into = this.#into.at(stage.name, site.table.name);
+      const forms = mapSides(factors, (batch, side, i) =>
+        tableForms(
+          addDecoderRows(batch.tables.get(site.name)!, this.#decoder?.[side][i]),
+          formula,
+          batch.indices,
+        ),
+      );
+      for (const { x, y, target, mirror } of pairs(forms, into, formula === 'a-signgd')) {
+        const block = tableBlock(formula, x, y);
+        into[target]!.add(block.k, [x], [y], mirror);
+        if (target === 'cross' && block.flipped) into.flipped!.add(block.flipped, [x], [y]);
+      }
+    }
+  }
+
+  /** The factors of all uses of a parameter, or nothing while uses are still to come. */
+  async #whole(key: string, sides: Sides<LinearFactors>): Promise<Sides<LinearFactors> | undefined> {
+    const uses = [...(this.#linear.get(key) ?? []), sides];
+    if (uses.length < this.#uses.linear(key)) {
+      this.#linear.set(key, uses);
+      return undefined;
+    }
+    this.#linear.delete(key);
+    if (uses.length === 1) return sides;
+    const join = async (side: 'rows' | 'columns') => {
+      const joined: LinearFactors[] = [];
+      for (const i of sides[side].keys()) {
+        const parts = uses.map((use) => use[side][i]!);
+        const [inSize, outSize] = [parts[0]!.a.shape[2]!, parts[0]!.b.shape[2]!];
+        const program = joinTokensProgram(parts, { inSize, outSize, rows: outSize, piece: outSize });
+        const inputs = Object.fromEntries(
+          parts.flatMap((f, k) => [[`a${k}`, f.a] as const, [`b${k}`, f.b] as const]),
+        );
+        const { a, b } = await this.#context.runtime.run(program, inputs);
+        this.#context.runtime.release(parts.flatMap((f) => [f.a, f.b]));
+        joined.push({ ...parts[0]!, a: a!, b: b!, length: a!.shape[1]! });
+      }
+      return joined;
+    };
+    return { rows: await join('rows'), columns: await join('columns') };
+  }
+
+  async #holdDecoder(labelWordIds: readonly number[], sides: Sides<LinearFactors>): Promise<void> {
+    const { runtime } = this.#context;
+    const hold = async (list: readonly LinearFactors[]) => {
+      const rows: TableGradients[] = [];
+      for (const f of list) {
+        const [hidden, cotangents] = [await runtime.download(f.a), await runtime.download(f.b)];
+        runtime.release([f.a, f.b]);
+        const width = hidden.shape[2]!;
+        rows.push(
+          Array.from({ length: f.outputs }, (_, c) =>
+            Array.from({ length: f.n }, (_, i) => {
+              const h = hidden.data.subarray(i * width, (i + 1) * width) as Float32Array;
+              const start = (c * f.n + i) * labelWordIds.length;
+              return new Map(
+                labelWordIds.map((id, l) => [id, h.map((x) => x * cotangents.data[start + l]!)]),
+              );
+            }),
+          ),
+        );
+      }
+      return rows;
+    };
+    this.#decoder = { rows: await hold(sides.rows), columns: await hold(sides.columns) };
+  }
+
+  async #contractVectors(index: number, factors: StageFactors): Promise<void> {
+    const { runtime, formula, padTo, stages } = this.#context;
+    const active = this.#context.active[index]!;
+    if (active.vectors.length === 0) return;
+    const key = vectorsKey(active);
+    const uses = [
+      ...(this.#vectors.get(key) ?? []),
+      mapSides(factors, ({ indices, vectors }) => ({ indices, v: vectors! })),
+    ];
+    if (uses.length < this.#uses.vectors(key)) {
+      this.#vectors.set(key, uses);
+      return;
+    }
+    this.#vectors.delete(key);
+    const sides = uses.length === 1 ? uses[0]! : await this.#sum(uses);
+
+    let start = 0;
+    const ranges = active.vectors.map((vector) => {
+      const size = vectorSize(vector, padTo);
+      start += size;
+      return { name: vector.parameter.name, range: [start - size, size] as const };
+    });
+    const wanted = this.#into.level === 'parameter' ? ranges : [{ name: '', range: undefined }];
+    for (const { name, range } of wanted) {
+      const into = this.#into.at(stages[index]!.name, name);
+      for (const { x, y, target, mirror } of pairs(sides, into, formula === 'a-signgd')) {
+        const program = vectorGramProgram(formula, x.v.shape, y.v.shape, range);
+        const block = await runtime.compute(program, { v0: x.v, v1: y.v });
+        into[target]!.add(block['k']!.data, [x], [y], mirror);
+        if (target === 'cross' && block['flipped']) into.flipped!.add(block['flipped'].data, [x], [y]);
+      }
+    }
+    runtime.release(bothSides(sides).map(({ v }) => v));
+  }
+
+  async #sum(uses: readonly Sides<VectorFactors>[]): Promise<Sides<VectorFactors>> {
+    const { runtime } = this.#context;
+    const add = async (side: 'rows' | 'columns') => {
+      const sums: VectorFactors[] = [];
+      for (const [i, { indices, v }] of uses[0]![side].entries()) {
+        const parts = uses.map((use) => use[side][i]!.v);
+        const total = await runtime.run(
+          sumProgram(parts.length, v.shape),
+          Object.fromEntries(parts.map((p, k) => [`v${k}`, p])),
+        );
+        runtime.release(parts);
+        sums.push({ indices, v: total['v']! });
+      }
+      return sums;
+    };
+    return { rows: await add('rows'), columns: await add('columns') };
+  }
+}
+
+const mapSides = <T, U>(
+  sides: Sides<T>,
+  f: (item: T, side: 'rows' | 'columns', i: number) => U,
+): Sides<U> => ({
+  rows: sides.rows.map((item, i) => f(item, 'rows', i)),
+  columns: sides.columns.map((item, i) => f(item, 'columns', i)),
+});
+
+const bothSides = <T>({ rows, columns }: Sides<T>): T[] => [...rows, ...columns];
+
+/** All pairs of batches that a pass needs: rows against columns, and rows against rows if `self` is wanted. */
+const pairs = function* <T>(sides: Sides<T>, kernels: PassKernels, ordered: boolean) {
+  for (const [i, x] of sides.rows.entries()) {
+    for (const y of sides.columns) yield { x, y, target: 'cross' as const, mirror: false };
+    if (!kernels.self) continue;
+    for (const [j, y] of sides.rows.entries()) {
+      if (ordered || j >= i) yield { x, y, target: 'self' as const, mirror: !ordered && i !== j };
+    }
+  }
+};

@@ -1,0 +1,93 @@
+import type { Formula } from '@ntk-lens/core';
+import { MemoryBudgetError } from '../errors.js';
+import { exampleBytes, fixedBytes, type MemoryModel } from './memory.js';
+
+/** One pass: rows against columns, and the rows among themselves. Numbers count all examples, training first. */
+export interface Pass {
+  readonly rows: readonly number[];
+  readonly columns: readonly number[];
+  /** Rows against rows as well. */
+  readonly self: boolean;
+}
+
+export interface PassPlan {
+  readonly passes: readonly Pass[];
+  /** Estimated peak of the largest pass, bytes. */
+  readonly peakBytes: number;
+}
+
+// Work that a kill can lose, and that a cancelled run waits for, is one pass.
+const MOST_COLUMNS = 512;
+
+/**
+ * Cuts a kernel into passes that fit the memory budget. Rows are the training examples, in as few blocks as
+ * fit beside at least as many columns; every pair of row blocks is computed once.
+ *
+ * @param lengths tokens of every example, the training examples first
+ * @param train number of training examples
+ * @param budget bytes
+ * @throws MemoryBudgetError, which names the smallest budget that works
+ */
+export const planPasses = (
+  m: MemoryModel,
+  lengths: readonly number[],
+  train: number,
+  batchSize: number,
+  budget: number,
+): PassPlan => {
+  const cost = lengths.map((length) => exampleBytes(m, length));
+  const fixed = fixedBytes(m, batchSize);
+  const longest = Math.max(...cost);
+  const smallest = fixed + 2 * longest;
+  if (budget < smallest) throw new MemoryBudgetError(budget, smallest);
+  const room = budget - fixed;
+
+  // Similar lengths together, so that batches are full and padding is small.
+  const byLength = (indices: number[]) => indices.sort((a, b) => lengths[b]! - lengths[a]! || a - b);
+  const rowBlocks = cut(byLength(range(0, train)), cost, room / 2, Number.POSITIVE_INFINITY);
+  const queries = byLength(range(train, lengths.length));
+  const passes: Pass[] = [];
+  let peak = 0;
+  for (const [r, rows] of rowBlocks.entries()) {
+    const rowBytes = total(rows, cost);
+    const later = rowBlocks.slice(r + 1).flat();
+    const blocks = [
+      ...cut(later, cost, room - rowBytes, MOST_COLUMNS),
+      ...cut(queries, cost, room - rowBytes, MOST_COLUMNS),
+    ];
+    if (blocks.length === 0) blocks.push([]);
+    for (const [i, columns] of blocks.entries()) {
+      passes.push({ rows, columns, self: i === 0 });
+      peak = Math.max(peak, fixed + rowBytes + total(columns, cost));
+    }
+  }
+  return { passes, peakBytes: peak };
+};
+
+/** Blocks of examples of about equal size whose bytes stay below `room`. */
+const cut = (indices: readonly number[], cost: readonly number[], room: number, most: number): number[][] => {
+  if (indices.length === 0) return [];
+  const count = Math.max(Math.ceil(total(indices, cost) / room), Math.ceil(indices.length / most));
+  const share = total(indices, cost) / count;
+  const blocks: number[][] = [[]];
+  let used = 0;
+  for (const index of indices) {
+    const block = blocks.at(-1)!;
+    const full = used + cost[index]! > room || block.length >= most;
+    if (block.length > 0 && (full || (used >= share && blocks.length < count))) {
+      blocks.push([]);
+      used = 0;
+    }
+    blocks.at(-1)!.push(index);
+    used += cost[index]!;
+  }
+  return blocks;
+};
+
+const range = (from: number, to: number): number[] => Array.from({ length: to - from }, (_, i) => from + i);
+
+const total = (indices: readonly number[], cost: readonly number[]): number =>
+  indices.reduce((sum, i) => sum + cost[i]!, 0);
+
+/** Kernel formulas whose value does not depend on the order of the arguments. */
+export const isSymmetric = (formula: Formula): boolean => formula !== 'a-signgd';

@@ -1,0 +1,87 @@
+import { createHash } from 'node:crypto';
+import { mkdir, open, readFile, rename, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { decodeNpy, encodeNpy, type NDArray } from '@ntk-lens/core';
+import { OtherTilesError } from '../errors.js';
+
+/** Where finished passes are kept, so that an interrupted computation resumes. */
+export interface TileStore {
+  /** Arrays of a finished tile; undefined if it is not finished or not whole. */
+  read(tile: string): Promise<Readonly<Record<string, NDArray>> | undefined>;
+  /** Writes a tile; it counts as finished only when all of it is on the disk. */
+  write(tile: string, arrays: Readonly<Record<string, NDArray>>): Promise<void>;
+}
+
+type Identity = Readonly<Record<string, unknown>>;
+
+/**
+ * Opens a directory of tiles. Each tile is a set of `.npy` files and a `.json` that lists them with their
+ * SHA-256; the list is written last and by renaming, so a tile is there as a whole or not at all.
+ *
+ * @param identity what the tiles depend on; equal identities give equal bytes
+ * @throws OtherTilesError, which names the fields that differ, when the directory holds tiles of another identity
+ */
+export const openTileStore = async (directory: string, identity: Identity): Promise<TileStore> => {
+  await mkdir(directory, { recursive: true });
+  const path = (name: string) => join(directory, name);
+  const known = await readJson<Identity>(path('tiles.json'));
+  if (known) {
+    const fields = [...new Set([...Object.keys(known), ...Object.keys(identity)])];
+    const differences = fields
+      .filter((field) => JSON.stringify(known[field]) !== JSON.stringify(identity[field]))
+      .map((field) => ({ field, found: known[field] ?? null, expected: identity[field] ?? null }));
+    if (differences.length > 0) throw new OtherTilesError(directory, differences);
+  } else await writeWhole(path('tiles.json'), JSON.stringify(identity, null, 2));
+
+  return {
+    read: async (tile) => {
+      const list = await readJson<Record<string, string>>(path(`${tile}.json`));
+      if (!list) return undefined;
+      const arrays: Record<string, NDArray> = {};
+      for (const [name, sha256] of Object.entries(list)) {
+        const bytes = await readFile(path(fileName(tile, name))).catch(() => undefined);
+        if (!bytes || hashOf(bytes) !== sha256) return undefined;
+        arrays[name] = decodeNpy(bytes);
+      }
+      return arrays;
+    },
+    write: async (tile, arrays) => {
+      const list: Record<string, string> = {};
+      for (const [name, array] of Object.entries(arrays)) {
+        const bytes = encodeNpy(array);
+        await writeWhole(path(fileName(tile, name)), bytes);
+        list[name] = hashOf(bytes);
+      }
+      await writeWhole(path(`${tile}.json`), JSON.stringify(list));
+    },
+  };
+};
+
+/** Removes the tiles of a finished computation. */
+export const removeTiles = (directory: string): Promise<void> =>
+  rm(directory, { recursive: true, force: true });
+
+const fileName = (tile: string, name: string): string => `${tile}-${name.replaceAll(/[^\w.-]/g, '_')}.npy`;
+
+const hashOf = (bytes: Uint8Array): string => createHash('sha256').update(bytes).digest('hex');
+
+const readJson = async <T>(path: string): Promise<T | undefined> => {
+  try {
+    return JSON.parse(await readFile(path, 'utf8')) as T;
+  } catch {
+    return undefined;
+  }
+};
+
+/** Writes under another name, waits for the disk, and renames. */
+const writeWhole = async (path: string, content: string | Uint8Array): Promise<void> => {
+  const temporary = `${path}.${process.pid}.part`;
+  const file = await open(temporary, 'w');
+  try {
+    await file.writeFile(content);
+    await file.sync();
+  } finally {
+    await file.close();
+  }
+  await rename(temporary, path);
+};

@@ -1,0 +1,48 @@
+import type { NDArray } from '@ntk-lens/core';
+
+/** ‖a − b‖ / ‖b‖, Frobenius; 0 where both are zero. */
+export const relativeDifference = (a: NDArray, b: NDArray): number => {
+  if (String(a.shape) !== String(b.shape)) throw new Error(`Shapes [${a.shape}] and [${b.shape}] differ.`);
+  let [difference, size] = [0, 0];
+  for (const [i, value] of b.data.entries()) {
+    difference += (a.data[i]! - value) ** 2;
+    size += value ** 2;
+  }
+  return difference === 0 ? 0 : Math.sqrt(difference / size);
+};
+
+/** K `[N, C, M, C']` → `[M, C', N, C]`. */
+export const transposed = ({ shape, data }: NDArray): NDArray<'float64'> => {
+  const [n, c, m, d] = shape as [number, number, number, number];
+  const [left, right] = [n * c, m * d];
+  const turned = new Float64Array(left * right);
+  for (let i = 0; i < left; i++) for (let j = 0; j < right; j++) turned[j * left + i] = data[i * right + j]!;
+  return { dtype: 'float64', shape: [m, d, n, c], data: turned };
+};
+
+/** The block of `rows` × `columns` examples and the first `outputs` outputs of a kernel `[N, C, M, C]`. */
+export const kernelBlock = (
+  { shape, data }: NDArray,
+  rows: readonly number[],
+  columns: readonly number[],
+  outputs = shape[1]!,
+): NDArray<'float64'> => {
+  const [, c, m, d] = shape as [number, number, number, number];
+  const block: number[] = [];
+  for (const i of rows)
+    for (let k = 0; k < outputs; k++)
+      for (const j of columns)
+        for (let l = 0; l < outputs; l++) block.push(data[((i * c + k) * m + j) * d + l]!);
+  return {
+    dtype: 'float64',
+    shape: [rows.length, outputs, columns.length, outputs],
+    data: Float64Array.from(block),
+  };
+};
+
+/** Sum of equally shaped arrays. */
+export const sum = (arrays: readonly NDArray[]): NDArray<'float64'> => {
+  const data = new Float64Array(arrays[0]!.data.length);
+  for (const array of arrays) for (const [i, value] of array.data.entries()) data[i]! += value;
+  return { dtype: 'float64', shape: arrays[0]!.shape, data };
+};
