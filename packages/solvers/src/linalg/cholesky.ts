@@ -30,6 +30,13 @@ export const choleskyInPlace = async (a: Float64Array, n: number, pause: Pause):
   return true;
 };
 
+/** Solves L x = b. */
+const forwardSolve = (factor: Float64Array, n: number, right: Float64Array): Float64Array => {
+  const x = Float64Array.from(right);
+  for (let i = 0; i < n; i++) x[i] = (x[i]! - dot(factor, i * n, x, 0, i)) / factor[i * n + i]!;
+  return x;
+};
+
 /** Solves L Lᵀ x = b. */
 export const choleskySolve = (factor: Float64Array, n: number, right: Float64Array): Float64Array => {
   const x = forwardSolve(factor, n, right);
@@ -38,12 +45,5 @@ export const choleskySolve = (factor: Float64Array, n: number, right: Float64Arr
     x[i] = value;
     for (let j = 0; j < i; j++) x[j]! -= factor[i * n + j]! * value;
   }
-  return x;
-};
-
-/** Solves L x = b. */
-export const forwardSolve = (factor: Float64Array, n: number, right: Float64Array): Float64Array => {
-  const x = Float64Array.from(right);
-  for (let i = 0; i < n; i++) x[i] = (x[i]! - dot(factor, i * n, x, 0, i)) / factor[i * n + i]!;
   return x;
 };
