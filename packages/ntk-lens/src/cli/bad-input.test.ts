@@ -1,7 +1,7 @@
 import { cp, mkdir, readdir, readFile, truncate, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { modelDirectory } from '@ntk-lens/minilm-mlm';
-import { describe, expect, it } from 'vitest';
+import { afterEach, describe, expect, it, vi } from 'vitest';
 import { runCli } from '../testing/run-cli.js';
 import { temporaryDirectory } from '../testing/temporary-directory.js';
 
@@ -10,7 +10,7 @@ const refused = async (...argv: string[]): Promise<string> => {
   const out = join(await temporaryDirectory(), 'out');
   const { code, stdout, stderr } = await runCli(['run', '--quiet', '--json', '--out', out, ...argv]);
   const error = JSON.parse(stderr);
-  expect([code, stdout, error.kind]).toEqual([2, '', 'input']);
+  expect({ code, stdout, error }).toMatchObject({ code: 2, stdout: '', error: { kind: 'input' } });
   await expect(readdir(out)).rejects.toThrow();
   return `${error.code}: ${error.message}`;
 };
@@ -34,6 +34,7 @@ describe('bad input is refused with exit code 2 before any work', () => {
     expect(message).toMatch(/^UNKNOWN_MODEL: /);
     expect(message).toContain('minilm-mlm (embedded)');
     expect(message).toContain(join(parent, 'mine'));
+    expect(await refused('--model', 'a--b')).toMatch(/^UNKNOWN_MODEL: /);
     expect(await refused('--model', parent)).toMatch(/holds mine, but no config\.json/);
     expect(await refused('--model', join(parent, 'mine', 'config.json'))).toMatch(/a file, not a directory/);
   });
@@ -154,5 +155,22 @@ describe('a model directory with bad files is refused with exit code 2', () => {
     for (const name of ['config.json', 'model.safetensors'])
       await cp(join(modelDirectory, name), join(path, name));
     expect(await refused('--model', path)).toMatch(/tokenizer/);
+  });
+});
+
+describe('a model of the Hub that cannot be had', () => {
+  afterEach(() => vi.unstubAllEnvs());
+  it('offline: says so and lists what is here', async () => {
+    vi.stubEnv('HF_HUB_OFFLINE', '1');
+    vi.stubEnv('HF_HUB_CACHE', await temporaryDirectory());
+    const message = await refused('--model', 'someone/some-model');
+    expect(message).toMatch(/^OFFLINE_MODEL: .*never downloaded.*minilm-mlm/);
+  });
+  it('unreachable: says that there is no such directory either', async () => {
+    // Nobody listens on port 9 of this machine.
+    vi.stubEnv('HF_ENDPOINT', 'http://127.0.0.1:9');
+    vi.stubEnv('HF_HUB_CACHE', await temporaryDirectory());
+    const message = await refused('--model', 'some-model');
+    expect(message).toMatch(/^UNKNOWN_MODEL: .*no such directory, and the Hub cannot be asked.*minilm-mlm/);
   });
 });

@@ -42,13 +42,14 @@ it('runs, is interrupted with exit code 130, resumes, and is replayed to the sam
   expect([first.code, first.stdout]).toEqual([130, '']);
   expect(first.stderr).toMatch(/Stopping at the next safe point/);
   expect(first.stderr).toMatch(/^interrupted: .*run again to resume/m);
-  expect(await readdir(out)).toEqual(['config.json', 'manifest.json']);
+  expect((await readdir(out)).sort()).toEqual(['config.json', 'manifest.json', 'tiles']);
 
   const second = await start([...small, '--out', out]);
   expect([second.code, second.stderr.match(/^error/m)]).toEqual([0, null]);
   for (const row of ['majority', 'zero-shot', 'SGD kernel (lstsq)', 'ort-cpu float32']) {
     expect(second.stdout).toContain(row);
   }
+  expect(await readdir(out)).not.toContain('tiles');
   const { data, shape } = decodeNpy(await readFile(join(out, 'train.npy')));
   expect(shape).toEqual([4, 2, 4, 2]);
   const size = 8;

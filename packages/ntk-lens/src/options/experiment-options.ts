@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import { integer, integers, names, scales, seeds, strengths } from './parse-value.js';
+import { bytes, globs, integer, integers, names, scales, seeds, strengths } from './parse-value.js';
 import type { GivenOptions } from './resolve-config.js';
 
 /** Options that `run` and `kernel` share, as commander gives them. */
@@ -14,9 +14,14 @@ export interface ExperimentFlags {
   readonly seeds?: readonly number[];
   readonly formula?: readonly ('sgd' | 'signgd' | 'a-signgd')[];
   readonly binary?: boolean;
+  readonly parameters?: readonly string[];
+  readonly exclude?: readonly string[];
+  readonly tied?: boolean;
+  readonly keepNoise?: boolean;
   readonly limitTest?: number;
   readonly runtime?: string;
   readonly threads?: number;
+  readonly memory?: number;
   readonly batch?: number;
   readonly config?: string;
   readonly out?: string;
@@ -47,9 +52,14 @@ export const addExperimentOptions = (command: Command): Command =>
     )
     .option('--binary', 'two labels: one output, logit 1 − logit 0')
     .option('--no-binary', 'one output per label (default)')
+    .option('--parameters <glob,…>', 'only parameters with such names, e.g. "*bias*" (default: all)', globs)
+    .option('--exclude <glob,…>', 'no parameters with such names, e.g. "*embed*"', globs)
+    .option('--tied', 'a tied decoder and its embeddings count as one parameter (default: as two)')
+    .option('--keep-noise', 'sign kernels keep gradients that are zero but for rounding')
     .optionsGroup('Machine:')
     .option('--runtime <name>', 'what computes (default: auto, the fastest that works here)')
     .option('--threads <n>', 'CPU threads (default: all cores)', integer(1))
+    .option('--memory <size>', 'memory budget, such as 4GB (default: 4GiB)', bytes)
     .option('--batch <n>', 'most examples per pass', integer(1))
     .optionsGroup('Files:')
     .option('-o, --out <dir>', 'run directory (default: runs/… named after the run)')
@@ -85,18 +95,27 @@ const plainFields = [
   'limitTest',
   'runtime',
   'threads',
+  'memory',
   'batch',
+  'tied',
+  'keepNoise',
   'solver',
 ] as const;
 
 /** Flags as fields of a configuration; those not given are left out. */
 export const givenOptions = (flags: ExperimentFlags & SolverFlags): GivenOptions => {
-  const { shots, seeds: seedList, formula, ridge, f0Scales } = flags;
+  const { shots, seeds: seedList, formula, parameters, exclude, ridge, f0Scales } = flags;
   const plain = Object.fromEntries(plainFields.map((name) => [name, flags[name]])) as GivenOptions;
   return {
     ...plain,
     ...(shots && { shots: [...shots] }),
     ...(seedList && { seeds: [...seedList] }),
+    ...((parameters || exclude) && {
+      parameters: {
+        ...(parameters && { include: [...parameters] }),
+        ...(exclude && { exclude: [...exclude] }),
+      },
+    }),
     ...(formula && { formulas: [...formula] }),
     ...(ridge && { ridge: [...ridge] }),
     ...(f0Scales && { f0Scales: [...f0Scales] }),

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { integer, names, scales, seeds, strengths } from './parse-value.js';
+import { bytes, globs, integer, names, scales, seeds, strengths } from './parse-value.js';
 
 describe('option values', () => {
   it('integers keep their bounds', () => {
@@ -27,6 +27,14 @@ describe('option values', () => {
     }
     for (const text of ['Infinity', 'inf']) expect(() => strengths(text)).toThrow();
     expect(() => scales('0')).toThrow();
+  });
+  it('memory has units of 1000 and 1024', () => {
+    expect(['4GB', '512MiB', '2g', '1.5k', '100'].map(bytes)).toEqual([4e9, 2 ** 29, 2e9, 1500, 100]);
+    for (const text of ['', 'GB', '-1', '4XB', '0', '1e9']) expect(() => bytes(text)).toThrow();
+  });
+  it('globs are not empty', () => {
+    expect(globs('*bias*,*LayerNorm*')).toEqual(['*bias*', '*LayerNorm*']);
+    for (const text of ['', 'a,,b', 'a,a']) expect(() => globs(text)).toThrow();
   });
   it('take any list of seeds as it was written', () => {
     fc.assert(

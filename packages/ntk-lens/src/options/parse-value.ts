@@ -64,5 +64,34 @@ export const scales = (text: string): readonly (number | null)[] =>
     }),
   );
 
+const units: Readonly<Record<string, number>> = {
+  '': 1,
+  k: 1e3,
+  m: 1e6,
+  g: 1e9,
+  t: 1e12,
+  ki: 2 ** 10,
+  mi: 2 ** 20,
+  gi: 2 ** 30,
+  ti: 2 ** 40,
+};
+
+/** `4GB`, `512MiB`, `2g` or bytes. */
+export const bytes = (text: string): number => {
+  const match = /^(\d+(?:\.\d+)?)\s*([kmgt]i?)?b?$/i.exec(text.trim());
+  const value = match ? Math.floor(Number(match[1]) * units[(match[2] ?? '').toLowerCase()]!) : 0;
+  return value >= 1 && Number.isSafeInteger(value)
+    ? value
+    : fail('an amount of memory such as 4GB or 512MiB');
+};
+
+/** `*bias*,*LayerNorm*`. */
+export const globs = (text: string): readonly string[] => {
+  const list = unique(items(text));
+  return list.every((glob) => glob !== '')
+    ? list
+    : fail('parameter names, * for any characters, separated by commas');
+};
+
 const unique = <T>(values: readonly T[]): readonly T[] =>
   new Set(values).size === values.length ? values : fail('no value twice');

@@ -28,6 +28,17 @@ export const runConfigSchema = z.strictObject({
   formulas: z.array(z.enum(formulas)).min(1),
   /** One output, logit₁ − logit₀, instead of one per label. */
   binary: z.boolean(),
+  /** Parameters that take part, by globs on Hugging Face names; absent: all. */
+  parameters: z
+    .strictObject({
+      include: z.array(z.string().min(1)).optional(),
+      exclude: z.array(z.string().min(1)).optional(),
+    })
+    .optional(),
+  /** The decoder and the word embeddings as one parameter. */
+  tied: z.boolean(),
+  /** Gradients that are zero but for rounding count in sign kernels, as in the reference. */
+  keepNoise: z.boolean(),
   solver: z.string().min(1),
   /** Ridge strengths to choose from on dev, relative to the largest singular value. */
   ridge: z.array(z.number().min(0)).min(1),
@@ -37,6 +48,8 @@ export const runConfigSchema = z.strictObject({
   limitTest: count.optional(),
   runtime: z.string().min(1),
   threads: count.optional(),
+  /** Budget in bytes. */
+  memory: count.optional(),
   /** Examples per pass. */
   batch: count.optional(),
 });
@@ -58,6 +71,8 @@ export const defaultRunConfig: RunConfig = {
   seeds: [42],
   formulas: ['sgd'],
   binary: false,
+  tied: false,
+  keepNoise: false,
   solver: 'lstsq',
   ridge: [0, 0.001, 0.01, 0.1, 1],
   f0Scales: [10, 100, 1000, 10000, null],

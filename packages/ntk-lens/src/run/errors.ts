@@ -3,11 +3,12 @@ import { NtkLensError } from '@ntk-lens/core';
 /** A model that is neither a directory nor anything else that can be found. */
 export class UnknownModelError extends NtkLensError {
   static readonly code = 'UNKNOWN_MODEL';
-  constructor(name: string, why: string, known: readonly string[]) {
+  constructor(name: string, why: string, known: readonly string[], options?: { cause?: unknown }) {
     super(
       UnknownModelError.code,
       'input',
       `Model "${name}": ${why}. Models found here: ${known.join(', ')}. Give a Hugging Face model directory or id, or leave --model out for the embedded model.`,
+      options,
     );
   }
 }

@@ -1,10 +1,12 @@
+import { rm } from 'node:fs/promises';
+import { join } from 'node:path';
 import type { Formula, KernelSplit, SplitName } from '@ntk-lens/core';
 import { type LongTaskOptions, ndarray } from '@ntk-lens/core';
 import type { RunConfig } from '../options/run-config.js';
 import type { CellData } from './load-cell.js';
 import type { LoadedModel, RuntimeRecord } from './model/opened-model.js';
 import { hasKernels, type KernelSplits, kernelFiles, readKernels, splitNames } from './store/kernel-files.js';
-import type { RunDirectory } from './store/run-directory.js';
+import { type RunDirectory, tilesName } from './store/run-directory.js';
 
 export interface CellKernels {
   readonly splits: KernelSplits;
@@ -25,6 +27,7 @@ export const cellKernels = async (
   labelWordIds: readonly number[],
   model: LoadedModel,
   directory: RunDirectory,
+  force: boolean,
   options: LongTaskOptions,
 ): Promise<CellKernels> => {
   const start = performance.now();
@@ -34,6 +37,7 @@ export const cellKernels = async (
     const { splits } = await readKernels(directory.path);
     return { splits, runtime: environment as unknown as RuntimeRecord, reused: true, seconds: seconds() };
   }
+  const tiles = join(directory.path, tilesName);
   const { examples } = data;
   const { splits: computed, runtime } = await model.computeKernels(
     {
@@ -43,6 +47,11 @@ export const cellKernels = async (
       binary: config.binary,
       runtime: config.runtime,
       ...(config.threads !== undefined && { threads: config.threads }),
+      ...(config.memory !== undefined && { memory: config.memory }),
+      ...(config.parameters !== undefined && { parameters: config.parameters }),
+      tied: config.tied,
+      keepNoise: config.keepNoise,
+      tiles: { directory: tiles, identity: directory.manifest.kernel, replace: force },
       ...(config.batch !== undefined && { batch: config.batch }),
     },
     options,
@@ -55,5 +64,6 @@ export const cellKernels = async (
     splitNames.map((split) => [split, withLabels(split)]),
   ) as unknown as KernelSplits;
   await directory.finish(kernelFiles(splits), { ...runtime });
+  await rm(tiles, { recursive: true, force: true });
   return { splits, runtime, reused: false, seconds: seconds() };
 };

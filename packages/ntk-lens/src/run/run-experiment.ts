@@ -122,6 +122,7 @@ export const runExperiment = async (
         verbalizer.labelWordIds,
         model,
         directory,
+        force,
         long,
       );
       const solveStart = performance.now();

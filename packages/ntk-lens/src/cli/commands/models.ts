@@ -42,7 +42,8 @@ export const modelsCommand: CommandModule = {
       const { loadModel } = await import('@ntk-lens/models');
       const { describeModel, modelTable } = await import('../../present/describe-model.js');
       const { renderTerminalTable } = await import('@ntk-lens/report');
-      const found = await modelDirectory(name);
+      const { withProgress } = await import('../with-progress.js');
+      const found = await withProgress(context, flags, (options) => modelDirectory(name, options));
       const model = await loadModel(found.directory);
       try {
         const description = await describeModel(found.name, found.directory, model);

@@ -1,6 +1,13 @@
-import type { LongTaskOptions } from '@ntk-lens/core';
+import { isError, type LongTaskOptions } from '@ntk-lens/core';
 import { createRuntime, type Runtime } from '@ntk-lens/engine';
-import { computeKernels } from '@ntk-lens/kernels';
+import {
+  computeKernels,
+  matchParameters,
+  OtherTilesError,
+  openTileStore,
+  removeTiles,
+  type TileStore,
+} from '@ntk-lens/kernels';
 import type { LanguageModel } from '@ntk-lens/models';
 import { knownRuntime } from '../known-runtime.js';
 import type { ComputedKernels, KernelRequest } from './opened-model.js';
@@ -25,6 +32,11 @@ export class KernelRunner {
       labelWordIds: request.labelWordIds,
       formula: request.formula,
       binary: request.binary,
+      ...(request.parameters !== undefined && { parameters: matchParameters(request.parameters) }),
+      tied: request.tied,
+      keepNoise: request.keepNoise,
+      ...(request.memory !== undefined && { memory: request.memory }),
+      store: await this.#openTiles(request, { runtime, version, dtype, threads }),
       ...(request.batch !== undefined && { batchSize: request.batch }),
       ...options,
     });
@@ -34,6 +46,21 @@ export class KernelRunner {
       splits: { train: kernels.train, dev: devKernels, test: testKernels },
       runtime: { runtime, version, dtype, threads, reason },
     };
+  }
+
+  /** What changes the parts' borders or their last bits is in the identity: a resumed run ends with the same bytes. */
+  async #openTiles(
+    { tiles: { directory, identity, replace }, memory, batch }: KernelRequest,
+    runtime: Readonly<Record<string, unknown>>,
+  ): Promise<TileStore> {
+    const whole = { ...identity, memory, batch, ...runtime };
+    try {
+      return await openTileStore(directory, whole);
+    } catch (error) {
+      if (!replace || !isError(error, OtherTilesError)) throw error;
+      await removeTiles(directory);
+      return openTileStore(directory, whole);
+    }
   }
 
   async close(): Promise<void> {

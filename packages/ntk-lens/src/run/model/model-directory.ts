@@ -1,6 +1,6 @@
 import { existsSync, readdirSync, statSync } from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
-import type { LongTaskOptions } from '@ntk-lens/core';
+import { isError, type LongTaskOptions } from '@ntk-lens/core';
 import { UnknownModelError } from '../errors.js';
 
 export const embeddedName = 'minilm-mlm';
@@ -44,11 +44,20 @@ export const modelDirectory = async (
     const beside = [dirname(wanted), wanted].flatMap(modelDirectoriesIn);
     return [`${embeddedName} (embedded)`, ...new Set([...modelDirectoriesHere(), ...beside])];
   };
-  const { isHubId, resolveModel } = await import('@ntk-lens/models');
+  const { HubUnavailableError, isHubId, resolveModel } = await import('@ntk-lens/models');
   if (!existsSync(wanted)) {
     if (!isHubId(wanted)) throw new UnknownModelError(wanted, 'there is no such directory', known());
-    const { directory, commit } = await resolveModel(wanted, options);
-    return { name: wanted, directory, ...(commit !== undefined && { commit }) };
+    try {
+      const { directory, commit } = await resolveModel(wanted, {
+        ...options,
+        embedded: { [embeddedName]: '' },
+      });
+      return { name: wanted, directory, ...(commit !== undefined && { commit }) };
+    } catch (error) {
+      if (!isError(error, HubUnavailableError)) throw error;
+      const why = `there is no such directory, and the Hub cannot be asked for it. ${error.message}`;
+      throw new UnknownModelError(wanted, why.replace(/\.$/, ''), known(), { cause: error });
+    }
   }
   if (!isDirectory(wanted)) throw new UnknownModelError(wanted, 'this is a file, not a directory', known());
   if (!existsSync(join(wanted, 'config.json'))) {

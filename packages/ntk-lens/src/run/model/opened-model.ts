@@ -37,7 +37,17 @@ export interface KernelRequest {
   readonly binary: boolean;
   readonly runtime: string;
   readonly threads?: number;
+  readonly memory?: number;
   readonly batch?: number;
+  readonly parameters?: { readonly include?: readonly string[]; readonly exclude?: readonly string[] };
+  readonly tied: boolean;
+  readonly keepNoise: boolean;
+  /** Where finished parts are kept until the whole is; `identity` says of what, `replace` drops other parts. */
+  readonly tiles: {
+    readonly directory: string;
+    readonly identity: Readonly<Record<string, unknown>>;
+    readonly replace: boolean;
+  };
 }
 
 export interface ComputedKernels {

@@ -27,6 +27,8 @@ const manifestSchema = z.object({
 type Manifest = z.infer<typeof manifestSchema>;
 
 const manifestName = 'manifest.json';
+/** Folder of a run in progress: parts of its kernels. */
+export const tilesName = 'tiles';
 
 /**
  * The directory of one run. `manifest.json` says what the run is and which files are finished: a file that it
@@ -178,6 +180,7 @@ const removeFiles = async (path: string, manifest: Manifest): Promise<void> => {
   const made = ['config.json', 'metrics.json', 'solve.json', 'table.md', 'kernel.svg', 'accuracy.svg'];
   for (const name of [manifestName, ...Object.keys(manifest.files), ...made]) {
     // A manifest is a file like any other: it must not name files outside its directory.
-    if (/^[\w.-]+$/.test(name)) await rm(join(path, name), { force: true });
+    if (/^[\w-][\w.-]*$/.test(name)) await rm(join(path, name), { force: true });
   }
+  await rm(join(path, tilesName), { recursive: true, force: true });
 };
