@@ -1,4 +1,10 @@
 import { library } from '@ntk-lens/tsup-config';
 
-// The worker is a file of its own beside the bundle: `new Worker` starts it by its path.
-export default library({ entry: { index: 'src/index.ts', 'ort-worker': 'src/ort/ort-worker.js' } });
+export default library({
+  // The worker is a file of its own beside the bundle: `new Worker` starts it by its path.
+  entry: { index: 'src/index.ts', web: 'src/web.ts', 'ort-worker': 'src/ort/ort-worker.js' },
+  dts: {
+    entry: { index: 'src/index.ts', web: 'src/web.ts' },
+    compilerOptions: { ignoreDeprecations: '6.0' },
+  },
+});

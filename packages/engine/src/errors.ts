@@ -3,12 +3,46 @@ import { NtkLensError } from '@ntk-lens/core';
 /** A runtime that does not exist or cannot be used on this machine. */
 export class RuntimeUnavailableError extends NtkLensError {
   static readonly code = 'RUNTIME_UNAVAILABLE';
-  constructor(name: string, why: string, remedy: string, options?: { cause?: unknown }) {
+  readonly runtime: string;
+  /** What is missing, as a sentence. */
+  readonly why: string;
+  /** How to get it, as a sentence. */
+  readonly remedy: string;
+
+  constructor(runtime: string, why: string, remedy: string, options?: { cause?: unknown }) {
     super(
       RuntimeUnavailableError.code,
       'input',
-      `Runtime "${name}" cannot be used here: ${why} ${remedy}`,
+      `Runtime "${runtime}" cannot be used here: ${why} ${remedy}`,
       options,
+    );
+    this.runtime = runtime;
+    this.why = why;
+    this.remedy = remedy;
+  }
+}
+
+/** A runtime was used after it was closed or after its thread died. */
+export class RuntimeStoppedError extends NtkLensError {
+  static readonly code = 'RUNTIME_STOPPED';
+  constructor(runtime: string, why: string, options?: { cause?: unknown }) {
+    super(
+      RuntimeStoppedError.code,
+      'failure',
+      `The runtime ${runtime} is gone: ${why} Open another one.`,
+      options,
+    );
+  }
+}
+
+/** A resident tensor was used after its release, or in a runtime that it does not belong to. */
+export class TensorNotResidentError extends NtkLensError {
+  static readonly code = 'TENSOR_NOT_RESIDENT';
+  constructor(runtime: string, shape: readonly number[]) {
+    super(
+      TensorNotResidentError.code,
+      'failure',
+      `A tensor of shape [${shape}] is not in the memory of ${runtime}: it was released, or it belongs to another runtime. Upload it again.`,
     );
   }
 }

@@ -1,9 +1,30 @@
 // Programs are written in tfjs; every package of this project uses the copy that the engine uses.
 export * as tf from '@tensorflow/tfjs';
+export { type AutoRuntimeName, autoOrder } from './auto/choose-runtime.js';
 export { createRuntime, type RuntimeOptions } from './create-runtime.js';
-export { BadProgramInputError, ProgramFailedError, RuntimeUnavailableError } from './errors.js';
+export {
+  type DiagnoseOptions,
+  diagnoseRuntimes,
+  type RuntimeDiagnosis,
+  type UnusableRuntime,
+  type UsableRuntime,
+} from './diagnose/diagnose-runtimes.js';
+export {
+  BadProgramInputError,
+  ProgramFailedError,
+  RuntimeStoppedError,
+  RuntimeUnavailableError,
+  TensorNotResidentError,
+} from './errors.js';
 export { defineOperation, type OperationOptions } from './operations/define-operation.js';
 export { sign, TERNARY_SCALE, ternary, ternaryGram } from './operations/signs.js';
 export type { Program, TensorSpec } from './program.js';
-export { type Resident, type Runtime, type RuntimeInfo, type RuntimeName, runtimeNames } from './runtime.js';
+export {
+  type AnyRuntimeName,
+  type Resident,
+  type Runtime,
+  type RuntimeInfo,
+  type RuntimeName,
+  runtimeNames,
+} from './runtime.js';
 export { Graph, type GraphDType, type GraphNode } from './trace/graph.js';

@@ -13,9 +13,12 @@ export const runtimeNames = [
 ] as const;
 export type RuntimeName = (typeof runtimeNames)[number];
 
+/** Every runtime there is: those of Node, and `ort-web` of `@ntk-lens/engine/web`. */
+export type AnyRuntimeName = RuntimeName | 'ort-web';
+
 /** What made a number: every result carries this. */
 export interface RuntimeInfo {
-  readonly runtime: RuntimeName;
+  readonly runtime: AnyRuntimeName;
   /** Versions of the libraries that compute, e.g. `onnxruntime-node 1.30.0`. */
   readonly version: string;
   readonly dtype: 'float32';
@@ -37,20 +40,29 @@ export interface Runtime {
   /**
    * Moves an array into the runtime. **The array's buffer is handed over**, so that weights never exist
    * twice: do not use it afterwards.
+   *
+   * @throws RuntimeStoppedError when the runtime is closed or its thread died; so does every other method
    */
   upload(array: NDArray<'float32' | 'int32'>): Promise<Resident>;
-  /** Copies a resident tensor out; int32, uint8 and float32 keep their types. */
+  /**
+   * Copies a resident tensor out; int32, uint8 and float32 keep their types.
+   *
+   * @throws TensorNotResidentError when the tensor was released
+   */
   download(tensor: Resident): Promise<NDArray>;
   /**
    * Runs a program. Inputs are resident tensors; outputs stay resident.
    *
-   * @throws BadProgramInputError when an input is missing or has another shape
+   * @throws BadProgramInputError when an input is missing, released, unknown or of another shape
+   * @throws ProgramFailedError when the program cannot be traced, compiled or executed; it names the program
    */
   run(program: Program, inputs: Readonly<Record<string, Resident>>): Promise<Record<string, Resident>>;
   /** Runs a program and copies its outputs out; for small results. */
   compute(program: Program, inputs: Readonly<Record<string, Resident>>): Promise<Record<string, NDArray>>;
+  /** Frees tensors, after the runs that were asked for before. Those released already are ignored. */
   release(tensors: Iterable<Resident>): void;
   /** Bytes of the tensors that are resident now. */
   readonly residentBytes: number;
+  /** Frees everything. Work in progress rejects with {@link RuntimeStoppedError} as its cause. */
   close(): Promise<void>;
 }

@@ -1,49 +1,50 @@
 import type { NDArray } from '@ntk-lens/core';
 import * as tf from '@tensorflow/tfjs';
 import { checkInputs } from '../check-inputs.js';
-import { ProgramFailedError } from '../errors.js';
+import { ProgramFailedError, RuntimeStoppedError, TensorNotResidentError } from '../errors.js';
 import type { Program } from '../program.js';
+import { ResidentTensors } from '../resident-tensors.js';
 import type { Resident, Runtime, RuntimeInfo } from '../runtime.js';
 
 /** Runs programs operation by operation on a tfjs backend. */
 export class EagerRuntime implements Runtime {
   readonly info: RuntimeInfo;
   readonly #backend: string;
-  readonly #tensors = new Map<number, tf.Tensor>();
-  #nextTensor = 0;
+  readonly #tensors = new ResidentTensors<tf.Tensor>();
+  #closed = false;
 
-  /** @param backend name of a registered tfjs backend: `cpu`, `wasm` or `tensorflow` */
+  /** @param backend name of an initialized tfjs backend: `cpu`, `wasm` or `tensorflow` */
   constructor(info: RuntimeInfo, backend: string) {
     this.info = info;
     this.#backend = backend;
   }
 
   get residentBytes(): number {
-    let bytes = 0;
-    for (const tensor of this.#tensors.values()) bytes += tensor.size * 4;
-    return bytes;
+    return this.#tensors.bytes;
   }
 
   async upload(array: NDArray<'float32' | 'int32'>): Promise<Resident> {
-    await this.#activate();
+    this.#activate();
     return this.#register(tf.tensor(array.data, [...array.shape], array.dtype));
   }
 
   async download(tensor: Resident): Promise<NDArray> {
-    await this.#activate();
-    const value = this.#get(tensor);
+    this.#activate();
+    const value = this.#tensors.get(tensor);
+    if (!value) throw new TensorNotResidentError(this.info.runtime, tensor.shape);
     const data = await value.data();
-    if (value.dtype === 'float32')
-      return { dtype: 'float32', shape: tensor.shape, data: data as Float32Array };
-    return { dtype: 'int32', shape: tensor.shape, data: Int32Array.from(data) };
+    const { shape } = tensor;
+    if (value.dtype === 'float32') return { dtype: 'float32', shape, data: Float32Array.from(data) };
+    if (value.dtype === 'bool') return { dtype: 'uint8', shape, data: Uint8Array.from(data) };
+    return { dtype: 'int32', shape, data: Int32Array.from(data) };
   }
 
   async run(program: Program, inputs: Readonly<Record<string, Resident>>): Promise<Record<string, Resident>> {
-    checkInputs(program, inputs);
-    await this.#activate();
+    checkInputs(program, inputs, (tensor) => this.#tensors.has(tensor));
     try {
+      this.#activate();
       const tensors = Object.fromEntries(
-        Object.entries(inputs).map(([name, tensor]) => [name, this.#get(tensor)]),
+        Object.entries(inputs).map(([name, tensor]) => [name, this.#tensors.get(tensor)!]),
       );
       // Clones, because a program may return an input or the same tensor twice.
       const outputs = tf.tidy(() =>
@@ -71,30 +72,25 @@ export class EagerRuntime implements Runtime {
   }
 
   release(tensors: Iterable<Resident>): void {
-    for (const { id } of tensors) {
-      this.#tensors.get(id)?.dispose();
-      this.#tensors.delete(id);
+    for (const tensor of tensors) {
+      this.#tensors.get(tensor)?.dispose();
+      this.#tensors.delete(tensor);
     }
   }
 
   async close(): Promise<void> {
+    this.#closed = true;
     for (const tensor of this.#tensors.values()) tensor.dispose();
     this.#tensors.clear();
   }
 
-  async #activate(): Promise<void> {
-    if (tf.getBackend() !== this.#backend) await tf.setBackend(this.#backend);
-  }
-
-  #get(tensor: Resident): tf.Tensor {
-    const value = this.#tensors.get(tensor.id);
-    if (!value) throw new Error(`Tensor ${tensor.id} was released.`);
-    return value;
+  /** Makes the backend current. At once, since it is initialized: nothing can change it before it is used. */
+  #activate(): void {
+    if (this.#closed) throw new RuntimeStoppedError(this.info.runtime, 'it was closed.');
+    if (tf.getBackend() !== this.#backend) void tf.setBackend(this.#backend);
   }
 
   #register(value: tf.Tensor): Resident {
-    const id = this.#nextTensor++;
-    this.#tensors.set(id, tf.keep(value));
-    return { id, shape: value.shape, bytes: value.size * 4 };
+    return this.#tensors.add(value.shape, value.dtype === 'bool' ? 1 : 4, tf.keep(value));
   }
 }

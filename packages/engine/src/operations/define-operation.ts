@@ -1,5 +1,6 @@
 import * as tf from '@tensorflow/tfjs';
-import { type LoweringRule, registerLowering } from '../onnx/lower.js';
+import { registerLowering } from '../onnx/rules/all-rules.js';
+import type { LoweringRule } from '../onnx/rules/rule.js';
 import type { GraphDType, GraphNode } from '../trace/graph.js';
 import { TRACER_BACKEND, theRecorder } from '../trace/recorder.js';
 

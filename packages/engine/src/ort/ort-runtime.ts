@@ -1,59 +1,81 @@
-import { type NDArray, sizeOf } from '@ntk-lens/core';
+import { BadArgumentError, type NDArray } from '@ntk-lens/core';
 import { checkInputs, programKey } from '../check-inputs.js';
-import { ProgramFailedError } from '../errors.js';
-import { lower } from '../onnx/lower.js';
-import { encodeModel } from '../onnx/model-proto.js';
+import { ProgramFailedError, TensorNotResidentError } from '../errors.js';
+import { type CompiledOutput, compileProgram } from '../onnx/compile-program.js';
+import { onnxInputName } from '../onnx/lower.js';
 import type { Program } from '../program.js';
+import { ResidentTensors } from '../resident-tensors.js';
 import type { Resident, Runtime, RuntimeInfo } from '../runtime.js';
-import { trace } from '../trace/trace.js';
-import { WorkerClient } from './worker-client.js';
+import { ProgramCache } from './program-cache.js';
+import type { SessionClient } from './session-client.js';
 
 interface Compiled {
   readonly key: string;
+  /** Rejects if ONNX Runtime refuses the model. */
   readonly ready: Promise<void>;
-  /** Shapes and bytes per element of the outputs, known from the trace. */
-  readonly outputs: ReadonlyMap<string, { readonly shape: readonly number[]; readonly itemSize: number }>;
+  readonly outputs: ReadonlyMap<string, CompiledOutput>;
 }
 
-/** Runs traced programs on ONNX Runtime, in a worker thread. Programs are compiled once per shape. */
+/** How many compiled programs a runtime keeps unless told otherwise. */
+export const COMPILED_PROGRAMS = 512;
+
+/** Runs traced programs on ONNX Runtime. Programs are compiled once per shape, on first use. */
 export class OrtRuntime implements Runtime {
   readonly info: RuntimeInfo;
-  readonly #client: WorkerClient;
-  readonly #compiled = new Map<string, Compiled>();
-  readonly #live = new Map<number, number>();
-  #nextTensor = 0;
-  #residentBytes = 0;
+  readonly #client: SessionClient;
+  readonly #compiled: ProgramCache<Compiled>;
+  readonly #tensors = new ResidentTensors<undefined>();
 
-  constructor(info: RuntimeInfo, executionProvider: string) {
+  constructor(info: RuntimeInfo, client: SessionClient, compiledPrograms = COMPILED_PROGRAMS) {
+    if (!Number.isSafeInteger(compiledPrograms) || compiledPrograms < 1) {
+      throw new BadArgumentError('compiledPrograms', compiledPrograms, 'a positive integer');
+    }
     this.info = info;
-    this.#client = new WorkerClient({ executionProvider, threads: info.threads });
+    this.#client = client;
+    this.#compiled = new ProgramCache(compiledPrograms, (key) => client.post('forget', [key]));
   }
 
   get residentBytes(): number {
-    return this.#residentBytes;
+    return this.#tensors.bytes;
   }
 
   async upload(array: NDArray<'float32' | 'int32'>): Promise<Resident> {
-    const tensor = this.#register(array.shape, array.data.BYTES_PER_ELEMENT);
-    const whole = array.data.byteLength === array.data.buffer.byteLength ? array.data : array.data.slice();
-    await this.#client.call(
-      'upload',
-      [tensor.id, array.dtype, array.shape, whole],
-      [whole.buffer as ArrayBuffer],
-    );
+    const { data, dtype, shape } = array;
+    const tensor = this.#tensors.add(shape, data.BYTES_PER_ELEMENT, undefined);
+    const whole = data.byteLength === data.buffer.byteLength ? data : data.slice();
+    try {
+      await this.#client.call(
+        'upload',
+        [tensor.id, dtype, shape, whole],
+        whole.buffer instanceof ArrayBuffer ? [whole.buffer] : [],
+      );
+    } catch (error) {
+      this.release([tensor]);
+      throw error;
+    }
     return tensor;
   }
 
   async download(tensor: Resident): Promise<NDArray> {
+    if (!this.#tensors.has(tensor)) throw new TensorNotResidentError(this.info.runtime, tensor.shape);
     return this.#client.call<NDArray>('download', [tensor.id]);
   }
 
   async run(program: Program, inputs: Readonly<Record<string, Resident>>): Promise<Record<string, Resident>> {
-    const compiled = this.#compile(program);
+    const compiled = this.#prepare(program, inputs);
     const outputs: Record<string, Resident> = {};
-    for (const [name, { shape, itemSize }] of compiled.outputs)
-      outputs[name] = this.#register(shape, itemSize);
-    await this.#call(program, compiled, 'run', [idsOf(inputs), idsOf(outputs)], inputs);
+    const ids: Record<string, number> = {};
+    for (const [name, { onnxName, shape, itemSize }] of compiled.outputs) {
+      const tensor = this.#tensors.add(shape, itemSize, undefined);
+      outputs[name] = tensor;
+      ids[onnxName] = tensor.id;
+    }
+    try {
+      await this.#call(program, compiled, 'run', [idsOf(inputs), ids]);
+    } catch (error) {
+      this.release(Object.values(outputs));
+      throw error;
+    }
     return outputs;
   }
 
@@ -61,23 +83,19 @@ export class OrtRuntime implements Runtime {
     program: Program,
     inputs: Readonly<Record<string, Resident>>,
   ): Promise<Record<string, NDArray>> {
-    const compiled = this.#compile(program);
-    return this.#call<Record<string, NDArray>>(program, compiled, 'compute', [idsOf(inputs)], inputs);
+    const compiled = this.#prepare(program, inputs);
+    const arrays = await this.#call<Record<string, NDArray>>(program, compiled, 'compute', [idsOf(inputs)]);
+    return Object.fromEntries([...compiled.outputs].map(([name, { onnxName }]) => [name, arrays[onnxName]!]));
   }
 
   release(tensors: Iterable<Resident>): void {
     const ids: number[] = [];
-    for (const { id } of tensors) {
-      const bytes = this.#live.get(id);
-      if (bytes === undefined) continue;
-      this.#live.delete(id);
-      this.#residentBytes -= bytes;
-      ids.push(id);
-    }
-    if (ids.length > 0) this.#client.release(ids);
+    for (const tensor of tensors) if (this.#tensors.delete(tensor)) ids.push(tensor.id);
+    if (ids.length > 0) this.#client.post('release', [ids]);
   }
 
   async close(): Promise<void> {
+    this.#tensors.clear();
     await this.#client.close();
   }
 
@@ -86,49 +104,41 @@ export class OrtRuntime implements Runtime {
     compiled: Compiled,
     method: 'run' | 'compute',
     args: readonly unknown[],
-    inputs: Readonly<Record<string, Resident>>,
   ): Promise<T> {
-    checkInputs(program, inputs);
     try {
-      await compiled.ready;
-      return await this.#client.call<T>(method, [compiled.key, ...args]);
+      // Asked for at once, not when `ready`: the program may be dropped from the cache meanwhile, which takes
+      // its turn after this call. If the program cannot be compiled, `ready` is the first to say so.
+      const result = this.#client.call<T>(method, [compiled.key, ...args]);
+      await Promise.all([compiled.ready, result]);
+      return await result;
     } catch (cause) {
-      throw new ProgramFailedError(program.name, this.info.runtime, (cause as Error).message, { cause });
+      throw this.#failure(program, cause);
     }
   }
 
-  #compile(program: Program): Compiled {
+  #prepare(program: Program, inputs: Readonly<Record<string, Resident>>): Compiled {
+    checkInputs(program, inputs, (tensor) => this.#tensors.has(tensor));
     const key = programKey(program);
     const known = this.#compiled.get(key);
     if (known) return known;
-    const graph = trace(program);
-    const model = encodeModel(lower(graph, program.name));
-    const bytes = model.byteLength === model.buffer.byteLength ? model : model.slice();
-    const outputs = new Map(
-      [...graph.outputs].map(([name, id]) => {
-        const { shape, dtype } = graph.node(id);
-        return [name, { shape, dtype, itemSize: dtype === 'bool' || dtype === 'uint8' ? 1 : 4 }];
-      }),
-    );
-    const ready = this.#client.call<void>(
-      'compile',
-      [key, bytes, Object.fromEntries(outputs)],
-      [bytes.buffer as ArrayBuffer],
-    );
-    // A failure is reported by the run that awaits it; this only keeps it from being unhandled meanwhile.
-    ready.catch(() => {});
-    const compiled = { key, ready, outputs };
-    this.#compiled.set(key, compiled);
-    return compiled;
+    try {
+      const { model, outputs } = compileProgram(program);
+      const hostOutputs = Object.fromEntries([...outputs.values()].map((o) => [o.onnxName, o]));
+      const ready = this.#client.call<void>('compile', [key, model, hostOutputs], [model.buffer]);
+      // A failure is reported by the run that awaits it; the next run of the program tries again.
+      ready.catch(() => this.#compiled.delete(key));
+      const compiled = { key, ready, outputs };
+      this.#compiled.set(key, compiled);
+      return compiled;
+    } catch (cause) {
+      throw this.#failure(program, cause);
+    }
   }
 
-  #register(shape: readonly number[], itemSize: number): Resident {
-    const tensor = { id: this.#nextTensor++, shape, bytes: sizeOf(shape) * itemSize };
-    this.#live.set(tensor.id, tensor.bytes);
-    this.#residentBytes += tensor.bytes;
-    return tensor;
+  #failure(program: Program, cause: unknown): ProgramFailedError {
+    return new ProgramFailedError(program.name, this.info.runtime, (cause as Error).message, { cause });
   }
 }
 
 const idsOf = (tensors: Readonly<Record<string, Resident>>): Record<string, number> =>
-  Object.fromEntries(Object.entries(tensors).map(([name, tensor]) => [name, tensor.id]));
+  Object.fromEntries(Object.entries(tensors).map(([name, tensor]) => [onnxInputName(name), tensor.id]));

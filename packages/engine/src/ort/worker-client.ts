@@ -1,22 +1,32 @@
 import { Worker } from 'node:worker_threads';
-
-/** Methods of `ort-worker.js`. */
-type Method = 'compile' | 'upload' | 'download' | 'run' | 'compute';
+import { RuntimeStoppedError } from '../errors.js';
+import type { RuntimeName } from '../runtime.js';
+import type { SessionClient, SessionMethod } from './session-client.js';
 
 interface Pending {
   readonly resolve: (result: unknown) => void;
   readonly reject: (error: Error) => void;
 }
 
-/** Calls the methods of `ort-worker.js` on its thread. */
-export class WorkerClient {
+export interface WorkerOptions {
+  readonly runtime: RuntimeName;
+  readonly executionProvider: string;
+  readonly threads: number;
+}
+
+/** Calls a session host on a thread of its own, `ort-worker.js`. */
+export class WorkerClient implements SessionClient {
   readonly #worker: Worker;
+  readonly #runtime: RuntimeName;
   readonly #pending = new Map<number, Pending>();
   #nextId = 0;
-  #closed = false;
+  #stopped: RuntimeStoppedError | undefined;
 
-  constructor(options: { readonly executionProvider: string; readonly threads: number }) {
-    this.#worker = new Worker(new URL('./ort-worker.js', import.meta.url), { workerData: options });
+  constructor({ runtime, executionProvider, threads }: WorkerOptions) {
+    this.#runtime = runtime;
+    this.#worker = new Worker(new URL('./ort-worker.js', import.meta.url), {
+      workerData: { executionProvider, threads },
+    });
     this.#worker.on('message', (message: { id: number; result?: unknown; error?: string }) => {
       const pending = this.#pending.get(message.id);
       this.#pending.delete(message.id);
@@ -24,18 +34,18 @@ export class WorkerClient {
       if (message.error === undefined) pending?.resolve(message.result);
       else pending?.reject(new Error(message.error));
     });
-    const fail = (error: Error) => {
-      for (const pending of this.#pending.values()) pending.reject(error);
-      this.#pending.clear();
-    };
-    this.#worker.on('error', fail);
-    this.#worker.on('exit', (code) => fail(new Error(`The ONNX Runtime thread ended (exit code ${code}).`)));
+    this.#worker.on('error', (cause) => this.#stop(`its thread failed: ${cause.message}`, cause));
+    this.#worker.on('exit', (code) => this.#stop(`its thread ended with exit code ${code}.`));
     // An idle runtime that nobody closed must not keep the process alive.
     this.#worker.unref();
   }
 
-  call<T>(method: Method, args: readonly unknown[], transfer: readonly ArrayBuffer[] = []): Promise<T> {
-    if (this.#closed) return Promise.reject(new Error('The runtime is closed.'));
+  call<T>(
+    method: SessionMethod,
+    args: readonly unknown[],
+    transfer: readonly ArrayBuffer[] = [],
+  ): Promise<T> {
+    if (this.#stopped) return Promise.reject(this.#stopped);
     const id = this.#nextId++;
     return new Promise<T>((resolve, reject) => {
       this.#pending.set(id, { resolve: resolve as (result: unknown) => void, reject });
@@ -44,13 +54,18 @@ export class WorkerClient {
     });
   }
 
-  /** Drops tensors; takes its turn after the calls made before. */
-  release(tensors: readonly number[]): void {
-    if (!this.#closed) this.#worker.postMessage({ release: tensors });
+  post(method: 'forget' | 'release', args: readonly unknown[]): void {
+    if (!this.#stopped) this.#worker.postMessage({ method, args });
   }
 
   async close(): Promise<void> {
-    this.#closed = true;
+    this.#stop('it was closed.');
     await this.#worker.terminate();
+  }
+
+  #stop(why: string, cause?: unknown): void {
+    this.#stopped ??= new RuntimeStoppedError(this.#runtime, why, { cause });
+    for (const pending of this.#pending.values()) pending.reject(this.#stopped);
+    this.#pending.clear();
   }
 }

@@ -21,6 +21,12 @@ export interface GraphNode {
 /** What a node is made of, before it has an id. */
 export type NodeSpec = Omit<GraphNode, 'id'>;
 
+/** JSON writes NaN and the infinities as null and −0 as 0; constants of these values must not become one. */
+const exactNumbers = (_key: string, value: unknown): unknown =>
+  typeof value === 'number' && (!Number.isFinite(value) || Object.is(value, -0))
+    ? `${Object.is(value, -0) ? '-' : ''}${value}`
+    : value;
+
 /**
  * A directed acyclic graph in which equal operations on equal inputs are one node, so tracing a function
  * once per output costs its shared part only once.
@@ -38,18 +44,15 @@ export class Graph {
     const key =
       spec.op === 'Input' || (spec.data && spec.data.length > 64)
         ? undefined
-        : JSON.stringify([
-            spec.op,
-            spec.inputs,
-            spec.attrs,
-            spec.shape,
-            spec.dtype,
-            spec.data && [...spec.data],
-          ]);
+        : JSON.stringify(
+            [spec.op, spec.inputs, spec.attrs, spec.shape, spec.dtype, spec.data && [...spec.data]],
+            exactNumbers,
+          );
     const known = key === undefined ? undefined : this.#known.get(key);
     if (known !== undefined) return known;
     const id = this.nodes.length;
-    this.nodes.push({ id, ...spec });
+    // The id comes last: a spec copied from a node has an id of its own.
+    this.nodes.push({ ...spec, id });
     if (key !== undefined) this.#known.set(key, id);
     return id;
   }

@@ -97,7 +97,7 @@ export class Recorder extends tf.KernelBackend {
 const constantSpec = (values: ArrayLike<number>, shape: readonly number[], dtype: GraphDType): NodeSpec => {
   const first = values[0];
   let uniform = first !== undefined;
-  for (let i = 1; uniform && i < values.length; i++) uniform = values[i] === first;
+  for (let i = 1; uniform && i < values.length; i++) uniform = Object.is(values[i], first);
   if (uniform) return { op: 'Fill', inputs: [], attrs: { value: Number(first) }, shape: [...shape], dtype };
   const data =
     dtype === 'float32'

@@ -1,8 +1,8 @@
 import * as tf from '@tensorflow/tfjs';
 import type { Program } from '../program.js';
 import type { Graph } from './graph.js';
+import { registerTraceKernels } from './kernels/register-kernels.js';
 import { TRACER_BACKEND, theRecorder } from './recorder.js';
-import { registerTraceKernels } from './trace-kernels.js';
 
 /**
  * Runs a program's function once on recording tensors and returns the graph of what it did, gradients

@@ -1,0 +1,16 @@
+import { existsSync } from 'node:fs';
+
+/** What graphics devices look like to a Linux process; /dev/dxg is the one of WSL. */
+const linuxDevices = ['/dev/dri', '/dev/nvidia0', '/dev/nvidiactl', '/dev/dxg', '/dev/kfd', '/dev/mali0'];
+
+/**
+ * Why no graphics processor can be there, or undefined if one may be. Only Linux can be told without loading a
+ * driver; elsewhere the answer is always undefined.
+ */
+export const whyNoGraphics = (
+  platform: NodeJS.Platform = process.platform,
+  exists: (path: string) => boolean = existsSync,
+): string | undefined =>
+  platform !== 'linux' || linuxDevices.some(exists)
+    ? undefined
+    : 'no graphics device is visible to this process (no /dev/dri, /dev/nvidia0 or /dev/dxg)';
