@@ -28,3 +28,4 @@ export {
   runtimeNames,
 } from './runtime.js';
 export { Graph, type GraphDType, type GraphNode } from './trace/graph.js';
+export { trace } from './trace/trace.js';

@@ -12,4 +12,5 @@ export { sign, TERNARY_SCALE, ternary, ternaryGram } from './operations/signs.js
 export type { Program, TensorSpec } from './program.js';
 export type { AnyRuntimeName, Resident, Runtime, RuntimeInfo } from './runtime.js';
 export { Graph, type GraphDType, type GraphNode } from './trace/graph.js';
+export { trace } from './trace/trace.js';
 export { createWebRuntime, type WebRuntimeOptions } from './web/create-web-runtime.js';
