@@ -10,6 +10,7 @@ import { forwardBatch } from './pass/forward-pass.js';
 import type { KernelContext } from './pass/kernel-context.js';
 import type { Pass } from './plan/plan-passes.js';
 import { contextOf, type PreparedKernels, prepareKernels } from './prepare.js';
+import { ResidentScope } from './resident-scope.js';
 
 /**
  * Exact kernels of a model at θ₀ on prompted examples (PAPER §1), of one formula.
@@ -38,6 +39,16 @@ export const computeKernelBlocks = async (
   request: KernelRequest,
   level: BlockLevel,
 ): Promise<Record<string, Kernels>> => {
+  // Whatever fails in between, nothing stays in the runtime.
+  const scope = new ResidentScope(request.runtime);
+  try {
+    return await blocksOf({ ...request, runtime: scope }, level);
+  } finally {
+    await scope.close();
+  }
+};
+
+const blocksOf = async (request: KernelRequest, level: BlockLevel): Promise<Record<string, Kernels>> => {
   const prepared = prepareKernels(request);
   const { passes } = prepared.plan;
   const outputs = prepared.readouts.length;

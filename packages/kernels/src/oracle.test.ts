@@ -2,7 +2,7 @@ import type { EncodedExample, Formula } from '@ntk-lens/core';
 import { createRuntime, type Runtime } from '@ntk-lens/engine';
 import { type LanguageModel, loadModel } from '@ntk-lens/models';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { computeKernelBlocks, computeKernels, type KernelRequest, type Kernels } from './compute-kernels.js';
+import { computeKernelBlocks, computeKernels, type KernelRequest, type Kernels } from './index.js';
 import { kernelBlock, relativeDifference, sum, transposed } from './testing/compare.js';
 import { oracleCase, oracleNames } from './testing/oracle-cases.js';
 
@@ -115,15 +115,39 @@ describe.each(oracleNames)('kernels of a tiny %s equal those of a float64 Jacobi
       expectKernels(kernels, whole, formula, 'binary');
     });
 
-    test.each(
-      Object.keys(oracle.subsets).filter((subset) => subset !== 'all'),
-    )(`${formula}: parameter subset %s`, async (subset) => {
-      const members = new Set(oracle.subsets[subset]);
-      const kernels = await computeKernels(
-        request({ formula, parameters: (parameter) => members.has(parameter) }),
-      );
-      expectKernels(kernels, oracle.total(formula, subset), formula, subset);
+    test(`${formula}: decoder and word embeddings as one parameter`, async () => {
+      const isWords = (parameter: string) => parameter.endsWith('word_embeddings.weight');
+      const isDecoder = (parameter: string) => parameter.endsWith('decoder.weight');
+      const rest = oracle.parameters.filter((parameter) => !isWords(parameter) && !isDecoder(parameter));
+      const blocks = await computeKernelBlocks(request({ formula, tied: true }), 'parameter');
+      expectKernels(blocks[oracle.parameters.find(isWords)!]!, oracle.tied(formula), formula, 'words');
+      expect(Object.keys(blocks).filter(isDecoder)).toEqual([]);
+      const whole = sum([
+        oracle.tied(formula),
+        ...rest.map((parameter) => oracle.kernel(formula, parameter)),
+      ]);
+      expectKernels(await computeKernels(request({ formula, tied: true })), whole, formula, 'tied');
+      // The cross terms are there: label words occur among the tokens.
+      expect(relativeDifference(whole, oracle.total(formula, 'all'))).toBeGreaterThan(1e-4);
+      const labelWordIds = oracle.labelWordIds.slice(0, 2);
+      const binary = await computeKernels(request({ formula, tied: true, binary: true, labelWordIds }));
+      const one = sum([
+        oracle.tied(formula, true),
+        ...rest.map((parameter) => oracle.kernel(formula, parameter, true)),
+      ]);
+      expectKernels(binary, one, formula, 'tied, binary');
     });
+
+    test.each(Object.keys(oracle.subsets).filter((subset) => subset !== 'all'))(
+      `${formula}: parameter subset %s`,
+      async (subset) => {
+        const members = new Set(oracle.subsets[subset]);
+        const kernels = await computeKernels(
+          request({ formula, parameters: (parameter) => members.has(parameter) }),
+        );
+        expectKernels(kernels, oracle.total(formula, subset), formula, subset);
+      },
+    );
   }
 
   test('with keepNoise sign kernels differ by no more than the key biases’ coordinates', async () => {

@@ -46,3 +46,23 @@ export const sum = (arrays: readonly NDArray[]): NDArray<'float64'> => {
   for (const array of arrays) for (const [i, value] of array.data.entries()) data[i]! += value;
   return { dtype: 'float64', shape: arrays[0]!.shape, data };
 };
+
+/**
+ * True when K `[N, C, N, C]` + shift · (mean of its diagonal) · I has a Cholesky factor, so that no eigenvalue
+ * of K is below −shift times that mean.
+ */
+export const isPositiveSemiDefinite = ({ shape, data }: NDArray, shift: number): boolean => {
+  const size = shape[0]! * shape[1]!;
+  let trace = 0;
+  for (let i = 0; i < size; i++) trace += data[i * size + i]!;
+  const factor = Float64Array.from(data);
+  for (let i = 0; i < size; i++) {
+    for (let j = 0; j <= i; j++) {
+      let value = factor[i * size + j]! + (i === j ? (shift * trace) / size : 0);
+      for (let k = 0; k < j; k++) value -= factor[i * size + k]! * factor[j * size + k]!;
+      if (i === j && !(value > 0)) return false;
+      factor[i * size + j] = i === j ? Math.sqrt(value) : value / factor[j * size + j]!;
+    }
+  }
+  return true;
+};

@@ -1,0 +1,113 @@
+import { CancelledError, type EncodedExample, type Formula, type ProgressEvent } from '@ntk-lens/core';
+import { createRuntime, type Runtime } from '@ntk-lens/engine';
+import { type LanguageModel, loadModel } from '@ntk-lens/models';
+import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import { computeKernelBlocks, computeKernels, type KernelRequest, type Kernels } from './index.js';
+import { oracleCase } from './testing/oracle-cases.js';
+
+const formulas: readonly Formula[] = ['sgd', 'signgd', 'a-signgd'];
+const { directory, examples, labelWordIds } = oracleCase('roberta');
+const train: readonly EncodedExample[] = examples.slice(0, 3);
+const queries = { test: examples.slice(3) };
+
+let runtime: Runtime;
+let model: LanguageModel;
+beforeAll(async () => {
+  runtime = await createRuntime({ runtime: 'ort-cpu', threads: 1 });
+  model = await loadModel(directory);
+});
+afterAll(async () => {
+  await runtime.close();
+  await model.close();
+});
+afterEach(() => {
+  expect(runtime.residentBytes).toBe(0);
+});
+
+const compute = (formula: Formula, options: Partial<KernelRequest> = {}): Promise<Kernels> =>
+  computeKernels({ model, runtime, formula, labelWordIds, train, queries, ...options });
+
+test('progress counts up within each phase, to its total, and ends when the work ends', async () => {
+  const events: ProgressEvent[] = [];
+  await compute('sgd', { batchSize: 2, onProgress: (event) => events.push(event) });
+  const phases = [...new Set(events.map(({ phase }) => phase))];
+  expect(phases).toContain('forward');
+  expect(phases.at(-1)).toBe('kernel');
+  for (const phase of phases) {
+    const reports = events.filter((event) => event.phase === phase);
+    for (const [i, { done, total, unit }] of reports.entries()) {
+      expect(done).toBeGreaterThan(reports[i - 1]?.done ?? 0);
+      expect(unit).toBeTruthy();
+      if (total !== undefined) expect(done).toBeLessThanOrEqual(total);
+    }
+    const { done, total } = reports.at(-1)!;
+    if (total !== undefined) expect(done).toBe(total);
+  }
+});
+
+describe('a cancelled computation', () => {
+  test('that never began rejects and leaves nothing behind', async () => {
+    await expect(compute('sgd', { signal: AbortSignal.abort() })).rejects.toThrow(CancelledError);
+  });
+
+  test.each(formulas)('rejects at any point and leaves nothing behind: %s', async (formula) => {
+    let reports = 0;
+    await compute(formula, { batchSize: 2, onProgress: () => reports++ });
+    expect(reports).toBeGreaterThan(5);
+    for (let stop = 1; stop < reports; stop += 3) {
+      const controller = new AbortController();
+      let seen = 0;
+      const stopped = compute(formula, {
+        batchSize: 2,
+        signal: controller.signal,
+        onProgress: () => {
+          if (++seen === stop) controller.abort();
+        },
+      });
+      await expect(stopped, `stopped at report ${stop}`).rejects.toThrow(CancelledError);
+      expect(runtime.residentBytes, `stopped at report ${stop} of ${reports}`).toBe(0);
+    }
+  });
+});
+
+test('a failure at any call of the runtime leaves nothing behind', async () => {
+  /** The runtime, whose call number `failing` fails. */
+  const fragile = (failing: number) => {
+    let calls = 0;
+    const count = <T>(call: () => Promise<T>): Promise<T> =>
+      ++calls === failing ? Promise.reject(new Error('no memory')) : call();
+    const wrapped: Runtime = {
+      info: runtime.info,
+      get residentBytes() {
+        return runtime.residentBytes;
+      },
+      upload: (array) => count(() => runtime.upload(array)),
+      download: (tensor) => count(() => runtime.download(tensor)),
+      run: (program, inputs) => count(() => runtime.run(program, inputs)),
+      compute: (program, inputs) => count(() => runtime.compute(program, inputs)),
+      release: (tensors) => runtime.release(tensors),
+      close: async () => {},
+    };
+    return { wrapped, calls: () => calls };
+  };
+  const run = (chosen: Runtime) =>
+    computeKernelBlocks(
+      {
+        model,
+        runtime: chosen,
+        labelWordIds,
+        formula: 'signgd',
+        train,
+        queries,
+        batchSize: 1,
+      },
+      'layer',
+    );
+  const sound = fragile(Number.POSITIVE_INFINITY);
+  await run(sound.wrapped);
+  expect(sound.calls()).toBeGreaterThan(100);
+  for (let failing = 1; failing <= sound.calls(); failing += 7) {
+    await expect(run(fragile(failing).wrapped), `call ${failing}`).rejects.toThrow('no memory');
+    expect(runtime.residentBytes, `call ${failing}`).toBe(0);
+  }
+});

@@ -1,0 +1,161 @@
+import { fileURLToPath } from 'node:url';
+import { BadArgumentError, CancelledError } from '@ntk-lens/core';
+import { createRuntime, type Runtime, tf } from '@ntk-lens/engine';
+import { modelDirectory } from '@ntk-lens/minilm-mlm';
+import { type LanguageModel, loadModel, type Stage } from '@ntk-lens/models';
+import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import { oracleCase } from '../testing/oracle-cases.js';
+import { type SelfCheck, selfCheckModel } from './self-check-model.js';
+
+let runtime: Runtime;
+beforeAll(async () => {
+  runtime = await createRuntime({ runtime: 'ort-cpu', threads: 1 });
+});
+afterAll(() => runtime.close());
+afterEach(() => {
+  expect(runtime.residentBytes).toBe(0);
+});
+
+const failed = ({ checks }: SelfCheck): string[] =>
+  checks.filter(({ verdict }) => verdict === 'fail').map(({ name, statistic }) => `${name} ${statistic}`);
+
+const oracle = oracleCase('roberta');
+
+test('a sound model passes on two runtimes, with room to spare', async () => {
+  const model = await loadModel(oracle.directory);
+  const otherRuntime = await createRuntime({ runtime: 'tfjs-cpu' });
+  const phases: number[] = [];
+  const result = await selfCheckModel({
+    model,
+    runtime,
+    otherRuntime,
+    examples: oracle.examples,
+    labelWordIds: oracle.labelWordIds,
+    onProgress: ({ done }) => phases.push(done),
+  });
+  expect(failed(result)).toEqual([]);
+  expect(result.verdict).toBe('pass');
+  expect(result.checks.map(({ verdict }) => verdict)).not.toContain('skipped');
+  for (const { name, statistic, threshold } of result.checks)
+    expect(statistic, name).toBeLessThan(threshold / 2);
+  expect(phases).toEqual([0, 1, 2, 3]);
+  expect(otherRuntime.residentBytes).toBe(0);
+  await otherRuntime.close();
+  await model.close();
+});
+
+test('the eager runtime passes alone; comparing runtimes is then skipped', async () => {
+  const model = await loadModel(oracleCase('bert').directory);
+  const eager = await createRuntime({ runtime: 'tfjs-cpu' });
+  const result = await selfCheckModel({ model, runtime: eager, seed: 5 });
+  expect(failed(result)).toEqual([]);
+  const skipped = result.checks.filter(({ verdict }) => verdict === 'skipped');
+  expect(skipped.map(({ name }) => name)).toEqual([
+    'runtimes: logits',
+    'runtimes: sgd kernel',
+    'runtimes: signgd kernel',
+    'runtimes: a-signgd kernel',
+  ]);
+  expect(eager.residentBytes).toBe(0);
+  await eager.close();
+  await model.close();
+});
+
+test.each(['albert', 'distilbert', 'electra', 'gpt2'])(
+  'shared, factorized and fused parameters pass too: %s',
+  async (architecture) => {
+    const fixtures = new URL('../../../models/fixtures/architectures/', import.meta.url);
+    const model = await loadModel(fileURLToPath(new URL(architecture, fixtures)));
+    const result = await selfCheckModel({ model, runtime, seed: 2 });
+    expect(failed(result)).toEqual([]);
+    await model.close();
+  },
+);
+
+test('the embedded model passes', async () => {
+  const model = await loadModel(modelDirectory);
+  const result = await selfCheckModel({ model, runtime });
+  expect(failed(result)).toEqual([]);
+  await model.close();
+});
+
+describe('a model that is not sound fails', () => {
+  const broken = async (change: (stage: Stage) => Stage): Promise<SelfCheck> => {
+    const model = await loadModel(oracle.directory);
+    const stages = (ids: readonly number[]) => model.stages(ids).map(change);
+    const result = await selfCheckModel({ model: { ...model, stages } satisfies LanguageModel, runtime });
+    await model.close();
+    return result;
+  };
+
+  test('when attention sees the padding', async () => {
+    const result = await broken((stage) => ({
+      ...stage,
+      kind: `leaking ${stage.kind}`,
+      apply: (context, weights, side, x) =>
+        stage.apply(context, weights, { ...side, attention: tf.onesLike(side.attention) }, x),
+    }));
+    expect(result.verdict).toBe('fail');
+    expect(failed(result).join()).toContain('padding: logits');
+    expect(failed(result).join()).toContain('padding: gradient');
+  });
+
+  test('when examples of a batch see each other', async () => {
+    const result = await broken((stage) => ({
+      ...stage,
+      kind: `mixing ${stage.kind}`,
+      apply: (context, weights, side, x) =>
+        stage.apply(context, weights, side, x?.add(x.mean(0, true).mul(0.01))),
+    }));
+    expect(failed(result).join()).toContain('batch: logits');
+  });
+
+  test('when a site is forgotten, so that its parameters have no gradient', async () => {
+    const result = await broken((stage) => ({
+      ...stage,
+      sites: stage.sites.filter(({ name }) => name !== 'value'),
+    }));
+    expect(failed(result).join()).toContain('finite differences: random direction');
+  });
+
+  test('when a site reports another activation than its own', async () => {
+    const result = await broken((stage) => ({
+      ...stage,
+      kind: `lying ${stage.kind}`,
+      apply: (context, weights, side, x) =>
+        stage.apply(
+          {
+            site: (name, activation, output) =>
+              context.site(name, name === 'intermediate' ? activation.mul(1.1) : activation, output),
+          },
+          weights,
+          side,
+          x,
+        ),
+    }));
+    expect(failed(result).join()).toContain('finite differences: sgd kernel');
+  });
+});
+
+test('too few examples or label words are refused, and a cancelled check stops', async () => {
+  const model = await loadModel(oracle.directory);
+  const one = oracle.examples.slice(0, 1);
+  await expect(selfCheckModel({ model, runtime, examples: one })).rejects.toThrow(BadArgumentError);
+  await expect(selfCheckModel({ model, runtime, labelWordIds: [5, 5] })).rejects.toThrow(BadArgumentError);
+  for (const stop of [1, 2, 3, 4]) {
+    const controller = new AbortController();
+    let seen = 0;
+    const stopped = selfCheckModel({
+      model,
+      runtime,
+      otherRuntime: runtime,
+      signal: controller.signal,
+      onProgress: () => {
+        if (++seen === stop) controller.abort();
+      },
+    });
+    await expect(stopped).rejects.toThrow(CancelledError);
+    expect(runtime.residentBytes).toBe(0);
+  }
+  await model.close();
+});
