@@ -165,6 +165,7 @@ const vectorGradient = (
         return padded.reshape([count, n, padTo * width]);
       }
       const rows = v.parameter.shape[0]!;
+      if (v.site.kind === 'embedding' && v.site.ids === 'rows') return b.reshape([count, n, rows * width]);
       if (rows === 1) return b.sum(2);
       const oneHot = tf.oneHot(activation.toInt(), rows).toFloat().reshape([1, n, length, rows]);
       const table = tf.matMul(oneHot.transpose([0, 1, 3, 2]).tile([count, 1, 1, 1]), b);

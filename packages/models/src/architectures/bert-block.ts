@@ -1,5 +1,5 @@
 import type { Activation } from '../config/model-config.js';
-import { activate, attention, layerNorm, linear, paddingBias, readOut } from './layers.js';
+import { activate, attend, layerNorm, linear, paddingBias, readOut } from './layers.js';
 import { type ParameterRef, type Site, type Stage, stage } from './stage.js';
 
 /** What a BERT-like block needs to know. */
@@ -88,7 +88,7 @@ export const bertBlock = (
       const query = linear(context, weights, 'query', rows);
       const key = linear(context, weights, 'key', all);
       const value = linear(context, weights, 'value', all);
-      const mixed = attention(query, key, value, paddingBias(side), shape.heads);
+      const mixed = attend(context, { query, key, value, bias: paddingBias(side) }, shape.heads);
       const attended = linear(context, weights, 'attention.output', mixed).add(rows);
       const middle = layerNorm(context, weights, 'attention.norm', attended, shape.layerNormEps);
       const inner = activate(shape.activation, linear(context, weights, 'intermediate', middle));

@@ -1,7 +1,7 @@
 import type { tf } from '@ntk-lens/engine';
 import type { Gpt2Config } from '../config/model-config.js';
 import { normSite } from './bert-block.js';
-import { activate, attention, causalBias, layerNorm, linearInFirst, readOut } from './layers.js';
+import { activate, attend, causalBias, layerNorm, linearInFirst, readOut } from './layers.js';
 import { type Site, type Stage, stage } from './stage.js';
 
 /** A linear site of GPT-2's Conv1D module: weight `[in, out]`, or one of `parts` equal parts of its outputs. */
@@ -60,7 +60,8 @@ export const gpt2Block = (config: Gpt2Config, index: number, options: { readonly
       const query = linearInFirst(context, weights, 'query', rowsOf(normalized));
       const key = linearInFirst(context, weights, 'key', normalized);
       const value = linearInFirst(context, weights, 'value', normalized);
-      const mixed = attention(query, key, value, causalBias(side, options.last), config.heads, scale);
+      const bias = causalBias(side, options.last);
+      const mixed = attend(context, { query, key, value, bias }, config.heads, scale);
       const attended = linearInFirst(context, weights, 'attention.output', mixed).add(rowsOf(all));
       const middle = layerNorm(context, weights, 'norm', attended, layerNormEps);
       const inner = activate(config.activation, linearInFirst(context, weights, 'intermediate', middle));

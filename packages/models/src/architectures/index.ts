@@ -1,6 +1,7 @@
 export { buildEncoder, buildStages, stageFunction } from './build-stages.js';
 export { LabelWordIdError } from './errors.js';
 export {
+  type AttentionInputs,
   type ParameterRef,
   plainContext,
   type SideInputs,

@@ -1,6 +1,6 @@
 import { tf } from '@ntk-lens/engine';
 import type { Activation } from '../config/model-config.js';
-import type { SideInputs, SiteContext, Tensors } from './stage.js';
+import type { AttentionInputs, SideInputs, SiteContext, Tensors } from './stage.js';
 
 /** y = x Wᵀ + bias over the last axis; x is `[n, T, in]`, W `[out, in]`. */
 export const linear = (context: SiteContext, weights: Tensors, site: string, x: tf.Tensor): tf.Tensor =>
@@ -18,9 +18,10 @@ const affine = (
   context: SiteContext,
   weights: Tensors,
   site: string,
-  x: tf.Tensor,
+  input: tf.Tensor,
   outFirst: boolean,
 ): tf.Tensor => {
+  const x = context.input?.(site, input) ?? input;
   const weight = weights[`${site}.weight`] as tf.Tensor2D;
   const bias = weights[`${site}.bias`];
   const [n, length, width] = x.shape as [number, number, number];
@@ -81,7 +82,7 @@ export const activate = (name: Activation, x: tf.Tensor): tf.Tensor => {
  * @param bias added to the scores, broadcastable to `[n, heads, Tq, T]`: very negative where not allowed
  * @returns `[n, Tq, d]`
  */
-export const attention = (
+const attention = (
   query: tf.Tensor,
   key: tf.Tensor,
   value: tf.Tensor,
@@ -96,6 +97,17 @@ export const attention = (
   const scores = tf.matMul(split(query).mul(scale), split(key), false, true).add(bias);
   const mixed = tf.matMul(tf.softmax(scores), split(value));
   return mixed.transpose([0, 2, 1, 3]).reshape(query.shape);
+};
+
+/** {@link attention} with what the context makes of its inputs. */
+export const attend = (
+  context: SiteContext,
+  inputs: AttentionInputs,
+  heads: number,
+  scale?: number,
+): tf.Tensor => {
+  const { query, key, value, bias } = context.attention?.(inputs) ?? inputs;
+  return attention(query, key, value, bias, heads, scale);
 };
 
 /** Score bias `[n, 1, 1, T]` that keeps attention off the padding: exp(−1e9) is exactly 0 in float32. */

@@ -38,7 +38,7 @@ const siteGradients = (
   if (site.kind === 'norm') {
     return [
       [site.scale, a.mul(b).sum(0)],
-      [site.shift, b.sum(0)],
+      ...(site.shift ? [[site.shift, b.sum(0)] as [ParameterRef, tf.Tensor]] : []),
     ];
   }
   const weight = site.inFirst ? tf.matMul(a, b, true) : tf.matMul(b, a, true);

@@ -35,7 +35,7 @@ export interface ParameterRef {
  * One use of parameters by the network. Per example a site leaves its input activations `a` and its output
  * cotangents `b`, from which the gradients of its parameters follow (DESIGN §4):
  * - `linear`: y = W a (+ bias): ∂W = Σ_t b_t a_tᵀ, ∂bias = Σ_t b_t;
- * - `norm`: y = scale ∘ a + shift: ∂scale = Σ_t b_t ∘ a_t, ∂shift = Σ_t b_t;
+ * - `norm`: y = scale ∘ a (+ shift): ∂scale = Σ_t b_t ∘ a_t, ∂shift = Σ_t b_t;
  * - `embedding`: y = row of a table: ∂row_i = Σ_{t : id_t = i} b_t.
  */
 export type Site =
@@ -53,15 +53,27 @@ export type Site =
       readonly kind: 'norm';
       readonly name: string;
       readonly scale: ParameterRef;
-      readonly shift: ParameterRef;
+      readonly shift?: ParameterRef;
     }
   | {
       readonly kind: 'embedding';
       readonly name: string;
       readonly table: ParameterRef;
-      /** Which side input holds the row numbers. */
-      readonly ids: 'ids' | 'positions' | 'types';
+      /** Which side input holds the row numbers; `rows`: every example uses all rows, in order. */
+      readonly ids: 'ids' | 'positions' | 'types' | 'rows';
     };
+
+/** What a block attends with. */
+export interface AttentionInputs {
+  /** `[n, Tq, d]`. */
+  readonly query: tf.Tensor;
+  /** `[n, T, d]`. */
+  readonly key: tf.Tensor;
+  /** `[n, T, d]`. */
+  readonly value: tf.Tensor;
+  /** Added to the scores: `[n, 1, 1 or Tq, T]`. */
+  readonly bias: tf.Tensor;
+}
 
 /** Watches, and may change, what happens at the sites of a stage while it is applied. */
 export interface SiteContext {
@@ -70,6 +82,12 @@ export interface SiteContext {
    * For `embedding` sites the activation is the tensor of row numbers.
    */
   site(name: string, activation: tf.Tensor, output: tf.Tensor): tf.Tensor;
+  /** Called with the input of a linear site before it is used; returns the input to go on with. */
+  input?(name: string, x: tf.Tensor): tf.Tensor;
+  /** Called once per block before attention; returns what to attend with, e.g. with more keys and values. */
+  attention?(inputs: AttentionInputs): AttentionInputs;
+  /** Called where units are dropped in training, with the probability; absent outside of training. */
+  dropout?(name: string, x: tf.Tensor, rate: number): tf.Tensor;
 }
 
 /** Changes nothing: the plain forward pass. */
@@ -101,7 +119,10 @@ export const siteWeights = (site: Site): Readonly<Record<string, ParameterRef>> 
     case 'linear':
       return { [`${site.name}.weight`]: site.weight, ...(site.bias && { [`${site.name}.bias`]: site.bias }) };
     case 'norm':
-      return { [`${site.name}.scale`]: site.scale, [`${site.name}.shift`]: site.shift };
+      return {
+        [`${site.name}.scale`]: site.scale,
+        ...(site.shift && { [`${site.name}.shift`]: site.shift }),
+      };
     case 'embedding':
       return { [`${site.name}.table`]: site.table };
   }
