@@ -1,0 +1,18 @@
+import type { SpaceSyntax } from '../spec/space-syntax.js';
+import type { ParameterSpace } from './space.js';
+import { createSpaceModel } from './space-model.js';
+
+/** BitFit (Ben Zaken et al. 2022): biases and LayerNorm shifts, everything named `bias`. */
+export const bitfitSpace = (): ParameterSpace => ({
+  spec: 'bitfit',
+  async apply(base, { seed = 0 } = {}) {
+    return createSpaceModel({ base, space: this, seed, moves: (name) => name.includes('bias') });
+  },
+});
+
+export const bitfitSyntax: SpaceSyntax = {
+  name: 'bitfit',
+  usage: 'bitfit',
+  summary: 'biases and LayerNorm shifts',
+  parse: () => bitfitSpace(),
+};

@@ -1,0 +1,155 @@
+import { BadArgumentError, zeros } from '@ntk-lens/core';
+import { tf } from '@ntk-lens/engine';
+import type { LanguageModel, ParameterRef, Site, Stage } from '@ntk-lens/models';
+import { RankTooLargeError } from '../errors.js';
+import { formatSpec, type SpaceSyntax } from '../spec/space-syntax.js';
+import { extendStage } from './extend-stage.js';
+import { findTargets, type LinearTarget } from './find-targets.js';
+import { randomOf, uniform } from './random-values.js';
+import type { ParameterSpace } from './space.js';
+import { type AddedParameter, createSpaceModel } from './space-model.js';
+
+export interface LoraOptions {
+  /** Rank of the update. Default: 8. */
+  readonly r?: number;
+  /** Scale: updates count α/r times. Default: 2 r. */
+  readonly alpha?: number;
+  /** Probability of dropping the factor A's inputs in training. Default: 0. */
+  readonly dropout?: number;
+  /**
+   * Linear sites, modules or globs, see `findTargets`. Default: queries and values (for GPT-2 its fused
+   * `c_attn`), as PEFT chooses.
+   */
+  readonly targets?: readonly string[];
+  /** Rank-stabilized: scale α/√r (Kalajdzievski 2023). Choose it for large r. Default: false. */
+  readonly rankStabilized?: boolean;
+}
+
+/** A LoRA space with the numbers that adapter files need. */
+export interface LoraSpace extends ParameterSpace {
+  readonly options: Required<Omit<LoraOptions, 'targets'>> & Pick<LoraOptions, 'targets'>;
+  /** What B(Ax) is multiplied with. */
+  readonly scale: number;
+}
+
+/** Names of a module's factors. */
+export const loraNames = (module: string) => ({
+  a: `${module}.lora_A.weight`,
+  b: `${module}.lora_B.weight`,
+});
+
+/** The sites that the default targets are. */
+export const defaultLoraTargets = (model: LanguageModel): readonly string[] =>
+  model.config.modelType === 'gpt2' ? ['attn.c_attn'] : ['query', 'value'];
+
+/**
+ * Low-rank updates y = Wx + (α/r) B(Ax) of linear modules (Hu et al. 2021). A is drawn uniformly from
+ * ±1/√in and B is 0, so the model starts unchanged, and at that point only B has a gradient (PAPER §2).
+ *
+ * @example
+ * ```ts
+ * const lora = await loraSpace({ r: 8, alpha: 16, targets: ['query', 'value'] }).apply(model, { seed: 1 });
+ * lora.dimension; // 2 · layers · 2 · 8 · hidden
+ * ```
+ * @throws BadArgumentError for numbers out of range
+ */
+export const loraSpace = (options: LoraOptions = {}): LoraSpace => {
+  const { r = 8, alpha = 2 * r, dropout = 0, targets, rankStabilized = false } = options;
+  if (!(Number.isInteger(r) && r > 0)) throw new BadArgumentError('r', r, 'a positive integer');
+  if (!(Number.isFinite(alpha) && alpha > 0)) throw new BadArgumentError('alpha', alpha, 'a positive number');
+  if (!(dropout >= 0 && dropout < 1)) throw new BadArgumentError('dropout', dropout, 'from 0 to below 1');
+  const scale = alpha / (rankStabilized ? Math.sqrt(r) : r);
+  return {
+    spec: formatSpec('lora', { r, alpha, dropout: dropout || undefined, rslora: rankStabilized, targets }),
+    options: { r, alpha, dropout, rankStabilized, ...(targets && { targets }) },
+    scale,
+    async apply(base, { seed = 0 } = {}) {
+      const chosen = findTargets(base, targets ?? defaultLoraTargets(base));
+      const added = new Map<string, AddedParameter>();
+      for (const target of chosen) {
+        const { module, inSize, outSize } = target;
+        if (r > Math.min(inSize, outSize))
+          throw new RankTooLargeError(target.site.weight.name, [outSize, inSize], r);
+        const { a, b } = loraNames(module);
+        const shape = [r, inSize];
+        added.set(a, {
+          shape,
+          initial: () => uniform(randomOf(seed, a), shape, 1 / Math.sqrt(inSize)),
+        });
+        added.set(b, { shape: [outSize, r], initial: () => zeros('float32', [outSize, r]) });
+      }
+      const sites = new Set(chosen.map(({ stage, site }) => `${stage} ${site.name}`));
+      const stages = (list: readonly Stage[]) =>
+        list.map((stage) => {
+          const here = stage.sites.filter((site) => sites.has(`${stage.name} ${site.name}`));
+          return here.length === 0
+            ? stage
+            : loraStage(stage, here as LinearTarget['site'][], r, scale, dropout);
+        });
+      return createSpaceModel({ base, space: this, seed, added, stages });
+    },
+  };
+};
+
+const loraStage = (
+  stage: Stage,
+  sites: readonly LinearTarget['site'][],
+  r: number,
+  scale: number,
+  dropout: number,
+): Stage => {
+  const names = new Set(sites.map(({ name }) => name));
+  return extendStage(stage, {
+    kind: `lora [${[...names]}] * ${scale} dropout ${dropout}`,
+    sites: sites.flatMap((site) => factorSites(site, r)),
+    context: (outer, weights) => ({
+      site: (name, x, output) => {
+        const y = outer.site(name, x, output);
+        if (!names.has(name)) return y;
+        const product = (site: string, input: tf.Tensor) => {
+          const [n, length, width] = input.shape as [number, number, number];
+          const weight = weights[`${site}.weight`] as tf.Tensor2D;
+          const flat = tf.matMul(input.reshape([n * length, width]), weight, false, true);
+          return outer.site(site, input, flat.reshape([n, length, flat.shape[1]!]));
+        };
+        const kept = dropout > 0 ? (outer.dropout?.(`${name}.lora`, x, dropout) ?? x) : x;
+        return y.add(product(`${name}.lora_B`, product(`${name}.lora_A`, kept)).mul(scale));
+      },
+    }),
+  });
+};
+
+/** The factors of one site. B has the outputs that the site has of its module: label rows, a fused third. */
+const factorSites = (site: LinearTarget['site'], r: number): Site[] => {
+  const module = site.weight.name.replace(/\.weight$/, '');
+  const [outSize, inSize] = site.inFirst ? [...site.weight.shape].reverse() : site.weight.shape;
+  const { a, b } = loraNames(module);
+  const { part } = site.weight;
+  const ofB: Pick<ParameterRef, 'part'> =
+    part === undefined ? {} : { part: 'rows' in part ? part : { ...part, axis: 0 } };
+  return [
+    { kind: 'linear', name: `${site.name}.lora_A`, weight: { name: a, shape: [r, inSize!] } },
+    { kind: 'linear', name: `${site.name}.lora_B`, weight: { name: b, shape: [outSize!, r], ...ofB } },
+  ];
+};
+
+export const loraSyntax: SpaceSyntax = {
+  name: 'lora',
+  usage: 'lora[:r=8,alpha=16,dropout=0.1,targets=query+value,rslora=true]',
+  summary: 'low-rank updates of linear modules',
+  first: 'r',
+  parse: (args) => {
+    const r = args.integer('r', 1);
+    const alpha = args.number('alpha', (x) => x > 0, 'a positive number');
+    const dropout = args.number('dropout', (x) => x >= 0 && x < 1, 'a number from 0 to below 1');
+    const targets = args.list('targets');
+    const rankStabilized = args.flag('rslora');
+    return loraSpace({
+      ...(r !== undefined && { r }),
+      ...(alpha !== undefined && { alpha }),
+      ...(dropout !== undefined && { dropout }),
+      ...(targets && { targets }),
+      ...(rankStabilized && { rankStabilized }),
+    });
+  },
+};

@@ -1,0 +1,62 @@
+import type { NDArray } from '@ntk-lens/core';
+import type { KernelRequest } from '@ntk-lens/kernels';
+import type { LanguageModel } from '@ntk-lens/models';
+
+/**
+ * Where θ may move from θ₀ (PAPER §1, *Subspaces*): a way to turn a model into one with other parameters.
+ * Fine-tuning moves along them, kernels are taken over them. A new space is one file that implements this
+ * and one entry in `spaceSyntaxes`.
+ */
+export interface ParameterSpace {
+  /** What `parseSpace` makes this space of, all options that matter included. */
+  readonly spec: string;
+  /**
+   * The model in this space, at the space's starting point.
+   *
+   * @param model stays usable, and is closed with the result
+   * @throws NoTargetsError, RankTooLargeError, SubspaceTooLargeError when the space does not fit the model
+   */
+  apply(model: LanguageModel, options?: ApplyOptions): Promise<SpaceModel>;
+}
+
+export interface ApplyOptions {
+  /** Of everything that the space draws at random. Default: 0. */
+  readonly seed?: number;
+}
+
+/** What a space makes of `KernelRequest`. */
+export type KernelSpace = Pick<KernelRequest, 'model' | 'parameters'>;
+
+/** Values of trainable parameters by name: a point of a space, or a change of it. */
+export type SpacePoint = ReadonlyMap<string, NDArray<'float32'>>;
+
+/**
+ * A model in a parameter space: its stages have the space's own sites and parameters among the model's. It
+ * is a language model like any other; only `trainable` parameters move.
+ */
+export interface SpaceModel extends LanguageModel {
+  readonly base: LanguageModel;
+  readonly space: ParameterSpace;
+  readonly seed: number;
+  /** Names and shapes of the parameters that move; `read` gives their values at this point. */
+  readonly trainable: ReadonlyMap<string, readonly number[]>;
+  /** Numbers in all trainable parameters. */
+  readonly dimension: number;
+  /**
+   * What `computeKernels` needs for the kernel over this space at this point.
+   *
+   * @example
+   * ```ts
+   * const lora = await parseSpace('lora:r=8').apply(model);
+   * const { train } = await computeKernels({ ...lora.kernel, runtime, formula: 'sgd', … });
+   * ```
+   */
+  readonly kernel: KernelSpace;
+  /**
+   * The same space at another point.
+   *
+   * @param point values of trainable parameters; those not named stay
+   * @throws BadArgumentError for a name that is not trainable, or another shape
+   */
+  at(point: SpacePoint): SpaceModel;
+}

@@ -1,0 +1,34 @@
+import { UnknownSpaceError } from '../errors.js';
+import { bitfitSyntax } from '../spaces/bitfit.js';
+import { fullSyntax } from '../spaces/full.js';
+import { headSyntax } from '../spaces/head.js';
+import { loraSyntax } from '../spaces/lora.js';
+import type { ParameterSpace } from '../spaces/space.js';
+import { SpaceArguments } from './space-arguments.js';
+import type { SpaceSyntax } from './space-syntax.js';
+
+/** Every space that can be written as text. */
+export const spaceSyntaxes: readonly SpaceSyntax[] = [fullSyntax, headSyntax, bitfitSyntax, loraSyntax];
+
+/**
+ * Reads a parameter space as the command line writes it.
+ *
+ * @example
+ * ```ts
+ * parseSpace('lora:r=8,targets=query+value').spec; // 'lora:r=8,alpha=16,targets=query+value'
+ * ```
+ * @throws UnknownSpaceError, which lists the spaces; SpaceSpecError for arguments that do not fit
+ */
+export const parseSpace = (spec: string): ParameterSpace => {
+  const name = spec.split(':', 1)[0]!;
+  const syntax = spaceSyntaxes.find((candidate) => candidate.name === name);
+  if (!syntax)
+    throw new UnknownSpaceError(
+      name,
+      spaceSyntaxes.map(({ usage }) => usage),
+    );
+  const args = new SpaceArguments(spec, syntax.usage, syntax.first);
+  const space = syntax.parse(args);
+  args.done();
+  return space;
+};
