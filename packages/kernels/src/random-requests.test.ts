@@ -1,0 +1,101 @@
+import { type EncodedExample, type Formula, Mt19937, type NDArray, type Random } from '@ntk-lens/core';
+import { createRuntime, type Runtime } from '@ntk-lens/engine';
+import { loadModel } from '@ntk-lens/models';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { computeKernels, type KernelRequest, MemoryBudgetError } from './index.js';
+import { kernelBlock, relativeDifference, sum, transposed } from './testing/compare.js';
+import { type OracleCase, oracleCase, oracleNames } from './testing/oracle-cases.js';
+
+let runtime: Runtime;
+beforeAll(async () => {
+  runtime = await createRuntime({ runtime: 'ort-cpu', threads: 1 });
+});
+afterAll(() => runtime.close());
+
+const pick = <T>(random: Random, values: readonly T[]): T => values[random.interval(values.length - 1)]!;
+
+/** `most` examples at most, the same one more than once where it comes so. */
+const draw = (random: Random, least: number, most: number, n: number): number[] =>
+  Array.from({ length: random.randint(least, most + 1) }, () => random.interval(n - 1));
+
+/** What a request asks for, summed up from the oracle's kernels of single parameters. */
+const wholeKernel = (
+  oracle: OracleCase,
+  formula: Formula,
+  parameters: readonly string[],
+  binary: boolean,
+  tied: boolean,
+): NDArray => {
+  const isTied = (parameter: string) => /(word_embeddings|decoder)\.weight$/.test(parameter);
+  const parts = parameters
+    .filter((parameter) => !(tied && isTied(parameter)))
+    .map((parameter) => oracle.kernel(formula, parameter, binary));
+  return sum(tied ? [...parts, oracle.tied(formula, binary)] : parts);
+};
+
+/** The smallest memory budget, in bytes, that a request can be computed with. */
+const smallestBudget = (request: KernelRequest): Promise<number> =>
+  computeKernels({ ...request, memory: 1 }).then(
+    () => Number.NaN,
+    (error: unknown) => (error instanceof MemoryBudgetError ? error.smallest : Number.NaN),
+  );
+
+test.each(oracleNames)(
+  '%s: any request, in any number of passes, gives its blocks of the oracle’s kernel',
+  async (name) => {
+    const oracle = oracleCase(name);
+    const model = await loadModel(oracle.directory);
+    let mostPasses = 0;
+    for (let seed = 0; seed < 16; seed++) {
+      const random = new Mt19937(seed);
+      const formula = pick<Formula>(random, ['sgd', 'signgd', 'a-signgd']);
+      const [binary, tied] = [random.interval(2) === 0, random.interval(2) === 0];
+      const n = oracle.examples.length;
+      const [rows, columns] = [draw(random, 1, 4, n), draw(random, 0, 4, n)];
+      // Tied parameters are chosen together or not at all.
+      const parameters = tied ? oracle.parameters : oracle.parameters.filter(() => random.interval(2) > 0);
+      const take = (indices: readonly number[]): EncodedExample[] => indices.map((i) => oracle.examples[i]!);
+      const request: KernelRequest = {
+        model,
+        runtime,
+        formula,
+        binary,
+        tied,
+        labelWordIds: oracle.labelWordIds.slice(0, binary ? 2 : 3),
+        parameters: (parameter) => parameters.includes(parameter),
+        train: take(rows),
+        queries: { dev: take(columns.slice(0, 1)), test: take(columns.slice(1)) },
+        batchSize: random.randint(1, 5),
+      };
+      const smallest = await smallestBudget(request);
+      const memory = smallest + random.interval(60_000);
+      let passes = 0;
+      const found = await computeKernels({
+        ...request,
+        memory,
+        onProgress: ({ phase, done, total }) => {
+          if (phase === 'kernel' && done === total) passes++;
+        },
+      });
+      mostPasses = Math.max(mostPasses, passes);
+
+      const whole = wholeKernel(oracle, formula, parameters, binary, tied);
+      const compare = (array: NDArray, expected: NDArray) => {
+        if (formula === 'signgd') expect(array, `seed ${seed}`).toEqual(expected);
+        else expect(relativeDifference(array, expected), `seed ${seed}`).toBeLessThan(1e-5);
+      };
+      for (const [split, indices] of [
+        ['train', rows],
+        ['dev', columns.slice(0, 1)],
+        ['test', columns.slice(1)],
+      ] as const) {
+        compare(found[split]!.kernel, kernelBlock(whole, rows, indices));
+        if (formula === 'a-signgd')
+          compare(found[split]!.flipped!, transposed(kernelBlock(whole, indices, rows)));
+      }
+    }
+    expect(mostPasses).toBeGreaterThan(3);
+    expect(runtime.residentBytes).toBe(0);
+    await model.close();
+  },
+);
