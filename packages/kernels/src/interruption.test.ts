@@ -106,7 +106,7 @@ test('a failure at any call of the runtime leaves nothing behind', async () => {
   const sound = fragile(Number.POSITIVE_INFINITY);
   await run(sound.wrapped);
   expect(sound.calls()).toBeGreaterThan(100);
-  for (let failing = 1; failing <= sound.calls(); failing += 7) {
+  for (let failing = 1; failing <= sound.calls(); failing += 17) {
     await expect(run(fragile(failing).wrapped), `call ${failing}`).rejects.toThrow('no memory');
     expect(runtime.residentBytes, `call ${failing}`).toBe(0);
   }
