@@ -24,7 +24,8 @@ export class NtkLensError extends Error {
 
   constructor(code: string, kind: ErrorKind, message: string, options?: { cause?: unknown }) {
     super(message, options);
-    this.name = new.target.name;
+    // Bundlers rename a class that refers to itself, e.g. to _UnknownTaskError.
+    this.name = new.target.name.replace(/^_+/, '');
     this.code = code;
     this.kind = kind;
     Object.defineProperty(this, Symbol.for(`ntk-lens.error.${code}`), { value: true });

@@ -15,6 +15,11 @@ export interface Program {
   /** Names the program in errors and profiles. */
   readonly name: string;
   readonly inputs: Readonly<Record<string, TensorSpec>>;
+  /**
+   * Keep the work memory of a compiled program between runs. Choose it for small programs that run often: the
+   * first use of fresh memory costs more than many operations on it. Others give theirs back after every run.
+   */
+  readonly keepWorkspace?: boolean;
   /** Written in tfjs operations; must not read tensor values, keep state or depend on anything else. */
   readonly build: (inputs: Readonly<Record<string, tf.Tensor>>) => Readonly<Record<string, tf.Tensor>>;
 }

@@ -1,60 +1,105 @@
-import { ndarray } from '@ntk-lens/core';
 import * as tf from '@tensorflow/tfjs';
-import { expect, test } from 'vitest';
+import { afterAll, describe, expect, test } from 'vitest';
 import { createRuntime } from './create-runtime.js';
+import { ProgramFailedError } from './errors.js';
+import { TFJS_NODE_VARIABLE } from './open/open-tensorflow.js';
 import type { Program } from './program.js';
-import type { RuntimeName } from './runtime.js';
+import type { Runtime, RuntimeName } from './runtime.js';
+import { runSample, uploadAll } from './testing/run-sample.js';
+import { sampleInputs, sampleProgram } from './testing/sample-program.js';
 
-const wave = (n: number, frequency: number) =>
-  Float32Array.from({ length: n }, (_, i) => Math.sin(i * frequency));
-
-/** A little of everything that a transformer and its gradient use. */
-const program: Program = {
-  name: 'attention-like',
-  inputs: {
-    ids: { dtype: 'int32', shape: [2, 5] },
-    table: { dtype: 'float32', shape: [7, 8] },
-    w: { dtype: 'float32', shape: [8, 8] },
-  },
-  build: ({ ids, table, w }) => {
-    const f = (t: tf.Tensor, m: tf.Tensor): tf.Scalar => {
-      const x = tf.gather(t, ids!.flatten().toInt()).reshape([2, 5, 8]);
-      const q = tf
-        .matMul(x.reshape([10, 8]), m as tf.Tensor2D, false, true)
-        .reshape([2, 5, 2, 4])
-        .transpose([0, 2, 1, 3]);
-      const p = tf.softmax(tf.matMul(q, q, false, true).div(2));
-      const y = tf.matMul(p, q).transpose([0, 2, 1, 3]).reshape([2, 5, 8]);
-      const centred = y.sub(y.mean(-1, true));
-      const z = centred.mul(centred.square().mean(-1, true).add(1e-5).rsqrt());
-      return tf.sum(z.mul(tf.erf(z.div(Math.SQRT2)).add(1)).slice([0, 2, 0], [2, 1, 8])) as tf.Scalar;
-    };
-    const { value, grads } = tf.valueAndGrads(f)([table!, w!]);
-    return { value, dTable: grads[0]!, dW: grads[1]! };
-  },
+const opened = new Map<RuntimeName, Promise<Runtime>>();
+const open = (name: RuntimeName): Promise<Runtime> => {
+  const runtime = opened.get(name) ?? createRuntime({ runtime: name, threads: 2 });
+  opened.set(name, runtime);
+  return runtime;
 };
+afterAll(async () => {
+  for (const runtime of opened.values()) await (await runtime).close();
+});
 
-const runOn = async (name: RuntimeName) => {
-  const runtime = await createRuntime({ runtime: name, threads: 2 });
-  const inputs = {
-    ids: await runtime.upload(ndarray(Int32Array.of(0, 3, 3, 6, 1, 2, 2, 5, 4, 0), [2, 5])),
-    table: await runtime.upload(ndarray(wave(56, 0.7), [7, 8])),
-    w: await runtime.upload(ndarray(wave(64, 1.3), [8, 8])),
-  };
-  const outputs = await runtime.run(program, inputs);
-  const again = await runtime.run(program, inputs);
-  const values = await Promise.all(Object.values(outputs).map((tensor) => runtime.download(tensor)));
-  expect(await Promise.all(Object.values(again).map((tensor) => runtime.download(tensor)))).toEqual(values);
-  runtime.release([...Object.values(inputs), ...Object.values(outputs), ...Object.values(again)]);
-  expect(runtime.residentBytes).toBe(0);
-  await runtime.close();
-  return values;
-};
+test.each<RuntimeName>(['ort-cpu', 'tfjs-cpu'])('%s repeats itself to the last bit', async (name) => {
+  const runtime = await open(name);
+  expect(await runSample(runtime)).toEqual(await runSample(runtime));
+});
 
-test('a function and its gradients are the same numbers compiled and eager', async () => {
-  const [compiled, eager] = [await runOn('ort-cpu'), await runOn('tfjs-cpu')];
-  for (const [i, array] of compiled.entries()) {
-    expect(array.shape).toEqual(eager[i]!.shape);
-    for (const [j, value] of array.data.entries()) expect(value).toBeCloseTo(eager[i]!.data[j]!, 4);
+const expectSample = async (name: RuntimeName) => {
+  const [found, expected] = [await runSample(await open(name)), await runSample(await open('tfjs-cpu'))];
+  expect(Object.keys(found)).toEqual(Object.keys(expected));
+  for (const [output, { shape, dtype, data }] of Object.entries(expected)) {
+    expect(found[output]).toMatchObject({ shape, dtype });
+    for (const [i, value] of [...data].entries()) expect(found[output]!.data[i]).toBeCloseTo(value, 5);
   }
+};
+
+test('a function and its gradients are the same numbers compiled and eager', () => expectSample('ort-cpu'));
+
+const binding = process.env[TFJS_NODE_VARIABLE];
+if (!binding) console.warn(`${TFJS_NODE_VARIABLE} is not set: the comparison with libtensorflow is skipped.`);
+test.runIf(binding)('and on libtensorflow', () => expectSample('tfjs-node'));
+
+test('wasm, which has no gradient of gather, says which program failed', async () => {
+  const wasm = await open('tfjs-wasm');
+  const inputs = await uploadAll(wasm, sampleInputs());
+  await expect(wasm.run(sampleProgram, inputs)).rejects.toThrow(
+    /Program "attention-like" failed on tfjs-wasm/,
+  );
+  await expect(wasm.run(sampleProgram, inputs)).rejects.toBeInstanceOf(ProgramFailedError);
+  wasm.release(Object.values(inputs));
+});
+
+test('runtimes of the same process do not disturb each other', async () => {
+  const double: Program = {
+    name: 'double',
+    inputs: { x: { dtype: 'float32', shape: [2] } },
+    build: ({ x }) => ({ y: x!.add(x!) }),
+  };
+  const names = ['tfjs-cpu', 'tfjs-wasm', 'ort-cpu'] as const;
+  const runtimes = await Promise.all(names.map(open));
+  const results = await Promise.all(
+    runtimes.flatMap((runtime) =>
+      Array.from({ length: 5 }, async (_, i) => {
+        const x = await runtime.upload({
+          dtype: 'float32',
+          shape: [2],
+          data: Float32Array.of(i + 1, -i - 1),
+        });
+        const { y } = await runtime.compute(double, { x });
+        runtime.release([x]);
+        return [...y!.data];
+      }),
+    ),
+  );
+  for (const [i, values] of results.entries()) expect(values).toEqual([2 * (i % 5) + 2, -2 * (i % 5) - 2]);
+});
+
+describe.each<RuntimeName>(['ort-cpu', 'tfjs-cpu'])('outputs of %s', (name) => {
+  test('may be inputs, the same tensor twice, booleans, and share names with inputs', async () => {
+    const runtime = await open(name);
+    const program: Program = {
+      name: 'pass on',
+      inputs: { x: { dtype: 'float32', shape: [2] }, c: { dtype: 'int32', shape: [2] } },
+      build: ({ x, c }) => ({
+        x: x!,
+        again: x!,
+        c: x!.neg(),
+        positive: x!.greater(0),
+        count: c!.add(tf.scalar(1, 'int32')),
+      }),
+    };
+    const inputs = await uploadAll(runtime, {
+      x: { dtype: 'float32', shape: [2], data: Float32Array.of(1, -2) },
+      c: { dtype: 'int32', shape: [2], data: Int32Array.of(2 ** 24 + 1, -1) },
+    });
+    const outputs = await runtime.compute(program, inputs);
+    expect(Object.fromEntries(Object.entries(outputs).map(([key, { data }]) => [key, data]))).toEqual({
+      x: Float32Array.of(1, -2),
+      again: Float32Array.of(1, -2),
+      c: Float32Array.of(-1, 2),
+      positive: Uint8Array.of(1, 0),
+      count: Int32Array.of(2 ** 24 + 2, 0),
+    });
+    runtime.release(Object.values(inputs));
+    expect(runtime.residentBytes).toBe(0);
+  });
 });

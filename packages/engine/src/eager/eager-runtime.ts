@@ -40,9 +40,9 @@ export class EagerRuntime implements Runtime {
   }
 
   async run(program: Program, inputs: Readonly<Record<string, Resident>>): Promise<Record<string, Resident>> {
+    this.#activate();
     checkInputs(program, inputs, (tensor) => this.#tensors.has(tensor));
     try {
-      this.#activate();
       const tensors = Object.fromEntries(
         Object.entries(inputs).map(([name, tensor]) => [name, this.#tensors.get(tensor)!]),
       );

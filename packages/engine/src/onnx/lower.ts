@@ -1,4 +1,4 @@
-import type { Graph } from '../trace/graph.js';
+import type { Graph, GraphNode } from '../trace/graph.js';
 import { type OnnxDType, type OnnxGraph, type OnnxNode, type OnnxTensor, OPSET } from './model-proto.js';
 import { loweringRule } from './rules/all-rules.js';
 import type { LoweringContext } from './rules/rule.js';
@@ -34,8 +34,18 @@ export const lower = (graph: Graph, name: string): OnnxGraph => {
   };
 
   const live = graph.live();
+  const biased = biasedProducts(graph, live);
   for (const id of live) {
     const node = graph.node(id);
+    const product = biased.get(id);
+    if (biased.has(id) && !product) continue;
+    if (product) {
+      const attributes = { transA: product.attrs['transposeA'] ? 1 : 0, transB: product.attrs['transposeB'] ? 1 : 0 };
+      const bias = node.inputs.find((input) => input !== product.id)!;
+      const operands = [...product.inputs, bias].map((input) => nameOf.get(input)!);
+      nameOf.set(id, emit('Gemm', operands, attributes));
+      continue;
+    }
     const inputs = node.inputs.map((input) => nameOf.get(input)!);
     const dtype = node.dtype as OnnxDType;
     if (node.op === 'Input') nameOf.set(id, onnxInputName(String(node.attrs['name'])));
@@ -64,6 +74,29 @@ export const lower = (graph: Graph, name: string): OnnxGraph => {
       return { name: onnxInputName(input), dtype: dtype as OnnxDType, shape };
     });
   return { name, nodes, initializers: [...initializers.values()], inputs, outputs };
+};
+
+/**
+ * Sums of a product of two matrices that nothing else uses and a row vector, which ONNX computes in one
+ * operation: the id of the sum → the product, and the id of such a product → nothing.
+ */
+const biasedProducts = (graph: Graph, live: readonly number[]): Map<number, GraphNode | undefined> => {
+  const uses = new Map<number, number>();
+  const used = [...live.flatMap((id) => graph.node(id).inputs), ...graph.outputs.values()];
+  for (const id of used) uses.set(id, (uses.get(id) ?? 0) + 1);
+  const found = new Map<number, GraphNode | undefined>();
+  for (const id of live) {
+    const { op, inputs, shape } = graph.node(id);
+    if (op !== 'Add') continue;
+    const [x, y] = inputs.map((input) => graph.node(input)) as [GraphNode, GraphNode];
+    const product = [x, y].find((n) => n.op === 'BatchMatMul' && n.shape.length === 2 && uses.get(n.id) === 1);
+    const bias = product === x ? y : x;
+    const operands = product?.inputs.map((input) => graph.node(input).shape.length);
+    if (!product || operands?.some((rank) => rank !== 2) || bias.shape.length !== 1 || bias.shape[0] !== shape[1]) continue;
+    found.set(product.id, undefined);
+    found.set(id, product);
+  }
+  return found;
 };
 
 const bytesOf = (values: ArrayLike<number>, dtype: OnnxDType): Uint8Array => {

@@ -1,6 +1,6 @@
 import { BadArgumentError, type NDArray } from '@ntk-lens/core';
 import { checkInputs, programKey } from '../check-inputs.js';
-import { ProgramFailedError, TensorNotResidentError } from '../errors.js';
+import { ProgramFailedError, RuntimeStoppedError, TensorNotResidentError } from '../errors.js';
 import { type CompiledOutput, compileProgram } from '../onnx/compile-program.js';
 import { onnxInputName } from '../onnx/lower.js';
 import type { Program } from '../program.js';
@@ -25,6 +25,7 @@ export class OrtRuntime implements Runtime {
   readonly #client: SessionClient;
   readonly #compiled: ProgramCache<Compiled>;
   readonly #tensors = new ResidentTensors<undefined>();
+  #closed = false;
 
   constructor(info: RuntimeInfo, client: SessionClient, compiledPrograms = COMPILED_PROGRAMS) {
     if (!Number.isSafeInteger(compiledPrograms) || compiledPrograms < 1) {
@@ -57,6 +58,7 @@ export class OrtRuntime implements Runtime {
   }
 
   async download(tensor: Resident): Promise<NDArray> {
+    this.#refuseIfClosed();
     if (!this.#tensors.has(tensor)) throw new TensorNotResidentError(this.info.runtime, tensor.shape);
     return this.#client.call<NDArray>('download', [tensor.id]);
   }
@@ -95,6 +97,7 @@ export class OrtRuntime implements Runtime {
   }
 
   async close(): Promise<void> {
+    this.#closed = true;
     this.#tensors.clear();
     await this.#client.close();
   }
@@ -117,6 +120,7 @@ export class OrtRuntime implements Runtime {
   }
 
   #prepare(program: Program, inputs: Readonly<Record<string, Resident>>): Compiled {
+    this.#refuseIfClosed();
     checkInputs(program, inputs, (tensor) => this.#tensors.has(tensor));
     const key = programKey(program);
     const known = this.#compiled.get(key);
@@ -124,7 +128,7 @@ export class OrtRuntime implements Runtime {
     try {
       const { model, outputs } = compileProgram(program);
       const hostOutputs = Object.fromEntries([...outputs.values()].map((o) => [o.onnxName, o]));
-      const ready = this.#client.call<void>('compile', [key, model, hostOutputs], [model.buffer]);
+      const ready = this.#client.call<void>('compile', [key, model, hostOutputs, program.keepWorkspace ?? false], [model.buffer]);
       // A failure is reported by the run that awaits it; the next run of the program tries again.
       ready.catch(() => this.#compiled.delete(key));
       const compiled = { key, ready, outputs };
@@ -133,6 +137,10 @@ export class OrtRuntime implements Runtime {
     } catch (cause) {
       throw this.#failure(program, cause);
     }
+  }
+
+  #refuseIfClosed(): void {
+    if (this.#closed) throw new RuntimeStoppedError(this.info.runtime, 'it was closed.');
   }
 
   #failure(program: Program, cause: unknown): ProgramFailedError {

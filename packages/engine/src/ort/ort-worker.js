@@ -17,7 +17,8 @@ const host = createSessionHost(ort, {
     interOpNumThreads: 1,
     executionMode: 'sequential',
     graphOptimizationLevel: 'all',
-    logSeverityLevel: 3,
+    // Fatal only: what goes wrong comes back as an exception, which names the program.
+    logSeverityLevel: 4,
     // Threads that wait by spinning starve whatever else runs on a shared machine.
     extra: { session: { intra_op: { allow_spinning: '0' } } },
   },

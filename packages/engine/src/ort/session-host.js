@@ -79,9 +79,10 @@ export const createSessionHost = (ort, { sessionOptions, sameThread }) => {
   });
 
   const methods = {
-    /** @param {string} key @param {Uint8Array} model @param {Record<string, Output>} outputs */
-    async compile(key, model, outputs) {
-      programs.set(key, { session: await ort.InferenceSession.create(model, sessionOptions), outputs });
+    /** @param {string} key @param {Uint8Array} model @param {Record<string, Output>} outputs @param {boolean} keepWorkspace */
+    async compile(key, model, outputs, keepWorkspace) {
+      const options = { ...sessionOptions, enableCpuMemArena: keepWorkspace };
+      programs.set(key, { session: await ort.InferenceSession.create(model, options), outputs });
     },
 
     /** @param {string} key */

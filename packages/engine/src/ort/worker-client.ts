@@ -22,9 +22,12 @@ export class WorkerClient implements SessionClient {
   #nextId = 0;
   #stopped: RuntimeStoppedError | undefined;
 
-  constructor({ runtime, executionProvider, threads }: WorkerOptions) {
+  constructor(
+    { runtime, executionProvider, threads }: WorkerOptions,
+    script = new URL('./ort-worker.js', import.meta.url),
+  ) {
     this.#runtime = runtime;
-    this.#worker = new Worker(new URL('./ort-worker.js', import.meta.url), {
+    this.#worker = new Worker(script, {
       workerData: { executionProvider, threads },
     });
     this.#worker.on('message', (message: { id: number; result?: unknown; error?: string }) => {

@@ -1,9 +1,10 @@
-/** NumPy broadcasting of two shapes; tfjs has checked that they agree. */
+/** NumPy broadcasting of two shapes. Kernels of tfjs check that they agree, so recording must, too. */
 export const broadcast = (a: readonly number[], b: readonly number[]): number[] => {
   const rank = Math.max(a.length, b.length);
   return Array.from({ length: rank }, (_, i) => {
     const x = a[i - rank + a.length] ?? 1;
     const y = b[i - rank + b.length] ?? 1;
+    if (x !== y && x !== 1 && y !== 1) throw new Error(`Shapes [${a}] and [${b}] do not broadcast.`);
     return x === 1 ? y : x;
   });
 };
@@ -25,8 +26,15 @@ export const matMulShape = (
   b: readonly number[],
   transposeA: boolean,
   transposeB: boolean,
-): number[] => [
-  ...broadcast(a.slice(0, -2), b.slice(0, -2)),
-  a.at(transposeA ? -1 : -2)!,
-  b.at(transposeB ? -2 : -1)!,
-];
+): number[] => {
+  const [inner, other] = [a.at(transposeA ? -2 : -1), b.at(transposeB ? -1 : -2)];
+  if (inner !== other) {
+    const shapes = `[${a}]${transposeA ? 'ᵀ' : ''} and [${b}]${transposeB ? 'ᵀ' : ''}`;
+    throw new Error(`Matrix product of ${shapes}: the inner shapes ${inner} and ${other} must match.`);
+  }
+  return [
+    ...broadcast(a.slice(0, -2), b.slice(0, -2)),
+    a.at(transposeA ? -1 : -2)!,
+    b.at(transposeB ? -2 : -1)!,
+  ];
+};

@@ -57,7 +57,7 @@ export const createWebRuntime = async (options: WebRuntimeOptions = {}): Promise
   const version = `onnxruntime-web ${ort.env.versions.web ?? ort.env.versions.common}`;
   const client = new InlineClient('ort-web', ort, {
     sameThread: true,
-    sessionOptions: { executionProviders: ['wasm'], graphOptimizationLevel: 'all', logSeverityLevel: 3 },
+    sessionOptions: { executionProviders: ['wasm'], graphOptimizationLevel: 'all', logSeverityLevel: 4 },
   });
   return new OrtRuntime(
     { runtime: 'ort-web', version, dtype: 'float32', threads, reason: 'runs in a browser' },

@@ -39,9 +39,9 @@ const named: { readonly [op: string]: string } = {
 };
 
 /** Rounds towards −∞; ONNX's own integer division rounds towards 0. */
-const floorDiv: LoweringRule = (node, { emit, inputs: [a, b], constant }) => {
+const floorDiv: LoweringRule = (_, { emit, inputs: [a, b], inputNodes: [x], constant }) => {
   const quotient = emit('Div', [a!, b!]);
-  if (node.dtype === 'float32') return emit('Floor', [quotient]);
+  if (x!.dtype === 'float32') return emit('Cast', [emit('Floor', [quotient])], { to: onnxDType.int32 });
   const zero = constant([0], 'int32', []);
   const rest = emit('Sub', [a!, emit('Mul', [quotient, b!])]);
   const signsDiffer = emit('Xor', [emit('Less', [rest, zero]), emit('Less', [b!, zero])]);

@@ -5,8 +5,7 @@ import { broadcast } from '../shapes.js';
 import { emitLike, type KernelRecords, type RecordKernel } from './record.js';
 
 const arithmetic = [
-  ...['Add', 'Sub', 'Multiply', 'RealDiv', 'FloorDiv'],
-  ...['Maximum', 'Minimum', 'Pow', 'SquaredDifference'],
+  ...['Add', 'Sub', 'Multiply', 'RealDiv', 'Maximum', 'Minimum', 'Pow', 'SquaredDifference'],
 ];
 const comparison = [
   ...['Equal', 'NotEqual', 'Greater', 'GreaterEqual', 'Less', 'LessEqual'],
@@ -18,7 +17,7 @@ const unary = [
 ];
 
 /** What a binary operation does nothing with: on the right for all of these, on the left where it commutes. */
-const neutral: { readonly [op: string]: number } = { Add: 0, Sub: 0, Multiply: 1, RealDiv: 1, FloorDiv: 1 };
+const neutral: { readonly [op: string]: number } = { Add: 0, Sub: 0, Multiply: 1, RealDiv: 1 };
 const commutes = new Set(['Add', 'Multiply']);
 
 const isFill = (node: GraphNode, value: number | undefined): boolean =>
@@ -46,6 +45,8 @@ export const elementwiseKernels: KernelRecords = {
   ...Object.fromEntries(
     unary.map((op): [string, RecordKernel] => [op, (r, [x]) => emitLike(r, op, r.nodeOf(x!))]),
   ),
+  // Of floats, too, tfjs returns integers.
+  FloorDiv: binary('FloorDiv', 'int32'),
   LogicalNot: (r, [x]) => emitLike(r, 'LogicalNot', r.nodeOf(x!), { dtype: 'bool' }),
   Step: (r, [x], { alpha = 0 }) => emitLike(r, 'Step', r.nodeOf(x!), { attrs: { alpha } }),
   ClipByValue: (r, [x], { clipValueMin, clipValueMax }) =>

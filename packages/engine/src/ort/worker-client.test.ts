@@ -1,0 +1,38 @@
+import * as tf from '@tensorflow/tfjs';
+import { expect, test } from 'vitest';
+import { ProgramFailedError, RuntimeStoppedError } from '../errors.js';
+import type { Program } from '../program.js';
+import { sampleInputs } from '../testing/sample-program.js';
+import { OrtRuntime } from './ort-runtime.js';
+import { WorkerClient, type WorkerOptions } from './worker-client.js';
+
+const options: WorkerOptions = { runtime: 'ort-cpu', executionProvider: 'cpu', threads: 1 };
+const script = (name: string) => new URL(`../testing/${name}`, import.meta.url);
+const info = { runtime: 'ort-cpu', version: 'none', dtype: 'float32', threads: 1, reason: 'test' } as const;
+
+test('the death of the thread is reported to the call that waits and to those that follow', async () => {
+  const runtime = new OrtRuntime(info, new WorkerClient(options, script('dying-worker.js')));
+  const { w } = sampleInputs();
+  const first = await runtime.upload(w!).catch((reason: unknown) => reason);
+  expect(first).toBeInstanceOf(RuntimeStoppedError);
+  expect((first as Error).message).toMatch(/ort-cpu is gone: its thread ended with exit code 7/);
+  expect(runtime.residentBytes).toBe(0);
+  await expect(runtime.upload(sampleInputs()['w']!)).rejects.toBe(first);
+  await runtime.close();
+});
+
+test('a thread that cannot start is reported with its error', async () => {
+  const client = new WorkerClient(options, script('no-such-worker.js'));
+  await expect(client.call('download', [0])).rejects.toThrow(/its thread failed: .*no-such-worker/);
+  await client.close();
+});
+
+test('a program that dies with the thread is named', async () => {
+  const runtime = new OrtRuntime(info, new WorkerClient(options, script('dying-worker.js')));
+  const program: Program = { name: 'without inputs', inputs: {}, build: () => ({ y: tf.scalar(1) }) };
+  const failure = await runtime.run(program, {}).catch((reason: unknown) => reason);
+  expect(failure).toBeInstanceOf(ProgramFailedError);
+  expect((failure as Error).message).toMatch(/Program "without inputs" failed on ort-cpu/);
+  expect((failure as Error).cause).toBeInstanceOf(RuntimeStoppedError);
+  await runtime.close();
+});
