@@ -1,0 +1,73 @@
+import { NtkLensError } from '@ntk-lens/core';
+
+/** The loss or the gradient became NaN or infinite. */
+export class DivergedError extends NtkLensError {
+  static readonly code = 'DIVERGED';
+  /** Optimizer step, from 1, that could not be taken. */
+  readonly step: number;
+  constructor(step: number, what: string, learningRate: number, kept: string | undefined) {
+    const good = kept === undefined ? 'No checkpoint was kept' : `The last good checkpoint is ${kept}`;
+    super(
+      DivergedError.code,
+      'failure',
+      `Training diverged at step ${step}: ${what}, expected a finite number (learning rate ${learningRate}). ${good}. Lower the learning rate or clip the gradient.`,
+    );
+    this.step = step;
+  }
+}
+
+/** A development set on which nothing can be chosen. */
+export class DevelopmentSetError extends NtkLensError {
+  static readonly code = 'DEVELOPMENT_SET';
+  constructor(found: string) {
+    super(
+      DevelopmentSetError.code,
+      'input',
+      `Development set: found ${found}, expected examples of at least two classes. Give another one, or turn selection off.`,
+    );
+  }
+}
+
+/** A checkpoint of another training. */
+export class OtherTrainingError extends NtkLensError {
+  static readonly code = 'OTHER_TRAINING';
+  constructor(
+    directory: string,
+    differences: readonly { readonly field: string; readonly found: unknown; readonly expected: unknown }[],
+  ) {
+    const list = differences.map(
+      ({ field, found, expected }) =>
+        `${field}: found ${JSON.stringify(found)}, expected ${JSON.stringify(expected)}`,
+    );
+    super(
+      OtherTrainingError.code,
+      'input',
+      `The checkpoint in ${directory} is of another training (${list.join('; ')}). Choose another directory or remove it.`,
+    );
+  }
+}
+
+/** A checkpoint whose files are not what was written. */
+export class DamagedCheckpointError extends NtkLensError {
+  static readonly code = 'DAMAGED_CHECKPOINT';
+  constructor(file: string, found: string, options?: { cause?: unknown }) {
+    super(
+      DamagedCheckpointError.code,
+      'input',
+      `${file}: found ${found}, expected what training writes. Remove the directory and train again.`,
+      options,
+    );
+  }
+}
+
+/** No parameter may change. */
+export class NothingTrainableError extends NtkLensError {
+  static readonly code = 'NOTHING_TRAINABLE';
+  constructor(examples: readonly string[]) {
+    super(
+      NothingTrainableError.code,
+      'input',
+      `No parameter is trainable; expected at least one. The model has, among others: ${examples.slice(0, 6).join(', ')}.`,
+    );
+  }
+}

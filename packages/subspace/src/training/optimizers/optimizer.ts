@@ -1,0 +1,52 @@
+import type { tf } from '@ntk-lens/engine';
+
+/** Tensors of one variable, all of its shape. */
+export interface OptimizerTensors {
+  readonly value: tf.Tensor;
+  /** Already clipped. */
+  readonly gradient: tf.Tensor;
+  /** By name, as {@link Optimizer.state} lists them; zeros before the first step. */
+  readonly state: Readonly<Record<string, tf.Tensor>>;
+}
+
+/** What an update leaves. */
+export interface OptimizerUpdate {
+  readonly value: tf.Tensor;
+  readonly state: Readonly<Record<string, tf.Tensor>>;
+}
+
+/** One step of an optimizer as elementwise operations on tensors that stay where they are. */
+export interface Optimizer {
+  /** Names the update in programs; says everything that {@link update} depends on. */
+  readonly name: string;
+  /** Names of its state tensors. */
+  readonly state: readonly string[];
+  /** True when weights decay even without a gradient. */
+  readonly decays: boolean;
+  /**
+   * Numbers that change from step to step, computed in float64.
+   *
+   * @param step from 1
+   */
+  scalars(step: number, learningRate: number): readonly number[];
+  /**
+   * @param scalars one tensor of shape [] for each number of {@link scalars}
+   * @param decay whether weight decay applies to this variable
+   */
+  update(tensors: OptimizerTensors, scalars: readonly tf.Tensor[], decay: boolean): OptimizerUpdate;
+}
+
+/** Settings of an optimizer; names and defaults are those of torch.optim. */
+export type OptimizerOptions =
+  | { readonly name: 'sgd'; readonly momentum?: number; readonly weightDecay?: number }
+  | {
+      readonly name: 'adam' | 'adamw';
+      readonly beta1?: number;
+      readonly beta2?: number;
+      readonly eps?: number;
+      readonly weightDecay?: number;
+    }
+  | { readonly name: 'signgd' };
+
+export const optimizerNames = ['sgd', 'adam', 'adamw', 'signgd'] as const;
+export type OptimizerName = (typeof optimizerNames)[number];

@@ -1,0 +1,92 @@
+import { type NDArray, ndarray, zeros } from '@ntk-lens/core';
+import type { Resident, Runtime } from '@ntk-lens/engine';
+import type { Optimizer } from '../optimizers/optimizer.js';
+import { updateProgram } from '../programs/update-programs.js';
+import type { ParameterStore } from '../variables/parameter-store.js';
+import type { Variable } from '../variables/plan-variables.js';
+import type { Gradients } from './gradients.js';
+
+/** State tensors of an optimizer, resident, and the steps that change them. */
+export class OptimizerState {
+  readonly #runtime: Runtime;
+  readonly #optimizer: Optimizer;
+  readonly #tensors = new Map<string, Resident>();
+
+  constructor(runtime: Runtime, optimizer: Optimizer) {
+    this.#runtime = runtime;
+    this.#optimizer = optimizer;
+  }
+
+  /** Name of a state tensor of a variable. */
+  static nameOf({ key }: Variable, state: string): string {
+    return `${key} ${state}`;
+  }
+
+  async #tensor(variable: Variable, state: string): Promise<Resident> {
+    const name = OptimizerState.nameOf(variable, state);
+    const known = this.#tensors.get(name);
+    if (known) return known;
+    const fresh = await this.#runtime.upload(zeros('float32', variable.shape));
+    this.#tensors.set(name, fresh);
+    return fresh;
+  }
+
+  /**
+   * Updates a group of variables and drops their gradients.
+   *
+   * @param step from 1
+   * @param scale factor on the gradients: clipping
+   */
+  async update(
+    store: ParameterStore,
+    gradients: Gradients,
+    group: readonly Variable[],
+    step: number,
+    learningRate: number,
+    scale: number,
+  ): Promise<void> {
+    const optimizer = this.#optimizer;
+    const present = group.filter((variable) => gradients.get(variable));
+    if (present.length === 0) return;
+    const numbers = [scale, ...optimizer.scalars(step, learningRate)];
+    const scalars = await this.#runtime.upload(
+      ndarray<'float32'>(Float32Array.from(numbers), [numbers.length]),
+    );
+    const inputs: Record<string, Resident> = { scalars };
+    for (const [i, variable] of present.entries()) {
+      inputs[`value${i}`] = store.value(variable);
+      inputs[`gradient${i}`] = gradients.get(variable)!;
+      for (const state of optimizer.state) inputs[`${state}${i}`] = await this.#tensor(variable, state);
+    }
+    const program = updateProgram(optimizer, present, numbers.length, scale !== 1);
+    const outputs = await this.#runtime.run(program, inputs);
+    this.#runtime.release([scalars]);
+    for (const [i, variable] of present.entries()) {
+      gradients.drop(variable);
+      store.set(variable, outputs[`value${i}`]!);
+      for (const state of optimizer.state) this.#set(variable, state, outputs[`${state}${i}`]!);
+    }
+  }
+
+  #set(variable: Variable, state: string, tensor: Resident): void {
+    const name = OptimizerState.nameOf(variable, state);
+    const old = this.#tensors.get(name);
+    if (old) this.#runtime.release([old]);
+    this.#tensors.set(name, tensor);
+  }
+
+  /** Copies a state tensor out; zeros before the first step. */
+  async download(variable: Variable, state: string): Promise<NDArray<'float32'>> {
+    return (await this.#runtime.download(await this.#tensor(variable, state))) as NDArray<'float32'>;
+  }
+
+  /** Puts a stored state tensor in place. */
+  async load(variable: Variable, state: string, array: NDArray<'float32'>): Promise<void> {
+    this.#set(variable, state, await this.#runtime.upload(array));
+  }
+
+  release(): void {
+    this.#runtime.release(this.#tensors.values());
+    this.#tensors.clear();
+  }
+}

@@ -1,0 +1,181 @@
+import type { Resident, Runtime } from '@ntk-lens/engine';
+import {
+  type LanguageModel,
+  type ResidentSide,
+  type Site,
+  type Stage,
+  stageFunction,
+} from '@ntk-lens/models';
+import {
+  backwardProgram,
+  forwardProgram,
+  type StageShape,
+  type TrainedWeights,
+} from '../programs/stage-programs.js';
+import type { ParameterStore } from '../variables/parameter-store.js';
+import type { Variable, VariablePlan } from '../variables/plan-variables.js';
+
+/** A batch on its way through the stages. */
+export interface RunningBatch {
+  readonly n: number;
+  readonly length: number;
+  readonly side: ResidentSide;
+  /** Dropout masks by stage name and place; none in evaluation. */
+  readonly masks: ReadonlyMap<string, Readonly<Record<string, Resident>>>;
+}
+
+/** What the forward pass of a stage leaves for its backward pass. */
+export interface Kept {
+  readonly input: Resident | undefined;
+  readonly outputs: Readonly<Record<string, Resident>>;
+}
+
+const shapesOf = (tensors: Readonly<Record<string, Resident>>): Record<string, readonly number[]> =>
+  Object.fromEntries(Object.entries(tensors).map(([name, { shape }]) => [name, shape]));
+
+const prefixed = (prefix: string, tensors: Readonly<Record<string, Resident>>): Record<string, Resident> =>
+  Object.fromEntries(Object.entries(tensors).map(([name, tensor]) => [`${prefix}:${name}`, tensor]));
+
+/** Runs the stages of a model forwards and backwards. */
+export class StageRunner {
+  readonly #runtime: Runtime;
+  readonly #model: Pick<LanguageModel, 'config'>;
+  readonly #plan: VariablePlan;
+  readonly #store: ParameterStore;
+  readonly #trained: ReadonlyMap<string, TrainedWeights>;
+  /** Index of the lowest stage with something to train: no gradient goes below. */
+  readonly #lowest: number;
+  readonly #keeps: boolean;
+
+  constructor(
+    runtime: Runtime,
+    model: Pick<LanguageModel, 'config'>,
+    plan: VariablePlan,
+    store: ParameterStore,
+  ) {
+    this.#runtime = runtime;
+    this.#model = model;
+    this.#plan = plan;
+    this.#store = store;
+    this.#trained = new Map(plan.stages.map((stage) => [stage.name, trainedWeights(stage, plan)]));
+    this.#lowest = plan.stages.findIndex((stage) => !isEmpty(this.#trained.get(stage.name)!));
+    // An eager runtime computes every operation, needed or not, so it gains nothing from kept outputs.
+    this.#keeps = runtime.info.runtime.startsWith('ort-');
+  }
+
+  get #stages(): readonly Stage[] {
+    return this.#plan.stages;
+  }
+
+  #shape(
+    stage: Stage,
+    batch: RunningBatch,
+    weights: Readonly<Record<string, Resident>>,
+    x: Resident | undefined,
+  ): StageShape {
+    return {
+      stageFunction: stageFunction(this.#model.config, stage),
+      n: batch.n,
+      length: batch.length,
+      weights: shapesOf(weights),
+      masks: shapesOf(batch.masks.get(stage.name) ?? {}),
+      ...(x && { input: x.shape }),
+    };
+  }
+
+  #inputs(
+    stage: Stage,
+    batch: RunningBatch,
+    weights: Readonly<Record<string, Resident>>,
+    x: Resident | undefined,
+  ): Record<string, Resident> {
+    const masks = batch.masks.get(stage.name) ?? {};
+    return { ...prefixed('w', weights), ...prefixed('m', masks), ...batch.side, ...(x && { x }) };
+  }
+
+  /** Logits `[n, C]`, resident, without a gradient. */
+  async evaluate(batch: RunningBatch): Promise<Resident> {
+    let x: Resident | undefined;
+    for (const stage of this.#stages) {
+      const weights = await this.#store.weightsOf(stage, true);
+      const program = forwardProgram(stage, this.#shape(stage, batch, weights, x), false);
+      const { y } = await this.#runtime.run(program, this.#inputs(stage, batch, weights, x));
+      if (x) this.#runtime.release([x]);
+      x = y!;
+    }
+    return x!;
+  }
+
+  /** Logits `[n, C]`, and what {@link backward} needs; both are the caller's to release. */
+  async forward(batch: RunningBatch): Promise<{ logits: Resident; kept: Kept[] }> {
+    const kept: Kept[] = [];
+    let x: Resident | undefined;
+    for (const [index, stage] of this.#stages.entries()) {
+      const weights = await this.#store.weightsOf(stage);
+      const keep = this.#keeps && index >= this.#lowest;
+      const program = forwardProgram(stage, this.#shape(stage, batch, weights, x), keep);
+      const { y, ...outputs } = await this.#runtime.run(program, this.#inputs(stage, batch, weights, x));
+      if (index >= this.#lowest) kept[index] = { input: x, outputs };
+      else if (x) this.#runtime.release([x]);
+      x = y!;
+    }
+    return { logits: x!, kept };
+  }
+
+  /**
+   * Gradients of the variables, from the cotangent of the logits. Releases what was kept, stage by stage, and `dy`.
+   *
+   * @param take receives each gradient of a use, which it then owns
+   */
+  async backward(
+    batch: RunningBatch,
+    kept: readonly Kept[],
+    dy: Resident,
+    take: (stage: Stage, local: string, gradient: Resident) => Promise<void>,
+  ): Promise<void> {
+    let cotangent = dy;
+    for (let index = this.#stages.length - 1; index >= this.#lowest; index--) {
+      const stage = this.#stages[index]!;
+      const weights = await this.#store.weightsOf(stage);
+      const { input, outputs } = kept[index]!;
+      const wantsInput = index > this.#lowest;
+      const known = Object.fromEntries(Object.entries(outputs).map(([name, r]) => [name.slice(2), r]));
+      const program = backwardProgram(
+        stage,
+        this.#shape(stage, batch, weights, input),
+        this.#trained.get(stage.name)!,
+        cotangent.shape,
+        shapesOf(known),
+        wantsInput,
+      );
+      const results = await this.#runtime.run(program, {
+        ...this.#inputs(stage, batch, weights, input),
+        ...outputs,
+        dy: cotangent,
+      });
+      this.#runtime.release([cotangent, ...Object.values(outputs), ...(input ? [input] : [])]);
+      const { dx, ...gradients } = results;
+      if (dx) cotangent = dx;
+      for (const [name, gradient] of Object.entries(gradients)) await take(stage, name.slice(2), gradient);
+    }
+  }
+
+  /** The variable behind a use, and where in it the use's gradient goes. */
+  target(stage: Stage, local: string): { variable: Variable; places?: readonly number[] } {
+    const use = this.#plan.uses.get(stage.name)![local]!;
+    if (use.kind === 'frozen') throw new Error(`${stage.name} ${local} is frozen.`);
+    return use.kind === 'rows' ? { variable: use.variable, places: use.places } : { variable: use.variable };
+  }
+}
+
+const isEmpty = ({ dense, tables }: TrainedWeights): boolean => dense.length + tables.length === 0;
+
+const trainedWeights = (stage: Stage, plan: VariablePlan): TrainedWeights => {
+  const uses = plan.uses.get(stage.name)!;
+  const looksUp = (site: Site): site is TrainedWeights['tables'][number] =>
+    site.kind === 'embedding' && (site.ids === 'ids' || site.ids === 'positions' || site.ids === 'types');
+  const tables = stage.sites.filter(looksUp).filter(({ name }) => uses[`${name}.table`]!.kind !== 'frozen');
+  const names = new Set(stage.sites.filter(looksUp).map(({ name }) => `${name}.table`));
+  const dense = Object.keys(uses).filter((local) => uses[local]!.kind !== 'frozen' && !names.has(local));
+  return { dense, tables };
+};

@@ -1,0 +1,204 @@
+import {
+  type EncodedExample,
+  type LongTaskOptions,
+  type NDArray,
+  ndarray,
+  throwIfCancelled,
+  zeros,
+} from '@ntk-lens/core';
+import type { Resident, Runtime } from '@ntk-lens/engine';
+import type { ParameterFilter } from '@ntk-lens/kernels';
+import { type LanguageModel, makeBatches } from '@ntk-lens/models';
+import { NothingTrainableError } from '../errors.js';
+import { type LossName, lossOf } from '../losses.js';
+import type { Optimizer } from '../optimizers/optimizer.js';
+import { ParameterStore } from '../variables/parameter-store.js';
+import { planVariables, type Variable, type VariablePlan } from '../variables/plan-variables.js';
+import { paddedLength, uploadBatch } from './batch-inputs.js';
+import { Gradients } from './gradients.js';
+import { OptimizerState } from './optimizer-state.js';
+import { type RunningBatch, StageRunner } from './stage-runner.js';
+
+export interface TrainerOptions {
+  readonly runtime: Runtime;
+  readonly model: LanguageModel;
+  /** Token ids of the label words, in label order. */
+  readonly labelWordIds: readonly number[];
+  /** Parameters that may change; all by default. */
+  readonly trainable?: ParameterFilter;
+  readonly optimizer: Optimizer;
+  readonly loss: LossName;
+  /** Largest global norm of the gradient, float: longer ones are scaled down to it. Default: no limit. */
+  readonly clipNorm?: number;
+  /** Every example that training will see, and every one that evaluation will. */
+  readonly train: readonly EncodedExample[];
+  readonly evaluated: readonly EncodedExample[];
+  /** Parameters that weight decay changes. Default: all. */
+  readonly decayed?: ParameterFilter;
+}
+
+/** Examples with their targets `[n, C]`. */
+export interface TargetedBatch {
+  readonly examples: readonly EncodedExample[];
+  readonly targets: Float64Array;
+}
+
+/** Makes dropout masks for a batch; what it returns is released after use. */
+export type MaskSource = (
+  n: number,
+  length: number,
+) => Promise<ReadonlyMap<string, Readonly<Record<string, Resident>>>>;
+
+const noMasks: MaskSource = async () => new Map();
+
+const tokensOf = (examples: readonly EncodedExample[]): Set<number> =>
+  new Set(examples.flatMap(({ inputIds }) => inputIds));
+
+/** A model being trained: weights, gradients and optimizer state, resident once each. */
+export class Trainer {
+  readonly plan: VariablePlan;
+  readonly store: ParameterStore;
+  readonly state: OptimizerState;
+  readonly #options: TrainerOptions;
+  readonly #runner: StageRunner;
+  readonly #gradients: Gradients;
+  readonly #groups: ReadonlyMap<string, readonly Variable[]>;
+
+  private constructor(options: TrainerOptions, plan: VariablePlan, store: ParameterStore) {
+    this.#options = options;
+    this.plan = plan;
+    this.store = store;
+    this.state = new OptimizerState(options.runtime, options.optimizer);
+    this.#runner = new StageRunner(options.runtime, options.model, plan, store);
+    this.#gradients = new Gradients(options.runtime);
+    const groups = new Map<string, Variable[]>();
+    for (const variable of plan.variables)
+      groups.set(variable.group, [...(groups.get(variable.group) ?? []), variable]);
+    this.#groups = groups;
+  }
+
+  /**
+   * @throws NothingTrainableError; NonFiniteWeightError; CancelledError
+   */
+  static async open(options: TrainerOptions, long: LongTaskOptions = {}): Promise<Trainer> {
+    const { runtime, model, labelWordIds, optimizer, train, evaluated } = options;
+    const decayed = options.decayed ?? (() => true);
+    const plan = planVariables(model, model.stages(labelWordIds), {
+      trainable: options.trainable ?? (() => true),
+      trainTokens: tokensOf(train).add(model.config.padTokenId),
+      otherTokens: tokensOf(evaluated),
+      decayed: (name) => optimizer.decays && decayed(name),
+    });
+    if (plan.variables.length === 0) throw new NothingTrainableError([...model.parameters.keys()]);
+    return new Trainer(options, plan, await ParameterStore.open(runtime, model, plan, long));
+  }
+
+  async #start(examples: readonly EncodedExample[], length: number, masks = noMasks): Promise<RunningBatch> {
+    const { runtime, model } = this.#options;
+    const side = await uploadBatch(runtime, examples, length, model.config, this.plan.wordRows);
+    return { n: examples.length, length, side, masks: await masks(examples.length, length) };
+  }
+
+  #end({ side, masks }: RunningBatch): void {
+    const { runtime } = this.#options;
+    runtime.release(Object.values(side));
+    for (const tensors of masks.values()) runtime.release(Object.values(tensors));
+  }
+
+  /**
+   * Adds the gradient of a batch's loss, divided by `divisor`, to the gradient of the coming step.
+   *
+   * @returns the sum of the examples' losses; where it is not finite, no gradient was added
+   */
+  async accumulate(
+    { examples, targets }: TargetedBatch,
+    divisor: number,
+    masks?: MaskSource,
+  ): Promise<number> {
+    const { runtime, model, loss: lossName } = this.#options;
+    const batch = await this.#start(examples, paddedLength(examples, model.config.maxTokens), masks);
+    try {
+      const { logits, kept } = await this.#runner.forward(batch);
+      const values = await runtime.download(logits);
+      runtime.release([logits]);
+      const { loss, cotangent } = lossOf(lossName, values, targets);
+      if (!Number.isFinite(loss)) {
+        for (const { input, outputs } of kept.filter(Boolean))
+          runtime.release([...Object.values(outputs), ...(input ? [input] : [])]);
+        return loss;
+      }
+      const dy = await runtime.upload(
+        ndarray<'float32'>(
+          Float32Array.from(cotangent, (chi) => chi / divisor),
+          values.shape,
+        ),
+      );
+      await this.#runner.backward(batch, kept, dy, async (stage, local, gradient) => {
+        const { variable, places } = this.#runner.target(stage, local);
+        await this.#gradients.add(variable, gradient, places);
+      });
+      return loss;
+    } finally {
+      this.#end(batch);
+    }
+  }
+
+  /** Global 2-norm of the gradient that was accumulated. */
+  async gradientNorm(): Promise<number> {
+    return Math.sqrt(await this.#gradients.squaredNorm(this.#groups.values()));
+  }
+
+  /**
+   * Takes an optimizer step along the accumulated gradient, clipped, and forgets the gradient.
+   *
+   * @param step from 1
+   * @param norm of the gradient; only needed for clipping
+   */
+  async step(step: number, learningRate: number, norm: number | undefined): Promise<void> {
+    const { clipNorm } = this.#options;
+    // As torch.nn.utils.clip_grad_norm_.
+    const scale = clipNorm === undefined || norm === undefined ? 1 : Math.min(1, clipNorm / (norm + 1e-6));
+    for (const group of this.#groups.values())
+      await this.state.update(this.store, this.#gradients, group, step, learningRate, scale);
+  }
+
+  /** Forgets the accumulated gradient. */
+  discardGradient(): void {
+    this.#gradients.release();
+  }
+
+  /** Logits of the label words now, float64 `[n, C]`, in the order of the examples; without dropout. */
+  async logits(
+    examples: readonly EncodedExample[],
+    batchSize = 32,
+    signal?: AbortSignal,
+  ): Promise<NDArray<'float64'>> {
+    const { runtime, model, labelWordIds } = this.#options;
+    const count = labelWordIds.length;
+    const result = zeros('float64', [examples.length, count]);
+    const lengths = examples.map(({ inputIds }) => inputIds.length);
+    for (const { indices, length } of makeBatches(lengths, batchSize, model.config.maxTokens)) {
+      throwIfCancelled(signal, 'The evaluation');
+      const batch = await this.#start(
+        indices.map((i) => examples[i]!),
+        length,
+      );
+      try {
+        const logits = await this.#runner.evaluate(batch);
+        const { data } = await runtime.download(logits);
+        runtime.release([logits]);
+        for (const [row, i] of indices.entries())
+          result.data.set(data.subarray(row * count, (row + 1) * count), i * count);
+      } finally {
+        this.#end(batch);
+      }
+    }
+    return result;
+  }
+
+  release(): void {
+    this.#gradients.release();
+    this.state.release();
+    this.store.release();
+  }
+}

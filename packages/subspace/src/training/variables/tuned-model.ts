@@ -1,0 +1,65 @@
+import { createHash } from 'node:crypto';
+import { type NDArray, sizeOf } from '@ntk-lens/core';
+import type { LanguageModel } from '@ntk-lens/models';
+import type { Variable } from './plan-variables.js';
+
+/** A variable's place, and its value. */
+export interface TunedVariable {
+  readonly variable: Pick<Variable, 'key' | 'stored' | 'rows' | 'range'>;
+  readonly value: NDArray<'float32'>;
+}
+
+/** Writes a variable into the stored tensor that it is a part of, in place. */
+const put = (target: Float32Array, shape: readonly number[], { variable, value }: TunedVariable): void => {
+  const { rows, range } = variable;
+  if (rows) {
+    const width = sizeOf(shape.slice(1));
+    for (const [i, row] of rows.entries())
+      target.set(value.data.subarray(i * width, (i + 1) * width), row * width);
+  } else if (range) {
+    const { axis, start, size } = range;
+    const width = sizeOf(shape.slice(axis + 1));
+    const outer = sizeOf(shape.slice(0, axis));
+    for (let i = 0; i < outer; i++) {
+      const from = value.data.subarray(i * size * width, (i + 1) * size * width);
+      target.set(from, (i * shape[axis]! + start) * width);
+    }
+  } else target.set(value.data);
+};
+
+/**
+ * A model at another point: the variables that training moved in place of the model's own values. Tied parameters
+ * stay tied.
+ *
+ * @param model closed with the result
+ */
+export const tunedModel = (model: LanguageModel, tuned: readonly TunedVariable[]): LanguageModel => {
+  const byStored = new Map<string, TunedVariable[]>();
+  for (const one of tuned) {
+    const { stored } = one.variable;
+    byStored.set(stored, [...(byStored.get(stored) ?? []), one]);
+  }
+  let hash: Promise<string> | undefined;
+  const hashOf = async (): Promise<string> => {
+    const sum = createHash('sha256').update(await model.hash());
+    for (const { variable, value } of tuned) {
+      sum.update(JSON.stringify([variable.key, variable.rows ?? null, value.shape]));
+      sum.update(new Uint8Array(value.data.buffer, value.data.byteOffset, value.data.byteLength));
+    }
+    return sum.digest('hex');
+  };
+  return {
+    config: model.config,
+    parameters: model.parameters,
+    stages: (labelWordIds) => model.stages(labelWordIds),
+    storedName: (name) => model.storedName(name),
+    read: async (name) => {
+      const parts = byStored.get(model.storedName(name));
+      const array = await model.read(name);
+      for (const part of parts ?? []) put(array.data, array.shape, part);
+      return array;
+    },
+    hash: () => (hash ??= hashOf()),
+    close: () => model.close(),
+  };
+};
