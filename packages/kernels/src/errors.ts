@@ -5,12 +5,15 @@ const MIB = 2 ** 20;
 /** The memory budget does not hold one row and one column example. */
 export class MemoryBudgetError extends NtkLensError {
   static readonly code = 'MEMORY_BUDGET';
+  /** The smallest budget that works, bytes. */
+  readonly smallest: number;
   constructor(budget: number, smallest: number) {
     super(
       MemoryBudgetError.code,
       'input',
       `Memory budget: found ${Math.floor(budget / MIB)} MiB, expected at least ${Math.ceil(smallest / MIB)} MiB for this model, these examples and batch size. Raise --memory or lower --batch.`,
     );
+    this.smallest = smallest;
   }
 }
 

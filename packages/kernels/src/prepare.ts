@@ -37,6 +37,9 @@ export const prepareKernels = (request: Omit<KernelRequest, 'runtime'>): Prepare
   if (request.binary && labelWordIds.length !== 2) {
     throw new BadArgumentError('binary', `${labelWordIds.length} labels`, 'two labels');
   }
+  if (new Set(labelWordIds).size < labelWordIds.length) {
+    throw new BadArgumentError('labelWordIds', labelWordIds.join(', '), 'a different token for every label');
+  }
   if (train.length === 0) throw new BadArgumentError('train', 'no examples', 'at least one');
   if (request.tied && !model.config.tieWordEmbeddings) {
     throw new BadArgumentError(
@@ -52,7 +55,7 @@ export const prepareKernels = (request: Omit<KernelRequest, 'runtime'>): Prepare
   }
   const stages = model.stages(labelWordIds);
   const filter = request.parameters ?? (() => true);
-  const active = activeIn(stages, filter, request.keepNoise ?? false);
+  const active = activeIn(stages, filter, request.keepNoise ?? false, request.tied ?? false);
   if (active.every(({ linear, vectors, tables }) => linear.length + vectors.length + tables.length === 0)) {
     throw new NoParametersError([...model.parameters.keys()]);
   }

@@ -40,7 +40,10 @@ export const lower = (graph: Graph, name: string): OnnxGraph => {
     const product = biased.get(id);
     if (biased.has(id) && !product) continue;
     if (product) {
-      const attributes = { transA: product.attrs['transposeA'] ? 1 : 0, transB: product.attrs['transposeB'] ? 1 : 0 };
+      const attributes = {
+        transA: product.attrs['transposeA'] ? 1 : 0,
+        transB: product.attrs['transposeB'] ? 1 : 0,
+      };
       const bias = node.inputs.find((input) => input !== product.id)!;
       const operands = [...product.inputs, bias].map((input) => nameOf.get(input)!);
       nameOf.set(id, emit('Gemm', operands, attributes));
@@ -89,10 +92,18 @@ const biasedProducts = (graph: Graph, live: readonly number[]): Map<number, Grap
     const { op, inputs, shape } = graph.node(id);
     if (op !== 'Add') continue;
     const [x, y] = inputs.map((input) => graph.node(input)) as [GraphNode, GraphNode];
-    const product = [x, y].find((n) => n.op === 'BatchMatMul' && n.shape.length === 2 && uses.get(n.id) === 1);
+    const product = [x, y].find(
+      (n) => n.op === 'BatchMatMul' && n.shape.length === 2 && uses.get(n.id) === 1,
+    );
     const bias = product === x ? y : x;
     const operands = product?.inputs.map((input) => graph.node(input).shape.length);
-    if (!product || operands?.some((rank) => rank !== 2) || bias.shape.length !== 1 || bias.shape[0] !== shape[1]) continue;
+    if (
+      !product ||
+      operands?.some((rank) => rank !== 2) ||
+      bias.shape.length !== 1 ||
+      bias.shape[0] !== shape[1]
+    )
+      continue;
     found.set(product.id, undefined);
     found.set(id, product);
   }

@@ -128,7 +128,11 @@ export class OrtRuntime implements Runtime {
     try {
       const { model, outputs } = compileProgram(program);
       const hostOutputs = Object.fromEntries([...outputs.values()].map((o) => [o.onnxName, o]));
-      const ready = this.#client.call<void>('compile', [key, model, hostOutputs, program.keepWorkspace ?? false], [model.buffer]);
+      const ready = this.#client.call<void>(
+        'compile',
+        [key, model, hostOutputs, program.keepWorkspace ?? false],
+        [model.buffer],
+      );
       // A failure is reported by the run that awaits it; the next run of the program tries again.
       ready.catch(() => this.#compiled.delete(key));
       const compiled = { key, ready, outputs };

@@ -4,11 +4,9 @@ import type { Resident, Runtime } from '@ntk-lens/engine';
 import type { PassKernels } from './accumulators.js';
 import { chooseMethod } from './choose-method.js';
 import {
-  crossGramProgram,
   type FactorShape,
-  formRowsProgram,
-  pairGramProgram,
-  type Slicing,
+  gradientGramProgram,
+  joinExamplesProgram,
   tokenGramProgram,
 } from './gram-programs.js';
 import type { BlockAxis } from './kernel-accumulator.js';
@@ -31,8 +29,10 @@ export interface LinearContraction {
   readonly columns: readonly LinearFactors[];
 }
 
-/** Rows that are multiplied at once; more would leave no gain from the symmetry of rows against rows. */
-const GROUP_ROWS = 128;
+/** Gradients that are multiplied at once; more would leave no gain from the symmetry of rows against rows. */
+const GROUP_GRADIENTS = 64;
+/** Column gradients of one run: its rows are formed once for all of them. */
+const RUN_GRADIENTS = 512;
 
 /** Adds one linear site's contribution to the kernels, by the cheaper of the two ways (DESIGN §4). */
 export const contractLinear = async (
@@ -62,83 +62,90 @@ const byTokens = async (runtime: Runtime, c: LinearContraction, into: PassKernel
   }
 };
 
-/** Batches whose rows are kept and multiplied together. */
-const groupRows = (batches: readonly LinearFactors[]): LinearFactors[][] => {
+const gradientsOf = (batches: readonly LinearFactors[]): number =>
+  batches.reduce((sum, f) => sum + f.outputs * f.n, 0);
+
+/** Consecutive batches with at most `most` gradients (or one batch) together. */
+const grouped = (batches: readonly LinearFactors[], most: number): LinearFactors[][] => {
   const groups: LinearFactors[][] = [];
-  let size = 0;
   for (const batch of batches) {
-    const rows = batch.outputs * batch.n;
-    if (groups.length === 0 || size + rows > GROUP_ROWS) {
-      groups.push([]);
-      size = 0;
-    }
-    groups.at(-1)!.push(batch);
-    size += rows;
+    const group = groups.at(-1);
+    if (group && gradientsOf([...group, batch]) <= most) group.push(batch);
+    else groups.push([batch]);
   }
   return groups;
 };
 
-const rowsOf = (group: readonly LinearFactors[]): number =>
-  group.reduce((sum, f) => sum + f.outputs * f.n, 0);
+/** Factors of a group of batches as one batch; `made` receives what must be released. */
+const join = async (
+  runtime: Runtime,
+  group: readonly LinearFactors[],
+  c: LinearContraction,
+  made: Resident[],
+): Promise<LinearFactors> => {
+  const [first] = group;
+  if (group.length === 1) return first!;
+  const length = Math.max(...group.map((f) => f.length));
+  const s = { inSize: c.inSize, outSize: c.outSize, rows: c.outSize, piece: c.outSize };
+  const inputs = Object.fromEntries(
+    group.flatMap(({ a, b }, i) => [[`a${i}`, a] as const, [`b${i}`, b] as const]),
+  );
+  const { a, b } = await runtime.run(joinExamplesProgram(group, length, s), inputs);
+  made.push(a!, b!);
+  const indices = group.flatMap((f) => f.indices);
+  return { a: a!, b: b!, length, n: indices.length, outputs: first!.outputs, indices };
+};
 
 const byGradients = async (runtime: Runtime, c: LinearContraction, into: PassKernels): Promise<void> => {
-  const groups = groupRows(c.rows);
-  const widest = Math.max(...[...c.rows, ...c.columns].map((f) => f.outputs * f.n));
-  const s = sliceSite(c.inSize, c.outSize, widest, rowsOf(c.rows));
-  for (let from = 0; from < c.outSize; from += s.rows) {
-    const slice: Record<string, Resident> =
-      s.rows === s.outSize ? {} : { rows: await runtime.upload(rowNumbers(from, s.rows)) };
-    const kept: Record<string, Resident>[] = [];
-    for (const group of groups) {
-      const inputs = Object.fromEntries(
-        group.flatMap((f, i) => [[`a${i}`, f.a] as const, [`b${i}`, f.b] as const]),
-      );
-      kept.push(await runtime.run(formRowsProgram(c.formula, group, s), { ...inputs, ...slice }));
+  const made: Resident[] = [];
+  const joinAll = async (batches: readonly LinearFactors[]) => {
+    const joined: LinearFactors[] = [];
+    for (const group of grouped(batches, GROUP_GRADIENTS)) joined.push(await join(runtime, group, c, made));
+    return joined;
+  };
+  const [rows, columns] = [await joinAll(c.rows), await joinAll(c.columns)];
+  const runs = grouped(columns, RUN_GRADIENTS);
+  if (runs.length === 0) runs.push([]);
+  const slice = sliceSite(
+    c.inSize,
+    c.outSize,
+    Math.max(...[...rows, ...columns].map((f) => gradientsOf([f]))),
+  );
+  for (let from = 0; from < c.outSize; from += slice.rows) {
+    const part: Record<string, Resident> =
+      slice.rows === c.outSize ? {} : { rows: await runtime.upload(rowNumbers(from, slice.rows)) };
+    for (const [run, batches] of runs.entries()) {
+      const self = run === 0 && into.self !== undefined;
+      if (!self && batches.length === 0) continue;
+      const program = gradientGramProgram(c.formula, rows, batches, slice, self);
+      const blocks = await runtime.compute(program, { ...named('r', rows), ...named('c', batches), ...part });
+      if (blocks['cross']) into.cross.add(blocks['cross'].data, rows, batches);
+      if (blocks['flipped']) into.flipped!.add(blocks['flipped'].data, rows, batches);
+      if (self) addSelf(blocks, rows, c.formula, into.self!);
     }
-    if (into.self) await selfBlocks(runtime, c.formula, groups, kept, s, into.self);
-    for (const column of c.columns) {
-      const program = crossGramProgram(c.formula, groups.map(rowsOf), column, s);
-      const rows = Object.assign({}, ...kept.map((forms, g) => prefixed(`${g}:`, forms))) as Record<
-        string,
-        Resident
-      >;
-      const blocks = await runtime.compute(program, { ...rows, a: column.a, b: column.b, ...slice });
-      for (const [g, group] of groups.entries()) {
-        into.cross.add(blocks[`k${g}`]!.data, group, [column]);
-        const flipped = blocks[`flipped${g}`];
-        if (flipped) into.flipped!.add(flipped.data, group, [column]);
-      }
-    }
-    runtime.release([...kept.flatMap((forms) => Object.values(forms)), ...Object.values(slice)]);
+    runtime.release(Object.values(part));
   }
+  runtime.release(made);
 };
 
-const selfBlocks = async (
-  runtime: Runtime,
+const named = (side: 'r' | 'c', batches: readonly LinearFactors[]): Record<string, Resident> =>
+  Object.fromEntries(
+    batches.flatMap(({ a, b }, i) => [[`a${side}${i}`, a] as const, [`b${side}${i}`, b] as const]),
+  );
+
+const addSelf = (
+  blocks: Readonly<Record<string, NDArray>>,
+  rows: readonly LinearFactors[],
   formula: Formula,
-  groups: readonly LinearFactors[][],
-  kept: readonly Record<string, Resident>[],
-  s: Slicing,
   self: NonNullable<PassKernels['self']>,
-): Promise<void> => {
-  const symmetric = formula !== 'a-signgd';
-  for (const [i, left] of groups.entries()) {
-    for (const [j, right] of groups.entries()) {
-      if (symmetric && j < i) continue;
-      const program = pairGramProgram(formula, rowsOf(left), rowsOf(right), s);
-      const wanted = Object.keys(program.inputs);
-      const inputs = { ...prefixed('l', kept[i]!), ...prefixed('r', kept[j]!) };
-      const { k } = await runtime.compute(
-        program,
-        Object.fromEntries(wanted.map((name) => [name, inputs[name]!])),
-      );
-      self.add(k!.data, left, right, symmetric && i !== j);
+): void => {
+  for (const [i, left] of rows.entries()) {
+    for (const [j, right] of rows.entries()) {
+      const block = blocks[`self${i},${j}`];
+      if (block) self.add(block.data, [left], [right], formula !== 'a-signgd' && i !== j);
     }
   }
 };
-
-const prefixed = (prefix: string, forms: Readonly<Record<string, Resident>>): Record<string, Resident> =>
-  Object.fromEntries(Object.entries(forms).map(([name, tensor]) => [prefix + name, tensor]));
 
 const rowNumbers = (from: number, count: number): NDArray<'int32'> =>
   ndarray<'int32'>(

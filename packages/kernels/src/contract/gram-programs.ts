@@ -9,16 +9,6 @@ import {
   tf,
 } from '@ntk-lens/engine';
 
-/**
- * The forms in which gradients of row examples are kept, per formula: `g` as they are, `s` their signs in
- * float32, `t` their signs in ternary form.
- */
-export const rowForms = { sgd: ['g'], signgd: ['t'], 'a-signgd': ['g', 's'] } as const satisfies Record<
-  Formula,
-  readonly RowForm[]
->;
-export type RowForm = 'g' | 's' | 't';
-
 /** How the gradient matrix of a linear site is cut: `rows` of it at a time, in `pieces` that fit in a cache. */
 export interface Slicing {
   readonly inSize: number;
@@ -60,55 +50,7 @@ const wanted = (formula: Formula, b: tf.Tensor, rows: tf.Tensor | undefined): tf
   return formula === 'signgd' ? part.mul(TERNARY_SCALE) : part;
 };
 
-const toForm = (gradient: tf.Tensor, form: RowForm): tf.Tensor =>
-  form === 'g' ? gradient : form === 's' ? sign(gradient) : ternary(gradient);
-
 const describe = (s: Slicing): string => `${s.inSize}x${s.outSize}/${s.rows}/${s.piece}`;
-
-/**
- * Forms a slice of the gradients of several batches and keeps it: outputs `<form><piece>`, each
- * `[Σ C·n, piece·in]`, for {@link crossGramProgram} and {@link pairGramProgram}.
- */
-export const formRowsProgram = (formula: Formula, batches: readonly FactorShape[], s: Slicing): Program => ({
-  name: `form rows ${formula} ${describe(s)}`,
-  inputs: { ...Object.assign({}, ...batches.map((f, i) => factorSpecs(`${i}`, f, s))), ...sliceSpec(s) },
-  build: (inputs) => {
-    const results: Record<string, tf.Tensor> = {};
-    for (let k = 0; k < s.rows / s.piece; k++) {
-      const gradients = batches.map((_, i) =>
-        gradientPiece(
-          inputs[`a${i}`]!,
-          wanted(formula, inputs[`b${i}`]!, inputs['rows']),
-          k * s.piece,
-          s.piece,
-        ),
-      );
-      for (const form of rowForms[formula]) {
-        const parts = gradients.map((gradient) => toForm(gradient, form));
-        results[`${form}${k}`] = parts.length === 1 ? parts[0]! : tf.concat(parts, 0);
-      }
-    }
-    return results;
-  },
-});
-
-const rowSpecs = (
-  formula: Formula,
-  prefix: string,
-  count: number,
-  s: Slicing,
-): Record<string, TensorSpec> => {
-  const specs: Record<string, TensorSpec> = {};
-  for (const form of rowForms[formula]) {
-    for (let k = 0; k < s.rows / s.piece; k++) {
-      specs[`${prefix}${form}${k}`] = {
-        dtype: form === 't' ? 'ternary' : 'float32',
-        shape: [count, s.piece * s.inSize],
-      };
-    }
-  }
-  return specs;
-};
 
 const transposed = (a: tf.Tensor, b: tf.Tensor): tf.Tensor =>
   tf.matMul(a as tf.Tensor2D, b as tf.Tensor2D, false, true);
@@ -116,59 +58,96 @@ const transposed = (a: tf.Tensor, b: tf.Tensor): tf.Tensor =>
 const total = (parts: readonly tf.Tensor[]): tf.Tensor => parts.reduce((sum, part) => sum.add(part));
 
 /**
- * Kernel blocks of kept rows against one batch whose gradients are formed and dropped piece by piece: for
- * group g of kept rows `k<g>` `[R_g, C·n]`, and `flipped<g>` for A-SignGD.
- *
- * @param groups R_g, rows of each group kept by {@link formRowsProgram}
+ * Kernel blocks of row batches against column batches, and of rows against rows, from gradients that are
+ * formed piece by piece and never leave the processor's caches: `cross` `[R, M]`, `flipped` `[R, M]` for
+ * A-SignGD, and `self<i>,<j>` for row batches i ≤ j (all i, j for A-SignGD, whose signs are on the left).
  */
-export const crossGramProgram = (
+export const gradientGramProgram = (
   formula: Formula,
-  groups: readonly number[],
-  batch: FactorShape,
+  rows: readonly FactorShape[],
+  columns: readonly FactorShape[],
   s: Slicing,
+  self: boolean,
 ): Program => ({
-  name: `cross gram ${formula} ${describe(s)}`,
+  name: `gradient gram ${formula} ${describe(s)} ${rows.length}x${columns.length} ${self}`,
+  keepWorkspace: true,
   inputs: {
-    ...Object.assign({}, ...groups.map((rows, g) => rowSpecs(formula, `${g}:`, rows, s))),
-    ...factorSpecs('', batch, s),
+    ...Object.assign({}, ...rows.map((f, i) => factorSpecs(`r${i}`, f, s))),
+    ...Object.assign({}, ...columns.map((f, i) => factorSpecs(`c${i}`, f, s))),
     ...sliceSpec(s),
   },
   build: (inputs) => {
-    const b = wanted(formula, inputs['b']!, inputs['rows']);
-    const parts: Record<string, tf.Tensor[]> = {};
+    const sums = new Map<string, tf.Tensor>();
     const add = (name: string, part: tf.Tensor) => {
-      parts[name] = [...(parts[name] ?? []), part];
+      const sum = sums.get(name);
+      sums.set(name, sum ? sum.add(part) : part);
     };
-    for (let k = 0; k < s.rows / s.piece; k++) {
-      const gradient = gradientPiece(inputs['a']!, b, k * s.piece, s.piece);
-      const forms = { g: gradient, s: () => sign(gradient), t: () => ternary(gradient) };
-      for (const g of groups.keys()) {
-        const row = (form: RowForm) => inputs[`${g}:${form}${k}`]!;
-        if (formula === 'sgd') add(`k${g}`, transposed(row('g'), forms.g));
-        else if (formula === 'signgd') add(`k${g}`, ternaryGram(row('t'), forms.t()));
-        else {
-          add(`k${g}`, transposed(row('s'), forms.g));
-          add(`flipped${g}`, transposed(row('g'), forms.s()));
+    const factors = (side: 'r' | 'c', batches: readonly FactorShape[]) =>
+      batches.map((_, i) => ({
+        a: inputs[`a${side}${i}`]!,
+        b: wanted(formula, inputs[`b${side}${i}`]!, inputs['rows']),
+      }));
+    const [left, right] = [factors('r', rows), factors('c', columns)];
+    for (let from = 0; from < s.rows; from += s.piece) {
+      const form = ({ a, b }: (typeof left)[number]) => gradientForms(gradientPiece(a, b, from, s.piece));
+      const rowForms = left.map(form);
+      for (const [j, batch] of right.entries()) {
+        const column = form(batch);
+        for (const [i, row] of rowForms.entries()) {
+          add(`${i},${j}`, gram(formula, row, column));
+          if (formula === 'a-signgd') add(`flipped ${i},${j}`, transposed(row.plain, column.signs()));
+        }
+      }
+      if (!self) continue;
+      for (const [i, x] of rowForms.entries()) {
+        for (const [j, y] of rowForms.entries()) {
+          if (formula === 'a-signgd' || i <= j) add(`self${i},${j}`, gram(formula, x, y));
         }
       }
     }
-    return Object.fromEntries(Object.entries(parts).map(([name, list]) => [name, total(list)]));
+    const results: Record<string, tf.Tensor> = {};
+    for (const [name, sum] of sums) if (name.startsWith('self')) results[name] = sum;
+    if (right.length > 0) {
+      results['cross'] = joinBlocks(rows.length, columns.length, (i, g) => sums.get(`${i},${g}`)!);
+      if (formula === 'a-signgd') {
+        results['flipped'] = joinBlocks(
+          rows.length,
+          columns.length,
+          (i, g) => sums.get(`flipped ${i},${g}`)!,
+        );
+      }
+    }
+    return results;
   },
 });
 
-/** Kernel block of kept rows against kept rows: `k` `[R, R']`; for A-SignGD signs are on the left. */
-export const pairGramProgram = (formula: Formula, left: number, right: number, s: Slicing): Program => ({
-  name: `pair gram ${formula} ${describe(s)}`,
-  inputs: { ...rowSpecs(formula, 'l', left, s), ...rowSpecs(formula, 'r', right, s) },
-  build: (inputs) => {
-    const parts: tf.Tensor[] = [];
-    for (let k = 0; k < s.rows / s.piece; k++) {
-      if (formula === 'signgd') parts.push(ternaryGram(inputs[`lt${k}`]!, inputs[`rt${k}`]!));
-      else parts.push(transposed(inputs[formula === 'sgd' ? `lg${k}` : `ls${k}`]!, inputs[`rg${k}`]!));
-    }
-    return { k: total(parts) };
-  },
+/** A gradient piece in the forms that formulas multiply; each is made at most once. */
+interface GradientForms {
+  readonly plain: tf.Tensor;
+  readonly signs: () => tf.Tensor;
+  readonly ternary: () => tf.Tensor;
+}
+
+const gradientForms = (gradient: tf.Tensor): GradientForms => ({
+  plain: gradient,
+  signs: () => sign(gradient),
+  ternary: () => ternary(gradient),
 });
+
+/** ⟨·, ·⟩ of a formula, its signs on the left where they are on one side only. */
+const gram = (formula: Formula, left: GradientForms, right: GradientForms): tf.Tensor => {
+  if (formula === 'sgd') return transposed(left.plain, right.plain);
+  if (formula === 'signgd') return ternaryGram(left.ternary(), right.ternary());
+  return transposed(left.signs(), right.plain);
+};
+
+const joinBlocks = (rows: number, columns: number, at: (i: number, j: number) => tf.Tensor): tf.Tensor => {
+  const lines = Array.from({ length: rows }, (_, i) => {
+    const line = Array.from({ length: columns }, (_, j) => at(i, j));
+    return line.length === 1 ? line[0]! : tf.concat(line, 1);
+  });
+  return lines.length === 1 ? lines[0]! : tf.concat(lines, 0);
+};
 
 /**
  * Kernel block of two batches through the Grams of their factors, without forming gradients (SGD):
@@ -233,6 +212,36 @@ export const vectorGramProgram = (
     if (formula === 'signgd')
       return { k: ternaryGram(ternary(x.mul(TERNARY_SCALE)), ternary(y.mul(TERNARY_SCALE))) };
     return { k: transposed(sign(x), y), flipped: transposed(x, sign(y)) };
+  },
+});
+
+/**
+ * Joins the factors of small batches, padded to `length` tokens with zeros: `a` `[Σ n, length, in]`,
+ * `b` `[C, Σ n, out, length]`. Products of few gradients run far below the rate of larger ones.
+ */
+export const joinExamplesProgram = (
+  batches: readonly FactorShape[],
+  length: number,
+  s: Slicing,
+): Program => ({
+  name: `join examples ${describe(s)} ${length}`,
+  inputs: Object.assign({}, ...batches.map((f, i) => factorSpecs(`${i}`, f, s))) as Record<
+    string,
+    TensorSpec
+  >,
+  build: (inputs) => {
+    const pad = (f: FactorShape) => [0, length - f.length] as [number, number];
+    const none: [number, number] = [0, 0];
+    return {
+      a: tf.concat(
+        batches.map((f, i) => tf.pad(inputs[`a${i}`]!, [none, pad(f), none])),
+        0,
+      ),
+      b: tf.concat(
+        batches.map((f, i) => tf.pad(inputs[`b${i}`]!, [none, none, none, pad(f)])),
+        1,
+      ),
+    };
   },
 });
 

@@ -1,9 +1,9 @@
 import type { Slicing } from './gram-programs.js';
 
-// A piece of all gradients of a batch should stay in the processor's caches between forming and multiplying.
-const PIECE_BYTES = 6 * 2 ** 20;
-// Rows kept for a slice live between runs; larger slices mean fewer runs.
-const SLICE_BYTES = 96 * 2 ** 20;
+// The gradients of a batch, for one piece, should stay in the processor's caches between forming and multiplying.
+const PIECE_BYTES = 8 * 2 ** 20;
+/** Pieces of one run; more would only make its program larger. */
+const PIECES = 16;
 
 const divisorAtMost = (n: number, limit: number): number => {
   for (let d = Math.min(n, Math.max(1, Math.floor(limit))); d > 1; d--) if (n % d === 0) return d;
@@ -13,17 +13,10 @@ const divisorAtMost = (n: number, limit: number): number => {
 /**
  * Cuts a linear site's gradient matrix for contraction.
  *
- * @param columns largest C·n of a batch
- * @param rows C·R row gradients kept at a time
+ * @param gradients most gradients of one batch
  */
-export const sliceSite = (
-  inSize: number,
-  outSize: number,
-  columns: number,
-  rows: number,
-  sliceBytes = SLICE_BYTES,
-): Slicing => {
-  const slice = divisorAtMost(outSize, sliceBytes / (4 * inSize * Math.max(1, rows)));
-  const piece = divisorAtMost(slice, PIECE_BYTES / (4 * inSize * Math.max(1, columns)));
-  return { inSize, outSize, rows: slice, piece };
+export const sliceSite = (inSize: number, outSize: number, gradients: number): Slicing => {
+  const piece = divisorAtMost(outSize, PIECE_BYTES / (4 * inSize * gradients));
+  const pieces = divisorAtMost(outSize / piece, PIECES);
+  return { inSize, outSize, piece, rows: piece * pieces };
 };

@@ -1,6 +1,6 @@
 import type { Formula } from '@ntk-lens/core';
 import type { Runtime } from '@ntk-lens/engine';
-import type { LanguageModel, Stage, StageWeights } from '@ntk-lens/models';
+import type { LanguageModel, ParameterRef, Stage, StageWeights } from '@ntk-lens/models';
 import {
   type ActiveParameters,
   activeParameters,
@@ -36,4 +36,23 @@ export const activeIn = (
   stages: readonly Stage[],
   filter: ParameterFilter,
   keepNoise: boolean,
-): ActiveParameters[] => stages.map((stage) => activeParameters(stage, filter, keepNoise));
+  tied: boolean,
+): ActiveParameters[] => {
+  // A tied decoder goes by the name of the word embeddings.
+  const words = stages
+    .flatMap(({ sites }) => sites)
+    .find((site) => site.kind === 'embedding' && site.ids === 'ids');
+  const withWords = words?.kind === 'embedding' && filter(words.table.name);
+  return stages.map((stage) => {
+    const decoder = stage.sites.find((site) => site.kind === 'linear' && isDecoder(site.weight));
+    const decoderName = decoder?.kind === 'linear' ? decoder.weight.name : undefined;
+    return activeParameters(
+      stage,
+      (name) => (tied && name === decoderName ? withWords : filter(name)),
+      keepNoise,
+    );
+  });
+};
+
+/** True for the rows of a decoder that the label words use. */
+export const isDecoder = ({ part }: ParameterRef): boolean => part !== undefined && 'rows' in part;

@@ -19,8 +19,8 @@ export interface MemoryModel {
 const FLOAT = 4;
 // The JavaScript heap, ONNX Runtime's code, compiled programs and its arenas, as measured.
 const FIXED_BYTES = 350 * 2 ** 20;
-/** Kept rows of one slice and the pieces multiplied with them. */
-const SLICE_BYTES = 96 * 2 ** 20;
+/** Gradient pieces of a contraction. */
+const PIECES_BYTES = 64 * 2 ** 20;
 
 /** Bytes that one example of `length` tokens holds during a pass: states, cotangents, one stage's factors. */
 export const exampleBytes = (m: MemoryModel, length: number): number => {
@@ -51,6 +51,5 @@ export const exampleBytes = (m: MemoryModel, length: number): number => {
 export const fixedBytes = (m: MemoryModel, batchSize: number): number => {
   // A factor program holds about as many activations and cotangents at once as the factors it returns.
   const workspace = 2 * batchSize * exampleBytes({ ...m, stages: m.stages.slice(0, 2) }, m.padTo);
-  const forms = m.formula === 'a-signgd' ? 2 : 1;
-  return FIXED_BYTES + m.weightBytes + workspace + 2 * forms * SLICE_BYTES;
+  return FIXED_BYTES + m.weightBytes + workspace + PIECES_BYTES;
 };

@@ -38,8 +38,8 @@ export const openTileStore = async (directory: string, identity: Identity): Prom
       const list = await readJson<Record<string, string>>(path(`${tile}.json`));
       if (!list) return undefined;
       const arrays: Record<string, NDArray> = {};
-      for (const [name, sha256] of Object.entries(list)) {
-        const bytes = await readFile(path(fileName(tile, name))).catch(() => undefined);
+      for (const [i, [name, sha256]] of Object.entries(list).entries()) {
+        const bytes = await readFile(path(fileName(tile, i))).catch(() => undefined);
         if (!bytes || hashOf(bytes) !== sha256) return undefined;
         arrays[name] = decodeNpy(bytes);
       }
@@ -47,9 +47,9 @@ export const openTileStore = async (directory: string, identity: Identity): Prom
     },
     write: async (tile, arrays) => {
       const list: Record<string, string> = {};
-      for (const [name, array] of Object.entries(arrays)) {
+      for (const [i, [name, array]] of Object.entries(arrays).entries()) {
         const bytes = encodeNpy(array);
-        await writeWhole(path(fileName(tile, name)), bytes);
+        await writeWhole(path(fileName(tile, i)), bytes);
         list[name] = hashOf(bytes);
       }
       await writeWhole(path(`${tile}.json`), JSON.stringify(list));
@@ -61,7 +61,7 @@ export const openTileStore = async (directory: string, identity: Identity): Prom
 export const removeTiles = (directory: string): Promise<void> =>
   rm(directory, { recursive: true, force: true });
 
-const fileName = (tile: string, name: string): string => `${tile}-${name.replaceAll(/[^\w.-]/g, '_')}.npy`;
+const fileName = (tile: string, array: number): string => `${tile}-${array}.npy`;
 
 const hashOf = (bytes: Uint8Array): string => createHash('sha256').update(bytes).digest('hex');
 

@@ -13,32 +13,44 @@ export interface Batch {
 
 /** Padded lengths are multiples of this, so that few different shapes occur. */
 const LENGTH_STEP = 8;
+/** What starting a batch costs, in tokens of padding: small batches run at a lower rate. */
+const BATCH_COST = 96;
 
 /**
- * Groups examples by padded length, longest first, into batches of at most `batchSize`. Padding is waste:
- * with lengths 20 to 60, buckets of 8 tokens leave less than a tenth of it.
+ * Groups examples of similar length, longest first, into batches of at most `batchSize`, so that padding and
+ * the number of batches together cost least: with lengths 20 to 60, less than a tenth of the tokens is padding.
  *
  * @example
  * ```ts
- * makeBatches([5, 17, 6], 32); // [{ indices: [1], length: 24 }, { indices: [0, 2], length: 8 }]
+ * makeBatches([5, 170, 6], 32); // [{ indices: [1], length: 176 }, { indices: [0, 2], length: 8 }]
  * ```
  * @param lengths tokens of each example
  * @param longest longest sequence that the model takes; padding never goes beyond it
  */
 export const makeBatches = (lengths: readonly number[], batchSize: number, longest = Infinity): Batch[] => {
-  const buckets = new Map<number, number[]>();
-  for (const [i, length] of lengths.entries()) {
-    const padded = Math.min(Math.ceil(length / LENGTH_STEP) * LENGTH_STEP, Math.max(longest, length));
-    buckets.set(padded, [...(buckets.get(padded) ?? []), i]);
+  const padded = lengths.map((length) =>
+    Math.min(Math.ceil(length / LENGTH_STEP) * LENGTH_STEP, Math.max(longest, length)),
+  );
+  const order = [...lengths.keys()].sort((a, b) => padded[b]! - padded[a]! || a - b);
+  // Cheapest way to batch the first k examples of the order: a batch is as long as its first example.
+  const cost = [0];
+  const start = [0];
+  for (let end = 1; end <= order.length; end++) {
+    cost[end] = Number.POSITIVE_INFINITY;
+    for (let from = Math.max(0, end - batchSize); from < end; from++) {
+      const total = cost[from]! + (end - from) * padded[order[from]!]! + BATCH_COST;
+      if (total < cost[end]!) [cost[end], start[end]] = [total, from];
+    }
   }
-  return [...buckets]
-    .sort(([a], [b]) => b - a)
-    .flatMap(([length, indices]) =>
-      Array.from({ length: Math.ceil(indices.length / batchSize) }, (_, k) => ({
-        indices: indices.slice(k * batchSize, (k + 1) * batchSize),
-        length,
-      })),
-    );
+  const batches: Batch[] = [];
+  for (let end = order.length; end > 0; end = start[end]!) {
+    const indices = order.slice(start[end], end);
+    batches.unshift({
+      indices: indices.sort((a, b) => a - b),
+      length: Math.max(...indices.map((i) => padded[i]!)),
+    });
+  }
+  return batches;
 };
 
 /** Side inputs of a batch (see `SideInputs`), as arrays. */

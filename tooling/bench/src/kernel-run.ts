@@ -1,0 +1,108 @@
+// One kernel computation in a process of its own, so that its time and peak memory are its own.
+// Prints one JSON line. Started by kernels.ts; can be run alone:
+//   pnpm --filter @ntk-lens/bench kernel-run --model DIR --inputs FILE --formula sgd
+import { readFile, writeFile } from 'node:fs/promises';
+import { parseArgs } from 'node:util';
+import { type EncodedExample, encodeNpy, type Formula } from '@ntk-lens/core';
+import { createRuntime, tf } from '@ntk-lens/engine';
+import { computeKernels, explainKernels } from '@ntk-lens/kernels';
+import { loadModel } from '@ntk-lens/models';
+
+const { values } = parseArgs({
+  options: {
+    model: { type: 'string' },
+    inputs: { type: 'string' },
+    formula: { type: 'string', default: 'sgd' },
+    binary: { type: 'boolean', default: false },
+    n: { type: 'string', default: '32' },
+    m: { type: 'string', default: '64' },
+    threads: { type: 'string', default: '2' },
+    batch: { type: 'string', default: '32' },
+    memory: { type: 'string', default: '4' },
+    save: { type: 'string' },
+  },
+});
+
+const inputs = JSON.parse(await readFile(values.inputs!, 'utf8')) as {
+  train: { ids: number[]; position: number }[];
+  query: { ids: number[]; position: number }[];
+  labelWordIds: number[];
+};
+const examples = (list: { ids: number[]; position: number }[]): EncodedExample[] =>
+  list.map(({ ids, position }) => ({ inputIds: ids, position }));
+
+const model = await loadModel(values.model!);
+const runtime = await createRuntime({ runtime: 'ort-cpu', threads: Number(values.threads) });
+
+/** GFLOP/s of a plain product in this process, right before the run. */
+const gemmRate = async (): Promise<number> => {
+  const size = 1024;
+  const spec = { dtype: 'float32', shape: [size, size] } as const;
+  const program = {
+    name: 'gemm rate',
+    inputs: { a: spec, b: spec },
+    build: ({ a, b }: Readonly<Record<string, tf.Tensor>>) => ({
+      y: tf.matMul(a as tf.Tensor2D, b as tf.Tensor2D, false, true).sum(),
+    }),
+  };
+  const random = () => Float32Array.from({ length: size * size }, (_, i) => Math.sin(i * 0.7));
+  const tensors = {
+    a: await runtime.upload({ dtype: 'float32', shape: [size, size], data: random() }),
+    b: await runtime.upload({ dtype: 'float32', shape: [size, size], data: random() }),
+  };
+  let best = Number.POSITIVE_INFINITY;
+  for (let i = 0; i < 12; i++) {
+    const start = performance.now();
+    await runtime.compute(program, tensors);
+    best = Math.min(best, performance.now() - start);
+  }
+  runtime.release(Object.values(tensors));
+  return (2 * size ** 3) / best / 1e6;
+};
+
+const request = {
+  model,
+  formula: values.formula as Formula,
+  binary: values.binary,
+  labelWordIds: inputs.labelWordIds,
+  train: examples(inputs.train.slice(0, Number(values.n))),
+  queries: { test: examples(inputs.query.slice(0, Number(values.m))) },
+  batchSize: Number(values.batch),
+  memory: Number(values.memory) * 2 ** 30,
+};
+const { totalFlops, peakBytes, passes } = explainKernels(request);
+const gemm = await gemmRate();
+const start = performance.now();
+const phases: Record<string, number> = {};
+let last = start;
+let phase = 'weights';
+const onProgress = ({ phase: now }: { phase: string }) => {
+  const t = performance.now();
+  phases[phase] = (phases[phase] ?? 0) + (t - last) / 1000;
+  [last, phase] = [t, now];
+};
+const { test } = await computeKernels({ ...request, runtime, onProgress });
+const seconds = (performance.now() - start) / 1000;
+if (values.save) await writeFile(values.save, encodeNpy(test!.kernel));
+await runtime.close();
+await model.close();
+const { maxRSS, userCPUTime, systemCPUTime } = process.resourceUsage();
+console.log(
+  JSON.stringify({
+    name: 'ntk-lens',
+    formula: values.formula,
+    n: request.train.length,
+    m: request.queries.test.length,
+    seconds,
+    cpu_seconds: (userCPUTime + systemCPUTime) / 1e6,
+    peak_rss_mb: maxRSS / 1024,
+    planned_mb: peakBytes / 2 ** 20,
+    passes: passes.length,
+    tflop: totalFlops / 1e12,
+    gemm_gflops: gemm,
+    rate: totalFlops / 1e9 / seconds / gemm,
+    phases,
+    runtime: runtime.info.version,
+    threads: runtime.info.threads,
+  }),
+);
