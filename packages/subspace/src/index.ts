@@ -5,10 +5,23 @@ export {
   SubspaceTooLargeError,
   UnknownSpaceError,
 } from './errors.js';
+export {
+  AdapterConfigError,
+  AdapterMismatchError,
+  NoAdapterFormatError,
+  UnsupportedAdapterError,
+} from './peft/errors.js';
+export { mergeLora, unmergeLora } from './peft/merge-lora.js';
+export { readAdapter } from './peft/read-adapter.js';
+export { type WriteAdapterOptions, writeAdapter } from './peft/write-adapter.js';
 export { bitfitSpace } from './spaces/bitfit.js';
 export { type FullOptions, fullSpace } from './spaces/full.js';
 export { headSpace } from './spaces/head.js';
+export { type Ia3Options, ia3Space } from './spaces/ia3.js';
 export { type LoraOptions, type LoraSpace, loraSpace } from './spaces/lora.js';
+export { type PrefixOptions, prefixSpace } from './spaces/prefix.js';
+export { type PromptTuningOptions, promptTuningSpace } from './spaces/prompt-tuning.js';
 export type { ApplyOptions, KernelSpace, ParameterSpace, SpaceModel, SpacePoint } from './spaces/space.js';
 export { parseSpace, spaceSyntaxes } from './spec/parse-space.js';
 export type { SpaceSyntax } from './spec/space-syntax.js';
+export * from './training/index.js';

@@ -12,6 +12,7 @@ export {
 export { openWeights, weightFileNames } from './open-weights.js';
 export { PickleEndError, PickleFormatError, PickleRefusedError } from './pickle-errors.js';
 export type { TorchWriteOptions } from './pickle-writer.js';
+export { readJsonText } from './read-json-text.js';
 export { readTorchFile, type TorchValue } from './read-torch-file.js';
 export { MissingWeightsError, WeightShapeError } from './resolve-errors.js';
 export { type NamingConfig, resolveWeightNames, resolveWeights } from './resolve-weights.js';
@@ -25,6 +26,6 @@ export {
   type WeightSource,
   weightDTypes,
 } from './weight-source.js';
-export { WeightWriteError } from './write-atomically.js';
+export { WeightWriteError, writeAtomically } from './write-atomically.js';
 export { writeSafetensors } from './write-safetensors.js';
 export { encodeTorchFile, writeTorchFile } from './write-torch-file.js';

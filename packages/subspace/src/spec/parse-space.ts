@@ -2,13 +2,24 @@ import { UnknownSpaceError } from '../errors.js';
 import { bitfitSyntax } from '../spaces/bitfit.js';
 import { fullSyntax } from '../spaces/full.js';
 import { headSyntax } from '../spaces/head.js';
+import { ia3Syntax } from '../spaces/ia3.js';
 import { loraSyntax } from '../spaces/lora.js';
+import { prefixSyntax } from '../spaces/prefix.js';
+import { promptSyntax } from '../spaces/prompt-tuning.js';
 import type { ParameterSpace } from '../spaces/space.js';
 import { SpaceArguments } from './space-arguments.js';
 import type { SpaceSyntax } from './space-syntax.js';
 
 /** Every space that can be written as text. */
-export const spaceSyntaxes: readonly SpaceSyntax[] = [fullSyntax, headSyntax, bitfitSyntax, loraSyntax];
+export const spaceSyntaxes: readonly SpaceSyntax[] = [
+  fullSyntax,
+  headSyntax,
+  bitfitSyntax,
+  loraSyntax,
+  ia3Syntax,
+  prefixSyntax,
+  promptSyntax,
+];
 
 /**
  * Reads a parameter space as the command line writes it.

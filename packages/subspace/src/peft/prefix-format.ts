@@ -1,0 +1,62 @@
+import { type NDArray, ndarray } from '@ntk-lens/core';
+import { type PrefixOptions, prefixLayers, prefixSpace } from '../spaces/prefix.js';
+import { prefixName } from '../spaces/prefix-tables.js';
+import { PROMPT_EMBEDDINGS } from '../spaces/prompt-tuning.js';
+import type { ParameterSpace } from '../spaces/space.js';
+import { type AdapterFormat, spaceName } from './adapter-format.js';
+import { checkPromptTensor, promptConfig } from './prompt-format.js';
+
+const isPrefix = (space: ParameterSpace): space is ParameterSpace & { readonly options: PrefixOptions } =>
+  spaceName(space) === 'prefix';
+
+const PARTS = ['key', 'value'] as const;
+
+/**
+ * Prefix tuning as PEFT stores it: `prompt_embeddings` `[tokens, layers · 2 · d]`, per layer keys, then values.
+ * PEFT itself runs such adapters on decoders only. An MLP is left out: PEFT too stores what it computes.
+ */
+export const prefixFormat: AdapterFormat = {
+  peftType: 'PREFIX_TUNING',
+  stores: (space) => isPrefix(space) && space.options.mlp === undefined,
+  space: (config, tensors, model) => {
+    config.refuse(['modules_to_save']);
+    const tokens = config.integer('num_virtual_tokens');
+    checkPromptTensor(tensors, [tokens, 2 * prefixLayers(model).length * model.config.hiddenSize]);
+    return prefixSpace({ tokens });
+  },
+  point: async (tensors, model) => {
+    const { data, shape } = await tensors.read(PROMPT_EMBEDDINGS);
+    const [tokens, width] = shape as [number, number];
+    const d = model.config.hiddenSize;
+    const point = new Map<string, NDArray<'float32'>>();
+    for (const [l, layer] of prefixLayers(model.base).entries()) {
+      for (const [p, part] of PARTS.entries()) {
+        const table = new Float32Array(tokens * d);
+        for (let t = 0; t < tokens; t++) {
+          const from = t * width + (2 * l + p) * d;
+          table.set(data.subarray(from, from + d), t * d);
+        }
+        point.set(prefixName(layer, part), ndarray<'float32'>(table, [tokens, d]));
+      }
+    }
+    return point;
+  },
+  write: async (model) => {
+    const { tokens } = (model.space as ParameterSpace & { readonly options: PrefixOptions }).options;
+    const d = model.config.hiddenSize;
+    const layers = prefixLayers(model.base);
+    const width = 2 * layers.length * d;
+    const table = new Float32Array(tokens * width);
+    for (const [l, layer] of layers.entries()) {
+      for (const [p, part] of PARTS.entries()) {
+        const { data } = await model.read(prefixName(layer, part));
+        for (let t = 0; t < tokens; t++)
+          table.set(data.subarray(t * d, (t + 1) * d), t * width + (2 * l + p) * d);
+      }
+    }
+    return {
+      config: { ...promptConfig(model.base, tokens, d), encoder_hidden_size: d, prefix_projection: false },
+      tensors: new Map([[PROMPT_EMBEDDINGS, ndarray<'float32'>(table, [tokens, width])]]),
+    };
+  },
+};

@@ -1,0 +1,120 @@
+import { BadArgumentError, ndarray } from '@ntk-lens/core';
+import type { LanguageModel, Site, Stage } from '@ntk-lens/models';
+import { formatSpec, type SpaceSyntax } from '../spec/space-syntax.js';
+import { extendStage } from './extend-stage.js';
+import { findTargets, type LinearTarget } from './find-targets.js';
+import type { ParameterSpace } from './space.js';
+import { type AddedParameter, createSpaceModel } from './space-model.js';
+
+export interface Ia3Options {
+  /** Linear sites, modules or globs, see `findTargets`. Default: keys, values and the second feed-forward matrix. */
+  readonly targets?: readonly string[];
+  /** Which of the targets have their inputs scaled instead of their outputs. Default: the second feed-forward matrix. */
+  readonly feedforward?: readonly string[];
+}
+
+/** Name of a module's scale. */
+export const ia3Name = (module: string): string => `${module}.ia3_l`;
+
+/** A module that IA3 scales. */
+export interface Ia3Target extends LinearTarget {
+  readonly scalesInput: boolean;
+}
+
+/** What the options choose in a model. */
+export const ia3Targets = (model: LanguageModel, options: Ia3Options): Ia3Target[] => {
+  const gpt2 = model.config.modelType === 'gpt2';
+  const chosen = findTargets(
+    model,
+    options.targets ?? (gpt2 ? ['attn.c_attn', 'mlp.c_proj'] : ['key', 'value', 'output']),
+  );
+  const feedforward = options.feedforward ?? ['output'];
+  const inputs = feedforward.length > 0 ? findTargets(model, feedforward) : [];
+  const isInput = new Set(inputs.map(({ stage, site }) => `${stage} ${site.name}`));
+  return chosen.map((target) => {
+    const scalesInput = isInput.has(`${target.stage} ${target.site.name}`);
+    if (scalesInput && target.site.weight.part)
+      throw new BadArgumentError('feedforward', target.site.name, 'a module that is used as a whole');
+    return { ...target, scalesInput };
+  });
+};
+
+/**
+ * IA3 (Liu et al. 2022): elementwise scales of keys, values and inner feed-forward activations, at first 1.
+ *
+ * @example
+ * ```ts
+ * const ia3 = await ia3Space().apply(model);
+ * ia3.dimension; // layers · (2 · hidden + intermediate)
+ * ```
+ */
+export const ia3Space = (options: Ia3Options = {}): ParameterSpace & { readonly options: Ia3Options } => ({
+  spec: formatSpec('ia3', { targets: options.targets, feedforward: options.feedforward }),
+  options,
+  async apply(base, { seed = 0 } = {}) {
+    const targets = ia3Targets(base, options);
+    const added = new Map<string, AddedParameter>();
+    for (const { module, inSize, outSize, scalesInput } of targets) {
+      const size = scalesInput ? inSize : outSize;
+      added.set(ia3Name(module), {
+        shape: [size],
+        initial: () => ndarray<'float32'>(new Float32Array(size).fill(1), [size]),
+      });
+    }
+    const stages = (list: readonly Stage[]) =>
+      list.map((stage) => {
+        const here = targets.filter((target) => target.stage === stage.name);
+        // Label rows of a decoder are those of this list of stages.
+        const sites = here.map((target) => ({
+          ...target,
+          site: stage.sites.find(({ name }) => name === target.site.name) as LinearTarget['site'],
+        }));
+        return sites.length === 0 ? stage : ia3Stage(stage, sites);
+      });
+    return createSpaceModel({ base, space: this, seed, added, stages });
+  },
+});
+
+const ia3Stage = (stage: Stage, targets: readonly Ia3Target[]): Stage => {
+  const inputs = new Set(targets.filter((t) => t.scalesInput).map(({ site }) => site.name));
+  const outputs = new Set(targets.filter((t) => !t.scalesInput).map(({ site }) => site.name));
+  return extendStage(stage, {
+    kind: `ia3 [${[...outputs]}] [${[...inputs]}]`,
+    sites: targets.map(scaleSite),
+    context: (outer, weights) => ({
+      input: (name, x) => {
+        const given = outer.input?.(name, x) ?? x;
+        if (!inputs.has(name)) return given;
+        return outer.site(`${name}.ia3`, given, given.mul(weights[`${name}.ia3.scale`]!));
+      },
+      site: (name, x, output) => {
+        const y = outer.site(name, x, output);
+        if (!outputs.has(name)) return y;
+        return outer.site(`${name}.ia3`, y, y.mul(weights[`${name}.ia3.scale`]!));
+      },
+    }),
+  });
+};
+
+const scaleSite = ({ site, module, inSize, outSize, scalesInput }: Ia3Target): Site => {
+  const { part } = site.weight;
+  return {
+    kind: 'norm',
+    name: `${site.name}.ia3`,
+    scale: {
+      name: ia3Name(module),
+      shape: [scalesInput ? inSize : outSize],
+      ...(part && { part: 'rows' in part ? part : { ...part, axis: 0 } }),
+    },
+  };
+};
+
+export const ia3Syntax: SpaceSyntax = {
+  name: 'ia3',
+  usage: 'ia3[:targets=key+value+output,feedforward=output]',
+  summary: 'scales of keys, values and inner feed-forward activations',
+  parse: (args) => {
+    const [targets, feedforward] = [args.list('targets'), args.list('feedforward')];
+    return ia3Space({ ...(targets && { targets }), ...(feedforward && { feedforward }) });
+  },
+};

@@ -1,0 +1,75 @@
+import { zeros } from '@ntk-lens/core';
+import { tf } from '@ntk-lens/engine';
+import type { Site } from '@ntk-lens/models';
+import type { PrefixSource, PrefixSourceOptions } from './prefix-tables.js';
+import { normal, randomOf, uniform } from './random-values.js';
+import { repeatRows } from './repeat-rows.js';
+import type { AddedParameter } from './space-model.js';
+
+const TABLE = 'prefix.embedding';
+const INNER = 'prefix.mlp.0';
+const OUTER = 'prefix.mlp.2';
+
+/**
+ * Keys and values of all layers from one table `[tokens, d]` through a tanh layer (Li & Liang 2021): outputs
+ * are those of PEFT's `PrefixEncoder`, key and value of layer 0, of layer 1, ….
+ */
+export const prefixMlp = (options: PrefixSourceOptions & { readonly width: number }): PrefixSource => {
+  const { layers, tokens, size, seed, deviation, width } = options;
+  const outputs = 2 * layers.length * size;
+  const added = new Map<string, AddedParameter>();
+  const add = (name: string, shape: readonly number[], initial: AddedParameter['initial']) =>
+    added.set(name, { shape, initial });
+  const dense = (module: string, rows: number, columns: number) => {
+    const name = `${module}.weight`;
+    const limit = 1 / Math.sqrt(columns);
+    add(name, [rows, columns], () => uniform(randomOf(seed, name), [rows, columns], limit));
+    add(`${module}.bias`, [rows], () => zeros('float32', [rows]));
+  };
+  add(TABLE, [tokens, size], () => normal(randomOf(seed, TABLE), [tokens, size], deviation));
+  dense(INNER, width, size);
+  dense(OUTER, outputs, width);
+  return {
+    kind: `mlp ${width}`,
+    added,
+    sites: (layer): Site[] => {
+      const start = 2 * layers.indexOf(layer) * size;
+      const part = { axis: 0, start, size: 2 * size };
+      return [
+        {
+          kind: 'embedding',
+          name: 'prefix.embedding',
+          ids: 'rows',
+          table: { name: TABLE, shape: [tokens, size] },
+        },
+        {
+          kind: 'linear',
+          name: 'prefix.inner',
+          weight: { name: `${INNER}.weight`, shape: [width, size] },
+          bias: { name: `${INNER}.bias`, shape: [width] },
+        },
+        {
+          kind: 'linear',
+          name: 'prefix.outer',
+          weight: { name: `${OUTER}.weight`, shape: [outputs, width], part },
+          bias: { name: `${OUTER}.bias`, shape: [outputs], part },
+        },
+      ];
+    },
+    build: (context, weights, n) => {
+      const linear = (site: string, x: tf.Tensor) => {
+        const flat = x.reshape([n * tokens, x.shape[2]!]);
+        const product = tf
+          .matMul(flat, weights[`${site}.weight`]!, false, true)
+          .add(weights[`${site}.bias`]!);
+        return context.site(site, x, product.reshape([n, tokens, product.shape[1]!]));
+      };
+      const table = repeatRows(context, weights, 'prefix.embedding', n);
+      const both = linear('prefix.outer', linear('prefix.inner', table).tanh());
+      return {
+        key: tf.slice(both, [0, 0, 0], [n, tokens, size]),
+        value: tf.slice(both, [0, 0, size], [n, tokens, size]),
+      };
+    },
+  };
+};

@@ -1,0 +1,127 @@
+import { BadArgumentError } from '@ntk-lens/core';
+import { tf } from '@ntk-lens/engine';
+import type { LanguageModel, Stage } from '@ntk-lens/models';
+import { formatSpec, type SpaceSyntax } from '../spec/space-syntax.js';
+import { extendStage } from './extend-stage.js';
+import { prefixMlp } from './prefix-mlp.js';
+import { type PrefixSource, prefixTables } from './prefix-tables.js';
+import { shorterSequences } from './shorter-sequences.js';
+import type { ParameterSpace } from './space.js';
+import { createSpaceModel } from './space-model.js';
+
+export interface PrefixOptions {
+  /** Trainable keys and values in front of every layer's. */
+  readonly tokens: number;
+  /**
+   * Width of an MLP that makes all layers' keys and values of one small table (Li & Liang 2021). Choose it
+   * where training the keys and values themselves is unstable. Default: no MLP.
+   */
+  readonly mlp?: number;
+  /**
+   * Positions of the input's tokens: `keep`, as without a prefix; or `shift`, behind the prefix, as models
+   * with a cache of past keys count. Default: `shift` for GPT-2, as PEFT does, else `keep`.
+   */
+  readonly positions?: 'keep' | 'shift';
+  /** Standard deviation of the first values. Default: the model's `initializer_range`. */
+  readonly std?: number;
+}
+
+/** Names of the stages that attend, in order. */
+export const prefixLayers = (model: LanguageModel): readonly string[] =>
+  model
+    .stages([0])
+    .filter((stage) => stage.kind.includes('block'))
+    .map((stage) => stage.name);
+
+/**
+ * Prefix tuning (Li & Liang 2021) of encoders and GPT-2: every layer attends to trainable keys and values
+ * besides its own. Not a linear subspace of the weights (PAPER §1).
+ *
+ * @example
+ * ```ts
+ * const prefix = await prefixSpace({ tokens: 20 }).apply(model, { seed: 1 });
+ * prefix.dimension; // layers · 2 · 20 · hidden
+ * ```
+ * @throws BadArgumentError for numbers out of range
+ */
+export const prefixSpace = (options: PrefixOptions): ParameterSpace & { readonly options: PrefixOptions } => {
+  const { tokens, mlp, positions, std } = options;
+  for (const [name, value] of Object.entries({ tokens, ...(mlp !== undefined && { mlp }) }))
+    if (!(Number.isInteger(value) && value > 0))
+      throw new BadArgumentError(name, value, 'a positive integer');
+  return {
+    spec: formatSpec('prefix', { tokens, mlp, positions, std }),
+    options,
+    async apply(base, { seed = 0 } = {}) {
+      const { config } = base;
+      const layers = prefixLayers(base);
+      const deviation = std ?? config.initializerRange;
+      const source =
+        mlp === undefined
+          ? prefixTables({ layers, tokens, size: config.hiddenSize, seed, deviation })
+          : prefixMlp({ layers, tokens, size: config.hiddenSize, seed, deviation, width: mlp });
+      const shift = (positions ?? (config.modelType === 'gpt2' ? 'shift' : 'keep')) === 'shift';
+      return createSpaceModel({
+        base,
+        space: this,
+        seed,
+        ...(shift && { config: shorterSequences(config, tokens) }),
+        added: source.added,
+        stages: (list) =>
+          list.map((stage, i) => {
+            if (layers.includes(stage.name)) return prefixStage(stage, source, tokens);
+            return shift && i === 0 ? shiftedStage(stage, tokens) : stage;
+          }),
+      });
+    },
+  };
+};
+
+const prefixStage = (stage: Stage, source: PrefixSource, tokens: number): Stage =>
+  extendStage(stage, {
+    kind: `prefix ${tokens} ${source.kind}`,
+    sites: source.sites(stage.name),
+    context: (outer, weights) => ({
+      attention: (inputs) => {
+        const { query, key, value, bias } = outer.attention?.(inputs) ?? inputs;
+        const prefix = source.build(outer, weights, key.shape[0]!);
+        const [n, heads, rows] = bias.shape as [number, number, number];
+        return {
+          query,
+          key: tf.concat([prefix.key, key], 1),
+          value: tf.concat([prefix.value, value], 1),
+          // The prefix may always be attended to.
+          bias: tf.concat([tf.zeros([n, heads, rows, tokens]), bias], 3),
+        };
+      },
+    }),
+  });
+
+const shiftedStage = (stage: Stage, tokens: number): Stage =>
+  extendStage(stage, {
+    kind: `shifted ${tokens}`,
+    sites: [],
+    apply: (inner) => (context, weights, side, x) => {
+      const positions = side.positions.add(tf.scalar(tokens, 'int32'));
+      return inner(context, weights, { ...side, positions }, x);
+    },
+  });
+
+export const prefixSyntax: SpaceSyntax = {
+  name: 'prefix',
+  usage: 'prefix:20[,mlp=512,positions=keep|shift,std=0.02]',
+  summary: 'trainable keys and values in front of every layer',
+  first: 'tokens',
+  parse: (args) => {
+    const tokens = args.required('tokens', args.integer('tokens', 1));
+    const mlp = args.integer('mlp', 1);
+    const positions = args.choice('positions', ['keep', 'shift']);
+    const std = args.number('std', (x) => x >= 0, 'a number of at least 0');
+    return prefixSpace({
+      tokens,
+      ...(mlp !== undefined && { mlp }),
+      ...(positions && { positions }),
+      ...(std !== undefined && { std }),
+    });
+  },
+};
