@@ -5,7 +5,7 @@ import type { Program } from '../program.js';
 import type { Resident, Runtime } from '../runtime.js';
 
 /** Rows and columns of the matrices that are multiplied, as wide as those of RoBERTa-base. */
-export const RATE_SIZE = 768;
+const RATE_SIZE = 768;
 
 const ENOUGH_SECONDS = 0.3;
 const MOST_REPETITIONS = 8;

@@ -17,7 +17,7 @@ interface Compiled {
 }
 
 /** How many compiled programs a runtime keeps unless told otherwise. */
-export const COMPILED_PROGRAMS = 512;
+const COMPILED_PROGRAMS = 512;
 
 /** Runs traced programs on ONNX Runtime. Programs are compiled once per shape, on first use. */
 export class OrtRuntime implements Runtime {

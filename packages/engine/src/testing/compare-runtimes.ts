@@ -1,6 +1,7 @@
 import type { NDArray } from '@ntk-lens/core';
 import type * as tf from '@tensorflow/tfjs';
-import { afterAll, beforeAll, expect } from 'vitest';
+import fc from 'fast-check';
+import { afterAll, beforeAll, expect, test } from 'vitest';
 import { createRuntime } from '../create-runtime.js';
 import type { Program } from '../program.js';
 import type { Runtime } from '../runtime.js';
@@ -64,4 +65,17 @@ export const expectSameNumbers = async ({ arrays, build, tolerance = 0 }: Compar
         expect.fail(`${name}[${i}] is ${other} compiled and ${value} eager (tolerance ${tolerance}).`);
     }
   }
+};
+
+const checked = new Set<string>();
+
+/** Kernels that {@link checkKernel} was called for in this test file. */
+export const checkedKernels = (): string[] => [...checked].sort();
+
+/** A test that a kernel gives the same numbers compiled and eager, on random cases. */
+export const checkKernel = (kernel: string, cases: fc.Arbitrary<Comparison>, numRuns = 8): void => {
+  checked.add(kernel);
+  test(kernel, async () => {
+    await fc.assert(fc.asyncProperty(cases, expectSameNumbers), { numRuns, seed: 7 });
+  });
 };

@@ -8,7 +8,7 @@ import type { Attrs, KernelRecords } from './record.js';
 import { reductionKernels } from './reductions.js';
 
 /** Every tfjs kernel that can be traced. */
-export const tracedKernels: KernelRecords = {
+const tracedKernels: KernelRecords = {
   ...elementwiseKernels,
   ...reductionKernels,
   ...layoutKernels,
