@@ -13,11 +13,12 @@ import {
 import { computeKernels } from './compute-kernels.js';
 import type { MemoryBudgetError } from './errors.js';
 import { openTileStore } from './store/tile-store.js';
+import { testRuntime } from './testing/test-runtime.js';
 
 describe('kernels of every architecture equal a float64 Jacobian oracle', () => {
   let runtime: Runtime;
   beforeAll(async () => {
-    runtime = await createRuntime({ runtime: 'ort-cpu' });
+    runtime = await createRuntime({ runtime: testRuntime });
   });
   afterAll(() => runtime.close());
 
@@ -81,7 +82,7 @@ const block = (
 };
 
 test('a memory budget that forces many passes changes nothing but rounding, and stored tiles are reused', async () => {
-  const runtime = await createRuntime({ runtime: 'ort-cpu' });
+  const runtime = await createRuntime({ runtime: testRuntime });
   const { directory, examples, labelWordIds } = architectureCase('bert');
   const model = await loadModel(directory);
   const request = {

@@ -11,6 +11,7 @@ import { loadKShot } from '@ntk-lens/tasks/node';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { computeKernels } from './compute-kernels.js';
 import type { Kernels } from './kernel-request.js';
+import { testRuntime } from './testing/test-runtime.js';
 
 const golden = fileURLToPath(new URL('../../../../shared/golden', import.meta.url));
 const present = existsSync(golden);
@@ -34,7 +35,7 @@ const distance = (found: NDArray, expected: NDArray): number => {
 describe.skipIf(!present)('kernels of the authors’ own program (../shared/golden)', () => {
   let runtime: Runtime;
   beforeAll(async () => {
-    runtime = await createRuntime({ runtime: 'ort-cpu' });
+    runtime = await createRuntime({ runtime: testRuntime });
   });
   afterAll(() => runtime.close());
 

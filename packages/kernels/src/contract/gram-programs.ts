@@ -269,3 +269,17 @@ export const sumProgram = (count: number, shape: readonly number[]): Program => 
   ),
   build: (inputs) => ({ v: total(Object.values(inputs)) }),
 });
+
+/** Ranges `[start, size]` of the last axis of `v` `[C, n, P]`, side by side. */
+export const takeRangesProgram = (
+  shape: readonly number[],
+  ranges: readonly (readonly [number, number])[],
+): Program => ({
+  name: `take ranges ${ranges.join(' ')}`,
+  inputs: { v: { dtype: 'float32', shape } },
+  build: ({ v }) => {
+    const [outputs, n] = shape as [number, number];
+    const parts = ranges.map(([start, size]) => tf.slice(v!, [0, 0, start], [outputs, n, size]));
+    return { v: parts.length === 1 ? parts[0]! : tf.concat(parts, 2) };
+  },
+});

@@ -1,18 +1,32 @@
 import type { Resident } from '@ntk-lens/engine';
 import type { Accumulators, PassKernels } from '../contract/accumulators.js';
 import { contractLinear, type LinearFactors } from '../contract/contract-linear.js';
-import { joinTokensProgram, sumProgram, vectorGramProgram } from '../contract/gram-programs.js';
+import {
+  joinTokensProgram,
+  sumProgram,
+  takeRangesProgram,
+  vectorGramProgram,
+} from '../contract/gram-programs.js';
 import type { BlockAxis } from '../contract/kernel-accumulator.js';
 import { addDecoderRows, type TableGradients, tableBlock, tableForms } from '../contract/table-gram.js';
+import type { VectorParameter } from '../factors/active-parameters.js';
 import { vectorSize } from '../factors/stage-programs.js';
 import type { KernelContext } from './kernel-context.js';
-import { ParameterUses, partKey, vectorsKey } from './shared-parameters.js';
+import { ParameterUses, partKey, type VectorGroup } from './shared-parameters.js';
 import type { BatchFactors } from './stage-factors.js';
 
 /** Factors of one stage for all batches of a pass. */
 export interface StageFactors {
   readonly rows: readonly BatchFactors[];
   readonly columns: readonly BatchFactors[];
+}
+
+/** Turns the factors of stages, given from the head down, into kernels. */
+export interface Contractor {
+  /** Takes the factors of stage `index` and frees them. */
+  contract(index: number, factors: StageFactors): Promise<void>;
+  /** Called after the first stage. */
+  finish?(): void;
 }
 
 /** One kind of factor for all batches of a pass. */
@@ -26,7 +40,7 @@ interface VectorFactors extends BlockAxis {
 }
 
 /** Adds the contributions of stages, given from the head down, to the kernels, and frees their factors. */
-export class StageContractor {
+export class StageContractor implements Contractor {
   readonly #context: KernelContext;
   readonly #into: Accumulators;
   readonly #uses: ParameterUses;
@@ -133,27 +147,44 @@ export class StageContractor {
   }
 
   async #contractVectors(index: number, factors: StageFactors): Promise<void> {
+    const groups = this.#uses.vectors(index);
+    if (groups.length === 0) return;
+    const all = mapSides(factors, ({ indices, vectors }) => ({ indices, v: vectors! }));
+    if (groups.length === 1) return this.#contractGroup(index, groups[0]!, all);
+    for (const group of groups) await this.#contractGroup(index, group, await this.#take(index, group, all));
+    this.#context.runtime.release(bothSides(all).map(({ v }) => v));
+  }
+
+  /** The gradients of one group of a stage's vector parameters. */
+  async #take(index: number, group: VectorGroup, all: Sides<VectorFactors>): Promise<Sides<VectorFactors>> {
+    const { runtime, padTo, active } = this.#context;
+    const ranges = vectorRanges(active[index]!.vectors, padTo);
+    const wanted = group.vectors.map((vector) => ranges.get(vector)!);
+    const take = async (list: readonly VectorFactors[]) => {
+      const taken: VectorFactors[] = [];
+      for (const { indices, v } of list) {
+        const part = await runtime.run(takeRangesProgram(v.shape, wanted), { v });
+        taken.push({ indices, v: part['v']! });
+      }
+      return taken;
+    };
+    return { rows: await take(all.rows), columns: await take(all.columns) };
+  }
+
+  async #contractGroup(index: number, group: VectorGroup, factors: Sides<VectorFactors>): Promise<void> {
     const { runtime, formula, padTo, stages } = this.#context;
-    const active = this.#context.active[index]!;
-    if (active.vectors.length === 0) return;
-    const key = vectorsKey(active);
-    const uses = [
-      ...(this.#vectors.get(key) ?? []),
-      mapSides(factors, ({ indices, vectors }) => ({ indices, v: vectors! })),
-    ];
-    if (uses.length < this.#uses.vectors(key)) {
-      this.#vectors.set(key, uses);
+    const uses = [...(this.#vectors.get(group.key) ?? []), factors];
+    if (uses.length < group.uses) {
+      this.#vectors.set(group.key, uses);
       return;
     }
-    this.#vectors.delete(key);
+    this.#vectors.delete(group.key);
     const sides = uses.length === 1 ? uses[0]! : await this.#sum(uses);
 
-    let start = 0;
-    const ranges = active.vectors.map((vector) => {
-      const size = vectorSize(vector, padTo);
-      start += size;
-      return { name: vector.parameter.name, range: [start - size, size] as const };
-    });
+    const ranges = [...vectorRanges(group.vectors, padTo)].map(([{ parameter }, range]) => ({
+      name: parameter.name,
+      range,
+    }));
     const wanted = this.#into.level === 'parameter' ? ranges : [{ name: '', range: undefined }];
     for (const { name, range } of wanted) {
       const into = this.#into.at(stages[index]!.name, name);
@@ -185,6 +216,21 @@ export class StageContractor {
     return { rows: await add('rows'), columns: await add('columns') };
   }
 }
+
+/** Where each of these vector parameters lies when they are side by side: `[start, size]`. */
+const vectorRanges = (
+  vectors: readonly VectorParameter[],
+  padTo: number,
+): Map<VectorParameter, readonly [number, number]> => {
+  let start = 0;
+  return new Map(
+    vectors.map((vector) => {
+      const size = vectorSize(vector, padTo);
+      start += size;
+      return [vector, [start - size, size] as const];
+    }),
+  );
+};
 
 const mapSides = <T, U>(
   sides: Sides<T>,
