@@ -1,5 +1,6 @@
 export * from './architectures/index.js';
 export * from './batching/index.js';
+export { type ClassifierHead, classifierModel } from './classifier-model.js';
 export * from './config/index.js';
 export * from './forward/index.js';
 export * from './hub/index.js';

@@ -8,7 +8,8 @@ import { gpt2Network } from './gpt2.js';
 import type { Network } from './network.js';
 import type { Stage } from './stage.js';
 
-const networkOf = (config: ModelConfig): Network => {
+/** The parts of a configuration's network. */
+export const networkOf = (config: ModelConfig): Network => {
   switch (config.modelType) {
     case 'bert':
     case 'roberta':

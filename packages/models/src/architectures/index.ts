@@ -1,4 +1,5 @@
 export { buildEncoder, buildStages, stageFunction } from './build-stages.js';
+export { classifierNames, classifierStages } from './classifier-stages.js';
 export { LabelWordIdError } from './errors.js';
 export {
   type AttentionInputs,
