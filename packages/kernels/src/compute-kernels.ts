@@ -1,4 +1,4 @@
-import { type NDArray, type SplitName, throwIfCancelled, zeros } from '@ntk-lens/core';
+import { BadArgumentError, type NDArray, type SplitName, throwIfCancelled, zeros } from '@ntk-lens/core';
 import { makeBatches, uploadStageWeights } from '@ntk-lens/models';
 import { KernelAssembly, type PassArrays } from './assemble.js';
 import type { BlockLevel } from './contract/accumulators.js';
@@ -39,6 +39,8 @@ export const computeKernelBlocks = async (
   request: KernelRequest,
   level: BlockLevel,
 ): Promise<Record<string, Kernels>> => {
+  if (request.projection && level !== 'sum')
+    throw new BadArgumentError('level', level, '"sum": a projection mixes all parameters');
   // Whatever fails in between, nothing stays in the runtime.
   const scope = new ResidentScope(request.runtime);
   try {

@@ -2,6 +2,7 @@ import type { EncodedExample, Formula, LongTaskOptions, NDArray, SplitName } fro
 import type { Runtime } from '@ntk-lens/engine';
 import type { LanguageModel } from '@ntk-lens/models';
 import type { ParameterFilter } from './factors/active-parameters.js';
+import type { GradientProjection } from './projected/gradient-projection.js';
 import type { TileStore } from './store/tile-store.js';
 
 /** What to compute. */
@@ -19,6 +20,11 @@ export interface KernelRequest extends LongTaskOptions {
   readonly binary?: boolean;
   /** Parameters that take part, by Hugging Face name (see `matchParameters`); all by default. */
   readonly parameters?: ParameterFilter;
+  /**
+   * Takes the kernel over the coordinates Πᵀ∇f of a projection of the chosen parameters' gradients. Choose it
+   * for random subspaces (intrinsic dimension); it does not split into blocks.
+   */
+  readonly projection?: GradientProjection;
   /**
    * Count the LM head's decoder and the word embeddings as one parameter, with cross terms. By default they
    * are two, as in the reference. For models that tie them; choose it to compare with fine-tuning such a model.

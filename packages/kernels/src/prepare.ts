@@ -48,6 +48,8 @@ export const prepareKernels = (request: Omit<KernelRequest, 'runtime'>): Prepare
       'a model with tied word embeddings',
     );
   }
+  if (request.tied && request.projection)
+    throw new BadArgumentError('tied', 'a projection of gradients', 'no projection, or untied decoders');
   const examples = [...train, ...Object.values(request.queries).flat()];
   const lengths = examples.map(({ inputIds }) => inputIds.length);
   for (const [i, length] of lengths.entries()) {
@@ -79,6 +81,15 @@ export const prepareKernels = (request: Omit<KernelRequest, 'runtime'>): Prepare
   return { examples, stages, active, readouts, padTo, batchSize, memory: memoryModel, plan };
 };
 
+/**
+ * Everything that `computeKernels` refuses before any work, and nothing else: needs no runtime, reads no weights.
+ *
+ * @throws BadArgumentError, SequenceTooLongError, NoParametersError, MemoryBudgetError
+ */
+export const checkKernelRequest = (request: Omit<KernelRequest, 'runtime'>): void => {
+  prepareKernels(request);
+};
+
 /** The context of a prepared computation, once the weights are in the runtime. */
 export const contextOf = (
   request: KernelRequest,
@@ -95,4 +106,5 @@ export const contextOf = (
   active: prepared.active,
   tied: request.tied ?? false,
   padTo: prepared.padTo,
+  ...(request.projection && { projection: request.projection }),
 });

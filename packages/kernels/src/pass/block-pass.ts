@@ -1,9 +1,10 @@
 import type { LongTaskOptions } from '@ntk-lens/core';
 import { Accumulators, type BlockLevel } from '../contract/accumulators.js';
 import { NonFiniteKernelError } from '../errors.js';
+import { ProjectedContractor } from '../projected/projected-contractor.js';
 import type { ExampleBatch } from './example-batch.js';
 import type { KernelContext } from './kernel-context.js';
-import { StageContractor } from './stage-contractor.js';
+import { type Contractor, StageContractor } from './stage-contractor.js';
 import { type BatchFactors, stageFactors } from './stage-factors.js';
 
 /** One block of the kernel: all rows against all columns, and the rows among themselves. */
@@ -35,7 +36,9 @@ export const blockPass = async (context: KernelContext, options: BlockPassOption
     outputs: context.readouts.length,
     self,
   });
-  const contractor = new StageContractor(context, accumulators);
+  const contractor: Contractor = context.projection
+    ? new ProjectedContractor(context, accumulators, countOf(rows), countOf(columns))
+    : new StageContractor(context, accumulators);
   const total = context.stages.length;
   for (let index = total - 1; index >= 0; index--) {
     const factors = async (batches: readonly ExampleBatch[]): Promise<BatchFactors[]> => {
@@ -55,5 +58,8 @@ export const blockPass = async (context: KernelContext, options: BlockPassOption
       detail: `${context.stages[index]!.name}, pass ${label}`,
     });
   }
+  contractor.finish?.();
+  const bad = accumulators.nonFinite;
+  if (bad !== undefined) throw new NonFiniteKernelError('projection', bad);
   return accumulators;
 };

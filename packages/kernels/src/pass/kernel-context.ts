@@ -7,6 +7,8 @@ import {
   type ParameterFilter,
 } from '../factors/active-parameters.js';
 
+import type { GradientProjection } from '../projected/gradient-projection.js';
+
 /** Everything that stays the same during a kernel computation. */
 export interface KernelContext {
   readonly runtime: Runtime;
@@ -21,6 +23,8 @@ export interface KernelContext {
   readonly active: readonly ActiveParameters[];
   /** The decoder and the word embeddings are one parameter with two uses. */
   readonly tied: boolean;
+  /** Kernels are taken over the coordinates of this projection instead of the parameters. */
+  readonly projection?: GradientProjection;
   /** Longest padded length of any batch. */
   readonly padTo: number;
 }

@@ -1,0 +1,42 @@
+import type { NDArray } from '@ntk-lens/core';
+import type { Program } from '@ntk-lens/engine';
+
+/** Coordinates `start … start + length` of a parameter, or of the part of it that a site uses, in C order. */
+export interface ParameterRange {
+  /** Identifies the parameter, and the range of an axis where a site uses no more (a third of GPT-2's `c_attn`). */
+  readonly key: string;
+  /** Hugging Face name. */
+  readonly parameter: string;
+  readonly start: number;
+  readonly length: number;
+}
+
+/** A gradient's values in a range, and where its projection is added. */
+export interface ProjectedGradient {
+  readonly values: Float32Array;
+  /** `size` numbers. */
+  readonly into: Float64Array;
+}
+
+/**
+ * A linear map Πᵀ of gradients onto few coordinates: kernels are then taken over those, ⟨Πᵀ∇f, Πᵀ∇f'⟩ or of
+ * their signs (PAPER §1, intrinsic dimension). It is applied range by range and never stored whole:
+ * what ranges of the parameters of one group project to is added up, and `finish` makes coordinates of the sums.
+ */
+export interface GradientProjection {
+  /** Numbers per gradient that sums have. */
+  readonly size: number;
+  /** Group whose sum a parameter adds to; all in one where only the total matters. */
+  groupOf(parameter: string): string;
+  /**
+   * The projection of many gradients at once: input `g` `[count, length]`, with `constants`, gives `p`
+   * `[count, size]`.
+   */
+  program(range: ParameterRange, count: number): Program;
+  /** Inputs of {@link program} besides `g`; fresh arrays. */
+  constants(range: ParameterRange): Readonly<Record<string, NDArray<'float32'>>>;
+  /** Adds the projections of gradients of a short range, such as rows of an embedding table. */
+  add(range: ParameterRange, gradients: readonly ProjectedGradient[]): void;
+  /** The coordinates of a gradient from its groups' sums. */
+  finish(sums: ReadonlyMap<string, Float64Array>): Float64Array;
+}
