@@ -25,7 +25,7 @@ export interface ApplyOptions {
 }
 
 /** What a space makes of `KernelRequest`. */
-export type KernelSpace = Pick<KernelRequest, 'model' | 'parameters'>;
+export type KernelSpace = Pick<KernelRequest, 'model' | 'parameters' | 'projection'>;
 
 /** Values of trainable parameters by name: a point of a space, or a change of it. */
 export type SpacePoint = ReadonlyMap<string, NDArray<'float32'>>;
