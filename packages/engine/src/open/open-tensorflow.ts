@@ -58,6 +58,9 @@ export const openTensorflow =
       folder = findPackage(name);
       // TensorFlow reads these when it is loaded, and never again.
       if (!loaded) {
+        // With oneDNN, small threaded products of TensorFlow 2.21 were seen to overwrite the heap on AVX-512
+        // processors: NaN in kernels that are exact without it. Set the variable to 1 to have it back.
+        process.env['TF_ENABLE_ONEDNN_OPTS'] ??= '0';
         process.env['TF_NUM_INTRAOP_THREADS'] ??= String(threads);
         process.env['TF_CPP_MIN_LOG_LEVEL'] ??= '2';
       }
