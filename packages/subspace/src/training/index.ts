@@ -5,6 +5,18 @@ export {
   NothingTrainableError,
   OtherTrainingError,
 } from './errors.js';
-export type { LossName } from './losses.js';
-export { type OptimizerName, type OptimizerOptions, optimizerNames } from './optimizers/optimizer.js';
+export { type LossName, targetsOf } from './losses.js';
+export { createOptimizer } from './optimizers/create-optimizer.js';
+export {
+  type Optimizer,
+  type OptimizerName,
+  type OptimizerOptions,
+  optimizerNames,
+} from './optimizers/optimizer.js';
+export type { HistoryEntry } from './run/checkpoint.js';
+export { fractionRight, type LabelledExamples, type Metric, predictions } from './run/development.js';
+export { type FineTuned, type FineTuneOptions, fineTune } from './run/fine-tune.js';
+export { type TargetedBatch, Trainer, type TrainerOptions } from './run/trainer.js';
 export { learningRateAt, type Schedule } from './schedule.js';
+export type { Variable, VariablePlan } from './variables/plan-variables.js';
+export { type TunedVariable, tunedModel } from './variables/tuned-model.js';

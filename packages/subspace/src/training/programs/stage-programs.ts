@@ -1,7 +1,7 @@
-import { type Program, type TensorSpec, tf } from '@ntk-lens/engine';
+import { type Program, type TensorSpec, tf, trace } from '@ntk-lens/engine';
 import { type SideInputs, type Site, type Stage, sideTypes } from '@ntk-lens/models';
 import { sumRows } from './sum-rows.js';
-import { TrainingContext, type TrainingHooks } from './training-context.js';
+import { type DropoutPlace, TrainingContext, type TrainingHooks } from './training-context.js';
 
 /** What a stage's programs depend on besides the stage. */
 export interface StageShape {
@@ -14,7 +14,7 @@ export interface StageShape {
   readonly weights: Readonly<Record<string, readonly number[]>>;
   /** Shape of the incoming hidden state; absent for the first stage. */
   readonly input?: readonly number[];
-  /** Shapes of dropout masks by site. */
+  /** Shapes of dropout masks by place. */
   readonly masks: Readonly<Record<string, readonly number[]>>;
 }
 
@@ -60,6 +60,21 @@ const apply = (stage: Stage, inputs: Inputs, hooks: TrainingHooks, changed: Inpu
   const weights = { ...Object.fromEntries(named(inputs, 'w')), ...changed };
   const { x, ...rest } = { ...inputs, ...changed };
   return { y: stage.apply(context, weights, rest as unknown as SideInputs, x), context };
+};
+
+/** Where the stage drops units, by the name of the place. Nothing is computed. */
+export const dropoutPlaces = (stage: Stage, shape: StageShape): ReadonlyMap<string, DropoutPlace> => {
+  let places: ReadonlyMap<string, DropoutPlace> = new Map();
+  trace({
+    name: 'dropout',
+    inputs: inputSpecs({ ...shape, masks: {} }),
+    build: (inputs) => {
+      const { y, context } = apply(stage, inputs, {});
+      places = context.places;
+      return { y };
+    },
+  });
+  return places;
 };
 
 /** Sites whose outputs the backward pass is given, so that no product of the forward pass is computed twice. */

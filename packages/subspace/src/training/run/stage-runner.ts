@@ -8,27 +8,34 @@ import {
 } from '@ntk-lens/models';
 import {
   backwardProgram,
+  dropoutPlaces,
   forwardProgram,
   type StageShape,
   type TrainedWeights,
 } from '../programs/stage-programs.js';
+import type { DropoutPlace } from '../programs/training-context.js';
 import type { ParameterStore } from '../variables/parameter-store.js';
 import type { Variable, VariablePlan } from '../variables/plan-variables.js';
+import { uploadMasks } from './dropout.js';
 
 /** A batch on its way through the stages. */
 export interface RunningBatch {
   readonly n: number;
   readonly length: number;
   readonly side: ResidentSide;
-  /** Dropout masks by stage name and place; none in evaluation. */
-  readonly masks: ReadonlyMap<string, Readonly<Record<string, Resident>>>;
+  /** Seed of its dropout; without one nothing is dropped. */
+  readonly dropout?: readonly number[];
 }
 
 /** What the forward pass of a stage leaves for its backward pass. */
 export interface Kept {
   readonly input: Resident | undefined;
   readonly outputs: Readonly<Record<string, Resident>>;
+  /** Dropout masks by place. */
+  readonly masks: Readonly<Record<string, Resident>>;
 }
+
+type Named = Readonly<Record<string, Resident>>;
 
 const shapesOf = (tensors: Readonly<Record<string, Resident>>): Record<string, readonly number[]> =>
   Object.fromEntries(Object.entries(tensors).map(([name, { shape }]) => [name, shape]));
@@ -46,6 +53,7 @@ export class StageRunner {
   /** Index of the lowest stage with something to train: no gradient goes below. */
   readonly #lowest: number;
   readonly #keeps: boolean;
+  readonly #places = new Map<string, ReadonlyMap<string, DropoutPlace>>();
 
   constructor(
     runtime: Runtime,
@@ -70,7 +78,8 @@ export class StageRunner {
   #shape(
     stage: Stage,
     batch: RunningBatch,
-    weights: Readonly<Record<string, Resident>>,
+    weights: Named,
+    masks: Named,
     x: Resident | undefined,
   ): StageShape {
     return {
@@ -78,18 +87,17 @@ export class StageRunner {
       n: batch.n,
       length: batch.length,
       weights: shapesOf(weights),
-      masks: shapesOf(batch.masks.get(stage.name) ?? {}),
+      masks: shapesOf(masks),
       ...(x && { input: x.shape }),
     };
   }
 
   #inputs(
-    stage: Stage,
     batch: RunningBatch,
-    weights: Readonly<Record<string, Resident>>,
+    weights: Named,
+    masks: Named,
     x: Resident | undefined,
   ): Record<string, Resident> {
-    const masks = batch.masks.get(stage.name) ?? {};
     return { ...prefixed('w', weights), ...prefixed('m', masks), ...batch.side, ...(x && { x }) };
   }
 
@@ -98,8 +106,8 @@ export class StageRunner {
     let x: Resident | undefined;
     for (const stage of this.#stages) {
       const weights = await this.#store.weightsOf(stage, true);
-      const program = forwardProgram(stage, this.#shape(stage, batch, weights, x), false);
-      const { y } = await this.#runtime.run(program, this.#inputs(stage, batch, weights, x));
+      const program = forwardProgram(stage, this.#shape(stage, batch, weights, {}, x), false);
+      const { y } = await this.#runtime.run(program, this.#inputs(batch, weights, {}, x));
       if (x) this.#runtime.release([x]);
       x = y!;
     }
@@ -113,10 +121,11 @@ export class StageRunner {
     for (const [index, stage] of this.#stages.entries()) {
       const weights = await this.#store.weightsOf(stage);
       const keep = this.#keeps && index >= this.#lowest;
-      const program = forwardProgram(stage, this.#shape(stage, batch, weights, x), keep);
-      const { y, ...outputs } = await this.#runtime.run(program, this.#inputs(stage, batch, weights, x));
-      if (index >= this.#lowest) kept[index] = { input: x, outputs };
-      else if (x) this.#runtime.release([x]);
+      const masks = await this.#masks(index, batch, weights, x);
+      const program = forwardProgram(stage, this.#shape(stage, batch, weights, masks, x), keep);
+      const { y, ...outputs } = await this.#runtime.run(program, this.#inputs(batch, weights, masks, x));
+      if (index >= this.#lowest) kept[index] = { input: x, outputs, masks };
+      else this.#runtime.release([...Object.values(masks), ...(x ? [x] : [])]);
       x = y!;
     }
     return { logits: x!, kept };
@@ -137,26 +146,48 @@ export class StageRunner {
     for (let index = this.#stages.length - 1; index >= this.#lowest; index--) {
       const stage = this.#stages[index]!;
       const weights = await this.#store.weightsOf(stage);
-      const { input, outputs } = kept[index]!;
+      const { input, outputs, masks } = kept[index]!;
       const wantsInput = index > this.#lowest;
       const known = Object.fromEntries(Object.entries(outputs).map(([name, r]) => [name.slice(2), r]));
       const program = backwardProgram(
         stage,
-        this.#shape(stage, batch, weights, input),
+        this.#shape(stage, batch, weights, masks, input),
         this.#trained.get(stage.name)!,
         cotangent.shape,
         shapesOf(known),
         wantsInput,
       );
       const results = await this.#runtime.run(program, {
-        ...this.#inputs(stage, batch, weights, input),
+        ...this.#inputs(batch, weights, masks, input),
         ...outputs,
         dy: cotangent,
       });
-      this.#runtime.release([cotangent, ...Object.values(outputs), ...(input ? [input] : [])]);
+      this.#runtime.release([cotangent]);
+      this.release([kept[index]!]);
       const { dx, ...gradients } = results;
       if (dx) cotangent = dx;
       for (const [name, gradient] of Object.entries(gradients)) await take(stage, name.slice(2), gradient);
+    }
+  }
+
+  async #masks(index: number, batch: RunningBatch, weights: Named, x: Resident | undefined): Promise<Named> {
+    if (!batch.dropout) return {};
+    const stage = this.#stages[index]!;
+    const shape = this.#shape(stage, batch, weights, {}, x);
+    // One trace for all stages of the same function and shapes.
+    const key = JSON.stringify(shape);
+    const places = this.#places.get(key) ?? dropoutPlaces(stage, shape);
+    this.#places.set(key, places);
+    return places.size === 0 ? {} : uploadMasks(this.#runtime, places, [...batch.dropout, index]);
+  }
+
+  /** Releases what the forward pass kept, where it is not wanted. */
+  release(kept: readonly (Kept | undefined)[]): void {
+    for (const one of kept) {
+      if (!one) continue;
+      const { input, outputs, masks } = one;
+      const all = [...Object.values(outputs), ...Object.values(masks), ...(input ? [input] : [])];
+      this.#runtime.release(all);
     }
   }
 

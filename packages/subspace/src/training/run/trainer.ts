@@ -6,7 +6,7 @@ import {
   throwIfCancelled,
   zeros,
 } from '@ntk-lens/core';
-import type { Resident, Runtime } from '@ntk-lens/engine';
+import type { Runtime } from '@ntk-lens/engine';
 import type { ParameterFilter } from '@ntk-lens/kernels';
 import { type LanguageModel, makeBatches } from '@ntk-lens/models';
 import { NothingTrainableError } from '../errors.js';
@@ -42,14 +42,6 @@ export interface TargetedBatch {
   readonly examples: readonly EncodedExample[];
   readonly targets: Float64Array;
 }
-
-/** Makes dropout masks for a batch; what it returns is released after use. */
-export type MaskSource = (
-  n: number,
-  length: number,
-) => Promise<ReadonlyMap<string, Readonly<Record<string, Resident>>>>;
-
-const noMasks: MaskSource = async () => new Map();
 
 const tokensOf = (examples: readonly EncodedExample[]): Set<number> =>
   new Set(examples.flatMap(({ inputIds }) => inputIds));
@@ -93,38 +85,40 @@ export class Trainer {
     return new Trainer(options, plan, await ParameterStore.open(runtime, model, plan, long));
   }
 
-  async #start(examples: readonly EncodedExample[], length: number, masks = noMasks): Promise<RunningBatch> {
+  async #start(
+    examples: readonly EncodedExample[],
+    length: number,
+    dropout?: readonly number[],
+  ): Promise<RunningBatch> {
     const { runtime, model } = this.#options;
     const side = await uploadBatch(runtime, examples, length, model.config, this.plan.wordRows);
-    return { n: examples.length, length, side, masks: await masks(examples.length, length) };
+    return { n: examples.length, length, side, ...(dropout && { dropout }) };
   }
 
-  #end({ side, masks }: RunningBatch): void {
-    const { runtime } = this.#options;
-    runtime.release(Object.values(side));
-    for (const tensors of masks.values()) runtime.release(Object.values(tensors));
+  #end({ side }: RunningBatch): void {
+    this.#options.runtime.release(Object.values(side));
   }
 
   /**
    * Adds the gradient of a batch's loss, divided by `divisor`, to the gradient of the coming step.
    *
+   * @param dropout seed of this batch's dropout; without one nothing is dropped
    * @returns the sum of the examples' losses; where it is not finite, no gradient was added
    */
   async accumulate(
     { examples, targets }: TargetedBatch,
     divisor: number,
-    masks?: MaskSource,
+    dropout?: readonly number[],
   ): Promise<number> {
     const { runtime, model, loss: lossName } = this.#options;
-    const batch = await this.#start(examples, paddedLength(examples, model.config.maxTokens), masks);
+    const batch = await this.#start(examples, paddedLength(examples, model.config.maxTokens), dropout);
     try {
       const { logits, kept } = await this.#runner.forward(batch);
       const values = await runtime.download(logits);
       runtime.release([logits]);
       const { loss, cotangent } = lossOf(lossName, values, targets);
       if (!Number.isFinite(loss)) {
-        for (const { input, outputs } of kept.filter(Boolean))
-          runtime.release([...Object.values(outputs), ...(input ? [input] : [])]);
+        this.#runner.release(kept);
         return loss;
       }
       const dy = await runtime.upload(
