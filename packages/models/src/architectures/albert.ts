@@ -39,7 +39,7 @@ export const albertNetwork = (config: AlbertConfig): Network => {
       return bertBlock(
         inner === 1 ? `layer.${layer}` : `layer.${layer}.${i % inner}`,
         names,
-        config,
+        { ...config, dropoutAt: ['attention.output'] },
         options,
       );
     },

@@ -1,5 +1,6 @@
+import type { tf } from '@ntk-lens/engine';
 import type { Activation } from '../config/model-config.js';
-import { activate, attend, layerNorm, linear, paddingBias, readOut } from './layers.js';
+import { activate, attend, dropout, layerNorm, linear, paddingBias, readOut } from './layers.js';
 import { type ParameterRef, type Site, type Stage, stage } from './stage.js';
 
 /** What a BERT-like block needs to know. */
@@ -9,6 +10,10 @@ export interface BlockShape {
   readonly heads: number;
   readonly activation: Activation;
   readonly layerNormEps: number;
+  readonly hiddenDropout: number;
+  readonly attentionDropout: number;
+  /** Sites with dropout of their output. Default: both. */
+  readonly dropoutAt?: readonly ('attention.output' | 'output')[];
 }
 
 /** Checkpoint names of a block's modules, without `.weight` and `.bias`. */
@@ -68,7 +73,8 @@ export const bertBlock = (
   shape: BlockShape,
   options: { readonly last: boolean },
 ): Stage => {
-  const { hiddenSize: d, intermediateSize: wide } = shape;
+  const { hiddenSize: d, intermediateSize: wide, heads, attentionDropout } = shape;
+  const { dropoutAt = ['attention.output', 'output'] } = shape;
   return stage({
     name,
     kind: options.last ? 'last-block' : 'block',
@@ -88,11 +94,15 @@ export const bertBlock = (
       const query = linear(context, weights, 'query', rows);
       const key = linear(context, weights, 'key', all);
       const value = linear(context, weights, 'value', all);
-      const mixed = attend(context, { query, key, value, bias: paddingBias(side) }, shape.heads);
-      const attended = linear(context, weights, 'attention.output', mixed).add(rows);
+      const dropped = (site: 'attention.output' | 'output', y: tf.Tensor) =>
+        dropoutAt.includes(site) ? dropout(context, site, y, shape.hiddenDropout) : y;
+      const attending = { query, key, value, bias: paddingBias(side) };
+      const mixed = attend(context, attending, { heads, attentionDropout });
+      const projected = linear(context, weights, 'attention.output', mixed);
+      const attended = dropped('attention.output', projected).add(rows);
       const middle = layerNorm(context, weights, 'attention.norm', attended, shape.layerNormEps);
       const inner = activate(shape.activation, linear(context, weights, 'intermediate', middle));
-      const outer = linear(context, weights, 'output', inner).add(middle);
+      const outer = dropped('output', linear(context, weights, 'output', inner)).add(middle);
       return layerNorm(context, weights, 'output.norm', outer, shape.layerNormEps);
     },
   });

@@ -24,7 +24,8 @@ export const distilbertNetwork = (config: DistilBertConfig): Network => {
   return {
     embeddings: encoderEmbeddings({ ...config, module: 'distilbert.embeddings', embeddingSize }),
     blocks: config.layers,
-    block: (i, options) => bertBlock(`layer.${i}`, blockNames(i), config, options),
+    block: (i, options) =>
+      bertBlock(`layer.${i}`, blockNames(i), { ...config, dropoutAt: ['output'] }, options),
     head: (labelWordIds) =>
       mlmHead(
         {

@@ -1,5 +1,5 @@
 import { embeddingSite, linearSite, normSite } from './bert-block.js';
-import { embedding, layerNorm, linear } from './layers.js';
+import { dropout, embedding, layerNorm, linear } from './layers.js';
 import { type Site, type Stage, stage } from './stage.js';
 
 /** What the embeddings of an encoder need to know. */
@@ -15,6 +15,7 @@ export interface EmbeddingsOptions {
   /** Checkpoint name of the projection from embedding size to hidden size, where there is one. */
   readonly projection?: string;
   readonly layerNormEps: number;
+  readonly hiddenDropout: number;
 }
 
 /** Words + token types + positions, LayerNorm, and a projection where embeddings are factorized. */
@@ -42,7 +43,8 @@ export const encoderEmbeddings = (options: EmbeddingsOptions): Stage => {
       const words = embedding(context, weights, 'words', side.ids);
       const typed = types.length > 0 ? words.add(embedding(context, weights, 'types', side.types)) : words;
       const sum = typed.add(embedding(context, weights, 'positions', side.positions));
-      const normalized = layerNorm(context, weights, 'norm', sum, options.layerNormEps);
+      const normed = layerNorm(context, weights, 'norm', sum, options.layerNormEps);
+      const normalized = dropout(context, 'embeddings', normed, options.hiddenDropout);
       return projection ? linear(context, weights, 'projection', normalized) : normalized;
     },
   });

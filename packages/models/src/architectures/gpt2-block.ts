@@ -1,7 +1,7 @@
 import type { tf } from '@ntk-lens/engine';
 import type { Gpt2Config } from '../config/model-config.js';
 import { normSite } from './bert-block.js';
-import { activate, attend, causalBias, layerNorm, linearInFirst, readOut } from './layers.js';
+import { activate, attend, causalBias, dropout, layerNorm, linearInFirst, readOut } from './layers.js';
 import { type Site, type Stage, stage } from './stage.js';
 
 /** A linear site of GPT-2's Conv1D module: weight `[in, out]`, or one of `parts` equal parts of its outputs. */
@@ -33,7 +33,8 @@ const conv1dSite = (
  * range of its outputs each. As in {@link bertBlock}, the last block computes only the row that is read out.
  */
 export const gpt2Block = (config: Gpt2Config, index: number, options: { readonly last: boolean }): Stage => {
-  const { hiddenSize: d, intermediateSize: wide, layerNormEps } = config;
+  const { hiddenSize: d, intermediateSize: wide, layerNormEps, heads } = config;
+  const { hiddenDropout, attentionDropout } = config;
   const block = `transformer.h.${index}`;
   const scale =
     (config.scaleAttention ? 1 / Math.sqrt(d / config.heads) : 1) /
@@ -61,11 +62,14 @@ export const gpt2Block = (config: Gpt2Config, index: number, options: { readonly
       const key = linearInFirst(context, weights, 'key', normalized);
       const value = linearInFirst(context, weights, 'value', normalized);
       const bias = causalBias(side, options.last);
-      const mixed = attend(context, { query, key, value, bias }, config.heads, scale);
-      const attended = linearInFirst(context, weights, 'attention.output', mixed).add(rowsOf(all));
+      const attending = { query, key, value, bias };
+      const mixed = attend(context, attending, { heads, scale, attentionDropout });
+      const projected = linearInFirst(context, weights, 'attention.output', mixed);
+      const attended = dropout(context, 'attention.output', projected, hiddenDropout).add(rowsOf(all));
       const middle = layerNorm(context, weights, 'norm', attended, layerNormEps);
       const inner = activate(config.activation, linearInFirst(context, weights, 'intermediate', middle));
-      return linearInFirst(context, weights, 'output', inner).add(attended);
+      const outer = linearInFirst(context, weights, 'output', inner);
+      return dropout(context, 'output', outer, hiddenDropout).add(attended);
     },
   });
 };

@@ -1,7 +1,7 @@
 import type { Gpt2Config } from '../config/model-config.js';
 import { embeddingSite, normSite } from './bert-block.js';
 import { gpt2Block } from './gpt2-block.js';
-import { embedding, layerNorm, linear } from './layers.js';
+import { dropout, embedding, layerNorm, linear } from './layers.js';
 import type { Network } from './network.js';
 import { stage } from './stage.js';
 
@@ -24,8 +24,13 @@ export const gpt2Network = (config: Gpt2Config): Network => {
         }),
       ],
       apply: (context, weights, side) =>
-        embedding(context, weights, 'words', side.ids).add(
-          embedding(context, weights, 'positions', side.positions),
+        dropout(
+          context,
+          'embeddings',
+          embedding(context, weights, 'words', side.ids).add(
+            embedding(context, weights, 'positions', side.positions),
+          ),
+          config.embeddingDropout,
         ),
     }),
     blocks: config.layers,

@@ -73,6 +73,17 @@ export const activate = (name: Activation, x: tf.Tensor): tf.Tensor => {
   }
 };
 
+/** Dropout, in training alone. */
+export const dropout = (context: SiteContext, name: string, x: tf.Tensor, rate: number): tf.Tensor =>
+  rate > 0 ? (context.dropout?.(name, x, rate) ?? x) : x;
+
+/** Numbers of a block's attention. */
+export interface AttentionShape {
+  readonly heads: number;
+  /** What queries are multiplied with. Default: 1/√(size of a head). */
+  readonly scale?: number;
+}
+
 /**
  * Scaled dot-product attention of `heads` heads.
  *
@@ -87,27 +98,28 @@ const attention = (
   key: tf.Tensor,
   value: tf.Tensor,
   bias: tf.Tensor,
-  heads: number,
-  scale = 1 / Math.sqrt(query.shape[2]! / heads),
+  { heads, scale = 1 / Math.sqrt(query.shape[2]! / heads) }: AttentionShape,
+  drop: (probabilities: tf.Tensor) => tf.Tensor,
 ): tf.Tensor => {
   const split = (x: tf.Tensor) => {
     const [n, length, width] = x.shape as [number, number, number];
     return x.reshape([n, length, heads, width / heads]).transpose([0, 2, 1, 3]);
   };
   const scores = tf.matMul(split(query).mul(scale), split(key), false, true).add(bias);
-  const mixed = tf.matMul(tf.softmax(scores), split(value));
+  const mixed = tf.matMul(drop(tf.softmax(scores)), split(value));
   return mixed.transpose([0, 2, 1, 3]).reshape(query.shape);
 };
 
-/** {@link attention} with what the context makes of its inputs. */
+/** {@link attention} with what the context makes of its inputs, and dropout of the probabilities. */
 export const attend = (
   context: SiteContext,
   inputs: AttentionInputs,
-  heads: number,
-  scale?: number,
+  { attentionDropout, ...shape }: AttentionShape & { readonly attentionDropout: number },
 ): tf.Tensor => {
   const { query, key, value, bias } = context.attention?.(inputs) ?? inputs;
-  return attention(query, key, value, bias, heads, scale);
+  return attention(query, key, value, bias, shape, (probabilities) =>
+    dropout(context, 'attention.probabilities', probabilities, attentionDropout),
+  );
 };
 
 /** Score bias `[n, 1, 1, T]` that keeps attention off the padding: exp(−1e9) is exactly 0 in float32. */

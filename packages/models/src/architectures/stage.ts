@@ -86,7 +86,10 @@ export interface SiteContext {
   input?(name: string, x: tf.Tensor): tf.Tensor;
   /** Called once per block before attention; returns what to attend with, e.g. with more keys and values. */
   attention?(inputs: AttentionInputs): AttentionInputs;
-  /** Called where units are dropped in training, with the probability; absent outside of training. */
+  /**
+   * Called where units are dropped in training, with a name that is unique in the stage and the probability, which is
+   * above 0; absent outside of training.
+   */
   dropout?(name: string, x: tf.Tensor, rate: number): tf.Tensor;
 }
 
