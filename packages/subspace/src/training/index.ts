@@ -18,5 +18,7 @@ export { fractionRight, type LabelledExamples, type Metric, predictions } from '
 export { type FineTuned, type FineTuneOptions, fineTune } from './run/fine-tune.js';
 export { type TargetedBatch, Trainer, type TrainerOptions } from './run/trainer.js';
 export { learningRateAt, type Schedule } from './schedule.js';
+export { pointOf } from './space-point.js';
+export { type ClassifierHead, randomHead, withClassifier } from './standard-head.js';
 export type { Variable, VariablePlan } from './variables/plan-variables.js';
 export { type TunedVariable, tunedModel } from './variables/tuned-model.js';

@@ -8,7 +8,7 @@ const BITS = 2 ** 16;
  * Factors for dropout: 0 with the place's probability, else 1/(1 − p). Each takes 16 random bits, so that the
  * probability is right to 2⁻¹⁷.
  */
-const drawMask = ({ shape, rate }: DropoutPlace, random: Mt19937): Float32Array => {
+export const drawMask = ({ shape, rate }: DropoutPlace, random: Mt19937): Float32Array => {
   const mask = new Float32Array(sizeOf(shape));
   const dropped = Math.round(rate * BITS);
   const kept = 1 / (1 - rate);

@@ -1,0 +1,113 @@
+import { createHash } from 'node:crypto';
+import { BadArgumentError, Mt19937, type NDArray, ndarray, sameShape } from '@ntk-lens/core';
+import { tf } from '@ntk-lens/engine';
+import { buildEncoder, type LanguageModel, type Site, type Stage, siteWeights } from '@ntk-lens/models';
+
+/** A linear classifier of the hidden state that is read out. */
+export interface ClassifierHead {
+  /** `[C, d]`. */
+  readonly weights: NDArray;
+  /** `[C]`. */
+  readonly bias: NDArray;
+}
+
+const WEIGHT = 'classifier.weight';
+const BIAS = 'classifier.bias';
+
+/**
+ * A classifier as transformers initializes one: normal weights of the model's `initializer_range`, bias 0.
+ *
+ * @param classes C
+ * @param seed of the weights
+ */
+export const randomHead = (model: LanguageModel, classes: number, seed: number): ClassifierHead => {
+  const { hiddenSize, initializerRange } = model.config;
+  const random = new Mt19937(seed);
+  const data = Float32Array.from(
+    { length: classes * hiddenSize },
+    () => initializerRange * random.standardNormal(),
+  );
+  return {
+    weights: ndarray<'float32'>(data, [classes, hiddenSize]),
+    bias: ndarray<'float32'>(new Float32Array(classes), [classes]),
+  };
+};
+
+/**
+ * A model for standard (no-prompt) fine-tuning and kernels: in place of the language-model head, a linear classifier of
+ * the hidden state at the example's `position`, the first token (PAPER §3). Its parameters are `classifier.weight`
+ * and `classifier.bias`; label word ids only count the classes.
+ *
+ * @example
+ * ```ts
+ * const standard = withClassifier(model, randomHead(model, 2, 13));
+ * await fineTune({ model: standard, labelWordIds: [0, 1], train, … });
+ * ```
+ * @param head see `randomHead`; or a linear probe of frozen features, as the reference starts from
+ * @throws BadArgumentError for a head of another width
+ */
+export const withClassifier = (model: LanguageModel, { weights, bias }: ClassifierHead): LanguageModel => {
+  const { hiddenSize, hiddenDropout } = model.config;
+  const classes = weights.shape[0] ?? 0;
+  if (classes < 1 || !sameShape(weights.shape, [classes, hiddenSize]) || !sameShape(bias.shape, [classes])) {
+    throw new BadArgumentError(
+      'classifier',
+      `shapes [${weights.shape}] and [${bias.shape}]`,
+      `[C, ${hiddenSize}] and [C]`,
+    );
+  }
+  const site: Extract<Site, { kind: 'linear' }> = {
+    kind: 'linear',
+    name: 'classifier',
+    weight: { name: WEIGHT, shape: weights.shape },
+    bias: { name: BIAS, shape: bias.shape },
+  };
+  const head: Stage = {
+    name: 'head',
+    kind: 'classifier',
+    sites: [site],
+    weights: siteWeights(site),
+    apply: (context, own, _side, x) => {
+      const dropped = hiddenDropout > 0 ? (context.dropout?.('head', x!, hiddenDropout) ?? x!) : x!;
+      const input = context.input?.('classifier', dropped) ?? dropped;
+      const [n, length] = input.shape as [number, number];
+      const product = tf.matMul(
+        input.reshape([n * length, hiddenSize]),
+        own['classifier.weight'] as tf.Tensor2D,
+        false,
+        true,
+      );
+      const logits = product.add(own['classifier.bias']!).reshape([n, length, classes]);
+      return context.site('classifier', input, logits).reshape([n, classes]);
+    },
+  };
+  // GPT-2's last norm is a part of its head; other encoders end with a block.
+  const final = buildEncoder(model.config).filter((stage) => stage.kind === 'final');
+  const stages = [...model.stages([0]).slice(0, -1), ...final, head];
+  const parameters = new Map(
+    stages.flatMap((stage) => Object.values(stage.weights)).map(({ name, shape }) => [name, shape]),
+  );
+  const own = new Map([
+    [WEIGHT, weights],
+    [BIAS, bias],
+  ]);
+  const asFloat32 = ({ data, shape }: NDArray) => ndarray<'float32'>(Float32Array.from(data), shape);
+  let hash: Promise<string> | undefined;
+  const hashOf = async (): Promise<string> => {
+    const sum = createHash('sha256').update(await model.hash());
+    for (const array of own.values()) sum.update(new Uint8Array(asFloat32(array).data.buffer));
+    return sum.digest('hex');
+  };
+  return {
+    config: model.config,
+    parameters,
+    stages: () => stages,
+    read: async (name) => {
+      const array = own.get(name);
+      return array ? asFloat32(array) : model.read(name);
+    },
+    storedName: (name) => (own.has(name) ? name : model.storedName(name)),
+    hash: () => (hash ??= hashOf()),
+    close: () => model.close(),
+  };
+};
