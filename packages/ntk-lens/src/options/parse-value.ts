@@ -42,6 +42,12 @@ export const names =
       ),
     );
 
+/** One of `known`. */
+export const oneOf =
+  <T extends string>(known: readonly T[]) =>
+  (text: string): T =>
+    known.find((name) => name === text.trim()) ?? fail(`one of ${known.join(', ')}`);
+
 /** `0,0.01`, each finite and ≥ 0. */
 export const strengths = (text: string): readonly number[] =>
   unique(
@@ -51,6 +57,25 @@ export const strengths = (text: string): readonly number[] =>
         : fail('numbers ≥ 0, separated by commas, such as 0,0.01,1'),
     ),
   );
+
+const listOf =
+  (good: (value: number) => boolean, expected: string) =>
+  (text: string): readonly number[] =>
+    unique(
+      items(text).map((item) => (item !== '' && good(Number(item)) ? Number(item) : fail(expected))),
+    );
+
+/** `0.1,1`, each finite and > 0. */
+export const positives = listOf(
+  (value) => value > 0 && Number.isFinite(value),
+  'numbers > 0, separated by commas, such as 0.1,1',
+);
+
+/** `0,0.5,1`, each from 0 to 1. */
+export const shares = listOf(
+  (value) => value >= 0 && value <= 1,
+  'numbers from 0 to 1, separated by commas, such as 0,0.5,1',
+);
 
 /** `10,100,inf`; `inf` is null: f₀ not used. */
 export const scales = (text: string): readonly (number | null)[] =>

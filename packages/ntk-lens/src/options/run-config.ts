@@ -1,7 +1,9 @@
 import { z } from 'zod';
 
 const formulas = ['sgd', 'signgd', 'a-signgd'] as const;
+const labelRules = ['single', 'first', 'mean', 'joint'] as const;
 const count = z.int().min(1);
+const column = z.union([z.string().min(1), z.int().min(0)]);
 
 /** `config.json`: what a run was asked to do. Nothing is left to a default that another version could change. */
 export const runConfigSchema = z.strictObject({
@@ -10,12 +12,33 @@ export const runConfigSchema = z.strictObject({
   /** Branch, tag or commit of a model of the Hub. */
   revision: z.string().min(1).optional(),
   task: z.string().min(1),
-  /** Directory with the task's data; absent for an embedded task. */
+  /** Directory with the task's data, or one CSV, TSV or JSON-lines file; absent for an embedded task. */
   data: z.string().min(1).optional(),
+  /** Columns of the texts in data of one's own: names, or numbers from 0 where there is no header. */
+  textColumns: z.array(column).min(1).max(2).optional(),
+  labelColumn: column.optional(),
   /** Absent for the task's own. */
   template: z.string().min(1).optional(),
   /** Label word by label; absent for the task's own. */
   mapping: z.record(z.string(), z.string()).optional(),
+  /** How words of several tokens are read; absent: single, so that they are refused. */
+  labelRule: z.enum(labelRules).optional(),
+  /** Demonstrations in every prompt, drawn from the training examples; absent: none. */
+  demonstrations: z
+    .strictObject({
+      perLabel: count,
+      seed: z
+        .int()
+        .min(0)
+        .max(2 ** 32 - 1),
+      /** Contexts over which zero-shot is averaged; kernels are of the first. */
+      samples: count,
+      /** Share of the candidates that are kept: those most similar by the model's own embeddings. */
+      filter: z.number().gt(0).max(1).optional(),
+    })
+    .optional(),
+  /** Also contextually calibrated zero-shot. */
+  calibrate: z.boolean().optional(),
   shots: z.array(count).min(1),
   seeds: z
     .array(
@@ -39,11 +62,21 @@ export const runConfigSchema = z.strictObject({
   tied: z.boolean(),
   /** Gradients that are zero but for rounding count in sign kernels, as in the reference. */
   keepNoise: z.boolean(),
+  /** Also store the kernel of every layer or parameter. */
+  blocks: z.enum(['layer', 'parameter']).optional(),
+  /** Names separated by commas, or `auto`; chosen on dev. */
   solver: z.string().min(1),
   /** Ridge strengths to choose from on dev, relative to the largest singular value. */
   ridge: z.array(z.number().min(0)).min(1),
   /** f₀ scales to choose from on dev; null: f₀ not used. */
   f0Scales: z.array(z.number().positive().nullable()).min(1),
+  /** γ and κ of the solver `asym` to choose from; absent: its defaults. */
+  gamma: z.array(z.number().positive()).min(1).optional(),
+  kappa: z.array(z.number().min(0).max(1)).min(1).optional(),
+  /** Solve kernels with eigenvalues below zero, too. */
+  allowIndefinite: z.boolean().optional(),
+  /** Besides the prompt's kernels those of the network without a prompt and with a linear-probe head. */
+  noPrompt: z.boolean().optional(),
   /** Only the first so many test examples. */
   limitTest: count.optional(),
   runtime: z.string().min(1),

@@ -5,7 +5,21 @@ import type { SolvedDirectory } from '../run/solve-directory.js';
 import { chosenText } from './method-name.js';
 import { metricFormat } from './metric-format.js';
 
-/** Results of `ntk-lens solve`: a row a directory, and their mean when there are several. */
+/** What differs from seed to seed of one experiment. */
+const ofTheSeed = ['seed', 'dataHash'];
+
+/** Directories of one group differ in nothing but the seed, as far as their manifests say. */
+const groupKey = ({ kernel = {} }: SolvedDirectory): string =>
+  JSON.stringify(Object.entries(kernel).filter(([name]) => !ofTheSeed.includes(name)));
+
+const groupName = (kernel: SolvedDirectory['kernel']): string => {
+  if (kernel === undefined) return '';
+  const { task, shots, formula, binary, head } = kernel;
+  const parts = [task, shots === undefined ? undefined : `${shots}-shot`, formula, binary && 'binary', head];
+  return ` of ${parts.filter(Boolean).join(' ')}`;
+};
+
+/** Results of `ntk-lens solve`: a row a directory, and the mean of those that differ in the seed only. */
 export const solveTable = (solved: readonly SolvedDirectory[]): Table => {
   const metric = solved[0]?.metrics[0] ?? 'accuracy';
   const values = ({ scores }: SolvedDirectory): (number | null)[] => [
@@ -14,22 +28,32 @@ export const solveTable = (solved: readonly SolvedDirectory[]): Table => {
     scores.kernel.dev[metric] ?? null,
     scores.kernel.test[metric] ?? null,
   ];
-  const all = solved.map(values);
-  const rows: Row[] = solved.map(({ directory, scores }, i) => ({
-    cells: [basename(directory), ...all[i]!, chosenText(scores.kernel.chosen)],
+  const severalSolvers = new Set(solved.map(({ scores }) => scores.kernel.solver)).size > 1;
+  const chosen = ({ kernel }: SolvedDirectory['scores']): string =>
+    [severalSolvers ? kernel.solver : '', chosenText(kernel.chosen)].filter(Boolean).join(': ');
+  const rows: Row[] = solved.map((each) => ({
+    cells: [basename(each.directory), ...values(each), chosen(each.scores)],
     strong: solved.length === 1,
   }));
-  const means = [0, 1, 2, 3].map((column): Cell => {
-    const known = all.flatMap((row) => row[column] ?? []);
-    return known.length === solved.length ? meanAndSd(known) : null;
-  });
-  if (solved.length > 1) rows.push({ cells: ['mean ± sd', ...means, null], strong: true, rule: true });
+  const byKey = new Map<string, SolvedDirectory[]>();
+  for (const each of solved) byKey.set(groupKey(each), [...(byKey.get(groupKey(each)) ?? []), each]);
+  const groups = [...byKey.values()];
+  for (const [i, group] of groups.filter((list) => list.length > 1).entries()) {
+    const all = group.map(values);
+    const means = [0, 1, 2, 3].map((column): Cell => {
+      const known = all.flatMap((row) => row[column] ?? []);
+      return known.length === group.length ? meanAndSd(known) : null;
+    });
+    const name = groups.length > 1 ? groupName(group[0]?.kernel) : '';
+    rows.push({ cells: [`mean ± sd${name}`, ...means, null], strong: true, rule: i === 0 });
+  }
   const notes = [...new Set(solved.flatMap(({ scores }) => scores.kernel.warnings))].map(
     (text) => `warning: ${text}`,
   );
   const mixed = new Set(solved.map(({ metrics }) => metrics[0])).size > 1;
+  const solver = severalSolvers ? 'best solver on dev' : (solved[0]?.scores.kernel.solver ?? '');
   return {
-    title: `${solved[0]?.scores.kernel.solver ?? ''}, ${metric}`,
+    title: `${solver}, ${metric}`,
     columns: [
       { header: 'kernels', align: 'left' },
       { header: 'majority test', ...metricFormat(metric) },

@@ -46,7 +46,7 @@ describe('a run', () => {
           `${split}_labels.npy`,
           `${split}_logits.npy`,
         ]),
-        ...['accuracy.svg', 'config.json', 'kernel.svg', 'manifest.json', 'metrics.json', 'table.md'],
+        ...['accuracy.svg', 'config.json', 'kernel.svg', 'manifest.json', 'metrics.json', 'table.csv', 'table.md', 'table.tex'],
       ].sort(),
     );
     const kernel = decodeNpy(await readFile(join(out, 'test.npy')));

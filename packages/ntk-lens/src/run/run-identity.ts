@@ -12,6 +12,9 @@ const solveIdentity = (config: RunConfig): Record<string, unknown> => ({
   solver: config.solver,
   ridge: config.ridge,
   f0Scales: config.f0Scales,
+  ...(config.gamma && { gamma: config.gamma }),
+  ...(config.kappa && { kappa: config.kappa }),
+  ...(config.allowIndefinite && { allowIndefinite: true }),
 });
 
 /** The identity of one k-shot sample with one formula, as its manifest records it. */

@@ -3,7 +3,8 @@ import { BadArgumentError, type LongTaskOptions } from '@ntk-lens/core';
 import type { MetricName } from '@ntk-lens/tasks';
 import { type SolvedSplits, solveSplits } from './solve-splits.js';
 import type { SolverGrids } from './solver-candidates.js';
-import { readKernels } from './store/kernel-files.js';
+import { MissingFlippedKernelError } from '@ntk-lens/solvers';
+import { readKernels, splitNames } from './store/kernel-files.js';
 import { RunDirectory } from './store/run-directory.js';
 import { writeJson } from './store/write-atomic.js';
 
@@ -38,6 +39,10 @@ export const solveDirectory = async (
 ): Promise<SolvedDirectory> => {
   const { splits, hasLogits } = await readKernels(path);
   const kernel = (await RunDirectory.read(path))?.manifest.kernel;
+  // Both kernels of A-SignGD, or neither: one of them alone is half a kernel.
+  const flipped = splitNames.filter((split) => splits[split].flipped !== undefined);
+  const asymmetric = kernel?.['formula'] === 'a-signgd' || flipped.length > 0;
+  if (asymmetric && flipped.length < splitNames.length) throw new MissingFlippedKernelError();
   const metrics = metricsOf(request.metric, kernel?.['metrics']);
   const scores = await solveSplits(splits, { ...request, metrics, hasLogits }, options);
   const solved: SolvedDirectory = {

@@ -55,7 +55,10 @@ export const solveSplits = async (
   const selection = await selectOnDev({
     train: splits.train,
     dev: splits.dev,
-    candidates: solverCandidates(request, request.hasLogits),
+    candidates: solverCandidates(request, {
+      hasLogits: request.hasLogits,
+      asymmetric: splits.train.flipped !== undefined,
+    }),
     metric: (scores, labels) =>
       evaluate(task, predictedLabels(scores).data, labels.data)[metric] ?? Number.NaN,
     ...options,

@@ -3,37 +3,86 @@ import { type SolverName, type SolverSpec, solverGrid, solverNames } from '@ntk-
 
 /** Grids that a run searches. */
 export interface SolverGrids {
+  /** One or more names, separated by commas, or `auto`: chosen on dev like the other hyperparameters. */
   readonly solver: string;
   readonly ridge: readonly number[];
   /** null: f₀ not used. */
   readonly f0Scales: readonly (number | null)[];
+  /** γ of `asym`; its default where absent. */
+  readonly gamma?: readonly number[] | undefined;
+  /** κ of `asym`; its default where absent. */
+  readonly kappa?: readonly number[] | undefined;
+  /** Solve kernels with negative eigenvalues, too. */
+  readonly allowIndefinite?: boolean | undefined;
 }
 
-/** @throws BadArgumentError, which lists the solvers */
-export const knownSolver = (name: string): SolverName => {
-  const known = solverNames.find((other) => other === name);
-  if (known === undefined) throw new BadArgumentError('--solver', name, `one of ${solverNames.join(', ')}`);
-  return known;
-};
-
-/** Label solvers start from nothing: they have no place for the pre-trained logits. */
-const withoutF0: readonly SolverName[] = ['svc', 'logistic'];
+/** What decides which solvers can take a kernel. */
+export interface KernelTraits {
+  /** False when the logits of the pre-trained model are not known. */
+  readonly hasLogits: boolean;
+  /** A-SignGD: two kernels, neither symmetric. */
+  readonly asymmetric: boolean;
+}
 
 /**
- * The specifications to choose from on dev: the grids, as far as the solver has such an option.
- *
- * @param useF0 false when the logits of the pre-trained model are not known
+ * Solvers that `auto` chooses from: those whose answers differ and that a grid can afford. Left out are
+ * `gaussian-process` (the answers of lstsq) and `logistic` (cross-validates by itself, 51 fits for every ridge).
  */
-export const solverCandidates = (grids: SolverGrids, useF0: boolean): readonly SolverSpec[] => {
-  const solver = knownSolver(grids.solver);
-  const scales = useF0 ? grids.f0Scales : [null];
-  const f0Scale = scales.map((scale) => scale ?? Number.POSITIVE_INFINITY);
-  if (withoutF0.includes(solver)) return solverGrid(solver as 'svc', { ridge: grids.ridge });
-  if (solver === 'gradient-flow') return solverGrid(solver, { f0Scale });
-  if (solver === 'kernel-logistic') {
-    // Without a penalty separable data have no minimum.
-    const ridge = grids.ridge.filter((strength) => strength > 0);
-    return solverGrid(solver, { ...(ridge.length > 0 && { ridge }), f0Scale });
+const automatic = (asymmetric: boolean): readonly SolverName[] =>
+  asymmetric ? ['lstsq', 'asym'] : ['lstsq', 'gradient-flow', 'kernel-logistic', 'svr', 'svc'];
+
+const isName = (name: string): name is SolverName => solverNames.some((known) => known === name);
+
+/**
+ * The solvers of a list such as `lstsq,svc`, or `auto`.
+ *
+ * @throws BadArgumentError, which lists the solvers
+ */
+export const knownSolvers = (list: string): readonly SolverName[] | 'auto' => {
+  if (list.trim() === 'auto') return 'auto';
+  return [...new Set(list.split(',').map((item) => item.trim()))].map((name) => {
+    if (isName(name)) return name;
+    throw new BadArgumentError('--solver', name, `auto, or one or more of ${solverNames.join(', ')}`);
+  });
+};
+
+/** The specifications to choose from on dev: the grids, as far as each solver has such an option. */
+export const solverCandidates = (grids: SolverGrids, kernel: KernelTraits): readonly SolverSpec[] => {
+  const known = knownSolvers(grids.solver);
+  const solvers = known === 'auto' ? automatic(kernel.asymmetric) : known;
+  return solvers.flatMap((solver) => candidatesOf(solver, grids, kernel));
+};
+
+const candidatesOf = (
+  solver: SolverName,
+  { ridge, f0Scales, gamma, kappa, allowIndefinite }: SolverGrids,
+  { hasLogits }: KernelTraits,
+): readonly SolverSpec[] => {
+  const f0Scale = (hasLogits ? f0Scales : [null]).map((scale) => scale ?? Number.POSITIVE_INFINITY);
+  const checks = allowIndefinite === true ? { allowIndefinite: [true] } : {};
+  switch (solver) {
+    // Label solvers start from nothing: they have no place for the pre-trained logits.
+    case 'svc':
+    case 'logistic':
+      return solverGrid(solver, { ridge, ...checks });
+    case 'gradient-flow':
+      return solverGrid(solver, { f0Scale, ...checks });
+    case 'kernel-logistic': {
+      // Without a penalty separable data have no minimum.
+      const positive = ridge.filter((strength) => strength > 0);
+      return solverGrid(solver, { ...(positive.length > 0 && { ridge: positive }), f0Scale, ...checks });
+    }
+    case 'asym':
+      return solverGrid(solver, {
+        ridge,
+        f0Scale,
+        ...(gamma && { gamma }),
+        ...(kappa && { kappa }),
+        ...checks,
+      });
+    case 'lstsq':
+    case 'svr':
+    case 'gaussian-process':
+      return solverGrid(solver, { ridge, f0Scale, ...checks });
   }
-  return solverGrid(solver as 'lstsq', { ridge: grids.ridge, f0Scale });
 };

@@ -1,15 +1,16 @@
 import {
   addExperimentOptions,
-  addSolverOptions,
   type ExperimentFlags,
   givenOptions,
-  type SolverFlags,
 } from '../../options/experiment-options.js';
+import { addSolverOptions, type SolverFlags } from '../../options/solver-options.js';
+import { addTableOption, type TableFlags } from '../../options/table-options.js';
+import { shownPath } from '../../present/shown-path.js';
 import { addOutputOptions, type CommandModule, type GlobalFlags } from '../command-module.js';
 import { useColor } from '../context.js';
 import { withProgress } from '../with-progress.js';
 
-type Flags = ExperimentFlags & SolverFlags & GlobalFlags;
+type Flags = ExperimentFlags & SolverFlags & TableFlags & GlobalFlags;
 
 export const runCommand: CommandModule = {
   register(program, context) {
@@ -19,11 +20,12 @@ export const runCommand: CommandModule = {
       .description(
         'Prompts the examples of a task, computes the exact kernel of the model, solves it with hyperparameters chosen on the development set, and compares with zero-shot. An interrupted run continues when it is started again.',
       );
-    addOutputOptions(addSolverOptions(addExperimentOptions(command))).action(async (flags: Flags) => {
+    const withOptions = addTableOption(addSolverOptions(addExperimentOptions(command)));
+    addOutputOptions(withOptions).action(async (flags: Flags) => {
       const { resolveConfig } = await import('../../options/resolve-config.js');
       const { runExperiment } = await import('../../run/run-experiment.js');
       const { experimentTable } = await import('../../present/results-table.js');
-      const { renderTerminalTable } = await import('@ntk-lens/report');
+      const { renderTable } = await import('../../present/render-table.js');
       const config = await resolveConfig(givenOptions(flags), flags.config);
       const experiment = await withProgress(context, flags, (options) =>
         runExperiment(config, {
@@ -37,8 +39,8 @@ export const runCommand: CommandModule = {
         return;
       }
       const color = useColor(context.stdout, context.env);
-      context.stdout.write(renderTerminalTable(experimentTable(experiment), { color }));
-      context.stderr.write(`written to ${experiment.directory}\n`);
+      context.stdout.write(renderTable(experimentTable(experiment), flags.table, color));
+      context.stderr.write(`written to ${shownPath(experiment.directory)}\n`);
     });
   },
 };

@@ -50,7 +50,19 @@ export class NoKernelsError extends NtkLensError {
     super(
       NoKernelsError.code,
       'input',
-      `${directory} has no ${missing}; it holds ${holds}. Expected train.npy, dev.npy, test.npy and <split>_labels.npy, as "ntk-lens kernel --out" writes them.`,
+      `${directory} has no ${missing}; it holds ${holds}. Expected train.npy, dev.npy, test.npy and <split>_labels.npy, as "ntk-lens kernel --out" writes them, or LM-Kernel-FT's {train,dev,test}_kernels_TASK.pt.`,
+    );
+  }
+}
+
+/** Torch files that do not hold the kernels of one run of LM-Kernel-FT. */
+export class ForeignKernelsError extends NtkLensError {
+  static readonly code = 'FOREIGN_KERNELS';
+  constructor(file: string, found: string, expected: string) {
+    super(
+      ForeignKernelsError.code,
+      'input',
+      `${file}: found ${found}, expected ${expected}. Give files of one run as LM-Kernel-FT saves them.`,
     );
   }
 }

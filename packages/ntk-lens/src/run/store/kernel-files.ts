@@ -8,9 +8,11 @@ import {
   ndarray,
   type SplitName,
   toFloat64,
+  zeros,
 } from '@ntk-lens/core';
 import { NoKernelsError } from './errors.js';
 import { RunDirectory } from './run-directory.js';
+import { readTorchKernels, torchFilesIn } from './torch-kernels.js';
 
 export const splitNames: readonly SplitName[] = ['train', 'dev', 'test'];
 
@@ -71,6 +73,10 @@ export const readKernels = async (path: string): Promise<StoredKernels> => {
     if (array === undefined) throw new NoKernelsError(path, name, present);
     return array;
   };
+  if (directory === undefined && !present.includes('train.npy')) {
+    const files = await torchFilesIn(path);
+    if (files.length > 0) return fromTorch(path, files, present);
+  }
   let hasLogits = true;
   const entries: [SplitName, KernelSplit][] = [];
   for (const split of splitNames) {
@@ -91,6 +97,23 @@ export const readKernels = async (path: string): Promise<StoredKernels> => {
       },
     ]);
   }
+  return { splits: Object.fromEntries(entries) as unknown as KernelSplits, hasLogits };
+};
+
+const fromTorch = async (
+  path: string,
+  files: readonly string[],
+  present: readonly string[],
+): Promise<StoredKernels> => {
+  const { splits, task } = await readTorchKernels(files);
+  let hasLogits = true;
+  const entries = splitNames.map((split) => {
+    const own = splits[split];
+    if (!own) throw new NoKernelsError(path, `${split}_kernels_${task}.pt`, present);
+    const shape = [own.kernel.shape[2]!, own.kernel.shape[3]!];
+    if (!own.logits) hasLogits = false;
+    return [split, { ...own, logits: own.logits ?? zeros('float64', shape) }] as const;
+  });
   return { splits: Object.fromEntries(entries) as unknown as KernelSplits, hasLogits };
 };
 
