@@ -9,6 +9,7 @@ export {
   type UnusableRuntime,
   type UsableRuntime,
 } from './diagnose/diagnose-runtimes.js';
+export { gemmRate, type RateOptions } from './diagnose/rates.js';
 export {
   BadProgramInputError,
   ProgramFailedError,

@@ -10,11 +10,21 @@ export { ConfigFileError, ConflictingOptionsError } from './options/errors.js';
 export { resolveConfig } from './options/resolve-config.js';
 export { defaultRunConfig, type RunConfig, runConfigSchema } from './options/run-config.js';
 export { experimentTable } from './present/results-table.js';
-export { BadExampleError, TaskNotPossibleError, UnknownModelError } from './run/errors.js';
+export { type CheckedModel, type CheckModelOptions, checkModel } from './run/check-model.js';
+export {
+  BadExampleError,
+  SelfCheckFailedError,
+  TaskNotPossibleError,
+  UnknownModelError,
+} from './run/errors.js';
 export type { CellResult, Experiment } from './run/experiment.js';
+export { type ExplainedCell, type ExplainedExperiment, explainExperiment } from './run/explain-experiment.js';
 export { openModel } from './run/model/open-model.js';
 export type {
+  BlockKernels,
+  BlockLevel,
   ComputedKernels,
+  ExplainedKernels,
   KernelRequest,
   LoadedModel,
   OpenedModel,

@@ -1,9 +1,11 @@
 import type { Command } from 'commander';
-import { bytes, globs, integer, integers, names, scales, seeds, strengths } from './parse-value.js';
+import { addPromptingOptions, type PromptingFlags, promptingFields } from './prompting-options.js';
+import { bytes, globs, integer, integers, names, oneOf, seeds } from './parse-value.js';
 import type { GivenOptions } from './resolve-config.js';
+import { type SolverFlags, solverFields } from './solver-options.js';
 
 /** Options that `run` and `kernel` share, as commander gives them. */
-export interface ExperimentFlags {
+export interface ExperimentFlags extends PromptingFlags {
   readonly model?: string;
   readonly revision?: string;
   readonly task?: string;
@@ -18,6 +20,9 @@ export interface ExperimentFlags {
   readonly exclude?: readonly string[];
   readonly tied?: boolean;
   readonly keepNoise?: boolean;
+  readonly blocks?: 'layer' | 'parameter';
+  /** False with --no-prompt. */
+  readonly prompt?: boolean;
   readonly limitTest?: number;
   readonly runtime?: string;
   readonly threads?: number;
@@ -28,14 +33,14 @@ export interface ExperimentFlags {
   readonly force?: boolean;
 }
 
-/** Adds the options that say what is computed, on what, and where it is written. */
-export const addExperimentOptions = (command: Command): Command =>
+/** Adds the options that say on which model and task. */
+export const addTaskOptions = (command: Command): Command =>
   command
     .optionsGroup('Model and task:')
     .option('-m, --model <dir|id>', 'model directory or Hugging Face id (default: the embedded minilm-mlm)')
     .option('--revision <name>', 'branch, tag or commit of a Hugging Face model (default: main)')
     .option('-t, --task <name>', 'task, see "ntk-lens tasks" (default: sentiment)')
-    .option('-d, --data <dir>', 'k-shot directory in the layout of LM-BFF; not needed for embedded tasks')
+    .option('-d, --data <dir|file>', 'k-shot directory in the layout of LM-BFF, or your own .csv, .tsv or .jsonl file; not needed for embedded tasks')
     .option('--template <text>', "prompt in LM-BFF's template language (default: the task's)")
     .option(
       '--mapping <json>',
@@ -43,7 +48,11 @@ export const addExperimentOptions = (command: Command): Command =>
     )
     .option('--shots <k,…>', 'training examples per label (default: 16)', integers(1))
     .option('--seed, --seeds <n,…>', 'seeds of the k-shot samples (default: 42)', seeds)
-    .option('--limit-test <n>', 'only the first n test examples', integer(1))
+    .option('--limit-test <n>', 'only the first n test examples', integer(1));
+
+/** Adds the options that say what is computed, on what, and where it is written. */
+export const addExperimentOptions = (command: Command): Command =>
+  addPromptingOptions(addTaskOptions(command))
     .optionsGroup('Kernel:')
     .option(
       '-f, --formula <name,…>',
@@ -56,6 +65,15 @@ export const addExperimentOptions = (command: Command): Command =>
     .option('--exclude <glob,…>', 'no parameters with such names, e.g. "*embed*"', globs)
     .option('--tied', 'a tied decoder and its embeddings count as one parameter (default: as two)')
     .option('--keep-noise', 'sign kernels keep gradients that are zero but for rounding')
+    .option(
+      '--blocks <layer|parameter>',
+      'also leave the kernel of every layer or parameter, in blocks/',
+      oneOf(['layer', 'parameter']),
+    )
+    .option(
+      '--no-prompt',
+      'beside the prompted kernel also that without a prompt, its head a linear probe on frozen features',
+    )
     .optionsGroup('Machine:')
     .option('--runtime <name>', 'what computes (default: auto, the fastest that works here)')
     .option('--threads <n>', 'CPU threads (default: all cores)', integer(1))
@@ -65,24 +83,6 @@ export const addExperimentOptions = (command: Command): Command =>
     .option('-o, --out <dir>', 'run directory (default: runs/… named after the run)')
     .option('-c, --config <file>', 'replay a config.json; options given besides override it')
     .option('--force', 'take over an output directory that holds another run');
-
-/** Adds the options that choose among solvers. */
-export const addSolverOptions = (command: Command): Command =>
-  command
-    .optionsGroup('Solver:')
-    .option('--solver <name>', 'solver (default: lstsq)')
-    .option('--ridge <x,…>', 'ridge strengths to choose from on dev (default: 0,0.001,0.01,0.1,1)', strengths)
-    .option(
-      '--f0-scales <x,…>',
-      'scales of the zero-shot logits to choose from on dev; inf: not used (default: 10,100,1000,10000,inf)',
-      scales,
-    );
-
-export interface SolverFlags {
-  readonly solver?: string;
-  readonly ridge?: readonly number[];
-  readonly f0Scales?: readonly (number | null)[];
-}
 
 const plainFields = [
   'model',
@@ -99,15 +99,16 @@ const plainFields = [
   'batch',
   'tied',
   'keepNoise',
-  'solver',
+  'blocks',
 ] as const;
 
 /** Flags as fields of a configuration; those not given are left out. */
 export const givenOptions = (flags: ExperimentFlags & SolverFlags): GivenOptions => {
-  const { shots, seeds: seedList, formula, parameters, exclude, ridge, f0Scales } = flags;
+  const { shots, seeds: seedList, formula, parameters, exclude } = flags;
   const plain = Object.fromEntries(plainFields.map((name) => [name, flags[name]])) as GivenOptions;
   return {
     ...plain,
+    ...promptingFields(flags),
     ...(shots && { shots: [...shots] }),
     ...(seedList && { seeds: [...seedList] }),
     ...((parameters || exclude) && {
@@ -117,7 +118,7 @@ export const givenOptions = (flags: ExperimentFlags & SolverFlags): GivenOptions
       },
     }),
     ...(formula && { formulas: [...formula] }),
-    ...(ridge && { ridge: [...ridge] }),
-    ...(f0Scales && { f0Scales: [...f0Scales] }),
+    ...solverFields(flags),
+    ...(flags.prompt === false && { noPrompt: true }),
   };
 };

@@ -28,3 +28,15 @@ export class BadExampleError extends NtkLensError {
     super(BadExampleError.code, 'input', `${split} example ${index + 1}: ${cause.message}`, { cause });
   }
 }
+
+/** A model whose numbers on this machine contradict themselves. */
+export class SelfCheckFailedError extends NtkLensError {
+  static readonly code = 'SELF_CHECK_FAILED';
+  constructor(model: string, failed: readonly string[]) {
+    super(
+      SelfCheckFailedError.code,
+      'failure',
+      `Model "${model}": ${failed.length} checks failed (${failed.join(', ')}), expected all to pass. Kernels of this model cannot be trusted on this runtime: try another --runtime, and check the weights.`,
+    );
+  }
+}

@@ -1,12 +1,13 @@
 import { rm } from 'node:fs/promises';
-import { join } from 'node:path';
 import type { Formula, KernelSplit, SplitName } from '@ntk-lens/core';
 import { type LongTaskOptions, ndarray } from '@ntk-lens/core';
 import type { RunConfig } from '../options/run-config.js';
+import { kernelRequest } from './kernel-request.js';
 import type { CellData } from './load-cell.js';
 import type { LoadedModel, RuntimeRecord } from './model/opened-model.js';
+import { blockFiles, blockIndexName } from './store/block-files.js';
 import { hasKernels, type KernelSplits, kernelFiles, readKernels, splitNames } from './store/kernel-files.js';
-import { type RunDirectory, tilesName } from './store/run-directory.js';
+import type { RunDirectory } from './store/run-directory.js';
 
 export interface CellKernels {
   readonly splits: KernelSplits;
@@ -33,37 +34,37 @@ export const cellKernels = async (
   const start = performance.now();
   const seconds = (): number => (performance.now() - start) / 1000;
   const { environment } = directory.manifest;
-  if (hasKernels(directory) && environment !== undefined) {
-    const { splits } = await readKernels(directory.path);
-    return { splits, runtime: environment as unknown as RuntimeRecord, reused: true, seconds: seconds() };
-  }
-  const tiles = join(directory.path, tilesName);
-  const { examples } = data;
-  const { splits: computed, runtime } = await model.computeKernels(
-    {
-      examples,
-      labelWordIds,
-      formula,
-      binary: config.binary,
-      runtime: config.runtime,
-      ...(config.threads !== undefined && { threads: config.threads }),
-      ...(config.memory !== undefined && { memory: config.memory }),
-      ...(config.parameters !== undefined && { parameters: config.parameters }),
-      tied: config.tied,
-      keepNoise: config.keepNoise,
-      tiles: { directory: tiles, identity: directory.manifest.kernel, replace: force },
-      ...(config.batch !== undefined && { batch: config.batch }),
-    },
-    options,
+  const known =
+    hasKernels(directory) && environment !== undefined
+      ? {
+          splits: (await readKernels(directory.path)).splits,
+          runtime: environment as unknown as RuntimeRecord,
+        }
+      : undefined;
+  const hasBlocks = config.blocks === undefined || directory.has(blockIndexName(config.blocks));
+  if (known && hasBlocks) return { ...known, reused: true, seconds: seconds() };
+  const request = kernelRequest(
+    config,
+    data,
+    formula,
+    labelWordIds,
+    { path: directory.path, identity: directory.manifest.kernel },
+    force,
   );
+  const { splits: computed, blocks, runtime } = await model.computeKernels(request, options);
+  const parts = config.blocks && blocks ? blockFiles(config.blocks, blocks) : {};
   const withLabels = (split: SplitName): KernelSplit => ({
     ...computed[split],
     labels: ndarray<'int32'>(Int32Array.from(data.labels[split]), [data.labels[split].length]),
   });
-  const splits = Object.fromEntries(
+  const made = Object.fromEntries(
     splitNames.map((split) => [split, withLabels(split)]),
   ) as unknown as KernelSplits;
-  await directory.finish(kernelFiles(splits), { ...runtime });
-  await rm(tiles, { recursive: true, force: true });
-  return { splits, runtime, reused: false, seconds: seconds() };
+  // Files that are finished stay as they are: blocks are added to them.
+  await directory.finish(
+    known ? parts : { ...parts, ...kernelFiles(made) },
+    known ? undefined : { ...runtime },
+  );
+  await rm(request.tiles.directory, { recursive: true, force: true });
+  return { ...(known ?? { splits: made, runtime }), reused: false, seconds: seconds() };
 };

@@ -6,14 +6,14 @@ import { writeOutcome } from '../present/write-outcome.js';
 import { version } from '../version.js';
 import { defaultDirectory } from './default-directory.js';
 import type { CellResult, Experiment } from './experiment.js';
-import { knownRuntime } from './known-runtime.js';
-import { type CellData, loadCell } from './load-cell.js';
-import { openModel } from './model/open-model.js';
-import { prepareTask, prepareVerbalizer } from './prepare-task.js';
+import { kernelRequest } from './kernel-request.js';
+import type { CellData } from './load-cell.js';
+import type { openModel } from './model/open-model.js';
+import { prepareExperiment } from './prepare-experiment.js';
 import { cellKernels } from './run-cell.js';
 import { cellIdentity, collectionIdentity } from './run-identity.js';
 import { type SolvedSplits, solveSplits } from './solve-splits.js';
-import { knownSolver } from './solver-candidates.js';
+import { knownSolvers } from './solver-candidates.js';
 import { splitNames } from './store/kernel-files.js';
 import { RunDirectory, type RunIdentity } from './store/run-directory.js';
 import { writeAtomic, writeJson } from './store/write-atomic.js';
@@ -52,25 +52,10 @@ export const runExperiment = async (
 ): Promise<Experiment> => {
   const start = performance.now();
   const { force = false, solve = true, signal, onProgress } = options;
-  if (solve) knownSolver(config.solver);
-  await knownRuntime(config.runtime);
-  const prepared = prepareTask(config);
+  if (solve) knownSolvers(config.solver);
+  const { prepared, opened, verbalizer, samples } = await prepareExperiment(config, options);
   const { task } = prepared;
-  const opened = await (options.openModel ?? openModel)(config.model, {
-    ...(config.revision !== undefined && { revision: config.revision }),
-    ...(signal && { signal }),
-    ...(onProgress && { onProgress }),
-  });
-  const verbalizer = prepareVerbalizer(task, opened.tokenizer);
   const path = resolve(options.out ?? defaultDirectory(config, opened.name));
-
-  const samples: CellData[] = [];
-  for (const shots of config.shots) {
-    for (const seed of config.seeds) {
-      throwIfCancelled(signal, 'The run');
-      samples.push(await loadCell(config, prepared, verbalizer, opened, { shots, seed }));
-    }
-  }
   const cells = samples.flatMap((data) => config.formulas.map((formula) => ({ data, formula })));
   const single = cells.length === 1;
   const pathOf = (data: CellData, formula: Formula): string =>
@@ -87,6 +72,20 @@ export const runExperiment = async (
   onProgress?.({ phase: 'open model', done: 0, detail: opened.name });
   const model = await opened.load();
   try {
+    // So do those that need the shapes of the weights: a budget too small, no parameter chosen.
+    for (const { data, formula } of cells) {
+      const { labelWordIds } = verbalizer;
+      model.check?.(
+        kernelRequest(
+          config,
+          data,
+          formula,
+          labelWordIds,
+          { path: pathOf(data, formula), identity: {} },
+          false,
+        ),
+      );
+    }
     if (!single) {
       await RunDirectory.open(
         path,

@@ -1,8 +1,12 @@
 import type { CommandModule } from '../command-module.js';
+import { doctorCommand } from './doctor.js';
 import { kernelCommand } from './kernel.js';
 import { modelsCommand } from './models.js';
 import { runCommand } from './run.js';
 import { solveCommand } from './solve.js';
+import { promptCommand } from './prompt.js';
+import { splitCommand } from './split.js';
+import { zeroShotCommand } from './zero-shot.js';
 import { tasksCommand } from './tasks.js';
 
 /** All commands, in the order of the help. */
@@ -10,6 +14,10 @@ export const commands: readonly CommandModule[] = [
   runCommand,
   kernelCommand,
   solveCommand,
+  promptCommand,
+  splitCommand,
+  zeroShotCommand,
   tasksCommand,
   modelsCommand,
+  doctorCommand,
 ];

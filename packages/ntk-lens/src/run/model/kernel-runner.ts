@@ -1,16 +1,28 @@
-import { isError, type LongTaskOptions } from '@ntk-lens/core';
-import { createRuntime, type Runtime } from '@ntk-lens/engine';
+import { isError, type LongTaskOptions, type NDArray, type SplitName } from '@ntk-lens/core';
+import { createRuntime, gemmRate, type Runtime } from '@ntk-lens/engine';
 import {
+  checkKernelRequest,
+  computeKernelBlocks,
   computeKernels,
+  explainKernels,
+  type Kernels,
   matchParameters,
   OtherTilesError,
   openTileStore,
   removeTiles,
+  type SplitKernels,
   type TileStore,
 } from '@ntk-lens/kernels';
 import type { LanguageModel } from '@ntk-lens/models';
 import { knownRuntime } from '../known-runtime.js';
-import type { ComputedKernels, KernelRequest } from './opened-model.js';
+import type { Machine } from './forward-passes.js';
+import type {
+  BlockKernels,
+  ComputedKernels,
+  ExplainedKernels,
+  KernelRequest,
+  RuntimeRecord,
+} from './opened-model.js';
 
 /** Computes kernels of one model; the runtime is opened with the first and kept. */
 export class KernelRunner {
@@ -18,15 +30,53 @@ export class KernelRunner {
   constructor(readonly model: LanguageModel) {}
 
   async compute(request: KernelRequest, options: LongTaskOptions): Promise<ComputedKernels> {
+    const runtime = await this.#open(request);
+    const record = recordOf(runtime);
+    const { reason: _, ...identity } = record;
+    const whole = {
+      ...this.#request(request),
+      runtime,
+      store: await this.#openTiles(request, identity),
+      ...options,
+    };
+    if (request.blocks === undefined) {
+      return { splits: splitsOf(await computeKernels(whole)), runtime: record };
+    }
+    const parts = await computeKernelBlocks(whole, request.blocks);
+    const blocks = Object.fromEntries(
+      Object.entries(parts).map(([name, kernels]) => [name, withoutLogits(splitsOf(kernels))]),
+    );
+    return { splits: sumOf(Object.values(parts).map(splitsOf)), blocks, runtime: record };
+  }
+
+  /** @throws MemoryBudgetError, SequenceTooLongError, NoParametersError, BadArgumentError */
+  check(request: KernelRequest): void {
+    checkKernelRequest(this.#request(request));
+  }
+
+  async explain(request: KernelRequest, options: LongTaskOptions): Promise<ExplainedKernels> {
+    const plan = explainKernels(this.#request(request));
+    const runtime = await this.#open(request);
+    return { plan, runtime: recordOf(runtime), gemmGflops: await gemmRate(runtime, options) };
+  }
+
+  /** The runtime of this model, for other work on it. */
+  open(machine: Machine): Promise<Runtime> {
+    return this.#open(machine);
+  }
+
+  async #open({ runtime, threads }: Machine): Promise<Runtime> {
     this.#runtime ??= await createRuntime({
-      runtime: await knownRuntime(request.runtime),
-      ...(request.threads !== undefined && { threads: request.threads }),
+      runtime: await knownRuntime(runtime),
+      ...(threads !== undefined && { threads }),
     });
-    const { runtime, version, dtype, threads, reason } = this.#runtime.info;
+    return this.#runtime;
+  }
+
+  #request(request: KernelRequest) {
     const { train, dev, test } = request.examples;
-    const kernels = await computeKernels({
+    return {
       model: this.model,
-      runtime: this.#runtime,
       train,
       queries: { dev, test },
       labelWordIds: request.labelWordIds,
@@ -36,15 +86,7 @@ export class KernelRunner {
       tied: request.tied,
       keepNoise: request.keepNoise,
       ...(request.memory !== undefined && { memory: request.memory }),
-      store: await this.#openTiles(request, { runtime, version, dtype, threads }),
       ...(request.batch !== undefined && { batchSize: request.batch }),
-      ...options,
-    });
-    const { dev: devKernels, test: testKernels } = kernels;
-    if (!devKernels || !testKernels) throw new Error('computeKernels left a split out');
-    return {
-      splits: { train: kernels.train, dev: devKernels, test: testKernels },
-      runtime: { runtime, version, dtype, threads, reason },
     };
   }
 
@@ -68,3 +110,50 @@ export class KernelRunner {
     this.#runtime = undefined;
   }
 }
+
+type Splits = Readonly<Record<SplitName, SplitKernels>>;
+
+const recordOf = ({ info: { runtime, version, dtype, threads, reason } }: Runtime): RuntimeRecord => ({
+  runtime,
+  version,
+  dtype,
+  threads,
+  reason,
+});
+
+const splitsOf = ({ train, dev, test }: Kernels): Splits => {
+  if (!dev || !test) throw new Error('computeKernels left a split out');
+  return { train, dev, test };
+};
+
+const perSplit = <T>(of: (split: SplitName) => T): Readonly<Record<SplitName, T>> => ({
+  train: of('train'),
+  dev: of('dev'),
+  test: of('test'),
+});
+
+const withoutLogits = (splits: Splits): BlockKernels =>
+  perSplit((split) => {
+    const { kernel, flipped } = splits[split];
+    return { kernel, ...(flipped && { flipped }) };
+  });
+
+const added = (arrays: readonly NDArray<'float64'>[]): NDArray<'float64'> => {
+  const [first, ...rest] = arrays;
+  if (!first) throw new Error('computeKernelBlocks left no block');
+  const data = first.data.slice();
+  for (const array of rest) for (let i = 0; i < data.length; i++) data[i]! += array.data[i]!;
+  return { ...first, data };
+};
+
+/** Parts add up to the whole; logits are the same in each. */
+const sumOf = (parts: readonly Splits[]): Splits =>
+  perSplit((split) => {
+    const own = parts.map((part) => part[split]);
+    const flipped = own.flatMap((part) => part.flipped ?? []);
+    return {
+      kernel: added(own.map(({ kernel }) => kernel)),
+      ...(flipped.length > 0 && { flipped: added(flipped) }),
+      logits: own[0]!.logits,
+    };
+  });

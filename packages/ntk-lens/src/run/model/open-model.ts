@@ -25,11 +25,15 @@ export const openModel = async (
     load: async () => {
       const model = await loadModel(directory);
       const { KernelRunner } = await import('./kernel-runner.js');
+      const { forwardPasses } = await import('./forward-passes.js');
       const runner = new KernelRunner(model);
       return {
         hash: await model.hash(),
         parameters: parameterCount(model),
         computeKernels: (request, options) => runner.compute(request, options),
+        check: (request) => runner.check(request),
+        explain: (request, options) => runner.explain(request, options),
+        forward: forwardPasses(model, (machine) => runner.open(machine)),
         close: async () => {
           await runner.close();
           await model.close();

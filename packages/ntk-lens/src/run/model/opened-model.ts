@@ -6,6 +6,8 @@ import type {
   SplitName,
   Tokenizer,
 } from '@ntk-lens/core';
+import type { KernelPlan } from '@ntk-lens/kernels';
+import type { ForwardPasses } from './forward-passes.js';
 
 /** A model as a run needs it: what prompts depend on, and later, on demand, its weights. */
 export interface OpenedModel {
@@ -26,6 +28,12 @@ export interface LoadedModel {
   readonly parameters: number;
   /** Starts the runtime with the first call and keeps it. */
   computeKernels(request: KernelRequest, options: LongTaskOptions): Promise<ComputedKernels>;
+  /** Refuses what `computeKernels` would refuse before any work; absent: nothing to refuse. */
+  check?(request: KernelRequest): void;
+  /** Plans `computeKernels` and runs nothing but a measurement of the runtime; absent: there is no plan. */
+  explain?(request: KernelRequest, options: LongTaskOptions): Promise<ExplainedKernels>;
+  /** Passes without gradients, on the same runtime. */
+  readonly forward: ForwardPasses;
   close(): Promise<void>;
 }
 
@@ -42,6 +50,8 @@ export interface KernelRequest {
   readonly parameters?: { readonly include?: readonly string[]; readonly exclude?: readonly string[] };
   readonly tied: boolean;
   readonly keepNoise: boolean;
+  /** Also the kernel of every layer or parameter. */
+  readonly blocks?: BlockLevel;
   /** Where finished parts are kept until the whole is; `identity` says of what, `replace` drops other parts. */
   readonly tiles: {
     readonly directory: string;
@@ -52,7 +62,23 @@ export interface KernelRequest {
 
 export interface ComputedKernels {
   readonly splits: Readonly<Record<SplitName, Omit<KernelSplit, 'labels'>>>;
+  /** By stage or Hugging Face parameter name, if they were asked for. */
+  readonly blocks?: Readonly<Record<string, BlockKernels>>;
   readonly runtime: RuntimeRecord;
+}
+
+/** Granularity of {@link ComputedKernels.blocks}. */
+export type BlockLevel = 'layer' | 'parameter';
+
+/** The contribution of one layer or parameter to the kernels. */
+export type BlockKernels = Readonly<Record<SplitName, Pick<KernelSplit, 'kernel' | 'flipped'>>>;
+
+/** What a kernel computation will do, and how fast the runtime that will do it multiplies. */
+export interface ExplainedKernels {
+  readonly plan: KernelPlan;
+  readonly runtime: RuntimeRecord;
+  /** float32 matrix products measured a moment ago, GFLOP/s. */
+  readonly gemmGflops: number;
 }
 
 /** What computed the kernels; kept with them. */

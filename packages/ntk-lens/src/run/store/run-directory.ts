@@ -177,10 +177,11 @@ const describe = (entries: readonly string[]): string =>
 
 /** Results and figures of a run that is being replaced; the manifest goes first, so that nothing is half a run. */
 const removeFiles = async (path: string, manifest: Manifest): Promise<void> => {
-  const made = ['config.json', 'metrics.json', 'solve.json', 'table.md', 'kernel.svg', 'accuracy.svg'];
+  const tables = ['table.md', 'table.csv', 'table.tex'];
+  const made = ['config.json', 'metrics.json', 'solve.json', ...tables, 'kernel.svg', 'accuracy.svg'];
   for (const name of [manifestName, ...Object.keys(manifest.files), ...made]) {
     // A manifest is a file like any other: it must not name files outside its directory.
-    if (/^[\w-][\w.-]*$/.test(name)) await rm(join(path, name), { force: true });
+    if (/^(blocks\/)?[\w-][\w.-]*$/.test(name)) await rm(join(path, name), { force: true });
   }
   await rm(join(path, tilesName), { recursive: true, force: true });
 };

@@ -1,0 +1,66 @@
+import type { RuntimeDiagnosis } from '@ntk-lens/engine';
+import type { CheckResult } from '@ntk-lens/kernels';
+import type { Row, Table } from '@ntk-lens/report';
+import type { CheckedModel } from '../run/check-model.js';
+
+const rate = (value: number | undefined): string | null => (value === undefined ? null : value.toFixed(0));
+
+/** Runtimes of this machine; below the table, why the others do not work and how to get them. */
+export const runtimesTable = ({ auto, runtimes }: RuntimeDiagnosis): Table => ({
+  title: 'runtimes on this machine',
+  columns: [
+    { header: 'runtime' },
+    { header: 'usable', align: 'left' },
+    { header: 'GEMM (GFLOP/s)', align: 'right' },
+    { header: 'signs (Gop/s)', align: 'right' },
+    { header: 'threads', align: 'right' },
+    { header: 'version', align: 'left' },
+  ],
+  rows: runtimes.map(
+    (each): Row =>
+      each.usable
+        ? {
+            cells: [
+              each.runtime,
+              'yes',
+              rate(each.gemmGflops),
+              rate(each.ternaryGramGops),
+              String(each.threads),
+              each.version,
+            ],
+            strong: each.runtime === auto.runtime,
+          }
+        : { cells: [each.runtime, 'no', null, null, null, null] },
+  ),
+  notes: [
+    `--runtime auto chooses ${auto.runtime}: ${auto.reason}`,
+    ...runtimes.flatMap((each) => (each.usable ? [] : [`${each.runtime}: ${each.why} ${each.remedy}`])),
+  ],
+});
+
+const small = (value: number | undefined): string | null =>
+  value === undefined ? null : value === 0 ? '0' : value.toExponential(1);
+
+/** The checks of a model; below the table, what failed or was skipped, and what the statistics are. */
+export const selfCheckTable = ({ model, runtime, otherRuntime, verdict, checks }: CheckedModel): Table => {
+  const notable = (check: CheckResult): boolean => check.verdict !== 'pass';
+  const beside = otherRuntime ? ` and ${otherRuntime.runtime}, ${otherRuntime.version}` : '';
+  return {
+    title: `self-check of ${model}: ${verdict}`,
+    columns: [
+      { header: 'check' },
+      { header: 'compares', align: 'left' },
+      { header: 'statistic', align: 'right' },
+      { header: 'threshold', align: 'right' },
+      { header: 'verdict', align: 'left' },
+    ],
+    rows: checks.map((check) => ({
+      cells: [check.name, check.compares, small(check.statistic), small(check.threshold), check.verdict],
+      strong: check.verdict === 'fail',
+    })),
+    notes: [
+      `${runtime.runtime}, ${runtime.version}${beside}`,
+      ...checks.filter(notable).map((check) => `${check.name}: ${check.verdict} (${check.detail})`),
+    ],
+  };
+};

@@ -1,0 +1,103 @@
+import type { SitePlan } from '@ntk-lens/kernels';
+import { durationText, type Table } from '@ntk-lens/report';
+import type { ExplainedCell, ExplainedExperiment } from '../run/explain-experiment.js';
+import { PREDICTED_EFFICIENCY } from '../run/predicted-seconds.js';
+import { kernelName } from './method-name.js';
+
+/** Sites that differ in nothing but their layer. */
+interface SiteGroup extends SitePlan {
+  readonly stages: readonly string[];
+}
+
+/** Equal layers as one: same shape, tokens and method, and the same parameter but for the layer's number. */
+export const groupSites = (sites: readonly SitePlan[]): SiteGroup[] => {
+  const groups = new Map<string, { first: SitePlan; stages: string[]; flops: number }>();
+  for (const site of sites) {
+    const { inSize, outSize, tokens, method } = site;
+    const parameter = withoutLayer(site);
+    const key = JSON.stringify([parameter, inSize, outSize, tokens, method]);
+    const group = groups.get(key) ?? { first: { ...site, parameter }, stages: [], flops: 0 };
+    groups.set(key, group);
+    group.stages.push(site.stage);
+    group.flops += site.flops;
+  }
+  return [...groups.values()].map(({ first, stages, flops }) => ({ ...first, stages, flops }));
+};
+
+const numberOf = (stage: string): string | undefined => /\d+$/.exec(stage)?.[0];
+
+const withoutLayer = ({ stage, parameter }: SitePlan): string => {
+  const number = numberOf(stage);
+  return number === undefined ? parameter : parameter.replace(`.${number}.`, '.*.');
+};
+
+/** `layer.0–10`, or names one by one where numbers are missing. */
+export const stageRange = (stages: readonly string[]): string => {
+  const names = [...new Set(stages)];
+  const numbers = names.map(numberOf).map(Number);
+  const stem = names[0]!.replace(/\d+$/, '');
+  const least = Math.min(...numbers);
+  const most = Math.max(...numbers);
+  const whole = names.length > 1 && most - least === names.length - 1;
+  return whole && names.every((name) => name.startsWith(stem)) ? `${stem}${least}–${most}` : names.join(', ');
+};
+
+const tera = (flops: number): string => `${(flops / 1e12).toPrecision(3)} TFLOP`;
+const size = (bytes: number): string =>
+  bytes < 2 ** 30 ? `${Math.round(bytes / 2 ** 20)} MiB` : `${(bytes / 2 ** 30).toFixed(2)} GiB`;
+
+/** The plan of one sample and formula: a line per group of equal sites, below it the sums. */
+export const planTable = (explained: ExplainedExperiment, cell: ExplainedCell): Table => {
+  const { plan, formula, shots, seed } = cell;
+  const { examples, passes, forward, factors } = plan;
+  const linear = plan.sites.reduce((sum, { flops }) => sum + flops, 0);
+  const contraction = linear + plan.otherContractionFlops;
+  const { runtime, gemmGflops, memory } = explained;
+  const fits = plan.peakBytes <= memory ? 'within' : 'ABOVE';
+  return {
+    title: `${explained.task} · ${explained.model} · ${kernelName(formula)}, ${shots}-shot, seed ${seed}`,
+    columns: [
+      { header: 'stage' },
+      { header: 'parameter', align: 'left' },
+      { header: 'in × out', align: 'right' },
+      { header: 'tokens', align: 'left' },
+      { header: 'contracted by', align: 'left' },
+      { header: 'TFLOP', align: 'right' },
+    ],
+    rows: [
+      ...groupSites(plan.sites).map((group) => ({
+        cells: [
+          stageRange(group.stages),
+          group.parameter,
+          `${group.inSize} × ${group.outSize}`,
+          group.tokens === 'all' ? 'all' : 'the one read out',
+          group.method,
+          (group.flops / 1e12).toPrecision(3),
+        ],
+      })),
+      {
+        cells: [
+          'all',
+          'biases, LayerNorms, embeddings',
+          '–',
+          '–',
+          'vectors, matching ids',
+          (plan.otherContractionFlops / 1e12).toPrecision(3),
+        ],
+      },
+    ],
+    notes: [
+      `${examples.train} training examples, ${examples.queries} queries; ${examples.tokens} tokens, ${examples.padded} computed (padding, repeated passes)`,
+      `${passes.length === 1 ? '1 pass' : `${passes.length} passes`}: ${passesText(passes)}`,
+      `forward ${tera(forward.flops)}, factors ${tera(factors.flops)}, contraction ${tera(contraction)}: ${tera(plan.totalFlops)} in all`,
+      `forward and factors move ${size(forward.bytes + factors.bytes)}; weights ${size(plan.weightBytes)}`,
+      `peak memory about ${size(plan.peakBytes)}, ${fits} the budget of ${size(memory)} (--memory)`,
+      `about ${durationText(cell.predictedSeconds)}: products at ${100 * PREDICTED_EFFICIENCY} % of the ${gemmGflops.toFixed(0)} GFLOP/s that ${runtime.runtime} reaches here now on ${runtime.threads} thread${runtime.threads === 1 ? '' : 's'}, and the bytes; without loading weights and compiling`,
+    ],
+  };
+};
+
+const passesText = (passes: ExplainedCell['plan']['passes']): string => {
+  const shapes = passes.map(({ rows, columns, self }) => `${rows} × ${columns}${self ? ' + self' : ''}`);
+  return shapes.length > 4 ? `${shapes.slice(0, 3).join(', ')}, …` : shapes.join(', ');
+};

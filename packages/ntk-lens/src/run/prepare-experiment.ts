@@ -1,0 +1,45 @@
+import { type LongTaskOptions, throwIfCancelled } from '@ntk-lens/core';
+import type { Verbalizer } from '@ntk-lens/prompts';
+import type { RunConfig } from '../options/run-config.js';
+import { knownRuntime } from './known-runtime.js';
+import { type CellData, loadCell } from './load-cell.js';
+import { openModel } from './model/open-model.js';
+import type { OpenedModel } from './model/opened-model.js';
+import { type PreparedTask, prepareTask, prepareVerbalizer } from './prepare-task.js';
+
+/** A checked experiment: task, prompt, model without its weights, tokenized samples. */
+export interface PreparedExperiment {
+  readonly prepared: PreparedTask;
+  readonly opened: OpenedModel;
+  readonly verbalizer: Verbalizer;
+  readonly samples: readonly CellData[];
+}
+
+/**
+ * Everything of an experiment that comes before the model's weights and before anything is written.
+ *
+ * @throws NtkLensError of kind `input` for bad input, CancelledError
+ */
+export const prepareExperiment = async (
+  config: RunConfig,
+  options: LongTaskOptions & { readonly openModel?: typeof openModel },
+): Promise<PreparedExperiment> => {
+  const { signal, onProgress } = options;
+  await knownRuntime(config.runtime);
+  const prepared = prepareTask(config);
+  const opened = await (options.openModel ?? openModel)(config.model, {
+    ...(config.revision !== undefined && { revision: config.revision }),
+    ...(signal && { signal }),
+    ...(onProgress && { onProgress }),
+  });
+  const verbalizer = prepareVerbalizer(prepared.task, opened.tokenizer, config.labelRule);
+  const long = { ...(signal && { signal }), ...(onProgress && { onProgress }) };
+  const samples: CellData[] = [];
+  for (const shots of config.shots) {
+    for (const seed of config.seeds) {
+      throwIfCancelled(signal, 'The run');
+      samples.push(await loadCell(config, prepared, verbalizer, opened, { shots, seed }, long));
+    }
+  }
+  return { prepared, opened, verbalizer, samples };
+};
