@@ -1,17 +1,20 @@
 import type { NDArray } from '@ntk-lens/core';
 import type { Program } from '@ntk-lens/engine';
 
-/** Coordinates `start … start + length` of a parameter, or of the part of it that a site uses, in C order. */
+/** Consecutive rows of a parameter, or of the part of it that a site uses. */
 export interface ParameterRange {
   /** Identifies the parameter, and the range of an axis where a site uses no more (a third of GPT-2's `c_attn`). */
   readonly key: string;
   /** Hugging Face name. */
   readonly parameter: string;
-  readonly start: number;
-  readonly length: number;
+  /** First row. */
+  readonly row: number;
+  readonly rows: number;
+  /** Numbers per row: the size of the last axis, and 1 for vectors, whose elements are the rows. */
+  readonly width: number;
 }
 
-/** A gradient's values in a range, and where its projection is added. */
+/** A gradient's values in a range, row after row, and where its projection is added. */
 export interface ProjectedGradient {
   readonly values: Float32Array;
   /** `size` numbers. */
@@ -29,7 +32,7 @@ export interface GradientProjection {
   /** Group whose sum a parameter adds to; all in one where only the total matters. */
   groupOf(parameter: string): string;
   /**
-   * The projection of many gradients at once: input `g` `[count, length]`, with `constants`, gives `p`
+   * The projection of many gradients at once: input `g` `[count, rows · width]`, with `constants`, gives `p`
    * `[count, size]`.
    */
   program(range: ParameterRange, count: number): Program;

@@ -66,7 +66,8 @@ export const projectLinear = async (
   const most = Math.max(1, Math.floor(SLICE_BYTES / (4 * width * gradients)));
   for (let from = 0; from < rows; from += most) {
     const count = Math.min(most, rows - from);
-    const range: ParameterRange = { ...site, start: from * width, length: count * width };
+    const { key, parameter } = site;
+    const range: ParameterRange = { key, parameter, row: from, rows: count, width };
     const constants = await uploadAll(runtime, projection.constants(range));
     for (const [i, batch] of batches.entries()) {
       const projected = projection.program(range, batch.outputs * batch.n);

@@ -8,7 +8,7 @@ import type { KernelContext } from '../pass/kernel-context.js';
 import { partKey } from '../pass/shared-parameters.js';
 import type { Contractor, StageFactors } from '../pass/stage-contractor.js';
 import type { BatchFactors } from '../pass/stage-factors.js';
-import type { GradientProjection, ProjectedGradient } from './gradient-projection.js';
+import type { GradientProjection, ParameterRange, ProjectedGradient } from './gradient-projection.js';
 import { projectLinear } from './project-linear.js';
 import { ProjectedSums } from './projected-sums.js';
 
@@ -122,7 +122,7 @@ export class ProjectedContractor implements Contractor {
           });
         }
       }
-      this.#add(weight, id * width, gradients);
+      this.#add(weight, { row: id, rows: 1, width }, gradients);
     }
   }
 
@@ -145,19 +145,22 @@ export class ProjectedContractor implements Contractor {
           into: side.sums.of(this.#row(side, Math.floor(row / n), batch.indices[row % n]!), parameter.name),
         }));
       if (parameter.part && 'rows' in parameter.part) {
-        for (const [l, id] of parameter.part.rows.entries()) this.#add(parameter, id, gradients(l, 1));
+        for (const [l, id] of parameter.part.rows.entries())
+          this.#add(parameter, { row: id, rows: 1, width: 1 }, gradients(l, 1));
       } else {
+        const width = parameter.shape.length > 1 ? parameter.shape.at(-1)! : 1;
         const positions = site.kind === 'embedding' && site.ids === 'positions';
-        this.#add(parameter, positions ? this.#firstPosition(parameter) : 0, gradients(0, size));
+        const row = positions ? this.#firstPosition() : 0;
+        this.#add(parameter, { row, rows: size / width, width }, gradients(0, size));
       }
       from += size;
     }
   }
 
-  /** Coordinate of the first token's row in a position table. */
-  #firstPosition({ shape }: ParameterRef): number {
+  /** The first token's row in a position table. */
+  #firstPosition(): number {
     const { config } = this.#context.model;
-    return ('positionOffset' in config ? config.positionOffset : 0) * shape[1]!;
+    return 'positionOffset' in config ? config.positionOffset : 0;
   }
 
   #tables(index: number, side: Side, batches: readonly BatchFactors[]): void {
@@ -175,16 +178,20 @@ export class ProjectedContractor implements Contractor {
           }
         }
       }
-      for (const [id, gradients] of byToken) this.#add(site.table, id * site.table.shape[1]!, gradients);
+      const width = site.table.shape[1]!;
+      for (const [id, gradients] of byToken) this.#add(site.table, { row: id, rows: 1, width }, gradients);
     }
   }
 
-  #add(parameter: ParameterRef, start: number, gradients: readonly ProjectedGradient[]): void {
-    const [first] = gradients;
-    if (!first) return;
+  #add(
+    parameter: ParameterRef,
+    rows: Pick<ParameterRange, 'row' | 'rows' | 'width'>,
+    gradients: readonly ProjectedGradient[],
+  ): void {
+    if (gradients.length === 0) return;
     const { part } = parameter;
     const key = part && 'rows' in part ? parameter.name : partKey(parameter);
-    this.#projection.add({ key, parameter: parameter.name, start, length: first.values.length }, gradients);
+    this.#projection.add({ key, parameter: parameter.name, ...rows }, gradients);
   }
 }
 

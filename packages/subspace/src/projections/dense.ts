@@ -1,4 +1,4 @@
-import { ndarray } from '@ntk-lens/core';
+import { ndarray, zeros } from '@ntk-lens/core';
 import { tf } from '@ntk-lens/engine';
 import type { ParameterRange } from '@ntk-lens/kernels';
 import { ChunkedRandom } from './chunked-random.js';
@@ -6,48 +6,55 @@ import type { RandomProjection } from './random-projection.js';
 
 const CHUNK_NUMBERS = 2 ** 14;
 
-/** Independent Gaussian entries of variance 1/k (PAPER §1), generated row by row of R^D. */
-export const denseProjection = (dimension: number, seed: number): RandomProjection => {
-  const deviation = 1 / Math.sqrt(dimension);
-  const rows = Math.max(1, Math.floor(CHUNK_NUMBERS / dimension));
-  const random = new ChunkedRandom(seed, (source) =>
-    Float32Array.from({ length: rows * dimension }, () => deviation * source.standardNormal()),
+/** Independent Gaussian entries of variance 1/k (PAPER §1), generated as they are needed. */
+export const denseProjection = (k: number, seed: number): RandomProjection => {
+  const deviation = 1 / Math.sqrt(k);
+  const random = new ChunkedRandom(
+    seed,
+    (width) => Math.max(1, Math.floor(CHUNK_NUMBERS / (width * k))),
+    (source, numbers) =>
+      Float32Array.from({ length: numbers * k }, () => deviation * source.standardNormal()),
   );
-  /** Rows of Π, `[length, k]`. */
-  const matrix = ({ key, start, length }: ParameterRange): Float32Array => {
-    const result = new Float32Array(length * dimension);
-    for (let row = start; row < start + length; ) {
-      const [chunk, from] = [Math.floor(row / rows), row % rows];
-      const count = Math.min(rows - from, start + length - row);
-      const part = random.chunk(key, chunk).subarray(from * dimension, (from + count) * dimension);
-      result.set(part, (row - start) * dimension);
-      row += count;
-    }
+  /** Rows of Π for each number of the range: `[rows · width, k]`. */
+  const matrix = (range: Omit<ParameterRange, 'parameter'>): Float32Array => {
+    const result = new Float32Array(range.rows * range.width * k);
+    random.forEach(range, (chunk, from, count, at) =>
+      result.set(chunk.subarray(from * k, (from + count) * k), at * k),
+    );
     return result;
   };
   return {
     name: 'dense',
-    dimension,
-    size: dimension,
-    describe: () => '',
-    constantShapes: ({ length }) => ({ matrix: [length, dimension] }),
-    constants: (range) => ({ matrix: ndarray<'float32'>(matrix(range), [range.length, dimension]) }),
-    down: (gradients, { matrix: pi }) => tf.matMul(gradients, pi!),
-    up: (short, { matrix: pi }, { length }) =>
-      tf.matMul(pi!, short.reshape([dimension, 1])).reshape([length]),
+    dimension: k,
+    size: k,
+    columns: (width) => width * k,
+    constants: (range) => ndarray<'float32'>(matrix(range), [range.rows, range.width * k]),
+    phase: () => 0,
+    down: (gradients, constants) => tf.matMul(gradients, constants.reshape([gradients.shape[1]!, k])),
+    up: (short, constants, width) => {
+      const rows = constants.shape[0]!;
+      return tf.matMul(constants.reshape([rows * width, k]), short.reshape([k, 1])).reshape([rows, width]);
+    },
     add: (range, gradients) => {
       const pi = matrix(range);
       for (const { values, into } of gradients) {
         for (const [i, value] of values.entries()) {
           if (value === 0) continue;
-          for (let k = 0; k < dimension; k++) into[k]! += value * pi[i * dimension + k]!;
+          for (let j = 0; j < k; j++) into[j]! += value * pi[i * k + j]!;
         }
       }
     },
+    expand: (short, range) => {
+      const pi = matrix(range);
+      return Float32Array.from({ length: range.rows * range.width }, (_, i) => {
+        let sum = 0;
+        for (let j = 0; j < k; j++) sum += short[j]! * pi[i * k + j]!;
+        return sum;
+      });
+    },
     shorten: (sums) => sums,
-    lengthen: (coordinates) => coordinates,
+    lengthen: (coordinates) => Float64Array.from(coordinates),
     lengthenTensor: (coordinates) => coordinates,
-    shortShapes: {},
-    shortConstants: () => ({}),
+    shortConstants: () => zeros('float32', [2, k]),
   };
 };

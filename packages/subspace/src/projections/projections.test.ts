@@ -1,5 +1,6 @@
 import { Mt19937, type NDArray, ndarray } from '@ntk-lens/core';
 import { createRuntime, type Runtime } from '@ntk-lens/engine';
+import { takePart } from '@ntk-lens/models';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { denseProjection } from './dense.js';
 import { fastfoodProjection } from './fastfood.js';
@@ -12,17 +13,16 @@ beforeAll(async () => {
 });
 afterAll(() => runtime.close());
 
-/** Π of a parameter of D numbers, column by column from the long and the short part on the host. */
-const explicit = (projection: RandomProjection, D: number): Float64Array[] => {
-  const range = { key: 'w', parameter: 'w', start: 0, length: D };
-  const rows = Array.from({ length: D }, (_, i) => {
+/** Π of a parameter, row by row, from the long and the short part on the host. */
+const explicit = (projection: RandomProjection, rows: number, width: number): Float64Array[] => {
+  const range = { key: 'w', parameter: 'w', row: 0, rows, width };
+  return Array.from({ length: rows * width }, (_, i) => {
     const sums = new Float64Array(projection.size);
-    const values = new Float32Array(D);
+    const values = new Float32Array(rows * width);
     values[i] = 1;
     projection.add(range, [{ values, into: sums }]);
     return projection.shorten(sums);
   });
-  return rows;
 };
 
 const normals = (seed: number, n: number) => {
@@ -58,77 +58,72 @@ for (const [name, make] of [
   ['fastfood', fastfoodProjection],
 ] as const) {
   describe(name, () => {
-    for (const [k, D] of [
-      [1, 7],
-      [5, 40],
-      [8, 50],
-      [100, 300],
-      [300, 90],
-      [1100, 900],
+    for (const [k, rows, width] of [
+      [1, 3, 7],
+      [5, 8, 5],
+      [8, 10, 5],
+      [16, 21, 1],
+      [100, 3, 100],
+      [130, 5, 18],
+      [300, 9, 10],
+      [1100, 20, 45],
     ] as const) {
-      test(`programs and host agree with explicit Π, k = ${k}, D = ${D}`, async () => {
+      test(`programs and host agree with explicit Π, k = ${k}, ${rows} rows of ${width}`, async () => {
         const projection = make(k, 7);
-        const D_ = Math.min(D, 60);
-        const rows = explicit(projection, D_);
-        const range = { key: 'w', parameter: 'w', start: 0, length: D };
+        const D = rows * width;
+        const all = { key: 'w', parameter: 'w', row: 0, rows, width };
         const g = normals(2, 3 * D);
-        const whole = [0, 1, 2].map((row) => {
-          const sums = new Float64Array(projection.size);
-          // In uneven pieces: ranges need not be aligned with blocks.
-          for (let start = 0; start < D; start += 13) {
-            const values = g.subarray(row * D + start, row * D + Math.min(D, start + 13));
-            projection.add({ ...range, start, length: values.length }, [{ values, into: sums }]);
-          }
-          return sums;
-        });
-        const constants = projection.constants(range);
         const run = async (
           inputs: Record<string, NDArray<'float32'>>,
           build: Parameters<Runtime['compute']>[0]['build'],
-        ) => {
+        ): Promise<Float32Array> => {
           const resident: Record<string, Awaited<ReturnType<Runtime['upload']>>> = {};
           for (const [key, array] of Object.entries(inputs)) resident[key] = await runtime.upload(array);
           const specs = Object.entries(inputs).map(([key, { shape }]) => [key, { dtype: 'float32', shape }]);
-          return runtime.compute(
-            { name: `test ${name} ${k} ${D} ${build}`, inputs: Object.fromEntries(specs), build },
-            resident,
-          );
+          const program = { name: `${build} ${Math.random()}`, inputs: Object.fromEntries(specs), build };
+          return (await runtime.compute(program, resident))['y']!.data as Float32Array;
         };
-        const { p } = await run(
-          { g: ndarray<'float32'>(g.slice(), [3, D]), ...constants },
-          ({ g, ...rest }) => ({
-            p: projection.down(g!, rest, range),
-          }),
-        );
-        expect(
-          difference(
-            p!.data,
-            whole.flatMap((sums) => [...sums]),
-          ),
-        ).toBeLessThan(1e-5);
-
-        const z = normals(3, k);
-        const long = projection.lengthen(Float64Array.from(z));
-        const { theta } = await run(
-          {
-            z: ndarray<'float32'>(z.slice(), [k]),
-            ...projection.constants(range),
-            ...projection.shortConstants(),
-          },
-          ({ z, ...rest }) => ({ theta: projection.up(projection.lengthenTensor(z!, rest), rest, range) }),
-        );
-        // ⟨Πz, g⟩ = ⟨z, Πᵀg⟩, and Πz is what the rows of Π say.
-        for (const row of [0, 1, 2]) {
-          const left = theta!.data.reduce(
-            (sum: number, x: number, i: number) => sum + x * g[row * D + i]!,
-            0,
+        const pi = explicit(projection, rows, width);
+        const expected = [0, 1, 2].map((r) => {
+          const sums = new Float64Array(k);
+          for (let i = 0; i < D; i++) for (let j = 0; j < k; j++) sums[j]! += g[r * D + i]! * pi[i]![j]!;
+          return sums;
+        });
+        // Downwards in two ranges of rows, which add up.
+        const sums = [0, 1, 2].map(() => new Float64Array(projection.size));
+        for (const [row, count] of [
+          [0, 2],
+          [2, rows - 2],
+        ] as const) {
+          const range = { ...all, row, rows: count };
+          const part = Float32Array.from({ length: 3 * count * width }, (_, i) => {
+            const [r, j] = [Math.floor(i / (count * width)), i % (count * width)];
+            return g[r * D + row * width + j]!;
+          });
+          const y = await run(
+            { g: ndarray<'float32'>(part, [3, count * width]), c: projection.constants(range) },
+            ({ g, c }) => ({ y: projection.down(g!, c!, range) }),
           );
-          const right = projection.shorten(whole[row]!).reduce((sum, x, i) => sum + x * z[i]!, 0);
-          expect(Math.abs(left - right)).toBeLessThan(1e-5 * Math.hypot(...theta!.data) * Math.sqrt(D));
+          for (const [r, sum] of sums.entries())
+            for (let i = 0; i < sum.length; i++) sum[i]! += y[r * projection.size + i]!;
         }
-        expect(long.length).toBe(projection.size);
-        const head = rows.map((row) => row.reduce((sum, x, i) => sum + x * z[i]!, 0));
-        if (D === D_) expect(difference(theta!.data, head)).toBeLessThan(1e-5);
+        for (const [r, sum] of sums.entries())
+          expect(difference(projection.shorten(sum), expected[r]!)).toBeLessThan(1e-5);
+
+        // Upwards, of all rows and of some in another order.
+        const z = normals(3, k);
+        const up = (constants: NDArray<'float32'>) =>
+          run(
+            { z: ndarray<'float32'>(z.slice(), [k]), c: constants, s: projection.shortConstants() },
+            ({ z, c, s }) => ({ y: projection.up(projection.lengthenTensor(z!, s!), c!, width) }),
+          );
+        const product = pi.map((row) => row.reduce((sum, x, j) => sum + x * z[j]!, 0));
+        expect(difference(await up(projection.constants(all)), product)).toBeLessThan(1e-5);
+        expect(difference(projection.expand(projection.lengthen(z), all), product)).toBeLessThan(1e-5);
+        const chosen = takePart(projection.constants(all), { rows: [2, 0] });
+        expect(
+          difference(await up(chosen), [...product.slice(2 * width, 3 * width), ...product.slice(0, width)]),
+        ).toBeLessThan(1e-5);
       });
     }
 
@@ -137,7 +132,7 @@ for (const [name, make] of [
       const mean = Array.from({ length: D }, () => new Float64Array(D));
       const draws = 400;
       for (let seed = 0; seed < draws; seed++) {
-        const rows = explicit(make(11, seed), D);
+        const rows = explicit(make(11, seed), 4, 6);
         for (const [i, x] of rows.entries())
           for (const [j, y] of rows.entries())
             mean[i]![j]! += x.reduce((s, v, l) => s + v * y[l]!, 0) / draws;
@@ -148,8 +143,8 @@ for (const [name, make] of [
     });
 
     test('a seed gives the same Π, another seed another', () => {
-      expect(explicit(make(5, 3), 20)).toEqual(explicit(make(5, 3), 20));
-      expect(explicit(make(5, 3), 20)).not.toEqual(explicit(make(5, 4), 20));
+      expect(explicit(make(5, 3), 4, 5)).toEqual(explicit(make(5, 3), 4, 5));
+      expect(explicit(make(5, 3), 4, 5)).not.toEqual(explicit(make(5, 4), 4, 5));
     });
   });
 }

@@ -2,13 +2,10 @@ import type { NDArray } from '@ntk-lens/core';
 import type { tf } from '@ntk-lens/engine';
 import type { ParameterRange, ProjectedGradient } from '@ntk-lens/kernels';
 
-/** Names of a program's constants to their tensors. */
-export type Constants<T> = Readonly<Record<string, T>>;
-
 /**
- * A random linear map Π: R^k → R^D, given range by range of R^D, with E[Π Πᵀ] = 1: kernels of projected
- * gradients are right on average. It is the product of a long part, of which each range has its own rows,
- * and a short part between `size` numbers and k.
+ * A random linear map Π: R^k → R^D with E[Π Πᵀ] = 1, so that kernels of projected gradients are right on average.
+ * It is the product of a long part, of which every row of every parameter has rows of its own, and a short part
+ * between k coordinates and `size` numbers. The long part is generated row by row of a parameter from constants.
  */
 export interface RandomProjection {
   readonly name: 'dense' | 'fastfood';
@@ -16,23 +13,28 @@ export interface RandomProjection {
   readonly dimension: number;
   /** Numbers between the long and the short part. */
   readonly size: number;
-  /** Says what the programs of a range depend on besides its length. */
-  describe(range: ParameterRange): string;
-  /** Shapes of a range's constants. */
-  constantShapes(range: ParameterRange): Constants<readonly number[]>;
-  constants(range: ParameterRange): Constants<NDArray<'float32'>>;
-  /** The long part's transpose: gradients `[m, length]` → `[m, size]`. */
-  down(gradients: tf.Tensor, constants: Constants<tf.Tensor>, range: ParameterRange): tf.Tensor;
-  /** The long part: `size` numbers → the range's `length`. */
-  up(short: tf.Tensor, constants: Constants<tf.Tensor>, range: ParameterRange): tf.Tensor;
-  /** As `down`, on the host, for short ranges. */
+  /** Constants per row of a parameter of this width. */
+  columns(width: number): number;
+  /** The constants of rows: `[rows, columns(width)]`, a fresh array. */
+  constants(range: Omit<ParameterRange, 'parameter'>): NDArray<'float32'>;
+  /**
+   * The long part's transpose: gradients `[m, rows · width]` → `[m, size]`.
+   *
+   * @param row first row, which the result depends on besides the constants only through {@link phase}
+   */
+  down(gradients: tf.Tensor, constants: tf.Tensor, range: Pick<ParameterRange, 'row' | 'width'>): tf.Tensor;
+  phase(range: Pick<ParameterRange, 'row' | 'width'>): number;
+  /** The long part: `size` numbers → `[rows, width]`, for whichever rows the constants are. */
+  up(short: tf.Tensor, constants: tf.Tensor, width: number): tf.Tensor;
+  /** As `down`, on the host. */
   add(range: ParameterRange, gradients: readonly ProjectedGradient[]): void;
+  /** As `up`, on the host. */
+  expand(short: Float64Array, range: Omit<ParameterRange, 'parameter'>): Float32Array;
   /** The short part's transpose: `size` numbers → k coordinates. */
   shorten(sums: Float64Array): Float64Array;
-  /** The short part: k coordinates → `size` numbers, as a tensor and on the host. */
-  lengthen(coordinates: Float64Array): Float64Array;
-  lengthenTensor(coordinates: tf.Tensor, constants: Constants<tf.Tensor>): tf.Tensor;
-  /** Constants of {@link lengthenTensor}. */
-  readonly shortShapes: Constants<readonly number[]>;
-  shortConstants(): Constants<NDArray<'float32'>>;
+  /** The short part: k coordinates → `size` numbers. */
+  lengthen(coordinates: ArrayLike<number>): Float64Array;
+  /** As {@link lengthen}, of a tensor `[k]` with the constants {@link shortConstants} `[2, size]`. */
+  lengthenTensor(coordinates: tf.Tensor, constants: tf.Tensor): tf.Tensor;
+  shortConstants(): NDArray<'float32'>;
 }
