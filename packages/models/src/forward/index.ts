@@ -6,4 +6,5 @@ export { promptObjective } from './prompt-objective.js';
 export type { ForwardOptions } from './run-batches.js';
 export { type ResidentSide, sideTypes, uploadSide } from './stage-program.js';
 export { takePart } from './take-part.js';
+export { type TokenLogProbabilitiesOptions, tokenLogProbabilities } from './token-log-probabilities.js';
 export { type StageWeights, uploadStageWeights } from './upload-stage-weights.js';

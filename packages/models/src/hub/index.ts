@@ -1,3 +1,4 @@
+export { type CachedModel, cachedModelList } from './cached-model-list.js';
 export {
   DownloadMismatchError,
   HubAccessError,

@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
-import { addPromptingOptions, type PromptingFlags, promptingFields } from './prompting-options.js';
 import { bytes, globs, integer, integers, names, oneOf, seeds } from './parse-value.js';
+import { addPromptingOptions, type PromptingFlags, promptingFields } from './prompting-options.js';
 import type { GivenOptions } from './resolve-config.js';
 import { type SolverFlags, solverFields } from './solver-options.js';
 
@@ -40,7 +40,10 @@ export const addTaskOptions = (command: Command): Command =>
     .option('-m, --model <dir|id>', 'model directory or Hugging Face id (default: the embedded minilm-mlm)')
     .option('--revision <name>', 'branch, tag or commit of a Hugging Face model (default: main)')
     .option('-t, --task <name>', 'task, see "ntk-lens tasks" (default: sentiment)')
-    .option('-d, --data <dir|file>', 'k-shot directory in the layout of LM-BFF, or your own .csv, .tsv or .jsonl file; not needed for embedded tasks')
+    .option(
+      '-d, --data <dir|file>',
+      'k-shot directory in the layout of LM-BFF, or your own .csv, .tsv or .jsonl file; not needed for embedded tasks',
+    )
     .option('--template <text>', "prompt in LM-BFF's template language (default: the task's)")
     .option(
       '--mapping <json>',

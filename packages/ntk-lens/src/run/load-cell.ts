@@ -1,21 +1,25 @@
 import { createHash } from 'node:crypto';
-import { type EncodedExample, type Example, isNtkLensError, type SplitName } from '@ntk-lens/core';
-import { compileTemplate, type Verbalizer } from '@ntk-lens/prompts';
-import { embeddedKShot, goldOf } from '@ntk-lens/tasks';
-import { loadKShot } from '@ntk-lens/tasks/node';
+import type { EncodedExample, LongTaskOptions, SplitName } from '@ntk-lens/core';
+import type { Verbalizer } from '@ntk-lens/prompts';
+import { goldOf } from '@ntk-lens/tasks';
+import { type ExampleSets, exampleSets } from '../data/example-sets.js';
 import type { RunConfig } from '../options/run-config.js';
-import { BadExampleError } from './errors.js';
 import type { OpenedModel } from './model/opened-model.js';
 import type { PreparedTask } from './prepare-task.js';
+import { embedWith, promptEncoder } from './prompting/prompt-encoder.js';
+import { type PromptTexts, promptTexts } from './prompting/prompt-texts.js';
 import { splitNames } from './store/kernel-files.js';
 
 /** One k-shot sample, prompted and tokenized. */
 export interface CellData {
   readonly shots: number;
   readonly seed: number;
+  /** In the prompt's first context, of which kernels are. */
   readonly examples: Readonly<Record<SplitName, readonly EncodedExample[]>>;
-  /** Label indices. */
+  /** Label indices; scores for a regression. */
   readonly labels: Readonly<Record<SplitName, readonly number[]>>;
+  /** What the examples were encoded from, in every context of demonstrations. */
+  readonly prompts: PromptTexts;
   /** SHA-256 of token ids, read positions and labels. */
   readonly hash: string;
 }
@@ -30,36 +34,51 @@ export const loadCell = async (
   prepared: PreparedTask,
   verbalizer: Verbalizer,
   model: OpenedModel,
-  { shots, seed }: { readonly shots: number; readonly seed: number },
+  sample: { readonly shots: number; readonly seed: number },
+  options: LongTaskOptions = {},
 ): Promise<CellData> => {
-  const { task, template } = prepared;
-  const sets: Readonly<Record<SplitName, readonly Example[]>> =
-    config.data === undefined
-      ? await embeddedKShot({ name: task.name, shots, seed })
-      : await loadKShot({ task, dataDir: config.data, shots, seed });
-  const encode = compileTemplate(template, model.tokenizer, {
-    maxLength: Math.min(task.maxLength, model.maxTokens),
-    objective: model.objective,
-    labelWordIds: verbalizer.labelWordIds,
-    ...(task.firstSentenceLimit !== undefined && { firstSentenceLimit: task.firstSentenceLimit }),
-    ...(task.otherSentenceLimit !== undefined && { otherSentenceLimit: task.otherSentenceLimit }),
-  });
+  const { task } = prepared;
+  const sets = await exampleSets(config, task, sample);
+  const prompts = await withDemonstrations(config, prepared, model, sets, options);
+  const encode = promptEncoder(task, prompts, verbalizer, model);
+  const [context] = prompts.contexts;
   const examples = {} as Record<SplitName, EncodedExample[]>;
   const labels = {} as Record<SplitName, number[]>;
   for (const split of splitNames) {
-    const own = split === 'test' ? sets.test.slice(0, config.limitTest) : sets[split];
-    labels[split] = goldOf(task, own);
-    examples[split] = own.map(({ texts }, index) => {
-      try {
-        const { inputIds, position } = encode(texts);
-        return { inputIds, position };
-      } catch (error) {
-        throw isNtkLensError(error) ? new BadExampleError(split, index, error) : error;
-      }
-    });
+    labels[split] = goldOf(task, sets[split]);
+    examples[split] = encode(split, context![split]).map(({ inputIds, position }) => ({
+      inputIds,
+      position,
+    }));
   }
   const hash = createHash('sha256')
     .update(JSON.stringify([examples, labels]))
     .digest('hex');
-  return { shots, seed, examples, labels, hash };
+  const { shots, seed } = sample;
+  return { shots, seed, examples, labels, prompts, hash };
+};
+
+/** The texts of a prompt; the model is opened only where demonstrations are filtered by its own embeddings. */
+export const withDemonstrations = async (
+  config: RunConfig,
+  prepared: PreparedTask,
+  model: OpenedModel,
+  sets: ExampleSets,
+  options: LongTaskOptions,
+): Promise<PromptTexts> => {
+  if (config.demonstrations?.filter === undefined) {
+    return promptTexts(config, prepared, sets, model.objective);
+  }
+  const machine = {
+    runtime: config.runtime,
+    ...(config.threads !== undefined && { threads: config.threads }),
+    ...options,
+  };
+  const loaded = await model.load();
+  try {
+    const embed = embedWith(prepared.task, model, loaded.forward.states, machine);
+    return await promptTexts(config, prepared, sets, model.objective, embed);
+  } finally {
+    await loaded.close();
+  }
 };

@@ -2,11 +2,13 @@ import type { Tokenizer } from '@ntk-lens/core';
 import {
   checkTemplate,
   createVerbalizer,
+  type LabelWordRule,
   parseTemplate,
   type Template,
   type Verbalizer,
 } from '@ntk-lens/prompts';
-import { findTask, type TaskSpec } from '@ntk-lens/tasks';
+import type { TaskSpec } from '@ntk-lens/tasks';
+import { taskOf } from '../data/own-task.js';
 import type { RunConfig } from '../options/run-config.js';
 import { TaskNotPossibleError } from './errors.js';
 
@@ -22,14 +24,20 @@ export interface PreparedTask {
  * @throws UnknownTaskError, TemplateError, TaskNotPossibleError
  */
 export const prepareTask = (config: RunConfig): PreparedTask => {
-  const found = findTask(config.task);
-  const task: TaskSpec = {
-    ...found,
-    template: config.template ?? found.template,
-    labelWords: config.mapping ?? found.labelWords,
-  };
+  const { task, template } = preparePrompt(config);
   if (task.kind === 'regression') {
-    throw new TaskNotPossibleError(task.name, 'its labels are scores', 'Choose a classification task.');
+    throw new TaskNotPossibleError(
+      task.name,
+      'its labels are scores, and kernels are solved for labels',
+      'Choose a classification task, or "ntk-lens zero-shot", which takes this one.',
+    );
+  }
+  if (config.labelRule === 'mean' || config.labelRule === 'joint') {
+    throw new TaskNotPossibleError(
+      task.name,
+      `--label-rule ${config.labelRule} reads several logits per label, and a kernel needs one`,
+      'Choose the rule single or first, or "ntk-lens zero-shot", which takes every rule.',
+    );
   }
   if (config.binary && task.labels.length !== 2) {
     throw new TaskNotPossibleError(
@@ -47,6 +55,21 @@ export const prepareTask = (config: RunConfig): PreparedTask => {
         : 'Choose sgd or signgd, or a task of 2 labels with --binary.',
     );
   }
+  return { task, template };
+};
+
+/**
+ * The task of a configuration with its own prompt, whatever is done with it.
+ *
+ * @throws UnknownTaskError, TemplateError
+ */
+export const preparePrompt = (config: RunConfig): PreparedTask => {
+  const found = taskOf(config);
+  const task: TaskSpec = {
+    ...found,
+    template: config.template ?? found.template,
+    labelWords: config.mapping ?? found.labelWords,
+  };
   const template = parseTemplate(task.template);
   checkTemplate(template, { texts: task.textsPerExample, labels: task.labels.length });
   return { task, template };
@@ -57,5 +80,8 @@ export const prepareTask = (config: RunConfig): PreparedTask => {
  *
  * @throws MissingLabelsError, MultiTokenLabelWordError, UnknownLabelWordError, DuplicateLabelWordError
  */
-export const prepareVerbalizer = (task: TaskSpec, tokenizer: Tokenizer): Verbalizer =>
-  createVerbalizer(task.labelWords, task.labels, tokenizer);
+export const prepareVerbalizer = (
+  task: TaskSpec,
+  tokenizer: Tokenizer,
+  rule: LabelWordRule = 'single',
+): Verbalizer => createVerbalizer(task.labelWords, task.labels, tokenizer, { rule });

@@ -41,6 +41,18 @@ const inner = (a: Map<number, number>, b: Map<number, number>): number => {
   return sum;
 };
 
+/** Logit c, as the kernels' f₀ has it. */
+const logitsOf = (examples: readonly EncodedExample[], ids: readonly number[]) => {
+  const data = new Float64Array(examples.length * ids.length);
+  for (const [j, example] of examples.entries()) {
+    for (let c = 0; c < ids.length; c++) {
+      for (const [id, count] of featuresOf(example))
+        data[j * ids.length + c]! += count * Math.sin(id * (c + 1));
+    }
+  }
+  return ndarray<'float64'>(data, [examples.length, ids.length]);
+};
+
 export interface WordModelLog {
   /** How often kernels were computed. */
   computed: number;
@@ -89,6 +101,17 @@ export const wordModel = (log: WordModelLog = { computed: 0, loaded: 0 }, hash =
       onProgress?.({ phase: 'kernel', done: 1, total: 1 });
       const runtime = { runtime: 'words', version: '1', dtype: 'float64', threads: 1, reason: 'a test' };
       return { splits: compute(request), runtime };
+    },
+    forward: {
+      logits: async (examples, ids) => logitsOf(examples, ids),
+      logProbabilities: async (examples, ids) => logitsOf(examples, ids),
+      states: async (examples) =>
+        ndarray<'float64'>(
+          Float64Array.from(
+            examples.flatMap(({ inputIds }) => [inputIds.length, Math.sin(inputIds[1] ?? 0)]),
+          ),
+          [examples.length, 2],
+        ),
     },
     close: async () => {},
   };

@@ -2,12 +2,12 @@ import type { CommandModule } from '../command-module.js';
 import { doctorCommand } from './doctor.js';
 import { kernelCommand } from './kernel.js';
 import { modelsCommand } from './models.js';
+import { promptCommand } from './prompt.js';
 import { runCommand } from './run.js';
 import { solveCommand } from './solve.js';
-import { promptCommand } from './prompt.js';
 import { splitCommand } from './split.js';
-import { zeroShotCommand } from './zero-shot.js';
 import { tasksCommand } from './tasks.js';
+import { zeroShotCommand } from './zero-shot.js';
 
 /** All commands, in the order of the help. */
 export const commands: readonly CommandModule[] = [

@@ -6,16 +6,17 @@ export const modelsCommand: CommandModule = {
     const models = program
       .command('models')
       .summary('the models found here')
-      .description('Lists the models found here, or shows one.');
+      .description('Lists the models found here and in the Hugging Face cache, or shows one.');
     addOutputOptions(
       models.command('list', { isDefault: true }).description('list models and architectures'),
     ).action(async (flags: GlobalFlags) => {
       const { embeddedName, modelDirectoriesHere } = await import('../../run/model/model-directory.js');
-      const { modelTypes } = await import('@ntk-lens/models');
+      const { cachedModelList, modelTypes } = await import('@ntk-lens/models');
       const { renderTerminalTable } = await import('@ntk-lens/report');
       const found = modelDirectoriesHere();
+      const cached = await cachedModelList();
       if (flags.json) {
-        const list = { embedded: embeddedName, directories: found, architectures: modelTypes };
+        const list = { embedded: embeddedName, directories: found, cached, architectures: modelTypes };
         context.stdout.write(`${JSON.stringify(list)}\n`);
         return;
       }
@@ -24,6 +25,14 @@ export const modelsCommand: CommandModule = {
         rows: [
           { cells: [embeddedName, 'embedded, the default'] },
           ...found.map((directory) => ({ cells: [directory, 'here: --model with this path'] })),
+          ...cached.map(({ id, missing }) => ({
+            cells: [
+              id,
+              missing === undefined
+                ? 'Hugging Face cache: --model with this id'
+                : `Hugging Face cache, not whole: ${missing}`,
+            ],
+          })),
         ],
         notes: [
           `--model takes any Hugging Face model directory of: ${modelTypes.join(', ')}`,

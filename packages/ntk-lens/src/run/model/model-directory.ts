@@ -1,4 +1,4 @@
-import { existsSync, readdirSync, statSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
 import { isError, type LongTaskOptions } from '@ntk-lens/core';
 import { UnknownModelError } from '../errors.js';
@@ -7,11 +7,20 @@ export const embeddedName = 'minilm-mlm';
 
 const isDirectory = (path: string): boolean => existsSync(path) && statSync(path).isDirectory();
 
-/** Model directories in a folder: those with a config.json. */
+/** Other programs have a config.json, too; that of a model names its architecture. */
+const isModelConfig = (file: string): boolean => {
+  try {
+    return /"(model_type|architectures)"/.test(readFileSync(file, 'utf8'));
+  } catch {
+    return false;
+  }
+};
+
+/** Model directories in a folder: those with a model's config.json. */
 const modelDirectoriesIn = (parent: string): string[] => {
   if (!isDirectory(parent)) return [];
   return readdirSync(parent, { withFileTypes: true })
-    .filter((entry) => entry.isDirectory() && existsSync(join(parent, entry.name, 'config.json')))
+    .filter((entry) => entry.isDirectory() && isModelConfig(join(parent, entry.name, 'config.json')))
     .map((entry) => join(parent, entry.name));
 };
 

@@ -1,0 +1,29 @@
+import { NtkLensError } from '@ntk-lens/core';
+
+/** Written k-shot files that are not those of a list of MD5 sums. */
+export class SplitChecksumError extends NtkLensError {
+  static readonly code = 'SPLIT_CHECKSUM';
+  constructor(
+    list: string,
+    known: number,
+    readonly wrong: readonly { readonly name: string; readonly md5: string; readonly expected: string }[],
+  ) {
+    const [first] = wrong;
+    const found = first
+      ? `${wrong.length} of ${known} files differ, first ${first.name}: found ${first.md5}, expected ${first.expected}. The full data, --shots or --mode are not those of the list.`
+      : 'it names none of the files that were written, expected <TASK>/<shots>-<seed>/<file>. Check --shots, --seeds and the list.';
+    super(SplitChecksumError.code, 'failure', `${list}: ${found}`);
+  }
+}
+
+/** A data file of which the k-shot sample leaves nothing to test on. */
+export class NothingLeftError extends NtkLensError {
+  static readonly code = 'NOTHING_LEFT';
+  constructor(file: string, shots: number) {
+    super(
+      NothingLeftError.code,
+      'input',
+      `${file}: every example is drawn for training or development at ${shots} shots, expected some more for the test set. Lower --shots.`,
+    );
+  }
+}
