@@ -7,7 +7,9 @@ import { chosenText, kernelName } from './method-name.js';
 import { metricFormat } from './metric-format.js';
 
 /** A cell whose kernel was solved. */
-type SolvedCell = Pick<CellResult, 'shots' | 'seed' | 'formula'> & { readonly scores: SolvedSplits };
+type SolvedCell = Pick<CellResult, 'shots' | 'seed' | 'formula' | 'withoutPrompt' | 'zeroShotVariants'> & {
+  readonly scores: SolvedSplits;
+};
 
 /**
  * Majority, zero-shot and kernel results: one row a method; over several seeds mean ± sd (ddof 0).
@@ -25,7 +27,8 @@ const resultsTable = (
   for (const shots of new Set(cells.map((cell) => cell.shots))) {
     const group = cells.filter((cell) => cell.shots === shots);
     const formulas = [...new Set(group.map((cell) => cell.formula))];
-    const samples = group.filter((cell) => cell.formula === formulas[0]);
+    const samples = group.filter((cell) => cell.formula === formulas[0] && !cell.withoutPrompt);
+    const probed = group.filter((cell) => cell.formula === formulas[0] && cell.withoutPrompt);
     const add = (method: string, scores: readonly MethodScores[], chosen: string | null): void => {
       rows.push({
         cells: [
@@ -46,12 +49,30 @@ const resultsTable = (
     );
     const zeroShot = samples.flatMap(({ scores }) => scores.zeroShot ?? []);
     if (zeroShot.length > 0) add('zero-shot', zeroShot, null);
-    for (const formula of formulas) {
-      const kernels = group.filter((cell) => cell.formula === formula).map(({ scores }) => scores.kernel);
-      const chosen = [...new Set(kernels.map((kernel) => chosenText(kernel.chosen)))];
-      const text = chosen.length === 1 ? chosen[0]! : 'differs, see metrics.json';
-      add(`${kernelName(formula)} (${kernels[0]?.solver})`, kernels, text);
+    const variants = samples.map((cell) => cell.zeroShotVariants ?? []);
+    for (const [k, { name }] of (variants[0] ?? []).entries()) {
+      add(
+        name,
+        variants.flatMap((own) => own[k] ?? []),
+        null,
+      );
     }
+    const addKernels = (withoutPrompt: boolean): void => {
+      for (const formula of formulas) {
+        const kernels = group
+          .filter((cell) => cell.formula === formula && (cell.withoutPrompt ?? false) === withoutPrompt)
+          .map(({ scores }) => scores.kernel);
+        if (kernels.length === 0) continue;
+        const chosen = [...new Set(kernels.map((kernel) => chosenText(kernel.chosen)))];
+        const text = chosen.length === 1 ? chosen[0]! : 'differs, see metrics.json';
+        const solvers = [...new Set(kernels.map(({ solver }) => solver))].join(', ');
+        add(`${kernelName(formula)}${withoutPrompt ? ', no prompt' : ''} (${solvers})`, kernels, text);
+      }
+    };
+    addKernels(false);
+    const probes = probed.flatMap(({ scores }) => scores.zeroShot ?? []);
+    if (probes.length > 0) add('linear probe, no prompt', probes, null);
+    addKernels(true);
   }
   return {
     title,

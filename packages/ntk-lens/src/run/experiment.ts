@@ -2,6 +2,7 @@ import type { Formula, SplitName } from '@ntk-lens/core';
 import type { MetricName } from '@ntk-lens/tasks';
 import type { RunConfig } from '../options/run-config.js';
 import type { RuntimeRecord } from './model/opened-model.js';
+import type { ZeroShotMethod } from './prompting/zero-shot-methods.js';
 import type { SolvedSplits } from './solve-splits.js';
 
 /** One k-shot sample and kernel formula of an experiment. */
@@ -9,6 +10,8 @@ export interface CellResult {
   readonly shots: number;
   readonly seed: number;
   readonly formula: Formula;
+  /** No prompt, and a linear-probe head: `scores.zeroShot` is then what the probe answers. */
+  readonly withoutPrompt?: true;
   /** Where its files are. */
   readonly directory: string;
   readonly examples: Readonly<Record<SplitName, number>>;
@@ -16,6 +19,8 @@ export interface CellResult {
   readonly shapes: Readonly<Record<SplitName, readonly number[]>>;
   /** Absent for `ntk-lens kernel`. */
   readonly scores?: SolvedSplits;
+  /** Zero-shot averaged over contexts of demonstrations, and calibrated; absent unless asked for. */
+  readonly zeroShotVariants?: readonly ZeroShotMethod[];
   /** What computed the kernels. */
   readonly runtime: RuntimeRecord;
   /** True when finished kernels of the same run were found. */

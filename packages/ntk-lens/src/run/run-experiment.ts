@@ -10,10 +10,12 @@ import { kernelRequest } from './kernel-request.js';
 import type { CellData } from './load-cell.js';
 import type { openModel } from './model/open-model.js';
 import { prepareExperiment } from './prepare-experiment.js';
+import { zeroShotVariants } from './prompting/zero-shot-variants.js';
 import { cellKernels } from './run-cell.js';
 import { cellIdentity, collectionIdentity } from './run-identity.js';
 import { type SolvedSplits, solveSplits } from './solve-splits.js';
 import { knownSolvers } from './solver-candidates.js';
+import { rethrowDiskFull } from './store/errors.js';
 import { splitNames } from './store/kernel-files.js';
 import { RunDirectory, type RunIdentity } from './store/run-directory.js';
 import { writeAtomic, writeJson } from './store/write-atomic.js';
@@ -44,7 +46,7 @@ export interface ExperimentOptions extends LongTaskOptions {
  * @param config what to run
  * @returns everything that `metrics.json` holds
  * @throws NtkLensError of kind `input` for bad input, OtherRunError for a directory of another run,
- *   CancelledError when the signal fires
+ *   CancelledError when the signal fires, DiskFullError
  */
 export const runExperiment = async (
   config: RunConfig,
@@ -58,8 +60,10 @@ export const runExperiment = async (
   const path = resolve(options.out ?? defaultDirectory(config, opened.name));
   const cells = samples.flatMap((data) => config.formulas.map((formula) => ({ data, formula })));
   const single = cells.length === 1;
+  const nameOf = (data: CellData, formula: Formula): string =>
+    `${data.shots}-${data.seed}-${formula}${data.withoutPrompt ? '-no-prompt' : ''}`;
   const pathOf = (data: CellData, formula: Formula): string =>
-    single ? path : join(path, `${data.shots}-${data.seed}-${formula}`);
+    single ? path : join(path, nameOf(data, formula));
   const identityOf = (data: CellData, formula: Formula, hash?: string): RunIdentity =>
     cellIdentity(config, prepared, verbalizer, data, formula, hash, solve);
 
@@ -110,8 +114,7 @@ export const runExperiment = async (
         ...(onProgress && {
           onProgress: single
             ? onProgress
-            : (event) =>
-                onProgress({ ...event, phase: `${data.shots}-${data.seed}-${formula} ${event.phase}` }),
+            : (event) => onProgress({ ...event, phase: `${nameOf(data, formula)} ${event.phase}` }),
         }),
       };
       const { splits, runtime, reused, seconds } = await cellKernels(
@@ -128,6 +131,10 @@ export const runExperiment = async (
       const scores: SolvedSplits | undefined = solve
         ? await solveSplits(splits, { ...config, metrics: task.metrics, hasLogits: true }, long)
         : undefined;
+      const variants =
+        solve && !data.withoutPrompt
+          ? await zeroShotVariants(config, { task, verbalizer, model: opened }, data, model, long)
+          : [];
       const perSplit = <T>(of: (split: (typeof splitNames)[number]) => T) =>
         Object.fromEntries(splitNames.map((split) => [split, of(split)])) as Record<
           (typeof splitNames)[number],
@@ -137,10 +144,12 @@ export const runExperiment = async (
         shots: data.shots,
         seed: data.seed,
         formula,
+        ...(data.withoutPrompt && { withoutPrompt: true }),
         directory: directory.path,
         examples: perSplit((split) => data.examples[split].length),
         shapes: perSplit((split) => splits[split].kernel.shape),
         ...(scores && { scores }),
+        ...(variants.length > 0 && { zeroShotVariants: variants }),
         runtime,
         reused,
         seconds: { kernels: seconds, solve: (performance.now() - solveStart) / 1000 },
@@ -172,6 +181,8 @@ export const runExperiment = async (
     await writeJson(join(path, 'config.json'), config);
     await writeOutcome(experiment);
     return experiment;
+  } catch (error) {
+    return rethrowDiskFull(path, error);
   } finally {
     await model.close();
   }

@@ -17,6 +17,12 @@ const solveIdentity = (config: RunConfig): Record<string, unknown> => ({
   ...(config.allowIndefinite && { allowIndefinite: true }),
 });
 
+/** How label words are read, and what stands beside the example; left out where it is the default. */
+const promptIdentity = (config: RunConfig): Record<string, unknown> => ({
+  ...(config.labelRule && config.labelRule !== 'single' && { labelRule: config.labelRule }),
+  ...(config.demonstrations && { demonstrations: config.demonstrations }),
+});
+
 /** The identity of one k-shot sample with one formula, as its manifest records it. */
 export const cellIdentity = (
   config: RunConfig,
@@ -33,13 +39,15 @@ export const cellIdentity = (
     shots: data.shots,
     seed: data.seed,
     ...(config.limitTest !== undefined && { limitTest: config.limitTest }),
-    template: template.source,
+    ...(data.withoutPrompt
+      ? { template: null, head: 'linear-probe' }
+      : { template: template.source, labelWords: wordsOf(verbalizer) }),
     labels: task.labels,
-    labelWords: wordsOf(verbalizer),
     metrics: task.metrics,
     formula,
     binary: config.binary,
     space: 'full',
+    ...promptIdentity(config),
     ...(config.parameters && { parameters: config.parameters }),
     tied: config.tied,
     keepNoise: config.keepNoise,
@@ -64,6 +72,7 @@ export const collectionIdentity = (
     template: template.source,
     labelWords: wordsOf(verbalizer),
     binary: config.binary,
+    ...promptIdentity(config),
     ...(config.parameters && { parameters: config.parameters }),
     tied: config.tied,
     keepNoise: config.keepNoise,
