@@ -27,8 +27,13 @@ export const experimentNotes = ({ task, config, cells, environment, seconds }: E
     `${sizes}; ${outputs}${spread}`,
     `kernels ${total('kernels')}${stored}, solving ${total('solve')}, everything ${durationText(seconds)}`,
     `${runtime.runtime} ${runtime.dtype}, ${runtime.version}, ${threads} (${runtime.reason}); ntk-lens ${environment['ntk-lens']}, Node ${environment['node']}`,
-    ...[...new Set(cells.flatMap((cell) => cell.scores?.kernel.warnings ?? []))].map(
-      (text) => `warning: ${text}`,
-    ),
+    ...[
+      ...new Set(
+        cells.flatMap((cell) => [
+          ...(cell.scores?.kernel.warnings ?? []),
+          ...(cell.runtime.probe?.warnings ?? []),
+        ]),
+      ),
+    ].map((text) => `warning: ${text}`),
   ];
 };

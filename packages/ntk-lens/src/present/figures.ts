@@ -50,7 +50,7 @@ export const centred = ({ data, shape }: NDArray<'float64'>): NDArray<'float64'>
 export const kernelFigure = (splits: KernelSplits, cell: CellResult, labels: readonly string[]): string => {
   const outputs = splits.train.kernel.shape[1] ?? 1;
   return heatMap({
-    title: `${kernelName(cell.formula)}${outputs > 1 ? ' of logit differences' : ''}, centred, ${cell.shots}-shot, seed ${cell.seed}`,
+    title: `${kernelName(cell.formula)}${outputs > 1 ? ' of logit differences' : ''}, centred, ${cell.shots}-shot, seed ${cell.seed}${cell.withoutPrompt ? ', no prompt' : ''}`,
     values: centred(pairKernel(splits.test.kernel)),
     value: 'centred',
     rows: { label: 'train', groups: splits.train.labels.data, names: labels },
@@ -69,7 +69,8 @@ export const accuracyFigure = ({ task, config, cells, model }: Experiment): stri
     bars.push({ label, value });
   };
   for (const shots of new Set(cells.map((cell) => cell.shots))) {
-    const group = cells.filter((cell) => cell.shots === shots);
+    const group = cells.filter((cell) => cell.shots === shots && !cell.withoutPrompt);
+    const others = cells.filter((cell) => cell.shots === shots && cell.withoutPrompt);
     const suffix = config.shots.length > 1 ? `, ${shots}-shot` : '';
     if (bars.length === 0) {
       const samples = group.filter((cell) => cell.formula === group[0]?.formula);
@@ -82,6 +83,13 @@ export const accuracyFigure = ({ task, config, cells, model }: Experiment): stri
       const own = group.filter((cell) => cell.formula === formula);
       add(
         `${kernelName(formula)}${suffix}`,
+        own.map((cell) => cell.scores?.kernel),
+      );
+    }
+    for (const formula of new Set(others.map((cell) => cell.formula))) {
+      const own = others.filter((cell) => cell.formula === formula);
+      add(
+        `${kernelName(formula)}, no prompt${suffix}`,
         own.map((cell) => cell.scores?.kernel),
       );
     }

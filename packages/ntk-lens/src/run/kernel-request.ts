@@ -15,14 +15,16 @@ export const kernelRequest = (
   replace: boolean,
 ): KernelRequest => ({
   examples: data.examples,
-  labelWordIds,
+  labelWordIds: data.withoutPrompt ? labelWordIds.map((_, label) => label) : labelWordIds,
+  ...(data.withoutPrompt && { probe: { labels: data.labels.train, classes: labelWordIds.length } }),
   formula,
   binary: config.binary,
   runtime: config.runtime,
   ...(config.threads !== undefined && { threads: config.threads }),
   ...(config.memory !== undefined && { memory: config.memory }),
   ...(config.parameters !== undefined && { parameters: config.parameters }),
-  tied: config.tied,
+  // Without the language-model head there is no decoder to tie.
+  tied: config.tied && !data.withoutPrompt,
   keepNoise: config.keepNoise,
   ...(config.blocks !== undefined && { blocks: config.blocks }),
   tiles: { directory: join(directory.path, tilesName), identity: directory.identity, replace },

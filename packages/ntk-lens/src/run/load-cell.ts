@@ -22,6 +22,8 @@ export interface CellData {
   readonly prompts: PromptTexts;
   /** SHA-256 of token ids, read positions and labels. */
   readonly hash: string;
+  /** Encoded without the prompt, for a network with a linear-probe head. */
+  readonly withoutPrompt?: true;
 }
 
 /**

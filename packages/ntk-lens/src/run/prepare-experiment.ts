@@ -6,6 +6,7 @@ import { type CellData, loadCell } from './load-cell.js';
 import { openModel } from './model/open-model.js';
 import type { OpenedModel } from './model/opened-model.js';
 import { type PreparedTask, prepareTask, prepareVerbalizer } from './prepare-task.js';
+import { withoutPrompt } from './without-prompt.js';
 
 /** A checked experiment: task, prompt, model without its weights, tokenized samples. */
 export interface PreparedExperiment {
@@ -38,7 +39,9 @@ export const prepareExperiment = async (
   for (const shots of config.shots) {
     for (const seed of config.seeds) {
       throwIfCancelled(signal, 'The run');
-      samples.push(await loadCell(config, prepared, verbalizer, opened, { shots, seed }, long));
+      const sample = await loadCell(config, prepared, verbalizer, opened, { shots, seed }, long);
+      samples.push(sample);
+      if (config.noPrompt === true) samples.push(await withoutPrompt(config, prepared, opened, sample));
     }
   }
   return { prepared, opened, verbalizer, samples };

@@ -1,6 +1,7 @@
 import { rm } from 'node:fs/promises';
 import type { Formula, KernelSplit, SplitName } from '@ntk-lens/core';
-import { type LongTaskOptions, ndarray } from '@ntk-lens/core';
+import { encodeNpy, type LongTaskOptions, ndarray } from '@ntk-lens/core';
+import type { LinearProbe } from '@ntk-lens/solvers';
 import type { RunConfig } from '../options/run-config.js';
 import { kernelRequest } from './kernel-request.js';
 import type { CellData } from './load-cell.js';
@@ -8,6 +9,11 @@ import type { LoadedModel, RuntimeRecord } from './model/opened-model.js';
 import { blockFiles, blockIndexName } from './store/block-files.js';
 import { hasKernels, type KernelSplits, kernelFiles, readKernels, splitNames } from './store/kernel-files.js';
 import type { RunDirectory } from './store/run-directory.js';
+
+const headFiles = ({ weights, bias }: LinearProbe) => ({
+  'head_weights.npy': encodeNpy(weights),
+  'head_bias.npy': encodeNpy(bias),
+});
 
 export interface CellKernels {
   readonly splits: KernelSplits;
@@ -51,7 +57,13 @@ export const cellKernels = async (
     { path: directory.path, identity: directory.manifest.kernel },
     force,
   );
-  const { splits: computed, blocks, runtime } = await model.computeKernels(request, options);
+  const { splits: computed, blocks, head, ...own } = await model.computeKernels(request, options);
+  const runtime: RuntimeRecord = {
+    ...own.runtime,
+    ...(head && {
+      probe: { penaltyC: head.penaltyC, warnings: head.warnings.map(({ message }) => message) },
+    }),
+  };
   const parts = config.blocks && blocks ? blockFiles(config.blocks, blocks) : {};
   const withLabels = (split: SplitName): KernelSplit => ({
     ...computed[split],
@@ -62,7 +74,7 @@ export const cellKernels = async (
   ) as unknown as KernelSplits;
   // Files that are finished stay as they are: blocks are added to them.
   await directory.finish(
-    known ? parts : { ...parts, ...kernelFiles(made) },
+    known ? parts : { ...parts, ...kernelFiles(made), ...(head && headFiles(head)) },
     known ? undefined : { ...runtime },
   );
   await rm(request.tiles.directory, { recursive: true, force: true });

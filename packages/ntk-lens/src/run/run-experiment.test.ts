@@ -46,7 +46,16 @@ describe('a run', () => {
           `${split}_labels.npy`,
           `${split}_logits.npy`,
         ]),
-        ...['accuracy.svg', 'config.json', 'kernel.svg', 'manifest.json', 'metrics.json', 'table.csv', 'table.md', 'table.tex'],
+        ...[
+          'accuracy.svg',
+          'config.json',
+          'kernel.svg',
+          'manifest.json',
+          'metrics.json',
+          'table.csv',
+          'table.md',
+          'table.tex',
+        ],
       ].sort(),
     );
     const kernel = decodeNpy(await readFile(join(out, 'test.npy')));
@@ -154,6 +163,23 @@ describe('several seeds and shots', () => {
     expect(experiment.cells.filter((cell) => cell.reused)).toHaveLength(2);
     expect(await readdir(out)).toContain('8-21-sgd');
     expect(await readFile(join(out, 'table.md'), 'utf8')).toMatch(/\| 4 \| majority .* ± .*\n/);
+  });
+});
+
+describe('a run without a prompt beside the prompted one', () => {
+  it('has a folder, a probe row and a kernel row of its own', async () => {
+    const { log, out, run } = await setUp();
+    const experiment = await run({ noPrompt: true, shots: [4] });
+    expect(experiment.cells.map((cell) => cell.withoutPrompt)).toEqual([undefined, true]);
+    expect((await readdir(out)).filter((name) => name.startsWith('4-42'))).toEqual([
+      '4-42-sgd',
+      '4-42-sgd-no-prompt',
+    ]);
+    expect(await readFile(join(out, 'table.md'), 'utf8')).toMatch(
+      /zero-shot.*\n.*SGD kernel .*lstsq.*\n.*linear probe, no prompt.*\n.*SGD kernel, no prompt .*lstsq/,
+    );
+    await run({ noPrompt: true, shots: [4] });
+    expect(log.computed).toBe(2);
   });
 });
 

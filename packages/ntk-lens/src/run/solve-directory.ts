@@ -1,9 +1,9 @@
 import { join, resolve } from 'node:path';
 import { BadArgumentError, type LongTaskOptions } from '@ntk-lens/core';
+import { MissingFlippedKernelError } from '@ntk-lens/solvers';
 import type { MetricName } from '@ntk-lens/tasks';
 import { type SolvedSplits, solveSplits } from './solve-splits.js';
 import type { SolverGrids } from './solver-candidates.js';
-import { MissingFlippedKernelError } from '@ntk-lens/solvers';
 import { readKernels, splitNames } from './store/kernel-files.js';
 import { RunDirectory } from './store/run-directory.js';
 import { writeJson } from './store/write-atomic.js';

@@ -13,7 +13,7 @@ import {
   type SplitKernels,
   type TileStore,
 } from '@ntk-lens/kernels';
-import type { LanguageModel } from '@ntk-lens/models';
+import { classifierModel, type LanguageModel } from '@ntk-lens/models';
 import { knownRuntime } from '../known-runtime.js';
 import type { Machine } from './forward-passes.js';
 import type {
@@ -23,6 +23,7 @@ import type {
   KernelRequest,
   RuntimeRecord,
 } from './opened-model.js';
+import { fitProbe, unfittedClassifier } from './probe-head.js';
 
 /** Computes kernels of one model; the runtime is opened with the first and kept. */
 export class KernelRunner {
@@ -33,20 +34,24 @@ export class KernelRunner {
     const runtime = await this.#open(request);
     const record = recordOf(runtime);
     const { reason: _, ...identity } = record;
+    const { probe, examples } = request;
+    const head = probe && (await fitProbe(this.model, runtime, examples.train, probe, options));
     const whole = {
       ...this.#request(request),
+      ...(head && { model: classifierModel(this.model, head) }),
       runtime,
       store: await this.#openTiles(request, identity),
       ...options,
     };
     if (request.blocks === undefined) {
-      return { splits: splitsOf(await computeKernels(whole)), runtime: record };
+      return { splits: splitsOf(await computeKernels(whole)), runtime: record, ...(head && { head }) };
     }
     const parts = await computeKernelBlocks(whole, request.blocks);
     const blocks = Object.fromEntries(
       Object.entries(parts).map(([name, kernels]) => [name, withoutLogits(splitsOf(kernels))]),
     );
-    return { splits: sumOf(Object.values(parts).map(splitsOf)), blocks, runtime: record };
+    const splits = sumOf(Object.values(parts).map(splitsOf));
+    return { splits, blocks, runtime: record, ...(head && { head }) };
   }
 
   /** @throws MemoryBudgetError, SequenceTooLongError, NoParametersError, BadArgumentError */
@@ -76,7 +81,7 @@ export class KernelRunner {
   #request(request: KernelRequest) {
     const { train, dev, test } = request.examples;
     return {
-      model: this.model,
+      model: request.probe ? unfittedClassifier(this.model, request.probe.classes) : this.model,
       train,
       queries: { dev, test },
       labelWordIds: request.labelWordIds,

@@ -7,7 +7,9 @@ import type {
   Tokenizer,
 } from '@ntk-lens/core';
 import type { KernelPlan } from '@ntk-lens/kernels';
+import type { LinearProbe } from '@ntk-lens/solvers';
 import type { ForwardPasses } from './forward-passes.js';
+import type { ProbeRequest } from './probe-head.js';
 
 /** A model as a run needs it: what prompts depend on, and later, on demand, its weights. */
 export interface OpenedModel {
@@ -39,8 +41,10 @@ export interface LoadedModel {
 
 export interface KernelRequest {
   readonly examples: Readonly<Record<SplitName, readonly EncodedExample[]>>;
-  /** Token ids of the label words, in label order. */
+  /** Token ids of the label words, in label order; labels 0 … C−1 with a `probe`. */
   readonly labelWordIds: readonly number[];
+  /** The network with a linear head fitted to the training examples in place of the language-model head. */
+  readonly probe?: ProbeRequest;
   readonly formula: Formula;
   readonly binary: boolean;
   readonly runtime: string;
@@ -65,6 +69,8 @@ export interface ComputedKernels {
   /** By stage or Hugging Face parameter name, if they were asked for. */
   readonly blocks?: Readonly<Record<string, BlockKernels>>;
   readonly runtime: RuntimeRecord;
+  /** The head that was fitted, if one was asked for. */
+  readonly head?: LinearProbe;
 }
 
 /** Granularity of {@link ComputedKernels.blocks}. */
@@ -88,4 +94,6 @@ export interface RuntimeRecord {
   readonly dtype: string;
   readonly threads: number;
   readonly reason: string;
+  /** How the linear-probe head was fitted, where there is one. */
+  readonly probe?: { readonly penaltyC: number; readonly warnings: readonly string[] };
 }

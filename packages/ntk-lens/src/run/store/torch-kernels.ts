@@ -93,7 +93,11 @@ const pair = async (file: string): Promise<readonly [NDArray, NDArray]> => {
   if (Array.isArray(value) && value.length === 2 && isArray(value[0]) && isArray(value[1])) {
     return [value[0], value[1]];
   }
-  const found = isArray(value) ? 'one tensor' : Array.isArray(value) ? `${value.length} values` : typeof value;
+  const found = isArray(value)
+    ? 'one tensor'
+    : Array.isArray(value)
+      ? `${value.length} values`
+      : typeof value;
   throw new ForeignKernelsError(file, found, 'a pair of tensors, (kernel, labels)');
 };
 
