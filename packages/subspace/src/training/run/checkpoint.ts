@@ -33,7 +33,8 @@ interface StoredCheckpoint extends TrainingRecord {
   readonly format: 'ntk-lens-training';
   readonly version: 1;
   readonly identity: Readonly<Record<string, unknown>>;
-  readonly files: { readonly state: string; readonly best?: string };
+  /** `state` goes when training is finished and dev has chosen: only the best values matter then. */
+  readonly files: { readonly state?: string; readonly best?: string };
 }
 
 const CHECKPOINT = 'checkpoint.json';
@@ -90,7 +91,7 @@ export class CheckpointDirectory {
 
   /** Path of the newest state, if there is one. */
   get stateFile(): string | undefined {
-    return this.#files && join(this.path, this.#files.state);
+    return this.#files?.state && join(this.path, this.#files.state);
   }
 
   /** Path of the best values, if there are any. */
@@ -109,12 +110,20 @@ export class CheckpointDirectory {
     return name;
   }
 
-  /** Makes a state the newest; files that it replaces are removed after. */
-  async save(record: TrainingRecord, tensors: TensorsByName, best: string | undefined): Promise<void> {
+  /**
+   * Makes a state the newest; files that it replaces are removed after.
+   *
+   * @param tensors weights and optimizer state; absent where training is finished and the best values are enough
+   */
+  async save(
+    record: TrainingRecord,
+    tensors: TensorsByName | undefined,
+    best: string | undefined,
+  ): Promise<void> {
     const state = `state-${String(record.step).padStart(6, '0')}.safetensors`;
-    await writeSafetensors(join(this.path, state), tensors);
+    if (tensors) await writeSafetensors(join(this.path, state), tensors);
     const named = best ?? this.#files?.best;
-    const files = { state, ...(named !== undefined && { best: named }) };
+    const files = { ...(tensors && { state }), ...(named !== undefined && { best: named }) };
     const stored: StoredCheckpoint = {
       format: 'ntk-lens-training',
       version: 1,

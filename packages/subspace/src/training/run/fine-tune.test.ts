@@ -247,7 +247,8 @@ describe('fine-tuning refuses', () => {
     const other = await caught(fineTune({ ...base(), steps: 4, directory, learningRate: 1e-4, seed: 9 }));
     if (!isError(other, OtherTrainingError)) throw other;
     expect(other.message).toMatch(/learningRate: found 0\.003, expected 0\.0001; seed: found 3, expected 9/);
-    await truncate(join(directory, 'state-000004.safetensors'), 2000);
+    const best = (await readdir(directory)).find((name) => name.startsWith('best-'))!;
+    await truncate(join(directory, best), 2000);
     expect(isError(await caught(fineTune({ ...base(), steps: 4, directory })), DamagedCheckpointError)).toBe(
       true,
     );

@@ -348,14 +348,7 @@ class FineTuneRun {
       if (!Number.isFinite(loss))
         this.#diverged(this.#step + 1, `the loss is ${loss}`, this.#rateOf(this.#step + 1));
     }
-    const tensors = new Map(await this.#values());
-    for (const variable of this.#trainer.plan.variables) {
-      for (const state of this.#optimizer.state)
-        tensors.set(
-          OptimizerState.nameOf(variable, state),
-          await this.#trainer.state.download(variable, state),
-        );
-    }
+    const tensors = this.#finished && this.#best ? undefined : await this.#state();
     const record: TrainingRecord = {
       step: this.#step,
       history: this.#history,
@@ -366,23 +359,38 @@ class FineTuneRun {
     await this.#directory.save(record, tensors, this.#bestFile);
   }
 
+  async #state(): Promise<TensorsByName> {
+    const { state, plan } = this.#trainer;
+    const tensors = new Map(await this.#values());
+    for (const variable of plan.variables) {
+      for (const name of this.#optimizer.state)
+        tensors.set(OptimizerState.nameOf(variable, name), await state.download(variable, name));
+    }
+    return tensors;
+  }
+
   async #resume(record: TrainingRecord): Promise<void> {
+    const { stateFile } = this.#directory!;
+    if (stateFile) await this.#loadState(stateFile);
+    this.#step = record.step;
+    this.#history.push(...record.history);
+    this.#best = record.best;
+    this.#withoutGain = record.withoutGain;
+    this.#finished = record.finished;
+  }
+
+  async #loadState(file: string): Promise<void> {
     const { store, state, plan } = this.#trainer;
     const names = plan.variables.flatMap((variable) => [
       { name: variable.key, variable },
       ...this.#optimizer.state.map((s) => ({ name: OptimizerState.nameOf(variable, s), variable, state: s })),
     ]);
     const stateOf = new Map(names.map((entry) => [entry.name, 'state' in entry ? entry.state : undefined]));
-    await readTensors(this.#directory!.stateFile!, names, async (name, variable, array) => {
+    await readTensors(file, names, async (name, variable, array) => {
       const which = stateOf.get(name);
       if (which === undefined) store.set(variable, await this.#options.runtime.upload(array));
       else await state.load(variable, which, array);
     });
-    this.#step = record.step;
-    this.#history.push(...record.history);
-    this.#best = record.best;
-    this.#withoutGain = record.withoutGain;
-    this.#finished = record.finished;
   }
 
   async #writeTrajectory(): Promise<void> {
