@@ -1,9 +1,7 @@
 import { encodeNpy } from '@ntk-lens/core';
 import type { BlockKernels, BlockLevel } from '../model/opened-model.js';
 import { splitNames } from './kernel-files.js';
-
-/** Folder of per-layer or per-parameter kernels. */
-export const blocksName = 'blocks';
+import { blocksName } from './run-directory.js';
 
 /** `blocks/layers.json`, `blocks/parameters.json`: they can stand beside each other. */
 export const blockIndexName = (level: BlockLevel): string => `${blocksName}/${level}s.json`;

@@ -42,6 +42,25 @@ export class DamagedRunError extends NtkLensError {
   }
 }
 
+/** The disk of a run directory is full. */
+export class DiskFullError extends NtkLensError {
+  static readonly code = 'DISK_FULL';
+  constructor(directory: string, cause: unknown) {
+    super(
+      DiskFullError.code,
+      'failure',
+      `No space is left on the disk of ${directory}. What was finished is kept: make room and run again to resume.`,
+      { cause },
+    );
+  }
+}
+
+/** Throws DiskFullError for a failure to write because the disk, or the user's share of it, is full. */
+export const rethrowDiskFull = (directory: string, error: unknown): never => {
+  const code = error instanceof Error && 'code' in error ? error.code : undefined;
+  throw code === 'ENOSPC' || code === 'EDQUOT' ? new DiskFullError(directory, error) : error;
+};
+
 /** A directory from which kernels were to be read and that does not hold them. */
 export class NoKernelsError extends NtkLensError {
   static readonly code = 'NO_KERNELS';

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { z } from 'zod';
 import { type Difference, differences } from './differences.js';
 import { DamagedRunError, NotRunDirectoryError, OtherRunError } from './errors.js';
-import { writeAtomic, writeJson } from './write-atomic.js';
+import { isTemporary, writeAtomic, writeJson } from './write-atomic.js';
 
 /** What a run is; two runs with equal identities may share a directory. */
 export interface RunIdentity {
@@ -27,6 +27,8 @@ const manifestSchema = z.object({
 type Manifest = z.infer<typeof manifestSchema>;
 
 const manifestName = 'manifest.json';
+/** Folder of per-layer or per-parameter kernels. */
+export const blocksName = 'blocks';
 /** Folder of a run in progress: parts of its kernels. */
 export const tilesName = 'tiles';
 
@@ -63,6 +65,7 @@ export class RunDirectory {
       ...(same && found.environment && { environment: found.environment }),
       files: same ? found.files : {},
     });
+    await removeTemporary(path);
     await directory.#save();
     return directory;
   }
@@ -174,6 +177,14 @@ const list = async (path: string): Promise<string[]> => {
 
 const describe = (entries: readonly string[]): string =>
   `${entries.slice(0, 5).join(', ')}${entries.length > 5 ? ` and ${entries.length - 5} more` : ''}`;
+
+/** What a process that was killed left half-written. */
+const removeTemporary = async (path: string): Promise<void> => {
+  for (const folder of [path, join(path, blocksName)]) {
+    const names = await list(folder).catch(() => []);
+    for (const name of names.filter(isTemporary)) await rm(join(folder, name), { force: true });
+  }
+};
 
 /** Results and figures of a run that is being replaced; the manifest goes first, so that nothing is half a run. */
 const removeFiles = async (path: string, manifest: Manifest): Promise<void> => {

@@ -21,6 +21,10 @@ export const writeAtomic = async (path: string, content: string | Uint8Array): P
   }
 };
 
+/** True for a file that {@link writeAtomic} did not finish. */
+export const isTemporary = (name: string): boolean =>
+  /\.[\da-f]{8}(-[\da-f]{4}){3}-[\da-f]{12}\.tmp$/.test(name);
+
 /** {@link writeAtomic} of indented JSON. */
 export const writeJson = (path: string, value: unknown): Promise<void> =>
   writeAtomic(path, `${JSON.stringify(value, undefined, 2)}\n`);

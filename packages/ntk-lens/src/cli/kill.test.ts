@@ -1,0 +1,168 @@
+import { existsSync } from 'node:fs';
+import { readdir, readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { Mt19937 } from '@ntk-lens/core';
+import { MemoryBudgetError } from '@ntk-lens/kernels';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { defaultRunConfig, type RunConfig } from '../options/run-config.js';
+import { explainExperiment } from '../run/explain-experiment.js';
+import { bundleProgram } from '../testing/bundle-program.js';
+import { type Finished, type SpawnOptions, spawnProgram } from '../testing/spawn-program.js';
+import { temporaryDirectory } from '../testing/temporary-directory.js';
+import { tinyModel } from '../testing/tiny-model.js';
+
+const KILLS = 50;
+const fillDisk = fileURLToPath(new URL('../testing/fill-disk.mjs', import.meta.url));
+
+const variants: readonly (readonly string[])[] = [
+  ['--formula', 'sgd'],
+  ['--formula', 'a-signgd', '--binary', '--blocks', 'layer'],
+];
+
+let parent: string;
+let program: string;
+let base: readonly string[];
+/** How long an uninterrupted run takes here and now. */
+let milliseconds = 0;
+/** Bytes of an uninterrupted run of each variant. */
+const whole: (readonly [string, string])[][] = [];
+
+const kernel = (out: string, more: readonly string[], options?: SpawnOptions): Promise<Finished> =>
+  spawnProgram(program, ['kernel', '--out', out, ...base, ...more], options);
+
+/** All files but `metrics.json`, which holds times. */
+const filesOf = async (directory: string): Promise<(readonly [string, string])[]> => {
+  const names = (await readdir(directory, { recursive: true, withFileTypes: true }))
+    .filter((entry) => entry.isFile() && entry.name !== 'metrics.json')
+    .map((entry) => join(entry.parentPath, entry.name))
+    .sort();
+  return Promise.all(
+    names.map(
+      async (name) => [name.slice(directory.length + 1), (await readFile(name)).toString('base64')] as const,
+    ),
+  );
+};
+
+const tilesIn = async (out: string): Promise<number> => {
+  const tiles = join(out, 'tiles');
+  if (!existsSync(tiles)) return 0;
+  return (await readdir(tiles)).filter((name) => /^(sum|layer)-\d+\.json$/.test(name)).length;
+};
+
+beforeAll(async () => {
+  parent = await temporaryDirectory();
+  const model = await tinyModel(join(parent, 'model'));
+  program = await bundleProgram(join(parent, 'program'));
+  const config: RunConfig = {
+    ...defaultRunConfig,
+    model,
+    shots: [3],
+    limitTest: 24,
+    batch: 2,
+    runtime: 'ort-cpu',
+    threads: 1,
+  };
+  // The smallest budget that works, and a few examples more: one pass for every few pairs of examples.
+  const refusal = await explainExperiment({ ...config, memory: 1 }).catch((error: unknown) => error);
+  if (!(refusal instanceof MemoryBudgetError)) throw refusal;
+  const memory = refusal.smallest + 20_000;
+  const { cells } = await explainExperiment({ ...config, memory });
+  expect(cells[0]!.plan.passes.length).toBeGreaterThan(40);
+  base = [
+    ...['--model', model, '--shots', '3', '--limit-test', '24', '--batch', '2'],
+    ...['--memory', String(memory), '--runtime', 'ort-cpu', '--threads', '1', '--json'],
+  ];
+  for (const [i, variant] of variants.entries()) {
+    const out = join(parent, `whole-${i}`);
+    const start = performance.now();
+    expect(await kernel(out, variant)).toMatchObject({ code: 0 });
+    milliseconds = performance.now() - start;
+    whole.push(await filesOf(out));
+  }
+}, 120_000);
+
+it(`killed at ${KILLS} random moments and resumed, a run ends with the same bytes`, async () => {
+  const random = new Mt19937(1);
+  let [kills, finished, resumed, turn] = [0, 0, 0, 0];
+  for (; kills < KILLS; turn++) {
+    const variant = turn % variants.length;
+    const out = join(parent, `killed-${turn}`);
+    for (let own = 0; ; ) {
+      if ((await tilesIn(out)) > 0) resumed++;
+      const alive = kills < KILLS;
+      // Some moments are counted from the start, most from the first kernel that is computed.
+      const from = random.randomSample() < 0.2 ? /./ : /"phase":"kernel"/;
+      const delay = random.randomSample() * 0.2 * milliseconds;
+      let timer: NodeJS.Timeout | undefined;
+      const { code, signal, stderr } = await kernel(out, variants[variant]!, {
+        onStderr: (text, child) => {
+          if (alive && from.test(text)) timer ??= setTimeout(() => child.kill('SIGKILL'), delay);
+        },
+      });
+      clearTimeout(timer);
+      if (signal === 'SIGKILL') {
+        kills++;
+        own++;
+        continue;
+      }
+      expect({ code, stderr: code === 0 ? '' : stderr }).toEqual({ code: 0, stderr: '' });
+      expect(await filesOf(out)).toEqual(whole[variant]);
+      if (own > 0) finished++;
+      break;
+    }
+  }
+  expect(kills).toBeGreaterThanOrEqual(KILLS);
+  expect(finished).toBeGreaterThan(0);
+  expect(resumed).toBeGreaterThan(0);
+}, 300_000);
+
+describe('a run that is stopped', () => {
+  it('by Ctrl-C ends with 130 and leaves a directory that resumes to the same bytes', async () => {
+    const out = join(parent, 'interrupted');
+    let sent = false;
+    const first = await kernel(out, variants[0]!, {
+      onStderr: (text, child) => {
+        if (sent || !/pass ([3-9]|\d\d)\//.test(text)) return;
+        sent = true;
+        child.kill('SIGINT');
+      },
+    });
+    expect(first).toMatchObject({ code: 130, stdout: '' });
+    expect(JSON.parse(first.stderr.trim().split('\n').at(-1)!)).toMatchObject({ kind: 'cancelled' });
+    expect(await tilesIn(out)).toBeGreaterThan(0);
+
+    const other = await kernel(out, [...variants[0]!, '--batch', '1']);
+    expect(other.code).toBe(2);
+    expect(other.stderr).toMatch(/OTHER_TILES.*batch: found 2, expected 1/);
+    const another = await kernel(out, ['--formula', 'signgd', '--exclude', '*embed*', '--tied']);
+    expect(another.code).toBe(2);
+    for (const field of ['formula', 'parameters', 'tied'])
+      expect(another.stderr).toContain(`${field}: there`);
+
+    expect(await kernel(out, variants[0]!)).toMatchObject({ code: 0 });
+    expect(await filesOf(out)).toEqual(whole[0]);
+  }, 60_000);
+
+  it.each([9_000, 60_000])(
+    'by a full disk, after %i bytes, says so and resumes to the same bytes',
+    async (bytes) => {
+      const out = join(parent, `full-${bytes}`);
+      const full = await kernel(out, variants[0]!, {
+        flags: ['--import', fillDisk],
+        env: { DISK_BYTES: String(bytes) },
+      });
+      expect(full).toMatchObject({ code: 1, stdout: '' });
+      const error = JSON.parse(full.stderr.trim().split('\n').at(-1)!);
+      expect(error).toMatchObject({ code: 'DISK_FULL', kind: 'failure' });
+      expect(error.message).toContain(out);
+      // Nothing that is cut stays: neither under a name of its own nor beside it.
+      const left = (await readdir(out, { recursive: true })).filter((name) => /\.(tmp|part)$/.test(name));
+      expect(left).toEqual([]);
+      expect(await tilesIn(out)).toBeGreaterThan(0);
+      expect(await kernel(out, variants[0]!)).toMatchObject({ code: 0 });
+      expect(await filesOf(out)).toEqual(whole[0]);
+    },
+    60_000,
+  );
+});
