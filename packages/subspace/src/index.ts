@@ -18,6 +18,7 @@ export { bitfitSpace } from './spaces/bitfit.js';
 export { type FullOptions, fullSpace } from './spaces/full.js';
 export { headSpace } from './spaces/head.js';
 export { type Ia3Options, ia3Space } from './spaces/ia3.js';
+export { type IntrinsicOptions, intrinsicSpace } from './spaces/intrinsic.js';
 export { type LoraOptions, type LoraSpace, loraSpace } from './spaces/lora.js';
 export { type PrefixOptions, prefixSpace } from './spaces/prefix.js';
 export { type PromptTuningOptions, promptTuningSpace } from './spaces/prompt-tuning.js';

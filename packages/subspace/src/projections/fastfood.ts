@@ -117,13 +117,14 @@ export const fastfoodProjection = (k: number, seed: number): RandomProjection =>
       const rows = constants.shape[0]!;
       const signs = tf.slice(constants, [0, 0], [rows, padded]);
       const gauss = tf.slice(constants, [0, padded], [rows, padded]);
-      let parts = short.reshape([1, block]).tile([rows * perRow, 1]);
-      if (segments > 1) {
+      let parts = short.reshape([segments, block]);
+      if (segments === 1) parts = parts.tile([rows * perRow, 1]);
+      else {
         // (first segment + i) mod segments; whole numbers below 2²⁴ are exact in float32.
         const first = tf.slice(constants, [0, 2 * padded], [rows, 1]);
         const next = first.add(tf.tensor2d([Array.from({ length: perRow }, (_, i) => i)], [1, perRow]));
         const place = next.sub(next.div(segments).floor().mul(segments)).reshape([rows * perRow]);
-        parts = tf.gather(short.reshape([segments, block]), place.toInt());
+        parts = tf.gather(parts, place.toInt());
       }
       const mixed = hadamardRows(
         parts

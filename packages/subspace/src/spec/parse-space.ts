@@ -3,6 +3,7 @@ import { bitfitSyntax } from '../spaces/bitfit.js';
 import { fullSyntax } from '../spaces/full.js';
 import { headSyntax } from '../spaces/head.js';
 import { ia3Syntax } from '../spaces/ia3.js';
+import { intrinsicSyntax } from '../spaces/intrinsic.js';
 import { loraSyntax } from '../spaces/lora.js';
 import { prefixSyntax } from '../spaces/prefix.js';
 import { promptSyntax } from '../spaces/prompt-tuning.js';
@@ -19,6 +20,7 @@ export const spaceSyntaxes: readonly SpaceSyntax[] = [
   ia3Syntax,
   prefixSyntax,
   promptSyntax,
+  intrinsicSyntax,
 ];
 
 /**

@@ -1,0 +1,137 @@
+import { Mt19937, type NDArray, ndarray } from '@ntk-lens/core';
+import { createRuntime, type Runtime } from '@ntk-lens/engine';
+import { computeKernels } from '@ntk-lens/kernels';
+import { forwardLogits, type LanguageModel, loadModel, takePart } from '@ntk-lens/models';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { SubspaceTooLargeError } from '../errors.js';
+import { denseProjection } from '../projections/dense.js';
+import { fastfoodProjection } from '../projections/fastfood.js';
+import type { RandomProjection } from '../projections/random-projection.js';
+import { parseSpace } from '../spec/parse-space.js';
+import { adapterCase, tinyModel } from '../testing/adapter-cases.js';
+import { largestDifference, relativeDifference } from '../testing/compare.js';
+import { eagerJacobian, kernelOf, type LogitGradient } from '../testing/eager-jacobian.js';
+import { projectedUses } from './intrinsic-uses.js';
+
+let runtime: Runtime;
+beforeAll(async () => {
+  runtime = await createRuntime({ runtime: 'ort-cpu', threads: 1 });
+});
+afterAll(() => runtime.close());
+
+/** Πᵀ∇f with Π written out: one row of k numbers for every number of every parameter. */
+const explicitCoordinates = (
+  model: LanguageModel,
+  projection: RandomProjection,
+  gradients: readonly LogitGradient[],
+): Float64Array[] => {
+  const k = projection.dimension;
+  const rows = gradients.map(() => new Float64Array(k));
+  const seen = new Set<string>();
+  for (const stage of model.stages([0])) {
+    for (const { key, ref, rows: count, width } of projectedUses(stage, () => true)) {
+      if (seen.has(key)) continue;
+      seen.add(key);
+      const part = ref.part && 'axis' in ref.part ? ref.part : undefined;
+      for (let j = 0; j < k; j++) {
+        const unit = new Float64Array(k);
+        unit[j] = 1;
+        const column = projection.expand(projection.lengthen(unit), { key, row: 0, rows: count, width });
+        for (const [i, gradient] of gradients.entries()) {
+          const whole = ndarray<'float32'>(Float32Array.from(gradient.get(ref.name)!), ref.shape);
+          const used = takePart(whole, part).data;
+          for (const [x, value] of used.entries()) rows[i]![j]! += value * column[x]!;
+        }
+      }
+    }
+  }
+  return rows;
+};
+
+const sign = (rows: readonly Float64Array[]) => rows.map((row) => row.map(Math.sign));
+
+describe.each(['roberta', 'gpt2', 'albert'])('%s', (name) => {
+  const { examples: all, labelWordIds } = adapterCase(`${name}-lora`);
+  const examples = all.slice(0, 3);
+  let model: LanguageModel;
+  let full: LogitGradient[];
+  beforeAll(async () => {
+    model = await loadModel(tinyModel(name));
+    full = await eagerJacobian(model, examples, labelWordIds);
+  });
+  afterAll(() => model.close());
+  const kernel = async (
+    spec: string,
+    formula: 'sgd' | 'signgd',
+    point = new Map<string, NDArray<'float32'>>(),
+  ) => {
+    const space = (await parseSpace(spec).apply(model, { seed: 3 })).at(point);
+    const request = { ...space.kernel, runtime, labelWordIds, queries: {}, batchSize: 2 };
+    const { train } = await computeKernels({ ...request, train: examples, formula });
+    return train;
+  };
+
+  for (const [spec, make] of [
+    ['intrinsic:7,projection=dense', () => denseProjection(7, 3)],
+    ['intrinsic:7,projection=fastfood', () => fastfoodProjection(7, 3)],
+    ['intrinsic:80,projection=fastfood', () => fastfoodProjection(80, 3)],
+  ] as const) {
+    test(`the kernel of ${spec} is that of Πᵀ∇f with explicit Π`, async () => {
+      const coordinates = explicitCoordinates(model, make(), full);
+      const outputs = labelWordIds.length;
+      const sgd = await kernel(spec, 'sgd');
+      expect(relativeDifference(sgd.kernel, kernelOf(coordinates, outputs))).toBeLessThan(1e-5);
+      const signgd = await kernel(spec, 'signgd');
+      const near = coordinates.reduce((sum, row) => sum + row.filter((x) => Math.abs(x) < 1e-5).length, 0);
+      expect(largestDifference(signgd.kernel, kernelOf(sign(coordinates), outputs))).toBeLessThanOrEqual(
+        2 * near,
+      );
+    });
+  }
+
+  for (const spec of [
+    'intrinsic:9,projection=dense',
+    'intrinsic:40,projection=fastfood',
+    'intrinsic:40,said=true',
+  ]) {
+    test(`${spec}: away from θ₀, the kernel is that of the autodiff through θ₀ + Πz`, async () => {
+      const start = await parseSpace(spec).apply(model, { seed: 3 });
+      const random = new Mt19937(9);
+      const point = new Map(
+        [...start.trainable].map(([parameter, shape]) => {
+          const around = parameter.endsWith('scales') ? 1 : 0;
+          const data = Float32Array.from(
+            { length: shape[0]! },
+            () => around + 0.02 * random.standardNormal(),
+          );
+          return [parameter, ndarray<'float32'>(data, shape)] as const;
+        }),
+      );
+      const there = start.at(point);
+      const gradients = await eagerJacobian(there, examples, labelWordIds, (parameter) =>
+        start.trainable.has(parameter),
+      );
+      const rows = gradients.map((gradient) =>
+        Float64Array.from([...start.trainable.keys()].flatMap((parameter) => [...gradient.get(parameter)!])),
+      );
+      const found = await kernel(spec, 'sgd', point);
+      expect(relativeDifference(found.kernel, kernelOf(rows, labelWordIds.length))).toBeLessThan(2e-5);
+      // Both views of the point are the same function, and not the one at θ₀.
+      const logits = await forwardLogits({ model: there, runtime, examples, labelWordIds });
+      expect(largestDifference(found.logits, logits)).toBeLessThan(2e-5);
+      const before = await forwardLogits({ model: start, runtime, examples, labelWordIds });
+      const plain = await forwardLogits({ model, runtime, examples, labelWordIds });
+      expect(largestDifference(before, plain)).toBeLessThan(1e-6);
+      expect(largestDifference(before, logits)).toBeGreaterThan(1e-3);
+    });
+  }
+});
+
+test('a subspace cannot have more dimensions than there are parameters', async () => {
+  const model = await loadModel(tinyModel('roberta'));
+  await expect(parseSpace('intrinsic:1000000').apply(model)).rejects.toThrow(SubspaceTooLargeError);
+  await expect(parseSpace('intrinsic:25,include=lm_head.bias+*none*').apply(model)).resolves.toBeDefined();
+  await expect(parseSpace('intrinsic:25,include=*none*').apply(model)).rejects.toThrow(/match nothing/);
+  await expect(parseSpace('intrinsic:3,said=true').apply(model)).rejects.toThrow(/5 layer scales/);
+  await model.close();
+});
