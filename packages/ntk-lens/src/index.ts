@@ -12,6 +12,12 @@ export { defaultRunConfig, type RunConfig, runConfigSchema } from './options/run
 export { experimentTable } from './present/results-table.js';
 export { type CheckedModel, type CheckModelOptions, checkModel } from './run/check-model.js';
 export {
+  type Conversion,
+  convertFromTorch,
+  type FromTorchOptions,
+} from './run/convert-from-torch.js';
+export { convertToTorch, type ToTorchOptions } from './run/convert-to-torch.js';
+export {
   BadExampleError,
   SelfCheckFailedError,
   TaskNotPossibleError,
@@ -31,6 +37,7 @@ export type {
   RuntimeRecord,
 } from './run/model/opened-model.js';
 export { type ExperimentOptions, runExperiment } from './run/run-experiment.js';
+export { solveDirectories } from './run/solve-directories.js';
 export { type SolveDirectoryRequest, type SolvedDirectory, solveDirectory } from './run/solve-directory.js';
 export {
   type KernelScores,
@@ -43,6 +50,7 @@ export type { SolverGrids } from './run/solver-candidates.js';
 export type { Difference } from './run/store/differences.js';
 export {
   DamagedRunError,
+  DiskFullError,
   NoKernelsError,
   NotRunDirectoryError,
   OtherRunError,

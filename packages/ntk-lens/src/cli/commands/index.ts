@@ -1,5 +1,7 @@
 import type { CommandModule } from '../command-module.js';
+import { convertCommand } from './convert.js';
 import { doctorCommand } from './doctor.js';
+import { finetuneCommand } from './finetune.js';
 import { kernelCommand } from './kernel.js';
 import { modelsCommand } from './models.js';
 import { promptCommand } from './prompt.js';
@@ -14,6 +16,8 @@ export const commands: readonly CommandModule[] = [
   runCommand,
   kernelCommand,
   solveCommand,
+  convertCommand,
+  finetuneCommand,
   promptCommand,
   splitCommand,
   zeroShotCommand,

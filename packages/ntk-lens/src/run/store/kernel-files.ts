@@ -28,18 +28,24 @@ const fileNames = (split: SplitName) => ({
 
 /** The files of a run's kernels, ready to be written. */
 export const kernelFiles = (splits: KernelSplits): Record<string, Uint8Array> =>
-  Object.fromEntries(
-    splitNames.flatMap((split) => {
-      const names = fileNames(split);
-      const { kernel, flipped, logits, labels } = splits[split];
-      return [
-        [names.kernel, encodeNpy(kernel)],
-        ...(flipped === undefined ? [] : [[names.flipped, encodeNpy(flipped)] as const]),
-        [names.logits, encodeNpy(logits)],
-        [names.labels, encodeNpy(labels)],
-      ] as [string, Uint8Array][];
-    }),
-  );
+  Object.assign({}, ...splitNames.map((split) => splitFiles(split, splits[split]))) as Record<
+    string,
+    Uint8Array
+  >;
+
+/** The files of one split. */
+export const splitFiles = (
+  split: SplitName,
+  { kernel, flipped, logits, labels }: KernelSplit,
+): Record<string, Uint8Array> => {
+  const names = fileNames(split);
+  return {
+    [names.kernel]: encodeNpy(kernel),
+    ...(flipped && { [names.flipped]: encodeNpy(flipped) }),
+    [names.logits]: encodeNpy(logits),
+    [names.labels]: encodeNpy(labels),
+  };
+};
 
 /** True when a run directory has all kernels of all splits. */
 export const hasKernels = (directory: RunDirectory): boolean =>

@@ -1,0 +1,15 @@
+import type { Table } from '@ntk-lens/report';
+import type { Conversion } from '../run/convert-from-torch.js';
+
+/** What a conversion wrote: shapes by split, and the files. */
+export const conversionTable = ({ directory, task, splits, flipped, logits, files }: Conversion): Table => ({
+  title: `${task ?? 'kernels'} → ${directory}`,
+  columns: [{ header: 'split', align: 'left' }, { header: 'kernel' }, { header: 'files', align: 'left' }],
+  rows: Object.entries(splits).map(([split, shape]) => ({
+    cells: [split, shape.join(' × '), files.filter((name) => name.startsWith(split)).join(', ')],
+  })),
+  notes: [
+    ...(flipped ? ['A-SignGD: with flipped kernels'] : []),
+    ...(logits ? [] : ['no logits: solved without f0, and without a zero-shot result']),
+  ],
+});

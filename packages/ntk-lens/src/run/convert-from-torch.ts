@@ -1,0 +1,118 @@
+import { createHash } from 'node:crypto';
+import { createReadStream } from 'node:fs';
+import { readdir, stat } from 'node:fs/promises';
+import { basename, resolve } from 'node:path';
+import { type SplitName, zeros } from '@ntk-lens/core';
+import { findTask } from '@ntk-lens/tasks';
+import { NoKernelsError } from './store/errors.js';
+import { splitFiles, splitNames } from './store/kernel-files.js';
+import { RunDirectory } from './store/run-directory.js';
+import { readTorchKernels, torchFilesIn } from './store/torch-kernels.js';
+
+/** What a conversion wrote. */
+export interface Conversion {
+  readonly directory: string;
+  readonly task: string | null;
+  /** Shapes of the kernels by split. */
+  readonly splits: Readonly<Partial<Record<SplitName, readonly number[]>>>;
+  /** A-SignGD: with flipped kernels. */
+  readonly flipped: boolean;
+  readonly logits: boolean;
+  readonly files: readonly string[];
+}
+
+export interface FromTorchOptions {
+  readonly out: string;
+  /** Split of a single file whose name does not say it. */
+  readonly split?: SplitName;
+  /** Replace another run in `out`. */
+  readonly force?: boolean;
+}
+
+const filesBehind = async (paths: readonly string[]): Promise<readonly string[]> => {
+  const files: string[] = [];
+  for (const path of paths) {
+    if (!(await stat(path).catch(() => undefined))?.isDirectory()) {
+      files.push(path);
+      continue;
+    }
+    const own = await torchFilesIn(path);
+    if (own.length === 0) {
+      throw new NoKernelsError(path, '{train,dev,test}_kernels_TASK.pt', await readdir(path));
+    }
+    files.push(...own);
+  }
+  return files;
+};
+
+const hashOf = async (file: string): Promise<string> => {
+  const hash = createHash('sha256');
+  for await (const chunk of createReadStream(file)) hash.update(chunk as Buffer);
+  return hash.digest('hex');
+};
+
+/** The project's name of a task and its metrics, where the file name is that of a known task. */
+const knownTask = (name: string | undefined): Readonly<Record<string, unknown>> => {
+  if (name === undefined) return {};
+  try {
+    const { name: task, metrics, labels } = findTask(name);
+    return { task, metrics, labels };
+  } catch {
+    return { task: name };
+  }
+};
+
+/**
+ * Kernels and logits that LM-Kernel-FT saved, as a run directory that `solve` takes: `<split>.npy` float64
+ * `[train, C, query, C]`, `<split>_flipped.npy` for A-SignGD, `<split>_logits.npy` where there were logits,
+ * `<split>_labels.npy` int32, `manifest.json` with the SHA-256 of the sources.
+ *
+ * @param paths torch files, or directories of them
+ * @throws NoKernelsError, ForeignKernelsError, PickleRefusedError for files that ask for anything but tensors,
+ *   OtherRunError
+ */
+export const convertFromTorch = async (
+  paths: readonly string[],
+  { out, split, force = false }: FromTorchOptions,
+): Promise<Conversion> => {
+  const files = await filesBehind(paths);
+  const { splits, task } = await readTorchKernels(files, split && { split });
+  const present = splitNames.flatMap((name) => {
+    const own = splits[name];
+    return own ? [[name, own] as const] : [];
+  });
+  if (present.length === 0)
+    throw new NoKernelsError(
+      paths.join(', '),
+      'kernels',
+      files.map((f) => basename(f)),
+    );
+  const sources: Record<string, string> = {};
+  for (const file of files) sources[basename(file)] = await hashOf(file);
+  const flipped = present.some(([, own]) => own.flipped !== undefined);
+  const identity = {
+    kernel: {
+      kind: 'kernel',
+      source: 'LM-Kernel-FT',
+      ...knownTask(task),
+      ...(flipped && { formula: 'a-signgd' }),
+      binary: present.every(([, own]) => own.kernel.shape[1] === 1),
+      sources,
+    },
+  };
+  const directory = await RunDirectory.open(out, identity, force);
+  const written = present.flatMap(([name, own]) => {
+    const logits = own.logits ?? zeros('float64', [own.kernel.shape[2]!, own.kernel.shape[3]!]);
+    const all = splitFiles(name, { ...own, logits });
+    return Object.entries(all).filter(([file]) => own.logits || file !== `${name}_logits.npy`);
+  });
+  await directory.finish(Object.fromEntries(written));
+  return {
+    directory: resolve(out),
+    task: task ?? null,
+    splits: Object.fromEntries(present.map(([name, own]) => [name, own.kernel.shape])),
+    flipped,
+    logits: present.every(([, own]) => own.logits !== undefined),
+    files: written.map(([name]) => name),
+  };
+};
