@@ -15,10 +15,12 @@ export {
 } from './optimizers/optimizer.js';
 export type { HistoryEntry } from './run/checkpoint.js';
 export { fractionRight, type LabelledExamples, type Metric, predictions } from './run/development.js';
-export { type FineTuned, type FineTuneOptions, fineTune } from './run/fine-tune.js';
+export { fineTune } from './run/fine-tune.js';
+export type { FineTuned, FineTuneOptions } from './run/fine-tune-options.js';
 export { type TargetedBatch, Trainer, type TrainerOptions } from './run/trainer.js';
 export { learningRateAt, type Schedule } from './schedule.js';
 export { pointOf } from './space-point.js';
 export { type ClassifierHead, randomHead, withClassifier } from './standard-head.js';
 export type { Variable, VariablePlan } from './variables/plan-variables.js';
+export { readPoint } from './variables/read-point.js';
 export { type TunedVariable, tunedModel } from './variables/tuned-model.js';

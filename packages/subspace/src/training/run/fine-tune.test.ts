@@ -14,8 +14,10 @@ import {
   NothingTrainableError,
   OtherTrainingError,
 } from '../errors.js';
+import { readPoint } from '../variables/read-point.js';
 import { fractionRight, predictions } from './development.js';
-import { type FineTuneOptions, fineTune } from './fine-tune.js';
+import { fineTune } from './fine-tune.js';
+import type { FineTuneOptions } from './fine-tune-options.js';
 
 const fixture = (name: string): string =>
   fileURLToPath(new URL(`../../../../models/fixtures/architectures/${name}`, import.meta.url));
@@ -180,6 +182,36 @@ describe('fine-tuning', () => {
     );
     const untouched = 'bert.encoder.layer.0.attention.self.query.weight';
     expect(await tuned.read(untouched)).toEqual(await model.read(untouched));
+  });
+
+  it.each(['bert', 'gpt2'])('leaves points of its trajectory, which are read as models: %s', async (name) => {
+    const own = await loadModel(fixture(name));
+    const directory = await temporary();
+    const { dev: _, ...rest } = {
+      ...base(),
+      model: own,
+      steps: 3,
+      batchSize: 10,
+      directory,
+      trajectory: [0, 2, 3],
+    };
+    const { model: tuned } = await fineTune({ ...rest, train: sentences(10, 4) });
+    const at = (step: number) => readPoint(join(directory, `trajectory/step-00000${step}.safetensors`), own);
+    const [start, middle, end] = [await at(0), await at(2), await at(3)];
+    for (const parameter of own.parameters.keys()) {
+      expect(await start.read(parameter)).toEqual(await own.read(parameter));
+      expect(await end.read(parameter)).toEqual(await tuned.read(parameter));
+    }
+    expect(await middle.hash()).not.toBe(await end.hash());
+    const stranger = await loadModel(fixture('roberta'));
+    expect(
+      isError(
+        await caught(readPoint(join(directory, 'trajectory/step-000002.safetensors'), stranger)),
+        DamagedCheckpointError,
+      ),
+    ).toBe(true);
+    await stranger.close();
+    await own.close();
   });
 
   it('stops early when dev no longer gains', async () => {

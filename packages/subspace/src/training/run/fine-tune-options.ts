@@ -1,0 +1,140 @@
+import { createHash } from 'node:crypto';
+import { BadArgumentError, type LongTaskOptions } from '@ntk-lens/core';
+import type { Runtime } from '@ntk-lens/engine';
+import type { ParameterFilter } from '@ntk-lens/kernels';
+import type { LanguageModel } from '@ntk-lens/models';
+import { type LossName, targetsOf } from '../losses.js';
+import { createOptimizer } from '../optimizers/create-optimizer.js';
+import type { OptimizerOptions } from '../optimizers/optimizer.js';
+import { learningRateAt, type Schedule } from '../schedule.js';
+import type { TunedVariable } from '../variables/tuned-model.js';
+import type { HistoryEntry } from './checkpoint.js';
+import { checkDevelopmentSet, type LabelledExamples, type Metric } from './development.js';
+
+export interface FineTuneOptions extends LongTaskOptions {
+  readonly runtime: Runtime;
+  /** The model at its starting point, for example in a parameter space. */
+  readonly model: LanguageModel;
+  /** Parameters that move, by name. Default: those of the space where `model` is in one, else all. */
+  readonly trainable?: ParameterFilter;
+  /** Token ids of the label words, in label order. */
+  readonly labelWordIds: readonly number[];
+  readonly train: LabelledExamples;
+  /** What chooses the step whose parameters are kept. Without it the last ones are. */
+  readonly dev?: LabelledExamples;
+  /** Of the development set; larger is better. Default: the fraction of right labels. */
+  readonly metric?: Metric;
+  /** Labels are numbers in this range, between the two label words (LM-BFF's regression). */
+  readonly range?: readonly [number, number];
+  readonly loss?: LossName;
+  readonly optimizer: OptimizerOptions;
+  readonly learningRate: number;
+  readonly schedule?: Schedule;
+  /** Optimizer steps. */
+  readonly steps: number;
+  /** Examples that run together. Default: 8. */
+  readonly batchSize?: number;
+  /** Batches whose gradients make one step. Default: 1. */
+  readonly accumulationSteps?: number;
+  /** Largest global norm of the gradient. Default: no limit; the protocol of PAPER §3 says 1. */
+  readonly clipNorm?: number;
+  /** Parameters that weight decay changes. Default: all. */
+  readonly decayed?: ParameterFilter;
+  /** Drop units where transformers does, with the model's probabilities. Default: true. */
+  readonly dropout?: boolean;
+  /** Of the order of examples and dropout. Default: 0. */
+  readonly seed?: number;
+  /** Steps between evaluations on dev; the last step is always one. Default: a tenth of all. */
+  readonly evaluateEvery?: number;
+  /** Stop after so many evaluations in a row without a better score. Default: never. */
+  readonly patience?: number;
+  /** Where to keep checkpoints; a training that was interrupted there goes on, to the same bytes. */
+  readonly directory?: string;
+  /** Steps between checkpoints. Default: with every evaluation. */
+  readonly checkpointEvery?: number;
+  /** Steps after which the values of all variables are written to `directory`, `trajectory/step-<n>.safetensors`. */
+  readonly trajectory?: readonly number[];
+}
+
+export interface FineTuned {
+  /** The model at the kept point; in the space where the model was in one, its parameters are read from it. */
+  readonly model: LanguageModel;
+  /** What moved, at the kept point. */
+  readonly values: readonly TunedVariable[];
+  /** Step of the kept point, and its score on dev. */
+  readonly kept: { readonly step: number; readonly score?: number };
+  readonly history: readonly HistoryEntry[];
+  /** Steps that were taken: fewer than asked for after an early stop. */
+  readonly steps: number;
+}
+
+const positive = (name: string, value: number): number => {
+  if (!(Number.isInteger(value) && value >= 1)) throw new BadArgumentError(name, value, 'a positive integer');
+  return value;
+};
+
+/** The trainable parameters of a model in a space; all of any other. */
+export const movesIn = (model: LanguageModel): ParameterFilter => {
+  const { trainable } = model as LanguageModel & { readonly trainable?: ReadonlyMap<string, unknown> };
+  return trainable ? (name) => trainable.has(name) : () => true;
+};
+
+/** @throws BadArgumentError, DevelopmentSetError */
+export const checkOptions = (options: FineTuneOptions): void => {
+  const { train, dev, steps, labelWordIds, range } = options;
+  positive('steps', steps);
+  positive('batchSize', options.batchSize ?? 8);
+  positive('accumulationSteps', options.accumulationSteps ?? 1);
+  if (options.evaluateEvery !== undefined) positive('evaluateEvery', options.evaluateEvery);
+  if (options.checkpointEvery !== undefined) positive('checkpointEvery', options.checkpointEvery);
+  if (options.patience !== undefined) positive('patience', options.patience);
+  const { learningRate, clipNorm } = options;
+  if (!(learningRate > 0 && learningRate < Infinity))
+    throw new BadArgumentError('learningRate', learningRate, 'a positive number');
+  if (clipNorm !== undefined && !(clipNorm > 0))
+    throw new BadArgumentError('clipNorm', clipNorm, 'a positive number');
+  learningRateAt(options.schedule ?? {}, learningRate, 1, steps);
+  if (train.examples.length === 0) throw new BadArgumentError('train', 'no examples', 'at least one');
+  if (train.labels.length !== train.examples.length)
+    throw new BadArgumentError(
+      'train.labels',
+      train.labels.length,
+      `${train.examples.length}, one per example`,
+    );
+  if (options.trajectory && options.directory === undefined)
+    throw new BadArgumentError('trajectory', 'no directory', 'one to write to');
+  if (dev) {
+    checkDevelopmentSet(dev);
+    targetsOf(dev.labels, labelWordIds.length, range);
+  }
+  createOptimizer(options.optimizer);
+};
+
+/** Everything that the bytes of the result depend on. */
+export const identityOf = async (options: FineTuneOptions): Promise<Record<string, unknown>> => {
+  const { model, train, dev, runtime } = options;
+  const trainable = options.trainable ?? movesIn(model);
+  const sha = (value: unknown) => createHash('sha256').update(JSON.stringify(value)).digest('hex');
+  return {
+    model: await model.hash(),
+    parameters: sha([...model.parameters.keys()].filter(trainable)),
+    labelWordIds: options.labelWordIds,
+    train: sha(train),
+    dev: dev ? sha(dev) : null,
+    loss: options.loss ?? 'cross-entropy',
+    range: options.range ?? null,
+    optimizer: createOptimizer(options.optimizer).name,
+    learningRate: options.learningRate,
+    schedule: { decay: 'linear', warmUpSteps: 0, ...options.schedule },
+    steps: options.steps,
+    batchSize: options.batchSize ?? 8,
+    accumulationSteps: options.accumulationSteps ?? 1,
+    clipNorm: options.clipNorm ?? null,
+    decayed: options.decayed ? sha([...model.parameters.keys()].filter(options.decayed)) : null,
+    dropout: options.dropout ?? true,
+    seed: options.seed ?? 0,
+    evaluateEvery: options.evaluateEvery ?? null,
+    patience: options.patience ?? null,
+    runtime: `${runtime.info.runtime} ${runtime.info.version}, ${runtime.info.threads} threads`,
+  };
+};
