@@ -6,6 +6,7 @@ export * as prompts from '@ntk-lens/prompts';
 export * as report from '@ntk-lens/report';
 export * as solvers from '@ntk-lens/solvers';
 export * as tasks from '@ntk-lens/tasks';
+export { NothingLeftError, SplitChecksumError } from './data/errors.js';
 export { ConfigFileError, ConflictingOptionsError } from './options/errors.js';
 export { resolveConfig } from './options/resolve-config.js';
 export { defaultRunConfig, type RunConfig, runConfigSchema } from './options/run-config.js';
@@ -25,6 +26,7 @@ export {
 } from './run/errors.js';
 export type { CellResult, Experiment } from './run/experiment.js';
 export { type ExplainedCell, type ExplainedExperiment, explainExperiment } from './run/explain-experiment.js';
+export type { ForwardPasses, Machine } from './run/model/forward-passes.js';
 export { openModel } from './run/model/open-model.js';
 export type {
   BlockKernels,
@@ -36,6 +38,8 @@ export type {
   OpenedModel,
   RuntimeRecord,
 } from './run/model/opened-model.js';
+export { type ShownPrompts, type ShowPromptsOptions, showPrompts } from './run/prompting/show-prompts.js';
+export type { ZeroShotMethod } from './run/prompting/zero-shot-methods.js';
 export { type ExperimentOptions, runExperiment } from './run/run-experiment.js';
 export { solveDirectories } from './run/solve-directories.js';
 export { type SolveDirectoryRequest, type SolvedDirectory, solveDirectory } from './run/solve-directory.js';
@@ -56,4 +60,5 @@ export {
   OtherRunError,
 } from './run/store/errors.js';
 export { type KernelSplits, readKernels, type StoredKernels } from './run/store/kernel-files.js';
+export { type ZeroShot, type ZeroShotCell, zeroShot } from './run/zero-shot.js';
 export { version } from './version.js';
