@@ -6,6 +6,7 @@ import { chooseMethod } from './choose-method.js';
 import {
   type FactorShape,
   gradientGramProgram,
+  gramBlocks,
   joinExamplesProgram,
   tokenGramProgram,
 } from './gram-programs.js';
@@ -118,10 +119,12 @@ const byGradients = async (runtime: Runtime, c: LinearContraction, into: PassKer
       const self = run === 0 && into.self !== undefined;
       if (!self && batches.length === 0) continue;
       const program = gradientGramProgram(c.formula, rows, batches, slice, self);
-      const blocks = await runtime.compute(program, { ...named('r', rows), ...named('c', batches), ...part });
-      if (blocks['cross']) into.cross.add(blocks['cross'].data, rows, batches);
-      if (blocks['flipped']) into.flipped!.add(blocks['flipped'].data, rows, batches);
-      if (self) addSelf(blocks, rows, c.formula, into.self!);
+      const { blocks } = await runtime.compute(program, {
+        ...named('r', rows),
+        ...named('c', batches),
+        ...part,
+      });
+      addBlocks(blocks!, c.formula, rows, batches, self, into);
     }
     runtime.release(Object.values(part));
   }
@@ -133,17 +136,21 @@ const named = (side: 'r' | 'c', batches: readonly LinearFactors[]): Record<strin
     batches.flatMap(({ a, b }, i) => [[`a${side}${i}`, a] as const, [`b${side}${i}`, b] as const]),
   );
 
-const addSelf = (
-  blocks: Readonly<Record<string, NDArray>>,
-  rows: readonly LinearFactors[],
+const addBlocks = (
+  blocks: NDArray,
   formula: Formula,
-  self: NonNullable<PassKernels['self']>,
+  rows: readonly LinearFactors[],
+  columns: readonly LinearFactors[],
+  self: boolean,
+  into: PassKernels,
 ): void => {
-  for (const [i, left] of rows.entries()) {
-    for (const [j, right] of rows.entries()) {
-      const block = blocks[`self${i},${j}`];
-      if (block) self.add(block.data, [left], [right], formula !== 'a-signgd' && i !== j);
-    }
+  let start = 0;
+  for (const { kind, row, column } of gramBlocks(formula, rows.length, columns.length, self)) {
+    const [x, y] = [rows[row]!, (kind === 'self' ? rows : columns)[column]!];
+    const size = gradientsOf([x]) * gradientsOf([y]);
+    const mirror = kind === 'self' && formula !== 'a-signgd' && row !== column;
+    into[kind]!.add(blocks.data.subarray(start, start + size), [x], [y], mirror);
+    start += size;
   }
 };
 

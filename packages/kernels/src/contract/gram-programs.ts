@@ -57,10 +57,40 @@ const transposed = (a: tf.Tensor, b: tf.Tensor): tf.Tensor =>
 
 const total = (parts: readonly tf.Tensor[]): tf.Tensor => parts.reduce((sum, part) => sum.add(part));
 
+/** One block of {@link gradientGramProgram}: which kernel it adds to, and of which batches. */
+export interface GramBlock {
+  readonly kind: 'cross' | 'flipped' | 'self';
+  readonly row: number;
+  /** A column batch, or for `self` a row batch. */
+  readonly column: number;
+}
+
+/**
+ * The blocks that {@link gradientGramProgram} returns, in order: rows against columns, for A-SignGD also with
+ * the signs on the columns, and of rows against rows those with row ≤ column (all for A-SignGD, whose signs
+ * are on the left).
+ */
+export const gramBlocks = (formula: Formula, rows: number, columns: number, self: boolean): GramBlock[] => {
+  const blocks: GramBlock[] = [];
+  for (let row = 0; row < rows; row++) {
+    for (let column = 0; column < columns; column++) {
+      blocks.push({ kind: 'cross', row, column });
+      if (formula === 'a-signgd') blocks.push({ kind: 'flipped', row, column });
+    }
+    for (let column = 0; self && column < rows; column++) {
+      if (formula === 'a-signgd' || row <= column) blocks.push({ kind: 'self', row, column });
+    }
+  }
+  return blocks;
+};
+
 /**
  * Kernel blocks of row batches against column batches, and of rows against rows, from gradients that are
- * formed piece by piece and never leave the processor's caches: `cross` `[R, M]`, `flipped` `[R, M]` for
- * A-SignGD, and `self<i>,<j>` for row batches i ≤ j (all i, j for A-SignGD, whose signs are on the left).
+ * formed piece by piece and never leave the processor's caches. Output `blocks`: all of {@link gramBlocks},
+ * each `[C·n, C·m]`, flattened one after another.
+ *
+ * ONNX Runtime orders operations by a depth-first walk from the outputs. With one output, a sum over pieces of
+ * everything that a piece gives, that walk finishes a piece before it starts the next.
  */
 export const gradientGramProgram = (
   formula: Formula,
@@ -77,47 +107,25 @@ export const gradientGramProgram = (
     ...sliceSpec(s),
   },
   build: (inputs) => {
-    const sums = new Map<string, tf.Tensor>();
-    const add = (name: string, part: tf.Tensor) => {
-      const sum = sums.get(name);
-      sums.set(name, sum ? sum.add(part) : part);
-    };
     const factors = (side: 'r' | 'c', batches: readonly FactorShape[]) =>
       batches.map((_, i) => ({
         a: inputs[`a${side}${i}`]!,
         b: wanted(formula, inputs[`b${side}${i}`]!, inputs['rows']),
       }));
     const [left, right] = [factors('r', rows), factors('c', columns)];
+    const blocks = gramBlocks(formula, rows.length, columns.length, self);
+    const pieces: tf.Tensor[] = [];
     for (let from = 0; from < s.rows; from += s.piece) {
       const form = ({ a, b }: (typeof left)[number]) => gradientForms(gradientPiece(a, b, from, s.piece));
-      const rowForms = left.map(form);
-      for (const [j, batch] of right.entries()) {
-        const column = form(batch);
-        for (const [i, row] of rowForms.entries()) {
-          add(`${i},${j}`, gram(formula, row, column));
-          if (formula === 'a-signgd') add(`flipped ${i},${j}`, transposed(row.plain, column.signs()));
-        }
-      }
-      if (!self) continue;
-      for (const [i, x] of rowForms.entries()) {
-        for (const [j, y] of rowForms.entries()) {
-          if (formula === 'a-signgd' || i <= j) add(`self${i},${j}`, gram(formula, x, y));
-        }
-      }
+      const [rowForms, columnForms] = [left.map(form), right.map(form)];
+      const parts = blocks.map(({ kind, row, column }) => {
+        const x = rowForms[row]!;
+        if (kind === 'flipped') return transposed(x.plain, columnForms[column]!.signs()).flatten();
+        return gram(formula, x, (kind === 'self' ? rowForms : columnForms)[column]!).flatten();
+      });
+      pieces.push(parts.length === 1 ? parts[0]! : tf.concat(parts));
     }
-    const results: Record<string, tf.Tensor> = {};
-    for (const [name, sum] of sums) if (name.startsWith('self')) results[name] = sum;
-    if (right.length > 0) {
-      results['cross'] = joinBlocks(rows.length, columns.length, (i, g) => sums.get(`${i},${g}`)!);
-      if (formula === 'a-signgd') {
-        results['flipped'] = joinBlocks(
-          rows.length,
-          columns.length,
-          (i, g) => sums.get(`flipped ${i},${g}`)!,
-        );
-      }
-    }
-    return results;
+    return { blocks: total(pieces) };
   },
 });
 
@@ -139,14 +147,6 @@ const gram = (formula: Formula, left: GradientForms, right: GradientForms): tf.T
   if (formula === 'sgd') return transposed(left.plain, right.plain);
   if (formula === 'signgd') return ternaryGram(left.ternary(), right.ternary());
   return transposed(left.signs(), right.plain);
-};
-
-const joinBlocks = (rows: number, columns: number, at: (i: number, j: number) => tf.Tensor): tf.Tensor => {
-  const lines = Array.from({ length: rows }, (_, i) => {
-    const line = Array.from({ length: columns }, (_, j) => at(i, j));
-    return line.length === 1 ? line[0]! : tf.concat(line, 1);
-  });
-  return lines.length === 1 ? lines[0]! : tf.concat(lines, 0);
 };
 
 /**
