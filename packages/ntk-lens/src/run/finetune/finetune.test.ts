@@ -1,0 +1,91 @@
+import { readdir, readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { runCli } from '../../testing/run-cli.js';
+import { temporaryDirectory } from '../../testing/temporary-directory.js';
+import { resolveFineTune } from './resolve-fine-tune.js';
+
+const small = ['finetune', '--shots', '2', '--limit-test', '6', '--quiet', '--threads', '1'];
+
+describe('ntk-lens finetune', () => {
+  it('trains an adapter on a grid, tests what dev chose, and is replayed by its config.json', async () => {
+    const out = join(await temporaryDirectory(), 'first');
+    const training = ['--space', 'lora:r=2', '--optimizer', 'adam', '--lr', '1e-4,1e-3', '--batch', '4'];
+    const argv = [...small, ...training, '--steps', '3', '--trajectory', '0,3', '--json'];
+    const { code, stdout, stderr } = await runCli([...argv, '--out', out]);
+    expect(stderr).toBe('');
+    expect(code).toBe(0);
+    const experiment = JSON.parse(stdout);
+    expect(JSON.parse(await readFile(join(out, 'metrics.json'), 'utf8'))).toEqual(experiment);
+    const [sample] = experiment.samples;
+    expect(sample.grid.map(({ learningRate }: { learningRate: number }) => learningRate)).toEqual([
+      1e-4, 1e-3,
+    ]);
+    expect(sample.grid[sample.chosen].dev).toBe(
+      Math.max(...sample.grid.map(({ dev }: { dev: number }) => dev)),
+    );
+    expect(sample.grid[sample.chosen].dev).toBe(sample.tuned.dev.accuracy);
+    expect(sample.grid[0].history[0].dev.score).toBe(sample.zeroShot.dev.accuracy);
+    expect((await readdir(sample.written)).sort()).toEqual([
+      'adapter_config.json',
+      'adapter_model.safetensors',
+    ]);
+    expect(await readdir(join(sample.directory, 'lr-0.001-batch-4', 'trajectory'))).toEqual([
+      'step-000000.safetensors',
+      'step-000003.safetensors',
+    ]);
+
+    const second = join(await temporaryDirectory(), 'second');
+    const config = join(out, 'config.json');
+    const replay = await runCli(['finetune', '--config', config, '--out', second, '--quiet', '--json']);
+    const [replayed] = JSON.parse(replay.stdout).samples;
+    expect(replayed.tuned).toEqual(sample.tuned);
+    for (const file of ['adapter_config.json', 'adapter_model.safetensors'])
+      expect(await readFile(join(replayed.written, file))).toEqual(
+        await readFile(join(sample.written, file)),
+      );
+  });
+
+  it('writes a model where its own parameters moved, with a classifier beside in standard mode', async () => {
+    const out = join(await temporaryDirectory(), 'standard');
+    const training = ['--space', 'bitfit', '--standard', 'random', '--steps', '2', '--lr', '1e-3'];
+    const { code, stdout } = await runCli([...small, ...training, '--out', out]);
+    expect(code).toBe(0);
+    expect(stdout).toContain('sentiment, bitfit, sgd');
+    expect((await readdir(join(out, 'training'))).sort()).toEqual([
+      'classifier.safetensors',
+      'lr-0.001-batch-8',
+      'model',
+    ]);
+    expect(await readdir(join(out, 'training', 'model'))).toContain('config.json');
+  });
+
+  it('refuses bad input with exit code 2', async () => {
+    const out = join(await temporaryDirectory(), 'bad');
+    const cases: [string[], RegExp][] = [
+      [['--space', 'lora:r=9999'], /9999/],
+      [['--space', 'nonsense'], /nonsense/],
+      [['--optimizer', 'rmsprop'], /sgd/],
+      [['--lr', '0'], /number > 0/],
+      [['--lr', '1e-3,1e-3'], /twice/],
+      [['--task', 'unknown'], /sentiment/],
+      [['--steps', '4', '--warm-up', '9'], /warmUpSteps/],
+      [['--standard', 'bayes'], /random/],
+    ];
+    for (const [flags, message] of cases) {
+      const { code, stderr } = await runCli([...small, ...flags, '--out', out]);
+      expect(stderr).toMatch(message);
+      expect(code).toBe(2);
+    }
+  });
+});
+
+it('settings are the protocol grid where none are given, and a rate that fits the optimizer', async () => {
+  expect((await resolveFineTune({}, {}, false)).training).toMatchObject({
+    optimizer: 'sgd',
+    learningRates: [1e-3],
+  });
+  expect((await resolveFineTune({}, { optimizer: 'adam' }, false)).training.learningRates).toEqual([2e-5]);
+  const grid = await resolveFineTune({}, { optimizer: 'adam', batchSizes: [4] }, true);
+  expect(grid.training).toMatchObject({ learningRates: [1e-5, 2e-5, 5e-5], batchSizes: [4] });
+});
