@@ -1,0 +1,174 @@
+import { type BenchRuns, type Formula, relativeError } from './bench-runs.js';
+
+/** One line of the table. */
+export interface Figure {
+  readonly section: string;
+  readonly what: string;
+  readonly size: string;
+  readonly found: string;
+  /** What `found` is judged by; absent: no target, a figure only. */
+  readonly target?: string;
+  readonly met?: boolean;
+  readonly details: string;
+}
+
+export interface Sizes {
+  readonly peers: readonly [number, number];
+  readonly pairs: readonly [number, number];
+  readonly rate: readonly [number, number];
+  readonly growth: readonly (readonly [number, number])[];
+  readonly memory: readonly (readonly [number, number])[];
+  readonly sst2: readonly [number, number];
+}
+
+/** 16-shot SST-2: 32 training, 32 development and 1000 test examples. */
+export const fullSizes: Sizes = {
+  peers: [32, 64],
+  pairs: [8, 16],
+  rate: [32, 256],
+  growth: [
+    [32, 64],
+    [32, 128],
+    [32, 256],
+  ],
+  memory: [
+    [32, 1000],
+    [512, 512],
+  ],
+  sst2: [32, 1032],
+};
+
+export const quickSizes: Sizes = {
+  peers: [4, 8],
+  pairs: [2, 4],
+  rate: [4, 32],
+  growth: [
+    [4, 8],
+    [4, 16],
+    [4, 32],
+  ],
+  memory: [
+    [4, 40],
+    [24, 24],
+  ],
+  sst2: [4, 40],
+};
+
+export interface Inputs {
+  /** 20–60 tokens. */
+  readonly short: string;
+  /** Twice as long. */
+  readonly long: string;
+}
+
+type Section = (runs: BenchRuns, sizes: Sizes, inputs: Inputs) => AsyncGenerator<Figure>;
+
+const seconds = (value: number): string => `${value.toFixed(value < 10 ? 2 : 1)} s`;
+const gigabytes = (mib: number): string => `${((mib * 2 ** 20) / 1e9).toFixed(2)} GB`;
+// Sums of ±1: a gradient within rounding of zero moves an entry by up to 2.
+const tolerance: Readonly<Record<Formula, number>> = { sgd: 1e-4, signgd: 5e-3, 'a-signgd': 5e-3 };
+
+const against = (
+  section: string,
+  script: string,
+  formulas: readonly Formula[],
+  size: 'peers' | 'pairs',
+  target: number,
+): Section =>
+  async function* (runs, sizes, { short }) {
+    const [n, m] = sizes[size];
+    for (const formula of formulas) {
+      const peer = await runs.peer(script, short, formula, n, m);
+      const own = await runs.ours(short, formula, n, m);
+      const ratio = peer.seconds / own.seconds;
+      const error = relativeError(own.saved, peer.saved);
+      const agrees = error <= tolerance[formula];
+      yield {
+        section,
+        what: `time of ${peer.name} ÷ ours, ${formula}`,
+        size: `${n} × ${m}`,
+        found: ratio.toFixed(2),
+        target: `≥ ${target}`,
+        met: ratio >= target && agrees,
+        details: `${seconds(peer.seconds)} and ${seconds(own.seconds)}, peak ${gigabytes(peer.peak_rss_mb)} and ${gigabytes(own.peak_rss_mb)}; kernels ${agrees ? 'agree' : 'DIFFER'}, relative error ${error.toExponential(1)}; torch ${peer.torch}`,
+      };
+    }
+  };
+
+const rate: Section = async function* (runs, sizes, { short, long }) {
+  const [n, m] = sizes.rate;
+  const own = await runs.ours(short, 'sgd', n, m);
+  yield {
+    section: 'rate',
+    what: 'counted FLOP/s ÷ GEMM rate, sgd',
+    size: `${n} × ${m}`,
+    found: own.rate.toFixed(2),
+    target: '≥ 0.6',
+    met: own.rate >= 0.6,
+    details: `${own.tflop.toFixed(2)} TFLOP in ${seconds(own.seconds)}, GEMM ${own.gemm_gflops.toFixed(0)} GFLOP/s; ${phasesOf(own.phases)}`,
+  };
+  const [first, ...more] = sizes.growth;
+  const base = await runs.ours(short, 'sgd', ...first!);
+  const rows: (readonly [string, string, readonly [number, number]])[] = [
+    ...more.map((size) => ['more queries', short, size] as const),
+    ['tokens doubled', long, first!],
+  ];
+  for (const [what, inputs, size] of rows) {
+    const run = await runs.ours(inputs, 'sgd', ...size);
+    const [time, work] = [run.seconds / base.seconds, run.tflop / base.tflop];
+    const forward = (run.phases['forward'] ?? 0) / (base.phases['forward'] ?? Number.NaN);
+    yield {
+      section: 'growth',
+      what: `time, ${what}, against ${first!.join(' × ')}`,
+      size: size.join(' × '),
+      found: time.toFixed(2),
+      details: `counted FLOPs grew ${work.toFixed(2)}, the forward pass ${forward.toFixed(2)} times; ${seconds(base.seconds)} → ${seconds(run.seconds)}`,
+    };
+  }
+};
+
+const phasesOf = (phases: Readonly<Record<string, number>>): string =>
+  Object.entries(phases)
+    .map(([name, spent]) => `${name} ${seconds(spent)}`)
+    .join(', ');
+
+const memory: Section = async function* (runs, sizes, { short }) {
+  for (const [n, m] of sizes.memory) {
+    for (const formula of ['sgd', 'signgd', 'a-signgd'] as const) {
+      const binary = formula === 'a-signgd';
+      const run = await runs.ours(short, formula, n, m, binary);
+      const peak = (run.peak_rss_mb * 2 ** 20) / 1e9;
+      yield {
+        section: 'memory',
+        what: `peak RSS, ${formula}${binary ? ', binary' : ''}`,
+        size: `${n} × ${m}`,
+        found: `${peak.toFixed(2)} GB`,
+        target: '≤ 4 GB',
+        met: peak <= 4,
+        details: `planned ${gigabytes(run.planned_mb)} for ${runs.options.memory} GiB, ${run.passes} passes, ${seconds(run.seconds)}, rate ${run.rate.toFixed(2)}`,
+      };
+    }
+  }
+};
+
+const sst2: Section = async function* (runs, sizes, { short }) {
+  const [n, m] = sizes.sst2;
+  const run = await runs.ours(short, 'sgd', n, m, true);
+  yield {
+    section: 'sst2',
+    what: 'time of 16-shot SST-2, sgd, binary, run in full',
+    size: `${n} × (${n} + ${m})`,
+    found: seconds(run.seconds),
+    details: `${run.tflop.toFixed(2)} TFLOP, rate ${run.rate.toFixed(2)}, peak ${gigabytes(run.peak_rss_mb)}; ${phasesOf(run.phases)}`,
+  };
+};
+
+/** What `--sections` chooses from, in the order of the table. */
+export const sections: Readonly<Record<string, Section>> = {
+  func: against('func', 'peer_torch_func.py', ['sgd', 'signgd'], 'peers', 4),
+  hooks: against('hooks', 'peer_torch_hooks.py', ['sgd', 'signgd'], 'peers', 1),
+  pairs: against('pairs', 'peer_functorch_pairs.py', ['sgd'], 'pairs', 60),
+  rate,
+  memory,
+  sst2,
+};
