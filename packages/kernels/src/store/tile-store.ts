@@ -76,12 +76,18 @@ const readJson = async <T>(path: string): Promise<T | undefined> => {
 /** Writes under another name, waits for the disk, and renames. */
 const writeWhole = async (path: string, content: string | Uint8Array): Promise<void> => {
   const temporary = `${path}.${process.pid}.part`;
-  const file = await open(temporary, 'w');
   try {
-    await file.writeFile(content);
-    await file.sync();
-  } finally {
-    await file.close();
+    const file = await open(temporary, 'w');
+    try {
+      await file.writeFile(content);
+      await file.sync();
+    } finally {
+      await file.close();
+    }
+    await rename(temporary, path);
+  } catch (error) {
+    // On a full disk what is cut would take the room of what comes next.
+    await rm(temporary, { force: true });
+    throw error;
   }
-  await rename(temporary, path);
 };

@@ -13,6 +13,7 @@ import { prepareExperiment } from './prepare-experiment.js';
 import { zeroShotVariants } from './prompting/zero-shot-variants.js';
 import { cellKernels } from './run-cell.js';
 import { cellIdentity, collectionIdentity } from './run-identity.js';
+import { regressionSolvers, solveRegression } from './solve-regression.js';
 import { type SolvedSplits, solveSplits } from './solve-splits.js';
 import { knownSolvers } from './solver-candidates.js';
 import { rethrowDiskFull } from './store/errors.js';
@@ -57,6 +58,7 @@ export const runExperiment = async (
   if (solve) knownSolvers(config.solver);
   const { prepared, opened, verbalizer, samples } = await prepareExperiment(config, options);
   const { task } = prepared;
+  if (solve && task.kind === 'regression') regressionSolvers(config.solver);
   const path = resolve(options.out ?? defaultDirectory(config, opened.name));
   const cells = samples.flatMap((data) => config.formulas.map((formula) => ({ data, formula })));
   const single = cells.length === 1;
@@ -129,7 +131,9 @@ export const runExperiment = async (
       );
       const solveStart = performance.now();
       const scores: SolvedSplits | undefined = solve
-        ? await solveSplits(splits, { ...config, metrics: task.metrics, hasLogits: true }, long)
+        ? task.kind === 'regression'
+          ? await solveRegression(splits, { ...config, task, gold: data.gold }, long)
+          : await solveSplits(splits, { ...config, metrics: task.metrics, hasLogits: true }, long)
         : undefined;
       const variants =
         solve && !data.withoutPrompt
