@@ -6,6 +6,11 @@ export {
   UnknownSpaceError,
 } from './errors.js';
 export {
+  type JohnsonLindenstraussOptions,
+  johnsonLindenstraussBound,
+} from './kernels/johnson-lindenstrauss.js';
+export { type KernelDistance, kernelDistance } from './kernels/kernel-distance.js';
+export {
   AdapterConfigError,
   AdapterMismatchError,
   NoAdapterFormatError,

@@ -1,4 +1,4 @@
-import { type LoraSpace, loraNames, loraSpace } from '../spaces/lora.js';
+import { type LoraSpace, loraFactors, loraNames, loraSpace } from '../spaces/lora.js';
 import type { ParameterSpace } from '../spaces/space.js';
 import { adaptedTensors, shortTargets } from './adapted-modules.js';
 import { type AdapterFormat, BASE_PREFIX, spaceName } from './adapter-format.js';
@@ -59,8 +59,8 @@ export const loraFormat: AdapterFormat = {
     ),
   write: async (model) => {
     const { options } = model.space as LoraSpace;
-    const names = [...model.trainable.keys()];
-    const modules = names.flatMap((name) => name.match(/^(.*)\.lora_A\.weight$/)?.[1] ?? []);
+    const factors = await loraFactors(model);
+    const modules = factors.map(({ module }) => module);
     return {
       config: {
         r: options.r,
@@ -76,7 +76,10 @@ export const loraFormat: AdapterFormat = {
         alpha_pattern: {},
       },
       tensors: new Map(
-        await Promise.all(names.map(async (name) => [BASE_PREFIX + name, await model.read(name)] as const)),
+        factors.flatMap(({ module, a, b }) => [
+          [BASE_PREFIX + loraNames(module).a, a],
+          [BASE_PREFIX + loraNames(module).b, b],
+        ]),
       ),
     };
   },

@@ -1,6 +1,6 @@
 import { BadArgumentError, type NDArray, ndarray } from '@ntk-lens/core';
 import { linearTargets } from '../spaces/find-targets.js';
-import { type LoraSpace, loraNames } from '../spaces/lora.js';
+import { type LoraSpace, loraFactors } from '../spaces/lora.js';
 import type { SpaceModel, SpacePoint } from '../spaces/space.js';
 import { spaceName } from './adapter-format.js';
 
@@ -10,10 +10,10 @@ const updates = async (model: SpaceModel): Promise<SpacePoint> => {
     throw new BadArgumentError('model', model.space.spec, 'a LoRA space');
   const { scale, options } = model.space as LoraSpace;
   const result = new Map<string, NDArray<'float32'>>();
-  for (const { module, site, inSize, outSize } of linearTargets(model.base)) {
-    const names = loraNames(module);
-    if (!model.trainable.has(names.a) || result.has(site.weight.name)) continue;
-    const [a, b] = [(await model.read(names.a)).data, (await model.read(names.b)).data];
+  const targets = new Map(linearTargets(model.base).map((target) => [target.module, target]));
+  for (const factors of await loraFactors(model)) {
+    const { site, inSize, outSize } = targets.get(factors.module)!;
+    const [a, b] = [factors.a.data, factors.b.data];
     const update = new Float32Array(outSize * inSize);
     for (let o = 0; o < outSize; o++) {
       for (let i = 0; i < inSize; i++) {

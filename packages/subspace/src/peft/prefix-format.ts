@@ -1,5 +1,6 @@
 import { type NDArray, ndarray } from '@ntk-lens/core';
 import { type PrefixOptions, prefixLayers, prefixSpace } from '../spaces/prefix.js';
+import { mlpOutput } from '../spaces/prefix-mlp.js';
 import { prefixName } from '../spaces/prefix-tables.js';
 import { PROMPT_EMBEDDINGS } from '../spaces/prompt-tuning.js';
 import type { ParameterSpace } from '../spaces/space.js';
@@ -13,11 +14,11 @@ const PARTS = ['key', 'value'] as const;
 
 /**
  * Prefix tuning as PEFT stores it: `prompt_embeddings` `[tokens, layers · 2 · d]`, per layer keys, then values.
- * PEFT itself runs such adapters on decoders only. An MLP is left out: PEFT too stores what it computes.
+ * PEFT itself runs such adapters on decoders only. Of an MLP what it computes is stored, as PEFT does.
  */
 export const prefixFormat: AdapterFormat = {
   peftType: 'PREFIX_TUNING',
-  stores: (space) => isPrefix(space) && space.options.mlp === undefined,
+  stores: isPrefix,
   space: (config, tensors, model) => {
     config.refuse(['modules_to_save']);
     const tokens = config.integer('num_virtual_tokens');
@@ -42,16 +43,19 @@ export const prefixFormat: AdapterFormat = {
     return point;
   },
   write: async (model) => {
-    const { tokens } = (model.space as ParameterSpace & { readonly options: PrefixOptions }).options;
+    const { options } = model.space as ParameterSpace & { readonly options: PrefixOptions };
     const d = model.config.hiddenSize;
     const layers = prefixLayers(model.base);
+    const { tokens } = options;
     const width = 2 * layers.length * d;
-    const table = new Float32Array(tokens * width);
-    for (const [l, layer] of layers.entries()) {
-      for (const [p, part] of PARTS.entries()) {
-        const { data } = await model.read(prefixName(layer, part));
-        for (let t = 0; t < tokens; t++)
-          table.set(data.subarray(t * d, (t + 1) * d), t * width + (2 * l + p) * d);
+    const table = options.mlp === undefined ? new Float32Array(tokens * width) : await mlpOutput(model);
+    if (options.mlp === undefined) {
+      for (const [l, layer] of layers.entries()) {
+        for (const [p, part] of PARTS.entries()) {
+          const { data } = await model.read(prefixName(layer, part));
+          for (let t = 0; t < tokens; t++)
+            table.set(data.subarray(t * d, (t + 1) * d), t * width + (2 * l + p) * d);
+        }
       }
     }
     return {

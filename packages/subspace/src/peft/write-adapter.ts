@@ -32,8 +32,7 @@ export const writeAdapter = async (
   { baseModel, ...options }: WriteAdapterOptions = {},
 ): Promise<void> => {
   const format = adapterFormats.find(({ stores }) => stores(model.space));
-  if (!format)
-    throw new NoAdapterFormatError(model.space.spec, ['lora', 'ia3', 'prompt', 'prefix without an MLP']);
+  if (!format) throw new NoAdapterFormatError(model.space.spec, ['lora', 'ia3', 'prompt', 'prefix']);
   const { config, tensors } = await format.write(model);
   await mkdir(directory, { recursive: true });
   const metadata = { format: 'pt', [BASE_HASH]: await model.base.hash() };

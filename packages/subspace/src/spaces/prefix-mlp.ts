@@ -1,6 +1,6 @@
 import { zeros } from '@ntk-lens/core';
 import { tf } from '@ntk-lens/engine';
-import type { Site } from '@ntk-lens/models';
+import type { LanguageModel, Site } from '@ntk-lens/models';
 import type { PrefixSource, PrefixSourceOptions } from './prefix-tables.js';
 import { normal, randomOf, uniform } from './random-values.js';
 import { repeatRows } from './repeat-rows.js';
@@ -72,4 +72,25 @@ export const prefixMlp = (options: PrefixSourceOptions & { readonly width: numbe
       };
     },
   };
+};
+
+/** What the MLP of a point computes: keys and values of all layers, `[tokens, 2 · layers · d]`. */
+export const mlpOutput = async (model: Pick<LanguageModel, 'read'>): Promise<Float32Array> => {
+  const layer = async (
+    x: Float32Array,
+    module: string,
+    f: (sum: number) => number,
+  ): Promise<Float32Array> => {
+    const { data: weight, shape } = await model.read(`${module}.weight`);
+    const { data: bias } = await model.read(`${module}.bias`);
+    const [rows, columns] = shape as [number, number];
+    return Float32Array.from({ length: (x.length / columns) * rows }, (_, i) => {
+      const [t, o] = [Math.floor(i / rows), i % rows];
+      let sum = bias[o]!;
+      for (let k = 0; k < columns; k++) sum += weight[o * columns + k]! * x[t * columns + k]!;
+      return f(sum);
+    });
+  };
+  const { data } = await model.read(TABLE);
+  return layer(await layer(data, INNER, Math.tanh), OUTER, (sum) => sum);
 };
