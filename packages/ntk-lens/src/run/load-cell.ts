@@ -16,8 +16,10 @@ export interface CellData {
   readonly seed: number;
   /** In the prompt's first context, of which kernels are. */
   readonly examples: Readonly<Record<SplitName, readonly EncodedExample[]>>;
-  /** Label indices; scores for a regression. */
+  /** Label indices; for a regression the pole that each score is nearer to. */
   readonly labels: Readonly<Record<SplitName, readonly number[]>>;
+  /** What predictions are compared with: the labels, or the scores of a regression. */
+  readonly gold: Readonly<Record<SplitName, readonly number[]>>;
   /** What the examples were encoded from, in every context of demonstrations. */
   readonly prompts: PromptTexts;
   /** SHA-256 of token ids, read positions and labels. */
@@ -46,18 +48,24 @@ export const loadCell = async (
   const [context] = prompts.contexts;
   const examples = {} as Record<SplitName, EncodedExample[]>;
   const labels = {} as Record<SplitName, number[]>;
+  const gold = {} as Record<SplitName, number[]>;
+  const [low, high] = task.range ?? [0, 1];
   for (const split of splitNames) {
-    labels[split] = goldOf(task, sets[split]);
+    gold[split] = goldOf(task, sets[split]);
+    labels[split] =
+      task.kind === 'regression'
+        ? gold[split].map((score) => (score > (low + high) / 2 ? 1 : 0))
+        : gold[split];
     examples[split] = encode(split, context![split]).map(({ inputIds, position }) => ({
       inputIds,
       position,
     }));
   }
   const hash = createHash('sha256')
-    .update(JSON.stringify([examples, labels]))
+    .update(JSON.stringify([examples, gold]))
     .digest('hex');
   const { shots, seed } = sample;
-  return { shots, seed, examples, labels, prompts, hash };
+  return { shots, seed, examples, labels, gold, prompts, hash };
 };
 
 /** The texts of a prompt; the model is opened only where demonstrations are filtered by its own embeddings. */

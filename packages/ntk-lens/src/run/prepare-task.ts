@@ -25,11 +25,18 @@ export interface PreparedTask {
  */
 export const prepareTask = (config: RunConfig): PreparedTask => {
   const { task, template } = preparePrompt(config);
-  if (task.kind === 'regression') {
+  if (task.kind === 'regression' && !config.binary) {
     throw new TaskNotPossibleError(
       task.name,
-      'its labels are scores, and kernels are solved for labels',
-      'Choose a classification task, or "ntk-lens zero-shot", which takes this one.',
+      'its labels are scores, for which a kernel needs one output',
+      'Add --binary: the output is the logit of the high pole less that of the low one. "ntk-lens zero-shot" takes it as it is.',
+    );
+  }
+  if (task.kind === 'regression' && config.noPrompt) {
+    throw new TaskNotPossibleError(
+      task.name,
+      'its labels are scores, and the probe without a prompt is a classifier',
+      'Leave --no-prompt out.',
     );
   }
   if (config.labelRule === 'mean' || config.labelRule === 'joint') {

@@ -2,6 +2,7 @@ import { join, resolve } from 'node:path';
 import { BadArgumentError, type LongTaskOptions } from '@ntk-lens/core';
 import { MissingFlippedKernelError } from '@ntk-lens/solvers';
 import type { MetricName } from '@ntk-lens/tasks';
+import { TaskNotPossibleError } from './errors.js';
 import { type SolvedSplits, solveSplits } from './solve-splits.js';
 import type { SolverGrids } from './solver-candidates.js';
 import { readKernels, splitNames } from './store/kernel-files.js';
@@ -43,6 +44,13 @@ export const solveDirectory = async (
   const flipped = splitNames.filter((split) => splits[split].flipped !== undefined);
   const asymmetric = kernel?.['formula'] === 'a-signgd' || flipped.length > 0;
   if (asymmetric && flipped.length < splitNames.length) throw new MissingFlippedKernelError();
+  if (Array.isArray(kernel?.['metrics']) && kernel['metrics'].includes('pearson')) {
+    throw new TaskNotPossibleError(
+      String(kernel['task']),
+      'its labels are scores, and a directory of kernels does not hold them',
+      'Solve it with "ntk-lens run --out" on this directory, which reuses its kernels.',
+    );
+  }
   const metrics = metricsOf(request.metric, kernel?.['metrics']);
   const scores = await solveSplits(splits, { ...request, metrics, hasLogits }, options);
   const solved: SolvedDirectory = {

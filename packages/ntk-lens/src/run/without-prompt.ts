@@ -20,7 +20,7 @@ export const withoutPrompt = async (
   model: OpenedModel,
   prompted: CellData,
 ): Promise<CellData> => {
-  const { shots, seed, labels, prompts } = prompted;
+  const { shots, seed, labels, gold, prompts } = prompted;
   const sets = await exampleSets(config, task, { shots, seed });
   const options = { maxLength: Math.min(task.maxLength, model.maxTokens), objective: model.objective };
   const examples = {} as Record<SplitName, EncodedExample[]>;
@@ -33,5 +33,5 @@ export const withoutPrompt = async (
   const hash = createHash('sha256')
     .update(JSON.stringify([examples, labels]))
     .digest('hex');
-  return { shots, seed, examples, labels, prompts, hash, withoutPrompt: true };
+  return { shots, seed, examples, labels, gold, prompts, hash, withoutPrompt: true };
 };

@@ -65,7 +65,7 @@ export const zeroShot = async (
   const model = await opened.load();
   try {
     const cells: ZeroShotCell[] = [];
-    for (const { shots, seed, labels, prompts } of samples) {
+    for (const { shots, seed, gold, prompts } of samples) {
       throwIfCancelled(signal, 'Zero-shot');
       const machine = {
         runtime: config.runtime,
@@ -75,14 +75,14 @@ export const zeroShot = async (
       const scorer = { task, prompts, verbalizer, model: opened, forward: model.forward, machine };
       const majority = {
         name: task.kind === 'regression' ? 'mean score' : 'majority',
-        dev: majorityBaseline(task, labels.dev).scores,
-        test: majorityBaseline(task, labels.test).scores,
+        dev: majorityBaseline(task, gold.dev).scores,
+        test: majorityBaseline(task, gold.test).scores,
       };
-      const methods = await zeroShotMethods(scorer, labels, config.calibrate ?? false);
+      const methods = await zeroShotMethods(scorer, gold, config.calibrate ?? false);
       cells.push({
         shots,
         seed,
-        examples: { dev: labels.dev.length, test: labels.test.length },
+        examples: { dev: gold.dev.length, test: gold.test.length },
         methods: [majority, ...methods],
       });
     }

@@ -8,6 +8,7 @@ import { temporaryDirectory } from '../../testing/temporary-directory.js';
 import { wordModel } from '../../testing/word-model.js';
 import { TaskNotPossibleError } from '../errors.js';
 import { runExperiment } from '../run-experiment.js';
+import { solveDirectory } from '../solve-directory.js';
 import { zeroShot } from '../zero-shot.js';
 import { showPrompts } from './show-prompts.js';
 
@@ -109,19 +110,43 @@ it('examples of your own file are drawn, prompted and solved; what is left over 
   expect(wrong).toMatchObject({ code: 'MISSING_COLUMN', kind: 'input' });
 });
 
-it('a regression is refused by kernels, and answered zero-shot by the scaled probability of the high pole', async () => {
+const similarity = async () => {
   const directory = await temporaryDirectory();
-  const rows = Array.from({ length: 12 }, (_, i) => `a ${i}\tb ${i * i}\t${(i % 6) - (i % 6 ? 0.5 : 0)}`);
+  const same = ['cat', 'dog', 'sun', 'sea', 'map', 'key'];
+  const rows = same.flatMap((word, i) => [
+    `a ${word} is here\tthis is not ${word}\t${i * 0.3}`,
+    `a ${word} was there\tthe ${word} was very much there\t${3 + i * 0.3}`,
+  ]);
   for (const split of ['train', 'dev', 'test']) {
     await writeFile(join(directory, `${split}.tsv`), `sentence1\tsentence2\tscore\n${rows.join('\n')}\n`);
   }
-  const own = { task: 'STS-B', data: directory };
+  return { task: 'STS-B', data: directory };
+};
+
+it('a regression needs one output, and a solver for scores', async () => {
+  const own = await similarity();
   const error = await run(own).catch((e: unknown) => e);
   expect(isError(error, TaskNotPossibleError)).toBe(true);
-  expect(String(error)).toMatch(/zero-shot/);
+  expect(String(error)).toMatch(/Add --binary/);
+  const svc = await run({ ...own, binary: true, solver: 'svc' }).catch((e: unknown) => e);
+  expect(svc).toMatchObject({ code: 'BAD_ARGUMENT', kind: 'input' });
+});
+
+it('a regression is answered zero-shot by the scaled probability of the high pole, and by a kernel', async () => {
+  const own = await similarity();
   const { cells } = await zeroShot({ ...config, ...own }, { openModel });
   const [mean, plain] = cells[0]!.methods;
   expect(mean!.name).toBe('mean score');
   expect(Object.keys(plain!.test)).toEqual(['pearson', 'spearman']);
   for (const value of Object.values(plain!.test)) expect(Math.abs(value)).toBeLessThanOrEqual(1);
+
+  const { cells: solved, directory } = await run({ ...own, binary: true });
+  const { kernel } = solved[0]!.scores!;
+  // Dev and test are the training examples here, and the kernel of words interpolates them.
+  expect(kernel.test.pearson).toBeGreaterThan(0.99);
+  expect(kernel.dev).toEqual(kernel.test);
+  const { solver, ridge, f0Scales } = config;
+  await expect(solveDirectory(directory, { solver, ridge, f0Scales })).rejects.toMatchObject({
+    code: 'TASK_NOT_POSSIBLE',
+  });
 });

@@ -9,7 +9,7 @@ import { type ZeroShotMethod, zeroShotMethods } from './zero-shot-methods.js';
 export const zeroShotVariants = async (
   config: RunConfig,
   prompt: Pick<LabelScorer, 'task' | 'verbalizer' | 'model'>,
-  { prompts, labels }: Pick<CellData, 'prompts' | 'labels'>,
+  { prompts, gold }: Pick<CellData, 'prompts' | 'gold'>,
   model: Pick<LoadedModel, 'forward'>,
   options: LongTaskOptions,
 ): Promise<readonly ZeroShotMethod[]> => {
@@ -21,7 +21,7 @@ export const zeroShotVariants = async (
   };
   const [, ...variants] = await zeroShotMethods(
     { ...prompt, prompts, forward: model.forward, machine },
-    labels,
+    gold,
     config.calibrate ?? false,
   );
   return variants;
