@@ -42,10 +42,14 @@ export const fastfoodProjection = (k: number, seed: number): RandomProjection =>
   const random = new ChunkedRandom<Diagonals>(
     seed,
     (padded) => Math.max(1, Math.floor(CHUNK_NUMBERS / padded)),
-    (numbers, count) => ({
-      signs: Float32Array.from({ length: count }, () => (numbers.uint32() & 0x80000000 ? 1 : -1)),
-      gauss: Float32Array.from({ length: count }, () => numbers.standardNormal()),
-    }),
+    (numbers, count) => {
+      const [signs, gauss] = [new Float32Array(count), new Float32Array(count)];
+      for (let i = 0; i < count; i++) {
+        signs[i] = numbers.uint32() & 0x80000000 ? 1 : -1;
+        gauss[i] = numbers.standardNormal();
+      }
+      return { signs, gauss };
+    },
   );
   const diagonals = (range: Omit<ParameterRange, 'parameter'>): Diagonals => {
     const { padded, scale } = layout(range.width);
