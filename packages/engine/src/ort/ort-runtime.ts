@@ -18,12 +18,15 @@ interface Compiled {
 
 /** How many compiled programs a runtime keeps unless told otherwise. */
 const COMPILED_PROGRAMS = 512;
+/** And how many of those that keep their work memory: each holds tens of MiB. */
+const KEEPING_PROGRAMS = 16;
 
 /** Runs traced programs on ONNX Runtime. Programs are compiled once per shape, on first use. */
 export class OrtRuntime implements Runtime {
   readonly info: RuntimeInfo;
   readonly #client: SessionClient;
   readonly #compiled: ProgramCache<Compiled>;
+  readonly #keeping: ProgramCache<Compiled>;
   readonly #tensors = new ResidentTensors<undefined>();
   #closed = false;
 
@@ -33,7 +36,9 @@ export class OrtRuntime implements Runtime {
     }
     this.info = info;
     this.#client = client;
-    this.#compiled = new ProgramCache(compiledPrograms, (key) => client.post('forget', [key]));
+    const forget = (key: string) => client.post('forget', [key]);
+    this.#compiled = new ProgramCache(compiledPrograms, forget);
+    this.#keeping = new ProgramCache(Math.min(compiledPrograms, KEEPING_PROGRAMS), forget);
   }
 
   get residentBytes(): number {
@@ -123,7 +128,8 @@ export class OrtRuntime implements Runtime {
     this.#refuseIfClosed();
     checkInputs(program, inputs, (tensor) => this.#tensors.has(tensor));
     const key = programKey(program);
-    const known = this.#compiled.get(key);
+    const cache = program.keepWorkspace ? this.#keeping : this.#compiled;
+    const known = cache.get(key);
     if (known) return known;
     try {
       const { model, outputs } = compileProgram(program);
@@ -134,9 +140,9 @@ export class OrtRuntime implements Runtime {
         [model.buffer],
       );
       // A failure is reported by the run that awaits it; the next run of the program tries again.
-      ready.catch(() => this.#compiled.delete(key));
+      ready.catch(() => cache.delete(key));
       const compiled = { key, ready, outputs };
-      this.#compiled.set(key, compiled);
+      cache.set(key, compiled);
       return compiled;
     } catch (cause) {
       throw this.#failure(program, cause);

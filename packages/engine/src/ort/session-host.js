@@ -12,7 +12,7 @@
 
 // Buffers of released tensors, by size. Outputs are written straight into them, which saves ONNX Runtime's
 // copy and the page faults of fresh memory: a fifth of the time of a factor program.
-const POOL_BYTES = 512 * 2 ** 20;
+const POOL_BYTES = 256 * 2 ** 20;
 
 /** @param {Ort} ort @param {HostOptions} options */
 export const createSessionHost = (ort, { sessionOptions, sameThread }) => {
