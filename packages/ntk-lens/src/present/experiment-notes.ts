@@ -23,7 +23,7 @@ export const experimentNotes = ({ task, config, cells, environment, seconds }: E
   const spread = config.seeds.length > 1 ? '; mean ± sd over seeds (ddof 0)' : '';
   const threads = `${runtime.threads} thread${runtime.threads === 1 ? '' : 's'}`;
   return [
-    `prompt  ${task.template}  with ${words}`,
+    `prompt  ${task.template}  with ${words}${promptingText(config)}`,
     `${sizes}; ${outputs}${spread}`,
     `kernels ${total('kernels')}${stored}, solving ${total('solve')}, everything ${durationText(seconds)}`,
     `${runtime.runtime} ${runtime.dtype}, ${runtime.version}, ${threads} (${runtime.reason}); ntk-lens ${environment['ntk-lens']}, Node ${environment['node']}`,
@@ -37,3 +37,11 @@ export const experimentNotes = ({ task, config, cells, environment, seconds }: E
     ].map((text) => `warning: ${text}`),
   ];
 };
+
+const promptingText = ({ labelRule, demonstrations: demos }: Experiment['config']): string =>
+  [
+    labelRule && labelRule !== 'single' ? `; label words by the rule ${labelRule}` : '',
+    demos
+      ? `; ${demos.perLabel} demonstration${demos.perLabel > 1 ? 's' : ''} per label, seed ${demos.seed}`
+      : '',
+  ].join('');
