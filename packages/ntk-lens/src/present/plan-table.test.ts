@@ -1,0 +1,31 @@
+import type { SitePlan } from '@ntk-lens/kernels';
+import { describe, expect, it } from 'vitest';
+import { groupSites, stageRange } from './plan-table.js';
+
+const site = (layer: number, over: Partial<SitePlan> = {}): SitePlan => ({
+  stage: `layer.${layer}`,
+  parameter: `bert.encoder.layer.${layer}.output.dense.weight`,
+  inSize: 8,
+  outSize: 4,
+  tokens: 'all',
+  method: 'gradient',
+  flops: 10,
+  ...over,
+});
+
+describe('a plan', () => {
+  it('shows equal layers as one line with the sum of their work', () => {
+    const groups = groupSites(Array.from({ length: 12 }, (_, layer) => site(layer)));
+    expect(groups).toHaveLength(1);
+    expect(groups[0]).toMatchObject({ parameter: 'bert.encoder.layer.*.output.dense.weight', flops: 120 });
+    expect(stageRange(groups[0]!.stages)).toBe('layer.0–11');
+  });
+  it('keeps apart what is contracted in another way, on other tokens or of another shape', () => {
+    const others: Partial<SitePlan>[] = [{ method: 'token-gram' }, { tokens: 'read-out' }, { inSize: 16 }];
+    expect(groupSites([site(0), ...others.map((other, i) => site(i + 1, other))])).toHaveLength(4);
+  });
+  it('names stages one by one where numbers are missing', () => {
+    expect(stageRange(['layer.0', 'layer.2'])).toBe('layer.0, layer.2');
+    expect(stageRange(['head'])).toBe('head');
+  });
+});
