@@ -11,12 +11,12 @@ export type { ParameterFilter } from './factors/active-parameters.js';
 export type { KernelRequest, Kernels, SplitKernels } from './kernel-request.js';
 export { matchParameters } from './match-parameters.js';
 export { explainKernels, type KernelPlan, type SitePlan } from './plan/explain-kernels.js';
+export { checkKernelRequest } from './prepare.js';
 export type {
   GradientProjection,
   ParameterRange,
   ProjectedGradient,
 } from './projected/gradient-projection.js';
-export { checkKernelRequest } from './prepare.js';
 export type { CheckResult } from './self-check/check-result.js';
 export { type SelfCheck, type SelfCheckRequest, selfCheckModel } from './self-check/self-check-model.js';
 export { openTileStore, removeTiles, type TileStore } from './store/tile-store.js';

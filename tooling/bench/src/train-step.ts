@@ -128,7 +128,9 @@ const compare = (model: string): void => {
   const results = { torchFull: [], oursFull: [], torchLora: [], oursLora: [] } as Record<string, Measured[]>;
   try {
     for (let turn = 0; turn < Number(options.turns); turn++) {
-      results['torchFull']!.push(python('full', turn === 0 ? ['--save-inputs', inputs] : ['--inputs', inputs]));
+      results['torchFull']!.push(
+        python('full', turn === 0 ? ['--save-inputs', inputs] : ['--inputs', inputs]),
+      );
       results['oursFull']!.push(ours('full'));
       results['torchLora']!.push(python('lora', ['--inputs', inputs]));
       results['oursLora']!.push(ours('lora:r=8,alpha=16'));
@@ -140,7 +142,9 @@ const compare = (model: string): void => {
     seconds: median(results[name]!.map(({ seconds }) => seconds)),
     memory: median(results[name]!.map(({ peak_rss_mb }) => peak_rss_mb)),
   });
-  const [torchFull, oursFull, torchLora, oursLora] = ['torchFull', 'oursFull', 'torchLora', 'oursLora'].map(figure);
+  const [torchFull, oursFull, torchLora, oursLora] = ['torchFull', 'oursFull', 'torchLora', 'oursLora'].map(
+    figure,
+  );
   const line = (what: string, ratio: number, wanted: string) =>
     console.log(`${what.padEnd(44)} ${ratio.toFixed(2).padStart(6)}   wanted ${wanted}`);
   for (const name of Object.keys(results)) {
@@ -156,7 +160,9 @@ const compare = (model: string): void => {
     ['oursLora', 'torchLora'],
   ] as const) {
     const apart = results[a]![0]!.losses.map((x, i) => Math.abs(x / results[b]![0]!.losses[i]! - 1));
-    console.log(`largest relative difference of losses, ${a} against ${b}: ${Math.max(...apart).toExponential(1)}`);
+    console.log(
+      `largest relative difference of losses, ${a} against ${b}: ${Math.max(...apart).toExponential(1)}`,
+    );
   }
 };
 

@@ -61,9 +61,7 @@ export const strengths = (text: string): readonly number[] =>
 const listOf =
   (good: (value: number) => boolean, expected: string) =>
   (text: string): readonly number[] =>
-    unique(
-      items(text).map((item) => (item !== '' && good(Number(item)) ? Number(item) : fail(expected))),
-    );
+    unique(items(text).map((item) => (item !== '' && good(Number(item)) ? Number(item) : fail(expected))));
 
 /** `0.1,1`, each finite and > 0. */
 export const positives = listOf(
