@@ -66,3 +66,15 @@ export class SubspaceTooLargeError extends NtkLensError {
     );
   }
 }
+
+/** A space whose points are not points of the model's own parameters. */
+export class NotMergeableError extends NtkLensError {
+  static readonly code = 'NOT_MERGEABLE';
+  constructor(spec: string) {
+    super(
+      NotMergeableError.code,
+      'input',
+      `Merging: found the space "${spec}", which adds to what the model attends to; expected full, head, bitfit, lora, ia3 or intrinsic. Write an adapter instead.`,
+    );
+  }
+}

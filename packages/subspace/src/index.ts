@@ -1,5 +1,6 @@
 export {
   NoTargetsError,
+  NotMergeableError,
   RankTooLargeError,
   SpaceSpecError,
   SubspaceTooLargeError,

@@ -1,4 +1,5 @@
-import { type LoraSpace, loraFactors, loraNames, loraSpace } from '../spaces/lora.js';
+import { type LoraSpace, loraSpace } from '../spaces/lora.js';
+import { loraFactors, loraNames } from '../spaces/lora-factors.js';
 import type { ParameterSpace } from '../spaces/space.js';
 import { adaptedTensors, shortTargets } from './adapted-modules.js';
 import { type AdapterFormat, BASE_PREFIX, spaceName } from './adapter-format.js';

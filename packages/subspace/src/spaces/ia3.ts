@@ -1,9 +1,9 @@
-import { BadArgumentError, ndarray } from '@ntk-lens/core';
+import { BadArgumentError, type NDArray, ndarray } from '@ntk-lens/core';
 import type { LanguageModel, Site, Stage } from '@ntk-lens/models';
 import { formatSpec, type SpaceSyntax } from '../spec/space-syntax.js';
 import { extendStage } from './extend-stage.js';
 import { findTargets, type LinearTarget } from './find-targets.js';
-import type { ParameterSpace } from './space.js';
+import type { ParameterSpace, SpaceModel, SpacePoint } from './space.js';
 import { type AddedParameter, createSpaceModel } from './space-model.js';
 
 export interface Ia3Options {
@@ -71,7 +71,8 @@ export const ia3Space = (options: Ia3Options = {}): ParameterSpace & { readonly 
         }));
         return sites.length === 0 ? stage : ia3Stage(stage, sites);
       });
-    return createSpaceModel({ base, space: this, seed, added, stages });
+    const merge = (model: SpaceModel) => mergeIa3(model, targets);
+    return createSpaceModel({ base, space: this, seed, added, stages, merge });
   },
 });
 
@@ -107,6 +108,32 @@ const scaleSite = ({ site, module, inSize, outSize, scalesInput }: Ia3Target): S
       ...(part && { part: 'rows' in part ? part : { ...part, axis: 0 } }),
     },
   };
+};
+
+/** Weights and biases with the scales multiplied in. */
+const mergeIa3 = async (model: SpaceModel, targets: readonly Ia3Target[]): Promise<SpacePoint> => {
+  const merged = new Map<string, NDArray<'float32'>>();
+  const done = new Set<string>();
+  for (const { site, module, inSize, outSize, scalesInput } of targets) {
+    const { weight, bias, inFirst = false } = site;
+    const { part } = weight;
+    const key = `${module} ${JSON.stringify(part && 'axis' in part ? part : null)}`;
+    // Layers may share a module.
+    if (done.has(key)) continue;
+    done.add(key);
+    const scale = (await model.read(ia3Name(module))).data;
+    const [first, count] = part && 'axis' in part ? [part.start, part.size] : [0, outSize];
+    const w = merged.get(weight.name) ?? (await model.base.read(weight.name));
+    merged.set(weight.name, w);
+    for (let o = first; o < first + count; o++)
+      for (let i = 0; i < inSize; i++)
+        w.data[inFirst ? i * outSize + o : o * inSize + i]! *= scale[scalesInput ? i : o]!;
+    if (!bias || scalesInput) continue;
+    const b = merged.get(bias.name) ?? (await model.base.read(bias.name));
+    merged.set(bias.name, b);
+    for (let o = first; o < first + count; o++) b.data[o]! *= scale[o]!;
+  }
+  return merged;
 };
 
 export const ia3Syntax: SpaceSyntax = {

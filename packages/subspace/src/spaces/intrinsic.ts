@@ -71,6 +71,13 @@ export const intrinsicSpace = (options: IntrinsicOptions): ParameterSpace => {
             layers: count,
             ...(layers && { layerOf: layers.indexOf }),
           }),
+        merge: async (model) => {
+          const { model: moved } = model.kernel;
+          const merged = new Map<string, NDArray<'float32'>>();
+          for (const name of base.parameters.keys())
+            if (moves(name)) merged.set(name, await moved.read(name));
+          return merged;
+        },
         kernel: (point): KernelSpace => {
           const z = point.get(THETA)?.data ?? new Float32Array(k);
           const scales = point.get(SCALES)?.data ?? new Float32Array(count).fill(1);

@@ -1,10 +1,12 @@
-import { BadArgumentError, type NDArray, zeros } from '@ntk-lens/core';
+import { BadArgumentError, zeros } from '@ntk-lens/core';
 import { tf } from '@ntk-lens/engine';
 import type { LanguageModel, ParameterRef, Site, Stage } from '@ntk-lens/models';
 import { RankTooLargeError } from '../errors.js';
 import { formatSpec, type SpaceSyntax } from '../spec/space-syntax.js';
 import { extendStage } from './extend-stage.js';
 import { findTargets, type LinearTarget } from './find-targets.js';
+import { loraNames, loraUpdates } from './lora-factors.js';
+import { addUpdates } from './merge.js';
 import { randomOf, uniform } from './random-values.js';
 import type { ParameterSpace, SpaceModel } from './space.js';
 import { type AddedParameter, createSpaceModel } from './space-model.js';
@@ -31,47 +33,6 @@ export interface LoraSpace extends ParameterSpace {
   /** What B(Ax) is multiplied with. */
   readonly scale: number;
 }
-
-/** Names of a module's factors. */
-export const loraNames = (module: string) => ({
-  a: `${module}.lora_A.weight`,
-  b: `${module}.lora_B.weight`,
-});
-
-/** The factors of one module at a point: A `[r, in]` and B `[out, r]`. */
-export interface LoraFactors {
-  readonly module: string;
-  readonly a: NDArray<'float32'>;
-  readonly b: NDArray<'float32'>;
-}
-
-/**
- * The factors of every module of a model in a LoRA space. Where only a part of a fused module is a target, the
- * rows of B that nothing uses are zero, so that B A is the module's update.
- */
-export const loraFactors = async (model: SpaceModel): Promise<LoraFactors[]> => {
-  const used = new Map<string, { readonly start: number; readonly size: number }[]>();
-  for (const site of model.stages([0]).flatMap(({ sites }) => sites)) {
-    if (site.kind !== 'linear' || !site.name.endsWith('.lora_B')) continue;
-    const { name, shape, part } = site.weight;
-    const range = part && 'axis' in part ? part : { start: 0, size: shape[0]! };
-    used.set(name, [...(used.get(name) ?? []), range]);
-  }
-  const modules = [...used.keys()].map((name) => name.replace(/\.lora_B\.weight$/, ''));
-  return Promise.all(
-    modules.map(async (module) => {
-      const names = loraNames(module);
-      const [a, stored] = [await model.read(names.a), await model.read(names.b)];
-      const b = zeros('float32', stored.shape);
-      const width = b.shape[1]!;
-      for (const { start, size } of used.get(names.b)!) {
-        const [from, to] = [start * width, (start + size) * width];
-        b.data.set(stored.data.subarray(from, to), from);
-      }
-      return { module, a, b };
-    }),
-  );
-};
 
 /** The sites that the default targets are. */
 export const defaultLoraTargets = (model: LanguageModel): readonly string[] =>
@@ -121,7 +82,8 @@ export const loraSpace = (options: LoraOptions = {}): LoraSpace => {
             ? stage
             : loraStage(stage, here as LinearTarget['site'][], r, scale, dropout);
         });
-      return createSpaceModel({ base, space: this, seed, added, stages });
+      const merge = async (model: SpaceModel) => addUpdates(base, await loraUpdates(model, scale));
+      return createSpaceModel({ base, space: this, seed, added, stages, merge });
     },
   };
 };

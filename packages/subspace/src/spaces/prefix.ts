@@ -65,6 +65,7 @@ export const prefixSpace = (options: PrefixOptions): ParameterSpace & { readonly
         base,
         space: this,
         seed,
+        merge: false,
         ...(shift && { config: shorterSequences(config, tokens) }),
         added: source.added,
         stages: (list) =>

@@ -49,6 +49,7 @@ export const promptTuningSpace = ({ tokens, init = 'vocabulary' }: PromptTuningO
         base,
         space: this,
         seed,
+        merge: false,
         config: shorterSequences(base.config, tokens),
         added: new Map([[PROMPT_EMBEDDINGS, { shape, initial }]]),
         stages: (list) => list.map((stage) => promptStage(stage, words, shape, offset)),

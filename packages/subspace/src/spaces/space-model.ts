@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { BadArgumentError, type NDArray, sameShape, sizeOf } from '@ntk-lens/core';
 import type { LanguageModel, ModelConfig, Stage } from '@ntk-lens/models';
+import { NotMergeableError } from '../errors.js';
 import type { KernelSpace, ParameterSpace, SpaceModel, SpacePoint } from './space.js';
 
 /** A parameter that a space adds to a model. */
@@ -23,6 +24,10 @@ export interface SpaceParts {
   readonly added?: ReadonlyMap<string, AddedParameter>;
   /** Which of the model's own parameters move, by name. Default: none. */
   readonly moves?: (name: string) => boolean;
+  /**
+   * The base parameters that express a point; `false` where none do. Default: the trainable ones as they are.
+   */
+  readonly merge?: false | ((model: SpaceModel, point: SpacePoint) => Promise<SpacePoint>);
   /** Where kernels are not simply those over the trainable parameters. */
   readonly kernel?: (point: SpacePoint) => KernelSpace;
 }
@@ -70,6 +75,10 @@ export const createSpaceModel = (parts: SpaceParts, point: SpacePoint = new Map(
     close: () => base.close(),
     get kernel() {
       return parts.kernel?.(point) ?? { model, parameters: (name: string) => trainable.has(name) };
+    },
+    merged: async () => {
+      if (parts.merge === false) throw new NotMergeableError(space.spec);
+      return (await parts.merge?.(model, point)) ?? new Map(point);
     },
     at: (values) => createSpaceModel(parts, new Map([...point, ...values])),
   };

@@ -53,6 +53,12 @@ export interface SpaceModel extends LanguageModel {
    */
   readonly kernel: KernelSpace;
   /**
+   * The plain model that computes the same: new values of the base model's own parameters, for `saveModel`.
+   *
+   * @throws NotMergeableError for spaces that no weights express: prefixes and soft prompts
+   */
+  merged(): Promise<SpacePoint>;
+  /**
    * The same space at another point.
    *
    * @param point values of trainable parameters; those not named stay
