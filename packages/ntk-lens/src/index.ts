@@ -5,6 +5,7 @@ export * as models from '@ntk-lens/models';
 export * as prompts from '@ntk-lens/prompts';
 export * as report from '@ntk-lens/report';
 export * as solvers from '@ntk-lens/solvers';
+export * as subspace from '@ntk-lens/subspace';
 export * as tasks from '@ntk-lens/tasks';
 export { NothingLeftError, SplitChecksumError } from './data/errors.js';
 export { ConfigFileError, ConflictingOptionsError } from './options/errors.js';
@@ -26,6 +27,18 @@ export {
 } from './run/errors.js';
 export type { CellResult, Experiment } from './run/experiment.js';
 export { type ExplainedCell, type ExplainedExperiment, explainExperiment } from './run/explain-experiment.js';
+export {
+  type FineTuneExperiment,
+  type FineTuneExperimentOptions,
+  fineTuneExperiment,
+} from './run/finetune/fine-tune-experiment.js';
+export {
+  defaultFineTuneSettings,
+  type FineTuneSettings,
+  protocolGrid,
+} from './run/finetune/fine-tune-settings.js';
+export { type FineTuneConfig, resolveFineTune } from './run/finetune/resolve-fine-tune.js';
+export type { GridPoint, TunedSample } from './run/finetune/tune-sample.js';
 export type { ForwardPasses, Machine } from './run/model/forward-passes.js';
 export { openModel } from './run/model/open-model.js';
 export type {

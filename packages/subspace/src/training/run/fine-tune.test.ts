@@ -147,9 +147,9 @@ describe('fine-tuning', () => {
         expect(Math.abs(accumulated.values[i]!.value.data[k]! - x)).toBeLessThan(2e-5);
   });
 
-  it('is the same on an eager runtime', async () => {
+  it.each(['tfjs-cpu', 'tfjs-wasm'] as const)('is the same on an eager runtime: %s', async (name) => {
     const { dev: _, ...rest } = { ...base(), steps: 2, train: sentences(4, 6) };
-    const eager = await createRuntime({ runtime: 'tfjs-cpu' });
+    const eager = await createRuntime({ runtime: name });
     const compiled = await fineTune(rest);
     const other = await fineTune({ ...rest, runtime: eager });
     await eager.close();
