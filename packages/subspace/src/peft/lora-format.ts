@@ -19,7 +19,8 @@ const isLora = (space: ParameterSpace): space is LoraSpace => spaceName(space) =
 /** LoRA as PEFT stores it: `<module>.lora_A.weight` `[r, in]` and `<module>.lora_B.weight` `[out, r]`. */
 export const loraFormat: AdapterFormat = {
   peftType: 'LORA',
-  stores: isLora,
+  // Other parameters that move have no place in the file.
+  stores: (space) => isLora(space) && space.options.also === undefined,
   space: (config, tensors, model) => {
     config.refuse(REFUSED);
     config.refuse(['bias'], ['none']);

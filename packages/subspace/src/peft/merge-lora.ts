@@ -23,7 +23,7 @@ const updatesOf = (model: SpaceModel): Promise<SpacePoint> => {
  * @throws BadArgumentError for another space
  */
 export const mergeLora = async (model: SpaceModel): Promise<SpacePoint> =>
-  addUpdates(model.base, await updatesOf(model));
+  addUpdates(model, await updatesOf(model));
 
 /**
  * Takes LoRA updates out of merged weights again: the base model's weights, but for float32's rounding.

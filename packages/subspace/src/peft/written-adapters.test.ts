@@ -134,7 +134,7 @@ test.each(['roberta', 'gpt2', 'albert'])(
 
 test('a space that PEFT does not have is refused', async () => {
   const model = await loadModel(tinyModel('roberta'));
-  for (const spec of ['bitfit', 'intrinsic:10'])
+  for (const spec of ['bitfit', 'intrinsic:10', 'lora:also=*head*'])
     await expect(writeAdapter(directory, await parseSpace(spec).apply(model))).rejects.toThrow(
       NoAdapterFormatError,
     );

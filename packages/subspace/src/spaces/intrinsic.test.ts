@@ -127,6 +127,20 @@ describe.each(['roberta', 'gpt2', 'albert'])('%s', (name) => {
   }
 });
 
+test('kernels of different subspaces are of models of different hashes', async () => {
+  const model = await loadModel(tinyModel('roberta'));
+  const hash = async (spec: string, seed: number) =>
+    (await parseSpace(spec).apply(model, { seed })).kernel.model.hash();
+  const hashes = [
+    await model.hash(),
+    await hash('intrinsic:5', 1),
+    await hash('intrinsic:5', 2),
+    await hash('intrinsic:6', 1),
+  ];
+  expect(new Set(hashes).size).toBe(hashes.length);
+  await model.close();
+});
+
 test('a subspace cannot have more dimensions than there are parameters', async () => {
   const model = await loadModel(tinyModel('roberta'));
   await expect(parseSpace('intrinsic:1000000').apply(model)).rejects.toThrow(SubspaceTooLargeError);

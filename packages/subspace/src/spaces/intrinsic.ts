@@ -78,14 +78,18 @@ export const intrinsicSpace = (options: IntrinsicOptions): ParameterSpace => {
             if (moves(name)) merged.set(name, await moved.read(name));
           return merged;
         },
-        kernel: (point): KernelSpace => {
+        kernel: (point, model): KernelSpace => {
           const z = point.get(THETA)?.data ?? new Float32Array(k);
           const scales = point.get(SCALES)?.data ?? new Float32Array(count).fill(1);
           const groups = layers ? saidGroups(layers, z, scales) : oneGroup(k);
           return {
-            model: movedModel(base, point, projection, moves, (name) =>
-              layers ? scales[layers.indexOf(name)]! : 1,
-            ),
+            model: {
+              ...movedModel(base, point, projection, moves, (name) =>
+                layers ? scales[layers.indexOf(name)]! : 1,
+              ),
+              // Which subspace it is matters to whoever stores kernels.
+              hash: () => model.hash(),
+            },
             parameters: moves,
             projection: gradientProjection(projection, groups),
           };

@@ -1,7 +1,8 @@
 import { BadArgumentError, zeros } from '@ntk-lens/core';
 import { tf } from '@ntk-lens/engine';
+import { matchParameters } from '@ntk-lens/kernels';
 import type { LanguageModel, ParameterRef, Site, Stage } from '@ntk-lens/models';
-import { RankTooLargeError } from '../errors.js';
+import { NoTargetsError, RankTooLargeError } from '../errors.js';
 import { formatSpec, type SpaceSyntax } from '../spec/space-syntax.js';
 import { extendStage } from './extend-stage.js';
 import { findTargets, type LinearTarget } from './find-targets.js';
@@ -23,13 +24,18 @@ export interface LoraOptions {
    * `c_attn`), as PEFT chooses.
    */
   readonly targets?: readonly string[];
+  /**
+   * Globs on names of the model's own parameters that move too. Choose `*head*` for the reference's LoRA kernels,
+   * which count the language-model head in.
+   */
+  readonly also?: readonly string[];
   /** Rank-stabilized: scale α/√r (Kalajdzievski 2023). Choose it for large r. Default: false. */
   readonly rankStabilized?: boolean;
 }
 
 /** A LoRA space with the numbers that adapter files need. */
 export interface LoraSpace extends ParameterSpace {
-  readonly options: Required<Omit<LoraOptions, 'targets'>> & Pick<LoraOptions, 'targets'>;
+  readonly options: Required<Omit<LoraOptions, 'targets' | 'also'>> & Pick<LoraOptions, 'targets' | 'also'>;
   /** What B(Ax) is multiplied with. */
   readonly scale: number;
 }
@@ -50,17 +56,27 @@ export const defaultLoraTargets = (model: LanguageModel): readonly string[] =>
  * @throws BadArgumentError for numbers out of range
  */
 export const loraSpace = (options: LoraOptions = {}): LoraSpace => {
-  const { r = 8, alpha = 2 * r, dropout = 0, targets, rankStabilized = false } = options;
+  const { r = 8, alpha = 2 * r, dropout = 0, targets, also, rankStabilized = false } = options;
   if (!(Number.isInteger(r) && r > 0)) throw new BadArgumentError('r', r, 'a positive integer');
   if (!(Number.isFinite(alpha) && alpha > 0)) throw new BadArgumentError('alpha', alpha, 'a positive number');
   if (!(dropout >= 0 && dropout < 1)) throw new BadArgumentError('dropout', dropout, 'from 0 to below 1');
   const scale = alpha / (rankStabilized ? Math.sqrt(r) : r);
   return {
-    spec: formatSpec('lora', { r, alpha, dropout: dropout || undefined, rslora: rankStabilized, targets }),
-    options: { r, alpha, dropout, rankStabilized, ...(targets && { targets }) },
+    spec: formatSpec('lora', {
+      r,
+      alpha,
+      dropout: dropout || undefined,
+      rslora: rankStabilized,
+      targets,
+      also,
+    }),
+    options: { r, alpha, dropout, rankStabilized, ...(targets && { targets }), ...(also && { also }) },
     scale,
     async apply(base, { seed = 0 } = {}) {
       const chosen = findTargets(base, targets ?? defaultLoraTargets(base));
+      const moves = also ? matchParameters({ include: also }) : () => false;
+      const names = [...base.parameters.keys()];
+      if (also && !names.some(moves)) throw new NoTargetsError(also, names);
       const added = new Map<string, AddedParameter>();
       for (const target of chosen) {
         const { module, inSize, outSize } = target;
@@ -82,8 +98,8 @@ export const loraSpace = (options: LoraOptions = {}): LoraSpace => {
             ? stage
             : loraStage(stage, here as LinearTarget['site'][], r, scale, dropout);
         });
-      const merge = async (model: SpaceModel) => addUpdates(base, await loraUpdates(model, scale));
-      return createSpaceModel({ base, space: this, seed, added, stages, merge });
+      const merge = async (model: SpaceModel) => addUpdates(model, await loraUpdates(model, scale));
+      return createSpaceModel({ base, space: this, seed, added, moves, stages, merge });
     },
   };
 };
@@ -132,7 +148,7 @@ const factorSites = (site: LinearTarget['site'], r: number): Site[] => {
 
 export const loraSyntax: SpaceSyntax = {
   name: 'lora',
-  usage: 'lora[:r=8,alpha=16,dropout=0.1,targets=query+value,rslora=true]',
+  usage: 'lora[:r=8,alpha=16,dropout=0.1,targets=query+value,rslora=true,also=GLOB+…]',
   summary: 'low-rank updates of linear modules',
   first: 'r',
   parse: (args) => {
@@ -140,12 +156,14 @@ export const loraSyntax: SpaceSyntax = {
     const alpha = args.number('alpha', (x) => x > 0, 'a positive number');
     const dropout = args.number('dropout', (x) => x >= 0 && x < 1, 'a number from 0 to below 1');
     const targets = args.list('targets');
+    const also = args.list('also');
     const rankStabilized = args.flag('rslora');
     return loraSpace({
       ...(r !== undefined && { r }),
       ...(alpha !== undefined && { alpha }),
       ...(dropout !== undefined && { dropout }),
       ...(targets && { targets }),
+      ...(also && { also }),
       ...(rankStabilized && { rankStabilized }),
     });
   },

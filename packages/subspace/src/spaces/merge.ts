@@ -9,12 +9,12 @@ export const addUpdate = (
   sign: 1 | -1 = 1,
 ): NDArray<'float32'> => ({ ...weight, data: weight.data.map((value, i) => value + sign * update.data[i]!) });
 
-/** The model's own weights with updates added. */
+/** A model's weights with updates added. */
 export const addUpdates = async (
-  base: Pick<LanguageModel, 'read'>,
+  model: Pick<LanguageModel, 'read'>,
   updates: SpacePoint,
 ): Promise<SpacePoint> => {
   const merged = new Map<string, NDArray<'float32'>>();
-  for (const [name, update] of updates) merged.set(name, addUpdate(await base.read(name), update));
+  for (const [name, update] of updates) merged.set(name, addUpdate(await model.read(name), update));
   return merged;
 };

@@ -26,6 +26,7 @@ const spaces = [
   'head',
   'bitfit',
   'lora:r=2,targets=value+output',
+  'lora:r=2,targets=value+output,also=*LayerNorm*+*ln_*+*value.weight+*c_proj.weight',
   'ia3',
   'ia3:targets=value+intermediate,feedforward=intermediate',
   'intrinsic:20,projection=fastfood',

@@ -25,11 +25,11 @@ export interface SpaceParts {
   /** Which of the model's own parameters move, by name. Default: none. */
   readonly moves?: (name: string) => boolean;
   /**
-   * The base parameters that express a point; `false` where none do. Default: the trainable ones as they are.
+   * The base parameters that express the added ones at a point; `false` where none do.
    */
-  readonly merge?: false | ((model: SpaceModel, point: SpacePoint) => Promise<SpacePoint>);
+  readonly merge?: false | ((model: SpaceModel) => Promise<SpacePoint>);
   /** Where kernels are not simply those over the trainable parameters. */
-  readonly kernel?: (point: SpacePoint) => KernelSpace;
+  readonly kernel?: (point: SpacePoint, model: SpaceModel) => KernelSpace;
 }
 
 /** Puts together the model in a space, at the starting point or at `point`. */
@@ -74,11 +74,12 @@ export const createSpaceModel = (parts: SpaceParts, point: SpacePoint = new Map(
     hash: () => (hash ??= hashOf(parts, point)),
     close: () => base.close(),
     get kernel() {
-      return parts.kernel?.(point) ?? { model, parameters: (name: string) => trainable.has(name) };
+      return parts.kernel?.(point, model) ?? { model, parameters: (name: string) => trainable.has(name) };
     },
     merged: async () => {
       if (parts.merge === false) throw new NotMergeableError(space.spec);
-      return (await parts.merge?.(model, point)) ?? new Map(point);
+      const own = [...point].filter(([name]) => base.parameters.has(name));
+      return new Map([...own, ...((await parts.merge?.(model)) ?? [])]);
     },
     at: (values) => createSpaceModel(parts, new Map([...point, ...values])),
   };

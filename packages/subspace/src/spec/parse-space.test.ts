@@ -30,7 +30,7 @@ test.each([
   ['lora:r=0', /r = "0", expected a whole number of at least 1.*Usage: lora/],
   ['lora:r=eight', /r = "eight"/],
   ['lora:r=2,r=3', /r twice/],
-  ['lora:rank=8', /"rank", expected r, alpha, dropout, targets, rslora/],
+  ['lora:rank=8', /"rank", expected r, alpha, dropout, targets, also, rslora/],
   ['lora:8,16', /"16", expected key=value/],
   ['lora:dropout=1', /dropout = "1"/],
   ['lora:targets=query++value', /targets with an empty name/],
@@ -88,6 +88,7 @@ test('targets that match nothing list the candidates, and ranks that are too lar
   await expect(apply('lora:r=25,targets=intermediate')).rejects.toThrow(
     /r = 25 for roberta.encoder.layer.0.intermediate.dense.weight \[36,24\], expected at most 24/,
   );
+  await expect(apply('lora:also=*nothing*')).rejects.toThrow(NoTargetsError);
   await expect(apply('prompt:38')).rejects.toThrow(/fewer than the 38 positions/);
   await expect(
     apply('lora').then((space) =>
