@@ -29,7 +29,7 @@ describe('bad input is refused with exit code 2 before any work', () => {
   it('unknown model directory: lists what exists', async () => {
     const parent = await temporaryDirectory();
     await mkdir(join(parent, 'mine'));
-    await writeFile(join(parent, 'mine', 'config.json'), '{}');
+    await writeFile(join(parent, 'mine', 'config.json'), '{"model_type":"bert"}');
     const message = await refused('--model', join(parent, 'yours'));
     expect(message).toMatch(/^UNKNOWN_MODEL: /);
     expect(message).toContain('minilm-mlm (embedded)');
