@@ -4,6 +4,7 @@ import type { Resident, Runtime } from '@ntk-lens/engine';
 import type { PassKernels } from './accumulators.js';
 import { chooseMethod } from './choose-method.js';
 import {
+  cutSide,
   type FactorShape,
   gradientGramProgram,
   gramBlocks,
@@ -31,7 +32,7 @@ export interface LinearContraction {
 }
 
 /** Gradients that are multiplied at once; more would leave no gain from the symmetry of rows against rows. */
-const GROUP_GRADIENTS = 64;
+const GROUP_GRADIENTS = 32;
 /** Column gradients of one run: its rows are formed once for all of them. */
 const RUN_GRADIENTS = 512;
 
@@ -112,9 +113,9 @@ const byGradients = async (runtime: Runtime, c: LinearContraction, into: PassKer
     c.outSize,
     Math.max(...[...rows, ...columns].map((f) => gradientsOf([f]))),
   );
-  for (let from = 0; from < c.outSize; from += slice.rows) {
+  for (let from = 0; from < cutSide(slice); from += slice.rows) {
     const part: Record<string, Resident> =
-      slice.rows === c.outSize ? {} : { rows: await runtime.upload(rowNumbers(from, slice.rows)) };
+      slice.rows === cutSide(slice) ? {} : { rows: await runtime.upload(rowNumbers(from, slice.rows)) };
     for (const [run, batches] of runs.entries()) {
       const self = run === 0 && into.self !== undefined;
       if (!self && batches.length === 0) continue;

@@ -13,7 +13,9 @@ import {
 export interface Slicing {
   readonly inSize: number;
   readonly outSize: number;
-  /** Rows of the slice; divides `outSize`. */
+  /** Cut along the inputs instead of the outputs: where there are more of them. */
+  readonly sideways?: boolean;
+  /** Rows of the slice; divides the side that is cut. */
   readonly rows: number;
   /** Rows of a piece; divides `rows`. */
   readonly piece: number;
@@ -32,25 +34,53 @@ const factorSpecs = (suffix: string, f: FactorShape, s: Slicing): Record<string,
   [`b${suffix}`]: { dtype: 'float32', shape: [f.outputs, f.n, s.outSize, f.length] },
 });
 
+/** Length of the side along which gradients are cut. */
+export const cutSide = (s: Slicing): number => (s.sideways ? s.inSize : s.outSize);
+
 const sliceSpec = (s: Slicing): Record<string, TensorSpec> =>
-  s.rows === s.outSize ? {} : { rows: { dtype: 'int32', shape: [s.rows] } };
+  s.rows === cutSide(s) ? {} : { rows: { dtype: 'int32', shape: [s.rows] } };
 
-/** Rows `from … from + size` of G = b aᵀ for every output and example: `[C·n, size·in]`. */
-const gradientPiece = (a: tf.Tensor, b: tf.Tensor, from: number, size: number): tf.Tensor2D => {
-  const [outputs, n, , length] = b.shape as [number, number, number, number];
-  const rows = tf.slice(b, [0, 0, from, 0], [outputs, n, size, length]);
-  const left = outputs === 1 ? rows.reshape([n, size, length]) : rows;
-  const right = outputs === 1 ? a : a.expandDims(0);
-  return tf.matMul(left, right).reshape([outputs * n, size * a.shape[2]!]);
+/** The factors of a batch as the two sides of the product that forms its gradients. */
+interface Sides {
+  /** `[C or 1, n, height, T]`: the cotangents, or the activations where those are wider. */
+  readonly left: tf.Tensor;
+  /** `[C or 1, n, T, width]`. */
+  readonly right: tf.Tensor;
+}
+
+/**
+ * The sides for a slice, scaled where signs are taken of their products. A gradient is cut along its longer
+ * side, since products with many rows and short columns run best; its Gram does not know its orientation.
+ */
+const sidesOf = (
+  formula: Formula,
+  s: Slicing,
+  a: tf.Tensor,
+  b: tf.Tensor,
+  rows: tf.Tensor | undefined,
+): Sides => {
+  const upright = !s.sideways;
+  const whole = upright ? b : a.transpose([0, 2, 1]).expandDims(0);
+  const part = rows ? tf.gather(whole, rows.toInt(), 2) : whole;
+  const right = upright ? a.expandDims(0) : b.transpose([0, 1, 3, 2]);
+  return { left: formula === 'signgd' ? part.mul(TERNARY_SCALE) : part, right };
 };
 
-/** The cotangents that a slice needs, scaled where signs are taken of their products. */
-const wanted = (formula: Formula, b: tf.Tensor, rows: tf.Tensor | undefined): tf.Tensor => {
-  const part = rows ? tf.gather(b, rows.toInt(), 2) : b;
-  return formula === 'signgd' ? part.mul(TERNARY_SCALE) : part;
+/** Rows `from … from + size` of every example's gradient, for every output: `[C·n, size·width]`. */
+const gradientPiece = ({ left, right }: Sides, from: number, size: number): tf.Tensor2D => {
+  const [c, n, , length] = left.shape as [number, number, number, number];
+  const outputs = Math.max(c, right.shape[0]!);
+  const width = right.shape[3]!;
+  const rows = tf.slice(left, [0, 0, from, 0], [c, n, size, length]);
+  const product =
+    outputs === 1
+      ? tf.matMul(rows.reshape([n, size, length]), right.reshape([n, length, width]))
+      : tf.matMul(rows, right);
+  return product.reshape([outputs * n, size * width]);
 };
 
-const describe = (s: Slicing): string => `${s.inSize}x${s.outSize}/${s.rows}/${s.piece}`;
+const describe = (s: Slicing): string =>
+  `${s.sideways ? 'sideways ' : ''}${s.inSize}x${s.outSize}/${s.rows}/${s.piece}`;
 
 const transposed = (a: tf.Tensor, b: tf.Tensor): tf.Tensor =>
   tf.matMul(a as tf.Tensor2D, b as tf.Tensor2D, false, true);
@@ -108,15 +138,14 @@ export const gradientGramProgram = (
   },
   build: (inputs) => {
     const factors = (side: 'r' | 'c', batches: readonly FactorShape[]) =>
-      batches.map((_, i) => ({
-        a: inputs[`a${side}${i}`]!,
-        b: wanted(formula, inputs[`b${side}${i}`]!, inputs['rows']),
-      }));
+      batches.map((_, i) =>
+        sidesOf(formula, s, inputs[`a${side}${i}`]!, inputs[`b${side}${i}`]!, inputs['rows']),
+      );
     const [left, right] = [factors('r', rows), factors('c', columns)];
     const blocks = gramBlocks(formula, rows.length, columns.length, self);
     const pieces: tf.Tensor[] = [];
     for (let from = 0; from < s.rows; from += s.piece) {
-      const form = ({ a, b }: (typeof left)[number]) => gradientForms(gradientPiece(a, b, from, s.piece));
+      const form = (sides: Sides) => gradientForms(gradientPiece(sides, from, s.piece));
       const [rowForms, columnForms] = [left.map(form), right.map(form)];
       const parts = blocks.map(({ kind, row, column }) => {
         const x = rowForms[row]!;
