@@ -8,9 +8,9 @@ import {
   type FactorShape,
   gradientGramProgram,
   gramBlocks,
-  joinExamplesProgram,
   tokenGramProgram,
 } from './gram-programs.js';
+import { joinExamplesProgram } from './join-programs.js';
 import type { BlockAxis } from './kernel-accumulator.js';
 import { sliceSite } from './slicing.js';
 

@@ -29,7 +29,7 @@ export interface FactorShape {
   readonly length: number;
 }
 
-const factorSpecs = (suffix: string, f: FactorShape, s: Slicing): Record<string, TensorSpec> => ({
+export const factorSpecs = (suffix: string, f: FactorShape, s: Slicing): Record<string, TensorSpec> => ({
   [`a${suffix}`]: { dtype: 'float32', shape: [f.n, f.length, s.inSize] },
   [`b${suffix}`]: { dtype: 'float32', shape: [f.outputs, f.n, s.outSize, f.length] },
 });
@@ -79,13 +79,13 @@ const gradientPiece = ({ left, right }: Sides, from: number, size: number): tf.T
   return product.reshape([outputs * n, size * width]);
 };
 
-const describe = (s: Slicing): string =>
+export const describe = (s: Slicing): string =>
   `${s.sideways ? 'sideways ' : ''}${s.inSize}x${s.outSize}/${s.rows}/${s.piece}`;
 
 const transposed = (a: tf.Tensor, b: tf.Tensor): tf.Tensor =>
   tf.matMul(a as tf.Tensor2D, b as tf.Tensor2D, false, true);
 
-const total = (parts: readonly tf.Tensor[]): tf.Tensor => parts.reduce((sum, part) => sum.add(part));
+export const total = (parts: readonly tf.Tensor[]): tf.Tensor => parts.reduce((sum, part) => sum.add(part));
 
 /** One block of {@link gradientGramProgram}: which kernel it adds to, and of which batches. */
 export interface GramBlock {
@@ -241,74 +241,5 @@ export const vectorGramProgram = (
     if (formula === 'signgd')
       return { k: ternaryGram(ternary(x.mul(TERNARY_SCALE)), ternary(y.mul(TERNARY_SCALE))) };
     return { k: transposed(sign(x), y), flipped: transposed(x, sign(y)) };
-  },
-});
-
-/**
- * Joins the factors of small batches, padded to `length` tokens with zeros: `a` `[Σ n, length, in]`,
- * `b` `[C, Σ n, out, length]`. Products of few gradients run far below the rate of larger ones.
- */
-export const joinExamplesProgram = (
-  batches: readonly FactorShape[],
-  length: number,
-  s: Slicing,
-): Program => ({
-  name: `join examples ${describe(s)} ${length}`,
-  inputs: Object.assign({}, ...batches.map((f, i) => factorSpecs(`${i}`, f, s))) as Record<
-    string,
-    TensorSpec
-  >,
-  build: (inputs) => {
-    const pad = (f: FactorShape) => [0, length - f.length] as [number, number];
-    const none: [number, number] = [0, 0];
-    return {
-      a: tf.concat(
-        batches.map((f, i) => tf.pad(inputs[`a${i}`]!, [none, pad(f), none])),
-        0,
-      ),
-      b: tf.concat(
-        batches.map((f, i) => tf.pad(inputs[`b${i}`]!, [none, none, none, pad(f)])),
-        1,
-      ),
-    };
-  },
-});
-
-/** Joins the factors of several uses of one parameter along the tokens: `a` `[n, Σ T', in]`, `b` `[C, n, out, Σ T']`. */
-export const joinTokensProgram = (uses: readonly FactorShape[], s: Slicing): Program => ({
-  name: `join tokens ${describe(s)}`,
-  inputs: Object.assign({}, ...uses.map((f, i) => factorSpecs(`${i}`, f, s))) as Record<string, TensorSpec>,
-  build: (inputs) => ({
-    a: tf.concat(
-      uses.map((_, i) => inputs[`a${i}`]!),
-      1,
-    ),
-    b: tf.concat(
-      uses.map((_, i) => inputs[`b${i}`]!),
-      3,
-    ),
-  }),
-});
-
-/** Sum of equally shaped gradients: a vector parameter that several stages use. */
-export const sumProgram = (count: number, shape: readonly number[]): Program => ({
-  name: `sum ${count}`,
-  inputs: Object.fromEntries(
-    Array.from({ length: count }, (_, i) => [`v${i}`, { dtype: 'float32', shape }] as const),
-  ),
-  build: (inputs) => ({ v: total(Object.values(inputs)) }),
-});
-
-/** Ranges `[start, size]` of the last axis of `v` `[C, n, P]`, side by side. */
-export const takeRangesProgram = (
-  shape: readonly number[],
-  ranges: readonly (readonly [number, number])[],
-): Program => ({
-  name: `take ranges ${ranges.join(' ')}`,
-  inputs: { v: { dtype: 'float32', shape } },
-  build: ({ v }) => {
-    const [outputs, n] = shape as [number, number];
-    const parts = ranges.map(([start, size]) => tf.slice(v!, [0, 0, start], [outputs, n, size]));
-    return { v: parts.length === 1 ? parts[0]! : tf.concat(parts, 2) };
   },
 });

@@ -1,12 +1,8 @@
 import type { Resident } from '@ntk-lens/engine';
 import type { Accumulators, PassKernels } from '../contract/accumulators.js';
 import { contractLinear, type LinearFactors } from '../contract/contract-linear.js';
-import {
-  joinTokensProgram,
-  sumProgram,
-  takeRangesProgram,
-  vectorGramProgram,
-} from '../contract/gram-programs.js';
+import { vectorGramProgram } from '../contract/gram-programs.js';
+import { joinTokensProgram, sumProgram, takeRangesProgram } from '../contract/join-programs.js';
 import type { BlockAxis } from '../contract/kernel-accumulator.js';
 import { addDecoderRows, type TableGradients, tableBlock, tableForms } from '../contract/table-gram.js';
 import type { VectorParameter } from '../factors/active-parameters.js';
