@@ -9,6 +9,7 @@ const mayImport = {
   models: ['core', 'engine'],
   kernels: ['core', 'engine', 'models'],
   subspace: ['core', 'engine', 'models', 'kernels'],
+  'tensor-programs': ['core', 'engine', 'models', 'kernels', 'subspace'],
   report: ['core'],
   'minilm-mlm': [],
   'ntk-lens': [
@@ -20,6 +21,7 @@ const mayImport = {
     'models',
     'kernels',
     'subspace',
+    'tensor-programs',
     'report',
     'minilm-mlm',
   ],
@@ -50,6 +52,13 @@ module.exports = {
       severity: 'error',
       from: { path: '^packages/(?!engine/)', pathNot: tests },
       to: { path: '(onnxruntime|@tensorflow/)', pathNot: '^packages/' },
+    },
+    {
+      name: 'symbolic-in-a-browser',
+      comment: 'The symbolic part of tensor-programs runs in a browser.',
+      severity: 'error',
+      from: { path: '^packages/tensor-programs/src/symbolic.ts' },
+      to: { path: '(^packages/(engine|models|kernels|subspace)/|^node:)', reachable: true },
     },
     {
       name: 'browser-packages',

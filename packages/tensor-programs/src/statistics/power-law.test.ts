@@ -1,0 +1,46 @@
+import { Mt19937 } from '@ntk-lens/core';
+import * as fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { fitPowerLaw } from './power-law.js';
+
+describe('fitPowerLaw', () => {
+  it('finds the exponent of an exact law, whatever its constant', () => {
+    fc.assert(
+      fc.property(
+        fc.double({ min: -3, max: 3, noNaN: true }),
+        fc.double({ min: 0.01, max: 100, noNaN: true }),
+        (s, c) => {
+          const law = fitPowerLaw(
+            [32, 64, 128, 512].map((width) => ({ width, values: [c * width ** s, c * width ** s] })),
+          );
+          expect(law.slope).toBeCloseTo(s, 9);
+          expect(law.intercept).toBeCloseTo(Math.log(c), 7);
+          expect(law.interval[0]).toBeCloseTo(s, 9);
+          expect(law.interval[1]).toBeCloseTo(s, 9);
+        },
+      ),
+    );
+  });
+
+  it('has intervals that contain the true exponent about as often as they say', () => {
+    const random = new Mt19937(7);
+    let inside = 0;
+    for (let trial = 0; trial < 200; trial++) {
+      const samples = [64, 128, 256, 512].map((width) => ({
+        width,
+        values: Array.from({ length: 12 }, () => width ** -0.5 * Math.exp(0.3 * random.standardNormal())),
+      }));
+      const { interval } = fitPowerLaw(samples, { draws: 200, seed: trial });
+      if (interval[0] <= -0.5 && -0.5 <= interval[1]) inside += 1;
+    }
+    expect(inside).toBeGreaterThan(170);
+    expect(inside).toBeLessThan(200);
+  });
+
+  it('refuses two widths, repeated widths and values without a logarithm', () => {
+    const at = (width: number, value: number) => ({ width, values: [value] });
+    expect(() => fitPowerLaw([at(1, 1), at(2, 1)])).toThrow(/three/);
+    expect(() => fitPowerLaw([at(1, 1), at(2, 1), at(2, 1), at(4, 1)])).toThrow(/each once/);
+    expect(() => fitPowerLaw([at(1, 1), at(2, 0), at(4, 1)])).toThrow(/width 2: found "0"/);
+  });
+});
