@@ -1,4 +1,29 @@
 export {
+  type AbcAssignment,
+  type AbcLayer,
+  type AbcOptimizer,
+  type AbcOptions,
+  abcAssignment,
+  type ExponentInput,
+  type ExponentList,
+} from './abc/abc-assignment.js';
+export { abcFindings } from './abc/abc-findings.js';
+export {
+  type AbcClassification,
+  type AbcLayerClass,
+  type AbcRegime,
+  type ClassifyAbcOptions,
+  classifyAbc,
+} from './abc/classify-abc.js';
+export { largestStableRate } from './abc/largest-stable-rate.js';
+export {
+  type AbcName,
+  abcNames,
+  type NamedParametrizationOptions,
+  namedParametrization,
+} from './abc/named-parametrization.js';
+export { shiftAbc } from './abc/shift-abc.js';
+export {
   fitPowerLaw,
   type PowerLaw,
   type PowerLawOptions,
