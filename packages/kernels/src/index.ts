@@ -1,6 +1,12 @@
 export { computeKernelBlocks, computeKernels } from './compute-kernels.js';
 export type { BlockLevel } from './contract/accumulators.js';
 export {
+  type DerivativeRequest,
+  type DirectionalDerivatives,
+  directionalDerivatives,
+} from './derivatives/directional-derivatives.js';
+export { type WeightDirection, weightDifference } from './derivatives/weight-direction.js';
+export {
   MemoryBudgetError,
   NonFiniteKernelError,
   NoParametersError,

@@ -1,7 +1,7 @@
 import { type Program, type TensorSpec, tf } from '@ntk-lens/engine';
 import { plainContext, type SideInputs, type Stage } from '@ntk-lens/models';
 import type { ActiveParameters, VectorParameter } from './active-parameters.js';
-import { CollectingContext, TappedContext } from './tapped-context.js';
+import { type StageInputs, siteCotangents } from './site-cotangents.js';
 
 /** Sizes that a stage's programs depend on. */
 export interface StageDims {
@@ -36,24 +36,47 @@ export const weightSpecs = (stage: Stage): Record<string, TensorSpec> =>
     }),
   );
 
-const inputSpecs = (stage: Stage, dims: StageDims): Record<string, TensorSpec> => ({
+export const inputSpecs = (stage: Stage, dims: StageDims): Record<string, TensorSpec> => ({
   ...weightSpecs(stage),
   ...sideSpecs(dims),
   ...(dims.input && { x: { dtype: 'float32', shape: dims.input } }),
 });
 
-const split = (stage: Stage, inputs: Readonly<Record<string, tf.Tensor>>) => ({
+/** A stage's weights, side inputs and hidden state among the inputs of a program. */
+export const stageInputs = (stage: Stage, inputs: Readonly<Record<string, tf.Tensor>>): StageInputs => ({
   weights: Object.fromEntries(Object.keys(stage.weights).map((local) => [local, inputs[`w:${local}`]!])),
   side: inputs as unknown as SideInputs,
+  ...(inputs['x'] && { x: inputs['x'] }),
 });
+
+/** Specs of the cotangents that {@link outputCotangents} takes: `dy` `[C, …output]`, but for the head. */
+export const cotangentSpecs = (
+  { readouts }: StageDims,
+  isHead: boolean,
+  output: readonly number[],
+): Record<string, TensorSpec> =>
+  isHead ? {} : { dy: { dtype: 'float32', shape: [readouts.length, ...output] } };
+
+/** Cotangent of a stage's output for each f: read-outs at the head, else what the stage above left in `dy`. */
+export const outputCotangents = (
+  inputs: Readonly<Record<string, tf.Tensor>>,
+  { readouts, n }: StageDims,
+  isHead: boolean,
+  output: readonly number[],
+): tf.Tensor[] =>
+  readouts.map((readout, c) =>
+    isHead
+      ? tf.tile(tf.tensor2d([[...readout]]), [n, 1])
+      : tf.slice(inputs['dy']!, [c, ...output.map(() => 0)], [1, ...output]).reshape([...output]),
+  );
 
 /** Hidden state in, hidden state (or, from the head, the C outputs f(ξ; θ₀)) out: output `y`. */
 export const forwardProgram = (stage: Stage, dims: StageDims, isHead: boolean): Program => ({
   name: `forward ${dims.stageFunction}${isHead ? JSON.stringify(dims.readouts) : ''}`,
   inputs: inputSpecs(stage, dims),
   build: (inputs) => {
-    const { weights, side } = split(stage, inputs);
-    const y = stage.apply(plainContext, weights, side, inputs['x']);
+    const { weights, side, x } = stageInputs(stage, inputs);
+    const y = stage.apply(plainContext, weights, side, x);
     return { y: isHead ? combine(y, dims.readouts) : y };
   },
 });
@@ -83,7 +106,6 @@ export const factorProgram = (
   output: readonly number[],
   padTo: number,
 ): Program => {
-  const count = dims.readouts.length;
   const names = [
     ...active.linear.map((site) => site.name),
     ...active.vectors.map(({ site, part }) => `${site.name}.${part}`),
@@ -99,38 +121,25 @@ export const factorProgram = (
     name: `factors ${dims.stageFunction} [${names}] pad ${padTo} ${isHead ? JSON.stringify(dims.readouts) : ''}`,
     inputs: {
       ...inputSpecs(stage, dims),
-      ...(!isHead && { dy: { dtype: 'float32', shape: [count, ...output] } }),
+      ...cotangentSpecs(dims, isHead, output),
     },
     build: (inputs) => {
-      const { weights, side } = split(stage, inputs);
-      const collected = new CollectingContext();
-      stage.apply(collected, weights, side, inputs['x']);
-      const zeros = tapped.map((site) => tf.zeros([...collected.shapes.get(site.name)!]));
-      const backward = tf.grads((...args: tf.Tensor[]) => {
-        const taps = new Map(tapped.map((site, i) => [site.name, args[i]!]));
-        return stage.apply(new TappedContext(taps), weights, side, args[tapped.length]);
-      });
-      const args = inputs['x'] ? [...zeros, inputs['x']] : zeros;
-      // One backward pass per output; what they share is traced once.
-      const perOutput = dims.readouts.map((readout, c) => {
-        const dy = isHead
-          ? tf.tile(tf.tensor2d([[...readout]]), [dims.n, 1])
-          : tf.slice(inputs['dy']!, [c, ...output.map(() => 0)], [1, ...output]).reshape([...output]);
-        return backward(args, dy);
-      });
-      const cotangents = new Map(
-        tapped.map((site, i) => [site.name, tf.stack(perOutput.map((gradients) => gradients[i]!))]),
+      const { activations, cotangents, dx } = siteCotangents(
+        stage,
+        stageInputs(stage, inputs),
+        tapped,
+        outputCotangents(inputs, dims, isHead, output),
       );
       const results: Record<string, tf.Tensor> = {};
-      if (inputs['x']) results['dx'] = tf.stack(perOutput.map((gradients) => gradients[tapped.length]!));
+      if (dx) results['dx'] = dx;
       for (const site of active.linear) {
-        results[`a:${site.name}`] = collected.activations.get(site.name)!;
+        results[`a:${site.name}`] = activations.get(site.name)!;
         results[`b:${site.name}`] = tf.transpose(cotangents.get(site.name)!, [0, 1, 3, 2]);
       }
       for (const site of active.tables) results[`e:${site.name}`] = cotangents.get(site.name)!;
       if (active.vectors.length > 0) {
         const parts = active.vectors.map((v) =>
-          vectorGradient(v, cotangents.get(v.site.name)!, collected.activations.get(v.site.name)!, padTo),
+          vectorGradient(v, cotangents.get(v.site.name)!, activations.get(v.site.name)!, padTo),
         );
         results['v'] = parts.length === 1 ? parts[0]! : tf.concat(parts, 2);
       }

@@ -3,11 +3,11 @@ import type { Resident } from '@ntk-lens/engine';
 import { NonFiniteActivationError, type Stage } from '@ntk-lens/models';
 import { forwardProgram, type StageDims } from '../factors/stage-programs.js';
 import type { ExampleBatch } from './example-batch.js';
-import type { KernelContext } from './kernel-context.js';
+import type { PassContext } from './kernel-context.js';
 
 /** Sizes of a stage's programs for a batch, from the state that enters the stage. */
 export const dimsOf = (
-  context: KernelContext,
+  context: PassContext,
   stage: Stage,
   batch: ExampleBatch,
   state: Resident | undefined,
@@ -25,7 +25,7 @@ export const dimsOf = (
  * @returns the outputs f(ξ; θ₀), `[n, C]`
  */
 export const forwardBatch = async (
-  context: KernelContext,
+  context: PassContext,
   batch: ExampleBatch,
   signal?: AbortSignal,
 ): Promise<NDArray> => {
@@ -49,14 +49,14 @@ export const forwardBatch = async (
 };
 
 /** Program inputs `w:<local name>` of a stage. */
-export const weightInputs = (context: KernelContext, stage: Stage): Record<string, Resident> =>
+export const weightInputs = (context: PassContext, stage: Stage): Record<string, Resident> =>
   Object.fromEntries(
     Object.entries(context.weights.of(stage)).map(([local, tensor]) => [`w:${local}`, tensor]),
   );
 
 /** Names the first stage whose output is not finite. */
 const explainNonFinite = async (
-  context: KernelContext,
+  context: PassContext,
   batch: ExampleBatch,
   y: NDArray,
   bad: number,

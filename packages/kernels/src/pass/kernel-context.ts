@@ -9,17 +9,21 @@ import {
 
 import type { GradientProjection } from '../projected/gradient-projection.js';
 
-/** Everything that stays the same during a kernel computation. */
-export interface KernelContext {
+/** What running examples through the stages needs. */
+export interface PassContext {
   readonly runtime: Runtime;
-  readonly model: LanguageModel;
   /** Identifies the function that a stage computes. */
   functionOf(stage: Stage): string;
   readonly stages: readonly Stage[];
   readonly weights: StageWeights;
-  readonly formula: Formula;
   /** Outputs f as combinations `[C, L]` of the label-word logits: the identity, or (−1, 1) in binary mode. */
   readonly readouts: readonly (readonly number[])[];
+}
+
+/** Everything that stays the same during a kernel computation. */
+export interface KernelContext extends PassContext {
+  readonly model: LanguageModel;
+  readonly formula: Formula;
   readonly active: readonly ActiveParameters[];
   /** The decoder and the word embeddings are one parameter with two uses. */
   readonly tied: boolean;

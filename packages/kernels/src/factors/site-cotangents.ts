@@ -1,0 +1,49 @@
+import { tf } from '@ntk-lens/engine';
+import type { SideInputs, Site, Stage, Tensors } from '@ntk-lens/models';
+import { CollectingContext, TappedContext } from './tapped-context.js';
+
+/** What a stage's backward pass starts from. */
+export interface StageInputs {
+  readonly weights: Tensors;
+  readonly side: SideInputs;
+  /** Hidden state; absent for the first stage. */
+  readonly x?: tf.Tensor;
+}
+
+export interface SiteCotangents {
+  /** Input activation of every site. */
+  readonly activations: ReadonlyMap<string, tf.Tensor>;
+  /** Cotangent of the output of each tapped site, `[C, …output]`. */
+  readonly cotangents: ReadonlyMap<string, tf.Tensor>;
+  /** Cotangent of the hidden state, `[C, …x]`; absent for the first stage. */
+  readonly dx?: tf.Tensor;
+}
+
+/**
+ * Runs a stage backwards once per output f; what the outputs share is traced once.
+ *
+ * @param tapped sites whose cotangents are wanted
+ * @param dys cotangent of the stage's output, for each f
+ */
+export const siteCotangents = (
+  stage: Stage,
+  { weights, side, x }: StageInputs,
+  tapped: readonly Site[],
+  dys: readonly tf.Tensor[],
+): SiteCotangents => {
+  const collected = new CollectingContext();
+  stage.apply(collected, weights, side, x);
+  const zeros = tapped.map((site) => tf.zeros([...collected.shapes.get(site.name)!]));
+  const backward = tf.grads((...args: tf.Tensor[]) => {
+    const taps = new Map(tapped.map((site, i) => [site.name, args[i]!]));
+    return stage.apply(new TappedContext(taps), weights, side, args[tapped.length]);
+  });
+  const args = x ? [...zeros, x] : zeros;
+  const perOutput = dys.map((dy) => backward(args, dy));
+  const stacked = (i: number) => tf.stack(perOutput.map((gradients) => gradients[i]!));
+  return {
+    activations: collected.activations,
+    cotangents: new Map(tapped.map((site, i) => [site.name, stacked(i)])),
+    ...(x && { dx: stacked(tapped.length) }),
+  };
+};

@@ -1,0 +1,1 @@
+export { type KernelChange, kernelChange } from './kernel-change.js';

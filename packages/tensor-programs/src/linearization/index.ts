@@ -1,0 +1,6 @@
+export {
+  type LinearizationError,
+  type LinearizationRequest,
+  linearizationError,
+} from './linearization-error.js';
+export { type GainScores, recoveredGain } from './recovered-gain.js';

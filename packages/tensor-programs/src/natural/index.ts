@@ -1,0 +1,1 @@
+export { type OutputDerivatives, outputDerivatives } from './output-derivatives.js';
