@@ -1,16 +1,15 @@
 #!/usr/bin/env node
-import { interruptSignal } from './cli/interrupt.js';
+import { listenForInterrupt } from './cli/interrupt.js';
 import { main } from './cli/main.js';
 
-// A reader that closes early (head, less) is no failure.
-for (const stream of [process.stdout, process.stderr]) {
+const { stdout, stderr, env } = process;
+const { signal, stop, dispose } = listenForInterrupt(stderr);
+// A reader that closes early (head, less) is no failure, but nobody waits for the rest.
+for (const stream of [stdout, stderr]) {
   stream.on('error', (error: NodeJS.ErrnoException) => {
-    if (error.code === 'EPIPE') process.exit(process.exitCode ?? 0);
-    throw error;
+    if (error.code !== 'EPIPE') throw error;
+    stop();
   });
 }
-
-const { stdout, stderr, env } = process;
-const { signal, dispose } = interruptSignal(stderr);
 process.exitCode = await main(process.argv.slice(2), { stdout, stderr, env, signal });
 dispose();

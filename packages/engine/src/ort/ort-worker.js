@@ -7,7 +7,7 @@ import { createSessionHost } from './session-host.js';
 
 /** @typedef {{ id?: number, method: import('./session-client.js').SessionMethod, args: any[] }} Request */
 
-const { executionProvider, threads } = workerData;
+const { executionProvider, threads, closing } = workerData;
 
 const host = createSessionHost(ort, {
   sameThread: false,
@@ -24,10 +24,15 @@ const host = createSessionHost(ort, {
   },
 });
 
-// Requests run one after another, in the order in which they came. One without an id wants no answer.
+// Requests run one after another, in the order in which they came. One without an id wants no answer. After the
+// client closed, what still waits is dropped, and the thread ends with its port.
 let queue = Promise.resolve();
 parentPort?.on('message', (/** @type {Request} */ { id, method, args }) => {
   queue = queue.then(async () => {
+    if (Atomics.load(closing, 0) === 1) {
+      parentPort?.close();
+      return;
+    }
     try {
       const result = await host.call(method, args);
       if (id !== undefined) parentPort?.postMessage({ id, result });

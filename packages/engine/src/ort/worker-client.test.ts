@@ -40,3 +40,20 @@ test('a program that dies with the thread is named', async () => {
   expect((failure as Error).cause).toBeInstanceOf(RuntimeStoppedError);
   await runtime.close();
 });
+
+test('closing while programs run drops those that wait, and the process lives on', async () => {
+  const n = 1024;
+  const long: Program = {
+    name: 'long',
+    inputs: { x: { dtype: 'float32', shape: [n, n] } },
+    build: ({ x }) => ({ y: Array.from({ length: 8 }).reduce<tf.Tensor>((y) => tf.matMul(y, x!), x!) }),
+  };
+  for (const milliseconds of [0, 50, 150]) {
+    const runtime = new OrtRuntime(info, new WorkerClient(options));
+    const x = await runtime.upload({ dtype: 'float32', shape: [n, n], data: new Float32Array(n * n) });
+    const runs = Array.from({ length: 20 }, () => runtime.run(long, { x }).then(() => 'done', String));
+    await new Promise((resolve) => setTimeout(resolve, milliseconds));
+    await runtime.close();
+    expect((await Promise.all(runs)).at(-1)).toMatch(/it was closed/);
+  }
+});

@@ -14,9 +14,15 @@ export interface WorkerOptions {
   readonly threads: number;
 }
 
-/** Calls a session host on a thread of its own, `ort-worker.js`. */
+/**
+ * Calls a session host on a thread of its own, `ort-worker.js`. The thread is asked to end, never terminated: where
+ * ONNX Runtime comes back from a program into a terminated thread, its binding aborts the whole process.
+ */
 export class WorkerClient implements SessionClient {
   readonly #worker: Worker;
+  readonly #exited: Promise<unknown>;
+  /** 1 once closed; read by the thread before each request, also by those that were sent before. */
+  readonly #closing = new Int32Array(new SharedArrayBuffer(4));
   readonly #runtime: RuntimeName;
   readonly #pending = new Map<number, Pending>();
   #nextId = 0;
@@ -28,12 +34,13 @@ export class WorkerClient implements SessionClient {
   ) {
     this.#runtime = runtime;
     this.#worker = new Worker(script, {
-      workerData: { executionProvider, threads },
+      workerData: { executionProvider, threads, closing: this.#closing },
     });
+    this.#exited = new Promise((resolve) => this.#worker.once('exit', resolve));
     this.#worker.on('message', (message: { id: number; result?: unknown; error?: string }) => {
       const pending = this.#pending.get(message.id);
       this.#pending.delete(message.id);
-      if (this.#pending.size === 0) this.#worker.unref();
+      if (this.#pending.size === 0 && !this.#stopped) this.#worker.unref();
       if (message.error === undefined) pending?.resolve(message.result);
       else pending?.reject(new Error(message.error));
     });
@@ -61,9 +68,15 @@ export class WorkerClient implements SessionClient {
     if (!this.#stopped) this.#worker.postMessage({ method, args });
   }
 
+  /** Calls that wait are rejected at once; resolves when the program that runs has ended, and the thread with it. */
   async close(): Promise<void> {
-    this.#stop('it was closed.');
-    await this.#worker.terminate();
+    if (!this.#stopped) {
+      this.#stop('it was closed.');
+      Atomics.store(this.#closing, 0, 1);
+      this.#worker.ref();
+      this.#worker.postMessage({ method: 'close' });
+    }
+    await this.#exited;
   }
 
   #stop(why: string, cause?: unknown): void {
