@@ -56,12 +56,9 @@ export const createRuntime = async (options: RuntimeOptions = {}): Promise<Runti
     import('./open/hardware.js'),
     import('./diagnose/rates.js'),
   ]);
-  return chooseRuntime(
-    {
-      open: (name, reason) => openers[name]({ ...rest, reason }),
-      whyNoGraphics,
-      rate: (runtime) => gemmRate(runtime, { size: 512 }),
-    },
-    threads,
-  );
+  return chooseRuntime({
+    open: (name, reason) => openers[name]({ ...rest, reason }),
+    whyNoGraphics,
+    rate: (runtime) => gemmRate(runtime, { size: 512 }),
+  });
 };

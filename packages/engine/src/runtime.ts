@@ -23,7 +23,7 @@ export interface RuntimeInfo {
   readonly version: string;
   readonly dtype: 'float32';
   readonly threads: number;
-  /** Why this runtime was chosen. */
+  /** Why this runtime: `asked for`, or what kept `auto` from those that it tries before. */
   readonly reason: string;
 }
 

@@ -1,5 +1,5 @@
 import { RuntimeUnavailableError } from '../errors.js';
-import type { Runtime, RuntimeName } from '../runtime.js';
+import type { Runtime } from '../runtime.js';
 
 /**
  * The order in which `auto` tries runtimes, fastest first. The TensorFlow runtimes are not in it: they are
@@ -20,17 +20,14 @@ export interface RuntimeProbes {
 
 const clause = (error: RuntimeUnavailableError): string => error.why.replace(/\.$/, '');
 
-const named = (name: RuntimeName, threads: number): string =>
-  name.startsWith('ort-cpu') ? `${name} with ${threads} thread${threads === 1 ? '' : 's'}` : name;
-
 /**
  * Opens the first runtime of {@link autoOrder} that works here; its `info.reason` says why those before it
  * were passed over. WebGPU must also be faster than the CPU, because it may be a driver that computes on the
  * CPU and does not say so.
  */
-export const chooseRuntime = async (probes: RuntimeProbes, threads: number): Promise<Runtime> => {
+export const chooseRuntime = async (probes: RuntimeProbes): Promise<Runtime> => {
   const passedOver: string[] = [];
-  const reason = (name: AutoRuntimeName) => [...passedOver, named(name, threads)].join('; ');
+  const reason = (): string => passedOver.join('; ') || 'the fastest kind there is';
   let last: RuntimeUnavailableError | undefined;
   for (const name of autoOrder) {
     try {
@@ -39,7 +36,7 @@ export const chooseRuntime = async (probes: RuntimeProbes, threads: number): Pro
         if (runtime) return runtime;
         continue;
       }
-      return await probes.open(name, reason(name));
+      return await probes.open(name, reason());
     } catch (error) {
       if (!(error instanceof RuntimeUnavailableError)) throw error;
       last = error;
@@ -53,14 +50,14 @@ export const chooseRuntime = async (probes: RuntimeProbes, threads: number): Pro
 const chooseWebGpu = async (
   probes: RuntimeProbes,
   passedOver: string[],
-  reason: (name: AutoRuntimeName) => string,
+  reason: () => string,
 ): Promise<Runtime | undefined> => {
   const nothing = probes.whyNoGraphics();
   if (nothing) {
     passedOver.push(nothing);
     return undefined;
   }
-  const webgpu = await probes.open('ort-webgpu', reason('ort-webgpu'));
+  const webgpu = await probes.open('ort-webgpu', reason());
   let cpu: Runtime | undefined;
   try {
     cpu = await probes.open('ort-cpu', '');

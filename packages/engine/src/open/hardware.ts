@@ -13,4 +13,4 @@ export const whyNoGraphics = (
 ): string | undefined =>
   platform !== 'linux' || linuxDevices.some(exists)
     ? undefined
-    : 'no graphics device is visible to this process (no /dev/dri, /dev/nvidia0 or /dev/dxg)';
+    : 'no graphics device (none of /dev/dri, /dev/nvidia0, /dev/dxg)';

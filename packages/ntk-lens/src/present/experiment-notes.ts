@@ -26,7 +26,8 @@ export const experimentNotes = ({ task, config, cells, environment, seconds }: E
     `prompt  ${task.template}  with ${words}${promptingText(config)}`,
     `${sizes}; ${outputs}${spread}`,
     `kernels ${total('kernels')}${stored}, solving ${total('solve')}, everything ${durationText(seconds)}`,
-    `${runtime.runtime} ${runtime.dtype}, ${runtime.version}, ${threads} (${runtime.reason}); ntk-lens ${environment['ntk-lens']}, Node ${environment['node']}`,
+    `${runtime.runtime} ${runtime.dtype}, ${runtime.version}, ${threads}; ntk-lens ${environment['ntk-lens']}, Node ${environment['node']}`,
+    ...(config.runtime === 'auto' ? [`--runtime auto chose ${runtime.runtime}: ${runtime.reason}`] : []),
     ...[
       ...new Set(
         cells.flatMap((cell) => [
