@@ -1,4 +1,4 @@
-import { type KernelSplit, type NDArray, ndarray } from '@ntk-lens/core';
+import { type KernelSplit, type NDArray, ndarray, type ProgressEvent } from '@ntk-lens/core';
 import { expect, test } from 'vitest';
 import type { SolverSpec } from './create-solver.js';
 import { f0ScaleGrid, ridgeGrid, solverGrid } from './grid.js';
@@ -40,6 +40,29 @@ test('a metric that is NaN is never chosen', async () => {
   expect(best).toBe(0.1);
   expect(rows[3]?.chosen).toBe(true);
   expect(rows[0]?.dev).toBeNull();
+});
+
+test('progress is of the search, what a candidate reports is its detail', async () => {
+  const { train: large, test: query } = randomProblem({
+    examples: 100,
+    logits: 3,
+    queries: 5,
+    features: 400,
+    seed: 3,
+  });
+  const events: ProgressEvent[] = [];
+  await selectOnDev({
+    train: large,
+    dev: query,
+    candidates: [{ solver: 'lstsq' }, { solver: 'lstsq', ridge: 1 }],
+    metric: accuracy,
+    onProgress: (event) => events.push(event),
+  });
+  expect(new Set(events.map(({ phase, total }) => `${phase} ${total}`))).toEqual(new Set(['select 2']));
+  const done = events.map((event) => event.done);
+  expect(done).toEqual([...done].sort((a, b) => a - b));
+  expect(done.at(-1)).toBe(2);
+  expect(events.some(({ detail }) => detail !== undefined)).toBe(true);
 });
 
 test('an aborted search is cancelled', async () => {

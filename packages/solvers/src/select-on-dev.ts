@@ -83,21 +83,31 @@ const rowOf = (trial: Trial, chosen: boolean): SearchRow => {
 export const selectOnDev = async (options: SelectOptions): Promise<Selection> => {
   const { train, dev, candidates, metric, targets, signal, onProgress } = options;
   if (candidates.length === 0) throw new BadArgumentError('candidates', 'none', 'at least one solver');
-  const fitOptions: FitOptions = {
+  const report = (done: number, detail?: string): void =>
+    onProgress?.({
+      phase: 'select',
+      done,
+      total: candidates.length,
+      unit: 'candidates',
+      ...(detail === undefined ? {} : { detail }),
+    });
+  /** What a candidate reports is a detail of the search. */
+  const fitOptions = (tried: number): FitOptions => ({
     ...(targets === undefined ? {} : { targets }),
     ...(signal === undefined ? {} : { signal }),
-    ...(onProgress === undefined ? {} : { onProgress }),
-  };
+    onProgress: ({ phase, done, total }) =>
+      report(tried, total === undefined ? phase : `${phase} ${done}/${total}`),
+  });
   const trials: Trial[] = [];
   let best: Trial | undefined;
   let lastError: unknown;
   for (const [i, spec] of candidates.entries()) {
     throwIfCancelled(signal, 'Selection on dev');
-    onProgress?.({ phase: 'select', done: i, total: candidates.length, unit: 'candidates' });
+    report(i);
     const solver = createSolver(spec);
     let trial: Trial;
     try {
-      await solver.fit(train, fitOptions);
+      await solver.fit(train, fitOptions(i));
       trial = { spec, dev: metric(solver.predict(dev), dev.labels), warnings: solver.warnings };
     } catch (error) {
       if (!(error instanceof NtkLensError) || error.kind !== 'failure') throw error;
@@ -115,8 +125,8 @@ export const selectOnDev = async (options: SelectOptions): Promise<Selection> =>
   if (best === undefined) {
     throw lastError ?? new BadArgumentError('metric', 'NaN for every candidate', 'a number on dev');
   }
-  onProgress?.({ phase: 'select', done: candidates.length, total: candidates.length, unit: 'candidates' });
-  const solver = await createSolver(best.spec).fit(train, fitOptions);
+  const solver = await createSolver(best.spec).fit(train, fitOptions(candidates.length));
+  report(candidates.length);
   const chosen = best;
   return {
     spec: chosen.spec,

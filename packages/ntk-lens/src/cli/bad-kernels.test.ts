@@ -105,6 +105,8 @@ describe('kernels that cannot be solved are refused with exit code 2', () => {
     for (const argv of [
       ['--gamma', '0'],
       ['--kappa', '2'],
+      ['--time', '0'],
+      ['--loss', 'hinge'],
       ['--ridge', '-1'],
       ['--table', 'html'],
     ]) {
@@ -130,6 +132,17 @@ describe('kernels that can be solved after all', () => {
       ...Array(6).fill('asym'),
     ]);
     expect(search.filter(({ chosen }: { chosen: boolean }) => chosen)).toHaveLength(1);
+  });
+  it('by gradient flow, stopped where dev says, and say how they are conditioned', async () => {
+    const directory = await kernels({});
+    const argv = ['--solver', 'gradient-flow', '--loss', 'squared,cross-entropy', '--time', '1,10,inf'];
+    const { code, stdout } = await runCli(['solve', directory, '--quiet', ...argv]);
+    expect(code).toBe(0);
+    expect(stdout).toMatch(/loss squared, time 1[, ]/);
+    expect(stdout).toMatch(/6 rows, condition number .*, effective rank .*, largest stable learning rate /);
+    const [solved] = JSON.parse((await solve(directory, ...argv)).stdout);
+    expect(solved.request).toMatchObject({ losses: ['squared', 'cross-entropy'], times: [1, 10, null] });
+    expect(solved.scores.kernel.search).toHaveLength(5);
   });
   it('as a table in every format', async () => {
     const directory = await kernels({});

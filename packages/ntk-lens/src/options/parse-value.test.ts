@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { bytes, globs, integer, names, scales, seeds, strengths } from './parse-value.js';
+import { bytes, globs, integer, names, positivesOrInf, seeds, strengths } from './parse-value.js';
 
 describe('option values', () => {
   it('integers keep their bounds', () => {
@@ -18,15 +18,15 @@ describe('option values', () => {
     expect(names(['sgd', 'signgd'])('signgd,sgd')).toEqual(['signgd', 'sgd']);
     expect(() => names(['sgd', 'signgd'])('adam')).toThrow(/sgd, signgd/);
   });
-  it('strengths and scales are finite and not negative; inf is null', () => {
+  it('strengths and positivesOrInf are finite and not negative; inf is null', () => {
     expect(strengths('0,1e-3,.5')).toEqual([0, 0.001, 0.5]);
-    expect(scales('10,inf')).toEqual([10, null]);
+    expect(positivesOrInf('10,inf')).toEqual([10, null]);
     for (const text of ['-1', 'x', '', 'NaN']) {
       expect(() => strengths(text)).toThrow();
-      expect(() => scales(text)).toThrow();
+      expect(() => positivesOrInf(text)).toThrow();
     }
     for (const text of ['Infinity', 'inf']) expect(() => strengths(text)).toThrow();
-    expect(() => scales('0')).toThrow();
+    expect(() => positivesOrInf('0')).toThrow();
   });
   it('memory has units of 1000 and 1024', () => {
     expect(['4GB', '512MiB', '2g', '1.5k', '100'].map(bytes)).toEqual([4e9, 2 ** 29, 2e9, 1500, 100]);

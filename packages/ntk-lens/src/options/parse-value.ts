@@ -75,8 +75,8 @@ export const shares = listOf(
   'numbers from 0 to 1, separated by commas, such as 0,0.5,1',
 );
 
-/** `10,100,inf`; `inf` is null: f₀ not used. */
-export const scales = (text: string): readonly (number | null)[] =>
+/** `10,100,inf`, each > 0; `inf` is null. */
+export const positivesOrInf = (text: string): readonly (number | null)[] =>
   unique(
     items(text).map((item) => {
       if (/^(inf|infinity|∞|none)$/i.test(item)) return null;

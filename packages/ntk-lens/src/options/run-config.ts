@@ -73,6 +73,12 @@ export const runConfigSchema = z.strictObject({
   /** γ and κ of the solver `asym` to choose from; absent: its defaults. */
   gamma: z.array(z.number().positive()).min(1).optional(),
   kappa: z.array(z.number().min(0).max(1)).min(1).optional(),
+  /** Losses and stopping times (in 1/λ_max; null: to the end) of `gradient-flow` to choose from. */
+  losses: z
+    .array(z.enum(['squared', 'cross-entropy']))
+    .min(1)
+    .optional(),
+  times: z.array(z.number().positive().nullable()).min(1).optional(),
   /** Solve kernels with eigenvalues below zero, too. */
   allowIndefinite: z.boolean().optional(),
   /** Besides the prompt's kernels those of the network without a prompt and with a linear-probe head. */

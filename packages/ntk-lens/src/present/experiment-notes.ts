@@ -1,5 +1,7 @@
 import { durationText } from '@ntk-lens/report';
-import type { Experiment } from '../run/experiment.js';
+import type { CellResult, Experiment } from '../run/experiment.js';
+import { diagnosticsNotes } from './diagnostics-notes.js';
+import { kernelName } from './method-name.js';
 
 /** What made the numbers: prompt, sizes, time, runtime and versions, warnings; one line each. */
 export const experimentNotes = ({ task, config, cells, environment, seconds }: Experiment): string[] => {
@@ -25,6 +27,7 @@ export const experimentNotes = ({ task, config, cells, environment, seconds }: E
   return [
     `prompt  ${task.template}  with ${words}${promptingText(config)}`,
     `${sizes}; ${outputs}${spread}`,
+    ...diagnosticsNotes(cells.map((cell) => [kernelOf(cell, config), cell.scores?.kernel.diagnostics])),
     `kernels ${total('kernels')}${stored}, solving ${total('solve')}, everything ${durationText(seconds)}`,
     `${runtime.runtime} ${runtime.dtype}, ${runtime.version}, ${threads}; ntk-lens ${environment['ntk-lens']}, Node ${environment['node']}`,
     ...(config.runtime === 'auto' ? [`--runtime auto chose ${runtime.runtime}: ${runtime.reason}`] : []),
@@ -38,6 +41,11 @@ export const experimentNotes = ({ task, config, cells, environment, seconds }: E
     ].map((text) => `warning: ${text}`),
   ];
 };
+
+const kernelOf = ({ formula, shots, withoutPrompt }: CellResult, config: Experiment['config']): string =>
+  [kernelName(formula), withoutPrompt ? 'no prompt' : '', config.shots.length > 1 ? `${shots}-shot` : '']
+    .filter(Boolean)
+    .join(', ');
 
 const promptingText = ({ labelRule, demonstrations: demos }: Experiment['config']): string =>
   [

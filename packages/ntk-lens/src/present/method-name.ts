@@ -8,7 +8,7 @@ export const kernelName = (formula: CellResult['formula']): string => `${formula
 /** `ridge 0.01, f0 / 100`: hyperparameters for a table. */
 export const chosenText = (chosen: Readonly<Record<string, number | string | boolean | null>>): string => {
   const { f0Scale, ...rest } = chosen;
-  const parts = Object.entries(rest).map(([name, value]) => `${name} ${value}`);
+  const parts = Object.entries(rest).map(([name, value]) => `${name} ${value ?? '∞'}`);
   if (f0Scale !== undefined) parts.push(f0Scale === null ? 'no f0' : `f0 / ${f0Scale}`);
   return parts.join(', ');
 };

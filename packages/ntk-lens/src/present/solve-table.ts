@@ -2,6 +2,7 @@ import { basename } from 'node:path';
 import type { Cell, Row, Table } from '@ntk-lens/report';
 import { meanAndSd } from '@ntk-lens/solvers';
 import type { SolvedDirectory } from '../run/solve-directory.js';
+import { diagnosticsNotes } from './diagnostics-notes.js';
 import { chosenText } from './method-name.js';
 import { metricFormat } from './metric-format.js';
 
@@ -13,10 +14,10 @@ const groupKey = ({ kernel = {} }: SolvedDirectory): string =>
   JSON.stringify(Object.entries(kernel).filter(([name]) => !ofTheSeed.includes(name)));
 
 const groupName = (kernel: SolvedDirectory['kernel']): string => {
-  if (kernel === undefined) return '';
+  if (kernel === undefined) return 'kernels of no known run';
   const { task, shots, formula, binary, head } = kernel;
   const parts = [task, shots === undefined ? undefined : `${shots}-shot`, formula, binary && 'binary', head];
-  return ` of ${parts.filter(Boolean).join(' ')}`;
+  return parts.filter(Boolean).join(' ');
 };
 
 /** Results of `ntk-lens solve`: a row a directory, and the mean of those that differ in the seed only. */
@@ -44,10 +45,10 @@ export const solveTable = (solved: readonly SolvedDirectory[]): Table => {
       const known = all.flatMap((row) => row[column] ?? []);
       return known.length === group.length ? meanAndSd(known) : null;
     });
-    const name = groups.length > 1 ? groupName(group[0]?.kernel) : '';
+    const name = groups.length > 1 ? ` of ${groupName(group[0]?.kernel)}` : '';
     rows.push({ cells: [`mean ± sd${name}`, ...means, null], strong: true, rule: i === 0 });
   }
-  const notes = [...new Set(solved.flatMap(({ scores }) => scores.kernel.warnings))].map(
+  const warnings = [...new Set(solved.flatMap(({ scores }) => scores.kernel.warnings))].map(
     (text) => `warning: ${text}`,
   );
   const mixed = new Set(solved.map(({ metrics }) => metrics[0])).size > 1;
@@ -63,6 +64,15 @@ export const solveTable = (solved: readonly SolvedDirectory[]): Table => {
       { header: 'chosen on dev', align: 'left' },
     ],
     rows,
-    notes: [...notes, ...(mixed ? [`the directories' own metrics differ; all rows show ${metric}`] : [])],
+    notes: [
+      ...diagnosticsNotes(
+        solved.map((each) => [
+          solved.length === 1 ? basename(each.directory) : groupName(each.kernel),
+          each.scores.kernel.diagnostics,
+        ]),
+      ),
+      ...warnings,
+      ...(mixed ? [`the directories' own metrics differ; all rows show ${metric}`] : []),
+    ],
   };
 };

@@ -3,19 +3,11 @@ import type { Verbalizer } from '@ntk-lens/prompts';
 import type { RunConfig } from '../options/run-config.js';
 import type { CellData } from './load-cell.js';
 import type { PreparedTask } from './prepare-task.js';
+import { gridsOf } from './solver-candidates.js';
 import type { RunIdentity } from './store/run-directory.js';
 
 const wordsOf = (verbalizer: Verbalizer): Record<string, string> =>
   Object.fromEntries(verbalizer.words.map(({ label, word }) => [label, word]));
-
-const solveIdentity = (config: RunConfig): Record<string, unknown> => ({
-  solver: config.solver,
-  ridge: config.ridge,
-  f0Scales: config.f0Scales,
-  ...(config.gamma && { gamma: config.gamma }),
-  ...(config.kappa && { kappa: config.kappa }),
-  ...(config.allowIndefinite && { allowIndefinite: true }),
-});
 
 /** How label words are read, and what stands beside the example; left out where it is the default. */
 const promptIdentity = (config: RunConfig): Record<string, unknown> => ({
@@ -55,7 +47,7 @@ export const cellIdentity = (
     ...(config.runtime !== 'auto' && { runtime: config.runtime }),
     ...(modelHash !== undefined && { modelHash }),
   },
-  ...(solve && { solve: solveIdentity(config) }),
+  ...(solve && { solve: { ...gridsOf(config) } }),
 });
 
 /** The identity of a directory that holds several samples or formulas, each in a folder of its own. */
@@ -78,5 +70,5 @@ export const collectionIdentity = (
     keepNoise: config.keepNoise,
     ...(modelHash !== undefined && { modelHash }),
   },
-  ...(solve && { solve: solveIdentity(config) }),
+  ...(solve && { solve: { ...gridsOf(config) } }),
 });

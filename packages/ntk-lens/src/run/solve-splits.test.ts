@@ -3,7 +3,7 @@ import { createSolver, solverNames } from '@ntk-lens/solvers';
 import { describe, expect, it } from 'vitest';
 import { defaultRunConfig } from '../options/run-config.js';
 import { solveSplits, zeroShotLabels } from './solve-splits.js';
-import { knownSolvers, solverCandidates } from './solver-candidates.js';
+import { knownSolvers, type SolverGrids, solverCandidates } from './solver-candidates.js';
 
 const { ridge, f0Scales } = defaultRunConfig;
 
@@ -100,6 +100,22 @@ describe('candidates', () => {
     expect(specs.some((spec) => 'allowIndefinite' in spec)).toBe(false);
     const allowed = solverCandidates({ ...grids, allowIndefinite: true }, kernel);
     expect(allowed.every((spec) => spec.allowIndefinite === true)).toBe(true);
+  });
+  it('of gradient-flow stop along the way, and to the end only where the loss has one', () => {
+    const grids = { solver: 'gradient-flow', ridge: [0], f0Scales: [null] };
+    const kernel = { hasLogits: true, asymmetric: false };
+    const flows = (more: Partial<SolverGrids>) =>
+      solverCandidates({ ...grids, ...more }, kernel).map((spec) =>
+        spec.solver === 'gradient-flow' ? [spec.loss, spec.time] : [],
+      );
+    const end = Number.POSITIVE_INFINITY;
+    expect(flows({}).map(([, time]) => time)).toEqual([1, 10, 100, 1000, end]);
+    expect(flows({ losses: ['squared', 'cross-entropy'], times: [5, null] })).toEqual([
+      ['squared', 5],
+      ['squared', end],
+      ['cross-entropy', 5],
+    ]);
+    expect(flows({ losses: ['cross-entropy'], times: [null] })).toEqual([['cross-entropy', undefined]]);
   });
   it('of an unknown solver are refused with the list', () => {
     expect(() => knownSolvers('lstsq,magic')).toThrow(/lstsq, .*asym/);

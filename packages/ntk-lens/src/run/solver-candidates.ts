@@ -12,9 +12,31 @@ export interface SolverGrids {
   readonly gamma?: readonly number[] | undefined;
   /** κ of `asym`; its default where absent. */
   readonly kappa?: readonly number[] | undefined;
+  /** Losses of `gradient-flow`; squared where absent. */
+  readonly losses?: readonly ('squared' | 'cross-entropy')[] | undefined;
+  /** Stopping times of `gradient-flow`, in 1/λ_max; null: its end. 1 to 1000 and its end where absent. */
+  readonly times?: readonly (number | null)[] | undefined;
   /** Solve kernels with negative eigenvalues, too. */
   readonly allowIndefinite?: boolean | undefined;
 }
+
+/** The grids among the fields of a larger configuration; those that are absent stay so. */
+export const gridsOf = (config: SolverGrids): SolverGrids => {
+  const { solver, ridge, f0Scales, gamma, kappa, losses, times, allowIndefinite } = config;
+  return {
+    solver,
+    ridge,
+    f0Scales,
+    ...(gamma && { gamma }),
+    ...(kappa && { kappa }),
+    ...(losses && { losses }),
+    ...(times && { times }),
+    ...(allowIndefinite && { allowIndefinite }),
+  };
+};
+
+/** Decades from one step of gradient descent on, and the end of training. */
+const defaultTimes: readonly (number | null)[] = [1, 10, 100, 1000, null];
 
 /** What decides which solvers can take a kernel. */
 export interface KernelTraits {
@@ -55,7 +77,7 @@ export const solverCandidates = (grids: SolverGrids, kernel: KernelTraits): read
 
 const candidatesOf = (
   solver: SolverName,
-  { ridge, f0Scales, gamma, kappa, allowIndefinite }: SolverGrids,
+  { ridge, f0Scales, gamma, kappa, losses = ['squared'], times = defaultTimes, allowIndefinite }: SolverGrids,
   { hasLogits }: KernelTraits,
 ): readonly SolverSpec[] => {
   const f0Scale = (hasLogits ? f0Scales : [null]).map((scale) => scale ?? Number.POSITIVE_INFINITY);
@@ -66,7 +88,18 @@ const candidatesOf = (
     case 'logistic':
       return solverGrid(solver, { ridge, ...checks });
     case 'gradient-flow':
-      return solverGrid(solver, { f0Scale, ...checks });
+      return losses.flatMap((loss) => {
+        // Cross-entropy on separable data has no end.
+        const ends = times.flatMap((time) =>
+          time === null ? (loss === 'squared' ? [Number.POSITIVE_INFINITY] : []) : [time],
+        );
+        return solverGrid(solver, {
+          loss: [loss],
+          ...(ends.length > 0 && { time: ends }),
+          f0Scale,
+          ...checks,
+        });
+      });
     case 'kernel-logistic': {
       // Without a penalty separable data have no minimum.
       const positive = ridge.filter((strength) => strength > 0);

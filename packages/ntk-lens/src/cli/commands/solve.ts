@@ -22,22 +22,14 @@ export const solveCommand: CommandModule = {
     addOutputOptions(addTableOption(addSolverOptions(command))).action(
       async (directories: string[], flags: Flags) => {
         const { solveDirectories } = await import('../../run/solve-directories.js');
-        const { knownSolvers } = await import('../../run/solver-candidates.js');
+        const { gridsOf, knownSolvers } = await import('../../run/solver-candidates.js');
         const { defaultRunConfig } = await import('../../options/run-config.js');
         const { solveTable } = await import('../../present/solve-table.js');
         const { renderTable } = await import('../../present/render-table.js');
-        const { solver, ridge, f0Scales, gamma, kappa, allowIndefinite } = {
-          ...defaultRunConfig,
-          ...solverFields(flags),
-        };
-        knownSolvers(solver);
+        const grids = gridsOf({ ...defaultRunConfig, ...solverFields(flags) });
+        knownSolvers(grids.solver);
         const request = {
-          solver,
-          ridge,
-          f0Scales,
-          ...(gamma && { gamma }),
-          ...(kappa && { kappa }),
-          ...(allowIndefinite && { allowIndefinite }),
+          ...grids,
           ...(flags.metric !== undefined && { metric: flags.metric }),
         };
         const solved = await withProgress(context, flags, (options) =>
