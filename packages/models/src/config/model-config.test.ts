@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -5,6 +6,8 @@ import { fileURLToPath } from 'node:url';
 import { NtkLensError } from '@ntk-lens/core';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { parametersOf } from '../language-model.js';
+import { architectureNames, architectureRoot } from '../testing/architecture-cases.js';
 import { ModelConfigError, UnsupportedArchitectureError } from './errors.js';
 import { parseModelConfig, readModelConfig } from './read-model-config.js';
 
@@ -119,6 +122,12 @@ describe('config.json', () => {
     ['padding outside the vocabulary', { pad_token_id: 60000 }, /pad_token_id/],
     ['no room for a token', { max_position_embeddings: 2 }, /positions/],
     ['a zero layer-norm epsilon', { layer_norm_eps: 0 }, /layer_norm_eps/],
+    ['a million layers', { num_hidden_layers: 1_000_000 }, /num_hidden_layers/],
+    [
+      'more blocks than its layers',
+      { model_type: 'albert', num_hidden_layers: 4096, inner_group_num: 4096 },
+      /16777216 blocks/,
+    ],
   ])('with %s is refused', (_, change, message) => {
     expect(() => parseModelConfig({ ...roberta, ...change })).toThrow(ModelConfigError);
     expect(() => parseModelConfig({ ...roberta, ...change })).toThrow(message);
@@ -131,6 +140,35 @@ describe('config.json', () => {
       await writeFile(join(directory, 'config.json'), bytes);
       await expect(readModelConfig(directory)).rejects.toThrow(ModelConfigError);
     }
+    await rm(directory, { recursive: true });
+  });
+
+  it('with any bytes changed gives stages or a typed error', async () => {
+    const directory = await mkdtemp(join(tmpdir(), 'ntk-lens-config-'));
+    const seeds = architectureNames.map((name) => readFileSync(join(architectureRoot, name, 'config.json')));
+    const edit = fc.tuple(fc.double({ min: 0, max: 1, maxExcluded: true, noNaN: true }), fc.nat(255));
+    const digits = fc.tuple(
+      fc.double({ min: 0, max: 1, maxExcluded: true, noNaN: true }),
+      fc.integer({ min: 48, max: 57 }),
+    );
+    await fc.assert(
+      fc.asyncProperty(
+        fc.constantFrom(...seeds),
+        fc.array(fc.oneof(edit, digits), { minLength: 1, maxLength: 5 }),
+        async (seed, edits) => {
+          const bytes = Uint8Array.from(seed);
+          for (const [where, byte] of edits) bytes[Math.floor(where * bytes.length)] = byte;
+          await writeFile(join(directory, 'config.json'), bytes);
+          try {
+            // What a model directory is asked for before its weights are opened.
+            expect(parametersOf(await readModelConfig(directory)).size).toBeGreaterThan(0);
+          } catch (error) {
+            expect(error).toBeInstanceOf(NtkLensError);
+          }
+        },
+      ),
+      { numRuns: 300 },
+    );
     await rm(directory, { recursive: true });
   });
 

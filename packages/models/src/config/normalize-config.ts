@@ -1,6 +1,6 @@
 import type { z } from 'zod';
 import type { Activation, ModelConfig, ModelType } from './model-config.js';
-import type { rawConfigs } from './raw-config.js';
+import { maxBlocks, type rawConfigs } from './raw-config.js';
 
 type Raw = { readonly [T in ModelType]: z.infer<(typeof rawConfigs)[T]> };
 type RawEncoder = Raw['bert'] | Raw['albert'] | Raw['electra'];
@@ -102,6 +102,10 @@ const normalizers: { readonly [T in ModelType]: (raw: Raw[T], complain: Complain
         `${raw.num_hidden_layers} layers in ${raw.num_hidden_groups} groups`,
         'num_hidden_groups that divide num_hidden_layers',
       );
+    }
+    const blocks = Math.max(raw.num_hidden_layers, raw.num_hidden_groups) * raw.inner_group_num;
+    if (blocks > maxBlocks) {
+      complain(`${blocks} blocks (layers times inner_group_num)`, `at most ${maxBlocks}`);
     }
     return {
       ...encoder('albert', raw, complain),

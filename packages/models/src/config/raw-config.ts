@@ -1,12 +1,15 @@
 import { z } from 'zod';
 
+/** Most blocks of a model; each costs memory before a weight is read. */
+export const maxBlocks = 4_096;
+
 // Caps keep products of sizes exact and far above any published model.
 const size = z
   .number()
   .int()
   .min(1)
   .max(2 ** 24);
-const count = z.number().int().min(1).max(4_096);
+const count = z.number().int().min(1).max(maxBlocks);
 const id = z
   .number()
   .int()

@@ -3,10 +3,11 @@ import { fileURLToPath } from 'node:url';
 import { type EncodedExample, type Formula, type NDArray, ndarray } from '@ntk-lens/core';
 import { causalExample } from '../forward/causal-example.js';
 
-const root = fileURLToPath(new URL('../../fixtures/architectures', import.meta.url));
+/** Folder of the tiny models. */
+export const architectureRoot = fileURLToPath(new URL('../../fixtures/architectures', import.meta.url));
 
 /** Names of the tiny models that tooling/reference/make_architectures.py makes. */
-export const architectureNames: readonly string[] = readdirSync(root)
+export const architectureNames: readonly string[] = readdirSync(architectureRoot)
   .filter((name) => !name.includes('.'))
   .sort();
 
@@ -36,7 +37,7 @@ const isStoredArray = (value: unknown): value is StoredArray =>
 
 /** Reads a case; arrays in the file become NDArrays. */
 export const architectureCase = (name: string): ArchitectureCase => {
-  const directory = `${root}/${name}`;
+  const directory = `${architectureRoot}/${name}`;
   const revive = (_: string, value: unknown): unknown =>
     isStoredArray(value) ? ndarray(Float64Array.from(value.data), value.shape) : value;
   const stored = JSON.parse(readFileSync(`${directory}/case.json`, 'utf8'), revive) as Omit<
