@@ -12,5 +12,5 @@ test('the package imports nothing that a browser lacks', () => {
   const imported = sources.flatMap((name) =>
     [...readFileSync(join(folder, name), 'utf8').matchAll(/from '([^'.][^']*)'/g)].map((match) => match[1]),
   );
-  expect([...new Set(imported)].sort()).toEqual(['@ntk-lens/core', 'picocolors']);
+  expect([...new Set(imported)].sort()).toEqual(['@ntk-lens/core', 'picocolors', 'string-width']);
 });

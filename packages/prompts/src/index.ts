@@ -33,7 +33,7 @@ export {
   type PromptStyle,
   type StyledSegment,
 } from './show/describe-prompt.js';
-export { renderPromptAnsi, renderPromptPlain } from './show/render-prompt.js';
+export { type RenderPromptOptions, renderPromptAnsi, renderPromptPlain } from './show/render-prompt.js';
 export { checkTemplate, type TemplateScope } from './template/check-template.js';
 export {
   maxTemplateLength,

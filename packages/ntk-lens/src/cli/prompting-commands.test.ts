@@ -49,6 +49,41 @@ describe('prompt', () => {
     expect(cut.flatMap((segment: { tokens: unknown[] }) => segment.tokens)).toHaveLength(306 - 128);
     expect(shown.labelWords.map(({ word }: { word: string }) => word)).toEqual(['terrible', 'great']);
   });
+  it('cuts by the limits given instead of the task’s, and says which when the mask is lost', async () => {
+    const text = ['--text', 'word '.repeat(300), '--quiet'];
+    const lost = await runCli(['prompt', ...text]);
+    expect([lost.code, lost.stderr]).toEqual([2, expect.stringMatching(/--first-sentence-limit/)]);
+    const tokens = async (...limits: string[]) => {
+      const { stdout } = await runCli(['prompt', ...text, '--json', ...limits]);
+      const [{ prompt }] = JSON.parse(stdout).prompts;
+      return [prompt.length, prompt.position, prompt.segments[0].omitted];
+    };
+    // cls + word × n + it was [MASK] . sep
+    expect(await tokens('--first-sentence-limit', '7')).toEqual([13, 10, undefined]);
+    expect(await tokens('--max-length', '306')).toEqual([306, 303, undefined]);
+    expect(await tokens('--max-length', '20', '--truncate-head')).toEqual([20, 17, 'max-length']);
+    const pair = ['prompt', '--task', 'entailment', '--text', 'a b c', '--text', 'd e f', '--json', '-q'];
+    const { stdout } = await runCli([...pair, '--other-sentence-limit', '1']);
+    expect(stdout).toMatch(/"omitted":"sentence-limit"/);
+  });
+  it('needs no other set than the one shown', async () => {
+    const dir = await temporaryDirectory();
+    await writeFile(join(dir, 'dev.csv'), '0,a dull film\n');
+    await writeFile(join(dir, 'train.csv'), '0,a dull film\n');
+    const shown = await runCli([
+      'prompt',
+      '-t',
+      'mr',
+      '-d',
+      dir,
+      '--split',
+      'dev',
+      '-q',
+      '--mapping',
+      '{"0":"bad","1":"good"}',
+    ]);
+    expect([shown.code, shown.stdout]).toEqual([0, expect.stringMatching(/a dull film/)]);
+  });
   it('refuses a text too many, and demonstration options without demonstrations', async () => {
     const many = await runCli(['prompt', '--text', 'a', '--text', 'b', '--quiet']);
     expect([many.code, many.stderr]).toEqual([

@@ -11,12 +11,14 @@ export type ExampleSets = Readonly<Record<SplitName, readonly Example[]>>;
  * The examples of one k-shot sample: of an embedded task, of a k-shot directory, or drawn from one file, where the
  * test set is what the sample leaves over.
  *
+ * @param splits sets that must be there; those of a directory that are not named stay empty. All three if not given.
  * @throws what the task's reader throws; TooFewExamplesError
  */
 export const exampleSets = async (
   config: RunConfig,
   task: TaskSpec,
   { shots, seed }: { readonly shots: number; readonly seed: number },
+  splits?: readonly SplitName[],
 ): Promise<ExampleSets> => {
   const { data } = config;
   const sets =
@@ -24,7 +26,7 @@ export const exampleSets = async (
       ? await embeddedKShot({ name: task.name, shots, seed })
       : isDataFile(data)
         ? await drawn(data, config, task, shots, seed)
-        : await loadKShot({ task, dataDir: data, shots, seed });
+        : await loadKShot({ task, dataDir: data, shots, seed, ...(splits && { splits }) });
   const { train, dev, test } = sets;
   return { train, dev, test: test.slice(0, config.limitTest) };
 };

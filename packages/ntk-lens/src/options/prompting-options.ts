@@ -13,6 +13,10 @@ export interface PromptingFlags {
   readonly demoSamples?: number;
   readonly demoFilter?: number;
   readonly calibrate?: boolean;
+  readonly maxLength?: number;
+  readonly firstSentenceLimit?: number;
+  readonly otherSentenceLimit?: number;
+  readonly truncateHead?: boolean;
 }
 
 const column = (text: string): string | number => {
@@ -50,6 +54,18 @@ export const addPromptingOptions = (command: Command): Command =>
         'label words of several tokens: refused, their first token, or (zero-shot only) mean or joint log-probability (default: single)',
       ).choices(['single', 'first', 'mean', 'joint']),
     )
+    .option(
+      '--max-length <n>',
+      "most tokens of a prompt (default: the task's, more for demonstrations)",
+      integer(1),
+    )
+    .option(
+      '--first-sentence-limit <n>',
+      "most tokens of the first sentence (default: the task's)",
+      integer(1),
+    )
+    .option('--other-sentence-limit <n>', "most tokens of other sentences (default: the task's)", integer(1))
+    .option('--truncate-head', 'cut the beginning, not the end, of a prompt that is too long')
     .option('--demonstrations <n>', 'labelled examples per label in every prompt (default: none)', integer(1))
     .option('--demo-seed <n>', 'seed that draws them (default: 42)', integer(0, 2 ** 32 - 1))
     .option('--demo-samples <m>', 'contexts over which zero-shot is averaged (default: 1)', integer(1))
@@ -63,6 +79,7 @@ export const addPromptingOptions = (command: Command): Command =>
 /** These flags as fields of a configuration. */
 export const promptingFields = (flags: PromptingFlags): Partial<Omit<RunConfig, 'mapping'>> => {
   const { textColumns, labelColumn, labelRule, demonstrations, calibrate } = flags;
+  const { maxLength, firstSentenceLimit, otherSentenceLimit, truncateHead } = flags;
   const { demoSeed: seed = 42, demoSamples: samples = 1, demoFilter: filter } = flags;
   const needless = [flags.demoSeed, flags.demoSamples, flags.demoFilter].some((flag) => flag !== undefined);
   if (needless && demonstrations === undefined) {
@@ -75,6 +92,10 @@ export const promptingFields = (flags: PromptingFlags): Partial<Omit<RunConfig, 
     ...(textColumns && { textColumns: [...textColumns] }),
     ...(labelColumn !== undefined && { labelColumn }),
     ...(labelRule && { labelRule }),
+    ...(maxLength !== undefined && { maxLength }),
+    ...(firstSentenceLimit !== undefined && { firstSentenceLimit }),
+    ...(otherSentenceLimit !== undefined && { otherSentenceLimit }),
+    ...(truncateHead && { truncateHead }),
     ...(demonstrations !== undefined && {
       demonstrations: { perLabel: demonstrations, seed, samples, ...(filter !== undefined && { filter }) },
     }),

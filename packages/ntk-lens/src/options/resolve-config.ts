@@ -5,6 +5,16 @@ import { z } from 'zod';
 import { ConfigFileError, ConflictingOptionsError } from './errors.js';
 import { defaultRunConfig, type RunConfig, runConfigSchema } from './run-config.js';
 
+/** Fields that were written for one task, and mean nothing to another. */
+const taskFields = [
+  'template',
+  'mapping',
+  'data',
+  'maxLength',
+  'firstSentenceLimit',
+  'otherSentenceLimit',
+] as const;
+
 /** Fields given on the command line; `mapping` still as text. */
 export type GivenOptions = Partial<Omit<RunConfig, 'mapping'>> & { readonly mapping?: string };
 
@@ -28,7 +38,7 @@ export const resolveConfig = async (given: GivenOptions, file?: string): Promise
   const merged = { ...defaultRunConfig, ...base, ...own };
   // Another task takes its own template and words with it: the file's were written for the file's task.
   if (own.task !== undefined && base.task !== undefined && own.task !== base.task) {
-    for (const field of ['template', 'mapping', 'data'] as const) {
+    for (const field of taskFields) {
       if (own[field] === undefined) delete merged[field];
     }
   }

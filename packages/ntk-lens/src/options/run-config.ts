@@ -39,6 +39,13 @@ export const runConfigSchema = z.strictObject({
     .optional(),
   /** Also contextually calibrated zero-shot. */
   calibrate: z.boolean().optional(),
+  /** Most tokens of the whole prompt, demonstrations included; absent: the task's, more for demonstrations. */
+  maxLength: count.optional(),
+  /** Most tokens of the first sentence, and of every other; absent: the task's. */
+  firstSentenceLimit: count.optional(),
+  otherSentenceLimit: count.optional(),
+  /** A prompt that is too long loses its beginning, not its end. */
+  truncateHead: z.boolean().optional(),
   shots: z.array(count).min(1),
   seeds: z
     .array(

@@ -47,10 +47,16 @@ const kernelOf = ({ formula, shots, withoutPrompt }: CellResult, config: Experim
     .filter(Boolean)
     .join(', ');
 
-const promptingText = ({ labelRule, demonstrations: demos }: Experiment['config']): string =>
-  [
+const promptingText = (config: Experiment['config']): string => {
+  const { labelRule, demonstrations: demos, maxLength, firstSentenceLimit, otherSentenceLimit } = config;
+  return [
     labelRule && labelRule !== 'single' ? `; label words by the rule ${labelRule}` : '',
     demos
       ? `; ${demos.perLabel} demonstration${demos.perLabel > 1 ? 's' : ''} per label, seed ${demos.seed}`
       : '',
+    maxLength === undefined ? '' : `; at most ${maxLength} tokens`,
+    firstSentenceLimit === undefined ? '' : `; first sentence at most ${firstSentenceLimit}`,
+    otherSentenceLimit === undefined ? '' : `; other sentences at most ${otherSentenceLimit}`,
+    config.truncateHead ? '; long prompts lose their beginning' : '',
   ].join('');
+};

@@ -2,8 +2,12 @@ import { renderPromptAnsi, renderPromptPlain } from '@ntk-lens/prompts';
 import pc from 'picocolors';
 import type { ShownPrompts } from '../run/prompting/show-prompts.js';
 
-/** Prompts for a terminal: the template and its words, then each example piece by piece. */
-export const promptText = (shown: ShownPrompts, color: boolean): string => {
+/**
+ * Prompts for a terminal: the template and its words, then each example piece by piece.
+ *
+ * @param columns width of the terminal, if it is one
+ */
+export const promptText = (shown: ShownPrompts, color: boolean, columns?: number): string => {
   const { bold, dim } = pc.createColors(color);
   const safe = (text: string): string => text.replace(/\p{Cc}/gu, '\ufffd');
   const words = shown.labelWords
@@ -17,7 +21,7 @@ export const promptText = (shown: ShownPrompts, color: boolean): string => {
   ];
   const blocks = shown.prompts.map(({ label, prompt }, i) => {
     const title = label === undefined ? 'your text' : `example ${i + 1}, label ${safe(label)}`;
-    return `${dim(`── ${title}`)}\n${render(prompt)}`;
+    return `${dim(`── ${title}`)}\n${render(prompt, columns === undefined ? {} : { columns })}`;
   });
   return `${[head.join('\n'), ...blocks].join('\n\n')}\n`;
 };

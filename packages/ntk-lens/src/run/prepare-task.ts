@@ -76,6 +76,9 @@ export const preparePrompt = (config: RunConfig): PreparedTask => {
     ...found,
     template: config.template ?? found.template,
     labelWords: config.mapping ?? found.labelWords,
+    maxLength: config.maxLength ?? found.maxLength,
+    ...(config.firstSentenceLimit !== undefined && { firstSentenceLimit: config.firstSentenceLimit }),
+    ...(config.otherSentenceLimit !== undefined && { otherSentenceLimit: config.otherSentenceLimit }),
   };
   const template = parseTemplate(task.template);
   checkTemplate(template, { texts: task.textsPerExample, labels: task.labels.length });

@@ -13,6 +13,10 @@ const wordsOf = (verbalizer: Verbalizer): Record<string, string> =>
 const promptIdentity = (config: RunConfig): Record<string, unknown> => ({
   ...(config.labelRule && config.labelRule !== 'single' && { labelRule: config.labelRule }),
   ...(config.demonstrations && { demonstrations: config.demonstrations }),
+  ...(config.maxLength !== undefined && { maxLength: config.maxLength }),
+  ...(config.firstSentenceLimit !== undefined && { firstSentenceLimit: config.firstSentenceLimit }),
+  ...(config.otherSentenceLimit !== undefined && { otherSentenceLimit: config.otherSentenceLimit }),
+  ...(config.truncateHead && { truncateHead: true }),
 });
 
 /** The identity of one k-shot sample with one formula, as its manifest records it. */

@@ -34,6 +34,23 @@ test('plain text shows pieces, positions, what was left out and what is read', (
   );
 });
 
+test('rows are broken between tokens to fit the terminal, whatever the width of the characters', () => {
+  const description = describe('*cls*文字:*sent_0**mask*', ['ab文cdefghi字klmnopqrstuv'], {
+    firstSentenceLimit: 18,
+  });
+  expect(renderPromptPlain(description, { columns: 40 }).split('\n').slice(2)).toEqual([
+    '   0  *cls*     <cls>',
+    ' 1–3  文字:     文 字 :',
+    '4–21  *sent_0*  a b 文 c d e f g h i 字',
+    '                k l m n o p q',
+    '      *sent_0*  r s t u v',
+    '                — 5 tokens left out by the sentence limit',
+    '  22  *mask*    <mask> ◀ read here',
+    '',
+    '23 tokens, read at position 22',
+  ]);
+});
+
 test('described tokens are the tokens of the prompt, in order', () => {
   fc.assert(
     fc.property(
@@ -56,12 +73,20 @@ test('described tokens are the tokens of the prompt, in order', () => {
 
 test('ANSI text is the plain text in colour, and no text of the user reaches the terminal raw', () => {
   fc.assert(
-    fc.property(arbitraryTemplate(2), fc.tuple(arbitraryText, arbitraryText), (source, texts) => {
-      const description = describe(source, texts, { labelWordIds: [70, 71], supportLabels: [1] });
-      const plain = renderPromptPlain(description);
-      expect(plain.replaceAll('\n', '')).not.toMatch(/[\p{Cc}\p{Bidi_Control}]/u);
-      expect(stripVTControlCharacters(renderPromptAnsi(description))).toBe(plain);
-    }),
+    fc.property(
+      arbitraryTemplate(2),
+      fc.tuple(arbitraryText, arbitraryText),
+      fc.option(fc.integer({ min: 1, max: 100 }), { nil: undefined }),
+      (source, texts, columns) => {
+        const description = describe(source, texts, { labelWordIds: [70, 71], supportLabels: [1] });
+        const options = columns === undefined ? {} : { columns };
+        const plain = renderPromptPlain(description, options);
+        expect(plain.replaceAll('\n', '')).not.toMatch(/[\p{Cc}\p{Bidi_Control}]/u);
+        expect(stripVTControlCharacters(renderPromptAnsi(description, options))).toBe(plain);
+        const words = (text: string) => text.split(/\s+/).join(' ');
+        expect(words(plain)).toBe(words(renderPromptPlain(description)));
+      },
+    ),
   );
 });
 

@@ -59,6 +59,22 @@ describe.skipIf(sharedMissing('data/k-shot/checksum'))('splits of the real data'
     }
   });
 
+  it("has LM-BFF's test set of QNLI, of which only the file to test on is present", async () => {
+    const list = readFileSync(sharedPath('data/k-shot/checksum'), 'utf8').trim().split('\n');
+    const { files, missing } = await splitKShot({
+      task: 'QNLI',
+      originalDir,
+      outDir: join(out, 'k-shot'),
+      shots: 16,
+    });
+    expect(missing).toBe(join(originalDir, 'QNLI/train.tsv'));
+    expect(files.map(({ name, md5 }) => `${md5}  ${name}`).sort()).toEqual(
+      list.filter((line) => /QNLI\/.*test/.test(line)).sort(),
+    );
+    // MNLI and SNLI are here with three real columns only, so no sum of the list can hold.
+    expect((await splitKShot({ task: 'MNLI', originalDir, outDir: out, shots: 16 })).files).toHaveLength(5);
+  });
+
   it.each([16, 64])("equal the paper's %d-shot splits with at most 1,000 test examples", async (shots) => {
     for (const task of ['SST-2', 'sst-5', 'mr', 'cr', 'mpqa', 'subj', 'trec', 'CoLA', 'MRPC', 'RTE']) {
       const outDir = join(out, 'k-shot-1k-test');

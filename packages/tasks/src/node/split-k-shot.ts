@@ -30,6 +30,8 @@ export interface WrittenSplitFile {
 /** What {@link splitKShot} did. */
 export interface SplitKShotResult {
   readonly files: readonly WrittenSplitFile[];
+  /** The training file, if it is not there: then only test files were written. */
+  readonly missing?: string;
   /** Labels that had too few examples, by seed. */
   readonly short: readonly {
     readonly seed: number;
@@ -41,7 +43,8 @@ export interface SplitKShotResult {
 
 /**
  * Samples k-shot splits from a task's full data and writes them in LM-BFF's layout. `SST-2-original` and `cr-lmbff` are
- * written under LM-BFF's names `SST-2` and `cr`; with them the files have the md5 sums that LM-BFF publishes.
+ * written under LM-BFF's names `SST-2` and `cr`; with them the files have the md5 sums that LM-BFF publishes. Where only
+ * the file to test on is there, the test files are written, and `missing` names the training file.
  *
  * @example
  * ```ts
@@ -55,7 +58,7 @@ export const splitKShot = async (options: SplitKShotOptions): Promise<SplitKShot
   if (task.files === undefined) {
     throw new TaskDefinitionError(task.name, 'no data files', 'a task with files');
   }
-  const originals = await readOriginals(task, options.originalDir);
+  const { originals, missing } = await readOriginals(task, options.originalDir);
   const files: WrittenSplitFile[] = [];
   const short: SplitKShotResult['short'][number][] = [];
   const total = new Set(options.seeds ?? standardSeeds).size;
@@ -71,15 +74,27 @@ export const splitKShot = async (options: SplitKShotOptions): Promise<SplitKShot
     short.push(...split.short.map((label) => ({ seed: split.seed, ...label })));
     options.onProgress?.({ phase: `split ${task.name}`, done: ++done, total, unit: 'seeds' });
   }
-  return { files, short };
+  return { files, ...(missing !== undefined && { missing }), short };
 };
 
-const readOriginals = async (task: TaskSpec, originalDir: string): Promise<Map<string, string>> => {
+interface Originals {
+  readonly originals: ReadonlyMap<string, string>;
+  /** Path of the training file, if it is not there. */
+  readonly missing?: string;
+}
+
+const readOriginals = async (task: TaskSpec, originalDir: string): Promise<Originals> => {
   const files = task.files!;
   const extension = files.formats[0]!.extension;
   const train = `train.${extension}`;
   const looked = [join(originalDir, files.originalDirectory ?? files.directory), originalDir];
-  const directory = looked.find((path) => existsSync(join(path, train)));
+  const wanted = extension === 'csv' ? /^(train|test)\.csv$/ : /^(train|dev(_matched|_mismatched)?)\.tsv$/;
+  const within = async (path: string): Promise<string[]> =>
+    (await readdir(path).catch((): string[] => [])).filter((name) => wanted.test(name)).sort();
+  const directory =
+    looked.find((path) => existsSync(join(path, train))) ??
+    // Below a folder of its own name, so that no other task's files are taken for its.
+    ((await within(looked[0]!)).length > 0 ? looked[0] : undefined);
   if (directory === undefined) {
     throw new MissingDataError(
       `Full data of ${task.name}`,
@@ -87,9 +102,7 @@ const readOriginals = async (task: TaskSpec, originalDir: string): Promise<Map<s
       `Get them with "ntk-lens tasks get ${task.name}".`,
     );
   }
-  const wanted = extension === 'csv' ? /^(train|test)\.csv$/ : /^(train|dev(_matched|_mismatched)?)\.tsv$/;
-  const names = (await readdir(directory)).filter((name) => wanted.test(name)).sort();
-  const texts = new Map<string, string>();
-  for (const name of names) texts.set(name, await readDataFile(join(directory, name)));
-  return texts;
+  const originals = new Map<string, string>();
+  for (const name of await within(directory)) originals.set(name, await readDataFile(join(directory, name)));
+  return { originals, ...(!originals.has(train) && { missing: join(directory, train) }) };
 };

@@ -28,7 +28,7 @@ export interface KShotSplit {
   readonly seed: number;
   /** `<shots>-<seed>`. */
   readonly directory: string;
-  /** File name → text. */
+  /** File name → text; without training and development files where there is no training data. */
   readonly files: ReadonlyMap<string, string>;
   /** Labels that had too few examples for full training and development sets, with how many they got. */
   readonly short: readonly { readonly label: string; readonly train: number; readonly dev: number }[];
@@ -48,7 +48,7 @@ export interface KShotSplit {
  * ```
  * @param task one that has `files`
  * @param originals file name → text: `train` and `dev*` TSV files of a GLUE task (its dev set serves as test set),
- *   `train` and `test` CSV files of the others
+ *   `train` and `test` CSV files of the others. Without the training file only test files are made.
  * @returns one split per seed, in the order in which LM-BFF makes them
  * @throws DataFormatError for a line without a label, BadArgumentError for impossible options
  */
@@ -79,7 +79,8 @@ type Line = string | string[];
 interface Source {
   readonly extension: string;
   readonly header: readonly Line[];
-  readonly train: Line[];
+  /** Absent where there is no training file. */
+  readonly train: Line[] | undefined;
   readonly tests: readonly {
     readonly name: string;
     readonly header: readonly Line[];
@@ -94,15 +95,16 @@ interface Source {
 const splitOnce = (source: Source, seed: number, options: { shots: number; mode: SplitMode }): KShotSplit => {
   const { shots, mode } = options;
   const { extension } = source;
-  const train = source.shared ? source.train : [...source.train];
-  new Mt19937(seed).shuffle(train);
-
   const files = new Map<string, string>();
   for (const { name, header, lines } of source.tests) {
     const kept = mode === 'k-shot-1k-test' && lines.length > 1000 ? capTest(source, lines) : lines;
     files.set(`${name}.${extension}`, source.write([...header, ...kept]));
   }
+  const directory = `${shots}-${seed}`;
+  if (source.train === undefined) return { seed, directory, files, short: [] };
 
+  const train = source.shared ? source.train : [...source.train];
+  new Mt19937(seed).shuffle(train);
   const byLabel = new Map<string, Line[]>();
   for (const line of train) {
     const label = source.label(line);
@@ -125,7 +127,7 @@ const splitOnce = (source: Source, seed: number, options: { shots: number; mode:
       train: Math.min(shots, own.length),
       dev: Math.max(0, own.length - shots),
     }));
-  return { seed, directory: `${shots}-${seed}`, files, short };
+  return { seed, directory, files, short };
 };
 
 /** The paper's 1,000 test examples: GLUE files are shuffled, CSV files sampled by pandas, both with seed 42. */
@@ -137,6 +139,9 @@ const capTest = (source: Source, lines: Line[]): Line[] => {
   return shuffled.slice(0, 1000);
 };
 
+/** Files of full data that become test sets. */
+const testFiles = { csv: /^test\.csv$/, tsv: /^dev.*\.tsv$/ } as const;
+
 const sourceOf = (task: TaskSpec, originals: ReadonlyMap<string, string>): Source => {
   const format = task.files?.formats[0];
   const extension = format?.extension;
@@ -146,36 +151,37 @@ const sourceOf = (task: TaskSpec, originals: ReadonlyMap<string, string>): Sourc
   const { labelColumn, header: hasHeader } = format.format;
   const trainFile = `train.${extension}`;
   const trainText = originals.get(trainFile);
-  if (trainText === undefined) throw new BadArgumentError('originals', 'no training file', trainFile);
+  const tests = [...originals.keys()].filter((name) => testFiles[extension].test(name));
+  if (trainText === undefined && tests.length === 0) {
+    throw new BadArgumentError('originals', 'no file to split', `${trainFile}, or a file to test on`);
+  }
   if (extension === 'csv') {
     const rows = (name: string): string[][] => readCsvRows(originals.get(name) ?? '', name);
     return {
       extension,
       header: [],
-      train: rows(trainFile),
-      tests: originals.has('test.csv') ? [{ name: 'test', header: [], lines: rows('test.csv') }] : [],
+      train: trainText === undefined ? undefined : rows(trainFile),
+      tests: tests.map((name) => ({ name: 'test', header: [], lines: rows(name) })),
       shared: false,
       devName: 'dev',
       label: (line) => line[0] ?? '',
       write: (lines) => writeCsvRows(lines as string[][]),
     };
   }
-  const lines = linesOf(trainText);
+  const lines = linesOf(trainText ?? '');
   const headerLines = hasHeader ? 1 : 0;
   return {
     extension,
     header: lines.slice(0, headerLines),
-    train: lines.slice(headerLines),
-    tests: [...originals]
-      .filter(([name]) => /^dev.*\.tsv$/.test(name))
-      .map(([name, text]) => {
-        const all = linesOf(text);
-        return {
-          name: name.slice(0, -'.tsv'.length).replaceAll('dev', 'test'),
-          header: all.slice(0, headerLines),
-          lines: all.slice(headerLines),
-        };
-      }),
+    train: trainText === undefined ? undefined : lines.slice(headerLines),
+    tests: tests.map((name) => {
+      const all = linesOf(originals.get(name)!);
+      return {
+        name: name.slice(0, -'.tsv'.length).replaceAll('dev', 'test'),
+        header: all.slice(0, headerLines),
+        lines: all.slice(headerLines),
+      };
+    }),
     shared: !hasHeader,
     devName: task.files.names.dev[0]!,
     label: glueLabel(task, labelColumn, lines[0] ?? '', trainFile),

@@ -45,7 +45,9 @@ export const promptCommand: CommandModule = {
         }),
       );
       context.stdout.write(
-        flags.json ? `${JSON.stringify(shown)}\n` : promptText(shown, useColor(context.stdout, context.env)),
+        flags.json
+          ? `${JSON.stringify(shown)}\n`
+          : promptText(shown, useColor(context.stdout, context.env), context.stdout.columns),
       );
     });
   },

@@ -46,7 +46,7 @@ export const splitCommand: CommandModule = {
       const { findTask } = await import('@ntk-lens/tasks');
       const task = findTask(flags.task);
       const expected = flags.check === undefined ? undefined : await readChecksums(flags.check);
-      const { files, short } = await withProgress(context, flags, (options) =>
+      const { files, short, missing } = await withProgress(context, flags, (options) =>
         splitKShot({
           task,
           originalDir: flags.original,
@@ -59,7 +59,7 @@ export const splitCommand: CommandModule = {
       );
       const checked = expected && verifyChecksums(files, expected, flags.check!);
       if (flags.json) {
-        context.stdout.write(`${JSON.stringify({ task: task.name, files, short, checked })}\n`);
+        context.stdout.write(`${JSON.stringify({ task: task.name, files, short, missing, checked })}\n`);
         return;
       }
       const table = {
@@ -67,6 +67,7 @@ export const splitCommand: CommandModule = {
         columns: [{ header: 'md5' }, { header: 'file' }],
         rows: files.map(({ md5, name }) => ({ cells: [md5, name] })),
         notes: [
+          ...(missing === undefined ? [] : [`${missing} is not there: only test sets were written`]),
           ...short.map(
             ({ seed, label, train, dev }) =>
               `label ${label} has too few examples (seed ${seed}): ${train} train, ${dev} dev`,

@@ -27,11 +27,8 @@ export const promptEncoder = (
     maxLength: Math.min(prompt.maxLength, model.maxTokens),
     objective: model.objective,
     labelWordIds: verbalizer.words.map(({ ids }) => ids),
-    // A causal model reads the end of the prompt: a long one loses its oldest demonstrations.
-    ...(prompt.supportLabels && {
-      supportLabels: prompt.supportLabels,
-      truncateHead: model.objective === 'causal',
-    }),
+    ...(prompt.supportLabels && { supportLabels: prompt.supportLabels }),
+    ...(prompt.truncateHead && { truncateHead: true }),
     ...(task.firstSentenceLimit !== undefined && { firstSentenceLimit: task.firstSentenceLimit }),
     ...(task.otherSentenceLimit !== undefined && { otherSentenceLimit: task.otherSentenceLimit }),
     ...options,

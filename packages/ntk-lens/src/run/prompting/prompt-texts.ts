@@ -22,6 +22,8 @@ export interface PromptTexts {
   readonly supportLabels?: readonly number[];
   /** Longest prompt, in tokens. */
   readonly maxLength: number;
+  /** Longer prompts lose their beginning, not their end. */
+  readonly truncateHead?: boolean;
   /** At least one; kernels are of the first. */
   readonly contexts: readonly ContextTexts[];
 }
@@ -54,7 +56,12 @@ export const promptTexts = async (
   const asked = config.demonstrations;
   if (asked === undefined) {
     const texts = Object.fromEntries(splitNames.map((split) => [split, sets[split].map((e) => e.texts)]));
-    return { template, maxLength: task.maxLength, contexts: [texts as unknown as ContextTexts] };
+    return {
+      template,
+      maxLength: task.maxLength,
+      ...(config.truncateHead && { truncateHead: true }),
+      contexts: [texts as unknown as ContextTexts],
+    };
   }
   const { perLabel, seed, samples, filter } = asked;
   const count = textsPerExample(template);
@@ -91,7 +98,9 @@ export const promptTexts = async (
   return {
     template: demonstrationTemplate(template, { labels, perLabel, style }),
     supportLabels: Array.from({ length: labels * perLabel }, (_, d) => Math.floor(d / perLabel)),
-    maxLength: task.maxLength * (1 + labels * perLabel),
+    maxLength: config.maxLength ?? task.maxLength * (1 + labels * perLabel),
+    // A causal model reads the end of the prompt: a long one loses its oldest demonstrations.
+    ...((config.truncateHead || objective === 'causal') && { truncateHead: true }),
     contexts,
   };
 };

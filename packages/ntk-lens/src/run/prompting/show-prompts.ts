@@ -63,9 +63,11 @@ export const showPrompts = async (config: RunConfig, options: ShowPromptsOptions
   const verbalizer = prepareVerbalizer(task, model.tokenizer, config.labelRule);
   const sample = { shots: config.shots[0]!, seed: config.seeds[0]! };
   const needsData = own === undefined || config.demonstrations !== undefined;
-  const read = needsData ? await exampleSets(config, task, sample) : { train: [], dev: [], test: [] };
   // A text of one's own stands where a test example would: no training example is kept from demonstrating.
   const place = own ? 'test' : split;
+  // Draws of demonstrations go through all sets in turn, so that a set left out would change those of the next.
+  const splits = config.demonstrations === undefined ? [place] : undefined;
+  const read = needsData ? await exampleSets(config, task, sample, splits) : { train: [], dev: [], test: [] };
   const sets = own ? { ...read, test: [{ texts: own, label: '' }] } : read;
   const prompts = await withDemonstrations(config, prepared, model, sets, long);
   const encode = promptEncoder(task, prompts, verbalizer, model);
