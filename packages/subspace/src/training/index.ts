@@ -17,7 +17,7 @@ export type { HistoryEntry } from './run/checkpoint.js';
 export { fractionRight, type LabelledExamples, type Metric, predictions } from './run/development.js';
 export { fineTune } from './run/fine-tune.js';
 export type { FineTuned, FineTuneOptions } from './run/fine-tune-options.js';
-export { type TargetedBatch, Trainer, type TrainerOptions } from './run/trainer.js';
+export { type LearningRateScale, type TargetedBatch, Trainer, type TrainerOptions } from './run/trainer.js';
 export { learningRateAt, type Schedule } from './schedule.js';
 export { pointOf } from './space-point.js';
 export { type ClassifierHead, randomHead, withClassifier } from './standard-head.js';

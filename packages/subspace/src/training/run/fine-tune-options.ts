@@ -10,6 +10,7 @@ import { learningRateAt, type Schedule } from '../schedule.js';
 import type { TunedVariable } from '../variables/tuned-model.js';
 import type { HistoryEntry } from './checkpoint.js';
 import { checkDevelopmentSet, type LabelledExamples, type Metric } from './development.js';
+import type { LearningRateScale } from './trainer.js';
 
 export interface FineTuneOptions extends LongTaskOptions {
   readonly runtime: Runtime;
@@ -40,6 +41,8 @@ export interface FineTuneOptions extends LongTaskOptions {
   readonly clipNorm?: number;
   /** Parameters that weight decay changes. Default: all. */
   readonly decayed?: ParameterFilter;
+  /** Factor on the learning rate of each parameter. Default: 1. */
+  readonly learningRateScale?: LearningRateScale;
   /** Drop units where transformers does, with the model's probabilities. Default: true. */
   readonly dropout?: boolean;
   /** Of the order of examples and dropout. Default: 0. */
@@ -114,6 +117,7 @@ export const checkOptions = (options: FineTuneOptions): void => {
 export const identityOf = async (options: FineTuneOptions): Promise<Record<string, unknown>> => {
   const { model, train, dev, runtime } = options;
   const trainable = options.trainable ?? movesIn(model);
+  const { learningRateScale: scale } = options;
   const sha = (value: unknown) => createHash('sha256').update(JSON.stringify(value)).digest('hex');
   return {
     model: await model.hash(),
@@ -125,6 +129,7 @@ export const identityOf = async (options: FineTuneOptions): Promise<Record<strin
     range: options.range ?? null,
     optimizer: createOptimizer(options.optimizer).name,
     learningRate: options.learningRate,
+    ...(scale && { learningRateScale: sha([...model.parameters.keys()].map((name) => scale(name))) }),
     schedule: { decay: 'linear', warmUpSteps: 0, ...options.schedule },
     steps: options.steps,
     batchSize: options.batchSize ?? 8,

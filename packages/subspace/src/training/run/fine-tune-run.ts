@@ -81,6 +81,7 @@ export class FineTuneRun {
         evaluated: dev?.examples ?? [],
         ...(clipNorm !== undefined && { clipNorm }),
         ...(options.decayed && { decayed: options.decayed }),
+        ...(options.learningRateScale && { learningRateScale: options.learningRateScale }),
       },
       long,
     );

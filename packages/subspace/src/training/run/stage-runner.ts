@@ -114,6 +114,28 @@ export class StageRunner {
     return x!;
   }
 
+  /**
+   * What every linear site and the stage itself, as `output`, computes, stage by stage.
+   *
+   * @param take reads what it needs; all are released after
+   */
+  async watch(batch: RunningBatch, take: (stage: Stage, outputs: Named) => Promise<void>): Promise<void> {
+    let x: Resident | undefined;
+    for (const stage of this.#stages) {
+      const weights = await this.#store.weightsOf(stage, true);
+      const program = forwardProgram(stage, this.#shape(stage, batch, weights, {}, x), true);
+      const { y, ...sites } = await this.#runtime.run(program, this.#inputs(batch, weights, {}, x));
+      const outputs = Object.fromEntries(Object.entries(sites).map(([name, r]) => [name.slice(2), r]));
+      try {
+        await take(stage, { ...outputs, output: y! });
+      } finally {
+        this.#runtime.release([...Object.values(sites), ...(x ? [x] : [])]);
+        x = y!;
+      }
+    }
+    if (x) this.#runtime.release([x]);
+  }
+
   /** Logits `[n, C]`, and what {@link backward} needs; both are the caller's to release. */
   async forward(batch: RunningBatch): Promise<{ logits: Resident; kept: Kept[] }> {
     const kept: Kept[] = [];

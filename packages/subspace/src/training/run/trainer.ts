@@ -1,4 +1,5 @@
 import {
+  BadArgumentError,
   type EncodedExample,
   type LongTaskOptions,
   type NDArray,
@@ -35,7 +36,12 @@ export interface TrainerOptions {
   readonly evaluated: readonly EncodedExample[];
   /** Parameters that weight decay changes. Default: all. */
   readonly decayed?: ParameterFilter;
+  /** Factor on the learning rate of each variable, as width-aware parametrizations need. Default: 1. */
+  readonly learningRateScale?: LearningRateScale;
 }
+
+/** Factor, ≥ 0, on the learning rate of a parameter, or of the range of it that is a variable of its own (GPT-2's keys). */
+export type LearningRateScale = (parameter: string, range?: Variable['range']) => number;
 
 /** Examples with their targets `[n, C]`. */
 export interface TargetedBatch {
@@ -46,6 +52,21 @@ export interface TargetedBatch {
 const tokensOf = (examples: readonly EncodedExample[]): Set<number> =>
   new Set(examples.flatMap(({ inputIds }) => inputIds));
 
+/** Variables of one group that are updated with one factor on the learning rate. */
+const byRate = (
+  group: readonly Variable[],
+  scale: LearningRateScale = () => 1,
+): (readonly [number, readonly Variable[]])[] => {
+  const parts = new Map<number, Variable[]>();
+  for (const variable of group) {
+    const factor = scale(variable.parameter, variable.range);
+    if (!(factor >= 0 && factor < Infinity))
+      throw new BadArgumentError(`learning-rate scale of ${variable.parameter}`, factor, 'a number ≥ 0');
+    parts.set(factor, [...(parts.get(factor) ?? []), variable]);
+  }
+  return [...parts];
+};
+
 /** A model being trained: weights, gradients and optimizer state, resident once each. */
 export class Trainer {
   readonly plan: VariablePlan;
@@ -55,6 +76,8 @@ export class Trainer {
   readonly #runner: StageRunner;
   readonly #gradients: Gradients;
   readonly #groups: ReadonlyMap<string, readonly Variable[]>;
+  /** The groups, split where learning rates differ. */
+  readonly #steps: readonly (readonly [number, readonly Variable[]])[];
 
   private constructor(options: TrainerOptions, plan: VariablePlan, store: ParameterStore) {
     this.#options = options;
@@ -67,6 +90,7 @@ export class Trainer {
     for (const variable of plan.variables)
       groups.set(variable.group, [...(groups.get(variable.group) ?? []), variable]);
     this.#groups = groups;
+    this.#steps = [...groups.values()].flatMap((group) => byRate(group, options.learningRateScale));
   }
 
   /**
@@ -152,8 +176,9 @@ export class Trainer {
     const { clipNorm } = this.#options;
     // As torch.nn.utils.clip_grad_norm_.
     const scale = clipNorm === undefined || norm === undefined ? 1 : Math.min(1, clipNorm / (norm + 1e-6));
-    for (const group of this.#groups.values())
-      await this.state.update(this.store, this.#gradients, group, step, learningRate, scale);
+    for (const [factor, group] of this.#steps) {
+      await this.state.update(this.store, this.#gradients, group, step, factor * learningRate, scale);
+    }
   }
 
   /** Forgets the accumulated gradient. */
@@ -188,6 +213,28 @@ export class Trainer {
       }
     }
     return result;
+  }
+
+  /**
+   * What the network computes now on one batch: for each stage, in order, the outputs of its linear sites by name and
+   * the stage's own under `output`, `[n, T, width]`, or `[n, 1, width]` where only the row that is read is computed.
+   */
+  async activations(
+    examples: readonly EncodedExample[],
+  ): Promise<ReadonlyMap<string, Readonly<Record<string, NDArray>>>> {
+    const { runtime, model } = this.#options;
+    const batch = await this.#start(examples, paddedLength(examples, model.config.maxTokens));
+    const found = new Map<string, Readonly<Record<string, NDArray>>>();
+    try {
+      await this.#runner.watch(batch, async (stage, outputs) => {
+        const arrays: Record<string, NDArray> = {};
+        for (const [name, output] of Object.entries(outputs)) arrays[name] = await runtime.download(output);
+        found.set(stage.name, arrays);
+      });
+      return found;
+    } finally {
+      this.#end(batch);
+    }
   }
 
   release(): void {
