@@ -7,12 +7,18 @@ import { TOKENIZER_FILES } from './tokenizers/loading/tokenizer-files.js';
 import { saveModelDirectory } from './weights/save-model-directory.js';
 import { nameRules } from './weights/weight-names.js';
 
-export interface SaveModelOptions extends LongTaskOptions {
+/** Where config.json and the tokenizer of a saved model come from. */
+export type ModelOrigin =
   /** Directory that the model was loaded from: config.json and tokenizer files are taken over. */
-  readonly baseDirectory: string;
-  /** New values by parameter name, e.g. after fine-tuning; all others stay as in the model. */
-  readonly changed?: ReadonlyMap<string, NDArray<'float32'>>;
-}
+  | { readonly baseDirectory: string }
+  /** Of a model that is in no directory: the JSON value of its config.json, and paths of tokenizer files. */
+  | { readonly config: Readonly<Record<string, unknown>>; readonly tokenizerFiles: readonly string[] };
+
+export type SaveModelOptions = LongTaskOptions &
+  ModelOrigin & {
+    /** New values by parameter name, e.g. after fine-tuning; all others stay as in the model. */
+    readonly changed?: ReadonlyMap<string, NDArray<'float32'>>;
+  };
 
 /**
  * Saves a model, changed or not, as a Hugging Face directory that transformers loads with the same logits. A
@@ -29,7 +35,7 @@ export interface SaveModelOptions extends LongTaskOptions {
 export const saveModel = async (
   directory: string,
   model: LanguageModel,
-  { baseDirectory, changed = new Map(), ...options }: SaveModelOptions,
+  { changed = new Map(), ...options }: SaveModelOptions,
 ): Promise<void> => {
   for (const [name, { shape }] of changed) {
     const expected = model.parameters.get(name);
@@ -38,11 +44,7 @@ export const saveModel = async (
       throw new BadArgumentError(`changed parameter ${name}`, `shape [${shape}]`, `[${expected}]`);
     }
   }
-  await readModelConfig(baseDirectory);
-  const raw = JSON.parse(await readFile(join(baseDirectory, 'config.json'), 'utf8')) as Record<
-    string,
-    unknown
-  >;
+  const { raw, tokenizerFiles } = await originOf(options);
   const { modelType } = model.config;
   const { decoderWeight, wordEmbeddings, head } = nameRules[modelType];
   const stored = new Map<string, NDArray<'float32'>>();
@@ -67,7 +69,6 @@ export const saveModel = async (
       tensors.set(`${prefix}bias`, { ...bias, data: bias.data.slice() });
     }
   }
-  const files = await readdir(baseDirectory);
   await saveModelDirectory(
     directory,
     {
@@ -81,12 +82,24 @@ export const saveModel = async (
         ...('torch_dtype' in raw && { torch_dtype: 'float32' }),
       },
       tensors,
-      tokenizerFiles: TOKENIZER_FILES.filter((file) => files.includes(file)).map((file) =>
-        join(baseDirectory, file),
-      ),
+      tokenizerFiles,
     },
     options,
   );
+};
+
+const originOf = async (origin: ModelOrigin) => {
+  if ('config' in origin) return { raw: origin.config, tokenizerFiles: origin.tokenizerFiles };
+  const { baseDirectory } = origin;
+  await readModelConfig(baseDirectory);
+  const text = await readFile(join(baseDirectory, 'config.json'), 'utf8');
+  const files = await readdir(baseDirectory);
+  return {
+    raw: JSON.parse(text) as Record<string, unknown>,
+    tokenizerFiles: TOKENIZER_FILES.filter((file) => files.includes(file)).map((file) =>
+      join(baseDirectory, file),
+    ),
+  };
 };
 
 /** transformers' language-model classes. */

@@ -1,0 +1,18 @@
+export { ParametrizationError } from './errors.js';
+export {
+  attentionExponent,
+  type ParametrizationName,
+  parametrizationNames,
+  type StepKind,
+  type WidthExponents,
+  type WidthRole,
+  widthExponents,
+  widthRoles,
+} from './parametrizations.js';
+export {
+  type ParametrizationOptions,
+  type Parametrized,
+  parametrize,
+  type WidthScale,
+} from './parametrize.js';
+export { type RandomModelOptions, randomModel } from './random-model.js';

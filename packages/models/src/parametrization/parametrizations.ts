@@ -1,0 +1,66 @@
+/** Parametrizations of width, by how initial weights and learning rates go with it. */
+export const parametrizationNames = ['standard', 'ntk', 'mean-field', 'mup'] as const;
+export type ParametrizationName = (typeof parametrizationNames)[number];
+
+/**
+ * What a parameter is as width grows, by which of its sides grow (Yang & Hu 2021; Yang et al. 2022):
+ * - `input`: its outputs alone — embeddings, biases, LayerNorm;
+ * - `hidden`: both sides;
+ * - `output`: its inputs alone — the decoder;
+ * - `fixed`: neither — the decoder's bias.
+ */
+export const widthRoles = ['input', 'hidden', 'output', 'fixed'] as const;
+export type WidthRole = (typeof widthRoles)[number];
+
+/** Optimizers by how their step goes with the gradient: `adam` stands for all whose entries do not (SignGD, too). */
+export type StepKind = 'sgd' | 'adam';
+
+/** Exponents of m = width / base width. */
+export interface WidthExponents {
+  /** Of the standard deviation of initial weights. */
+  readonly std: number;
+  /** Of the learning rate. */
+  readonly sgd: number;
+  readonly adam: number;
+}
+
+const exponents = (std: number, sgd: number, adam: number): WidthExponents => ({ std, sgd, adam });
+const fixed = exponents(0, 0, 0);
+
+/**
+ * The table, with every multiplier folded into weights and learning rates: f is the same function of the same training
+ * when a multiplier nᵃ is moved into the initial weights (× nᵃ) and the learning rate (× n²ᵃ for SGD, × nᵃ for Adam
+ * with ε → 0; Yang & Hu 2021, §3.1). So a model of any parametrization is an ordinary checkpoint.
+ *
+ * `mup` is Table 3 of Yang et al. 2022. `ntk` keeps hidden layers from moving as n → ∞ while logits move by Θ(1), for
+ * both kinds of step. `mean-field` (f = n⁻¹ Σ vᵢ φ(wᵢ·x)) is defined for one hidden layer, where it equals `mup`.
+ */
+const table: Readonly<Record<ParametrizationName, Readonly<Partial<Record<WidthRole, WidthExponents>>>>> = {
+  standard: { input: fixed, hidden: exponents(-0.5, 0, 0), output: exponents(-0.5, 0, 0), fixed },
+  ntk: {
+    input: exponents(0, 0, -0.5),
+    hidden: exponents(-0.5, -1, -1.5),
+    output: exponents(-0.5, -1, -1),
+    fixed,
+  },
+  'mean-field': { input: exponents(0, 1, 0), output: exponents(-1, -1, -1), fixed },
+  mup: { input: exponents(0, 1, 0), hidden: exponents(-0.5, 0, -1), output: exponents(-1, -1, -1), fixed },
+};
+
+/**
+ * How initial weights and learning rates of a role go with width.
+ *
+ * @example
+ * ```ts
+ * widthExponents('mup', 'output'); // { std: -1, sgd: -1, adam: -1 }
+ * ```
+ * @returns undefined for hidden matrices in the mean-field parametrization, which has none
+ */
+export const widthExponents = (name: ParametrizationName, role: WidthRole): WidthExponents | undefined =>
+  table[name][role];
+
+/**
+ * Exponent of the multiplier on attention scores, besides 1/√(base head size): −1 in `mup` (1/d instead of 1/√d,
+ * since queries and keys come to be correlated), −½ elsewhere, as the head size grows with width.
+ */
+export const attentionExponent = (name: ParametrizationName): number => (name === 'mup' ? -1 : -0.5);

@@ -1,0 +1,85 @@
+import { createHash } from 'node:crypto';
+import { Mt19937, type NDArray, ndarray, sizeOf } from '@ntk-lens/core';
+import { buildStages } from '../architectures/build-stages.js';
+import type { ModelConfig } from '../config/model-config.js';
+import { type LanguageModel, parametersOf } from '../language-model.js';
+import { nameRules } from '../weights/weight-names.js';
+import { type ParametrizationOptions, parametrize, type WidthScale } from './parametrize.js';
+
+export interface RandomModelOptions {
+  readonly parametrization: ParametrizationOptions;
+  readonly seed: number;
+  /** Weights that start at 0, as recommended with μP: the decoder's (`output`), the queries' (`query`). Default: none. */
+  readonly zero?: readonly ('output' | 'query')[];
+}
+
+/** Every parameter has a stream of its own, whatever the others are. */
+const streamOf = (seed: number, name: string): Mt19937 => {
+  const digest = createHash('sha256').update(name).digest();
+  return new Mt19937([seed, digest.readUInt32LE(0), digest.readUInt32LE(4)]);
+};
+
+const isZero = ({ role, query, kind }: WidthScale, zero: RandomModelOptions['zero'] = []): boolean =>
+  kind === 'weight' && ((zero.includes('output') && role === 'output') || (zero.includes('query') && query));
+
+/** Standard deviation of every entry along the axis that ranges of the parameter cut. */
+const stdAt = (
+  uses: readonly { readonly scale: WidthScale; readonly std: number }[],
+  shape: readonly number[],
+) => {
+  const first = uses[0]!;
+  const { range } = first.scale;
+  if (!range) return () => first.std;
+  const below = sizeOf(shape.slice(range.axis + 1));
+  return (i: number): number => {
+    const place = Math.floor(i / below) % shape[range.axis]!;
+    const use = uses.find(({ scale: { range: r } }) => r && place >= r.start && place < r.start + r.size);
+    return (use ?? first).std;
+  };
+};
+
+/**
+ * A model with random weights: normal with the standard deviations of a width-aware parametrization, biases 0,
+ * LayerNorm the identity. Its numbers depend on the configuration and the options alone.
+ *
+ * @example
+ * ```ts
+ * const config = parseModelConfig({ model_type: 'bert', hidden_size: 256, tie_word_embeddings: false, … });
+ * const model = randomModel(config, { parametrization: { name: 'mup', baseWidth: 64 }, seed: 0 });
+ * ```
+ * @throws ParametrizationError
+ */
+export const randomModel = (config: ModelConfig, options: RandomModelOptions): LanguageModel => {
+  const { parametrization, seed, zero } = options;
+  const { scales } = parametrize(config, parametrization);
+  const parameters = parametersOf(config);
+  const { decoderWeight, wordEmbeddings } = nameRules[config.modelType];
+  const storedName = (name: string) =>
+    config.tieWordEmbeddings && name === decoderWeight ? wordEmbeddings : name;
+  const read = async (name: string): Promise<NDArray<'float32'>> => {
+    const stored = storedName(name);
+    const shape = parameters.get(stored)!;
+    const uses = scales
+      .filter(({ parameter }) => parameter === stored)
+      .map((scale) => ({ scale, std: isZero(scale, zero) ? 0 : scale.std }));
+    const data = new Float32Array(sizeOf(shape));
+    if (uses[0]!.scale.kind === 'scale') return ndarray(data.fill(1), shape);
+    if (uses.every(({ std }) => std === 0)) return ndarray(data, shape);
+    const random = streamOf(seed, stored);
+    const std = stdAt(uses, shape);
+    for (let i = 0; i < data.length; i++) data[i] = std(i) * random.standardNormal();
+    return ndarray(data, shape);
+  };
+  return {
+    config,
+    parameters,
+    stages: (labelWordIds) => buildStages(config, labelWordIds),
+    read,
+    storedName,
+    hash: async () =>
+      createHash('sha256')
+        .update(JSON.stringify([config, parametrization, seed, zero ?? []]))
+        .digest('hex'),
+    close: async () => {},
+  };
+};
