@@ -21,13 +21,14 @@ export interface Text {
 }
 
 /** How a text goes on after its body. */
-export const closings = ['sentiment', 'topic', 'none'] as const;
-export type Closing = (typeof closings)[number];
+export type Closing = 'sentiment' | 'topic' | 'none';
+/** Four texts in five say their sentiment or their topic. */
+export const closings: readonly Closing[] = ['sentiment', 'sentiment', 'topic', 'topic', 'none'];
 
 const pick = <T>(random: Random, list: readonly T[]): T => list[random.interval(list.length - 1)]!;
 
 /** Share of qualities that are said by negating their opposite. */
-const NEGATED = 0.15;
+const NEGATED = 0.1;
 
 /** `very fine`, `rather dull`, `not awful`: one to three words of one sentiment. */
 const quality = (random: Random, sentiment: Sentiment): string[] => {

@@ -76,8 +76,8 @@ describe('the generated language', () => {
       expect(inputIds.length).toBeLessThanOrEqual(26);
     }
     const telling = wordsOf(words).filter((word) => Object.values(judgements).includes(word)).length;
-    expect(telling / 2000).toBeGreaterThan(1 / 7);
-    expect(telling / 2000).toBeLessThan(1 / 4);
+    expect(telling / 2000).toBeGreaterThan(1 / 5);
+    expect(telling / 2000).toBeLessThan(1 / 3);
   });
 
   it('has prompts that are how texts of the corpus end', () => {

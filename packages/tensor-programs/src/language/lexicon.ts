@@ -39,12 +39,8 @@ export const objects: Readonly<Record<Topic, readonly string[]>> = {
 
 /** Words that only texts of one sentiment use, unless they are negated. */
 export const adjectives: Readonly<Record<Sentiment, readonly string[]>> = {
-  negative: words(
-    'awful dull poor clumsy weak boring ugly sloppy dreadful bad lousy bitter tedious messy shabby broken bleak sour stale feeble',
-  ),
-  positive: words(
-    'superb clever fine brilliant strong lovely elegant sharp wonderful good bright charming lively solid graceful fresh splendid sweet polished vivid',
-  ),
+  negative: words('awful dull poor clumsy weak boring ugly sloppy dreadful bad tedious shabby'),
+  positive: words('superb clever fine brilliant strong lovely elegant sharp wonderful good bright charming'),
 };
 
 /** Words without a topic or a sentiment. */

@@ -1,0 +1,162 @@
+import { mkdir, rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { BadArgumentError, type LongTaskOptions, sizeOf, throwIfCancelled } from '@ntk-lens/core';
+import type { Runtime } from '@ntk-lens/engine';
+import { loadModel, saveModel, writeAtomically } from '@ntk-lens/models';
+import { languageTask, languageTaskNames } from '../language/labelled-task.js';
+import { tokenizerFiles } from '../language/tokenizer-files.js';
+import { differencesOf, OtherLadderError } from './errors.js';
+import { pretrainModel } from './pretrain-model.js';
+import { type PretrainedRung, RUNG_FILE, readRung } from './rung.js';
+import { type PretrainingScheme, schemeConfig } from './scheme.js';
+import { zeroShotOf } from './zero-shot.js';
+
+export interface PretrainLadderOptions extends LongTaskOptions {
+  readonly runtime: Runtime;
+  readonly scheme: PretrainingScheme;
+  readonly widths: readonly number[];
+  readonly seeds: readonly number[];
+  /** Gets a model directory per width and seed, `language/` and `ladder.json`. */
+  readonly directory: string;
+}
+
+/** What `ladder.json` says. */
+export interface LadderManifest {
+  readonly format: 'ntk-lens-ladder';
+  readonly version: 1;
+  readonly scheme: PretrainingScheme;
+  readonly rungs: readonly (Omit<PretrainedRung, 'format' | 'version' | 'scheme'> & {
+    /** Name of the model directory. */
+    readonly directory: string;
+  })[];
+}
+
+const json = (value: unknown) => `${JSON.stringify(value, undefined, 1)}\n`;
+const writeText = (file: string, text: string) =>
+  writeAtomically(file, (append) => append(new TextEncoder().encode(text)));
+
+/** Examples of each task in its file: enough for 64 shots per label and a test set. */
+const TASK_SIZE = 600;
+
+/** Writes the tokenizer, and the tasks as CSV files that `--data` takes; @returns paths of the tokenizer's files */
+const writeLanguage = async (directory: string, seed: number): Promise<string[]> => {
+  await mkdir(directory, { recursive: true });
+  for (const name of languageTaskNames) {
+    const { examples } = languageTask({ name, size: TASK_SIZE, seed: (seed + 1) >>> 0 });
+    const lines = examples.map(({ texts, label }) => `${texts[0]},${label}`);
+    await writeText(join(directory, `${name}.csv`), `text,label\n${lines.join('\n')}\n`);
+  }
+  const files = Object.entries(tokenizerFiles).map(([name, text]) => [join(directory, name), text] as const);
+  for (const [file, text] of files) await writeFile(file, text);
+  return files.map(([file]) => file);
+};
+
+/**
+ * Pre-trains masked language models of one scheme at every width and seed. What a directory already holds of the same
+ * scheme is kept; what was interrupted goes on; the same runtime and threads give the same bytes.
+ *
+ * @example
+ * ```ts
+ * await pretrainLadder({ runtime, directory: 'ladder', scheme: defaultScheme, widths: [64, 128, 256], seeds: [0, 1] });
+ * const model = await loadModel('ladder/width-64-seed-0');
+ * ```
+ * @throws OtherLadderError if the directory holds models of another scheme; ParametrizationError;
+ *   BadArgumentError for widths that the heads do not divide; DivergedError; CancelledError
+ */
+export const pretrainLadder = async (options: PretrainLadderOptions): Promise<LadderManifest> => {
+  const { runtime, scheme, widths, seeds, directory, signal, onProgress } = options;
+  if (widths.length === 0 || seeds.length === 0)
+    throw new BadArgumentError(
+      'widths and seeds',
+      `${widths.length} and ${seeds.length}`,
+      'at least one of each',
+    );
+  for (const width of widths) schemeConfig(scheme, width);
+  const plan = [...widths]
+    .sort((a, b) => a - b)
+    .flatMap((width) => seeds.map((seed) => ({ width, seed, name: `width-${width}-seed-${seed}` })));
+  for (const { name } of plan) {
+    const known = await readRung(join(directory, name));
+    const differences = known ? differencesOf({ ...known.scheme }, { ...scheme }) : [];
+    if (differences.length > 0) throw new OtherLadderError(join(directory, name), differences);
+  }
+  const tokenizer = await writeLanguage(join(directory, 'language'), scheme.languageSeed);
+  const rungs: LadderManifest['rungs'][number][] = [];
+  for (const [i, { width, seed, name }] of plan.entries()) {
+    throwIfCancelled(signal, 'Pre-training');
+    const own = join(directory, name);
+    const label = `width ${width}, seed ${seed} (${i + 1}/${plan.length})`;
+    const rung =
+      (await readRung(own)) ??
+      (await trainRung({
+        runtime,
+        scheme,
+        width,
+        seed,
+        directory: own,
+        tokenizer,
+        ...(signal && { signal }),
+        ...(onProgress && {
+          onProgress: (event) =>
+            onProgress({
+              ...event,
+              phase: event.phase === 'fine-tune' ? 'pretrain' : event.phase,
+              detail: event.detail === undefined ? label : `${label}, ${event.detail}`,
+            }),
+        }),
+      }));
+    const { format: _, version: __, scheme: ___, ...rest } = rung;
+    rungs.push({ directory: name, ...rest });
+  }
+  const manifest: LadderManifest = { format: 'ntk-lens-ladder', version: 1, scheme, rungs };
+  await writeText(join(directory, 'ladder.json'), json(manifest));
+  return manifest;
+};
+
+interface TrainRungOptions extends LongTaskOptions {
+  readonly runtime: Runtime;
+  readonly scheme: PretrainingScheme;
+  readonly width: number;
+  readonly seed: number;
+  readonly directory: string;
+  readonly tokenizer: readonly string[];
+}
+
+const trainRung = async (options: TrainRungOptions): Promise<PretrainedRung> => {
+  const { directory, tokenizer, ...training } = options;
+  const { runtime, scheme, width, seed, signal, onProgress } = training;
+  const long = { ...(signal && { signal }), ...(onProgress && { onProgress }) };
+  const checkpoints = join(directory, 'training');
+  const tuned = await pretrainModel({ ...training, directory: checkpoints });
+  await saveModel(directory, tuned.model, {
+    config: schemeConfig(scheme, width),
+    tokenizerFiles: tokenizer,
+    ...long,
+  });
+  const losses = tuned.history.flatMap(({ loss }) => (loss === undefined ? [] : [loss]));
+  const part = Math.max(1, Math.floor(losses.length / 20));
+  const mean = (values: readonly number[]) => values.reduce((sum, x) => sum + x, 0) / values.length;
+  const model = await loadModel(directory);
+  try {
+    const rung: PretrainedRung = {
+      format: 'ntk-lens-pretraining',
+      version: 1,
+      scheme,
+      width,
+      seed,
+      runtime: `${runtime.info.runtime} ${runtime.info.version}, ${runtime.info.threads} threads`,
+      hash: await model.hash(),
+      parameters: [...model.parameters.values()].reduce((sum, shape) => sum + sizeOf(shape), 0),
+      loss: { first: mean(losses.slice(0, part)), last: mean(losses.slice(-part)) },
+      zeroShot: {
+        sentiment: await zeroShotOf(model, runtime, 'sentiment', long),
+        topic: await zeroShotOf(model, runtime, 'topic', long),
+      },
+    };
+    await writeText(join(directory, RUNG_FILE), json(rung));
+    await rm(checkpoints, { recursive: true, force: true });
+    return rung;
+  } finally {
+    await model.close();
+  }
+};
