@@ -7,11 +7,16 @@ export * as report from '@ntk-lens/report';
 export * as solvers from '@ntk-lens/solvers';
 export * as subspace from '@ntk-lens/subspace';
 export * as tasks from '@ntk-lens/tasks';
+export * as tensorPrograms from '@ntk-lens/tensor-programs';
 export { NothingLeftError, SplitChecksumError } from './data/errors.js';
 export { ConfigFileError, ConflictingOptionsError } from './options/errors.js';
 export { resolveConfig } from './options/resolve-config.js';
 export { defaultRunConfig, type RunConfig, runConfigSchema } from './options/run-config.js';
 export { experimentTable } from './present/results-table.js';
+export { type CheckedExperiment, type CheckOptions, checkExperiment } from './run/check/check-experiment.js';
+export { type CheckSettings, defaultCheckSettings } from './run/check/check-settings.js';
+export type { NaturalMeasurement, OptimizerMeasurement } from './run/check/measurements.js';
+export { type CheckConfig, resolveCheck } from './run/check/resolve-check.js';
 export { type CheckedModel, type CheckModelOptions, checkModel } from './run/check-model.js';
 export {
   type Conversion,

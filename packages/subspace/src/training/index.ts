@@ -13,6 +13,7 @@ export {
   type OptimizerOptions,
   optimizerNames,
 } from './optimizers/optimizer.js';
+export { BatchOrder } from './run/batch-order.js';
 export type { HistoryEntry } from './run/checkpoint.js';
 export { fractionRight, type LabelledExamples, type Metric, predictions } from './run/development.js';
 export { fineTune } from './run/fine-tune.js';

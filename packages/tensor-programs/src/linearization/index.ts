@@ -4,3 +4,12 @@ export {
   linearizationError,
 } from './linearization-error.js';
 export { type GainScores, recoveredGain } from './recovered-gain.js';
+export {
+  type LinearizedPoint,
+  type MeasuredLinearization,
+  type MeasuredStep,
+  type MeasureOptions,
+  measureLinearization,
+  measureSteps,
+  type StepPair,
+} from './measure-linearization.js';

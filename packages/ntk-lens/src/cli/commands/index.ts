@@ -1,4 +1,5 @@
 import type { CommandModule } from '../command-module.js';
+import { checkCommand } from './check.js';
 import { convertCommand } from './convert.js';
 import { doctorCommand } from './doctor.js';
 import { finetuneCommand } from './finetune.js';
@@ -18,6 +19,7 @@ export const commands: readonly CommandModule[] = [
   solveCommand,
   convertCommand,
   finetuneCommand,
+  checkCommand,
   promptCommand,
   splitCommand,
   zeroShotCommand,

@@ -7,13 +7,15 @@ import { openModel } from '../model/open-model.js';
 import { writeJson } from '../store/write-atomic.js';
 import { loadSamples } from './load-samples.js';
 import type { FineTuneConfig } from './resolve-fine-tune.js';
-import { type TunedSample, tuneSample } from './tune-sample.js';
+import { type OpenTuned, type TunedSample, tuneSample } from './tune-sample.js';
 
 export interface FineTuneExperimentOptions extends LongTaskOptions {
   /** Default: `runs/…`, named after the experiment. */
   readonly out?: string;
   /** Replace another training in that directory. */
   readonly force?: boolean;
+  /** Called with each sample's tuned model while it is open. */
+  readonly onTuned?: (tuned: OpenTuned) => Promise<void>;
 }
 
 /** What `ntk-lens finetune` found; written to `metrics.json`. */
@@ -105,6 +107,7 @@ export const fineTuneExperiment = async (
       const request = {
         ...{ base, baseDirectory: opened.directory, runtime, task, labelWordIds, sample },
         ...{ settings: training, directory: join(directory, 'training'), force },
+        ...(options.onTuned && { onTuned: options.onTuned }),
       };
       samples.push(await tuneSample(request, own));
     }

@@ -50,6 +50,21 @@ export interface TunedSample {
   readonly written: string;
 }
 
+/** A sample's tuned model while it is open. */
+export interface OpenTuned {
+  readonly sample: TrainingSample;
+  readonly task: TaskSpec;
+  readonly labelWordIds: readonly number[];
+  readonly runtime: Runtime;
+  /** Where training started. */
+  readonly space: SpaceModel;
+  /** At the point that dev chose. */
+  readonly model: LanguageModel;
+  /** Directory of the training that dev chose, with its trajectory. */
+  readonly training: string;
+  readonly result: TunedSample;
+}
+
 export interface SampleRequest {
   readonly base: LanguageModel;
   readonly baseDirectory: string;
@@ -61,6 +76,8 @@ export interface SampleRequest {
   readonly directory: string;
   /** Drop what another training left there. */
   readonly force: boolean;
+  /** Called before the tuned model is let go. */
+  readonly onTuned?: (tuned: OpenTuned) => Promise<void>;
 }
 
 /**
@@ -117,11 +134,20 @@ export const tuneSample = async (request: SampleRequest, options: LongTaskOption
   );
   const { shots, seed } = sample;
   const dimension = movingNumbers(space);
-  return {
+  const result: TunedSample = {
     ...{ shots, seed, directory, grid, chosen: best.index, tuned, dimension, written },
     ...(zeroShot && { zeroShot }),
   };
+  const { model } = best.result;
+  const training = trainingDirectory(directory, grid[best.index]!);
+  await request.onTuned?.({ sample, task, labelWordIds, runtime, space, model, training, result });
+  return result;
 };
+
+const trainingDirectory = (
+  directory: string,
+  { learningRate, batchSize }: Pick<GridPoint, 'learningRate' | 'batchSize'>,
+): string => join(directory, `lr-${learningRate}-batch-${batchSize}`);
 
 /** The model in its space, at the point where training starts. */
 const startOf = async (
@@ -197,7 +223,7 @@ const trainPoint = (
     accumulationSteps: settings.accumulationSteps,
     dropout: settings.dropout,
     seed: sample.seed,
-    directory: join(directory, `lr-${learningRate}-batch-${batchSize}`),
+    directory: trainingDirectory(directory, { learningRate, batchSize }),
     ...(clipNorm !== null && { clipNorm }),
     ...(evaluateEvery !== undefined && { evaluateEvery }),
     ...(patience !== undefined && { patience }),

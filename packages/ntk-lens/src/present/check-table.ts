@@ -1,0 +1,76 @@
+import type { Cell, Row, Table } from '@ntk-lens/report';
+import type { Finding } from '@ntk-lens/tensor-programs';
+import type { CheckedExperiment } from '../run/check/check-experiment.js';
+
+const number = (value: number): string => {
+  const size = Math.abs(value);
+  if (value === 0) return '0';
+  return size >= 1000 || size < 0.001 ? value.toExponential(1) : String(Number(value.toPrecision(3)));
+};
+
+const intervalText = (interval: Finding['interval']): Cell =>
+  interval ? `${number(interval[0])} … ${number(interval[1])}` : null;
+
+/** Findings as rows: condition, of what, verdict, statistic with its interval, threshold. */
+export const findingsTable = (title: string, findings: readonly Finding[], notes: readonly string[]): Table => ({
+  title,
+  columns: [
+    { header: 'condition', align: 'left' },
+    { header: 'of', align: 'left' },
+    { header: 'verdict', align: 'left' },
+    { header: 'statistic', align: 'right' },
+    { header: '95 % interval', align: 'right' },
+    { header: 'threshold', align: 'left' },
+  ],
+  rows: findings.map(
+    ({ condition, subject, verdict, statistic, interval, threshold }, i): Row => ({
+      cells: [
+        condition,
+        subject ?? null,
+        verdict,
+        statistic === undefined ? null : number(statistic),
+        intervalText(interval),
+        threshold,
+      ],
+      strong: verdict === 'holds',
+      rule: i > 0 && condition !== findings[i - 1]!.condition,
+    }),
+  ),
+  notes,
+});
+
+/** That seeds are too few for an interval is said once, below. */
+const ownNote = (note = ''): string =>
+  note
+    .split('; ')
+    .filter((part) => !part.includes('no interval'))
+    .join('; ');
+
+/** What each statistic is, once per condition, and what there is to say besides. */
+const notesOf = (findings: readonly Finding[]): string[] => {
+  const said = new Set<string>();
+  return findings.flatMap(({ condition, subject, measure, definition, note }) => {
+    const first = said.has(condition) ? [] : [`${condition}: ${definition}`, `  statistic: ${measure}`];
+    said.add(condition);
+    const own = ownNote(note);
+    return [...first, ...(own ? [`  ${subject ?? 'beside'}: ${own}`] : [])];
+  });
+};
+
+/** The table of a check, with definitions and notes below it. */
+export const checkTable = (experiment: CheckedExperiment): Table => {
+  const { task, config, model, findings, optimizers, seconds } = experiment;
+  const { run, check } = config;
+  const seeds = `seed${run.seeds.length > 1 ? 's' : ''} ${run.seeds.join(', ')}`;
+  const rates = [...new Set(optimizers.map((one) => `${one.optimizer} ${one.learningRate}`))].join(', ');
+  const batches = [...new Set(optimizers.map(({ batchSize }) => batchSize))].join(', ');
+  return findingsTable(
+    `Does the kernel view hold? ${task.name}, ${run.shots.join(' and ')}-shot, ${seeds} · ${model.name}`,
+    findings,
+    [
+      ...notesOf(findings),
+      `prompt ${task.template}; ${check.steps} steps, batch ${batches}, learning rate ${rates}; the point that dev chose is θ_T`,
+      `intervals: bootstrap over seeds, which needs three${run.seeds.length < 3 ? `: none for ${run.seeds.length === 1 ? 'one' : 'two'}` : ''}; ${seconds < 100 ? seconds.toFixed(1) : Math.round(seconds)} s`,
+    ],
+  );
+};

@@ -1,0 +1,92 @@
+import {
+  analogueFinding,
+  type ChiSample,
+  earlyAdamFindings,
+  type Finding,
+  featureFinding,
+  type KernelAnalogue,
+  linearizationFinding,
+  naturalFinding,
+  solvesFinding,
+  stepFinding,
+} from '@ntk-lens/tensor-programs';
+import { kernelName } from '../../present/method-name.js';
+import type { CheckedOptimizer, CheckSettings } from './check-settings.js';
+import type { NaturalMeasurement, OptimizerMeasurement } from './measurements.js';
+
+const optimizerName = (optimizer: CheckedOptimizer): string => ({ sgd: 'SGD', adam: 'Adam' })[optimizer];
+
+/** The verdicts that measurements give, in the order of the paper's conditions. */
+export const findingsOf = ({
+  optimizers: measured,
+  natural,
+  metric,
+  settings,
+}: {
+  readonly optimizers: readonly OptimizerMeasurement[];
+  readonly natural: readonly NaturalMeasurement[];
+  readonly metric: string;
+  readonly settings: CheckSettings;
+}): Finding[] => {
+  const groups = settings.optimizers.map((optimizer) => ({
+    name: `${optimizerName(optimizer)}, ${settings.space}`,
+    seeds: measured.filter((one) => one.optimizer === optimizer),
+  }));
+  return [
+    ...groups.flatMap(({ name, seeds }) =>
+      (seeds[0]?.kernels ?? []).map(({ formula, solver }, k) =>
+        solvesFinding(
+          `${name}: ${kernelName(formula)} (${solver})`,
+          metric,
+          seeds.map(({ kernels, end }) => ({ kernel: kernels[k]!.test, tuned: end.tuned })),
+        ),
+      ),
+    ),
+    ...groups.map(({ name, seeds }) =>
+      linearizationFinding(
+        name,
+        metric,
+        seeds.map(({ end }) => end),
+      ),
+    ),
+    ...groups.map(({ name, seeds }) =>
+      stepFinding(
+        name,
+        seeds.map(({ steps }) => steps.map(({ error }) => error.relative)),
+      ),
+    ),
+    ...groups.map(({ name, seeds }) =>
+      featureFinding(
+        `${name}: ${kernelName(seeds[0]!.features.formula)}`,
+        seeds.map(({ features }) => features.points.at(-1)!.change),
+      ),
+    ),
+    ...groups.flatMap(({ name, seeds }) => signFindings(name, seeds)),
+    naturalFindingOf(natural),
+  ];
+};
+
+const signFindings = (name: string, seeds: readonly OptimizerMeasurement[]): Finding[] => {
+  const early = seeds.flatMap((one) => one.early ?? []);
+  if (early.length === 0) return [];
+  const of = (optimizer: KernelAnalogue['optimizer']) =>
+    seeds.flatMap(({ analogues = [] }) => analogues.filter((one) => one.optimizer === optimizer));
+  return [
+    ...earlyAdamFindings(name, early),
+    analogueFinding('SignGD', of('signgd')),
+    analogueFinding(name, of('adam')),
+  ];
+};
+
+/** Test examples are the same for all seeds where the task has one test set; else they are put side by side. */
+const naturalFindingOf = (seeds: readonly NaturalMeasurement[]): Finding => {
+  const sample = (name: string): ChiSample => ({ name, sizes: overSeeds(seeds.map(({ test }) => test[name]!)) });
+  const [prompt, ...others] = Object.keys(seeds[0]!.test).map(sample);
+  return naturalFinding(prompt!, others);
+};
+
+const overSeeds = (rows: readonly (readonly number[])[]): readonly number[] => {
+  const [first] = rows;
+  if (!rows.every((row) => row.length === first!.length)) return rows.flat();
+  return first!.map((_, i) => rows.reduce((sum, row) => sum + row[i]!, 0) / rows.length);
+};

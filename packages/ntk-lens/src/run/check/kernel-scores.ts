@@ -1,0 +1,33 @@
+import { join } from 'node:path';
+import type { Formula } from '@ntk-lens/core';
+import type { RunConfig } from '../../options/run-config.js';
+import { type ExperimentOptions, runExperiment } from '../run-experiment.js';
+import type { CheckedOptimizer } from './check-settings.js';
+import type { KernelScore } from './measurements.js';
+
+/** Kernels that are held against fine-tuning with an optimizer: A-SignGD needs two labels. */
+export const kernelsOf = (optimizer: CheckedOptimizer, labels: number): readonly Formula[] =>
+  optimizer === 'sgd' ? ['sgd'] : labels === 2 ? ['signgd', 'a-signgd'] : ['signgd'];
+
+/** Computes and solves one kernel of one sample in a run directory of its own; finished ones are read. */
+export const kernelScore = async (
+  run: RunConfig,
+  space: string,
+  formula: Formula,
+  directory: string,
+  options: Omit<ExperimentOptions, 'out'>,
+): Promise<KernelScore> => {
+  const asymmetric = formula === 'a-signgd';
+  const config: RunConfig = {
+    ...run,
+    formulas: [formula],
+    ...(space !== 'full' && { spaces: [space] }),
+    ...(asymmetric && { binary: true, solver: 'asym' }),
+  };
+  const { cells, task } = await runExperiment(config, {
+    ...options,
+    out: join(directory, `kernel-${formula}`),
+  });
+  const { solver, test } = cells[0]!.scores!.kernel;
+  return { formula, solver, test: test[task.metrics[0]] ?? Number.NaN };
+};

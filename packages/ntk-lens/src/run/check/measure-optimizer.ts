@@ -1,0 +1,131 @@
+import type { Formula, LongTaskOptions, NDArray } from '@ntk-lens/core';
+import {
+  type EarlyAdam,
+  type KernelAnalogue,
+  type LinearizedPoint,
+  measureEarlyAdam,
+  measureFeatures,
+  measureKernelAnalogue,
+  measureLinearization,
+  measureSteps,
+  readTrajectory,
+  type StepPair,
+  type TrajectoryPoint,
+} from '@ntk-lens/tensor-programs';
+import { predictions } from '@ntk-lens/subspace';
+import { evaluate } from '@ntk-lens/tasks';
+import type { OpenTuned } from '../finetune/tune-sample.js';
+import type { CheckedOptimizer, CheckSettings } from './check-settings.js';
+import type { OptimizerMeasurement, PointScores } from './measurements.js';
+
+/** The kernel that is an optimizer's analogue, as far as it is symmetric and defined for any number of labels. */
+export const analogueOf = (optimizer: CheckedOptimizer): Formula => (optimizer === 'sgd' ? 'sgd' : 'signgd');
+
+/** Measures a part, or reads it where an interrupted check left it. */
+export type MeasurePart = <T>(name: string, measure: () => Promise<T>) => Promise<T>;
+
+/** What the tuned model of one sample shows; kernels are solved elsewhere. */
+export const measureOptimizer = async (
+  tuned: OpenTuned,
+  optimizer: CheckedOptimizer,
+  settings: CheckSettings,
+  part: MeasurePart,
+  long: LongTaskOptions,
+): Promise<Omit<OptimizerMeasurement, 'kernels'>> => {
+  const { sample, space, task, runtime, labelWordIds, result } = tuned;
+  const chosen = result.grid[result.chosen]!;
+  const all = sample.examples.test;
+  const probes = all.slice(0, settings.probes);
+  const [metric] = task.metrics;
+  const scoreOf = (logits: NDArray): number => {
+    const count = logits.shape[0]!;
+    return (
+      evaluate(task, predictions(logits, task.range), sample.labels.test.slice(0, count))[metric] ?? Number.NaN
+    );
+  };
+  const scoresAt = (start: NDArray<'float64'>, point: LinearizedPoint): PointScores => ({
+    step: point.step,
+    zeroShot: scoreOf(start),
+    linearized: scoreOf(plus(start, point.derivative)),
+    tuned: scoreOf(point.logits),
+    error: point.error,
+  });
+  const common = { runtime, space, labelWordIds, ...long };
+  const last: TrajectoryPoint = { step: chosen.step, open: async () => tuned.model };
+  const points = await readTrajectory(tuned.training, space);
+  const { end, changes } = await part('end', async () => {
+    const { start, points: found } = await measureLinearization({ ...common, examples: all, points: [last] });
+    const [point] = found;
+    return {
+      end: scoresAt(start, point!),
+      changes: {
+        actual: lastLessFirst(plus(point!.logits, start, -1)),
+        linearized: lastLessFirst(point!.derivative),
+      },
+    };
+  });
+  const path = await part('path', async () => {
+    const { start, points: found } = await measureLinearization({ ...common, examples: probes, points });
+    return found.map((point) => scoresAt(start, point));
+  });
+  const steps = await part('steps', () =>
+    measureSteps({ ...common, examples: probes, pairs: pairsOf(points, space) }),
+  );
+  const formula = analogueOf(optimizer);
+  const looked = [...points.filter(({ step }, i) => points[i + 1]?.step !== step + 1), last];
+  const features = await part('features', () =>
+    measureFeatures({ ...common, examples: sample.examples.train, formula, points: looked }),
+  );
+  return {
+    shots: sample.shots,
+    seed: sample.seed,
+    optimizer,
+    learningRate: chosen.learningRate,
+    batchSize: chosen.batchSize,
+    end,
+    changes,
+    path,
+    steps,
+    features: { formula, points: features },
+    ...(optimizer === 'adam' && (await part('first-steps', () => firstSteps(tuned, settings, chosen, long)))),
+  };
+};
+
+const firstSteps = async (
+  { sample, space, runtime, labelWordIds }: OpenTuned,
+  settings: CheckSettings,
+  { learningRate, batchSize }: { readonly learningRate: number; readonly batchSize: number },
+  long: LongTaskOptions,
+): Promise<{ readonly early: EarlyAdam; readonly analogues: readonly KernelAnalogue[] }> => {
+  const training = {
+    ...{ runtime, space, labelWordIds, learningRate, seed: sample.seed, steps: settings.earlySteps },
+    train: { examples: sample.examples.train, labels: sample.labels.train },
+    examples: sample.examples.test.slice(0, settings.probes),
+    ...long,
+  };
+  const early = await measureEarlyAdam({ ...training, batchSize });
+  const analogues =
+    labelWordIds.length === 2
+      ? await measureKernelAnalogue({ ...training, optimizers: ['signgd', 'adam'] })
+      : [];
+  return { early, analogues };
+};
+
+/** Consecutive steps among the points, the first one from θ₀. */
+const pairsOf = (points: readonly TrajectoryPoint[], start: Awaited<ReturnType<TrajectoryPoint['open']>>) => {
+  const all = [{ step: 0, open: async () => start }, ...points.filter(({ step }) => step > 0)];
+  return all.flatMap((to, i): StepPair[] => {
+    const from = all[i - 1];
+    return from && to.step === from.step + 1 ? [{ from, to }] : [];
+  });
+};
+
+const plus = (x: NDArray<'float64'>, y: NDArray<'float64'>, factor = 1): NDArray<'float64'> => ({
+  ...x,
+  data: x.data.map((value, i) => value + factor * y.data[i]!),
+});
+
+const lastLessFirst = ({ data, shape }: NDArray<'float64'>): number[] => {
+  const [n = 0, outputs = 0] = shape;
+  return Array.from({ length: n }, (_, i) => data[(i + 1) * outputs - 1]! - data[i * outputs]!);
+};

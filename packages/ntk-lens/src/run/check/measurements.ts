@@ -1,0 +1,57 @@
+import type { Formula } from '@ntk-lens/core';
+import type {
+  EarlyAdam,
+  FeatureChange,
+  KernelAnalogue,
+  LinearizationError,
+  MeasuredStep,
+} from '@ntk-lens/tensor-programs';
+import type { CheckedOptimizer } from './check-settings.js';
+
+/** Test scores at θ₀, of f_lin and of f at one point of a training. */
+export interface PointScores {
+  readonly step: number;
+  readonly zeroShot: number;
+  readonly linearized: number;
+  readonly tuned: number;
+  readonly error: LinearizationError;
+}
+
+/** A kernel at θ₀, solved. */
+export interface KernelScore {
+  readonly formula: Formula;
+  readonly solver: string;
+  readonly test: number;
+}
+
+/** What was measured on one k-shot sample with one optimizer. */
+export interface OptimizerMeasurement {
+  readonly shots: number;
+  readonly seed: number;
+  readonly optimizer: CheckedOptimizer;
+  /** Chosen on dev. */
+  readonly learningRate: number;
+  readonly batchSize: number;
+  /** θ_T, the point that dev chose, on all test examples. */
+  readonly end: PointScores;
+  /** Δf of the last logit less the first on all test examples, and what f_lin says. */
+  readonly changes: { readonly actual: readonly number[]; readonly linearized: readonly number[] };
+  /** Points of the trajectory, on the probes. */
+  readonly path: readonly PointScores[];
+  readonly steps: readonly MeasuredStep[];
+  /** Of the formula that is the optimizer's analogue. */
+  readonly features: { readonly formula: Formula; readonly points: readonly FeatureChange[] };
+  readonly kernels: readonly KernelScore[];
+  /** Adam alone. */
+  readonly early?: EarlyAdam;
+  readonly analogues?: readonly KernelAnalogue[];
+}
+
+/** |χ| of every example at θ₀, by the way the model is asked. */
+export interface NaturalMeasurement {
+  readonly shots: number;
+  readonly seed: number;
+  /** Name → one number per example. */
+  readonly train: Readonly<Record<string, readonly number[]>>;
+  readonly test: Readonly<Record<string, readonly number[]>>;
+}

@@ -1,0 +1,122 @@
+import type { EncodedExample, LongTaskOptions, NDArray } from '@ntk-lens/core';
+import type { Runtime } from '@ntk-lens/engine';
+import { directionalDerivatives } from '@ntk-lens/kernels';
+import { forwardLogits, type LanguageModel } from '@ntk-lens/models';
+import type { SpaceModel } from '@ntk-lens/subspace';
+import type { TrajectoryPoint } from '../trajectory/trajectory.js';
+import { directionBetween, kernelSpaceAt } from '../trajectory/weights-at.js';
+import { type LinearizationError, linearizationError } from './linearization-error.js';
+
+export interface MeasureOptions extends LongTaskOptions {
+  readonly runtime: Runtime;
+  /** Where training started: the model in its space at θ₀. */
+  readonly space: SpaceModel;
+  readonly examples: readonly EncodedExample[];
+  /** Token ids of the label words, in label order. */
+  readonly labelWordIds: readonly number[];
+}
+
+/** f and its linearization at one point. */
+export interface LinearizedPoint {
+  readonly step: number;
+  /** f(·; θ_t) `[n, C]`. */
+  readonly logits: NDArray<'float64'>;
+  /** ⟨∇f(·; θ_s), θ_t − θ_s⟩ `[n, C]`. */
+  readonly derivative: NDArray<'float64'>;
+  readonly error: LinearizationError;
+}
+
+export interface MeasuredLinearization {
+  /** f(·; θ₀) `[n, C]`. */
+  readonly start: NDArray<'float64'>;
+  readonly points: readonly LinearizedPoint[];
+}
+
+/** Points that one backward pass serves; each is in memory meanwhile. */
+const POINTS_TOGETHER = 4;
+
+/**
+ * f linearized at θ₀, f_lin(ξ; θ_t) = f(ξ; θ₀) + ⟨∇f(ξ; θ₀), θ_t − θ₀⟩, against f(ξ; θ_t) at points of a training
+ * (PAPER §1, §3), in any parameter space.
+ *
+ * @example
+ * ```ts
+ * const { start, points } = await measureLinearization({ runtime, space, examples, labelWordIds, points: trajectory });
+ * points.at(-1)!.error.relative;
+ * ```
+ */
+export const measureLinearization = async ({
+  points,
+  ...options
+}: MeasureOptions & { readonly points: readonly TrajectoryPoint[] }): Promise<MeasuredLinearization> => {
+  const { space, ...common } = options;
+  const measured: LinearizedPoint[] = [];
+  let start: NDArray<'float64'> | undefined;
+  for (let from = 0; from < Math.max(1, points.length); from += POINTS_TOGETHER) {
+    const together = points.slice(from, from + POINTS_TOGETHER);
+    const models = await Promise.all(together.map((point) => point.open()));
+    const directions = await Promise.all(models.map((model) => directionBetween(space, space, model)));
+    const { logits, derivatives } = await directionalDerivatives({
+      ...common,
+      ...weightsOf(space.kernel),
+      directions,
+    });
+    start = logits;
+    for (const [k, { step }] of together.entries()) {
+      const end = await forwardLogits({ ...common, model: models[k]! });
+      const derivative = derivatives[k]!;
+      measured.push({
+        step,
+        logits: end,
+        derivative,
+        error: linearizationError({ start: logits, end, derivative }),
+      });
+    }
+  }
+  return { start: start!, points: measured };
+};
+
+/** One optimizer step, or a few, of a training. */
+export interface StepPair {
+  readonly from: TrajectoryPoint;
+  readonly to: TrajectoryPoint;
+}
+
+/** How well one step is predicted from the gradient where it starts. */
+export interface MeasuredStep {
+  readonly from: number;
+  readonly to: number;
+  readonly error: LinearizationError;
+}
+
+/**
+ * f(ξ; θ_t) − f(ξ; θ_{t−1}) against ⟨∇f(ξ; θ_{t−1}), θ_t − θ_{t−1}⟩ for steps along a training.
+ */
+export const measureSteps = async ({
+  pairs,
+  ...options
+}: MeasureOptions & { readonly pairs: readonly StepPair[] }): Promise<readonly MeasuredStep[]> => {
+  const { space, ...common } = options;
+  const steps: MeasuredStep[] = [];
+  for (const { from, to } of pairs) {
+    const [before, after]: LanguageModel[] = await Promise.all([from.open(), to.open()]);
+    const { logits, derivatives } = await directionalDerivatives({
+      ...common,
+      ...weightsOf(await kernelSpaceAt(space, before!)),
+      directions: [await directionBetween(space, before!, after!)],
+    });
+    const end = await forwardLogits({ ...common, model: after! });
+    steps.push({
+      from: from.step,
+      to: to.step,
+      error: linearizationError({ start: logits, end, derivative: derivatives[0]! }),
+    });
+  }
+  return steps;
+};
+
+/** Directions are in the weights themselves: a projection has no part in them. */
+const weightsOf = ({ model, parameters }: SpaceModel['kernel']) => ({
+  model,
+  ...(parameters && { parameters }),
+});

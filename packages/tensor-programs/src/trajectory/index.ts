@@ -1,0 +1,2 @@
+export { readTrajectory, type TrajectoryPoint } from './trajectory.js';
+export { directionBetween, kernelSpaceAt } from './weights-at.js';
