@@ -50,7 +50,10 @@ const linearizationFigure = ({ optimizers, config, task, model }: CheckedExperim
     points.filter((point): point is readonly [number, number] => point[1] !== undefined);
   const series = config.check.optimizers.flatMap((optimizer) => {
     const seeds = optimizers.filter((one) => one.optimizer === optimizer);
-    const line = (label: string, of: (one: OptimizerMeasurement) => (readonly [number, number | undefined])[]) =>
+    const line = (
+      label: string,
+      of: (one: OptimizerMeasurement) => (readonly [number, number | undefined])[],
+    ) =>
       overSeeds(
         `${nameOf(optimizer)}, ${label}`,
         seeds.map((one) => known(of(one))),

@@ -12,7 +12,11 @@ const intervalText = (interval: Finding['interval']): Cell =>
   interval ? `${number(interval[0])} … ${number(interval[1])}` : null;
 
 /** Findings as rows: condition, of what, verdict, statistic with its interval, threshold. */
-export const findingsTable = (title: string, findings: readonly Finding[], notes: readonly string[]): Table => ({
+export const findingsTable = (
+  title: string,
+  findings: readonly Finding[],
+  notes: readonly string[],
+): Table => ({
   title,
   columns: [
     { header: 'condition', align: 'left' },

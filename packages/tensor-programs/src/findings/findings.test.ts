@@ -48,7 +48,10 @@ it('fixed features count entries near zero and show the robust variants', () => 
 it('early Adam is judged by its steps and by its path, the analogue only for two labels', () => {
   const early = { steps: [1, 0.8, 0.6], trajectory: 0.4, outputs: { relative: 0.1, r2: 0.9 } };
   expect(earlyAdamFindings('Adam', [early]).map(({ verdict }) => verdict)).toEqual(['holds', 'fails']);
-  expect(analogueFinding('Adam', [])).toMatchObject({ verdict: 'cannot tell', note: expect.stringMatching(/one output/) });
+  expect(analogueFinding('Adam', [])).toMatchObject({
+    verdict: 'cannot tell',
+    note: expect.stringMatching(/one output/),
+  });
   const whole = { relative: 0.03, r2: 0.99 };
   expect(analogueFinding('SignGD', [{ optimizer: 'signgd', steps: [whole], whole }]).verdict).toBe('holds');
 });
@@ -59,7 +62,8 @@ describe('a task', () => {
     { name: 'label words shuffled', sizes: sizes(0.8) },
     { name: 'random head', sizes: sizes(0.5) },
   ];
-  const verdictOf = (value: number) => naturalFinding({ name: 'prompt', sizes: sizes(value) }, others).verdict;
+  const verdictOf = (value: number) =>
+    naturalFinding({ name: 'prompt', sizes: sizes(value) }, others).verdict;
 
   it('is natural at this width, may be, or is not, by |χ| against a random head', () => {
     expect(verdictOf(0.1)).toBe('holds');

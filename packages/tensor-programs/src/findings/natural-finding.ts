@@ -25,7 +25,8 @@ const show = (value: number): string => value.toFixed(3);
  */
 export const naturalFinding = (prompt: ChiSample, others: readonly ChiSample[]): Finding => {
   const random = others.find(({ name }) => name === 'random head');
-  if (!random) throw new BadArgumentError('others', others.map(({ name }) => name).join(', '), 'a random head');
+  if (!random)
+    throw new BadArgumentError('others', others.map(({ name }) => name).join(', '), 'a random head');
   const statistic = mean(prompt.sizes);
   const interval = bootstrapInterval(prompt.sizes);
   const limit = mean(random.sizes) / 2;

@@ -116,7 +116,5 @@ export const featureFinding = (subject: string, seeds: readonly KernelChange[]):
 const median = (values: readonly number[]): number | undefined => {
   const sorted = [...values].sort((a, b) => a - b);
   const middle = (sorted.length - 1) / 2;
-  return sorted.length === 0
-    ? undefined
-    : (sorted[Math.floor(middle)]! + sorted[Math.ceil(middle)]!) / 2;
+  return sorted.length === 0 ? undefined : (sorted[Math.floor(middle)]! + sorted[Math.ceil(middle)]!) / 2;
 };

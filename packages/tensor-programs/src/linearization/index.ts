@@ -3,7 +3,6 @@ export {
   type LinearizationRequest,
   linearizationError,
 } from './linearization-error.js';
-export { type GainScores, recoveredGain } from './recovered-gain.js';
 export {
   type LinearizedPoint,
   type MeasuredLinearization,
@@ -13,3 +12,4 @@ export {
   measureSteps,
   type StepPair,
 } from './measure-linearization.js';
+export { type GainScores, recoveredGain } from './recovered-gain.js';

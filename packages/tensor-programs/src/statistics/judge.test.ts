@@ -17,7 +17,10 @@ it('decides by the mean of fewer than three seeds, and says so', () => {
   expect(one).toMatchObject({ verdict: 'holds', statistic: 0.91 });
   expect(one.interval).toBeUndefined();
   expect(one.note).toMatch(/one seed/);
-  expect(judge([0.91, 0.7], atLeast)).toMatchObject({ verdict: 'fails', note: expect.stringMatching(/2 seeds/) });
+  expect(judge([0.91, 0.7], atLeast)).toMatchObject({
+    verdict: 'fails',
+    note: expect.stringMatching(/2 seeds/),
+  });
 });
 
 it('cannot tell where the statistic is undefined, and counts the seeds where it is', () => {

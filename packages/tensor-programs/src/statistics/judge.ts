@@ -40,13 +40,17 @@ export const judge = (
   const missing = values.length - known.length;
   const text = thresholdText(threshold);
   const gaps =
-    missing > 0 || values.length === 0 ? [`${undefinedWhy}${values.length > 1 ? ` for ${missing} of ${values.length} seeds` : ''}`] : [];
+    missing > 0 || values.length === 0
+      ? [`${undefinedWhy}${values.length > 1 ? ` for ${missing} of ${values.length} seeds` : ''}`]
+      : [];
   if (known.length === 0) return { verdict: 'cannot tell', threshold: text, note: gaps.join('; ') };
   const statistic = known.reduce((sum, value) => sum + value, 0) / known.length;
   const interval = bootstrapInterval(known);
   const few =
     interval === undefined
-      ? [`${known.length === 1 ? 'one seed' : `${known.length} seeds`}: no interval, which needs ${LEAST_FOR_INTERVAL}`]
+      ? [
+          `${known.length === 1 ? 'one seed' : `${known.length} seeds`}: no interval, which needs ${LEAST_FOR_INTERVAL}`,
+        ]
       : [];
   const inside = (interval ?? [statistic]).map((value) => passes(value, threshold));
   const verdict: Verdict = inside.every(Boolean) ? 'holds' : inside.some(Boolean) ? 'cannot tell' : 'fails';

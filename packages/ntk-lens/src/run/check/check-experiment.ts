@@ -1,14 +1,14 @@
 import { createHash } from 'node:crypto';
 import { join, resolve } from 'node:path';
 import { type LongTaskOptions, throwIfCancelled } from '@ntk-lens/core';
-import type { Finding } from '@ntk-lens/tensor-programs';
 import type { MetricName } from '@ntk-lens/tasks';
+import type { Finding } from '@ntk-lens/tensor-programs';
 import { version } from '../../version.js';
+import { TaskNotPossibleError } from '../errors.js';
 import { fineTuneExperiment } from '../finetune/fine-tune-experiment.js';
 import { defaultFineTuneSettings } from '../finetune/fine-tune-settings.js';
 import { loadSamples, type TrainingSample } from '../finetune/load-samples.js';
 import type { FineTuneConfig } from '../finetune/resolve-fine-tune.js';
-import { TaskNotPossibleError } from '../errors.js';
 import { knownRuntime } from '../known-runtime.js';
 import { openModel } from '../model/open-model.js';
 import { writeJson } from '../store/write-atomic.js';
@@ -79,7 +79,11 @@ export const checkExperiment = async (
     ...(run.revision !== undefined && { revision: run.revision }),
     ...long,
   });
-  const prompted = await loadSamples({ run, training: trainingOf(config, check.optimizers[0]!) }, opened, long);
+  const prompted = await loadSamples(
+    { run, training: trainingOf(config, check.optimizers[0]!) },
+    opened,
+    long,
+  );
   const { task, labelWordIds, labelWords } = prompted;
   if (task.kind === 'regression') {
     throw new TaskNotPossibleError(

@@ -80,7 +80,10 @@ const signFindings = (name: string, seeds: readonly OptimizerMeasurement[]): Fin
 
 /** Test examples are the same for all seeds where the task has one test set; else they are put side by side. */
 const naturalFindingOf = (seeds: readonly NaturalMeasurement[]): Finding => {
-  const sample = (name: string): ChiSample => ({ name, sizes: overSeeds(seeds.map(({ test }) => test[name]!)) });
+  const sample = (name: string): ChiSample => ({
+    name,
+    sizes: overSeeds(seeds.map(({ test }) => test[name]!)),
+  });
   const [prompt, ...others] = Object.keys(seeds[0]!.test).map(sample);
   return naturalFinding(prompt!, others);
 };

@@ -1,4 +1,6 @@
 import type { Formula, LongTaskOptions, NDArray } from '@ntk-lens/core';
+import { predictions } from '@ntk-lens/subspace';
+import { evaluate } from '@ntk-lens/tasks';
 import {
   type EarlyAdam,
   type KernelAnalogue,
@@ -12,8 +14,6 @@ import {
   type StepPair,
   type TrajectoryPoint,
 } from '@ntk-lens/tensor-programs';
-import { predictions } from '@ntk-lens/subspace';
-import { evaluate } from '@ntk-lens/tasks';
 import type { OpenTuned } from '../finetune/tune-sample.js';
 import type { CheckedOptimizer, CheckSettings } from './check-settings.js';
 import type { OptimizerMeasurement, PointScores } from './measurements.js';
@@ -40,7 +40,8 @@ export const measureOptimizer = async (
   const scoreOf = (logits: NDArray): number => {
     const count = logits.shape[0]!;
     return (
-      evaluate(task, predictions(logits, task.range), sample.labels.test.slice(0, count))[metric] ?? Number.NaN
+      evaluate(task, predictions(logits, task.range), sample.labels.test.slice(0, count))[metric] ??
+      Number.NaN
     );
   };
   const scoresAt = (start: NDArray<'float64'>, point: LinearizedPoint): PointScores => ({
