@@ -20,6 +20,13 @@ export interface Program {
    * first use of fresh memory costs more than many operations on it. Others give theirs back after every run.
    */
   readonly keepWorkspace?: boolean;
+  /**
+   * All outputs, and the inputs of most elements, have one shape, and an output element depends on the elements of
+   * these inputs at its own place and on smaller inputs as a whole. Choose it where that holds for large tensors, such
+   * as optimizer updates: they then run piece by piece, and what is between input and output stays in the processor's
+   * caches. `build` is given pieces, flat.
+   */
+  readonly elementwise?: boolean;
   /** Written in tfjs operations; must not read tensor values, keep state or depend on anything else. */
   readonly build: (inputs: Readonly<Record<string, tf.Tensor>>) => Readonly<Record<string, tf.Tensor>>;
 }

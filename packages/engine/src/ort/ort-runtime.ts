@@ -6,6 +6,7 @@ import { onnxInputName } from '../onnx/lower.js';
 import type { Program } from '../program.js';
 import { ResidentTensors } from '../resident-tensors.js';
 import type { Resident, Runtime, RuntimeInfo } from '../runtime.js';
+import { PIECE_ELEMENTS, piecesOf } from './pieces.js';
 import { ProgramCache } from './program-cache.js';
 import type { SessionClient } from './session-client.js';
 
@@ -69,16 +70,20 @@ export class OrtRuntime implements Runtime {
   }
 
   async run(program: Program, inputs: Readonly<Record<string, Resident>>): Promise<Record<string, Resident>> {
-    const compiled = this.#prepare(program, inputs);
+    // Only there are all tensors in the processor's memory, and pieces of them cost nothing to make.
+    const pieces = this.info.runtime === 'ort-cpu' ? piecesOf(program) : undefined;
+    const compiled = this.#prepare(program, inputs, pieces?.program);
     const outputs: Record<string, Resident> = {};
     const ids: Record<string, number> = {};
     for (const [name, { onnxName, shape, itemSize }] of compiled.outputs) {
-      const tensor = this.#tensors.add(shape, itemSize, undefined);
+      const tensor = this.#tensors.add(pieces?.shape ?? shape, itemSize, undefined);
       outputs[name] = tensor;
       ids[onnxName] = tensor.id;
     }
     try {
-      await this.#call(program, compiled, 'run', [idsOf(inputs), ids]);
+      if (pieces)
+        await this.#call(program, compiled, 'runPieces', [idsOf(inputs), ids, pieces.shape, PIECE_ELEMENTS]);
+      else await this.#call(program, compiled, 'run', [idsOf(inputs), ids]);
     } catch (error) {
       this.release(Object.values(outputs));
       throw error;
@@ -110,7 +115,7 @@ export class OrtRuntime implements Runtime {
   async #call<T>(
     program: Program,
     compiled: Compiled,
-    method: 'run' | 'compute',
+    method: 'run' | 'runPieces' | 'compute',
     args: readonly unknown[],
   ): Promise<T> {
     try {
@@ -124,19 +129,20 @@ export class OrtRuntime implements Runtime {
     }
   }
 
-  #prepare(program: Program, inputs: Readonly<Record<string, Resident>>): Compiled {
+  /** @param part what is compiled, where it is not `program` as a whole */
+  #prepare(program: Program, inputs: Readonly<Record<string, Resident>>, part: Program = program): Compiled {
     this.#refuseIfClosed();
     checkInputs(program, inputs, (tensor) => this.#tensors.has(tensor));
-    const key = programKey(program);
-    const cache = program.keepWorkspace ? this.#keeping : this.#compiled;
+    const key = programKey(part);
+    const cache = part.keepWorkspace ? this.#keeping : this.#compiled;
     const known = cache.get(key);
     if (known) return known;
     try {
-      const { model, outputs } = compileProgram(program);
+      const { model, outputs } = compileProgram(part);
       const hostOutputs = Object.fromEntries([...outputs.values()].map((o) => [o.onnxName, o]));
       const ready = this.#client.call<void>(
         'compile',
-        [key, model, hostOutputs, program.keepWorkspace ?? false],
+        [key, model, hostOutputs, part.keepWorkspace ?? false],
         [model.buffer],
       );
       // A failure is reported by the run that awaits it; the next run of the program tries again.

@@ -1,5 +1,13 @@
 /** Methods of `session-host.js`. */
-export type SessionMethod = 'compile' | 'forget' | 'upload' | 'download' | 'run' | 'compute' | 'release';
+export type SessionMethod =
+  | 'compile'
+  | 'forget'
+  | 'upload'
+  | 'download'
+  | 'run'
+  | 'runPieces'
+  | 'compute'
+  | 'release';
 
 /** Calls the methods of a session host, one after another in the order of the calls. */
 export interface SessionClient {

@@ -55,6 +55,39 @@ export const createSessionHost = (ort, { sessionOptions, sameThread }) => {
     return value;
   };
 
+  /** Part of a tensor of `length` elements, without a copy; others are whole in every part. @param {Tensor} whole @param {number} length @param {number} from @param {number} size */
+  const part = (whole, length, from, size) => {
+    const data = /** @type {Float32Array} */ (whole.data);
+    if (data.length !== length) return whole;
+    return new ort.Tensor(/** @type {'float32'} */ (whole.type), data.subarray(from, from + size), [size]);
+  };
+
+  /**
+   * Runs a program that was compiled for pieces of `size` elements over tensors of the given shape. The last piece
+   * ends where they end, and repeats some of the one before.
+   *
+   * @param {string} key @param {Record<string, number>} inputs @param {readonly number[]} shape @param {number} size
+   */
+  const executePieces = async (key, inputs, shape, size) => {
+    const program = programs.get(key);
+    if (!program) throw new Error(`Program ${key} is not compiled.`);
+    const feeds = program.session.inputNames.map(
+      (name) => /** @type {const} */ ([name, tensor(/** @type {number} */ (inputs[name]))]),
+    );
+    const fetches = Object.entries(program.outputs).map(
+      ([name, output]) => /** @type {const} */ ([name, allocate({ ...output, shape })]),
+    );
+    const length = shape.reduce((product, n) => product * n, 1);
+    for (let start = 0; start < length; start += size) {
+      const from = Math.min(start, length - size);
+      await program.session.run(
+        Object.fromEntries(feeds.map(([name, whole]) => [name, part(whole, length, from, size)])),
+        Object.fromEntries(fetches.map(([name, whole]) => [name, part(whole, length, from, size)])),
+      );
+    }
+    return Object.fromEntries(fetches);
+  };
+
   /** @param {string} key @param {Record<string, number>} inputs @returns {Promise<Record<string, Tensor>>} */
   const execute = async (key, inputs) => {
     const program = programs.get(key);
@@ -106,6 +139,16 @@ export const createSessionHost = (ort, { sessionOptions, sameThread }) => {
     /** @param {string} key @param {Record<string, number>} inputs @param {Record<string, number>} outputs */
     async run(key, inputs, outputs) {
       const results = await execute(key, inputs);
+      for (const [name, id] of Object.entries(outputs))
+        tensors.set(id, /** @type {Tensor} */ (results[name]));
+    },
+
+    /**
+     * @param {string} key @param {Record<string, number>} inputs @param {Record<string, number>} outputs
+     * @param {readonly number[]} shape @param {number} size
+     */
+    async runPieces(key, inputs, outputs, shape, size) {
+      const results = await executePieces(key, inputs, shape, size);
       for (const [name, id] of Object.entries(outputs))
         tensors.set(id, /** @type {Tensor} */ (results[name]));
     },
