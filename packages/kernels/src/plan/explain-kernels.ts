@@ -171,11 +171,15 @@ const stageCosts = (request: Omit<KernelRequest, 'runtime'>, prepared: PreparedK
     const dims = { stageFunction: fn, n, length, readouts, ...(input && { input }) };
     const forward = trace(forwardProgram(stage, dims, isHead));
     const output = shapeOf(forward, 'y');
-    const factors = trace(factorProgram(stage, dims, active[index]!, isHead, output, padTo));
-    const lengths = new Map(
-      active[index]!.linear.map(({ name }) => [name, shapeOf(factors, `a:${name}`)[1]!]),
-    );
-    const made = { forward: countFlops(forward), factors: countFlops(factors), output, lengths };
+    const { linear, vectors, tables } = active[index]!;
+    // The first stage is not run backwards for nothing.
+    const idle = !input && linear.length + vectors.length + tables.length === 0;
+    const factors = idle
+      ? undefined
+      : trace(factorProgram(stage, dims, active[index]!, isHead, output, padTo));
+    const lengths = new Map(linear.map(({ name }) => [name, shapeOf(factors!, `a:${name}`)[1]!]));
+    const cost = factors ? countFlops(factors) : { flops: 0, bytes: 0 };
+    const made = { forward: countFlops(forward), factors: cost, output, lengths };
     known.set(key, made);
     return made;
   };
