@@ -50,6 +50,7 @@ export const updateProgram = (
   scaled: boolean,
 ): Program => ({
   name: `update ${optimizer.name} scaled=${scaled} ${variables.map(({ decays }) => Number(decays)).join('')}`,
+  elementwise: variables.length === 1,
   inputs: {
     scalars: float([scalars]),
     ...Object.fromEntries(

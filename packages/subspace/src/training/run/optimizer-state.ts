@@ -1,10 +1,13 @@
-import { type NDArray, ndarray, zeros } from '@ntk-lens/core';
+import { type NDArray, ndarray, sizeOf, zeros } from '@ntk-lens/core';
 import type { Resident, Runtime } from '@ntk-lens/engine';
 import type { Optimizer } from '../optimizers/optimizer.js';
 import { updateProgram } from '../programs/update-programs.js';
 import type { ParameterStore } from '../variables/parameter-store.js';
 import type { Variable } from '../variables/plan-variables.js';
 import type { Gradients } from './gradients.js';
+
+/** Variables of more elements are updated one by one, so that the runtime can do it in pieces. */
+const LARGE = 2 ** 16;
 
 /** State tensors of an optimizer, resident, and the steps that change them. */
 export class OptimizerState {
@@ -45,22 +48,34 @@ export class OptimizerState {
     learningRate: number,
     scale: number,
   ): Promise<void> {
-    const optimizer = this.#optimizer;
     const present = group.filter((variable) => gradients.get(variable));
-    if (present.length === 0) return;
-    const numbers = [scale, ...optimizer.scalars(step, learningRate)];
+    const large = present.filter(({ shape }) => sizeOf(shape) > LARGE);
+    const small = present.filter((variable) => !large.includes(variable));
+    const numbers = [scale, ...this.#optimizer.scalars(step, learningRate)];
     const scalars = await this.#runtime.upload(
       ndarray<'float32'>(Float32Array.from(numbers), [numbers.length]),
     );
+    for (const together of [small, ...large.map((variable) => [variable])])
+      if (together.length > 0) await this.#update(store, gradients, together, scalars, scale !== 1);
+    this.#runtime.release([scalars]);
+  }
+
+  async #update(
+    store: ParameterStore,
+    gradients: Gradients,
+    present: readonly Variable[],
+    scalars: Resident,
+    scaled: boolean,
+  ): Promise<void> {
+    const optimizer = this.#optimizer;
     const inputs: Record<string, Resident> = { scalars };
     for (const [i, variable] of present.entries()) {
       inputs[`value${i}`] = store.value(variable);
       inputs[`gradient${i}`] = gradients.get(variable)!;
       for (const state of optimizer.state) inputs[`${state}${i}`] = await this.#tensor(variable, state);
     }
-    const program = updateProgram(optimizer, present, numbers.length, scale !== 1);
+    const program = updateProgram(optimizer, present, scalars.shape[0]!, scaled);
     const outputs = await this.#runtime.run(program, inputs);
-    this.#runtime.release([scalars]);
     for (const [i, variable] of present.entries()) {
       gradients.drop(variable);
       store.set(variable, outputs[`value${i}`]!);
