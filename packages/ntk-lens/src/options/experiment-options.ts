@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import { bytes, globs, integer, integers, names, oneOf, seeds } from './parse-value.js';
+import { bytes, globs, integer, integers, names, oneOf, seeds, spaces } from './parse-value.js';
 import { addPromptingOptions, type PromptingFlags, promptingFields } from './prompting-options.js';
 import type { GivenOptions } from './resolve-config.js';
 import { type SolverFlags, solverFields } from './solver-options.js';
@@ -15,6 +15,8 @@ export interface ExperimentFlags extends PromptingFlags {
   readonly shots?: readonly number[];
   readonly seeds?: readonly number[];
   readonly formula?: readonly ('sgd' | 'signgd' | 'a-signgd')[];
+  readonly space?: readonly string[];
+  readonly spaceSeed?: number;
   readonly binary?: boolean;
   readonly parameters?: readonly string[];
   readonly exclude?: readonly string[];
@@ -62,6 +64,16 @@ export const addExperimentOptions = (command: Command): Command =>
       'sgd, signgd or a-signgd (default: sgd)',
       names(['sgd', 'signgd', 'a-signgd']),
     )
+    .option(
+      '--space <name,…>',
+      'parameter spaces: full, lora:r=8, bitfit, prefix:20, intrinsic:1000, … (default: full); a kernel for each',
+      spaces,
+    )
+    .option(
+      '--space-seed <n>',
+      'of what spaces draw at random (default: the seed of the sample)',
+      integer(0, 2 ** 32 - 1),
+    )
     .option('--binary', 'two labels: one output, logit 1 − logit 0')
     .option('--no-binary', 'one output per label (default)')
     .option('--parameters <glob,…>', 'only parameters with such names, e.g. "*bias*" (default: all)', globs)
@@ -94,6 +106,7 @@ const plainFields = [
   'data',
   'template',
   'mapping',
+  'spaceSeed',
   'binary',
   'limitTest',
   'runtime',
@@ -107,7 +120,7 @@ const plainFields = [
 
 /** Flags as fields of a configuration; those not given are left out. */
 export const givenOptions = (flags: ExperimentFlags & SolverFlags): GivenOptions => {
-  const { shots, seeds: seedList, formula, parameters, exclude } = flags;
+  const { shots, seeds: seedList, formula, space, parameters, exclude } = flags;
   const plain = Object.fromEntries(plainFields.map((name) => [name, flags[name]])) as GivenOptions;
   return {
     ...plain,
@@ -121,6 +134,7 @@ export const givenOptions = (flags: ExperimentFlags & SolverFlags): GivenOptions
       },
     }),
     ...(formula && { formulas: [...formula] }),
+    ...(space && { spaces: [...space] }),
     ...solverFields(flags),
     ...(flags.prompt === false && { noPrompt: true }),
   };

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { bytes, globs, integer, names, positivesOrInf, seeds, strengths } from './parse-value.js';
+import { bytes, globs, integer, names, positivesOrInf, seeds, spaces, strengths } from './parse-value.js';
 
 describe('option values', () => {
   it('integers keep their bounds', () => {
@@ -31,6 +31,12 @@ describe('option values', () => {
   it('memory has units of 1000 and 1024', () => {
     expect(['4GB', '512MiB', '2g', '1.5k', '100'].map(bytes)).toEqual([4e9, 2 ** 29, 2e9, 1500, 100]);
     for (const text of ['', 'GB', '-1', '4XB', '0', '1e9']) expect(() => bytes(text)).toThrow();
+  });
+  it('spaces keep their own arguments, which commas join too', () => {
+    const list = ['full:exclude=*embed*', 'lora:r=8,targets=query+value', 'bitfit', 'prefix:20,mlp=512'];
+    expect(spaces(list.join(','))).toEqual(list);
+    expect(spaces('full, lora')).toEqual(['full', 'lora']);
+    for (const text of ['', 'full,,lora', 'full,full']) expect(() => spaces(text)).toThrow();
   });
   it('globs are not empty', () => {
     expect(globs('*bias*,*LayerNorm*')).toEqual(['*bias*', '*LayerNorm*']);

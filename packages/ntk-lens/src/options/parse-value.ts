@@ -116,5 +116,21 @@ export const globs = (text: string): readonly string[] => {
     : fail('parameter names, * for any characters, separated by commas');
 };
 
+/**
+ * `full,lora:r=8,alpha=16,prefix:20`: parameter spaces, whose own arguments are joined by commas too. What is
+ * `key=value` belongs to the space before it.
+ */
+export const spaces = (text: string): readonly string[] => {
+  const list: string[] = [];
+  for (const item of items(text)) {
+    const last = list.at(-1);
+    if (last !== undefined && /^[^:]*=/.test(item)) list[list.length - 1] = `${last},${item}`;
+    else list.push(item);
+  }
+  return list.every((space) => space !== '')
+    ? unique(list)
+    : fail('parameter spaces, such as full,lora:r=8,bitfit,prefix:20,intrinsic:1000');
+};
+
 const unique = <T>(values: readonly T[]): readonly T[] =>
   new Set(values).size === values.length ? values : fail('no value twice');

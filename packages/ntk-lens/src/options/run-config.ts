@@ -56,6 +56,14 @@ export const runConfigSchema = z.strictObject({
     )
     .min(1),
   formulas: z.array(z.enum(formulas)).min(1),
+  /** Parameter spaces over which kernels are taken, as `--space` names them; absent: all parameters. */
+  spaces: z.array(z.string().min(1)).min(1).optional(),
+  /** Of what spaces draw at random; absent: the seed of the sample, as fine-tuning takes. */
+  spaceSeed: z
+    .int()
+    .min(0)
+    .max(2 ** 32 - 1)
+    .optional(),
   /** One output, logit₁ − logit₀, instead of one per label. */
   binary: z.boolean(),
   /** Parameters that take part, by globs on Hugging Face names; absent: all. */

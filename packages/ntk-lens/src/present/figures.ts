@@ -4,7 +4,7 @@ import { meanAndSd } from '@ntk-lens/solvers';
 import type { CellResult, Experiment } from '../run/experiment.js';
 import type { MethodScores } from '../run/solve-splits.js';
 import type { KernelSplits } from '../run/store/kernel-files.js';
-import { kernelName } from './method-name.js';
+import { cellKernelName } from './method-name.js';
 import { isPercent } from './metric-format.js';
 
 /**
@@ -50,7 +50,7 @@ export const centred = ({ data, shape }: NDArray<'float64'>): NDArray<'float64'>
 export const kernelFigure = (splits: KernelSplits, cell: CellResult, labels: readonly string[]): string => {
   const outputs = splits.train.kernel.shape[1] ?? 1;
   return heatMap({
-    title: `${kernelName(cell.formula)}${outputs > 1 ? ' of logit differences' : ''}, centred, ${cell.shots}-shot, seed ${cell.seed}${cell.withoutPrompt ? ', no prompt' : ''}`,
+    title: `${cellKernelName(cell)}${outputs > 1 ? ' of logit differences' : ''}, centred, ${cell.shots}-shot, seed ${cell.seed}${cell.withoutPrompt ? ', no prompt' : ''}`,
     values: centred(pairKernel(splits.test.kernel)),
     value: 'centred',
     rows: { label: 'train', groups: splits.train.labels.data, names: labels },
@@ -73,23 +73,23 @@ export const accuracyFigure = ({ task, config, cells, model }: Experiment): stri
     const others = cells.filter((cell) => cell.shots === shots && cell.withoutPrompt);
     const suffix = config.shots.length > 1 ? `, ${shots}-shot` : '';
     if (bars.length === 0) {
-      const samples = group.filter((cell) => cell.formula === group[0]?.formula);
+      const samples = group.filter((cell) => cellKernelName(cell) === cellKernelName(group[0]!));
       add(
         'zero-shot',
         samples.map((cell) => cell.scores?.zeroShot),
       );
     }
-    for (const formula of new Set(group.map((cell) => cell.formula))) {
-      const own = group.filter((cell) => cell.formula === formula);
+    for (const name of new Set(group.map(cellKernelName))) {
+      const own = group.filter((cell) => cellKernelName(cell) === name);
       add(
-        `${kernelName(formula)}${suffix}`,
+        `${name}${suffix}`,
         own.map((cell) => cell.scores?.kernel),
       );
     }
-    for (const formula of new Set(others.map((cell) => cell.formula))) {
-      const own = others.filter((cell) => cell.formula === formula);
+    for (const name of new Set(others.map(cellKernelName))) {
+      const own = others.filter((cell) => cellKernelName(cell) === name);
       add(
-        `${kernelName(formula)}, no prompt${suffix}`,
+        `${name}, no prompt${suffix}`,
         own.map((cell) => cell.scores?.kernel),
       );
     }

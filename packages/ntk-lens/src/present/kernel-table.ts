@@ -1,6 +1,6 @@
 import { durationText, type Table } from '@ntk-lens/report';
 import type { Experiment } from '../run/experiment.js';
-import { kernelName } from './method-name.js';
+import { cellKernelName } from './method-name.js';
 
 /** What `ntk-lens kernel` computed: shapes and time of each kernel. */
 export const kernelTable = ({ cells, task, model }: Experiment): Table => ({
@@ -16,7 +16,7 @@ export const kernelTable = ({ cells, task, model }: Experiment): Table => ({
   ],
   rows: cells.map((cell) => ({
     cells: [
-      kernelName(cell.formula),
+      cellKernelName(cell),
       cell.shots,
       cell.seed,
       ...(['train', 'dev', 'test'] as const).map((split) => cell.shapes[split].join(' × ')),

@@ -5,6 +5,10 @@ const formulaNames = { sgd: 'SGD', signgd: 'SignGD', 'a-signgd': 'A-SignGD' } as
 /** `SGD kernel`, as tables and figures name it. */
 export const kernelName = (formula: CellResult['formula']): string => `${formulaNames[formula]} kernel`;
 
+/** `SGD kernel, lora:r=8`: with the space where it is not that of all parameters. */
+export const cellKernelName = ({ formula, space }: Pick<CellResult, 'formula' | 'space'>): string =>
+  space ? `${kernelName(formula)}, ${space.name}` : kernelName(formula);
+
 /** `ridge 0.01, f0 / 100`: hyperparameters for a table. */
 export const chosenText = (chosen: Readonly<Record<string, number | string | boolean | null>>): string => {
   const { f0Scale, ...rest } = chosen;

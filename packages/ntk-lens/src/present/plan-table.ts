@@ -55,7 +55,7 @@ export const planTable = (explained: ExplainedExperiment, cell: ExplainedCell): 
   const { runtime, gemmGflops, memory } = explained;
   const fits = plan.peakBytes <= memory ? 'within' : 'ABOVE';
   return {
-    title: `${explained.task} · ${explained.model} · ${kernelName(formula)}, ${shots}-shot, seed ${seed}`,
+    title: `${explained.task} · ${explained.model} · ${kernelName(formula)}${cell.space ? `, ${cell.space}` : ''}, ${shots}-shot, seed ${seed}`,
     columns: [
       { header: 'stage' },
       { header: 'parameter', align: 'left' },

@@ -3,11 +3,14 @@ import { meanAndSd } from '@ntk-lens/solvers';
 import type { CellResult, Experiment } from '../run/experiment.js';
 import type { MethodScores, SolvedSplits } from '../run/solve-splits.js';
 import { experimentNotes } from './experiment-notes.js';
-import { chosenText, kernelName } from './method-name.js';
+import { cellKernelName, chosenText } from './method-name.js';
 import { metricFormat } from './metric-format.js';
 
 /** A cell whose kernel was solved. */
-type SolvedCell = Pick<CellResult, 'shots' | 'seed' | 'formula' | 'withoutPrompt' | 'zeroShotVariants'> & {
+type SolvedCell = Pick<
+  CellResult,
+  'shots' | 'seed' | 'formula' | 'space' | 'withoutPrompt' | 'zeroShotVariants'
+> & {
   readonly scores: SolvedSplits;
 };
 
@@ -26,9 +29,19 @@ const resultsTable = (
   const rows: Row[] = [];
   for (const shots of new Set(cells.map((cell) => cell.shots))) {
     const group = cells.filter((cell) => cell.shots === shots);
-    const formulas = [...new Set(group.map((cell) => cell.formula))];
-    const samples = group.filter((cell) => cell.formula === formulas[0] && !cell.withoutPrompt);
-    const probed = group.filter((cell) => cell.formula === formulas[0] && cell.withoutPrompt);
+    const kernels = [...new Set(group.map(cellKernelName))];
+    const of = (name: string | undefined, withoutPrompt = false) =>
+      group.filter(
+        (cell) => cellKernelName(cell) === name && (cell.withoutPrompt ?? false) === withoutPrompt,
+      );
+    const samples = of(kernels[0]);
+    const probed = of(kernels[0], true);
+    // What a space starts from is the model itself, but for prefixes and soft prompts.
+    const starts = new Map<string | undefined, string>();
+    for (const cell of group.filter(({ withoutPrompt }) => !withoutPrompt)) {
+      const moved = cell.space?.startsAtModel === false ? cell.space.name : undefined;
+      if (!starts.has(moved)) starts.set(moved, cellKernelName(cell));
+    }
     const add = (method: string, scores: readonly MethodScores[], chosen: string | null): void => {
       rows.push({
         cells: [
@@ -47,8 +60,10 @@ const resultsTable = (
       samples.map(({ scores }) => scores.majority),
       null,
     );
-    const zeroShot = samples.flatMap(({ scores }) => scores.zeroShot ?? []);
-    if (zeroShot.length > 0) add('zero-shot', zeroShot, null);
+    for (const [moved, name] of starts) {
+      const zeroShot = of(name).flatMap(({ scores }) => scores.zeroShot ?? []);
+      if (zeroShot.length > 0) add(moved ? `zero-shot, ${moved} as drawn` : 'zero-shot', zeroShot, null);
+    }
     const variants = samples.map((cell) => cell.zeroShotVariants ?? []);
     for (const [k, { name }] of (variants[0] ?? []).entries()) {
       add(
@@ -58,15 +73,13 @@ const resultsTable = (
       );
     }
     const addKernels = (withoutPrompt: boolean): void => {
-      for (const formula of formulas) {
-        const kernels = group
-          .filter((cell) => cell.formula === formula && (cell.withoutPrompt ?? false) === withoutPrompt)
-          .map(({ scores }) => scores.kernel);
-        if (kernels.length === 0) continue;
-        const chosen = [...new Set(kernels.map((kernel) => chosenText(kernel.chosen)))];
+      for (const name of kernels) {
+        const solved = of(name, withoutPrompt).map(({ scores }) => scores.kernel);
+        if (solved.length === 0) continue;
+        const chosen = [...new Set(solved.map((kernel) => chosenText(kernel.chosen)))];
         const text = chosen.length === 1 ? chosen[0]! : 'differs, see metrics.json';
-        const solvers = [...new Set(kernels.map(({ solver }) => solver))].join(', ');
-        add(`${kernelName(formula)}${withoutPrompt ? ', no prompt' : ''} (${solvers})`, kernels, text);
+        const solvers = [...new Set(solved.map(({ solver }) => solver))].join(', ');
+        add(`${name}${withoutPrompt ? ', no prompt' : ''} (${solvers})`, solved, text);
       }
     };
     addKernels(false);

@@ -8,6 +8,7 @@ export const defaultDirectory = (config: RunConfig, modelName: string): string =
     `${config.shots.join('+')}shot`,
     `seed${config.seeds.length > 3 ? `s${config.seeds.length}` : config.seeds.join('+')}`,
     config.formulas.join('+'),
+    ...(config.spaces ? [config.spaces.join('+')] : []),
     ...(config.binary ? ['binary'] : []),
     modelName,
   ];

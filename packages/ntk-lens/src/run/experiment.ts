@@ -1,15 +1,31 @@
 import type { Formula, SplitName } from '@ntk-lens/core';
 import type { MetricName } from '@ntk-lens/tasks';
 import type { RunConfig } from '../options/run-config.js';
+import type { SpaceDistance } from './compare-spaces.js';
+import type { SpaceInfo } from './model/in-space.js';
 import type { RuntimeRecord } from './model/opened-model.js';
 import type { ZeroShotMethod } from './prompting/zero-shot-methods.js';
 import type { SolvedSplits } from './solve-splits.js';
 
-/** One k-shot sample and kernel formula of an experiment. */
+/** The space of a kernel. */
+export interface CellSpace extends SpaceInfo {
+  /** As the configuration names it. */
+  readonly name: string;
+  /** With all its options. */
+  readonly spec: string;
+  /** Of what it drew at random. */
+  readonly seed: number;
+}
+
+/** One k-shot sample, kernel formula and parameter space of an experiment. */
 export interface CellResult {
   readonly shots: number;
   readonly seed: number;
   readonly formula: Formula;
+  /** Over which the kernel is; absent: all parameters. */
+  readonly space?: CellSpace;
+  /** From the kernel of all parameters; absent where that is not in the experiment. */
+  readonly distance?: SpaceDistance;
   /** No prompt, and a linear-probe head: `scores.zeroShot` is then what the probe answers. */
   readonly withoutPrompt?: true;
   /** Where its files are. */

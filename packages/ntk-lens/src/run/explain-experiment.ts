@@ -1,6 +1,8 @@
 import type { Formula, LongTaskOptions } from '@ntk-lens/core';
 import type { KernelPlan } from '@ntk-lens/kernels';
 import type { RunConfig } from '../options/run-config.js';
+import { cellKeys } from './cell-keys.js';
+import { isFull } from './chosen-spaces.js';
 import { TaskNotPossibleError } from './errors.js';
 import { kernelRequest } from './kernel-request.js';
 import type { openModel } from './model/open-model.js';
@@ -8,11 +10,13 @@ import type { RuntimeRecord } from './model/opened-model.js';
 import { predictedSeconds } from './predicted-seconds.js';
 import { prepareExperiment } from './prepare-experiment.js';
 
-/** The plan of one sample and formula. */
+/** The plan of one sample, formula and space. */
 export interface ExplainedCell {
   readonly shots: number;
   readonly seed: number;
   readonly formula: Formula;
+  /** As the configuration names it; absent: all parameters. */
+  readonly space?: string;
   readonly plan: KernelPlan;
   /** Of the kernel alone, from the counted work and the measured rate. */
   readonly predictedSeconds: number;
@@ -51,7 +55,7 @@ export const explainExperiment = async (
   config: RunConfig,
   options: LongTaskOptions & { readonly openModel?: typeof openModel } = {},
 ): Promise<ExplainedExperiment> => {
-  const { prepared, opened, verbalizer, samples } = await prepareExperiment(config, options);
+  const { prepared, opened, verbalizer, samples, spaces } = await prepareExperiment(config, options);
   const model = await opened.load();
   try {
     if (!model.explain) {
@@ -59,16 +63,16 @@ export const explainExperiment = async (
     }
     const cells: ExplainedCell[] = [];
     let measured: { readonly runtime: RuntimeRecord; readonly gemmGflops: number } | undefined;
-    for (const data of samples) {
-      for (const formula of config.formulas) {
-        const where = { path: '', identity: {} };
-        const request = kernelRequest(config, data, formula, verbalizer.labelWordIds, where, false);
-        const { plan, runtime, gemmGflops } = await model.explain(request, options);
-        measured ??= { runtime, gemmGflops };
-        const { shots, seed } = data;
-        const seconds = predictedSeconds(plan, measured.gemmGflops);
-        cells.push({ shots, seed, formula, plan, predictedSeconds: seconds });
-      }
+    for (const key of cellKeys(config, samples, spaces)) {
+      const { data, formula, space } = key;
+      const where = { path: '', identity: {} };
+      const request = kernelRequest(config, key, verbalizer.labelWordIds, where, false);
+      const { plan, runtime, gemmGflops } = await model.explain(request, options);
+      measured ??= { runtime, gemmGflops };
+      const { shots, seed } = data;
+      const seconds = predictedSeconds(plan, measured.gemmGflops);
+      const named = isFull(space) ? {} : { space: space.name };
+      cells.push({ shots, seed, formula, ...named, plan, predictedSeconds: seconds });
     }
     if (!measured) throw new Error('an experiment without cells');
     return {

@@ -1,15 +1,14 @@
 import { join } from 'node:path';
-import type { Formula } from '@ntk-lens/core';
 import type { RunConfig } from '../options/run-config.js';
-import type { CellData } from './load-cell.js';
+import type { CellKey } from './cell-keys.js';
+import { isFull, spaceSeedOf } from './chosen-spaces.js';
 import type { KernelRequest } from './model/opened-model.js';
 import { tilesName } from './store/run-directory.js';
 
-/** What a run asks of a model for one sample and formula. */
+/** What a run asks of a model for one sample, formula and space. */
 export const kernelRequest = (
   config: RunConfig,
-  data: CellData,
-  formula: Formula,
+  { data, formula, space }: CellKey,
   labelWordIds: readonly number[],
   directory: { readonly path: string; readonly identity: Readonly<Record<string, unknown>> },
   replace: boolean,
@@ -18,6 +17,7 @@ export const kernelRequest = (
   labelWordIds: data.withoutPrompt ? labelWordIds.map((_, label) => label) : labelWordIds,
   ...(data.withoutPrompt && { probe: { labels: data.labels.train, classes: labelWordIds.length } }),
   formula,
+  ...(!isFull(space) && { space: { spec: space.spec, seed: spaceSeedOf(config, data) } }),
   binary: config.binary,
   runtime: config.runtime,
   ...(config.threads !== undefined && { threads: config.threads }),

@@ -1,6 +1,7 @@
 import { type LongTaskOptions, throwIfCancelled } from '@ntk-lens/core';
 import type { Verbalizer } from '@ntk-lens/prompts';
 import type { RunConfig } from '../options/run-config.js';
+import { type ChosenSpace, chosenSpaces } from './chosen-spaces.js';
 import { knownRuntime } from './known-runtime.js';
 import { type CellData, loadCell } from './load-cell.js';
 import { openModel } from './model/open-model.js';
@@ -14,6 +15,7 @@ export interface PreparedExperiment {
   readonly opened: OpenedModel;
   readonly verbalizer: Verbalizer;
   readonly samples: readonly CellData[];
+  readonly spaces: readonly ChosenSpace[];
 }
 
 /**
@@ -28,6 +30,7 @@ export const prepareExperiment = async (
   const { signal, onProgress } = options;
   await knownRuntime(config.runtime);
   const prepared = prepareTask(config);
+  const spaces = await chosenSpaces(config);
   const opened = await (options.openModel ?? openModel)(config.model, {
     ...(config.revision !== undefined && { revision: config.revision }),
     ...(signal && { signal }),
@@ -44,5 +47,5 @@ export const prepareExperiment = async (
       if (config.noPrompt === true) samples.push(await withoutPrompt(config, prepared, opened, sample));
     }
   }
-  return { prepared, opened, verbalizer, samples };
+  return { prepared, opened, verbalizer, samples, spaces };
 };

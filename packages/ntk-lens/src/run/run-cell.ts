@@ -1,10 +1,10 @@
 import { rm } from 'node:fs/promises';
-import type { Formula, KernelSplit, SplitName } from '@ntk-lens/core';
+import type { KernelSplit, SplitName } from '@ntk-lens/core';
 import { encodeNpy, type LongTaskOptions, ndarray } from '@ntk-lens/core';
 import type { LinearProbe } from '@ntk-lens/solvers';
 import type { RunConfig } from '../options/run-config.js';
+import type { CellKey } from './cell-keys.js';
 import { kernelRequest } from './kernel-request.js';
-import type { CellData } from './load-cell.js';
 import type { LoadedModel, RuntimeRecord } from './model/opened-model.js';
 import { blockFiles, blockIndexName } from './store/block-files.js';
 import { hasKernels, type KernelSplits, kernelFiles, readKernels, splitNames } from './store/kernel-files.js';
@@ -29,14 +29,14 @@ export interface CellKernels {
  */
 export const cellKernels = async (
   config: RunConfig,
-  data: CellData,
-  formula: Formula,
+  key: CellKey,
   labelWordIds: readonly number[],
   model: LoadedModel,
   directory: RunDirectory,
   force: boolean,
   options: LongTaskOptions,
 ): Promise<CellKernels> => {
+  const { data } = key;
   const start = performance.now();
   const seconds = (): number => (performance.now() - start) / 1000;
   const { environment } = directory.manifest;
@@ -51,8 +51,7 @@ export const cellKernels = async (
   if (known && hasBlocks) return { ...known, reused: true, seconds: seconds() };
   const request = kernelRequest(
     config,
-    data,
-    formula,
+    key,
     labelWordIds,
     { path: directory.path, identity: directory.manifest.kernel },
     force,

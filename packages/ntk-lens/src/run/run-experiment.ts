@@ -1,13 +1,14 @@
 import { join, resolve } from 'node:path';
-import { type Formula, type LongTaskOptions, throwIfCancelled } from '@ntk-lens/core';
+import { type LongTaskOptions, type NDArray, throwIfCancelled } from '@ntk-lens/core';
 import type { RunConfig } from '../options/run-config.js';
 import { kernelFigure } from '../present/figures.js';
 import { writeOutcome } from '../present/write-outcome.js';
 import { version } from '../version.js';
+import { type CellKey, cellKeys, cellName, spaceOf } from './cell-keys.js';
+import { distancesToFull } from './compare-spaces.js';
 import { defaultDirectory } from './default-directory.js';
 import type { CellResult, Experiment } from './experiment.js';
 import { kernelRequest } from './kernel-request.js';
-import type { CellData } from './load-cell.js';
 import type { openModel } from './model/open-model.js';
 import { prepareExperiment } from './prepare-experiment.js';
 import { zeroShotVariants } from './prompting/zero-shot-variants.js';
@@ -37,7 +38,7 @@ export interface ExperimentOptions extends LongTaskOptions {
  * on dev, and writes a run directory (DESIGN §2, §7). Bad input is refused before the model's weights are read.
  * Finished kernels of the same run in the same directory are reused.
  *
- * With several seeds, shots or formulas, each combination has a folder of its own in the run directory.
+ * With several seeds, shots, formulas or parameter spaces, each combination has a folder of its own in the run directory.
  *
  * @example
  * ```ts
@@ -56,41 +57,27 @@ export const runExperiment = async (
   const start = performance.now();
   const { force = false, solve = true, signal, onProgress } = options;
   if (solve) knownSolvers(config.solver);
-  const { prepared, opened, verbalizer, samples } = await prepareExperiment(config, options);
+  const { prepared, opened, verbalizer, samples, spaces } = await prepareExperiment(config, options);
   const { task } = prepared;
   if (solve && task.kind === 'regression') regressionSolvers(config.solver);
   const path = resolve(options.out ?? defaultDirectory(config, opened.name));
-  const cells = samples.flatMap((data) => config.formulas.map((formula) => ({ data, formula })));
+  const cells = cellKeys(config, samples, spaces);
   const single = cells.length === 1;
-  const nameOf = (data: CellData, formula: Formula): string =>
-    `${data.shots}-${data.seed}-${formula}${data.withoutPrompt ? '-no-prompt' : ''}`;
-  const pathOf = (data: CellData, formula: Formula): string =>
-    single ? path : join(path, nameOf(data, formula));
-  const identityOf = (data: CellData, formula: Formula, hash?: string): RunIdentity =>
-    cellIdentity(config, prepared, verbalizer, data, formula, hash, solve);
+  const pathOf = (key: CellKey): string => (single ? path : join(path, cellName(key)));
+  const identityOf = (key: CellKey, hash?: string): RunIdentity =>
+    cellIdentity(config, prepared, verbalizer, key, hash, solve);
 
   // Every refusal comes before the first byte is written.
   if (!single)
     await RunDirectory.check(path, collectionIdentity(config, prepared, verbalizer, undefined, solve), force);
-  for (const { data, formula } of cells) {
-    await RunDirectory.check(pathOf(data, formula), identityOf(data, formula), force);
-  }
+  for (const key of cells) await RunDirectory.check(pathOf(key), identityOf(key), force);
   onProgress?.({ phase: 'open model', done: 0, detail: opened.name });
   const model = await opened.load();
   try {
     // So do those that need the shapes of the weights: a budget too small, no parameter chosen.
-    for (const { data, formula } of cells) {
-      const { labelWordIds } = verbalizer;
-      model.check?.(
-        kernelRequest(
-          config,
-          data,
-          formula,
-          labelWordIds,
-          { path: pathOf(data, formula), identity: {} },
-          false,
-        ),
-      );
+    for (const key of cells) {
+      const directory = { path: pathOf(key), identity: {} };
+      await model.check?.(kernelRequest(config, key, verbalizer.labelWordIds, directory, false));
     }
     if (!single) {
       await RunDirectory.open(
@@ -100,29 +87,30 @@ export const runExperiment = async (
       );
     }
     const results: CellResult[] = [];
-    for (const { data, formula } of cells) {
+    const trainKernels: NDArray<'float64'>[] = [];
+    for (const key of cells) {
       throwIfCancelled(signal, 'The run');
-      const directory = await RunDirectory.open(
-        pathOf(data, formula),
-        identityOf(data, formula, model.hash),
-        force,
-      );
+      const { data, formula, space } = key;
+      const directory = await RunDirectory.open(pathOf(key), identityOf(key, model.hash), force);
       const own = single
         ? config
-        : { ...config, shots: [data.shots], seeds: [data.seed], formulas: [formula] };
+        : {
+            ...config,
+            ...{ shots: [data.shots], seeds: [data.seed], formulas: [formula] },
+            ...(config.spaces && { spaces: [space.name] }),
+          };
       await writeJson(join(directory.path, 'config.json'), own);
       const long: LongTaskOptions = {
         ...(signal && { signal }),
         ...(onProgress && {
           onProgress: single
             ? onProgress
-            : (event) => onProgress({ ...event, phase: `${nameOf(data, formula)} ${event.phase}` }),
+            : (event) => onProgress({ ...event, phase: `${cellName(key)} ${event.phase}` }),
         }),
       };
       const { splits, runtime, reused, seconds } = await cellKernels(
         config,
-        data,
-        formula,
+        key,
         verbalizer.labelWordIds,
         model,
         directory,
@@ -136,9 +124,10 @@ export const runExperiment = async (
           : await solveSplits(splits, { ...config, metrics: task.metrics, hasLogits: true }, long)
         : undefined;
       const variants =
-        solve && !data.withoutPrompt
+        solve && !data.withoutPrompt && key === cells.find((other) => other.data === data)
           ? await zeroShotVariants(config, { task, verbalizer, model: opened }, data, model, long)
           : [];
+      const described = await spaceOf(config, key, model);
       const perSplit = <T>(of: (split: (typeof splitNames)[number]) => T) =>
         Object.fromEntries(splitNames.map((split) => [split, of(split)])) as Record<
           (typeof splitNames)[number],
@@ -148,6 +137,7 @@ export const runExperiment = async (
         shots: data.shots,
         seed: data.seed,
         formula,
+        ...(described && { space: described }),
         ...(data.withoutPrompt && { withoutPrompt: true }),
         directory: directory.path,
         examples: perSplit((split) => data.examples[split].length),
@@ -159,6 +149,7 @@ export const runExperiment = async (
         seconds: { kernels: seconds, solve: (performance.now() - solveStart) / 1000 },
       };
       results.push(cell);
+      trainKernels.push(splits.train.kernel);
       await writeAtomic(join(directory.path, 'kernel.svg'), kernelFigure(splits, cell, task.labels));
     }
     const experiment: Experiment = {
@@ -179,7 +170,7 @@ export const runExperiment = async (
         node: process.version,
         platform: `${process.platform}-${process.arch}`,
       },
-      cells: results,
+      cells: await distancesToFull(results, trainKernels),
       seconds: (performance.now() - start) / 1000,
     };
     await writeJson(join(path, 'config.json'), config);

@@ -1,7 +1,7 @@
-import type { Formula } from '@ntk-lens/core';
 import type { Verbalizer } from '@ntk-lens/prompts';
 import type { RunConfig } from '../options/run-config.js';
-import type { CellData } from './load-cell.js';
+import type { CellKey } from './cell-keys.js';
+import { isFull, spaceSeedOf } from './chosen-spaces.js';
 import type { PreparedTask } from './prepare-task.js';
 import { gridsOf } from './solver-candidates.js';
 import type { RunIdentity } from './store/run-directory.js';
@@ -19,13 +19,12 @@ const promptIdentity = (config: RunConfig): Record<string, unknown> => ({
   ...(config.truncateHead && { truncateHead: true }),
 });
 
-/** The identity of one k-shot sample with one formula, as its manifest records it. */
+/** The identity of one k-shot sample with one formula and space, as its manifest records it. */
 export const cellIdentity = (
   config: RunConfig,
   { task, template }: PreparedTask,
   verbalizer: Verbalizer,
-  data: CellData,
-  formula: Formula,
+  { data, formula, space }: CellKey,
   modelHash: string | undefined,
   solve: boolean,
 ): RunIdentity => ({
@@ -42,7 +41,8 @@ export const cellIdentity = (
     metrics: task.metrics,
     formula,
     binary: config.binary,
-    space: 'full',
+    space: space.spec,
+    ...(!isFull(space) && { spaceSeed: spaceSeedOf(config, data) }),
     ...promptIdentity(config),
     ...(config.parameters && { parameters: config.parameters }),
     tied: config.tied,

@@ -60,6 +60,7 @@ export const createSpaceModel = (parts: SpaceParts, point: SpacePoint = new Map(
     parameters,
     trainable,
     dimension: [...trainable.values()].reduce((sum, shape) => sum + sizeOf(shape), 0),
+    startsAtModel: parts.merge !== false,
     stages: (labelWordIds) => {
       const stages = base.stages(labelWordIds);
       return parts.stages ? parts.stages(stages) : stages;

@@ -42,6 +42,8 @@ export interface SpaceModel extends LanguageModel {
   readonly trainable: ReadonlyMap<string, readonly number[]>;
   /** Numbers in all trainable parameters. */
   readonly dimension: number;
+  /** True where the starting point computes what `base` does; prefixes and soft prompts change it at once. */
+  readonly startsAtModel: boolean;
   /**
    * What `computeKernels` needs for the kernel over this space at this point.
    *

@@ -6,7 +6,7 @@ import { useColor } from '../context.js';
 import { withProgress } from '../with-progress.js';
 import { addFineTuneOptions, type FineTuneFlags, fineTuneFields } from './finetune-options.js';
 
-type Flags = Omit<ExperimentFlags, 'batch'> & FineTuneFlags & GlobalFlags;
+type Flags = Omit<ExperimentFlags, 'batch' | 'space'> & FineTuneFlags & GlobalFlags;
 
 export const finetuneCommand: CommandModule = {
   register(program, context) {
@@ -34,7 +34,7 @@ export const finetuneCommand: CommandModule = {
       const { fineTuneExperiment } = await import('../../run/finetune/fine-tune-experiment.js');
       const { fineTuneTable } = await import('../../run/finetune/fine-tune-table.js');
       const { renderTerminalTable } = await import('@ntk-lens/report');
-      const { batch: _, ...rest } = flags;
+      const { batch: _, space: __, ...rest } = flags;
       const config = await resolveFineTune(
         givenOptions(rest),
         fineTuneFields(flags),

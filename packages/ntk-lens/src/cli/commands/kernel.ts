@@ -29,6 +29,7 @@ export const kernelCommand: CommandModule = {
       }
       const { runExperiment } = await import('../../run/run-experiment.js');
       const { kernelTable } = await import('../../present/kernel-table.js');
+      const { spacesTable } = await import('../../present/spaces-table.js');
       const { renderTerminalTable } = await import('@ntk-lens/report');
       const config = await resolveConfig(givenOptions(flags), flags.config);
       const experiment = await withProgress(context, flags, (options) =>
@@ -45,6 +46,8 @@ export const kernelCommand: CommandModule = {
       }
       const color = useColor(context.stdout, context.env);
       context.stdout.write(renderTerminalTable(kernelTable(experiment), { color }));
+      const spaces = spacesTable(experiment);
+      if (spaces) context.stdout.write(renderTerminalTable(spaces, { color }));
       context.stderr.write(`written to ${shownPath(experiment.directory)}\n`);
     });
   },

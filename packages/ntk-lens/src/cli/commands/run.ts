@@ -25,6 +25,7 @@ export const runCommand: CommandModule = {
       const { resolveConfig } = await import('../../options/resolve-config.js');
       const { runExperiment } = await import('../../run/run-experiment.js');
       const { experimentTable } = await import('../../present/results-table.js');
+      const { spacesTable } = await import('../../present/spaces-table.js');
       const { renderTable } = await import('../../present/render-table.js');
       const config = await resolveConfig(givenOptions(flags), flags.config);
       const experiment = await withProgress(context, flags, (options) =>
@@ -40,6 +41,8 @@ export const runCommand: CommandModule = {
       }
       const color = useColor(context.stdout, context.env);
       context.stdout.write(renderTable(experimentTable(experiment), flags.table, color));
+      const spaces = spacesTable(experiment);
+      if (spaces) context.stdout.write(renderTable(spaces, flags.table, color));
       context.stderr.write(`written to ${shownPath(experiment.directory)}\n`);
     });
   },

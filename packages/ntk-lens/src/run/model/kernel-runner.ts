@@ -6,7 +6,6 @@ import {
   computeKernels,
   explainKernels,
   type Kernels,
-  matchParameters,
   OtherTilesError,
   openTileStore,
   removeTiles,
@@ -14,8 +13,10 @@ import {
   type TileStore,
 } from '@ntk-lens/kernels';
 import { classifierModel, type LanguageModel } from '@ntk-lens/models';
+import { ConflictingOptionsError } from '../../options/errors.js';
 import { knownRuntime } from '../known-runtime.js';
 import type { Machine } from './forward-passes.js';
+import { inSpace, type SpaceInfo, type SpaceRequest, spaceModel } from './in-space.js';
 import type {
   BlockKernels,
   ComputedKernels,
@@ -37,7 +38,7 @@ export class KernelRunner {
     const { probe, examples } = request;
     const head = probe && (await fitProbe(this.model, runtime, examples.train, probe, options));
     const whole = {
-      ...this.#request(request),
+      ...(await this.#request(request)),
       ...(head && { model: classifierModel(this.model, head) }),
       runtime,
       store: await this.#openTiles(request, identity),
@@ -54,13 +55,25 @@ export class KernelRunner {
     return { splits, blocks, runtime: record, ...(head && { head }) };
   }
 
-  /** @throws MemoryBudgetError, SequenceTooLongError, NoParametersError, BadArgumentError */
-  check(request: KernelRequest): void {
-    checkKernelRequest(this.#request(request));
+  /** @throws MemoryBudgetError, SequenceTooLongError, NoParametersError, BadArgumentError; what a space throws */
+  async check(request: KernelRequest): Promise<void> {
+    checkKernelRequest(await this.#request(request));
+  }
+
+  async describeSpace(space: SpaceRequest): Promise<SpaceInfo> {
+    const { dimension, startsAtModel, kernel } = await spaceModel(this.model, space);
+    const whole = [...this.model.parameters.keys()].every((name) => kernel.parameters?.(name) ?? true);
+    return { dimension, startsAtModel, projectsAll: kernel.projection !== undefined && whole };
   }
 
   async explain(request: KernelRequest, options: LongTaskOptions): Promise<ExplainedKernels> {
-    const plan = explainKernels(this.#request(request));
+    const inner = await this.#request(request);
+    if (inner.projection)
+      throw new ConflictingOptionsError(
+        `--explain has no plan for the kernel of ${request.space?.spec}, which projects gradients.`,
+        'Leave out --explain, or the random subspace.',
+      );
+    const plan = explainKernels(inner);
     const runtime = await this.#open(request);
     return { plan, runtime: recordOf(runtime), gemmGflops: await gemmRate(runtime, options) };
   }
@@ -78,16 +91,16 @@ export class KernelRunner {
     return this.#runtime;
   }
 
-  #request(request: KernelRequest) {
+  async #request(request: KernelRequest) {
     const { train, dev, test } = request.examples;
+    const model = request.probe ? unfittedClassifier(this.model, request.probe.classes) : this.model;
     return {
-      model: request.probe ? unfittedClassifier(this.model, request.probe.classes) : this.model,
+      ...(await inSpace(model, request)),
       train,
       queries: { dev, test },
       labelWordIds: request.labelWordIds,
       formula: request.formula,
       binary: request.binary,
-      ...(request.parameters !== undefined && { parameters: matchParameters(request.parameters) }),
       tied: request.tied,
       keepNoise: request.keepNoise,
       ...(request.memory !== undefined && { memory: request.memory }),

@@ -33,6 +33,7 @@ export const openModel = async (
         computeKernels: (request, options) => runner.compute(request, options),
         check: (request) => runner.check(request),
         explain: (request, options) => runner.explain(request, options),
+        describeSpace: (space) => runner.describeSpace(space),
         forward: forwardPasses(model, (machine) => runner.open(machine)),
         close: async () => {
           await runner.close();

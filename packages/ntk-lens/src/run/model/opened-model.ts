@@ -9,6 +9,7 @@ import type {
 import type { KernelPlan } from '@ntk-lens/kernels';
 import type { LinearProbe } from '@ntk-lens/solvers';
 import type { ForwardPasses } from './forward-passes.js';
+import type { SpaceInfo, SpaceRequest } from './in-space.js';
 import type { ProbeRequest } from './probe-head.js';
 
 /** A model as a run needs it: what prompts depend on, and later, on demand, its weights. */
@@ -31,9 +32,11 @@ export interface LoadedModel {
   /** Starts the runtime with the first call and keeps it. */
   computeKernels(request: KernelRequest, options: LongTaskOptions): Promise<ComputedKernels>;
   /** Refuses what `computeKernels` would refuse before any work; absent: nothing to refuse. */
-  check?(request: KernelRequest): void;
+  check?(request: KernelRequest): Promise<void>;
   /** Plans `computeKernels` and runs nothing but a measurement of the runtime; absent: there is no plan. */
   explain?(request: KernelRequest, options: LongTaskOptions): Promise<ExplainedKernels>;
+  /** What a parameter space is of this model; absent: there are none. */
+  describeSpace?(space: SpaceRequest): Promise<SpaceInfo>;
   /** Passes without gradients, on the same runtime. */
   readonly forward: ForwardPasses;
   close(): Promise<void>;
@@ -46,6 +49,8 @@ export interface KernelRequest {
   /** The network with a linear head fitted to the training examples in place of the language-model head. */
   readonly probe?: ProbeRequest;
   readonly formula: Formula;
+  /** Over which the kernel is taken; absent: all parameters. */
+  readonly space?: SpaceRequest;
   readonly binary: boolean;
   readonly runtime: string;
   readonly threads?: number;

@@ -188,8 +188,9 @@ const removeTemporary = async (path: string): Promise<void> => {
 
 /** Results and figures of a run that is being replaced; the manifest goes first, so that nothing is half a run. */
 const removeFiles = async (path: string, manifest: Manifest): Promise<void> => {
-  const tables = ['table.md', 'table.csv', 'table.tex'];
-  const made = ['config.json', 'metrics.json', 'solve.json', ...tables, 'kernel.svg', 'accuracy.svg'];
+  const tables = ['table', 'spaces'].flatMap((name) => [`${name}.md`, `${name}.csv`, `${name}.tex`]);
+  const figures = ['kernel.svg', 'accuracy.svg', 'spaces.svg'];
+  const made = ['config.json', 'metrics.json', 'solve.json', ...tables, ...figures];
   for (const name of [manifestName, ...Object.keys(manifest.files), ...made]) {
     // A manifest is a file like any other: it must not name files outside its directory.
     if (/^(blocks\/)?[\w-][\w.-]*$/.test(name)) await rm(join(path, name), { force: true });

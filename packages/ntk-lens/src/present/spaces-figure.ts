@@ -1,0 +1,62 @@
+import { type LinePoint, type LineSeries, lineChart } from '@ntk-lens/report';
+import type { CellResult, Experiment } from '../run/experiment.js';
+import { kernelName } from './method-name.js';
+import { spaceGroups } from './spaces-table.js';
+
+const mean = (values: readonly number[]): number => values.reduce((sum, x) => sum + x / values.length, 0);
+
+const pointOf = (group: readonly CellResult[], values: readonly number[]): LinePoint => ({
+  x: group[0]!.space!.dimension,
+  y: mean(values),
+  ...(values.length > 1 && { band: [Math.min(...values), Math.max(...values)] as const }),
+});
+
+/** Spaces of one family, such as random subspaces of several k, are one line. */
+const familyOf = (name: string): string => name.split(':', 1)[0]!;
+
+/**
+ * Distance from the kernel of all parameters against k, with the worst entry of random subspaces beside the
+ * Johnson–Lindenstrauss bound on it; undefined where there is nothing to compare.
+ */
+export const spacesFigure = ({ cells, config, task, model }: Experiment): string | undefined => {
+  const series = new Map<string, LinePoint[]>();
+  const add = (label: string, point: LinePoint) => {
+    // On a logarithmic axis there is no 0.
+    if (Math.min(point.y, ...(point.band ?? [])) > 0)
+      series.set(label, [...(series.get(label) ?? []), point]);
+  };
+  for (const shots of config.shots) {
+    const suffix = config.shots.length > 1 ? `, ${shots}-shot` : '';
+    for (const group of spaceGroups(cells, shots)) {
+      const { formula, space } = group[0]!;
+      const formulas = config.formulas.length > 1 ? `, ${kernelName(formula)}` : '';
+      const name = `${familyOf(space!.name)}${formulas}${suffix}`;
+      add(
+        name,
+        pointOf(
+          group,
+          group.map(({ distance }) => distance!.relative),
+        ),
+      );
+      const worst = group.flatMap(({ distance }) => distance!.worst ?? []);
+      const bounds = group.flatMap(({ distance }) => distance!.bound ?? []);
+      if (!space!.projectsAll || formula !== 'sgd') continue;
+      if (worst.length > 0) add(`${name}, worst entry`, pointOf(group, worst));
+      if (bounds.length > 0) add(`${name}, Johnson–Lindenstrauss bound on it`, pointOf(group, bounds));
+    }
+  }
+  if (series.size === 0) return undefined;
+  const lines = [...series].map(
+    ([label, points]): LineSeries => ({
+      label,
+      points,
+      dashed: label.includes('bound'),
+    }),
+  );
+  return lineChart({
+    title: `Distance from the kernel of all parameters, ${task.name}, ${config.shots.join(' and ')}-shot, ${model.name}`,
+    x: { label: 'k, numbers that move', scale: 'log' },
+    y: { label: 'distance', scale: 'log' },
+    series: lines,
+  });
+};

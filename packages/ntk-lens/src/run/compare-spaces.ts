@@ -1,0 +1,40 @@
+import type { NDArray } from '@ntk-lens/core';
+import type { KernelDistance } from '@ntk-lens/subspace';
+import type { CellResult } from './experiment.js';
+
+/** How far the kernel of a space is from that of all parameters, on the training examples. */
+export interface SpaceDistance extends KernelDistance {
+  /**
+   * What the Johnson–Lindenstrauss lemma allows `worst` to be, with probability 0.95; absent where it promises nothing:
+   * for k that are too small, for formulas with signs, and for spaces that are no random projection of all parameters.
+   */
+  readonly bound?: number;
+}
+
+/**
+ * Adds to each result its distance from the result of the same sample and formula in the space `full`.
+ *
+ * @param trainKernels `K(train, train)` of each
+ */
+export const distancesToFull = async (
+  cells: readonly CellResult[],
+  trainKernels: readonly NDArray<'float64'>[],
+): Promise<CellResult[]> => {
+  if (cells.every(({ space }) => space === undefined)) return [...cells];
+  const { johnsonLindenstraussBound, kernelDistance } = await import('@ntk-lens/subspace');
+  return cells.map((cell, i) => {
+    const full = cells.findIndex(
+      ({ shots, seed, formula, space }) =>
+        space === undefined && shots === cell.shots && seed === cell.seed && formula === cell.formula,
+    );
+    if (full < 0 || cell.space === undefined) return cell;
+    const [kernel, reference] = [trainKernels[i]!, trainKernels[full]!];
+    const [examples = 0, outputs = 0] = kernel.shape;
+    const bound =
+      cell.formula === 'sgd' && cell.space.projectsAll
+        ? johnsonLindenstraussBound({ dimension: cell.space.dimension, vectors: examples * outputs })
+        : undefined;
+    const distance = { ...kernelDistance(kernel, reference), ...(bound !== undefined && { bound }) };
+    return { ...cell, distance };
+  });
+};

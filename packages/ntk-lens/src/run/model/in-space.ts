@@ -1,0 +1,54 @@
+import { type KernelRequest as EngineRequest, matchParameters } from '@ntk-lens/kernels';
+import type { LanguageModel } from '@ntk-lens/models';
+import type { SpaceModel } from '@ntk-lens/subspace';
+import { ConflictingOptionsError } from '../../options/errors.js';
+import type { KernelRequest } from './opened-model.js';
+
+/** A space and the seed of what it draws. */
+export interface SpaceRequest {
+  readonly spec: string;
+  readonly seed: number;
+}
+
+/** What a table says of a space. */
+export interface SpaceInfo {
+  /** k: numbers that move. */
+  readonly dimension: number;
+  /** False where the space's starting point is another function than the model: prefixes and soft prompts. */
+  readonly startsAtModel: boolean;
+  /** A random projection of all parameters' gradients, of which the Johnson–Lindenstrauss lemma speaks. */
+  readonly projectsAll: boolean;
+}
+
+/** The model in a space, at the space's starting point. */
+export const spaceModel = async (model: LanguageModel, { spec, seed }: SpaceRequest): Promise<SpaceModel> => {
+  const { parseSpace } = await import('@ntk-lens/subspace');
+  return parseSpace(spec).apply(model, { seed });
+};
+
+/**
+ * Model, parameters and projection of a kernel. Of a space's parameters those count that the request's globs choose.
+ *
+ * @throws what the space throws where it does not fit the model; ConflictingOptionsError for parts of a random subspace
+ */
+export const inSpace = async (
+  model: LanguageModel,
+  { space, parameters, blocks }: Pick<KernelRequest, 'space' | 'parameters' | 'blocks'>,
+): Promise<Pick<EngineRequest, 'model' | 'parameters' | 'projection'>> => {
+  const chosen = parameters && matchParameters(parameters);
+  if (space === undefined) return { model, ...(chosen && { parameters: chosen }) };
+  const { kernel } = await spaceModel(model, space);
+  if (kernel.projection && chosen)
+    throw new ConflictingOptionsError(
+      `--parameters and --exclude choose parameters by name, and the coordinates of ${space.spec} have none.`,
+      'Name the parameters that the subspace moves: --space intrinsic:1000,include=GLOB+…,exclude=GLOB+….',
+    );
+  if (kernel.projection && blocks !== undefined)
+    throw new ConflictingOptionsError(
+      `--blocks ${blocks} splits a kernel by parameters, which ${space.spec} mixes.`,
+      'Leave --blocks out for random subspaces.',
+    );
+  const { parameters: own } = kernel;
+  const both = own && chosen ? (name: string) => own(name) && chosen(name) : (own ?? chosen);
+  return { ...kernel, ...(both && { parameters: both }) };
+};
