@@ -1,6 +1,8 @@
 export { NoTrajectoryError, OtherStartError } from './errors.js';
+export * from './expressible/index.js';
 export * from './features/index.js';
 export * from './findings/index.js';
+export * from './infinite-width/index.js';
 export * from './linearization/index.js';
 export * from './natural/index.js';
 export * from './sign-gd/index.js';

@@ -24,9 +24,19 @@ export {
 } from './abc/named-parametrization.js';
 export { shiftAbc } from './abc/shift-abc.js';
 export {
+  type AnalyticNonlinearity,
+  analyticNonlinearities,
+  type Covariance,
+  type DualActivation,
+  dualActivations,
+} from './infinite-width/dual-activation.js';
+export { type InfiniteKernels, infiniteKernels } from './infinite-width/infinite-kernels.js';
+export type { PerceptronShape } from './infinite-width/perceptron-shape.js';
+export {
   fitPowerLaw,
   type PowerLaw,
   type PowerLawOptions,
   type WidthSample,
 } from './statistics/power-law.js';
+export { type TwoLayerStep, type TwoLayerStepOptions, twoLayerStep } from './two-layer/two-layer-step.js';
 export type { Finding, Verdict } from './verdict.js';

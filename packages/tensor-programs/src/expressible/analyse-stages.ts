@@ -1,0 +1,155 @@
+import type { Program } from '@ntk-lens/engine';
+import type { Stage } from '@ntk-lens/models';
+import { type Classified, type NodeClass, nodeClasses, nodeClassifier } from './classify-node.js';
+import { forwardProgram, gradientProgram, tracedTokens } from './stage-programs.js';
+import { shapeText, traceAtWidths, type WidthGraph } from './width-graph.js';
+
+/** A network at any width: what a Tensor Program is a program of. */
+export interface WidthFamily {
+  /** The same network with hidden sizes in proportion to `width`, everything else alike. */
+  readonly stagesAt: (width: number) => readonly Stage[];
+  /** Two widths to look at. */
+  readonly widths: readonly [number, number];
+  /** Longest sequence that it takes. Default: no limit. */
+  readonly maxTokens?: number;
+}
+
+/** Where in the model a node is, and what it is. */
+export interface NodePlace {
+  readonly stage: string;
+  /** The site on whose output it acts first, or `after <site>`, or `gradient`. */
+  readonly site: string;
+  /** Operation, by its tfjs name. */
+  readonly op: string;
+  /** Node of the traced graph of the stage. */
+  readonly node: number;
+  /** Shape in terms of the width n. */
+  readonly shape: string;
+}
+
+/** A node that no Tensor Program has. */
+export interface Violation extends NodePlace {
+  readonly problem: string;
+}
+
+/** A remark on an allowed node. */
+export interface NodeNote extends NodePlace {
+  readonly note: string;
+}
+
+/** How many nodes of each class. */
+export type NodeCounts = Readonly<Record<NodeClass, number>>;
+
+export interface StageAnalysis {
+  readonly counts: NodeCounts;
+  readonly gradientCounts: NodeCounts;
+  readonly violations: readonly Violation[];
+  readonly notes: readonly NodeNote[];
+}
+
+/**
+ * Classifies every node of a network's forward pass and of its gradients: each stage is traced at two widths, which
+ * tells the axes that grow from those that do not.
+ *
+ * @example
+ * ```ts
+ * const { violations } = analyseStages({
+ *   stagesAt: (width) => perceptronStages({ nonlinearity: 'relu', hiddenLayers: 2 }, { width, features: 5, examples: 3, outputs: 1 }, [0]),
+ *   widths: [64, 128],
+ *   maxTokens: 1,
+ * });
+ * violations.length; // 0
+ * ```
+ */
+export const analyseStages = ({ stagesAt, widths, maxTokens = Infinity }: WidthFamily): StageAnalysis => {
+  const tokens = tracedTokens(maxTokens);
+  const stages = [stagesAt(widths[0]), stagesAt(widths[1])] as const;
+  const counts = noCounts();
+  const gradientCounts = noCounts();
+  const violations: Violation[] = [];
+  const notes: NodeNote[] = [];
+  let x: readonly [readonly number[] | undefined, readonly number[] | undefined] = [undefined, undefined];
+  for (const [at, stage] of stages[0].entries()) {
+    const other = stages[1][at]!;
+    const traced = (program: (stage: Stage, side: 0 | 1) => Program) =>
+      traceAtWidths((width) => (width === widths[0] ? program(stage, 0) : program(other, 1)), widths);
+    const add = (graph: WidthGraph, gradient: boolean) => {
+      const found = classified(graph, stage, { widths, gradient });
+      for (const kind of nodeClasses) (gradient ? gradientCounts : counts)[kind] += found.counts[kind];
+      violations.push(...found.violations);
+      notes.push(...found.notes);
+      return found.violations.length === 0;
+    };
+    const forward = traced((s, side) => forwardProgram(s, x[side], tokens));
+    const fine = add(forward, false);
+    const y = forward.outputs.get('y');
+    // What follows is a program of this output's shape.
+    if (y === undefined) break;
+    const shapes = forward.nodes[y]!.at.map(({ shape }) => shape) as [readonly number[], readonly number[]];
+    // What breaks the rules forward breaks them backward, and may not even have a gradient.
+    if (fine) {
+      const entering = x;
+      add(
+        traced((s, side) => gradientProgram(s, entering[side], shapes[side], tokens)),
+        true,
+      );
+    }
+    x = shapes;
+  }
+  return { counts, gradientCounts, violations, notes };
+};
+
+const noCounts = (): Record<NodeClass, number> =>
+  Object.fromEntries(nodeClasses.map((kind) => [kind, 0])) as Record<NodeClass, number>;
+
+const classified = (
+  graph: WidthGraph,
+  stage: Stage,
+  options: { readonly widths: readonly [number, number]; readonly gradient: boolean },
+) => {
+  const classify = nodeClassifier(graph, options);
+  const siteOf = options.gradient ? () => 'gradient' : sitesOf(graph, stage);
+  const counts = noCounts();
+  const violations: Violation[] = [];
+  const notes: NodeNote[] = [];
+  for (const id of graph.live) {
+    const node = graph.nodes[id]!;
+    const { class: kind, problem, note }: Classified = classify(node);
+    counts[kind] += 1;
+    const place = { stage: stage.name, site: siteOf(id), op: node.op, node: id, shape: shapeText(node.dims) };
+    if (problem) violations.push({ ...place, problem });
+    if (note) notes.push({ ...place, note });
+  }
+  if (graph.differs) {
+    const { id, op, shape } = graph.differs;
+    counts['not allowed'] += 1;
+    violations.push({
+      stage: stage.name,
+      site: options.gradient ? 'gradient' : 'unknown',
+      op,
+      node: id,
+      shape: `[${shape.join(', ')}]`,
+      problem: 'from here on the operations themselves depend on width',
+    });
+  }
+  return { counts, violations, notes };
+};
+
+/** For each node the first site that has it among what its output is made of. */
+const sitesOf = (graph: WidthGraph, stage: Stage): ((id: number) => string) => {
+  const place = new Map<number, string>();
+  const names = stage.sites.map(({ name }) => name).filter((name) => graph.outputs.has(`site:${name}`));
+  // In the order of computation, which need not be that of the list.
+  const ordered = names.sort((a, b) => graph.outputs.get(`site:${a}`)! - graph.outputs.get(`site:${b}`)!);
+  for (const name of ordered) {
+    const stack = [graph.outputs.get(`site:${name}`)!];
+    while (stack.length > 0) {
+      const id = stack.pop()!;
+      if (place.has(id)) continue;
+      place.set(id, name);
+      stack.push(...graph.nodes[id]!.inputs);
+    }
+  }
+  const last = ordered.at(-1);
+  return (id) => place.get(id) ?? (last === undefined ? 'no site' : `after ${last}`);
+};

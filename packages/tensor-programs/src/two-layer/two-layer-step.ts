@@ -1,0 +1,79 @@
+import { BadArgumentError, Mt19937 } from '@ntk-lens/core';
+
+/** One step of fine-tuning a two-layer network. */
+export interface TwoLayerStepOptions {
+  /** n. */
+  readonly width: number;
+  /** Of the weights. */
+  readonly seed: number;
+  /** What is done with a gradient: taken as it is, or its signs. */
+  readonly rule: 'sgd' | 'signgd';
+  /** η; every neuron moves by the order of it (for SGD, of ηχ). */
+  readonly rate: number;
+  /** χ, the derivative of the loss by the output. */
+  readonly chi: number;
+  /** ξ. */
+  readonly input: readonly number[];
+}
+
+/** What a step did to f(ξ), and what its linearization says that it does. */
+export interface TwoLayerStep {
+  /** f(ξ; θ₁) − f(ξ; θ₀). */
+  readonly change: number;
+  /** ⟨∇f(ξ; θ₀), θ₁ − θ₀⟩. */
+  readonly linear: number;
+  /** |change − linear| / |change|. */
+  readonly error: number;
+  /** Root mean square over neurons of the change of u_i·ξ. */
+  readonly featureChange: number;
+}
+
+/** GELU by its tanh approximation, and its derivative. */
+const gelu = (x: number): readonly [number, number] => {
+  const inner = Math.sqrt(2 / Math.PI) * (x + 0.044715 * x ** 3);
+  const tanh = Math.tanh(inner);
+  const slope = Math.sqrt(2 / Math.PI) * (1 + 3 * 0.044715 * x ** 2);
+  return [0.5 * x * (1 + tanh), 0.5 * (1 + tanh) + 0.5 * x * (1 - tanh ** 2) * slope];
+};
+
+/**
+ * One step of a two-layer network in maximal update parametrization, f(ξ) = (1/n) Σ_i v_i φ(u_i·ξ) with u_i, v_i ~ N(0, 1) and φ the GELU,
+ * on the example ξ itself: the smallest network that shows when fine-tuning is linear (PAPER §2). With gradients of neurons
+ * ∂_v = φ, ∂_u = v φ′ ξ (n times those of the parameters), a step is −ηχ∂ for SGD and −η sign(χ∂) for SignGD, so
+ *
+ * Δf = −ηχK + O((ηχ)²) for SGD, in which χ → 0 suffices; for SignGD η itself has to go to 0.
+ *
+ * @example
+ * ```ts
+ * const n = 1024;
+ * twoLayerStep({ width: n, seed: 0, rule: 'sgd', rate: 1, chi: n ** -0.5, input: [1, 1] }).error; // about 0.001
+ * ```
+ * @throws BadArgumentError for a width that is none, or no input
+ */
+export const twoLayerStep = (options: TwoLayerStepOptions): TwoLayerStep => {
+  const { width, seed, rule, rate, chi, input } = options;
+  if (!(Number.isInteger(width) && width >= 1))
+    throw new BadArgumentError('width', width, 'a positive integer');
+  if (input.length === 0) throw new BadArgumentError('input', 'no features', 'at least one');
+  const random = new Mt19937(seed);
+  const step = (gradient: number) => -rate * (rule === 'sgd' ? chi * gradient : Math.sign(chi * gradient));
+  const sums = { change: 0, linear: 0, squares: 0 };
+  for (let i = 0; i < width; i++) {
+    const u = input.map(() => random.standardNormal());
+    const v = random.standardNormal();
+    const h = input.reduce((sum, x, j) => sum + x * u[j]!, 0);
+    const [value, slope] = gelu(h);
+    const moved = input.reduce((sum, x) => sum + x * step(v * slope * x), 0);
+    const movedV = step(value);
+    sums.change += (v + movedV) * gelu(h + moved)[0] - v * value;
+    sums.linear += v * slope * moved + movedV * value;
+    sums.squares += moved ** 2;
+  }
+  const [change, linear] = [sums.change / width, sums.linear / width];
+  return {
+    change,
+    linear,
+    error: Math.abs(change - linear) / Math.abs(change),
+    featureChange: Math.sqrt(sums.squares / width),
+  };
+};
