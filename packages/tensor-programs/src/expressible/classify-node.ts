@@ -124,13 +124,13 @@ export const nodeClassifier = (
 
   const indexing = (node: WidthNode): Classified => {
     const [x, ids] = inputsOf(node);
-    if (ids && widthAxes(ids) > 0) return refused('indices that are computed for every coordinate');
     if (node.op === 'GatherV2') {
       if (isWidth(x!.dims[node.at[0].attrs['axis'] as number]))
         return refused('chooses coordinates by index');
+      if (widthAxes(ids!) > 0) return refused('indices that are computed for every coordinate');
       return allowed(widthAxes(node) === 0 ? 'finite' : 'structural');
     }
-    if (isWidth(node.dims[0])) return refused('writes to coordinates by index');
+    if (isWidth(node.dims[0]) || isWidth(x!.dims[0])) return refused('writes to coordinates by index');
     return pointwise(node);
   };
 

@@ -41,7 +41,8 @@ describe('the empirical NTK, as computeKernels has it, goes to its closed form a
     });
     expect(Math.abs(law.slope + 0.5)).toBeLessThan(0.1);
     expect(finding.verdict).toBe('holds');
-    expect(Math.max(...errors.at(-1)!.values)).toBeLessThan(0.25);
+    const widest = errors.at(-1)!.values;
+    expect(widest.reduce((sum, error) => sum + error, 0) / widest.length).toBeLessThan(0.15);
     expect(runtime.residentBytes).toBe(0);
   });
 });

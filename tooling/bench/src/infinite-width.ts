@@ -1,0 +1,57 @@
+import { writeFileSync } from 'node:fs';
+import { parseArgs } from 'node:util';
+import { Mt19937, ndarray } from '@ntk-lens/core';
+import { createRuntime } from '@ntk-lens/engine';
+import { lineChart } from '@ntk-lens/report';
+import { checkInfiniteWidth } from '@ntk-lens/tensor-programs';
+
+const { values } = parseArgs({
+  options: {
+    out: { type: 'string', default: 'infinite-width.svg' },
+    seeds: { type: 'string', default: '16' },
+  },
+});
+const widths = [32, 64, 128, 256, 512, 1024];
+const seeds = Array.from({ length: Number(values.seeds) }, (_, seed) => seed);
+const shapes = [
+  { nonlinearity: 'relu', hiddenLayers: 1, weightScale: Math.SQRT2 },
+  { nonlinearity: 'relu', hiddenLayers: 3, weightScale: Math.SQRT2 },
+  { nonlinearity: 'erf', hiddenLayers: 1, weightScale: 1.5, biasScale: 0.3 },
+  { nonlinearity: 'erf', hiddenLayers: 3, weightScale: 1.5, biasScale: 0.3 },
+] as const;
+
+const random = new Mt19937(11);
+const features = Float64Array.from({ length: 24 }, () => random.standardNormal());
+const inputs = ndarray<'float64'>(features, [4, 6]);
+const runtime = await createRuntime({ runtime: 'ort-cpu' });
+const series = [];
+for (const shape of shapes) {
+  const { errors, law } = await checkInfiniteWidth({ shape, runtime, inputs, widths, seeds });
+  const [low, high] = law.interval.map((slope) => slope.toFixed(2));
+  console.log(`${shape.nonlinearity} ${shape.hiddenLayers}: slope ${law.slope.toFixed(3)} [${low}, ${high}]`);
+  series.push({
+    label: `${shape.nonlinearity}, ${shape.hiddenLayers} hidden: slope ${law.slope.toFixed(2)}`,
+    points: errors.map(({ width, values: found }) => ({
+      x: width,
+      y: Math.exp(found.reduce((sum, error) => sum + Math.log(error), 0) / found.length),
+    })),
+  });
+}
+await runtime.close();
+
+const start = series[0]!.points[0]!.y;
+const chart = lineChart({
+  title: 'Empirical NTK of random perceptrons against its closed form',
+  x: { label: 'width n', scale: 'log' },
+  y: { label: '‖K̂ − Θ‖ / ‖Θ‖', scale: 'log' },
+  series: [
+    ...series,
+    {
+      label: 'n^(−1/2)',
+      dashed: true,
+      points: widths.map((width) => ({ x: width, y: start * Math.sqrt(widths[0]! / width) })),
+    },
+  ],
+});
+writeFileSync(values.out, chart);
+console.log(`wrote ${values.out}`);
