@@ -21,8 +21,8 @@ export interface NodePlace {
   readonly site: string;
   /** Operation, by its tfjs name. */
   readonly op: string;
-  /** Node of the traced graph of the stage. */
-  readonly node: number;
+  /** Node of the traced graph of the stage; absent for an operation that cannot be traced at all. */
+  readonly node?: number;
   /** Shape in terms of the width n. */
   readonly shape: string;
 }
@@ -80,7 +80,16 @@ export const analyseStages = ({ stagesAt, widths, maxTokens = Infinity }: WidthF
       notes.push(...found.notes);
       return found.violations.length === 0;
     };
-    const forward = traced((s, side) => forwardProgram(s, x[side], tokens));
+    let forward: WidthGraph;
+    try {
+      forward = traced((s, side) => forwardProgram(s, x[side], tokens));
+    } catch (error) {
+      const unknown = untraceable(error, stage);
+      if (!unknown) throw error;
+      counts['not allowed'] += 1;
+      violations.push(unknown);
+      break;
+    }
     const fine = add(forward, false);
     const y = forward.outputs.get('y');
     // What follows is a program of this output's shape.
@@ -97,6 +106,13 @@ export const analyseStages = ({ stagesAt, widths, maxTokens = Infinity }: WidthF
     x = shapes;
   }
   return { counts, gradientCounts, violations, notes };
+};
+
+/** What tfjs says of operations that the engine cannot record (sorting, cumulative sums): they end the analysis. */
+const untraceable = (error: unknown, { name }: Stage): Violation | undefined => {
+  const op = error instanceof Error ? /^Kernel '(\w+)' not registered/.exec(error.message)?.[1] : undefined;
+  const problem = 'cannot be traced, so it is none of the operations that Tensor Programs are known to have';
+  return op === undefined ? undefined : { stage: name, site: 'unknown', op, shape: '', problem };
 };
 
 const noCounts = (): Record<NodeClass, number> =>

@@ -163,6 +163,21 @@ describe('rejects, and names the node and its place', () => {
     expect(counts['not allowed']).toBe(violations.length);
   });
 
+  it('sorting, which cannot be traced', () => {
+    const { finding, violations } = planted((x) => tf.topk(x, x.shape[2]!).values);
+    expect(finding.verdict).toBe('fails');
+    expect(violations).toMatchObject([{ stage: 'layer.0', op: 'TopK' }]);
+    expect(finding.note).toBe(violationText(violations[0]!));
+  });
+
+  it('but not a mistake, which is thrown', () => {
+    const broken = () =>
+      planted(() => {
+        throw new TypeError('a mistake');
+      });
+    expect(broken).toThrow('a mistake');
+  });
+
   it.each<[string, (x: tf.Tensor, width: number) => tf.Tensor]>([
     ['a sum that is divided before', (x, width) => x.mul(x.square().div(width).sum(-1, true))],
     ['a sum that is divided after', (x, width) => x.mul(x.square().sum(-1, true).div(width))],

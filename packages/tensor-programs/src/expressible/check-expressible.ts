@@ -68,7 +68,7 @@ export const expressibleReport = (analysis: StageAnalysis, subject: string): Exp
 
 /** One line for one violation. */
 export const violationText = ({ stage, site, op, node, shape, problem }: Violation): string =>
-  `${stage}, ${site}: ${op} ${shape} (node ${node}): ${problem}`;
+  `${stage}, ${site}: ${op}${node === undefined ? '' : ` ${shape} (node ${node})`}: ${problem}`;
 
 /** The same architecture with its hidden sizes multiplied. */
 const widened = <C extends ModelConfig>(config: C, factor: number): C => ({
