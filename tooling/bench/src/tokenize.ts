@@ -2,13 +2,18 @@
  * Short sentences tokenized per second of processor time, for each model family, and the ratio to Hugging Face's Rust
  * library called from Python (left out where `PYTHON`, or `python3`, has no `tokenizers`).
  *
- *     pnpm --filter @ntk-lens/bench tokenize
+ *     pnpm --filter @ntk-lens/bench tokenize [FILE]
+ *
+ * `distinct` are sentences that all differ, the lines of FILE or made from the embedded tasks' words, read once by a
+ * fresh process: compiling the code, filling caches and collecting garbage count, as they do in a run. `again` is the
+ * rate for the embedded tasks' sentences read over and over, words cached.
  */
 import { execFileSync } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { gunzipSync } from 'node:zlib';
+import { Mt19937 } from '@ntk-lens/core';
 import { type LoadedTokenizer, loadTokenizer } from '../../../packages/models/src/tokenizers/index.js';
 
 const SECONDS = 2;
@@ -30,7 +35,7 @@ const sentences = ['sentiment', 'topic', 'entailment'].flatMap((task) => {
 });
 const nasty = JSON.parse(gunzip(path('packages/models/fixtures/tokenizers/strings.json.gz'))) as string[];
 
-/** Of all threads, so that collecting garbage counts too. */
+/** Of all threads, so that collecting garbage and compiling count too. */
 const cpuSeconds = (since: NodeJS.CpuUsage): number => {
   const { user, system } = process.cpuUsage(since);
   return (user + system) / 1e6;
@@ -44,6 +49,32 @@ const perSecond = (texts: readonly string[], run: (text: string) => unknown): nu
     passes++;
   }
   return (passes * texts.length) / cpuSeconds(start);
+};
+
+/** Sentences that all differ: as long as the embedded ones, of their words in their frequencies. */
+const distinctSentences = (count: number): string[] => {
+  const words = sentences.flatMap((text) => text.split(' '));
+  const random = new Mt19937(42);
+  const made = new Set<string>();
+  while (made.size < count) {
+    const like = sentences[made.size % sentences.length]!;
+    const length = like.split(' ').length;
+    made.add(random.choice(words.length, length).map((i) => words[i]!).join(' '));
+  }
+  return [...made];
+};
+
+const counts = [1_000, 5_000, 20_000] as const;
+
+/** Rates over the first so many distinct sentences, from the first call on. */
+const firstPass = (tokenizer: LoadedTokenizer, texts: readonly string[]): number[] => {
+  const start = process.cpuUsage();
+  const rates: number[] = [];
+  for (const [i, text] of texts.entries()) {
+    tokenizer.encode(text);
+    if ((counts as readonly number[]).includes(i + 1)) rates.push((i + 1) / cpuSeconds(start));
+  }
+  return rates;
 };
 
 const peer = (tokenizer: string, texts: readonly string[]): number | undefined => {
@@ -79,21 +110,42 @@ const families = {
 
 const show = (value: number | undefined): string =>
   value === undefined ? '–' : Math.round(value).toLocaleString('en');
-const columns = ['encode/s', 'first pass/s', 'offsets/s', 'nasty/s', 'Rust/s', 'ratio'];
-console.log(
-  `${sentences.length} sentences of ${Math.round(sentences.join('').length / sentences.length)} characters`,
-);
-console.log(['family'.padEnd(18), ...columns.map((c) => c.padStart(13))].join(''));
-for (const [name, file] of Object.entries(families)) {
-  const tokenizer = await open(file);
-  const start = process.cpuUsage();
-  for (const text of sentences) tokenizer.encode(text);
-  const first = sentences.length / cpuSeconds(start);
-  const warm = perSecond(sentences, (text) => tokenizer.encode(text));
-  const offsets = perSecond(sentences, (text) => tokenizer.encodeWithOffsets(text));
-  const hard = perSecond(nasty, (text) => tokenizer.encode(text));
-  const rust = peer(file, sentences);
-  const ratio = rust === undefined ? '–' : (warm / rust).toFixed(2);
-  const row = [show(warm), show(first), show(offsets), show(hard), show(rust), ratio];
-  console.log([name.padEnd(18), ...row.map((cell) => cell.padStart(13))].join(''));
+const line = (name: string, cells: readonly string[]): string =>
+  [name.padEnd(18), ...cells.map((cell) => cell.padStart(12))].join('');
+
+const fresh = (name: string, file: string | undefined): number[] => {
+  const self = fileURLToPath(import.meta.url);
+  const argv = [...process.execArgv, self, '--fresh', name, ...(file === undefined ? [] : [file])];
+  return JSON.parse(execFileSync(process.execPath, argv, { encoding: 'utf8' })) as number[];
+};
+
+const main = async (file: string | undefined): Promise<void> => {
+  const length = Math.round(sentences.join('').length / sentences.length);
+  console.log(`sentences per second of processor time; the embedded tasks have ${sentences.length} of ${length}`);
+  console.log(`characters; distinct sentences: ${file ?? 'made of their words'}`);
+  const first = counts.map((count) => `${count / 1000}k distinct`);
+  console.log(line('family', [...first, 'again', 'offsets', 'nasty', 'Rust', 'again/Rust']));
+  for (const [name, path] of Object.entries(families)) {
+    const rates = fresh(name, file);
+    const tokenizer = await open(path);
+    for (const text of sentences) tokenizer.encode(text);
+    const warm = perSecond(sentences, (text) => tokenizer.encode(text));
+    const offsets = perSecond(sentences, (text) => tokenizer.encodeWithOffsets(text));
+    const hard = perSecond(nasty, (text) => tokenizer.encode(text));
+    const rust = peer(path, sentences);
+    const ratio = rust === undefined ? '–' : (warm / rust).toFixed(2);
+    console.log(line(name, [...[...rates, warm, offsets, hard, rust].map(show), ratio]));
+  }
+};
+
+const [first, name, ...rest] = process.argv.slice(2);
+if (first === '--fresh') {
+  const [file] = rest;
+  const texts =
+    file === undefined
+      ? distinctSentences(counts.at(-1)!)
+      : [...new Set(readFileSync(file, 'utf8').split('\n').filter(Boolean))].slice(0, counts.at(-1));
+  console.log(JSON.stringify(firstPass(await open(families[name as keyof typeof families]), texts)));
+} else {
+  await main(first);
 }

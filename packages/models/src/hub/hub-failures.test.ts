@@ -1,6 +1,7 @@
 import { readdir, readFile, writeFile } from 'node:fs/promises';
 import type { ServerResponse } from 'node:http';
 import { join } from 'node:path';
+import { gzipSync } from 'node:zlib';
 import { CancelledError, isNtkLensError } from '@ntk-lens/core';
 import { describe, expect, it } from 'vitest';
 import {
@@ -14,6 +15,10 @@ import {
 import { resolveModel } from './resolve-model.js';
 import { startHub } from './testing-server.js';
 import { cacheDir, errorOf, failing, filesIn, hub, resolve, weightsWork } from './testing-setup.js';
+
+// Packed before a server has to answer within its time.
+const largeAnswer = gzipSync(Buffer.alloc(12_000_000, 32));
+const largeFile = gzipSync(Buffer.alloc(1_000_000));
 
 describe('a server that fails', () => {
   const blobs = async () => readdir(join(cacheDir, 'models--some-org--tiny-bert/blobs')).catch(() => []);
@@ -80,6 +85,48 @@ describe('a server that fails', () => {
     ],
     ['too few bytes', /^cdn/, (r) => r.writeHead(200).end('abc'), HubUnavailableError, /after 3 of/],
     ['an empty body', /^cdn/, (r) => r.writeHead(200).end(), HubUnavailableError, /after 0 of/],
+    [
+      'something other than HTTP',
+      /^cdn/,
+      (r) => r.socket?.end('SSH-2.0-OpenSSH_9.2\r\n'),
+      HubUnavailableError,
+      /connection failed/,
+    ],
+    [
+      'headers without end',
+      /api/,
+      (r) => r.socket?.end(`HTTP/1.1 200 OK\r\n${`x: ${'y'.repeat(8000)}\r\n`.repeat(20)}`),
+      HubUnavailableError,
+      /connection failed/,
+    ],
+    [
+      'a chunk of the wrong length',
+      /^cdn/,
+      (r) => r.socket?.end('HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n5\r\nabcdefgh\r\n'),
+      HubUnavailableError,
+      /after \d of/,
+    ],
+    [
+      'an answer that unpacks to more than it should',
+      /tree/,
+      (r) => r.writeHead(200, { 'content-encoding': 'gzip' }).end(largeAnswer),
+      HubProtocolError,
+      /more than/,
+    ],
+    [
+      'a file that unpacks to more than it should',
+      /^cdn/,
+      (r) => r.writeHead(200, { 'content-encoding': 'gzip' }).end(largeFile),
+      DownloadMismatchError,
+      /more than/,
+    ],
+    [
+      'a partial answer from another place',
+      /^cdn/,
+      (r) => r.writeHead(206, { 'content-range': 'bytes 7-9/10' }).end('abc'),
+      HubUnavailableError,
+      /after 3 of/,
+    ],
     [
       'an unknown hash',
       /tree/,

@@ -75,6 +75,9 @@ describe('resolveModel', () => {
     expect(directory.startsWith(join(cacheDir, 'hub'))).toBe(true);
     expect([...hub.tokens.hub]).toEqual(['Bearer hf_secret']);
     expect([...hub.tokens.cdn]).toEqual(['']);
+    vi.stubEnv('HF_ENDPOINT', '');
+    vi.stubEnv('HF_HUB_OFFLINE', '1');
+    expect((await resolveModel(id)).directory).toBe(directory);
   });
 
   it('downloads a sharded model by its index, and a bin where there are no safetensors', async () => {

@@ -109,12 +109,11 @@ export const resolveModel = async (
 };
 
 const connectionOf = (options: ResolveModelOptions): HubConnection => {
-  const endpoint = (options.endpoint ?? process.env['HF_ENDPOINT'] ?? 'https://huggingface.co').replace(
-    /\/+$/,
-    '',
-  );
+  // A variable that is set to nothing is not set.
+  const variable = process.env['HF_ENDPOINT'] || 'https://huggingface.co';
+  const endpoint = (options.endpoint ?? variable).replace(/\/+$/, '');
   if (!URL.canParse(endpoint) || !/^https?:/.test(endpoint)) {
-    throw new BadArgumentError('endpoint', endpoint, 'an http address');
+    throw new BadArgumentError('endpoint (HF_ENDPOINT)', endpoint, 'an http address');
   }
   const token = options.token ?? process.env['HF_TOKEN'];
   // A line break would end the header that the token is sent in.
