@@ -59,7 +59,8 @@ const distinctSentences = (count: number): string[] => {
   while (made.size < count) {
     const like = sentences[made.size % sentences.length]!;
     const length = like.split(' ').length;
-    made.add(random.choice(words.length, length).map((i) => words[i]!).join(' '));
+    const drawn = Array.from({ length }, () => words[random.randint(0, words.length)]!);
+    made.add(drawn.join(' '));
   }
   return [...made];
 };
@@ -121,7 +122,9 @@ const fresh = (name: string, file: string | undefined): number[] => {
 
 const main = async (file: string | undefined): Promise<void> => {
   const length = Math.round(sentences.join('').length / sentences.length);
-  console.log(`sentences per second of processor time; the embedded tasks have ${sentences.length} of ${length}`);
+  console.log(
+    `sentences per second of processor time; the embedded tasks have ${sentences.length} of ${length}`,
+  );
   console.log(`characters; distinct sentences: ${file ?? 'made of their words'}`);
   const first = counts.map((count) => `${count / 1000}k distinct`);
   console.log(line('family', [...first, 'again', 'offsets', 'nasty', 'Rust', 'again/Rust']));

@@ -1,11 +1,18 @@
 import { BadArgumentError } from '@ntk-lens/core';
-import type { BatchEncoding, EncodeBatchOptions, Offset, TextEncoding } from './text-encoding.js';
+import type { BatchEncoding, EncodeBatchOptions, Offset } from './text-encoding.js';
 
 const NO_OFFSET: Offset = [0, 0];
 
+/** The tokens of a text before they are cut. */
+export interface BatchRow {
+  readonly ids: readonly number[];
+  /** Offsets of the tokens from `start` to `end`, which may depend on which of them is first. */
+  offsets(start: number, end: number): readonly Offset[];
+}
+
 /** Cuts rows to the longest length allowed, puts special tokens around them and pads them. */
 export const padAndTruncate = (
-  rows: readonly Pick<TextEncoding, 'ids' | 'offsets'>[],
+  rows: readonly BatchRow[],
   options: EncodeBatchOptions,
   special: { readonly before: readonly number[]; readonly after: readonly number[]; readonly pad: number },
 ): BatchEncoding => {
@@ -22,11 +29,15 @@ export const padAndTruncate = (
     throw new BadArgumentError('padding', padding, 'false, because this tokenizer has no padding token');
 
   const room = truncation === false ? Number.POSITIVE_INFINITY : maxLength! - before.length - after.length;
-  const cut = <T>(row: readonly T[]): readonly T[] =>
-    row.length <= room ? row : truncation === 'left' ? row.slice(row.length - room) : row.slice(0, room);
-  const ids = rows.map((row) => [...before, ...cut(row.ids), ...after]);
+  const kept = ({ ids: { length } }: BatchRow): [start: number, end: number] =>
+    truncation === 'left' ? [Math.max(0, length - room), length] : [0, Math.min(length, room)];
+  const ids = rows.map((row) => [...before, ...row.ids.slice(...kept(row)), ...after]);
   const offsets = withOffsets
-    ? rows.map((row) => [...before.map(() => NO_OFFSET), ...cut(row.offsets), ...after.map(() => NO_OFFSET)])
+    ? rows.map((row) => [
+        ...before.map(() => NO_OFFSET),
+        ...row.offsets(...kept(row)),
+        ...after.map(() => NO_OFFSET),
+      ])
     : [];
   const attentionMask = ids.map((row) => row.map(() => 1));
   if (padding !== false) {

@@ -8,7 +8,7 @@ import {
   type Piece,
   wholePiece,
 } from './aligned-text.js';
-import { padAndTruncate } from './encode-batch.js';
+import { type BatchRow, padAndTruncate } from './encode-batch.js';
 import { TextTooLongError } from './errors.js';
 import { ANY_SURROGATE, LONE_SURROGATE } from './json-reader.js';
 import { MAX_TEXT_LENGTH } from './limits.js';
@@ -97,6 +97,15 @@ export class LoadedTokenizer implements Tokenizer {
 
   /** Ids, tokens and the part of the text that each token covers. */
   encodeWithOffsets(text: string): TextEncoding {
+    const row = this.row(text);
+    return {
+      ids: row.ids,
+      tokens: row.ids.map((id) => this.idToToken(id) ?? ''),
+      offsets: row.offsets(0, row.ids.length),
+    };
+  }
+
+  private row(text: string): BatchRow {
     const ids: number[] = [];
     const offsets: Offset[] = [];
     const values: string[] = [];
@@ -118,8 +127,12 @@ export class LoadedTokenizer implements Tokenizer {
     const { trim } = this.parts.postProcessing;
     return {
       ids,
-      tokens: ids.map((id) => this.idToToken(id) ?? ''),
-      offsets: trim === undefined ? offsets : trimOffsets(text, values, offsets, trim.prefixSpace),
+      offsets: (start, end) => {
+        const kept = offsets.slice(start, end);
+        return trim === undefined
+          ? kept
+          : trimOffsets(text, values.slice(start, end), kept, trim.prefixSpace);
+      },
     };
   }
 
@@ -130,9 +143,9 @@ export class LoadedTokenizer implements Tokenizer {
    */
   encodeBatch(texts: readonly string[], options: EncodeBatchOptions = {}): BatchEncoding {
     const wantOffsets = options.offsets !== false;
-    const rows = texts.map((text) => {
-      if (wantOffsets) return this.encodeWithOffsets(text);
-      return { ids: this.encode(text), offsets: [] };
+    const rows = texts.map((text): BatchRow => {
+      if (wantOffsets) return this.row(text);
+      return { ids: this.encode(text), offsets: () => [] };
     });
     return padAndTruncate(rows, options, { before: this.before, after: this.after, pad: this.special.pad });
   }
