@@ -1,10 +1,14 @@
+export * from './coordinates/index.js';
 export { NoTrajectoryError, OtherStartError } from './errors.js';
 export * from './expressible/index.js';
 export * from './features/index.js';
 export * from './findings/index.js';
 export * from './infinite-width/index.js';
+export * from './ladder/index.js';
+export * from './language/index.js';
 export * from './linearization/index.js';
 export * from './natural/index.js';
+export * from './pretrain/index.js';
 export * from './sign-gd/index.js';
 export * from './symbolic.js';
 export * from './trajectory/index.js';

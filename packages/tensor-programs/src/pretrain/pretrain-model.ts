@@ -31,7 +31,7 @@ export const pretrainModel = async (options: PretrainModelOptions): Promise<Fine
   return fineTune({
     ...long,
     runtime,
-    model: randomModel(config, { parametrization, seed }),
+    model: randomModel(config, { parametrization, seed, zero: scheme.zero }),
     labelWordIds: vocabulary.map((_, id) => id),
     train: { examples, labels: words },
     optimizer: { name: scheme.optimizer },

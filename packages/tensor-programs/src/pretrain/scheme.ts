@@ -7,6 +7,8 @@ export interface PretrainingScheme {
   readonly parametrization: ParametrizationName;
   /** Width at which all parametrizations coincide; the learning rate is that of this width. */
   readonly baseWidth: number;
+  /** Weights that start at 0: for coordinate checks, where the random part of the output hides how it moves. */
+  readonly zero: readonly ('output' | 'query')[];
   readonly optimizer: 'adam' | 'sgd';
   readonly learningRate: number;
   /** Optimizer steps; the learning rate rises over the first tenth and falls to 0 linearly. */
@@ -26,9 +28,10 @@ export interface PretrainingScheme {
 export const defaultScheme: PretrainingScheme = {
   parametrization: 'mup',
   baseWidth: 64,
+  zero: [],
   optimizer: 'adam',
   learningRate: 4e-3,
-  steps: 400,
+  steps: 600,
   batchSize: 48,
   layers: 2,
   heads: 4,

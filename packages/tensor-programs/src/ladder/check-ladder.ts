@@ -1,0 +1,169 @@
+import { BadArgumentError, type LongTaskOptions, throwIfCancelled } from '@ntk-lens/core';
+import type { Runtime } from '@ntk-lens/engine';
+import { forwardLogits, loadModel } from '@ntk-lens/models';
+import { outputDerivatives } from '../natural/output-derivatives.js';
+import type { Finding } from '../verdict.js';
+import { type LadderExponents, ladderFindings } from './ladder-findings.js';
+import {
+  firstOrderChange,
+  type LadderTask,
+  measureStep,
+  type StepMeasurement,
+  weightedKernel,
+} from './measure-step.js';
+import { type LadderRung, readLadder } from './read-ladder.js';
+
+/**
+ * Ways to step: SGD with a learning rate that width does not change, SignGD with one, and SignGD with one that falls
+ * as width^(−½).
+ */
+export const ladderStepKinds = ['sgd', 'signgd', 'signgd-shrinking'] as const;
+export type LadderStepKind = (typeof ladderStepKinds)[number];
+
+/** What was measured of one model. */
+export interface RungMeasurement {
+  readonly directory: string;
+  readonly width: number;
+  readonly seed: number;
+  /** Mean |χ| on the task before any step: ½ Σ_c |χ_c| = 1 − p(right label). */
+  readonly chi: number;
+  readonly steps: Readonly<Record<LadderStepKind, StepMeasurement>>;
+}
+
+export interface LadderCheck {
+  readonly rungs: readonly RungMeasurement[];
+  readonly exponents: LadderExponents;
+  readonly findings: readonly Finding[];
+}
+
+export interface CheckLadderOptions extends LongTaskOptions {
+  readonly runtime: Runtime;
+  /** Of a ladder that `pretrain` wrote, or of models that differ in width. */
+  readonly directories: readonly string[];
+  /** The task as each model's tokenizer makes it. */
+  readonly task: (directory: string) => Promise<LadderTask> | LadderTask;
+  /** Full-batch steps. Default: 1. */
+  readonly steps?: number;
+  /**
+   * Learning rates, the same at every width (before the parametrization's factors). Default: those at which one step
+   * moves the logits of the narrowest models by 1 to first order, root mean square.
+   */
+  readonly learningRates?: Readonly<Partial<Record<'sgd' | 'signgd', number>>>;
+}
+
+const mean = (values: ArrayLike<number>): number => {
+  let sum = 0;
+  for (let i = 0; i < values.length; i++) sum += values[i]!;
+  return sum / values.length;
+};
+
+type Context = Pick<CheckLadderOptions, 'runtime' | 'task' | 'signal'>;
+
+/** Any rate will do: what it leads to is proportional to it. */
+const PROBE = { sgd: 1e-2, signgd: 1e-4 } as const;
+
+const chooseRate = async (
+  { runtime, task, signal }: Context,
+  narrowest: readonly LadderRung[],
+  optimizer: 'sgd' | 'signgd',
+): Promise<number> => {
+  const changes: number[] = [];
+  for (const rung of narrowest) {
+    const model = await loadModel(rung.directory);
+    try {
+      const learningRate = PROBE[optimizer];
+      changes.push(
+        await firstOrderChange({
+          runtime,
+          rung,
+          model,
+          task: await task(rung.directory),
+          optimizer,
+          learningRate,
+          ...(signal && { signal }),
+        }),
+      );
+    } finally {
+      await model.close();
+    }
+  }
+  const change = mean(changes);
+  if (!(change > 0))
+    throw new BadArgumentError(
+      'task',
+      'gradients that vanish on the narrowest models',
+      'examples with a gradient',
+    );
+  return PROBE[optimizer] / change;
+};
+
+/**
+ * Whether a task behaves as the theorem of prompted fine-tuning says (PAPER §2), on models of one scheme and growing
+ * width: is it natural — does |χ| fall — and do linearization errors and kernel changes fall, for SGD with η = Θ(1),
+ * for SignGD with η fixed, for which there is no theorem, and with η → 0?
+ *
+ * @example
+ * ```ts
+ * const { findings } = await checkLadder({ runtime, directories: ['ladder'], task: () => task });
+ * for (const { condition, subject, verdict, statistic } of findings) console.log(condition, subject, verdict, statistic);
+ * ```
+ * @returns with fewer than three widths every verdict that needs a slope is "cannot tell", without a number
+ * @throws NoLadderError, MixedLadderError; what loading models causes; DivergedError; CancelledError
+ */
+export const checkLadder = async (options: CheckLadderOptions): Promise<LadderCheck> => {
+  const { runtime, task, steps = 1, signal, onProgress } = options;
+  if (!(Number.isInteger(steps) && steps >= 1))
+    throw new BadArgumentError('steps', steps, 'a positive integer');
+  const ladder = await readLadder(options.directories);
+  const narrowest = ladder.filter(({ width }) => width === ladder[0]!.width);
+  const rates = {
+    sgd: options.learningRates?.sgd ?? (await chooseRate(options, narrowest, 'sgd')),
+    signgd: options.learningRates?.signgd ?? (await chooseRate(options, narrowest, 'signgd')),
+  };
+  const rungs: RungMeasurement[] = [];
+  for (const [i, rung] of ladder.entries()) {
+    throwIfCancelled(signal, 'The ladder check');
+    const m = rung.width / ladder[0]!.width;
+    const kinds = {
+      sgd: { optimizer: 'sgd', learningRate: rates.sgd },
+      signgd: { optimizer: 'signgd', learningRate: rates.signgd },
+      'signgd-shrinking': { optimizer: 'signgd', learningRate: rates.signgd / Math.sqrt(m) },
+    } as const;
+    const model = await loadModel(rung.directory);
+    try {
+      const own = {
+        runtime,
+        rung,
+        model,
+        task: await task(rung.directory),
+        steps,
+        ...(signal && { signal }),
+      };
+      const { labelWordIds, queries } = own.task;
+      const logits = await forwardLogits({ runtime, model, examples: queries.examples, labelWordIds });
+      const kernel = await weightedKernel(own, model);
+      const measured: Partial<Record<LadderStepKind, StepMeasurement>> = {};
+      for (const [k, kind] of ladderStepKinds.entries()) {
+        measured[kind] = await measureStep({ ...own, ...kinds[kind] }, kernel);
+        onProgress?.({
+          phase: 'ladder',
+          done: i * ladderStepKinds.length + k + 1,
+          total: ladder.length * ladderStepKinds.length,
+          unit: 'steps',
+          detail: `width ${rung.width}, seed ${rung.seed}, ${kind}`,
+        });
+      }
+      rungs.push({
+        directory: rung.directory,
+        width: rung.width,
+        seed: rung.seed,
+        chi: mean(outputDerivatives(logits, queries.labels).sizes),
+        steps: measured as Readonly<Record<LadderStepKind, StepMeasurement>>,
+      });
+    } finally {
+      await model.close();
+    }
+  }
+  const { exponents, findings } = ladderFindings(rungs);
+  return { rungs, exponents, findings };
+};

@@ -1,0 +1,139 @@
+import { fitPowerLaw, type PowerLaw } from '../statistics/power-law.js';
+import type { Finding, Verdict } from '../verdict.js';
+import type { LadderStepKind, RungMeasurement } from './check-ladder.js';
+
+/** Exponents of width; absent where they cannot be fitted. */
+export interface LadderExponents {
+  readonly chi?: PowerLaw;
+  readonly linearization: Readonly<Partial<Record<LadderStepKind, PowerLaw>>>;
+  readonly absoluteError: Readonly<Partial<Record<LadderStepKind, PowerLaw>>>;
+  readonly kernelChange: Readonly<Partial<Record<LadderStepKind, PowerLaw>>>;
+}
+
+const kinds: Readonly<Record<LadderStepKind, string>> = {
+  sgd: 'SGD, η = Θ(1)',
+  signgd: 'SignGD, η fixed',
+  'signgd-shrinking': 'SignGD, η ∝ width^(−1/2)',
+};
+
+const THEOREM = 'prompted fine-tuning theorem (PAPER §2)';
+const THRESHOLD = 'exponent of width < 0';
+
+type Fit = { readonly law: PowerLaw; readonly seeds: number } | { readonly why: string };
+
+const fit = (rungs: readonly RungMeasurement[], of: (rung: RungMeasurement) => number): Fit => {
+  const widths = [...new Set(rungs.map(({ width }) => width))];
+  if (widths.length < 3)
+    return { why: `${widths.length} width${widths.length === 1 ? '' : 's'}: an exponent needs three` };
+  const samples = widths.map((width) => ({
+    width,
+    values: rungs.filter((rung) => rung.width === width).map(of),
+  }));
+  if (!samples.every(({ values }) => values.every((value) => value > 0 && value < Infinity)))
+    return { why: 'some values are zero or not finite, and have no logarithm' };
+  return { law: fitPowerLaw(samples), seeds: Math.min(...samples.map(({ values }) => values.length)) };
+};
+
+const falling = ([low, high]: readonly [number, number]): Verdict =>
+  high < 0 ? 'holds' : low >= 0 ? 'fails' : 'cannot tell';
+
+const slopeFinding = (
+  base: Pick<Finding, 'condition' | 'subject' | 'measure' | 'definition'>,
+  found: Fit,
+): Finding => {
+  const whole = { ...base, threshold: THRESHOLD };
+  if ('why' in found) return { ...whole, verdict: 'cannot tell', note: found.why };
+  const { slope: statistic, interval, r2 } = found.law;
+  const quality = `R² of the law ${r2.toFixed(2)}`;
+  if (found.seeds < 2) {
+    const verdict = statistic < 0 ? 'holds' : 'fails';
+    return { ...whole, verdict, statistic, note: `one seed per width: no interval; ${quality}` };
+  }
+  return { ...whole, verdict: falling(interval), statistic, interval, note: quality };
+};
+
+/** Premise and conclusions together. */
+const theoremFinding = (kind: LadderStepKind, premise: Finding, conclusions: readonly Finding[]): Finding => {
+  const base = {
+    condition: 'theorem',
+    subject: kinds[kind],
+    measure: 'premise (|χ| falls) and conclusions (linearization error and kernel change fall)',
+    threshold: 'all three fall',
+    definition: THEOREM,
+  };
+  const verdicts = conclusions.map(({ verdict }) => verdict);
+  const seen = verdicts.every((verdict) => verdict === 'holds');
+  if (kind === 'signgd') {
+    return {
+      ...base,
+      verdict: seen ? 'holds' : verdicts.includes('fails') ? 'fails' : 'cannot tell',
+      note: 'no theorem covers it: the step does not shrink with χ, so the conclusions need not be seen',
+    };
+  }
+  if (premise.verdict !== 'holds') {
+    const also = seen ? '; the conclusions are seen all the same' : '';
+    return {
+      ...base,
+      verdict: 'cannot tell',
+      note: `the premise is not seen: χ → 0 ${premise.verdict}${also}`,
+    };
+  }
+  if (seen) return { ...base, verdict: 'holds', note: 'premise and conclusions are seen' };
+  const verdict = verdicts.includes('fails') ? 'fails' : 'cannot tell';
+  const which = conclusions.filter((c) => c.verdict !== 'holds').map((c) => `${c.condition} ${c.verdict}`);
+  return { ...base, verdict, note: `the premise is seen, but ${which.join(', ')}` };
+};
+
+/** Verdicts on a measured ladder; see `checkLadder`. */
+export const ladderFindings = (
+  rungs: readonly RungMeasurement[],
+): { readonly exponents: LadderExponents; readonly findings: readonly Finding[] } => {
+  const laws = (of: (rung: RungMeasurement, kind: LadderStepKind) => number) =>
+    Object.fromEntries(
+      (Object.keys(kinds) as LadderStepKind[]).flatMap((kind) => {
+        const found = fit(rungs, (rung) => of(rung, kind));
+        return 'law' in found ? [[kind, found.law] as const] : [];
+      }),
+    );
+  const chi = fit(rungs, (rung) => rung.chi);
+  const natural = slopeFinding(
+    {
+      condition: 'natural task',
+      subject: 'widths',
+      measure: 'exponent of mean |χ| before any step',
+      definition: 'χ(ξ, y, fⁿ) → 0 as width n → ∞ (PAPER §1)',
+    },
+    chi,
+  );
+  const findings: Finding[] = [natural];
+  for (const kind of Object.keys(kinds) as LadderStepKind[]) {
+    const linear = slopeFinding(
+      {
+        condition: 'linearization',
+        subject: kinds[kind],
+        measure: 'exponent of ‖Δf − ⟨∇f, Δθ⟩‖ / ‖Δf‖',
+        definition: 'f(ξ; θ_t) − f(ξ; θ₀) ≈ ⟨∇f(ξ; θ₀), θ_t − θ₀⟩ as width → ∞ (PAPER §1)',
+      },
+      fit(rungs, (rung) => rung.steps[kind].relativeError),
+    );
+    const fixed = slopeFinding(
+      {
+        condition: 'fixed features',
+        subject: kinds[kind],
+        measure: 'exponent of ‖K_t − K₀‖ / ‖K₀‖',
+        definition: '∇f(ξ; θ_t) ≈ ∇f(ξ; θ₀) as width → ∞ (PAPER §1)',
+      },
+      fit(rungs, (rung) => rung.steps[kind].kernelChange),
+    );
+    findings.push(linear, fixed, theoremFinding(kind, natural, [linear, fixed]));
+  }
+  return {
+    exponents: {
+      ...('law' in chi && { chi: chi.law }),
+      linearization: laws((rung, kind) => rung.steps[kind].relativeError),
+      absoluteError: laws((rung, kind) => rung.steps[kind].absoluteError),
+      kernelChange: laws((rung, kind) => rung.steps[kind].kernelChange),
+    },
+    findings,
+  };
+};
