@@ -51,7 +51,7 @@ const ownNote = (note = ''): string =>
     .join('; ');
 
 /** What each statistic is, once per condition, and what there is to say besides. */
-const notesOf = (findings: readonly Finding[]): string[] => {
+export const notesOf = (findings: readonly Finding[]): string[] => {
   const said = new Set<string>();
   return findings.flatMap(({ condition, subject, measure, definition, note }) => {
     const first = said.has(condition) ? [] : [`${condition}: ${definition}`, `  statistic: ${measure}`];

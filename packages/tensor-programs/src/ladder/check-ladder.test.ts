@@ -76,16 +76,16 @@ it('is linear to first order: a tenth of the rate has about a tenth of the relat
       runtime,
       directories: [join(ladder('mup'), 'width-32-seed-0')],
       task,
-      learningRates: { sgd, signgd: sgd / 1000 },
+      learningRates: { sgd, signgd: sgd / 50 },
     });
     return rungs[0]!.steps;
   };
-  const [large, small] = [await at(0.01), await at(0.001)];
+  const [large, small] = [await at(0.02), await at(0.002)];
   for (const kind of ['sgd', 'signgd'] as const) {
     const ratio = large[kind].relativeError / small[kind].relativeError;
-    expect(ratio).toBeGreaterThan(5);
-    expect(ratio).toBeLessThan(20);
-    expect(large[kind].kernelChange / small[kind].kernelChange).toBeGreaterThan(5);
+    expect(ratio).toBeGreaterThan(4);
+    expect(ratio).toBeLessThan(25);
+    expect(large[kind].kernelChange / small[kind].kernelChange).toBeGreaterThan(4);
   }
 });
 

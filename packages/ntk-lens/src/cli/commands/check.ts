@@ -1,14 +1,15 @@
-import { addTaskOptions, type ExperimentFlags, givenOptions } from '../../options/experiment-options.js';
+import { addTaskOptions, givenOptions } from '../../options/experiment-options.js';
 import { bytes, integer } from '../../options/parse-value.js';
 import { addPromptingOptions } from '../../options/prompting-options.js';
-import { addTableOption, type TableFlags } from '../../options/table-options.js';
+import { addTableOption } from '../../options/table-options.js';
 import { shownPath } from '../../present/shown-path.js';
-import { addOutputOptions, type CommandModule, type GlobalFlags } from '../command-module.js';
+import { addOutputOptions, type CommandModule } from '../command-module.js';
 import { useColor } from '../context.js';
 import { withProgress } from '../with-progress.js';
-import { addCheckOptions, type CheckFlags, checkFields } from './check-options.js';
+import type { LadderFlags } from './check-ladder.js';
+import { addCheckOptions, checkFields } from './check-options.js';
 
-type Flags = Omit<ExperimentFlags, 'batch' | 'space'> & CheckFlags & TableFlags & GlobalFlags;
+type Flags = LadderFlags & { readonly ladder?: readonly string[] };
 
 export const checkCommand: CommandModule = {
   register(program, context) {
@@ -24,6 +25,12 @@ export const checkCommand: CommandModule = {
         ),
       ),
     )
+      .optionsGroup('Width:')
+      .option(
+        '--ladder <dir...>',
+        'exponents of width instead: of a ladder that pretrain wrote, or of models that differ in width; --steps (default: 1), --sgd-lr and --adam-lr (of SignGD) apply',
+        (dir: string, before: readonly string[] = []) => [...before, dir],
+      )
       .optionsGroup('Machine:')
       .option('--runtime <name>', 'what computes (default: auto, the fastest that works here)')
       .option('--threads <n>', 'CPU threads (default: all cores)', integer(1))
@@ -33,6 +40,11 @@ export const checkCommand: CommandModule = {
       .option('-c, --config <file>', 'replay a config.json; options given besides override it')
       .option('--force', 'take over an output directory that holds other runs');
     addOutputOptions(addTableOption(command)).action(async (flags: Flags) => {
+      if (flags.ladder) {
+        const { runLadderCheck } = await import('./check-ladder.js');
+        await runLadderCheck(context, flags, flags.ladder);
+        return;
+      }
       const { resolveCheck } = await import('../../run/check/resolve-check.js');
       const { checkExperiment } = await import('../../run/check/check-experiment.js');
       const { writeCheck } = await import('../../present/write-check.js');

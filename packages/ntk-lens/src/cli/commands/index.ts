@@ -1,10 +1,12 @@
 import type { CommandModule } from '../command-module.js';
 import { checkCommand } from './check.js';
 import { convertCommand } from './convert.js';
+import { coordinatesCommand } from './coordinates.js';
 import { doctorCommand } from './doctor.js';
 import { finetuneCommand } from './finetune.js';
 import { kernelCommand } from './kernel.js';
 import { modelsCommand } from './models.js';
+import { pretrainCommand } from './pretrain.js';
 import { promptCommand } from './prompt.js';
 import { runCommand } from './run.js';
 import { solveCommand } from './solve.js';
@@ -20,6 +22,8 @@ export const commands: readonly CommandModule[] = [
   convertCommand,
   finetuneCommand,
   checkCommand,
+  pretrainCommand,
+  coordinatesCommand,
   promptCommand,
   splitCommand,
   zeroShotCommand,

@@ -1,0 +1,35 @@
+import { type LineSeries, lineChart } from '@ntk-lens/report';
+import type { CheckedCoordinate, CoordinateCheck, PretrainingScheme } from '@ntk-lens/tensor-programs';
+
+const geometric = (values: readonly number[]): number =>
+  Math.exp(values.reduce((sum, x) => sum + Math.log(x), 0) / values.length);
+
+/** Size of the change after the last step; none of a coordinate that does not move. */
+const lineOf = ({ name, measured, update }: CheckedCoordinate): LineSeries | undefined => {
+  const widths = [...new Set(measured.map(({ width }) => width))];
+  const points = widths.flatMap((x) => {
+    const values = measured.filter(({ width }) => width === x).map(({ updates }) => updates.at(-1)!);
+    if (!values.every((value) => value > 0 && value < Infinity)) return [];
+    return [{ x, y: geometric(values), band: [Math.min(...values), Math.max(...values)] as const }];
+  });
+  const label = update ? `${name} (${update.slope.toFixed(2)})` : name;
+  return points.length > 0 ? { label, points } : undefined;
+};
+
+/** Embeddings, one block from end to end, and the logits: the others look like these. */
+const shown = (name: string): boolean =>
+  name === 'embeddings' || name === 'logits' || /^layer\.0( (value|scores|intermediate|output))?$/.test(name);
+
+/** Changes of coordinates against width, with their exponents in the legend. */
+export const coordinateFigure = (scheme: PretrainingScheme, { coordinates }: CoordinateCheck): string => {
+  const steps = coordinates[0]!.measured[0]!.updates.length;
+  return lineChart({
+    title: `Changes after ${steps} steps: ${scheme.parametrization}, ${scheme.optimizer} (exponents of width in brackets)`,
+    x: { label: 'width', scale: 'log' },
+    y: { label: 'mean |x_t − x₀|', scale: 'log' },
+    series: coordinates
+      .filter(({ name }) => shown(name))
+      .map(lineOf)
+      .filter((line) => line !== undefined),
+  });
+};

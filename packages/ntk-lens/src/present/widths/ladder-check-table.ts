@@ -1,0 +1,41 @@
+import type { Table } from '@ntk-lens/report';
+import type { LadderCheck } from '@ntk-lens/tensor-programs';
+import type { RunConfig } from '../../options/run-config.js';
+import { findingsTable, notesOf } from '../check-table.js';
+
+const short = (value: number): string => String(Number(value.toPrecision(3)));
+
+/** Verdicts over widths, with what was measured at each width below. */
+export const ladderCheckTable = (run: RunConfig, { rungs, findings, exponents }: LadderCheck): Table => {
+  const widths = [...new Set(rungs.map(({ width }) => width))];
+  const mean = (width: number, of: (rung: (typeof rungs)[number]) => number) => {
+    const values = rungs.filter((rung) => rung.width === width).map(of);
+    return short(values.reduce((sum, x) => sum + x, 0) / values.length);
+  };
+  const { sgd, signgd } = rungs[0]!.steps;
+  const absolute = Object.entries(exponents.absoluteError).map(
+    ([kind, law]) => `${kind} ${law.slope.toFixed(2)}`,
+  );
+  return findingsTable(
+    `Does the kernel view hold as width grows? ${run.task}, ${run.shots[0]}-shot`,
+    findings,
+    [
+      ...notesOf(findings),
+      ...widths.map(
+        (width) =>
+          `width ${width}: |χ| ${mean(width, ({ chi }) => chi)}; ${(
+            ['sgd', 'signgd', 'signgd-shrinking'] as const
+          )
+            .map(
+              (kind) =>
+                `${kind} moves f by ${mean(width, ({ steps }) => steps[kind].change)}, error ${mean(width, ({ steps }) => steps[kind].relativeError)}, kernel change ${mean(width, ({ steps }) => steps[kind].kernelChange)}`,
+            )
+            .join('; ')}`,
+      ),
+      ...(absolute.length > 0
+        ? [`exponents of the absolute linearization error: ${absolute.join(', ')}`]
+        : []),
+      `learning rates at the narrowest: SGD ${short(sgd.learningRate)}, SignGD ${short(signgd.learningRate)}; steps on all ${run.shots[0]}-shot prompts; ${rungs.length} models`,
+    ],
+  );
+};

@@ -1,0 +1,13 @@
+import { NtkLensError } from '@ntk-lens/core';
+
+/** A coordinate check that was done, and failed. */
+export class FailedCheckError extends NtkLensError {
+  static readonly code = 'FAILED_CHECK';
+  constructor(parametrization: string, found: string) {
+    super(
+      FailedCheckError.code,
+      'failure',
+      `Coordinate check of "${parametrization}": ${found}. Expected all to be of one size at any width; see the table.`,
+    );
+  }
+}
