@@ -50,8 +50,10 @@ export const analogueFinding = (subject: string, seeds: readonly KernelAnalogue[
       ? 'no step changed the outputs'
       : 'defined for one output: the sign of a sum of gradients of several labels is no kernel',
   );
-  const r2 = seeds.flatMap(({ whole }) => whole.r2 ?? []).map((x) => x.toFixed(2));
-  const note = [judged.note, r2.length > 0 ? `R² ${r2.join(', ')}` : ''].filter(Boolean).join('; ');
+  const list = (of: (one: KernelAnalogue) => number | undefined) =>
+    seeds.flatMap((one) => of(one)?.toFixed(2) ?? []).join(', ');
+  const beside = `R² ${list(({ whole }) => whole.r2)}, error of the first step ${list(({ steps }) => steps[0]?.relative)}`;
+  const note = [judged.note, seeds.length > 0 ? beside : ''].filter(Boolean).join('; ');
   return {
     condition: 'A-SignGD kernel analogue',
     subject,

@@ -61,6 +61,20 @@ it('ntk-lens check gives a verdict on every condition, and reads what it has mea
   expect((await readdir(join(out, '2-42'))).filter((name) => !name.startsWith('measured'))).toEqual([]);
 });
 
+it('checks a subspace: its kernel, its trajectory', async () => {
+  const root = await temporaryDirectory();
+  const model = await tinyModel(join(root, 'tiny'));
+  const flags = ['--space', 'lora:r=2', '--optimizer', 'sgd', '--steps', '2', '--trajectory', '1,2'];
+  const argv = ['check', '--model', model, ...small, ...flags, '--out', join(root, 'out'), '--json'];
+  const { code, stdout } = await runCli(argv);
+  expect(code).toBe(0);
+  const { findings, optimizers } = JSON.parse(stdout);
+  expect(findings[0]).toMatchObject({ condition: 'solves', subject: 'SGD, lora:r=2: SGD kernel (lstsq)' });
+  expect(findings[0].statistic).toBeGreaterThan(0);
+  // B = 0 at first, so that a small step is linear to its square.
+  expect(optimizers[0].steps[0].error.relative).toBeLessThan(0.2);
+});
+
 it('refuses bad input with exit code 2', async () => {
   const out = join(await temporaryDirectory(), 'bad');
   const cases: [string[], RegExp][] = [
