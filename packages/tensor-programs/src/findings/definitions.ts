@@ -12,6 +12,4 @@ export const definitions = {
     'f_t − f_{t−1} ≈ −η sign(χ_t) K^(A-SignGD)(ξ, ξ_t), K at θ₀, one example per step (paper §2): relative error below one half (our threshold)',
   natural:
     'χ → 0 with width for every example (paper §1); at one width: mean |χ| at most half that of a random head (our threshold)',
-  expressible:
-    'built of matrix products, coordinatewise nonlinearities and moments (Tensor Programs; paper §2)',
 } as const;

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { join, resolve } from 'node:path';
 import { type LongTaskOptions, throwIfCancelled } from '@ntk-lens/core';
 import type { MetricName } from '@ntk-lens/tasks';
-import type { Finding } from '@ntk-lens/tensor-programs';
+import { checkExpressible, type Finding } from '@ntk-lens/tensor-programs';
 import { version } from '../../version.js';
 import { TaskNotPossibleError } from '../errors.js';
 import { fineTuneExperiment } from '../finetune/fine-tune-experiment.js';
@@ -182,7 +182,10 @@ export const checkExperiment = async (
       },
       model: { name: opened.name, hash },
       environment: { 'ntk-lens': version, node: process.version, runtime: run.runtime },
-      findings: findingsOf({ ...found, metric: task.metrics[0], settings: check }),
+      findings: [
+        ...findingsOf({ ...found, metric: task.metrics[0], settings: check }),
+        checkExpressible(model).finding,
+      ],
       ...found,
       seconds: (performance.now() - start) / 1000,
     };

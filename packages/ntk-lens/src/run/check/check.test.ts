@@ -31,6 +31,7 @@ it('ntk-lens check gives a verdict on every condition, and reads what it has mea
     'early Adam follows SignGD',
     'A-SignGD kernel analogue',
     'natural task (one width)',
+    'expressible',
   ]);
   for (const { verdict, threshold, definition, measure } of findings) {
     expect(['holds', 'fails', 'cannot tell']).toContain(verdict);
