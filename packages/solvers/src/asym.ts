@@ -1,10 +1,11 @@
 import type { KernelSplit } from '@ntk-lens/core';
-import { LuDecomposition, Matrix } from 'ml-matrix';
 import { type KernelAnalysis, rankFloor } from './analysis.js';
 import { BaseSolver, type Problem, type SolverOptions } from './base-solver.js';
 import { MissingFlippedKernelError, SingleOutputError } from './errors.js';
 import { objectField, savedSolver, vectorField } from './json.js';
 import { gemm, mirrorLower, window } from './linalg/gemm.js';
+import { luInPlace, luSolve } from './linalg/lu.js';
+import { makePause } from './linalg/pause.js';
 import { multiply, multiplyTransposed } from './linalg/products.js';
 import { decomposeSymmetric } from './linalg/symmetric-eigen.js';
 import { checkF0Scale, checkNumber } from './options.js';
@@ -50,7 +51,12 @@ const norm = ({ alpha, beta }: Pair): number => Math.hypot(...alpha, ...beta);
  * Eliminates α: (I/γ − γHᵀH) β = s − γHᵀr, α = γ(r − Hβ), by LU, with refinement on the full system.
  * Returns undefined when that system is singular to rounding.
  */
-const solveReduced = (h: Float64Array, size: number, gamma: number): Pair | undefined => {
+const solveReduced = async (
+  h: Float64Array,
+  size: number,
+  gamma: number,
+  options: FitOptions,
+): Promise<Pair | undefined> => {
   const transposed = new Float64Array(size * size);
   for (let i = 0; i < size; i++) for (let j = 0; j < size; j++) transposed[j * size + i] = h[i * size + j]!;
   const system = new Float64Array(size * size);
@@ -58,14 +64,12 @@ const solveReduced = (h: Float64Array, size: number, gamma: number): Pair | unde
   gemm(window(system, size), rows, rows, size, size, size, -gamma, true);
   mirrorLower(system, size);
   for (let i = 0; i < size; i++) system[i * (size + 1)]! += 1 / gamma;
-  const lu = new LuDecomposition(
-    new Matrix(Array.from({ length: size }, (_, i) => system.slice(i * size, (i + 1) * size))),
-  );
-  if (lu.isSingular()) return undefined;
+  const lu = await luInPlace(system, size, makePause(options, 'asym'));
+  if (!lu) return undefined;
   const solve = (right: Pair): Pair => {
     const hr = multiplyTransposed(h, size, size, right.alpha);
     const reduced = right.beta.map((value, i) => value - gamma * hr[i]!);
-    const beta = Float64Array.from(lu.solve(Matrix.columnVector(reduced)).to1DArray());
+    const beta = luSolve(lu, reduced);
     const hBeta = multiply(h, size, size, beta);
     return { alpha: right.alpha.map((value, i) => gamma * (value - hBeta[i]!)), beta };
   };
@@ -147,7 +151,7 @@ export class AsymSolver extends BaseSolver<AsymOptions, AsymSolution> {
     const { size, operatorNorm } = analysis;
     const { gamma = 1, ridge = 0 } = this.options;
     const h = signedKernel(analysis, targets, ridge * operatorNorm);
-    let pair = solveReduced(h, size, gamma);
+    let pair = await solveReduced(h, size, gamma, options);
     if (!pair) {
       warn({
         code: 'SINGULAR_SYSTEM',

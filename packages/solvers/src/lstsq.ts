@@ -1,11 +1,14 @@
 import type { KernelSplit } from '@ntk-lens/core';
-import { Matrix, SingularValueDecomposition, solve } from 'ml-matrix';
+import { Matrix, SingularValueDecomposition } from 'ml-matrix';
 import { type KernelAnalysis, rankFloor } from './analysis.js';
 import { BaseSolver, type Problem, type SolverOptions } from './base-solver.js';
 import { numberField, objectField, savedSolver, vectorField } from './json.js';
+import { luInPlace, luSolve } from './linalg/lu.js';
+import { makePause } from './linalg/pause.js';
 import { dot, multiplyTransposed } from './linalg/products.js';
 import type { SymmetricEigen } from './linalg/symmetric-eigen.js';
 import { checkF0Scale, checkNumber } from './options.js';
+import type { FitOptions } from './solver.js';
 import type { TrainShape } from './split.js';
 
 export interface LstsqOptions extends SolverOptions {
@@ -41,18 +44,27 @@ export const solveBySpectrum = (
   return { coefficients: multiplyTransposed(vectors, size, size, weights), rank };
 };
 
-const solveGeneral = (
-  { matrix, size, operatorNorm }: KernelAnalysis,
+/** Smallest singular value, relative to the largest, of kernels that have full rank beyond doubt: theirs are known to 1e-8. */
+const surelyRegular = 1e-6;
+
+/** LU where the solution is unique, else the singular value decomposition. */
+const solveGeneral = async (
+  { matrix, size, operatorNorm, singularValues }: KernelAnalysis,
   targets: Float64Array,
   shift: number,
-): LstsqSolution => {
-  const shifted = new Matrix(Array.from({ length: size }, (_, i) => matrix.slice(i * size, (i + 1) * size)));
-  for (let i = 0; i < size; i++) shifted.set(i, i, shifted.get(i, i) + shift);
-  const right = Matrix.columnVector(targets);
-  if (shift > 0) {
-    return { coefficients: Float64Array.from(solve(shifted, right).to1DArray()), rank: size };
+  options: FitOptions,
+): Promise<LstsqSolution> => {
+  const unique = singularValues.every((s) => s > surelyRegular * operatorNorm);
+  if (shift > 0 || unique) {
+    const shifted = matrix.slice();
+    for (let i = 0; i < size; i++) shifted[i * (size + 1)]! += shift;
+    const lu = await luInPlace(shifted, size, makePause(options, 'lstsq'));
+    if (lu) return { coefficients: luSolve(lu, targets), rank: size };
   }
-  const svd = new SingularValueDecomposition(shifted, { autoTranspose: true });
+  const rows = new Matrix(Array.from({ length: size }, (_, i) => matrix.slice(i * size, (i + 1) * size)));
+  for (let i = 0; i < size; i++) rows.set(i, i, rows.get(i, i) + shift);
+  const right = Matrix.columnVector(targets);
+  const svd = new SingularValueDecomposition(rows, { autoTranspose: true });
   const floor = rankFloor(size, operatorNorm);
   const projected = svd.leftSingularVectors.transpose().mmul(right);
   let rank = 0;
@@ -96,7 +108,7 @@ export class LstsqSolver extends BaseSolver<LstsqOptions, LstsqSolution> {
     const shift = (this.options.ridge ?? 0) * analysis.operatorNorm;
     return analysis.symmetric
       ? solveBySpectrum(await analysis.eigen(options), targets, shift)
-      : solveGeneral(analysis, targets, shift);
+      : solveGeneral(analysis, targets, shift, options);
   }
 
   protected decide(solution: LstsqSolution, split: KernelSplit, shape: TrainShape): Float64Array {
