@@ -7,14 +7,15 @@
  * `--data` holds k-shot samples as LM-BFF writes them (default: ../shared/data/k-shot-1k-test beside the
  * repository), `--out` gets one run directory a task (default: runs/results). An interrupted run goes on where it
  * stopped when it is started again. At the end, and with `--table-only` at once, the table between the markers of
- * docs/results.md is written anew from the `metrics.json` of the tasks that are finished.
+ * docs/results.md is written anew from the `metrics.json` of the tasks that are finished; rows of others are kept.
  */
 import { spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
-import { mkdir, readFile, writeFile } from 'node:fs/promises';
-import { dirname, join, resolve } from 'node:path';
+import { readFile, writeFile } from 'node:fs/promises';
+import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
+import { meanAndSd } from '@ntk-lens/solvers';
 import type { Experiment } from 'ntk-lens';
 
 const root = fileURLToPath(new URL('../../..', import.meta.url));
@@ -57,40 +58,49 @@ const experimentOf = async (task: string): Promise<Experiment | undefined> => {
   return existsSync(file) ? (JSON.parse(await readFile(file, 'utf8')) as Experiment) : undefined;
 };
 
-/** `85.3 ± 1.2`, percent, ddof 0. */
+/** `85.3 ± 1.2`, percent, ddof 0; `50.9` where all seeds agree. */
 const percent = (list: readonly number[]): string => {
-  const mean = list.reduce((sum, x) => sum + x, 0) / list.length;
-  const sd = Math.sqrt(list.reduce((sum, x) => sum + (x - mean) ** 2, 0) / list.length);
-  return `${(100 * mean).toFixed(1)} ± ${(100 * sd).toFixed(1)}`;
+  const { mean, sd } = meanAndSd(list);
+  return sd === 0 ? (100 * mean).toFixed(1) : `${(100 * mean).toFixed(1)} ± ${(100 * sd).toFixed(1)}`;
 };
 
-const rowsOf = (task: string, experiment: Experiment | undefined): string[] => {
-  if (experiment === undefined) return [`| ${task} | | not finished | | | |`];
-  return experiment.config.shots.map((shots) => {
-    const scores = experiment.cells.flatMap((cell) => (cell.shots === shots ? (cell.scores ?? []) : []));
-    const of = (method: 'majority' | 'zeroShot' | 'kernel', split: 'dev' | 'test') =>
-      percent(scores.flatMap((each) => each[method]?.[split].accuracy ?? []));
-    const cells = [of('majority', 'test'), of('zeroShot', 'test'), of('kernel', 'dev'), of('kernel', 'test')];
-    return `| ${task} | ${shots} | ${cells.join(' | ')} |`;
+const rowsOf = (task: string, { config, cells }: Experiment): string[] =>
+  config.shots.map((shots) => {
+    const scores = cells.flatMap((cell) => (cell.shots === shots ? (cell.scores ?? []) : []));
+    const of = (method: 'majority' | 'zeroShot' | 'kernel') =>
+      percent(scores.flatMap((each) => each[method]?.test.accuracy ?? []));
+    return `| ${task} | ${shots} | ${of('majority')} | ${of('zeroShot')} | ${of('kernel')} |`;
   });
-};
 
 const [begin, end] = ['<!-- k-shot table -->', '<!-- end of k-shot table -->'];
 
+/** Rows of finished tasks are written anew; those of others stay as they are. */
 const writeTable = async (): Promise<void> => {
-  const rows: string[] = [];
-  for (const task of tasks) rows.push(...rowsOf(task, await experimentOf(task)));
-  const table = [
-    '| task | shots | majority | zero-shot | SGD kernel, dev | SGD kernel, test |',
-    '| :--- | ---: | ---: | ---: | ---: | ---: |',
-    ...rows,
-  ].join('\n');
   const page = await readFile(values.page, 'utf8');
   const [from, to] = [page.indexOf(begin), page.indexOf(end)];
   if (from < 0 || to < from) throw new Error(`${values.page} has no line "${begin}" before "${end}"`);
-  await mkdir(dirname(values.page), { recursive: true });
-  await writeFile(values.page, `${page.slice(0, from + begin.length)}\n\n${table}\n\n${page.slice(to)}`);
-  process.stdout.write(`${table}\n`);
+  const present = page.slice(from, to).split('\n');
+  const rows: string[] = [];
+  const missing: string[] = [];
+  for (const task of tasks) {
+    const experiment = await experimentOf(task);
+    const own = experiment
+      ? rowsOf(task, experiment)
+      : present.filter((line) => line.startsWith(`| ${task} `));
+    if (own.length === 0) missing.push(task);
+    rows.push(...own);
+  }
+  const heading = [
+    '| task | shots | majority | zero-shot | SGD kernel |',
+    '| :--- | ---: | ---: | ---: | ---: |',
+  ];
+  const table = [...heading, ...rows].join('\n');
+  const note = missing.length === 0 ? '' : `\n\nNot run yet: ${missing.join(', ')}; the command above does.`;
+  await writeFile(
+    values.page,
+    `${page.slice(0, from + begin.length)}\n\n${table}${note}\n\n${page.slice(to)}`,
+  );
+  process.stdout.write(`${table}${note}\n`);
 };
 
 if (!values['table-only']) for (const task of tasks) await run(task);
