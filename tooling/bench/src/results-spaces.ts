@@ -72,10 +72,11 @@ const metricsOf = async <T>(directory: string): Promise<T | undefined> => {
   return existsSync(file) ? (JSON.parse(await readFile(file, 'utf8')) as T) : undefined;
 };
 
-/** `85.3 ± 1.2`, ddof 0; nothing for no numbers. */
+/** `85.3 ± 1.2`, ddof 0; with fewer seeds than asked for their number; nothing for no numbers. */
 const spread = (list: readonly number[], factor = 100, digits = 1): string => {
   if (list.length === 0) return '–';
   const mean = list.reduce((sum, x) => sum + x, 0) / list.length;
+  if (list.length === 1) return `${(factor * mean).toFixed(digits)} (1 seed)`;
   const sd = Math.sqrt(list.reduce((sum, x) => sum + (x - mean) ** 2, 0) / list.length);
   return `${(factor * mean).toFixed(digits)} ± ${(factor * sd).toFixed(digits)}`;
 };
@@ -99,12 +100,13 @@ const rowsOf = async (task: string): Promise<string[]> => {
         3,
       ),
     ];
-    rows.push(`| ${columns.join(' | ')} |`);
+    // What has not been run yet has no row.
+    if (tuned || cells.length > 0) rows.push(`| ${columns.join(' | ')} |`);
   }
   const zeroShot = kernels?.cells.flatMap(({ scores, space }) =>
     space ? [] : (scores?.zeroShot?.test.accuracy ?? []),
   );
-  rows.push(`| ${task} | zero-shot | 0 | ${spread(zeroShot ?? [])} | – | – |`);
+  if (zeroShot) rows.push(`| ${task} | zero-shot | 0 | ${spread(zeroShot)} | – | – |`);
   return rows;
 };
 

@@ -1,7 +1,7 @@
 import { durationText } from '@ntk-lens/report';
 import type { CellResult, Experiment } from '../run/experiment.js';
 import { diagnosticsNotes } from './diagnostics-notes.js';
-import { kernelName } from './method-name.js';
+import { cellKernelName } from './method-name.js';
 
 /** What made the numbers: prompt, sizes, time, runtime and versions, warnings; one line each. */
 export const experimentNotes = ({ task, config, cells, environment, seconds }: Experiment): string[] => {
@@ -42,8 +42,12 @@ export const experimentNotes = ({ task, config, cells, environment, seconds }: E
   ];
 };
 
-const kernelOf = ({ formula, shots, withoutPrompt }: CellResult, config: Experiment['config']): string =>
-  [kernelName(formula), withoutPrompt ? 'no prompt' : '', config.shots.length > 1 ? `${shots}-shot` : '']
+const kernelOf = (cell: CellResult, config: Experiment['config']): string =>
+  [
+    cellKernelName(cell),
+    cell.withoutPrompt ? 'no prompt' : '',
+    config.shots.length > 1 ? `${cell.shots}-shot` : '',
+  ]
     .filter(Boolean)
     .join(', ');
 

@@ -4,9 +4,11 @@ import type { MetricName } from '@ntk-lens/tasks';
 import { version } from '../../version.js';
 import { knownRuntime } from '../known-runtime.js';
 import { openModel } from '../model/open-model.js';
+import { RunDirectory, type RunIdentity } from '../store/run-directory.js';
 import { writeJson } from '../store/write-atomic.js';
-import { loadSamples } from './load-samples.js';
+import { loadSamples, type PreparedSamples } from './load-samples.js';
 import type { FineTuneConfig } from './resolve-fine-tune.js';
+import { trainingStart } from './training-start.js';
 import { type OpenTuned, type TunedSample, tuneSample } from './tune-sample.js';
 
 export interface FineTuneExperimentOptions extends LongTaskOptions {
@@ -53,6 +55,18 @@ const defaultDirectory = ({ run, training }: FineTuneConfig, model: string): str
   return join('runs', parts.join('-').replace(/[^\w.+-]+/g, '_'));
 };
 
+/** What samples, rates and batch sizes of one experiment share; more of these can be added to a directory. */
+const identityOf = (
+  { run, training }: FineTuneConfig,
+  { task, labelWords }: PreparedSamples,
+  space: string,
+  modelHash: string,
+): RunIdentity => {
+  const { learningRates: _, batchSizes: __, trajectory: ___, ...settings } = training;
+  const prompt = training.standard ? {} : { template: run.template ?? task.template, labelWords };
+  return { kernel: { kind: 'finetune', task: task.name, ...prompt, ...settings, space, modelHash } };
+};
+
 /**
  * Fine-tunes a model on k-shot samples of a task, at every point of a grid; dev chooses the step and the point (PAPER
  * §3). An experiment that was interrupted goes on, to the same bytes.
@@ -63,7 +77,8 @@ const defaultDirectory = ({ run, training }: FineTuneConfig, model: string): str
  * const { samples } = await fineTuneExperiment(config);
  * samples[0].tuned.test.accuracy;
  * ```
- * @throws NtkLensError of kind `input` for bad input; DivergedError; CancelledError
+ * @throws NtkLensError of kind `input` for bad input, OtherRunError for a directory of another run among it;
+ *   DivergedError; CancelledError
  */
 export const fineTuneExperiment = async (
   config: FineTuneConfig,
@@ -74,8 +89,10 @@ export const fineTuneExperiment = async (
   const { signal, onProgress, force = false } = options;
   const long: LongTaskOptions = { ...(signal && { signal }), ...(onProgress && { onProgress }) };
   const runtimeName = await knownRuntime(run.runtime);
-  const { parseSpace } = await import('@ntk-lens/subspace');
+  const { learningRateAt, parseSpace } = await import('@ntk-lens/subspace');
   const space = parseSpace(training.space);
+  const schedule = { decay: training.schedule, warmUpSteps: training.warmUpSteps };
+  learningRateAt(schedule, training.learningRates[0]!, 1, training.steps);
   const opened = await openModel(run.model, {
     ...(run.revision !== undefined && { revision: run.revision }),
     ...long,
@@ -86,6 +103,15 @@ export const fineTuneExperiment = async (
   const { loadModel } = await import('@ntk-lens/models');
   const { createRuntime } = await import('@ntk-lens/engine');
   const base = await loadModel(opened.directory);
+  try {
+    // Every refusal comes before the first byte is written.
+    await trainingStart({ base, settings: training, sample: prepared.samples[0]!, task });
+    const identity = identityOf(config, prepared, space.spec, await base.hash());
+    await RunDirectory.open(path, identity, force);
+  } catch (error) {
+    await base.close();
+    throw error;
+  }
   const runtime = await createRuntime({
     runtime: runtimeName,
     ...(run.threads !== undefined && { threads: run.threads }),

@@ -1,11 +1,19 @@
+import { existsSync } from 'node:fs';
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it } from 'vitest';
 import { runCli } from '../../testing/run-cli.js';
 import { temporaryDirectory } from '../../testing/temporary-directory.js';
+import { tinyModel } from '../../testing/tiny-model.js';
 import { resolveFineTune } from './resolve-fine-tune.js';
 
-const small = ['finetune', '--shots', '2', '--limit-test', '6', '--quiet', '--threads', '1'];
+let small: readonly string[];
+let onModel: readonly string[];
+beforeAll(async () => {
+  const model = await tinyModel(join(await temporaryDirectory(), 'tiny'));
+  onModel = ['--model', model, '--shots', '2', '--limit-test', '6', '--quiet', '--threads', '1'];
+  small = ['finetune', ...onModel];
+});
 
 describe('ntk-lens finetune', () => {
   it('trains an adapter on a grid, tests what dev chose, and is replayed by its config.json', async () => {
@@ -75,8 +83,33 @@ describe('ntk-lens finetune', () => {
     for (const [flags, message] of cases) {
       const { code, stderr } = await runCli([...small, ...flags, '--out', out]);
       expect(stderr).toMatch(message);
-      expect(code).toBe(2);
+      expect([code, existsSync(out)]).toEqual([2, false]);
     }
+  });
+
+  it('refuses a directory of another training or run, which stays as it is, and takes more rates', async () => {
+    const out = join(await temporaryDirectory(), 'first');
+    const training = ['--space', 'bitfit', '--steps', '1', '--lr', '1e-3', '--out', out];
+    expect((await runCli([...small, ...training])).code).toBe(0);
+    const files = ['config.json', 'manifest.json', 'metrics.json'];
+    const bytes = () => Promise.all(files.map((name) => readFile(join(out, name), 'utf8')));
+    const before = await bytes();
+    const other = await runCli([...small, ...training, '--space', 'head', '--steps', '2']);
+    expect(other.stderr).toMatch(/space: there "bitfit", here "head"\n {2}steps: there 1, here 2\n/);
+    const kernel = await runCli(['kernel', ...onModel, '--out', out]);
+    expect(kernel.stderr).toMatch(/kind: there "finetune", here "kernel"/);
+    expect([other.code, kernel.code]).toEqual([2, 2]);
+    expect(await bytes()).toEqual(before);
+    const more = await runCli([...small, ...training, '--lr', '1e-3,1e-2', '--json']);
+    expect(JSON.parse(more.stdout).samples[0].grid).toHaveLength(2);
+  });
+
+  it('says at which step every rate diverged, with exit code 1', async () => {
+    const out = join(await temporaryDirectory(), 'diverged');
+    const training = ['--steps', '4', '--lr', '1e38', '--no-clip', '--out', out];
+    const { code, stderr } = await runCli([...small, ...training]);
+    expect(stderr).toMatch(/Training diverged at step \d/);
+    expect(code).toBe(1);
   });
 });
 

@@ -1,22 +1,20 @@
 import { mkdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { isError, type LongTaskOptions, type NDArray, ndarray, sizeOf } from '@ntk-lens/core';
+import { isError, type LongTaskOptions, type NDArray, sizeOf } from '@ntk-lens/core';
 import type { Runtime } from '@ntk-lens/engine';
-import { encoderStates, forwardLogits, type LanguageModel } from '@ntk-lens/models';
+import { forwardLogits, type LanguageModel } from '@ntk-lens/models';
 import {
   DivergedError,
   type FineTuned,
   fineTune,
   type HistoryEntry,
-  parseSpace,
   predictions,
-  randomHead,
   type SpaceModel,
-  withClassifier,
 } from '@ntk-lens/subspace';
 import { evaluate, type Scores, type TaskSpec } from '@ntk-lens/tasks';
 import type { FineTuneSettings } from './fine-tune-settings.js';
 import type { TrainingSample } from './load-samples.js';
+import { trainingStart } from './training-start.js';
 import { writeTuned } from './write-tuned.js';
 
 /** One point of the grid on one sample. */
@@ -90,7 +88,7 @@ export const tuneSample = async (request: SampleRequest, options: LongTaskOption
   const { sample, settings, task, directory, runtime, labelWordIds } = request;
   if (request.force) await rm(directory, { recursive: true, force: true });
   await mkdir(directory, { recursive: true });
-  const space = await startOf(request, options);
+  const space = await trainingStart(request, options);
   const test = async (model: LanguageModel) => {
     const scores = async (split: 'dev' | 'test') => {
       const examples = sample.examples[split];
@@ -148,31 +146,6 @@ const trainingDirectory = (
   directory: string,
   { learningRate, batchSize }: Pick<GridPoint, 'learningRate' | 'batchSize'>,
 ): string => join(directory, `lr-${learningRate}-batch-${batchSize}`);
-
-/** The model in its space, at the point where training starts. */
-const startOf = async (
-  { base, settings, sample, runtime, task }: SampleRequest,
-  options: LongTaskOptions,
-): Promise<SpaceModel> => {
-  const space = parseSpace(settings.space);
-  const { seed } = sample;
-  if (!settings.standard) return space.apply(base, { seed });
-  const classes = task.labels.length;
-  if (settings.standard === 'random')
-    return space.apply(withClassifier(base, randomHead(base, classes, seed)), { seed });
-  const { fitLinearProbe } = await import('@ntk-lens/solvers');
-  const { train } = sample.examples;
-  const features = await encoderStates({
-    model: base,
-    runtime,
-    examples: train,
-    pooling: 'readout',
-    ...options,
-  });
-  const labels = ndarray<'int32'>(Int32Array.from(sample.labels.train), [train.length]);
-  const probe = await fitLinearProbe(features, labels, { classes, ...options });
-  return space.apply(withClassifier(base, probe), { seed });
-};
 
 /** The classifier is new, so it trains whatever the space is. */
 const moves = (space: SpaceModel, parameter: string): boolean =>
