@@ -188,10 +188,10 @@ const computePass = async (
       ),
     };
   } finally {
-    for (const { side, states, cotangent } of held) {
+    for (const { side, states, kept, cotangent } of held) {
       runtime.release([
         ...Object.values(side),
-        ...[...states, cotangent].filter((tensor) => tensor !== undefined),
+        ...[...states, ...kept.flatMap((outputs) => Object.values(outputs)), cotangent].filter((tensor) => tensor !== undefined),
       ]);
     }
   }

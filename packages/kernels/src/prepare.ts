@@ -7,6 +7,7 @@ import type { KernelRequest } from './kernel-request.js';
 import type { KernelContext } from './pass/kernel-context.js';
 import { activeIn, readoutsOf } from './pass/kernel-context.js';
 import type { MemoryModel } from './plan/memory.js';
+import { chooseKept, type KeptSites } from './plan/kept-outputs.js';
 import { type PassPlan, planPasses } from './plan/plan-passes.js';
 
 export const DEFAULT_BATCH = 32;
@@ -23,6 +24,8 @@ export interface PreparedKernels {
   readonly batchSize: number;
   readonly memory: MemoryModel;
   readonly plan: PassPlan;
+  /** Site outputs that the forward pass keeps for the backward pass. */
+  readonly kept: KeptSites;
 }
 
 /**
@@ -78,7 +81,15 @@ export const prepareKernels = (request: Omit<KernelRequest, 'runtime'>): Prepare
     padTo,
   };
   const plan = planPasses(memoryModel, lengths, train.length, batchSize, memory);
-  return { examples, stages, active, readouts, padTo, batchSize, memory: memoryModel, plan };
+  const padded = (indices: readonly number[]) =>
+    makeBatches(
+      indices.map((i) => lengths[i]!),
+      batchSize,
+      model.config.maxTokens,
+    ).reduce((sum, batch) => sum + batch.indices.length * batch.length, 0);
+  const tokens = Math.max(...plan.passes.map(({ rows, columns }) => padded(rows) + padded(columns)));
+  const kept = chooseKept(stages, tokens, memory - plan.peakBytes);
+  return { examples, stages, active, readouts, padTo, batchSize, memory: memoryModel, plan, kept };
 };
 
 /**
@@ -106,5 +117,6 @@ export const contextOf = (
   active: prepared.active,
   tied: request.tied ?? false,
   padTo: prepared.padTo,
+  kept: prepared.kept,
   ...(request.projection && { projection: request.projection }),
 });

@@ -1,16 +1,16 @@
 import { type Program, type TensorSpec, tf } from '@ntk-lens/engine';
-import { describe, type FactorShape, factorSpecs, type Slicing, total } from './gram-programs.js';
+import { type FactorShape, factorSpecs, type SiteSize, total } from './gram-programs.js';
 
 /**
  * Joins the factors of small batches, padded to `length` tokens with zeros: `a` `[Σ n, length, in]`,
- * `b` `[C, Σ n, out, length]`. Products of few gradients run far below the rate of larger ones.
+ * `b` `[C, Σ n, length, out]`. Products of few gradients run far below the rate of larger ones.
  */
 export const joinExamplesProgram = (
   batches: readonly FactorShape[],
   length: number,
-  s: Slicing,
+  s: SiteSize,
 ): Program => ({
-  name: `join examples ${describe(s)} ${length}`,
+  name: `join examples ${s.inSize}x${s.outSize} ${length}`,
   inputs: Object.assign({}, ...batches.map((f, i) => factorSpecs(`${i}`, f, s))) as Record<
     string,
     TensorSpec
@@ -24,16 +24,16 @@ export const joinExamplesProgram = (
         0,
       ),
       b: tf.concat(
-        batches.map((f, i) => tf.pad(inputs[`b${i}`]!, [none, none, none, pad(f)])),
+        batches.map((f, i) => tf.pad(inputs[`b${i}`]!, [none, none, pad(f), none])),
         1,
       ),
     };
   },
 });
 
-/** Joins the factors of several uses of one parameter along the tokens: `a` `[n, Σ T', in]`, `b` `[C, n, out, Σ T']`. */
-export const joinTokensProgram = (uses: readonly FactorShape[], s: Slicing): Program => ({
-  name: `join tokens ${describe(s)}`,
+/** Joins the factors of several uses of one parameter along the tokens: `a` `[n, Σ T', in]`, `b` `[C, n, Σ T', out]`. */
+export const joinTokensProgram = (uses: readonly FactorShape[], s: SiteSize): Program => ({
+  name: `join tokens ${s.inSize}x${s.outSize}`,
   inputs: Object.assign({}, ...uses.map((f, i) => factorSpecs(`${i}`, f, s))) as Record<string, TensorSpec>,
   build: (inputs) => ({
     a: tf.concat(
@@ -42,7 +42,7 @@ export const joinTokensProgram = (uses: readonly FactorShape[], s: Slicing): Pro
     ),
     b: tf.concat(
       uses.map((_, i) => inputs[`b${i}`]!),
-      3,
+      2,
     ),
   }),
 });

@@ -1,6 +1,6 @@
 import { type NDArray, zeros } from '@ntk-lens/core';
 
-/** Where a block's rows or columns go: examples of one batch, each with C outputs, output-major. */
+/** Where a block's rows or columns go: examples of one batch, each with C outputs. */
 export interface BlockAxis {
   readonly indices: readonly number[];
 }
@@ -21,7 +21,7 @@ export class KernelAccumulator {
   }
 
   /**
-   * Adds a block `[Σ C·n over rows, Σ C·m over columns]`.
+   * Adds a block `[Σ C·n over rows, Σ C·m over columns]`, output-major within a batch.
    *
    * @param mirror also add its transpose at (columns, rows): one triangle of a symmetric kernel
    */
@@ -31,13 +31,34 @@ export class KernelAccumulator {
     columns: readonly BlockAxis[],
     mirror = false,
   ): void {
-    const left = offsets(rows, this.#outputs);
-    const right = offsets(columns, this.#outputs);
+    const [left, right] = [outputMajor(rows, this.#outputs), outputMajor(columns, this.#outputs)];
+    this.#add(block, left, right, right.length, 1, mirror);
+  }
+
+  /** Adds a block `[Σ m·C over columns, Σ n·C over rows]`: the other way round, example-major within a batch. */
+  addTransposed(
+    block: ArrayLike<number>,
+    rows: readonly BlockAxis[],
+    columns: readonly BlockAxis[],
+    mirror = false,
+  ): void {
+    const [left, right] = [exampleMajor(rows, this.#outputs), exampleMajor(columns, this.#outputs)];
+    this.#add(block, left, right, 1, left.length, mirror);
+  }
+
+  #add(
+    block: ArrayLike<number>,
+    left: readonly number[],
+    right: readonly number[],
+    rowStride: number,
+    columnStride: number,
+    mirror: boolean,
+  ): void {
     const width = this.#columns * this.#outputs;
     const { data } = this.kernel;
     for (const [i, row] of left.entries()) {
       for (const [j, column] of right.entries()) {
-        const value = block[i * right.length + j]!;
+        const value = block[i * rowStride + j * columnStride]!;
         if (!Number.isFinite(value)) this.nonFinite = value;
         data[row * width + column]! += value;
         if (mirror) data[column * width + row]! += value;
@@ -47,7 +68,12 @@ export class KernelAccumulator {
 }
 
 /** Position (example · C + output) of every row of a block. */
-const offsets = (axis: readonly BlockAxis[], outputs: number): number[] =>
+const outputMajor = (axis: readonly BlockAxis[], outputs: number): number[] =>
   axis.flatMap(({ indices }) =>
     Array.from({ length: outputs }, (_, c) => indices.map((i) => i * outputs + c)).flat(),
+  );
+
+const exampleMajor = (axis: readonly BlockAxis[], outputs: number): number[] =>
+  axis.flatMap(({ indices }) =>
+    indices.flatMap((i) => Array.from({ length: outputs }, (_, c) => i * outputs + c)),
   );

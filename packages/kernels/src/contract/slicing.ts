@@ -1,12 +1,25 @@
-import type { Slicing } from './gram-programs.js';
+import type { SiteSize } from './gram-programs.js';
 
-// The gradients of a batch, for one piece, should stay in the processor's caches between forming and multiplying.
-const PIECE_BYTES = 8 * 2 ** 20;
+/** How the gradient matrix of a linear site is cut: `rows` of it at a time, in `pieces` that fit in a cache. */
+export interface Slicing extends SiteSize {
+  /** Cut along the inputs instead of the outputs: where there are more of them. */
+  readonly sideways: boolean;
+  /** Rows of the slice; divides the side that is cut. */
+  readonly rows: number;
+  /** Rows of a piece; divides `rows`. */
+  readonly piece: number;
+}
+
+/** Length of the side along which gradients are cut. */
+export const cutSide = (s: Slicing): number => (s.sideways ? s.inSize : s.outSize);
+
+/** Rows of one product that forms a piece: with fewer, it is too thin to run at its rate. */
+const PRODUCT_ROWS = 128;
+/** What a piece of all gradients that are multiplied with each other may take; beyond, pieces get thinner. */
+const PIECE_BYTES = 64 * 2 ** 20;
+const LEAST_ROWS = 16;
 /** Pieces of one run; more would only make its program larger. */
 const PIECES = 16;
-
-/** Fewer rows make the products that form a piece too thin to run at their rate, whatever the caches say. */
-const PIECE_ROWS = 32;
 
 const divisorAtMost = (n: number, limit: number): number => {
   for (let d = Math.min(n, Math.max(1, Math.floor(limit))); d > 1; d--) if (n % d === 0) return d;
@@ -16,12 +29,15 @@ const divisorAtMost = (n: number, limit: number): number => {
 /**
  * Cuts a linear site's gradient matrix for contraction.
  *
- * @param gradients most gradients of one batch
+ * @param outputs C: rows of as many gradients of an example are formed by one product, if cut along the outputs
+ * @param gradients most gradients whose pieces exist at once
  */
-export const sliceSite = (inSize: number, outSize: number, gradients: number): Slicing => {
+export const sliceSite = ({ inSize, outSize }: SiteSize, outputs: number, gradients: number): Slicing => {
   const sideways = inSize > outSize;
   const [height, width] = sideways ? [inSize, outSize] : [outSize, inSize];
-  const piece = divisorAtMost(height, Math.max(PIECE_ROWS, PIECE_BYTES / (4 * width * gradients)));
+  const wanted = PRODUCT_ROWS / (sideways ? 1 : outputs);
+  const fitting = Math.max(LEAST_ROWS, PIECE_BYTES / (4 * width * gradients));
+  const piece = divisorAtMost(height, Math.min(wanted, fitting));
   const pieces = divisorAtMost(height / piece, PIECES);
   return { inSize, outSize, sideways, piece, rows: piece * pieces };
 };

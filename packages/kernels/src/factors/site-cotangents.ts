@@ -24,19 +24,21 @@ export interface SiteCotangents {
  *
  * @param tapped sites whose cotangents are wanted
  * @param dys cotangent of the stage's output, for each f
+ * @param known outputs of sites, from an earlier pass
  */
 export const siteCotangents = (
   stage: Stage,
   { weights, side, x }: StageInputs,
   tapped: readonly Site[],
   dys: readonly tf.Tensor[],
+  known: ReadonlyMap<string, tf.Tensor> = new Map(),
 ): SiteCotangents => {
-  const collected = new CollectingContext();
+  const collected = new CollectingContext(known);
   stage.apply(collected, weights, side, x);
-  const zeros = tapped.map((site) => tf.zeros([...collected.shapes.get(site.name)!]));
+  const zeros = tapped.map((site) => tf.zeros(collected.outputs.get(site.name)!.shape));
   const backward = tf.grads((...args: tf.Tensor[]) => {
     const taps = new Map(tapped.map((site, i) => [site.name, args[i]!]));
-    return stage.apply(new TappedContext(taps), weights, side, args[tapped.length]);
+    return stage.apply(new TappedContext(taps, known), weights, side, args[tapped.length]);
   });
   const args = x ? [...zeros, x] : zeros;
   const perOutput = dys.map((dy) => backward(args, dy));

@@ -1,7 +1,8 @@
 import { type Program, type TensorSpec, tf } from '@ntk-lens/engine';
-import { plainContext, type SideInputs, type Stage } from '@ntk-lens/models';
+import type { SideInputs, Stage } from '@ntk-lens/models';
 import type { ActiveParameters, VectorParameter } from './active-parameters.js';
 import { type StageInputs, siteCotangents } from './site-cotangents.js';
+import { CollectingContext } from './tapped-context.js';
 
 /** Sizes that a stage's programs depend on. */
 export interface StageDims {
@@ -70,14 +71,24 @@ export const outputCotangents = (
       : tf.slice(inputs['dy']!, [c, ...output.map(() => 0)], [1, ...output]).reshape([...output]),
   );
 
-/** Hidden state in, hidden state (or, from the head, the C outputs f(ξ; θ₀)) out: output `y`. */
-export const forwardProgram = (stage: Stage, dims: StageDims, isHead: boolean): Program => ({
-  name: `forward ${dims.stageFunction}${isHead ? JSON.stringify(dims.readouts) : ''}`,
+/**
+ * Hidden state in, hidden state (or, from the head, the C outputs f(ξ; θ₀)) out: output `y`; and the outputs
+ * `r:<site>` of the sites in `keep`, for {@link factorProgram}.
+ */
+export const forwardProgram = (
+  stage: Stage,
+  dims: StageDims,
+  isHead: boolean,
+  keep: readonly string[] = [],
+): Program => ({
+  name: `forward ${dims.stageFunction}${isHead ? JSON.stringify(dims.readouts) : ''} keep=${keep}`,
   inputs: inputSpecs(stage, dims),
   build: (inputs) => {
     const { weights, side, x } = stageInputs(stage, inputs);
-    const y = stage.apply(plainContext, weights, side, x);
-    return { y: isHead ? combine(y, dims.readouts) : y };
+    const context = new CollectingContext();
+    const y = stage.apply(context, weights, side, x);
+    const kept = keep.map((site) => [`r:${site}`, context.outputs.get(site)!] as const);
+    return { y: isHead ? combine(y, dims.readouts) : y, ...Object.fromEntries(kept) };
   },
 });
 
@@ -92,11 +103,12 @@ const isIdentity = (m: readonly (readonly number[])[]): boolean =>
 /**
  * Gradient factors of one stage for a batch, C outputs at once (DESIGN §4). Outputs:
  * - `dx` `[C, n, T, d]`: cotangent of the stage's input (not for the first stage);
- * - per linear site, `a:<site>` `[n, T', in]` and `b:<site>` `[C, n, out, T']`;
+ * - per linear site, `a:<site>` `[n, T', in]` and `b:<site>` `[C, n, T', out]`;
  * - `v` `[C, n, P]`: gradients of all vector parameters, side by side;
  * - per word-embedding site, `e:<site>` `[C, n, T, d]`.
  *
  * @param padTo tokens to which position gradients are padded, so that batches of different length agree
+ * @param kept shapes of the site outputs that the forward pass kept, by site: inputs `r:<site>`
  */
 export const factorProgram = (
   stage: Stage,
@@ -105,6 +117,7 @@ export const factorProgram = (
   isHead: boolean,
   output: readonly number[],
   padTo: number,
+  kept: Readonly<Record<string, readonly number[]>> = {},
 ): Program => {
   const names = [
     ...active.linear.map((site) => site.name),
@@ -122,6 +135,9 @@ export const factorProgram = (
     inputs: {
       ...inputSpecs(stage, dims),
       ...cotangentSpecs(dims, isHead, output),
+      ...Object.fromEntries(
+        Object.entries(kept).map(([site, shape]) => [`r:${site}`, { dtype: 'float32', shape }] as const),
+      ),
     },
     build: (inputs) => {
       const { activations, cotangents, dx } = siteCotangents(
@@ -129,12 +145,13 @@ export const factorProgram = (
         stageInputs(stage, inputs),
         tapped,
         outputCotangents(inputs, dims, isHead, output),
+        new Map(Object.keys(kept).map((site) => [site, inputs[`r:${site}`]!])),
       );
       const results: Record<string, tf.Tensor> = {};
       if (dx) results['dx'] = dx;
       for (const site of active.linear) {
         results[`a:${site.name}`] = activations.get(site.name)!;
-        results[`b:${site.name}`] = tf.transpose(cotangents.get(site.name)!, [0, 1, 3, 2]);
+        results[`b:${site.name}`] = cotangents.get(site.name)!;
       }
       for (const site of active.tables) results[`e:${site.name}`] = cotangents.get(site.name)!;
       if (active.vectors.length > 0) {

@@ -1,15 +1,22 @@
 import { tf } from '@ntk-lens/engine';
-import type { SiteContext } from '@ntk-lens/models';
+import { type SiteContext, withKnownValue } from '@ntk-lens/models';
 
-/** Remembers every site's input activation. */
+/** Remembers every site's input activation and its output. */
 export class CollectingContext implements SiteContext {
   readonly activations = new Map<string, tf.Tensor>();
-  readonly shapes = new Map<string, readonly number[]>();
+  readonly outputs = new Map<string, tf.Tensor>();
+  readonly #known: ReadonlyMap<string, tf.Tensor>;
+
+  /** @param known outputs of sites, from an earlier pass */
+  constructor(known: ReadonlyMap<string, tf.Tensor> = new Map()) {
+    this.#known = known;
+  }
 
   site(name: string, activation: tf.Tensor, output: tf.Tensor): tf.Tensor {
+    const y = this.#known.get(name) ?? output;
     this.activations.set(name, activation);
-    this.shapes.set(name, output.shape);
-    return output;
+    this.outputs.set(name, y);
+    return y;
   }
 }
 
@@ -19,13 +26,17 @@ export class CollectingContext implements SiteContext {
  */
 export class TappedContext implements SiteContext {
   readonly #taps: ReadonlyMap<string, tf.Tensor>;
+  readonly #known: ReadonlyMap<string, tf.Tensor>;
 
-  constructor(taps: ReadonlyMap<string, tf.Tensor>) {
+  /** @param known outputs of sites, from an earlier pass: their products are not computed again */
+  constructor(taps: ReadonlyMap<string, tf.Tensor>, known: ReadonlyMap<string, tf.Tensor> = new Map()) {
     this.#taps = taps;
+    this.#known = known;
   }
 
   site(name: string, _activation: tf.Tensor, output: tf.Tensor): tf.Tensor {
-    const tap = this.#taps.get(name);
-    return tap ? tf.add(output, tap) : output;
+    const [tap, known] = [this.#taps.get(name), this.#known.get(name)];
+    const y = known ? withKnownValue(output, known) : output;
+    return tap ? tf.add(y, tap) : y;
   }
 }

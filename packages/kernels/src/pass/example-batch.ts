@@ -10,6 +10,8 @@ export interface ExampleBatch {
   readonly side: ResidentSide;
   /** Input hidden state of every stage but the first, filled by the forward pass. */
   readonly states: (Resident | undefined)[];
+  /** Outputs of linear sites that the forward pass kept, by stage and site. */
+  readonly kept: Readonly<Record<string, Resident>>[];
   /** Cotangent of the current stage's output, `[C, n, …]`. */
   cotangent?: Resident;
 }
@@ -28,5 +30,6 @@ export const uploadBatch = async (
     ids: batch.indices.map((i) => examples[i]!.inputIds),
     side,
     states: [],
+    kept: [],
   };
 };

@@ -20,7 +20,8 @@ export const dimsOf = (
 });
 
 /**
- * Runs a batch through all stages and keeps the hidden state that enters each, in `batch.states`.
+ * Runs a batch through all stages and keeps the hidden state that enters each, in `batch.states`, and the site outputs
+ * that were chosen to be kept, in `batch.kept`.
  *
  * @returns the outputs f(ξ; θ₀), `[n, C]`
  */
@@ -35,7 +36,7 @@ export const forwardBatch = async (
     throwIfCancelled(signal, 'The kernel computation');
     batch.states[index] = state;
     const isHead = index === stages.length - 1;
-    const program = forwardProgram(stage, dimsOf(context, stage, batch, state), isHead);
+    const program = forwardProgram(stage, dimsOf(context, stage, batch, state), isHead, context.kept[index]);
     const inputs = { ...weightInputs(context, stage), ...batch.side, ...(state && { x: state }) };
     if (isHead) {
       const y = (await runtime.compute(program, inputs))['y']!;
@@ -43,7 +44,11 @@ export const forwardBatch = async (
       if (bad >= 0) await explainNonFinite(context, batch, y, bad);
       return y;
     }
-    state = (await runtime.run(program, inputs))['y']!;
+    const { y, ...kept } = await runtime.run(program, inputs);
+    batch.kept[index] = Object.fromEntries(
+      Object.entries(kept).map(([name, tensor]) => [name.slice('r:'.length), tensor]),
+    );
+    state = y!;
   }
   throw new Error('A model has at least one stage.');
 };

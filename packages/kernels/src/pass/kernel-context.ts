@@ -7,6 +7,7 @@ import {
   type ParameterFilter,
 } from '../factors/active-parameters.js';
 
+import type { KeptSites } from '../plan/kept-outputs.js';
 import type { GradientProjection } from '../projected/gradient-projection.js';
 
 /** What running examples through the stages needs. */
@@ -29,6 +30,8 @@ export interface KernelContext extends PassContext {
   readonly tied: boolean;
   /** Kernels are taken over the coordinates of this projection instead of the parameters. */
   readonly projection?: GradientProjection;
+  /** Site outputs that the forward pass keeps for the backward pass. */
+  readonly kept: KeptSites;
   /** Longest padded length of any batch. */
   readonly padTo: number;
 }

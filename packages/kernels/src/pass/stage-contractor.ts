@@ -64,7 +64,7 @@ export class StageContractor implements Contractor {
       }
       const joined = await this.#whole(partKey(weight), sides);
       if (!joined) continue;
-      const [inSize, outSize] = [joined.rows[0]!.a.shape[2]!, joined.rows[0]!.b.shape[2]!];
+      const [inSize, outSize] = [joined.rows[0]!.a.shape[2]!, joined.rows[0]!.b.shape[3]!];
       await contractLinear(
         runtime,
         { formula, inSize, outSize, ...joined },
@@ -103,8 +103,8 @@ export class StageContractor implements Contractor {
       const joined: LinearFactors[] = [];
       for (const i of sides[side].keys()) {
         const parts = uses.map((use) => use[side][i]!);
-        const [inSize, outSize] = [parts[0]!.a.shape[2]!, parts[0]!.b.shape[2]!];
-        const program = joinTokensProgram(parts, { inSize, outSize, rows: outSize, piece: outSize });
+        const [inSize, outSize] = [parts[0]!.a.shape[2]!, parts[0]!.b.shape[3]!];
+        const program = joinTokensProgram(parts, { inSize, outSize });
         const inputs = Object.fromEntries(
           parts.flatMap((f, k) => [[`a${k}`, f.a] as const, [`b${k}`, f.b] as const]),
         );

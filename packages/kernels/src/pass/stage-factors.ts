@@ -20,7 +20,7 @@ export interface BatchFactors {
 
 /**
  * Runs one stage backwards for a batch: its factors, and the cotangent for the stage below, which replaces
- * the batch's. The state that entered the stage is released.
+ * the batch's. The state that entered the stage, and what was kept of it, is released.
  */
 export const stageFactors = async (
   context: KernelContext,
@@ -34,6 +34,7 @@ export const stageFactors = async (
   const active = context.active[index]!;
   const isHead = index === stages.length - 1;
   const state = batch.states[index];
+  const kept = batch.kept[index] ?? {};
   const output = isHead ? [] : batch.cotangent!.shape.slice(1);
   if (!state && active.linear.length + active.vectors.length + active.tables.length === 0) {
     return { indices: batch.indices, linear: new Map(), tables: new Map() };
@@ -45,16 +46,19 @@ export const stageFactors = async (
     isHead,
     output,
     context.padTo,
+    Object.fromEntries(Object.entries(kept).map(([site, { shape }]) => [site, shape])),
   );
   const above = batch.cotangent;
   const outputs = await runtime.run(program, {
     ...weightInputs(context, stage),
     ...batch.side,
     ...(state && { x: state }),
+    ...Object.fromEntries(Object.entries(kept).map(([site, tensor]) => [`r:${site}`, tensor])),
     ...(!isHead && { dy: above! }),
   });
-  runtime.release([state, above].filter((tensor) => tensor !== undefined));
+  runtime.release([state, above, ...Object.values(kept)].filter((tensor) => tensor !== undefined));
   batch.states[index] = undefined;
+  batch.kept[index] = {};
   const { dx } = outputs;
   if (dx) batch.cotangent = dx;
 

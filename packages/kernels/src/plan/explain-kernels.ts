@@ -33,7 +33,7 @@ export interface KernelPlan {
   readonly weightBytes: number;
   /** Forward passes that give the states and logits. */
   readonly forward: GraphCost;
-  /** Recomputed forward and backward passes that give the gradient factors. */
+  /** Backward passes that give the gradient factors, and what they compute again of the forward pass. */
   readonly factors: GraphCost;
   readonly sites: readonly SitePlan[];
   /** FLOPs of everything that linear sites do not: biases, LayerNorms, positions, word embeddings (expected matches). */
@@ -160,7 +160,7 @@ export const explainKernels = (request: Omit<KernelRequest, 'runtime'>): KernelP
 /** Costs of each stage for a batch, by tracing its programs; equal stages are traced once per shape. */
 const stageCosts = (request: Omit<KernelRequest, 'runtime'>, prepared: PreparedKernels) => {
   const known = new Map<string, StageCost>();
-  const { stages, active, readouts, padTo } = prepared;
+  const { stages, active, readouts, padTo, kept } = prepared;
   return (index: number, n: number, length: number, input: readonly number[] | undefined): StageCost => {
     const stage = stages[index]!;
     const fn = stageFunction(request.model.config, stage);
@@ -169,14 +169,15 @@ const stageCosts = (request: Omit<KernelRequest, 'runtime'>, prepared: PreparedK
     if (found) return found;
     const isHead = index === stages.length - 1;
     const dims = { stageFunction: fn, n, length, readouts, ...(input && { input }) };
-    const forward = trace(forwardProgram(stage, dims, isHead));
+    const forward = trace(forwardProgram(stage, dims, isHead, kept[index]));
     const output = shapeOf(forward, 'y');
     const { linear, vectors, tables } = active[index]!;
     // The first stage is not run backwards for nothing.
     const idle = !input && linear.length + vectors.length + tables.length === 0;
+    const keptShapes = Object.fromEntries(kept[index]!.map((site) => [site, shapeOf(forward, `r:${site}`)]));
     const factors = idle
       ? undefined
-      : trace(factorProgram(stage, dims, active[index]!, isHead, output, padTo));
+      : trace(factorProgram(stage, dims, active[index]!, isHead, output, padTo, keptShapes));
     const lengths = new Map(linear.map(({ name }) => [name, shapeOf(factors!, `a:${name}`)[1]!]));
     const cost = factors ? countFlops(factors) : { flops: 0, bytes: 0 };
     const made = { forward: countFlops(forward), factors: cost, output, lengths };

@@ -14,15 +14,14 @@ const gradientRows = (
   from: number,
   count: number,
 ): tf.Tensor => {
-  const [outputs, n, outSize, length] = b.shape as [number, number, number, number];
+  const [outputs, n, length, outSize] = b.shape as [number, number, number, number];
   const inSize = a.shape[2]!;
   const activations = a.expandDims(0);
   if (inFirst) {
     const left = tf.slice(activations, [0, 0, 0, from], [1, n, length, count]).transpose([0, 1, 3, 2]);
-    const right = b.transpose([0, 1, 3, 2]);
-    return tf.matMul(left.tile([outputs, 1, 1, 1]), right).reshape([outputs * n, count * outSize]);
+    return tf.matMul(left.tile([outputs, 1, 1, 1]), b).reshape([outputs * n, count * outSize]);
   }
-  const left = tf.slice(b, [0, 0, from, 0], [outputs, n, count, length]);
+  const left = tf.slice(b, [0, 0, 0, from], [outputs, n, length, count]).transpose([0, 1, 3, 2]);
   return tf.matMul(left, activations.tile([outputs, 1, 1, 1])).reshape([outputs * n, count * inSize]);
 };
 
@@ -60,7 +59,7 @@ export const projectLinear = async (
   take: (batch: number, sums: NDArray) => void,
 ): Promise<void> => {
   const [first] = batches;
-  const [inSize, outSize] = [first!.a.shape[2]!, first!.b.shape[2]!];
+  const [inSize, outSize] = [first!.a.shape[2]!, first!.b.shape[3]!];
   const [rows, width] = site.inFirst ? [inSize, outSize] : [outSize, inSize];
   const gradients = Math.max(...batches.map(({ outputs, n }) => outputs * n));
   const most = Math.max(1, Math.floor(SLICE_BYTES / (4 * width * gradients)));

@@ -46,7 +46,7 @@ export const gradientProgram = (
   for (const site of active.linear) {
     add(site, 'weight', site.weight, (inputs) => {
       const [a, b] = [inputs[`a:${site.name}`]!, inputs[`b:${site.name}`]!];
-      const gradient = tf.matMul(b.squeeze([0, 1]) as tf.Tensor2D, a.squeeze([0]) as tf.Tensor2D);
+      const gradient = tf.matMul(b.squeeze([0, 1]) as tf.Tensor2D, a.squeeze([0]) as tf.Tensor2D, true);
       return site.inFirst ? gradient.transpose() : gradient;
     });
   }

@@ -1,6 +1,7 @@
 export { buildEncoder, buildStages, stageFunction } from './build-stages.js';
 export { classifierNames, classifierStages } from './classifier-stages.js';
 export { LabelWordIdError } from './errors.js';
+export { withKnownValue } from './known-output.js';
 export {
   type AttentionInputs,
   type ParameterRef,

@@ -1,5 +1,5 @@
 import { tf } from '@ntk-lens/engine';
-import type { SiteContext } from '@ntk-lens/models';
+import { type SiteContext, withKnownValue } from '@ntk-lens/models';
 
 /** Where units are dropped. */
 export interface DropoutPlace {
@@ -17,10 +17,6 @@ export interface TrainingHooks {
   readonly masks?: ReadonlyMap<string, tf.Tensor>;
 }
 
-/** `output` to the autodiff, `known` in value: the product behind `output` need not be computed again. */
-const replace = (output: tf.Tensor, known: tf.Tensor): tf.Tensor =>
-  tf.customGrad(() => ({ value: known.clone(), gradFunc: (dy: tf.Tensor) => dy }))(output);
-
 /** Remembers the outputs of sites and the places of dropout, and puts taps, known outputs and dropout in their place. */
 export class TrainingContext implements SiteContext {
   readonly outputs = new Map<string, tf.Tensor>();
@@ -34,7 +30,7 @@ export class TrainingContext implements SiteContext {
   site(name: string, _activation: tf.Tensor, output: tf.Tensor): tf.Tensor {
     const { taps, known } = this.#hooks;
     const value = known?.get(name);
-    let y = value ? replace(output, value) : output;
+    let y = value ? withKnownValue(output, value) : output;
     const tap = taps?.get(name);
     if (tap) y = tf.add(y, tap);
     this.outputs.set(name, y);

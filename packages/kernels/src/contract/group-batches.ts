@@ -1,0 +1,52 @@
+import type { FactorShape } from './gram-programs.js';
+
+/** Gradients that a group may have, unless it is one batch. */
+const MOST_GRADIENTS = 128;
+/** What forming a token's part of a gradient costs, against multiplying with one other gradient. */
+const FORMING = 1.25;
+/** What a product costs besides its gradients, in gradients: it packs the other side first. */
+const STARTING = 24;
+
+/** Gradients of some batches together. */
+export const gradientsOf = (batches: readonly FactorShape[]): number =>
+  batches.reduce((sum, { outputs, n }) => sum + outputs * n, 0);
+
+/** Consecutive batches with at most `most` gradients (or one batch) together. */
+export const chunkBatches = <T>(batches: readonly T[], most: number, count: (batch: T) => number): T[][] => {
+  const chunks: T[][] = [];
+  let used = 0;
+  for (const batch of batches) {
+    used += count(batch);
+    if (chunks.length > 0 && used <= most) chunks.at(-1)!.push(batch);
+    else {
+      chunks.push([batch]);
+      used = count(batch);
+    }
+  }
+  return chunks;
+};
+
+/**
+ * Groups consecutive batches so that forming their gradients, padded to the longest of the group, and multiplying them
+ * with those of others costs least: products of few gradients run far below the rate of larger ones.
+ *
+ * @param partners gradients that each is multiplied with
+ */
+export const groupBatches = <T extends FactorShape>(batches: readonly T[], partners: number): T[][] => {
+  const cost = [0];
+  const start = [0];
+  for (let end = 1; end <= batches.length; end++) {
+    cost[end] = Number.POSITIVE_INFINITY;
+    for (let from = end - 1; from >= 0; from--) {
+      const group = batches.slice(from, end);
+      const gradients = gradientsOf(group);
+      if (from < end - 1 && gradients > MOST_GRADIENTS) break;
+      const length = Math.max(...group.map((f) => f.length));
+      const total = cost[from]! + FORMING * gradients * length + partners * (gradients + STARTING);
+      if (total < cost[end]!) [cost[end], start[end]] = [total, from];
+    }
+  }
+  const groups: T[][] = [];
+  for (let end = batches.length; end > 0; end = start[end]!) groups.unshift(batches.slice(start[end]!, end));
+  return groups;
+};

@@ -1,0 +1,38 @@
+import type { Stage } from '@ntk-lens/models';
+
+/** Names of the linear sites of every stage whose outputs the forward pass keeps for the backward pass. */
+export type KeptSites = readonly (readonly string[])[];
+
+/** What planned peaks leave out may take part of what is free. */
+const SHARE = 0.75;
+
+/**
+ * Chooses site outputs to keep, so that the backward pass need not compute them again: first those whose products
+ * are largest for their bytes (the widest inputs), the same in all stages of a kind, as long as they fit.
+ *
+ * @param tokens of all examples of the largest pass, padded
+ * @param room bytes that this pass leaves of the budget
+ */
+export const chooseKept = (stages: readonly Stage[], tokens: number, room: number): KeptSites => {
+  const groups = new Map<string, { kind: string; site: string; inSize: number; bytes: number }>();
+  // The head's outputs are a row per example: nothing is saved.
+  for (const { kind, sites } of stages.slice(0, -1)) {
+    for (const site of sites) {
+      if (site.kind !== 'linear') continue;
+      const { shape } = site.weight;
+      const [outSize, inSize] = (site.inFirst ? [...shape].reverse() : shape) as [number, number];
+      const key = `${kind}/${site.name}`;
+      const group = groups.get(key) ?? { kind, site: site.name, inSize, bytes: 0 };
+      group.bytes += 4 * tokens * outSize;
+      groups.set(key, group);
+    }
+  }
+  let left = SHARE * room;
+  const kept = new Map<string, string[]>();
+  for (const { kind, site, bytes } of [...groups.values()].sort((a, b) => b.inSize - a.inSize)) {
+    if (bytes > left) continue;
+    left -= bytes;
+    kept.set(kind, [...(kept.get(kind) ?? []), site]);
+  }
+  return stages.map(({ kind }, i) => (i < stages.length - 1 ? (kept.get(kind) ?? []) : []));
+};
