@@ -8,6 +8,7 @@ import { blockPass } from './pass/block-pass.js';
 import { type ExampleBatch, uploadBatch } from './pass/example-batch.js';
 import { forwardBatch } from './pass/forward-pass.js';
 import type { KernelContext } from './pass/kernel-context.js';
+import { mapAhead } from './pass/map-ahead.js';
 import type { Pass } from './plan/plan-passes.js';
 import { contextOf, type PreparedKernels, prepareKernels } from './prepare.js';
 import { ResidentScope } from './resident-scope.js';
@@ -141,6 +142,7 @@ const computePass = async (
   const outputs = context.readouts.length;
   const logits = zeros('float64', [pass.rows.length + pass.columns.length, outputs]);
   const held: ExampleBatch[] = [];
+  let done = 0;
   const forward = async (indices: readonly number[], offset: number) => {
     const examples = indices.map((i) => prepared.examples[i]!);
     const plan = makeBatches(
@@ -148,19 +150,18 @@ const computePass = async (
       prepared.batchSize,
       model.config.maxTokens,
     );
-    const batches: ExampleBatch[] = [];
-    for (const planned of plan) {
+    return mapAhead(plan, async (planned) => {
       const batch = await uploadBatch(runtime, examples, planned, model.config);
       held.push(batch);
-      batches.push(batch);
       const y = await forwardBatch(context, batch, signal);
       for (const [row, i] of batch.indices.entries()) {
         for (let c = 0; c < outputs; c++)
           logits.data[(offset + i) * outputs + c] = y.data[row * outputs + c]!;
       }
-      onProgress?.({ phase: 'forward', done: held.length, unit: 'batches', detail: `pass ${label}` });
-    }
-    return batches;
+      done++;
+      onProgress?.({ phase: 'forward', done, unit: 'batches', detail: `pass ${label}` });
+      return batch;
+    });
   };
   try {
     const rows = await forward(pass.rows, 0);
@@ -191,7 +192,9 @@ const computePass = async (
     for (const { side, states, kept, cotangent } of held) {
       runtime.release([
         ...Object.values(side),
-        ...[...states, ...kept.flatMap((outputs) => Object.values(outputs)), cotangent].filter((tensor) => tensor !== undefined),
+        ...[...states, ...kept.flatMap((outputs) => Object.values(outputs)), cotangent].filter(
+          (tensor) => tensor !== undefined,
+        ),
       ]);
     }
   }

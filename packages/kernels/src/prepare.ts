@@ -6,8 +6,8 @@ import type { ActiveParameters } from './factors/active-parameters.js';
 import type { KernelRequest } from './kernel-request.js';
 import type { KernelContext } from './pass/kernel-context.js';
 import { activeIn, readoutsOf } from './pass/kernel-context.js';
-import type { MemoryModel } from './plan/memory.js';
 import { chooseKept, type KeptSites } from './plan/kept-outputs.js';
+import type { MemoryModel } from './plan/memory.js';
 import { type PassPlan, planPasses } from './plan/plan-passes.js';
 
 export const DEFAULT_BATCH = 32;

@@ -63,12 +63,18 @@ export const lower = (graph: Graph, name: string): OnnxGraph => {
       nameOf.set(id, rule(node, { graph, inputs, inputNodes, ints, constant, emit }));
     }
   }
+  // A value that the graph returns once is computed where it is returned; a copy would be a pass over it.
+  const computed = new Set(nodes.flatMap(({ outputs }) => outputs));
+  const returned = new Map<string, string>();
   const outputs = [...graph.outputs].map(([output, id]) => {
     const outputName = onnxOutputName(output);
-    nodes.push({ op: 'Identity', inputs: [nameOf.get(id)!], outputs: [outputName] });
+    const value = nameOf.get(id)!;
+    if (computed.has(value) && !returned.has(value)) returned.set(value, outputName);
+    else nodes.push({ op: 'Identity', inputs: [value], outputs: [outputName] });
     const { dtype, shape } = graph.node(id);
     return { name: outputName, dtype: dtype as OnnxDType, shape };
   });
+  const renamed = (names: readonly string[]) => names.map((value) => returned.get(value) ?? value);
   const used = new Set(live);
   const inputs = [...graph.inputs]
     .filter(([, id]) => used.has(id))
@@ -76,7 +82,13 @@ export const lower = (graph: Graph, name: string): OnnxGraph => {
       const { dtype, shape } = graph.node(id);
       return { name: onnxInputName(input), dtype: dtype as OnnxDType, shape };
     });
-  return { name, nodes, initializers: [...initializers.values()], inputs, outputs };
+  return {
+    name,
+    nodes: nodes.map((node) => ({ ...node, inputs: renamed(node.inputs), outputs: renamed(node.outputs) })),
+    initializers: [...initializers.values()],
+    inputs,
+    outputs,
+  };
 };
 
 /**

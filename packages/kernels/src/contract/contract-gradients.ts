@@ -1,5 +1,6 @@
 import { type NDArray, ndarray } from '@ntk-lens/core';
 import type { Resident, Runtime } from '@ntk-lens/engine';
+import { mapAhead } from '../pass/map-ahead.js';
 import type { PassKernels } from './accumulators.js';
 import type { LinearContraction, LinearFactors } from './contract-linear.js';
 import { type GradientGram, gradientGramProgram, gramBlocks } from './gradient-gram.js';
@@ -41,15 +42,18 @@ export const contractGradients = async (
   });
   const { outputs } = c.rows[0]!;
   const largest = Math.max(
-    ...runs.map((run) => gradientsOf(run.rows.flat()) + Math.max(0, ...run.columns.map((f) => gradientsOf([f])))),
+    ...runs.map(
+      (run) => gradientsOf(run.rows.flat()) + Math.max(0, ...run.columns.map((f) => gradientsOf([f]))),
+    ),
   );
   const slice = sliceSite(c, outputs, largest);
   const slices = cutSide(slice) / slice.rows;
-  for (let i = 0; i < slices; i++) {
+  const parts = Array.from({ length: slices }, (_, i) => i).flatMap((i) => runs.map((run) => ({ i, run })));
+  await mapAhead(parts, async ({ i, run }) => {
     const part: Record<string, Resident> = slices === 1 ? {} : { slice: await runtime.upload(scalar(i)) };
-    for (const run of runs) await contractRun(runtime, run, slice, part, into);
+    await contractRun(runtime, run, slice, part, into);
     runtime.release(Object.values(part));
-  }
+  });
   runtime.release(made);
 };
 
@@ -87,7 +91,10 @@ const contractRun = async (
   part: Readonly<Record<string, Resident>>,
   into: PassKernels,
 ): Promise<void> => {
-  const factors = ({ a, b }: LinearFactors, name: string) => [[`a${name}`, a] as const, [`b${name}`, b] as const];
+  const factors = ({ a, b }: LinearFactors, name: string) => [
+    [`a${name}`, a] as const,
+    [`b${name}`, b] as const,
+  ];
   const { blocks } = await runtime.compute(gradientGramProgram(run, slice), {
     ...Object.fromEntries(run.rows.flatMap((set, i) => set.flatMap((f, k) => factors(f, `r${i}.${k}`)))),
     ...Object.fromEntries(run.columns.flatMap((f, i) => factors(f, `c${i}`))),

@@ -1,5 +1,6 @@
 import type { Formula } from '@ntk-lens/core';
 import type { Resident, Runtime } from '@ntk-lens/engine';
+import { mapAhead } from '../pass/map-ahead.js';
 import type { PassKernels } from './accumulators.js';
 import { chooseMethod } from './choose-method.js';
 import { contractGradients } from './contract-gradients.js';
@@ -36,17 +37,16 @@ export const contractLinear = async (
 const byTokens = async (runtime: Runtime, c: LinearContraction, into: PassKernels): Promise<void> => {
   const block = (x: LinearFactors, y: LinearFactors) =>
     runtime.compute(tokenGramProgram(c.formula, x, y, c), { a0: x.a, b0: x.b, a1: y.a, b1: y.b });
-  for (const [i, x] of c.rows.entries()) {
-    for (const y of c.columns) {
-      const { k, flipped } = await block(x, y);
-      into.cross.add(k!.data, [x], [y]);
-      if (flipped) into.flipped!.add(flipped.data, [x], [y]);
-    }
-    if (!into.self) continue;
-    for (const y of c.formula === 'a-signgd' ? c.rows : c.rows.slice(i)) {
-      const { k } = await block(x, y);
-      into.self.add(k!.data, [x], [y], c.formula !== 'a-signgd' && y !== x);
-    }
-  }
+  const pairs = c.rows.flatMap((x, i) => {
+    const others = into.self ? (c.formula === 'a-signgd' ? c.rows : c.rows.slice(i)) : [];
+    return [
+      ...c.columns.map((y) => ({ x, y, target: 'cross' as const })),
+      ...others.map((y) => ({ x, y, target: 'self' as const })),
+    ];
+  });
+  await mapAhead(pairs, async ({ x, y, target }) => {
+    const { k, flipped } = await block(x, y);
+    into[target]!.add(k!.data, [x], [y], target === 'self' && c.formula !== 'a-signgd' && y !== x);
+    if (flipped && target === 'cross') into.flipped!.add(flipped.data, [x], [y]);
+  });
 };
-

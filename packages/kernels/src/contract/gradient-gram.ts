@@ -1,5 +1,13 @@
 import type { Formula } from '@ntk-lens/core';
-import { type Program, sign, TERNARY_SCALE, type TensorSpec, ternary, ternaryGram, tf } from '@ntk-lens/engine';
+import {
+  type Program,
+  sign,
+  TERNARY_SCALE,
+  type TensorSpec,
+  ternary,
+  ternaryGram,
+  tf,
+} from '@ntk-lens/engine';
 import { type FactorShape, factorSpecs, productOf, total } from './gram-programs.js';
 import { cutSide, type Slicing } from './slicing.js';
 
@@ -131,7 +139,10 @@ const sidesOf = (
   if (!s.sideways) return { left: tf.stack(cotangents.map(cut), 1), right: a };
   const left = cut(a);
   return {
-    left: tf.stack(Array.from({ length: outputs }, () => left), 1),
+    left: tf.stack(
+      Array.from({ length: outputs }, () => left),
+      1,
+    ),
     right: tf.stack(cotangents, 1).reshape([n * outputs, length, s.outSize]),
   };
 };

@@ -4,6 +4,7 @@ import { NonFiniteKernelError } from '../errors.js';
 import { ProjectedContractor } from '../projected/projected-contractor.js';
 import type { ExampleBatch } from './example-batch.js';
 import type { KernelContext } from './kernel-context.js';
+import { mapAhead } from './map-ahead.js';
 import { type Contractor, StageContractor } from './stage-contractor.js';
 import { type BatchFactors, stageFactors } from './stage-factors.js';
 
@@ -41,11 +42,8 @@ export const blockPass = async (context: KernelContext, options: BlockPassOption
     : new StageContractor(context, accumulators);
   const total = context.stages.length;
   for (let index = total - 1; index >= 0; index--) {
-    const factors = async (batches: readonly ExampleBatch[]): Promise<BatchFactors[]> => {
-      const list: BatchFactors[] = [];
-      for (const batch of batches) list.push(await stageFactors(context, index, batch, signal));
-      return list;
-    };
+    const factors = (batches: readonly ExampleBatch[]): Promise<BatchFactors[]> =>
+      mapAhead(batches, (batch) => stageFactors(context, index, batch, signal));
     const stage = { rows: await factors(rows), columns: await factors(columns) };
     await contractor.contract(index, stage);
     const bad = accumulators.nonFinite;

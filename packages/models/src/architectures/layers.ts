@@ -1,5 +1,6 @@
 import { tf } from '@ntk-lens/engine';
 import type { Activation } from '../config/model-config.js';
+import { gelu, standardize } from './differentiated.js';
 import type { AttentionInputs, SideInputs, SiteContext, Tensors } from './stage.js';
 
 /** y = x Wᵀ + bias over the last axis; x is `[n, T, in]`, W `[out, in]`. */
@@ -39,8 +40,7 @@ export const layerNorm = (
   x: tf.Tensor,
   eps: number,
 ): tf.Tensor => {
-  const centred = x.sub(x.mean(-1, true));
-  const normalized = centred.mul(centred.square().mean(-1, true).add(eps).rsqrt());
+  const normalized = standardize(x, eps);
   const y = normalized.mul(weights[`${site}.scale`]!).add(weights[`${site}.shift`]!);
   return context.site(site, normalized, y);
 };
@@ -61,7 +61,7 @@ export const embedding = (
 export const activate = (name: Activation, x: tf.Tensor): tf.Tensor => {
   switch (name) {
     case 'gelu':
-      return x.mul(0.5).mul(tf.erf(x.mul(Math.SQRT1_2)).add(1));
+      return gelu(x);
     case 'gelu_new':
       return x.mul(0.5).mul(tf.tanh(x.add(x.mul(x).mul(x).mul(0.044715)).mul(Math.sqrt(2 / Math.PI))).add(1));
     case 'relu':
