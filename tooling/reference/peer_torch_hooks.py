@@ -7,7 +7,8 @@ measured at the start,
     gram      Σ_{t,t'} (a_t·a'_t') (g_t·g'_t')      two products over all pairs of tokens, no gradient is formed
     gradient  ⟨Σ_t g_t a_tᵀ, Σ_t' g'_t' a'_t'ᵀ⟩     per-example gradients of a slice of rows, one product, dropped
 
-Sign kernels form the gradients, and multiply their signs as int8 or float32, whichever is faster here (both exact).
+Like ours, it computes the kernel of the training examples among themselves (one triangle of batches) and against the
+queries. Sign kernels form the gradients, and multiply their signs as int8 or float32, whichever is faster here (both exact).
 Embeddings are matched by id, LayerNorms, biases and the decoder's label rows are vectors, and what follows the last
 attention has rank one. Examples are sorted by length; factors are kept for as many as fit in `--memory`, and a
 block of queries is computed again only if there is more than one block of training examples.
@@ -54,8 +55,9 @@ class Contraction:
         self.plans: dict[str, int] = {}
 
     @torch.no_grad()
-    def __call__(self, train: list[Factors], query: list[Factors]) -> Tensor:
-        """[n, c, m, c'] in float64, summed over all parameters."""
+    def __call__(self, train: list[Factors], query: list[Factors], among: bool) -> Tensor:
+        """[n, c, m, c'] in float64, summed over all parameters; with `among`, `query` begins with all of `train`."""
+        self.shared = len(train) if among else 0
         n, m, c = sum(f.count for f in train), sum(f.count for f in query), self.output.shape[0]
         if self.rates is None:
             width = train[0].linears[0].inputs.shape[-1]
@@ -69,7 +71,13 @@ class Contraction:
         for name in ("vectors", "key_biases") if self.key_bias else ("vectors",):
             left, right = (self._signed(torch.cat([getattr(f, name) for f in side])) for side in (train, query))
             kernel += (left.flatten(0, 1) @ right.flatten(0, 1).T).reshape(n, c, m, c)
-        return kernel + self._decoder(train, query)
+        kernel += self._decoder(train, query)
+        sizes = [f.count for f in train[: self.shared]]
+        for i, p in enumerate(sizes):
+            for k, q in enumerate(sizes[:i]):
+                low, high = sum(sizes[:i]), sum(sizes[:k])
+                kernel[low : low + p, :, high : high + q] = kernel[high : high + q, :, low : low + p].permute(2, 3, 0, 1)
+        return kernel
 
     def _signed(self, x: Tensor) -> Tensor:
         return x.sign() if self.sign else x
@@ -98,8 +106,9 @@ class Contraction:
     def _linear(self, left: list[Linear], right: list[Linear], n: int, m: int, c: int) -> Tensor:
         d_in, d_out = left[0].inputs.shape[-1], left[0].cotangents.shape[-1]
         s, t = (sum(site.inputs.shape[0] * site.inputs.shape[1] for site in side) for side in (left, right))
-        gram = 2 * s * t * (d_in + c * c * d_out) / self.rates.gram
-        form = 2 * c * (s + t) * d_in * d_out / self.rates.form
+        pairs, formed = (s * (t - s / 2), t) if self.shared else (s * t, s + t)
+        gram = 2 * pairs * (d_in + c * c * d_out) / self.rates.gram
+        form = 2 * c * formed * d_in * d_out / self.rates.form
         gradient = form + 2 * c * c * n * m * d_in * d_out / self.rates.multiply
         rank_one = left[0].inputs.shape[1] == 1 and right[0].inputs.shape[1] == 1
         use_gram = rank_one or (not self.sign and (self.plan == "gram" or (self.plan == "auto" and gram < gradient)))
@@ -111,12 +120,15 @@ class Contraction:
         """For rank one this is exact for signs too: sign(g aᵀ) = sign(g) sign(a)ᵀ."""
         kernel = torch.zeros(n, c, m, c, dtype=torch.float64)
         i = 0
-        for a in left:
+        for index, a in enumerate(left):
             p, s = a.inputs.shape[:2]
             x, g = self._signed(a.inputs).flatten(0, 1), self._signed(a.cotangents).flatten(0, 2)
             k = 0
-            for b in right:
+            for other, b in enumerate(right):
                 q, t = b.inputs.shape[:2]
+                if other < min(index, self.shared):
+                    k += q
+                    continue
                 inputs = x @ self._signed(b.inputs).flatten(0, 1).T
                 both = (g @ self._signed(b.cotangents).flatten(0, 2).T).view(p, c, s, q, c, t)
                 both *= inputs.view(p, 1, s, q, 1, t)
@@ -132,10 +144,11 @@ class Contraction:
         )
         rows = max(1, min(SLICE_BYTES // (4 * d_in * c * max(n, m)), SLICE_COLUMNS // d_in))
         kernel = torch.zeros(n * c, m * c, dtype=torch.float64)
-        a, b = (torch.empty(k * c, rows * d_in, dtype=torch.int8 if integer else torch.float32) for k in (n, m))
+        b = torch.empty(m * c, rows * d_in, dtype=torch.int8 if integer else torch.float32)
+        a = b[: n * c] if self.shared else torch.empty(n * c, rows * d_in, dtype=b.dtype)
         for start in range(0, d_out, rows):
             used = (min(rows, d_out - start)) * d_in
-            for side, out in ((left, a), (right, b)):
+            for side, out in ((right, b),) if self.shared else ((left, a), (right, b)):
                 self._form(side, out[:, :used], start, start + rows, c)
             x, y = a[:, :used], b[:, :used].T
             kernel += torch._int_mm(x, y) if integer else x @ y
@@ -192,6 +205,7 @@ def main() -> None:
     contraction = Contraction(sign, args.plan, args.sign_product, not sign or args.key_bias_noise, function.output)
     room = int(args.memory * 1e9 / 2 / bytes_per_token(model.config, logits))
     kernel = torch.zeros(len(train), logits, len(query), logits, dtype=torch.float64)
+    own = torch.zeros(len(train), logits, len(train), logits, dtype=torch.float64)
     features = 0.0
 
     def factors(examples: list[common.Example], block: list[list[int]]) -> list[Factors]:
@@ -202,18 +216,33 @@ def main() -> None:
         return result
 
     with common.Timer() as timer:
-        for train_block in blocks(train, args.batch, room):
+        train_blocks = blocks(train, args.batch, room)
+
+        def put(target: Tensor, rows: Tensor, columns: Tensor, part: Tensor) -> None:
+            for c in range(logits):
+                for d in range(logits):
+                    target[rows[:, None], c, columns, d] = part[:, c, :, d]
+
+        for i, train_block in enumerate(train_blocks):
             left = factors(train, train_block)
             rows = torch.tensor(sum(train_block, []))
-            for query_block in blocks(query, args.batch, room):
-                columns = torch.tensor(sum(query_block, []))
-                part = contraction(left, factors(query, query_block))
-                for c in range(logits):
-                    for d in range(logits):
-                        kernel[rows[:, None], c, columns, d] = part[:, c, :, d]
+            others = [(train, own, block) for block in train_blocks[i + 1 :]]
+            for k, (examples, target, block) in enumerate(others + [(query, kernel, b) for b in blocks(query, args.batch, room)]):
+                columns = torch.tensor(sum(block, []))
+                right = factors(examples, block)
+                among = k == 0
+                part = contraction(left, left + right if among else right, among)
+                if among:
+                    put(own, rows, rows, part[:, :, : len(rows)])
+                    part = part[:, :, len(rows) :]
+                put(target, rows, columns, part)
+                if target is own:
+                    put(own, columns, rows, part.permute(2, 3, 0, 1))
             del left
 
     common.save_kernel(args.save, kernel)
+    if args.save is not None:
+        common.save_kernel(args.save.with_name(args.save.stem + "-train.npy"), own)
     common.report(
         "torch-hooks", args, timer.seconds, n=len(train), m=len(query), logits=logits, formula=args.formula,
         features_seconds=round(features, 6), plans=contraction.plans, tokens=sum(len(e.ids) for e in train + query),
