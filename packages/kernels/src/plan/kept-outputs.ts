@@ -3,8 +3,8 @@ import type { Stage } from '@ntk-lens/models';
 /** Names of the linear sites of every stage whose outputs the forward pass keeps for the backward pass. */
 export type KeptSites = readonly (readonly string[])[];
 
-/** What planned peaks leave out may take part of what is free. */
-const SHARE = 0.75;
+/** What planned peaks leave out, as measured: work memory of programs, and buffers that wait to be used again. */
+const RESERVE = 448 * 2 ** 20;
 
 /**
  * Chooses site outputs to keep, so that the backward pass need not compute them again: first those whose products
@@ -27,7 +27,7 @@ export const chooseKept = (stages: readonly Stage[], tokens: number, room: numbe
       groups.set(key, group);
     }
   }
-  let left = SHARE * room;
+  let left = room - RESERVE;
   const kept = new Map<string, string[]>();
   for (const { kind, site, bytes } of [...groups.values()].sort((a, b) => b.inSize - a.inSize)) {
     if (bytes > left) continue;
