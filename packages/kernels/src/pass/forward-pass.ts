@@ -36,7 +36,8 @@ export const forwardBatch = async (
     throwIfCancelled(signal, 'The kernel computation');
     batch.states[index] = state;
     const isHead = index === stages.length - 1;
-    const program = forwardProgram(stage, dimsOf(context, stage, batch, state), isHead, context.kept[index]);
+    const dims = dimsOf(context, stage, batch, state);
+    const program = forwardProgram(stage, dims, isHead, context.kept?.[index]);
     const inputs = { ...weightInputs(context, stage), ...batch.side, ...(state && { x: state }) };
     if (isHead) {
       const y = (await runtime.compute(program, inputs))['y']!;

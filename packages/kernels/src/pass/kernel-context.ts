@@ -19,6 +19,8 @@ export interface PassContext {
   readonly weights: StageWeights;
   /** Outputs f as combinations `[C, L]` of the label-word logits: the identity, or (−1, 1) in binary mode. */
   readonly readouts: readonly (readonly number[])[];
+  /** Site outputs that the forward pass keeps for the backward pass; none where absent. */
+  readonly kept?: KeptSites;
 }
 
 /** Everything that stays the same during a kernel computation. */
@@ -30,8 +32,6 @@ export interface KernelContext extends PassContext {
   readonly tied: boolean;
   /** Kernels are taken over the coordinates of this projection instead of the parameters. */
   readonly projection?: GradientProjection;
-  /** Site outputs that the forward pass keeps for the backward pass. */
-  readonly kept: KeptSites;
   /** Longest padded length of any batch. */
   readonly padTo: number;
 }
