@@ -1,0 +1,43 @@
+import { widthExponents } from '@ntk-lens/models';
+import { expect, it } from 'vitest';
+import { namedParametrization } from './named-parametrization.js';
+
+const roles = ['input', 'hidden', 'output'] as const;
+
+it.each([
+  ['ntk', 'sgd'],
+  ['ntk', 'adam'],
+  ['mup', 'sgd'],
+  ['mup', 'adam'],
+] as const)("folding the multipliers of %s with %s gives the models' own scales", (name, optimizer) => {
+  const { layers } = namedParametrization(name, { optimizer, hiddenLayers: 2 });
+  for (const [i, { a, b, c }] of layers.entries()) {
+    const own = widthExponents(name, roles[i]!)!;
+    expect(own.std).toBeCloseTo(-a.add(b).valueOf(), 12);
+    expect(own[optimizer]).toBeCloseTo(
+      -a
+        .mul(optimizer === 'sgd' ? 2 : 1)
+        .add(c)
+        .valueOf(),
+      12,
+    );
+  }
+});
+
+it('mean-field has them for one hidden layer', () => {
+  for (const optimizer of ['sgd', 'adam'] as const) {
+    const { layers } = namedParametrization('mean-field', { optimizer, hiddenLayers: 1 });
+    for (const [i, role] of (['input', 'output'] as const).entries()) {
+      const { a, b, c } = layers[i]!;
+      const own = widthExponents('mean-field', role)!;
+      expect(own.std).toBeCloseTo(-a.add(b).valueOf(), 12);
+      expect(own[optimizer]).toBeCloseTo(
+        -a
+          .mul(optimizer === 'sgd' ? 2 : 1)
+          .add(c)
+          .valueOf(),
+        12,
+      );
+    }
+  }
+});
