@@ -23,7 +23,7 @@ export interface CoordinateCheck {
 }
 
 /** Slopes within ± this are taken for Θ(1): finite widths leave slopes of about 0.1. */
-export const SLOPE_TOLERANCE = 0.15;
+export const SLOPE_TOLERANCE = 0.2;
 
 const DEFINITION =
   'mean |x| over examples, tokens and entries is Θ(1) in width (coordinate check; Yang et al. 2022, App. D.1)';
