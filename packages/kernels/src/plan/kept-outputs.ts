@@ -1,10 +1,13 @@
+import type { Formula } from '@ntk-lens/core';
 import type { Stage } from '@ntk-lens/models';
 
 /** Names of the linear sites of every stage whose outputs the forward pass keeps for the backward pass. */
 export type KeptSites = readonly (readonly string[])[];
 
 /** What planned peaks leave out, as measured: work memory of programs, and buffers that wait to be used again. */
-const RESERVE = 448 * 2 ** 20;
+const RESERVE = 330 * 2 ** 20;
+/** Signs beside the gradients that they are of. */
+const SIGNS = 300 * 2 ** 20;
 
 /**
  * Chooses site outputs to keep, so that the backward pass need not compute them again: first those whose products
@@ -13,7 +16,13 @@ const RESERVE = 448 * 2 ** 20;
  * @param tokens of all examples of the largest pass, padded
  * @param room bytes that this pass leaves of the budget
  */
-export const chooseKept = (stages: readonly Stage[], tokens: number, room: number): KeptSites => {
+export const chooseKept = (
+  stages: readonly Stage[],
+  tokens: number,
+  room: number,
+  { outputs, formula }: { readonly outputs: number; readonly formula: Formula },
+): KeptSites => {
+  let widest = 0;
   const groups = new Map<string, { kind: string; site: string; inSize: number; bytes: number }>();
   // The head's outputs are a row per example: nothing is saved.
   for (const { kind, sites } of stages.slice(0, -1)) {
@@ -24,10 +33,12 @@ export const chooseKept = (stages: readonly Stage[], tokens: number, room: numbe
       const key = `${kind}/${site.name}`;
       const group = groups.get(key) ?? { kind, site: site.name, inSize, bytes: 0 };
       group.bytes += 4 * tokens * outSize;
+      widest = Math.max(widest, inSize + outputs * outSize);
       groups.set(key, group);
     }
   }
-  let left = room - RESERVE;
+  // Factors of a site are there twice while batches are joined.
+  let left = room - RESERVE - 4 * tokens * widest - (formula === 'sgd' ? 0 : SIGNS);
   const kept = new Map<string, string[]>();
   for (const { kind, site, bytes } of [...groups.values()].sort((a, b) => b.inSize - a.inSize)) {
     if (bytes > left) continue;
