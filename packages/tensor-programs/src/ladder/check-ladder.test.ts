@@ -160,3 +160,17 @@ it('premise and conclusions make the verdict on the theorem', () => {
   expect(theorem(-0.5, 0.3)[0]![0]).toBe('fails');
   expect(theorem(0.2, -0.5)[2]![1]).toMatch(/premise is not seen.*seen all the same/);
 });
+
+it('an exponent below 0 through widths that go up and down is no law', () => {
+  const bumps = [1, 0.1, 0.02, 0.6];
+  const rungs = lawful(-0.5, -0.5).map((rung, i) => ({
+    ...rung,
+    chi: bumps[Math.floor(i / 2)]! * (1 + 0.01 * rung.seed),
+  }));
+  const [natural] = ladderFindings(rungs).findings;
+  expect(natural!.interval![1]).toBeLessThan(0);
+  expect(natural).toMatchObject({
+    verdict: 'cannot tell',
+    note: expect.stringMatching(/R² of the law 0\.[0-4]/),
+  });
+});

@@ -17,7 +17,9 @@ const kinds: Readonly<Record<LadderStepKind, string>> = {
 };
 
 const THEOREM = 'prompted fine-tuning theorem (PAPER §2)';
-const THRESHOLD = 'exponent of width < 0';
+/** A line that explains less of what the widths differ in is no law. */
+const LEAST_R2 = 0.5;
+const THRESHOLD = `exponent of width < 0, R² ≥ ${LEAST_R2}`;
 
 type Fit = { readonly law: PowerLaw; readonly seeds: number } | { readonly why: string };
 
@@ -34,8 +36,10 @@ const fit = (rungs: readonly RungMeasurement[], of: (rung: RungMeasurement) => n
   return { law: fitPowerLaw(samples), seeds: Math.min(...samples.map(({ values }) => values.length)) };
 };
 
-const falling = ([low, high]: readonly [number, number]): Verdict =>
-  high < 0 ? 'holds' : low >= 0 ? 'fails' : 'cannot tell';
+const falling = ([low, high]: readonly [number, number], r2: number): Verdict => {
+  if (low >= 0) return 'fails';
+  return high < 0 && r2 >= LEAST_R2 ? 'holds' : 'cannot tell';
+};
 
 const slopeFinding = (
   base: Pick<Finding, 'condition' | 'subject' | 'measure' | 'definition'>,
@@ -46,10 +50,10 @@ const slopeFinding = (
   const { slope: statistic, interval, r2 } = found.law;
   const quality = `R² of the law ${r2.toFixed(2)}`;
   if (found.seeds < 2) {
-    const verdict = statistic < 0 ? 'holds' : 'fails';
+    const verdict = falling([statistic, statistic], r2);
     return { ...whole, verdict, statistic, note: `one seed per width: no interval; ${quality}` };
   }
-  return { ...whole, verdict: falling(interval), statistic, interval, note: quality };
+  return { ...whole, verdict: falling(interval, r2), statistic, interval, note: quality };
 };
 
 /** Premise and conclusions together. */
