@@ -1,9 +1,9 @@
 import { existsSync } from 'node:fs';
-import { readFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
-import { z } from 'zod';
-import { ConfigFileError, ConflictingOptionsError } from './errors.js';
+import { ConflictingOptionsError } from './errors.js';
+import { readConfigFile } from './read-config-file.js';
 import { defaultRunConfig, type RunConfig, runConfigSchema } from './run-config.js';
+import { withoutUndefined } from './without-undefined.js';
 
 /** Fields that were written for one task, and mean nothing to another. */
 const taskFields = [
@@ -25,12 +25,17 @@ export type GivenOptions = Partial<Omit<RunConfig, 'mapping'>> & { readonly mapp
  * @param file path of a `config.json`, as `--config` names it
  * @throws ConfigFileError, ConflictingOptionsError, MappingSyntaxError
  */
-export const resolveConfig = async (given: GivenOptions, file?: string): Promise<RunConfig> => {
-  const base = file === undefined ? {} : await readConfigFile(file);
+export const resolveConfig = async (given: GivenOptions, file?: string): Promise<RunConfig> =>
+  mergeConfig(given, file === undefined ? {} : await readConfigFile(file, runConfigSchema.partial()));
+
+/**
+ * The same over a configuration that was read already; fields may be missing.
+ *
+ * @throws ConflictingOptionsError, MappingSyntaxError
+ */
+export const mergeConfig = async (given: GivenOptions, base: Partial<RunConfig>): Promise<RunConfig> => {
   const { mapping, ...rest } = given;
-  const own: Partial<RunConfig> = Object.fromEntries(
-    Object.entries(rest).filter(([, value]) => value !== undefined),
-  );
+  const own: Partial<RunConfig> = withoutUndefined(rest);
   if (mapping !== undefined) {
     const { parseMapping } = await import('@ntk-lens/prompts');
     own.mapping = { ...parseMapping(mapping) };
@@ -52,27 +57,4 @@ export const resolveConfig = async (given: GivenOptions, file?: string): Promise
   // A name on the Hub stays a name; anything that is a directory is written down so that it is found again.
   if (merged.model !== undefined && existsSync(merged.model)) merged.model = resolve(merged.model);
   return merged;
-};
-
-/**
- * Reads a `config.json`; fields may be missing, unknown ones are refused.
- *
- * @throws ConfigFileError
- */
-const readConfigFile = async (file: string): Promise<Partial<RunConfig>> => {
-  let text: string;
-  try {
-    text = await readFile(file, 'utf8');
-  } catch (cause) {
-    throw new ConfigFileError(file, 'no such readable file', { cause });
-  }
-  let json: unknown;
-  try {
-    json = JSON.parse(text);
-  } catch (cause) {
-    throw new ConfigFileError(file, `not JSON (${(cause as Error).message})`, { cause });
-  }
-  const parsed = runConfigSchema.partial().safeParse(json);
-  if (parsed.success) return parsed.data;
-  throw new ConfigFileError(file, z.prettifyError(parsed.error).replaceAll('\n', ' ').replaceAll('✖ ', ''));
 };

@@ -1,9 +1,9 @@
-import { readFile } from 'node:fs/promises';
 import { BadArgumentError } from '@ntk-lens/core';
 import { z } from 'zod';
-import { ConfigFileError } from '../../options/errors.js';
-import { type GivenOptions, resolveConfig } from '../../options/resolve-config.js';
+import { readConfigFile } from '../../options/read-config-file.js';
+import { type GivenOptions, mergeConfig } from '../../options/resolve-config.js';
 import { type RunConfig, runConfigSchema } from '../../options/run-config.js';
+import { withoutUndefined } from '../../options/without-undefined.js';
 import {
   type CheckSettings,
   checkSettingsSchema,
@@ -32,32 +32,12 @@ export const resolveCheck = async (
   settings: Partial<CheckSettings>,
   file?: string,
 ): Promise<CheckConfig> => {
-  const base: z.infer<typeof fileSchema> =
-    file === undefined ? { run: {}, check: {} } : await readConfig(file);
-  const { mapping, ...rest } = base.run;
-  const own = Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined));
-  const run = await resolveConfig({
-    ...(rest as GivenOptions),
-    ...(mapping && { mapping: JSON.stringify(mapping) }),
-    ...own,
-  });
-  const chosen = Object.fromEntries(Object.entries(settings).filter(([, value]) => value !== undefined));
-  const merged = { ...base.check, ...chosen } as Partial<CheckSettings>;
+  const base = file === undefined ? { run: {}, check: {} } : await readConfigFile(file, fileSchema);
+  const run = await mergeConfig(given, base.run as Partial<RunConfig>);
+  const merged = { ...base.check, ...withoutUndefined(settings) } as Partial<CheckSettings>;
   const steps = merged.steps ?? defaultCheckSettings.steps;
   const check = { ...defaultCheckSettings, trajectory: defaultTrajectory(steps), ...merged };
   const late = check.trajectory.find((step) => step > steps);
   if (late !== undefined) throw new BadArgumentError('--trajectory', late, `steps from 1 to ${steps}`);
   return { run, check };
-};
-
-const readConfig = async (file: string): Promise<z.infer<typeof fileSchema>> => {
-  let json: unknown;
-  try {
-    json = JSON.parse(await readFile(file, 'utf8'));
-  } catch (cause) {
-    throw new ConfigFileError(file, `no readable JSON (${(cause as Error).message})`, { cause });
-  }
-  const parsed = fileSchema.safeParse(json);
-  if (parsed.success) return parsed.data;
-  throw new ConfigFileError(file, z.prettifyError(parsed.error).replaceAll('\n', ' ').replaceAll('✖ ', ''));
 };

@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs';
-import { readdir, readFile } from 'node:fs/promises';
+import { readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { runCli } from '../../testing/run-cli.js';
@@ -121,4 +121,17 @@ it('settings are the protocol grid where none are given, and a rate that fits th
   expect((await resolveFineTune({}, { optimizer: 'adam' }, false)).training.learningRates).toEqual([2e-5]);
   const grid = await resolveFineTune({}, { optimizer: 'adam', batchSizes: [4] }, true);
   expect(grid.training).toMatchObject({ learningRates: [1e-5, 2e-5, 5e-5], batchSizes: [4] });
+});
+
+it('another task than that of a config.json takes its own template and words', async () => {
+  const file = join(await temporaryDirectory(), 'config.json');
+  const run = { task: 'sentiment', template: '*cls**sent_0*_So*mask*.*sep+*', mapping: { negative: 'bad' } };
+  await writeFile(file, JSON.stringify({ run, training: { steps: 5 } }));
+  const same = await resolveFineTune({}, {}, false, file);
+  expect(same.run).toMatchObject(run);
+  expect(same.training.steps).toBe(5);
+  const other = await resolveFineTune({ task: 'topic' }, {}, false, file);
+  expect(other.run.task).toBe('topic');
+  expect(other.run.template).toBeUndefined();
+  expect(other.run.mapping).toBeUndefined();
 });
