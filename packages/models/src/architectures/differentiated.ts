@@ -27,20 +27,23 @@ export const standardize = (x: tf.Tensor, eps: number): tf.Tensor =>
     };
   })(x);
 
-/** Φ(x), the normal distribution function. */
-const normal = (x: tf.Tensor): tf.Tensor => tf.erf(x.mul(Math.SQRT1_2)).add(1).mul(0.5);
+/** 2 Φ(x), Φ the normal distribution function. */
+const twiceNormal = (x: tf.Tensor): tf.Tensor => tf.erf(x.div(Math.SQRT2)).add(1);
 
-/** x Φ(x) (Hendrycks & Gimpel 2016), with derivative Φ(x) + x φ(x). */
+/**
+ * x Φ(x) (Hendrycks & Gimpel 2016), with derivative Φ(x) + x φ(x). The value is written in the order of operations that
+ * ONNX Runtime knows as GELU: where nothing else needs Φ, it is one pass instead of five.
+ */
 export const gelu = (x: tf.Tensor): tf.Tensor =>
   tf.customGrad((input, save) => {
     const source = input as tf.Tensor;
     (save as tf.GradSaveFunc)([source]);
     return {
-      value: source.mul(normal(source)),
+      value: twiceNormal(source).mul(source).mul(0.5),
       gradFunc: (dy: tf.Tensor, saved: tf.Tensor[]) => {
-        const scaled = saved[0]!.mul(Math.SQRT1_2);
+        const scaled = saved[0]!.div(Math.SQRT2);
         const density = scaled.mul(scaled.square().neg().exp()).mul(1 / Math.sqrt(Math.PI));
-        return dy.mul(normal(saved[0]!).add(density));
+        return dy.mul(twiceNormal(saved[0]!).mul(0.5).add(density));
       },
     };
   })(x);
