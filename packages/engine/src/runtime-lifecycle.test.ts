@@ -200,6 +200,32 @@ test.each([1, 2, 3])('%i threads multiply integers exactly and repeat to the las
   expect(outputs['segments']!.data).toEqual(segments);
 });
 
+test('threads lose nothing of sums over many equal segment ids', async () => {
+  const runtime = await open({ runtime: 'ort-cpu', threads: 2 });
+  const [n, width, segments] = [20_000, 64, 2];
+  const inputs = {
+    x: await runtime.upload({
+      dtype: 'float32',
+      shape: [n, width],
+      data: new Float32Array(n * width).fill(1),
+    }),
+    ids: await runtime.upload({
+      dtype: 'int32',
+      shape: [n],
+      data: Int32Array.from({ length: n }, (_, i) => i % 2),
+    }),
+  };
+  const sums: Program = {
+    name: 'segments',
+    inputs: { x: { dtype: 'float32', shape: [n, width] }, ids: { dtype: 'int32', shape: [n] } },
+    build: ({ x, ids }) => ({ y: tf.unsortedSegmentSum(x!, ids as tf.Tensor1D, segments) }),
+  };
+  for (let i = 0; i < 10; i++) {
+    const { y } = await runtime.compute(sums, inputs);
+    expect(new Set(y!.data)).toEqual(new Set([n / segments]));
+  }
+});
+
 test('an unclosed runtime does not keep the process alive', async () => {
   const script = fileURLToPath(new URL('./testing/unclosed-runtime.ts', import.meta.url));
   const { stdout } = await promisify(execFile)(
