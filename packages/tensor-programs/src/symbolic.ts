@@ -39,4 +39,5 @@ export {
   type WidthSample,
 } from './statistics/power-law.js';
 export { type TwoLayerStep, type TwoLayerStepOptions, twoLayerStep } from './two-layer/two-layer-step.js';
+export { type TwoLayerEntry, twoLayerTable } from './two-layer/two-layer-table.js';
 export type { Finding, Verdict } from './verdict.js';

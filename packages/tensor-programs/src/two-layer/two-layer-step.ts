@@ -36,6 +36,57 @@ const gelu = (x: number): readonly [number, number] => {
   return [0.5 * x * (1 + tanh), 0.5 * (1 + tanh) + 0.5 * x * (1 - tanh ** 2) * slope];
 };
 
+/** A two-layer network on its one input: h_i = u_i·ξ and v_i of every neuron. */
+export interface TwoLayerNetwork {
+  readonly preactivations: Float64Array;
+  readonly outputWeights: Float64Array;
+}
+
+/** @throws BadArgumentError for a width that is none, or no input */
+export const twoLayerNetwork = ({
+  width,
+  seed,
+  input,
+}: Pick<TwoLayerStepOptions, 'width' | 'seed' | 'input'>): TwoLayerNetwork => {
+  if (!(Number.isInteger(width) && width >= 1))
+    throw new BadArgumentError('width', width, 'a positive integer');
+  if (input.length === 0) throw new BadArgumentError('input', 'no features', 'at least one');
+  const random = new Mt19937(seed);
+  const [preactivations, outputWeights] = [new Float64Array(width), new Float64Array(width)];
+  for (let i = 0; i < width; i++) {
+    for (const x of input) preactivations[i]! += x * random.standardNormal();
+    outputWeights[i] = random.standardNormal();
+  }
+  return { preactivations, outputWeights };
+};
+
+/** {@link twoLayerStep} of a network that is there already. */
+export const stepNetwork = (
+  { preactivations, outputWeights }: TwoLayerNetwork,
+  { rule, rate, chi, input }: Pick<TwoLayerStepOptions, 'rule' | 'rate' | 'chi' | 'input'>,
+): TwoLayerStep => {
+  const width = preactivations.length;
+  const step = (gradient: number) => -rate * (rule === 'sgd' ? chi * gradient : Math.sign(chi * gradient));
+  const sums = { change: 0, linear: 0, squares: 0 };
+  for (let i = 0; i < width; i++) {
+    const [h, v] = [preactivations[i]!, outputWeights[i]!];
+    const [value, slope] = gelu(h);
+    let moved = 0;
+    for (const x of input) moved += x * step(v * slope * x);
+    const movedV = step(value);
+    sums.change += (v + movedV) * gelu(h + moved)[0] - v * value;
+    sums.linear += v * slope * moved + movedV * value;
+    sums.squares += moved ** 2;
+  }
+  const [change, linear] = [sums.change / width, sums.linear / width];
+  return {
+    change,
+    linear,
+    error: Math.abs(change - linear) / Math.abs(change),
+    featureChange: Math.sqrt(sums.squares / width),
+  };
+};
+
 /**
  * One step of a two-layer network in maximal update parametrization, f(ξ) = (1/n) Σ_i v_i φ(u_i·ξ) with u_i, v_i ~ N(0, 1) and φ the GELU,
  * on the example ξ itself: the smallest network that shows when fine-tuning is linear (PAPER §2). With gradients of neurons
@@ -50,30 +101,5 @@ const gelu = (x: number): readonly [number, number] => {
  * ```
  * @throws BadArgumentError for a width that is none, or no input
  */
-export const twoLayerStep = (options: TwoLayerStepOptions): TwoLayerStep => {
-  const { width, seed, rule, rate, chi, input } = options;
-  if (!(Number.isInteger(width) && width >= 1))
-    throw new BadArgumentError('width', width, 'a positive integer');
-  if (input.length === 0) throw new BadArgumentError('input', 'no features', 'at least one');
-  const random = new Mt19937(seed);
-  const step = (gradient: number) => -rate * (rule === 'sgd' ? chi * gradient : Math.sign(chi * gradient));
-  const sums = { change: 0, linear: 0, squares: 0 };
-  for (let i = 0; i < width; i++) {
-    const u = input.map(() => random.standardNormal());
-    const v = random.standardNormal();
-    const h = input.reduce((sum, x, j) => sum + x * u[j]!, 0);
-    const [value, slope] = gelu(h);
-    const moved = input.reduce((sum, x) => sum + x * step(v * slope * x), 0);
-    const movedV = step(value);
-    sums.change += (v + movedV) * gelu(h + moved)[0] - v * value;
-    sums.linear += v * slope * moved + movedV * value;
-    sums.squares += moved ** 2;
-  }
-  const [change, linear] = [sums.change / width, sums.linear / width];
-  return {
-    change,
-    linear,
-    error: Math.abs(change - linear) / Math.abs(change),
-    featureChange: Math.sqrt(sums.squares / width),
-  };
-};
+export const twoLayerStep = (options: TwoLayerStepOptions): TwoLayerStep =>
+  stepNetwork(twoLayerNetwork(options), options);
