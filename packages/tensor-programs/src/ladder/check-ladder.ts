@@ -1,16 +1,10 @@
 import { BadArgumentError, type LongTaskOptions, throwIfCancelled } from '@ntk-lens/core';
-import type { Runtime } from '@ntk-lens/engine';
-import { forwardLogits, loadModel } from '@ntk-lens/models';
+import { forwardLogits } from '@ntk-lens/models';
 import { outputDerivatives } from '../natural/output-derivatives.js';
 import type { Finding } from '../verdict.js';
 import { type LadderExponents, ladderFindings } from './ladder-findings.js';
-import {
-  firstOrderChange,
-  type LadderTask,
-  measureStep,
-  type StepMeasurement,
-  weightedKernel,
-} from './measure-step.js';
+import { firstOrderChange, measureStep, type StepMeasurement, weightedKernel } from './measure-step.js';
+import { type OpenRungOptions, withRung } from './open-rung.js';
 import { type LadderRung, readLadder } from './read-ladder.js';
 
 /**
@@ -36,12 +30,9 @@ export interface LadderCheck {
   readonly findings: readonly Finding[];
 }
 
-export interface CheckLadderOptions extends LongTaskOptions {
-  readonly runtime: Runtime;
+export interface CheckLadderOptions extends LongTaskOptions, OpenRungOptions {
   /** Of a ladder that `pretrain` wrote, or of models that differ in width. */
   readonly directories: readonly string[];
-  /** The task as each model's tokenizer makes it. */
-  readonly task: (directory: string) => Promise<LadderTask> | LadderTask;
   /** Full-batch steps. Default: 1. */
   readonly steps?: number;
   /**
@@ -57,35 +48,21 @@ const mean = (values: ArrayLike<number>): number => {
   return sum / values.length;
 };
 
-type Context = Pick<CheckLadderOptions, 'runtime' | 'task' | 'signal'>;
-
 /** Any rate will do: what it leads to is proportional to it. */
 const PROBE = { sgd: 1e-2, signgd: 1e-4 } as const;
 
 const chooseRate = async (
-  { runtime, task, signal }: Context,
+  options: OpenRungOptions,
   narrowest: readonly LadderRung[],
   optimizer: 'sgd' | 'signgd',
 ): Promise<number> => {
   const changes: number[] = [];
   for (const rung of narrowest) {
-    const model = await loadModel(rung.directory);
-    try {
-      const learningRate = PROBE[optimizer];
-      changes.push(
-        await firstOrderChange({
-          runtime,
-          rung,
-          model,
-          task: await task(rung.directory),
-          optimizer,
-          learningRate,
-          ...(signal && { signal }),
-        }),
-      );
-    } finally {
-      await model.close();
-    }
+    const change = await withRung(options, rung, ({ kept, ...own }) => {
+      const step = { optimizer, learningRate: PROBE[optimizer] };
+      return kept(`probe-${optimizer}`, step, () => firstOrderChange({ ...own, ...step }));
+    });
+    changes.push(change);
   }
   const change = mean(changes);
   if (!(change > 0))
@@ -111,7 +88,7 @@ const chooseRate = async (
  * @throws NoLadderError, MixedLadderError; what loading models causes; DivergedError; CancelledError
  */
 export const checkLadder = async (options: CheckLadderOptions): Promise<LadderCheck> => {
-  const { runtime, task, steps = 1, signal, onProgress } = options;
+  const { runtime, steps = 1, signal, onProgress } = options;
   if (!(Number.isInteger(steps) && steps >= 1))
     throw new BadArgumentError('steps', steps, 'a positive integer');
   const ladder = await readLadder(options.directories);
@@ -129,22 +106,22 @@ export const checkLadder = async (options: CheckLadderOptions): Promise<LadderCh
       signgd: { optimizer: 'signgd', learningRate: rates.signgd },
       'signgd-shrinking': { optimizer: 'signgd', learningRate: rates.signgd / Math.sqrt(m) },
     } as const;
-    const model = await loadModel(rung.directory);
-    try {
-      const own = {
-        runtime,
-        rung,
-        model,
-        task: await task(rung.directory),
-        steps,
-        ...(signal && { signal }),
-      };
-      const { labelWordIds, queries } = own.task;
-      const logits = await forwardLogits({ runtime, model, examples: queries.examples, labelWordIds });
-      const kernel = await weightedKernel(own, model);
+    const measurement = await withRung(options, rung, async ({ kept, ...own }) => {
+      const { model, task } = own;
+      const { labelWordIds, queries } = task;
+      const chi = await kept('chi', {}, async () => {
+        const logits = await forwardLogits({ runtime, model, examples: queries.examples, labelWordIds });
+        return mean(outputDerivatives(logits, queries.labels).sizes);
+      });
+      // K₀, once for all steps that are not known.
+      let kernel: ReturnType<typeof weightedKernel> | undefined;
       const measured: Partial<Record<LadderStepKind, StepMeasurement>> = {};
       for (const [k, kind] of ladderStepKinds.entries()) {
-        measured[kind] = await measureStep({ ...own, ...kinds[kind] }, kernel);
+        const step = { ...kinds[kind], steps };
+        measured[kind] = await kept(kind, step, async () => {
+          kernel ??= weightedKernel(own, model);
+          return measureStep({ ...own, ...step }, await kernel);
+        });
         onProgress?.({
           phase: 'ladder',
           done: i * ladderStepKinds.length + k + 1,
@@ -153,16 +130,10 @@ export const checkLadder = async (options: CheckLadderOptions): Promise<LadderCh
           detail: `width ${rung.width}, seed ${rung.seed}, ${kind}`,
         });
       }
-      rungs.push({
-        directory: rung.directory,
-        width: rung.width,
-        seed: rung.seed,
-        chi: mean(outputDerivatives(logits, queries.labels).sizes),
-        steps: measured as Readonly<Record<LadderStepKind, StepMeasurement>>,
-      });
-    } finally {
-      await model.close();
-    }
+      return { chi, steps: measured as Readonly<Record<LadderStepKind, StepMeasurement>> };
+    });
+    const { directory, width, seed } = rung;
+    rungs.push({ directory, width, seed, ...measurement });
   }
   const { exponents, findings } = ladderFindings(rungs);
   return { rungs, exponents, findings };

@@ -8,4 +8,5 @@ export {
 } from './check-ladder.js';
 export type { LadderExponents } from './ladder-findings.js';
 export type { LadderTask, StepMeasurement } from './measure-step.js';
+export type { KeepMeasurement } from './open-rung.js';
 export { type LadderRung, readLadder } from './read-ladder.js';

@@ -13,6 +13,8 @@ export interface LadderRung {
   readonly width: number;
   /** Models of one width differ in it; counted from 0 where a directory does not say. */
   readonly seed: number;
+  /** `pretrainLadder` wrote it. */
+  readonly pretrained: boolean;
   /** Everything that the models of a ladder have in common. */
   readonly scheme: Readonly<Record<string, unknown>>;
   /** Factors on learning rates at this width, by kind of step: all 1 for models of unknown parametrization. */
@@ -26,12 +28,19 @@ const rungOf = async (directory: string, seed: number): Promise<LadderRung> => {
     const { scheme, width } = known;
     const { parametrization: name, baseWidth } = scheme;
     const { learningRateScale } = parametrize(modelConfigOf(scheme, width), { name, baseWidth });
-    return { directory, width, seed: known.seed, scheme: { ...scheme }, learningRateScale };
+    return { directory, width, seed: known.seed, pretrained: true, scheme: { ...scheme }, learningRateScale };
   }
   const { modelType, layers, activation, vocabSize, layerNormEps, tieWordEmbeddings, hiddenSize } =
     await readModelConfig(directory);
   const scheme = { modelType, layers, activation, vocabSize, layerNormEps, tieWordEmbeddings };
-  return { directory, width: hiddenSize, seed, scheme, learningRateScale: () => () => 1 };
+  return {
+    directory,
+    width: hiddenSize,
+    seed,
+    pretrained: false,
+    scheme,
+    learningRateScale: () => () => 1,
+  };
 };
 
 /** Model directories in a ladder's directory; a model directory is its own. */

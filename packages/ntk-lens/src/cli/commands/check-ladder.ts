@@ -18,6 +18,7 @@ export const runLadderCheck = async (
   const { resolveConfig } = await import('../../options/resolve-config.js');
   const { checkLadder } = await import('@ntk-lens/tensor-programs');
   const { ladderTask, languageData } = await import('../../run/widths/ladder-task.js');
+  const { keepMeasurements } = await import('../../run/widths/keep-measurements.js');
   const { withRuntime } = await import('../../run/widths/with-runtime.js');
   const { ladderCheckTable } = await import('../../present/widths/ladder-check-table.js');
   const { ladderFigures } = await import('../../present/widths/ladder-figures.js');
@@ -33,6 +34,8 @@ export const runLadderCheck = async (
     );
   const run = { ...resolved, ...(data !== undefined && { data }) };
   const [sgd, signgd] = [flags.sgdLr?.[0], flags.adamLr?.[0]];
+  const directory =
+    flags.out ?? join('runs', `check-ladder-${run.task}-${basename(resolve(directories[0]!))}`);
   const check = await withProgress(context, flags, (options) =>
     withRuntime(flags, (runtime) =>
       checkLadder({
@@ -40,13 +43,12 @@ export const runLadderCheck = async (
         runtime,
         directories,
         task: ladderTask(run, options),
+        keep: keepMeasurements(directory),
         steps: flags.steps ?? 1,
         learningRates: { ...(sgd !== undefined && { sgd }), ...(signgd !== undefined && { signgd }) },
       }),
     ),
   );
-  const directory =
-    flags.out ?? join('runs', `check-ladder-${run.task}-${basename(resolve(directories[0]!))}`);
   const table = ladderCheckTable(run, check);
   for (const [name, figure] of Object.entries(ladderFigures(run.task, check)))
     await writeAtomic(join(directory, name), figure);

@@ -1,7 +1,8 @@
 import { existsSync } from 'node:fs';
-import { readFile } from 'node:fs/promises';
+import { readdir, readFile, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { beforeAll, expect, it } from 'vitest';
+import type { LadderCheck } from '@ntk-lens/tensor-programs';
+import { beforeAll, describe, expect, it } from 'vitest';
 import { runCli } from '../../testing/run-cli.js';
 import { temporaryDirectory } from '../../testing/temporary-directory.js';
 
@@ -74,6 +75,77 @@ it('pretrain writes a ladder, check --ladder fits its exponents on its own task,
   ]);
   expect(zeroShot.stderr).not.toContain('error');
   expect(zeroShot.code).toBe(0);
+});
+
+describe('a second check', () => {
+  const check = async (...more: readonly string[]) => {
+    const options = ['--shots', '4', '--runtime', 'ort-cpu', '--threads', '1', '--json', ...more];
+    const { code, stdout, stderr } = await runCli(['check', '--ladder', ladder, ...options]);
+    expect({ code, stderr: code === 0 ? '' : stderr }).toEqual({ code: 0, stderr: '' });
+    return JSON.parse(stdout) as LadderCheck;
+  };
+  const kept = () => join(ladder, 'measurements');
+  const timesOf = async () => {
+    const names = await readdir(kept());
+    return new Map(
+      await Promise.all(names.map(async (name) => [name, (await stat(join(kept(), name))).mtimeMs] as const)),
+    );
+  };
+  const changedSince = async (before: ReadonlyMap<string, number>) =>
+    [...(await timesOf())].filter(([name, time]) => before.get(name) !== time).map(([name]) => name);
+  let out: readonly string[];
+  let first: LadderCheck;
+  beforeAll(async () => {
+    out = ['-o', join(ladder, '..', 'check')];
+    first = await check(...out);
+  });
+
+  it('reads what the first measured, from beside the models', async () => {
+    const before = await timesOf();
+    // |χ| and three steps of each model, and the two probes of the narrowest one.
+    expect(before.size).toBe(3 * 4 + 2);
+    expect([...before.keys()].every((name) => name.endsWith('.json'))).toBe(true);
+    expect(await check('-o', join(ladder, '..', 'elsewhere'))).toEqual(first);
+    expect(await changedSince(before)).toEqual([]);
+    // The proof that it is read: what is altered there comes out.
+    const [name] = [...before.keys()].filter((file) => file.startsWith('width-32-seed-0-chi'));
+    const file = join(kept(), name!);
+    const text = await readFile(file, 'utf8');
+    await writeFile(file, text.replace(/"measurement": [\d.]+/, '"measurement": 0.125'));
+    expect((await check(...out)).rungs[2]!.chi).toBe(0.125);
+    await writeFile(file, text);
+  });
+
+  it('measures a model anew whose checkpoint changed, or whose measurement was cut', async () => {
+    const weights = join(ladder, 'width-16-seed-0', 'model.safetensors');
+    const bytes = await readFile(weights);
+    const before = await timesOf();
+    const other = Buffer.from(bytes);
+    const header = Number(bytes.readBigUInt64LE());
+    const { data_offsets: place } = JSON.parse(bytes.subarray(8, 8 + header).toString())[
+      'bert.embeddings.LayerNorm.bias'
+    ];
+    other.writeFloatLE(0.5, 8 + header + place[0]);
+    await writeFile(weights, other);
+    const cut = [...before.keys()].find((name) => name.startsWith('width-32-seed-0-signgd-'))!;
+    await writeFile(join(kept(), cut), (await readFile(join(kept(), cut), 'utf8')).slice(0, 150));
+    const second = await check(...out);
+    const changed = (await changedSince(before)).filter((name) => name !== cut);
+    expect(changed.map((name) => name.slice(0, 16))).toEqual(Array(4).fill('width-16-seed-0-'));
+    expect(second.rungs[1]!.chi).not.toBe(first.rungs[1]!.chi);
+    expect([second.rungs[0], second.rungs[2]]).toEqual([first.rungs[0], first.rungs[2]]);
+    await writeFile(weights, bytes);
+  });
+
+  it('measures another learning rate anew, and that alone', async () => {
+    const before = await timesOf();
+    await check(...out, '--sgd-lr', '0.01');
+    const changed = (await changedSince(before)).filter((name) => !name.startsWith('width-16'));
+    expect(changed.map((name) => name.replace(/-[\da-f]{12}\.json$/, '')).sort()).toEqual([
+      'width-32-seed-0-sgd',
+      'width-8-seed-0-sgd',
+    ]);
+  });
 });
 
 it('a ladder of another scheme in the directory, and mixed ladders, are bad input', async () => {

@@ -1,0 +1,34 @@
+import { constants, existsSync } from 'node:fs';
+import { access } from 'node:fs/promises';
+import { basename, dirname, join } from 'node:path';
+import type { KeepMeasurement, LadderRung } from '@ntk-lens/tensor-programs';
+import { version } from '../../version.js';
+import { storedMeasurement } from '../check/stored-measurement.js';
+
+const FOLDER = 'measurements';
+
+/** Beside the models of a ladder that `pretrain` wrote; in the check's own directory for other models. */
+const folderOf = async ({ directory, pretrained }: LadderRung, out: string): Promise<string> => {
+  const ladder = dirname(directory);
+  if (!pretrained || !existsSync(join(ladder, 'ladder.json'))) return join(out, FOLDER);
+  const writable = await access(ladder, constants.W_OK).then(
+    () => true,
+    () => false,
+  );
+  return join(writable ? ladder : out, FOLDER);
+};
+
+/**
+ * Keeps what `check --ladder` measures of each model, so that the next check reads it. What was measured of other weights,
+ * prompts, learning rates, runtime or by another version is made anew.
+ *
+ * @param out directory of the check
+ */
+export const keepMeasurements =
+  (out: string): KeepMeasurement =>
+  async (rung, name, identity, measure) =>
+    storedMeasurement(
+      join(await folderOf(rung, out), `${basename(rung.directory)}-${name}.json`),
+      { ...identity, 'ntk-lens': version, node: process.version },
+      measure,
+    );
