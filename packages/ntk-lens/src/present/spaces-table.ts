@@ -58,7 +58,8 @@ export const spacesTable = ({ cells, config, task, model }: Experiment): Table |
     notes: [
       'distance  min over s of ‖s·K_sub − K‖ / ‖K‖ (Frobenius), K(train, train)',
       'worst     max |s·K_sub(i,j) − K(i,j)| / √(K(i,i) K(j,j)); the Johnson–Lindenstrauss lemma allows it to be JL bound with',
-      '          probability 0.95 (Gaussian projection to k dimensions, SGD kernel); – where it promises nothing',
+      '          probability 0.95 for the SGD kernel and Gaussian Π (projection=dense; hadamard has about its variance); – where it',
+      '          promises nothing',
     ],
   };
 };

@@ -88,7 +88,7 @@ test('the kernel of a random subspace comes nearer to the full one with k, withi
   });
   const errors: number[] = [];
   for (const k of [64, 1024, 8192]) {
-    const space = await parseSpace(`intrinsic:${k},projection=fastfood,include=${include.join('+')}`).apply(
+    const space = await parseSpace(`intrinsic:${k},projection=hadamard,include=${include.join('+')}`).apply(
       model,
       { seed: 2 },
     );

@@ -12,14 +12,14 @@ const CACHED = 64;
 export class ChunkedRandom<T> {
   readonly #seed: number;
   readonly #rowsPerChunk: (width: number) => number;
-  readonly #make: (random: Random, numbers: number) => T;
+  readonly #make: (random: Random, rows: number, width: number) => T;
   readonly #cache = new Map<string, T>();
 
-  /** @param make draws the constants of so many consecutive numbers of a parameter */
+  /** @param make draws the constants of so many consecutive rows of a width */
   constructor(
     seed: number,
     rowsPerChunk: (width: number) => number,
-    make: (random: Random, numbers: number) => T,
+    make: (random: Random, rows: number, width: number) => T,
   ) {
     this.#seed = seed;
     this.#rowsPerChunk = rowsPerChunk;
@@ -29,8 +29,8 @@ export class ChunkedRandom<T> {
   /**
    * Visits the chunks that hold a range.
    *
-   * @param visit gets a chunk, the first number of it that belongs to the range, how many do, and the place of
-   *   the first in the range
+   * @param visit gets a chunk, the first row of it that belongs to the range, how many do, and the place of the
+   *   first in the range
    */
   forEach(
     { key, row, rows, width }: Omit<ParameterRange, 'parameter'>,
@@ -40,17 +40,17 @@ export class ChunkedRandom<T> {
     for (let next = row; next < row + rows; ) {
       const from = next % chunkRows;
       const count = Math.min(chunkRows - from, row + rows - next);
-      const chunk = this.#chunk(key, Math.floor(next / chunkRows), chunkRows * width);
-      visit(chunk, from * width, count * width, (next - row) * width);
+      const chunk = this.#chunk(key, Math.floor(next / chunkRows), chunkRows, width);
+      visit(chunk, from, count, next - row);
       next += count;
     }
   }
 
-  #chunk(key: string, index: number, numbers: number): T {
+  #chunk(key: string, index: number, rows: number, width: number): T {
     const name = `${key} ${index}`;
     const known = this.#cache.get(name);
     if (known) return known;
-    const made = this.#make(randomOf(this.#seed, key, index), numbers);
+    const made = this.#make(randomOf(this.#seed, key, index), rows, width);
     if (this.#cache.size >= CACHED) this.#cache.delete(this.#cache.keys().next().value!);
     this.#cache.set(name, made);
     return made;

@@ -12,14 +12,15 @@ export const denseProjection = (k: number, seed: number): RandomProjection => {
   const random = new ChunkedRandom(
     seed,
     (width) => Math.max(1, Math.floor(CHUNK_NUMBERS / (width * k))),
-    (source, numbers) =>
-      Float32Array.from({ length: numbers * k }, () => deviation * source.standardNormal()),
+    (source, rows, width) =>
+      Float32Array.from({ length: rows * width * k }, () => deviation * source.standardNormal()),
   );
   /** Rows of Π for each number of the range: `[rows · width, k]`. */
   const matrix = (range: Omit<ParameterRange, 'parameter'>): Float32Array => {
     const result = new Float32Array(range.rows * range.width * k);
+    const row = range.width * k;
     random.forEach(range, (chunk, from, count, at) =>
-      result.set(chunk.subarray(from * k, (from + count) * k), at * k),
+      result.set(chunk.subarray(from * row, (from + count) * row), at * row),
     );
     return result;
   };
@@ -29,7 +30,6 @@ export const denseProjection = (k: number, seed: number): RandomProjection => {
     size: k,
     columns: (width) => width * k,
     constants: (range) => ndarray<'float32'>(matrix(range), [range.rows, range.width * k]),
-    phase: () => 0,
     down: (gradients, constants) => tf.matMul(gradients, constants.reshape([gradients.shape[1]!, k])),
     up: (short, constants, width) => {
       const rows = constants.shape[0]!;

@@ -22,12 +22,12 @@ export const gradientProjection = (
   size: projection.size,
   groupOf,
   program: (range, count) => ({
-    name: `${projection.name} ${projection.dimension} ${range.width} ${projection.phase(range)}`,
+    name: `${projection.name} ${projection.dimension} ${range.width}`,
     inputs: {
       g: { dtype: 'float32', shape: [count, range.rows * range.width] },
       constants: { dtype: 'float32', shape: [range.rows, projection.columns(range.width)] },
     },
-    build: ({ g, constants }) => ({ p: projection.down(g!, constants!, range) }),
+    build: ({ g, constants }) => ({ p: projection.down(g!, constants!, range.width) }),
   }),
   constants: (range) => ({ constants: projection.constants(range) }),
   add: (range, gradients) => projection.add(range, gradients),

@@ -3,8 +3,8 @@ import { createRuntime, type Runtime } from '@ntk-lens/engine';
 import { takePart } from '@ntk-lens/models';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { denseProjection } from './dense.js';
-import { fastfoodProjection } from './fastfood.js';
 import { hadamardInPlace } from './hadamard.js';
+import { hadamardProjection } from './hadamard-projection.js';
 import type { RandomProjection } from './random-projection.js';
 
 let runtime: Runtime;
@@ -55,7 +55,7 @@ test('the Hadamard transform is its matrix’s own inverse up to size', () => {
 
 for (const [name, make] of [
   ['dense', denseProjection],
-  ['fastfood', fastfoodProjection],
+  ['hadamard', hadamardProjection],
 ] as const) {
   describe(name, () => {
     for (const [k, rows, width] of [
@@ -102,7 +102,7 @@ for (const [name, make] of [
           });
           const y = await run(
             { g: ndarray<'float32'>(part, [3, count * width]), c: projection.constants(range) },
-            ({ g, c }) => ({ y: projection.down(g!, c!, range) }),
+            ({ g, c }) => ({ y: projection.down(g!, c!, width) }),
           );
           for (const [r, sum] of sums.entries())
             for (let i = 0; i < sum.length; i++) sum[i]! += y[r * projection.size + i]!;
@@ -141,6 +141,37 @@ for (const [name, make] of [
         for (const [j, value] of row.entries())
           expect(Math.abs(value - (i === j ? 1 : 0))).toBeLessThan(0.12);
     });
+
+    for (const [what, rows, width, at] of [
+      ['in all rows', 12, 6, () => true],
+      ['in one row', 12, 6, (row: number) => row === 5],
+      ['in rows a power of two apart', 12, 6, (row: number) => row % 8 === 1],
+      ['in one number', 24, 1, (row: number) => row === 5],
+      ['in all numbers of a vector', 24, 1, () => true],
+      ['in one long row', 2, 40, (row: number) => row === 1],
+    ] as const) {
+      test(`of gradients ${what}, lengths vary as with Gaussian Π, by 2/k`, () => {
+        const random = new Mt19937(4);
+        const values = Float32Array.from({ length: rows * width }, (_, i) => {
+          const x = random.standardNormal();
+          return at(Math.floor(i / width)) ? x : 0;
+        });
+        const length = values.reduce((sum, x) => sum + x * x, 0);
+        const [k, draws] = [24, 200];
+        let [sum, squares] = [0, 0];
+        for (let seed = 0; seed < draws; seed++) {
+          const projection = make(k, seed);
+          const into = new Float64Array(projection.size);
+          projection.add({ key: 'w', parameter: 'w', row: 0, rows, width }, [{ values, into }]);
+          const projected = projection.shorten(into).reduce((s, x) => s + x * x, 0) / length;
+          sum += projected;
+          squares += projected ** 2;
+        }
+        const mean = sum / draws;
+        expect(Math.abs(mean - 1)).toBeLessThan(4 * Math.sqrt(2 / k / draws));
+        expect(squares / draws - mean ** 2).toBeLessThan((1.5 * 2) / k);
+      });
+    }
 
     test('a seed gives the same Π, another seed another', () => {
       expect(explicit(make(5, 3), 4, 5)).toEqual(explicit(make(5, 3), 4, 5));

@@ -8,7 +8,7 @@ import type { ParameterRange, ProjectedGradient } from '@ntk-lens/kernels';
  * between k coordinates and `size` numbers. The long part is generated row by row of a parameter from constants.
  */
 export interface RandomProjection {
-  readonly name: 'dense' | 'fastfood';
+  readonly name: 'dense' | 'hadamard';
   /** k. */
   readonly dimension: number;
   /** Numbers between the long and the short part. */
@@ -17,13 +17,8 @@ export interface RandomProjection {
   columns(width: number): number;
   /** The constants of rows: `[rows, columns(width)]`, a fresh array. */
   constants(range: Omit<ParameterRange, 'parameter'>): NDArray<'float32'>;
-  /**
-   * The long part's transpose: gradients `[m, rows · width]` → `[m, size]`.
-   *
-   * @param row first row, which the result depends on besides the constants only through {@link phase}
-   */
-  down(gradients: tf.Tensor, constants: tf.Tensor, range: Pick<ParameterRange, 'row' | 'width'>): tf.Tensor;
-  phase(range: Pick<ParameterRange, 'row' | 'width'>): number;
+  /** The long part's transpose: gradients `[m, rows · width]` → `[m, size]`. */
+  down(gradients: tf.Tensor, constants: tf.Tensor, width: number): tf.Tensor;
   /** The long part: `size` numbers → `[rows, width]`, for whichever rows the constants are. */
   up(short: tf.Tensor, constants: tf.Tensor, width: number): tf.Tensor;
   /** As `down`, on the host. */

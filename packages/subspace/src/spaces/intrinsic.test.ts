@@ -4,8 +4,10 @@ import { computeKernels } from '@ntk-lens/kernels';
 import { forwardLogits, type LanguageModel, loadModel, takePart } from '@ntk-lens/models';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { SubspaceTooLargeError } from '../errors.js';
+import { johnsonLindenstraussBound } from '../kernels/johnson-lindenstrauss.js';
+import { kernelDistance } from '../kernels/kernel-distance.js';
 import { denseProjection } from '../projections/dense.js';
-import { fastfoodProjection } from '../projections/fastfood.js';
+import { hadamardProjection } from '../projections/hadamard-projection.js';
 import type { RandomProjection } from '../projections/random-projection.js';
 import { parseSpace } from '../spec/parse-space.js';
 import { adapterCase, tinyModel } from '../testing/adapter-cases.js';
@@ -73,8 +75,8 @@ describe.each(['roberta', 'gpt2', 'albert'])('%s', (name) => {
 
   for (const [spec, make] of [
     ['intrinsic:7,projection=dense', () => denseProjection(7, 3)],
-    ['intrinsic:7,projection=fastfood', () => fastfoodProjection(7, 3)],
-    ['intrinsic:80,projection=fastfood', () => fastfoodProjection(80, 3)],
+    ['intrinsic:7,projection=hadamard', () => hadamardProjection(7, 3)],
+    ['intrinsic:80,projection=hadamard', () => hadamardProjection(80, 3)],
   ] as const) {
     test(`the kernel of ${spec} is that of Πᵀ∇f with explicit Π`, async () => {
       const coordinates = explicitCoordinates(model, make(), full);
@@ -91,7 +93,7 @@ describe.each(['roberta', 'gpt2', 'albert'])('%s', (name) => {
 
   for (const spec of [
     'intrinsic:9,projection=dense',
-    'intrinsic:40,projection=fastfood',
+    'intrinsic:40,projection=hadamard',
     'intrinsic:40,said=true',
   ]) {
     test(`${spec}: away from θ₀, the kernel is that of the autodiff through θ₀ + Πz`, async () => {
@@ -125,6 +127,27 @@ describe.each(['roberta', 'gpt2', 'albert'])('%s', (name) => {
       expect(largestDifference(before, logits)).toBeGreaterThan(1e-3);
     });
   }
+});
+
+test('the kernel of a model with short rows stays within the bound too', async () => {
+  const model = await loadModel(tinyModel('roberta'));
+  const { examples, labelWordIds } = adapterCase('roberta-lora');
+  const request = {
+    runtime,
+    labelWordIds,
+    queries: {},
+    train: examples.slice(0, 4),
+    formula: 'sgd' as const,
+  };
+  const full = (await computeKernels({ ...request, model })).train.kernel;
+  const [k, vectors] = [500, 4 * labelWordIds.length];
+  const bound = johnsonLindenstraussBound({ dimension: k, vectors })!;
+  for (const seed of [0, 1, 2, 3]) {
+    const space = await parseSpace(`intrinsic:${k},projection=hadamard`).apply(model, { seed });
+    const { kernel } = (await computeKernels({ ...request, ...space.kernel })).train;
+    expect(kernelDistance(kernel, full).worst).toBeLessThan(bound);
+  }
+  await model.close();
 });
 
 test('kernels of different subspaces are of models of different hashes', async () => {

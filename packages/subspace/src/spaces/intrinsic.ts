@@ -3,8 +3,8 @@ import { matchParameters } from '@ntk-lens/kernels';
 import type { LanguageModel } from '@ntk-lens/models';
 import { NoTargetsError, SubspaceTooLargeError } from '../errors.js';
 import { denseProjection } from '../projections/dense.js';
-import { fastfoodProjection } from '../projections/fastfood.js';
 import { gradientProjection, oneGroup } from '../projections/gradient-projection.js';
+import { hadamardProjection } from '../projections/hadamard-projection.js';
 import type { RandomProjection } from '../projections/random-projection.js';
 import { formatSpec, type SpaceSyntax } from '../spec/space-syntax.js';
 import { layersOf, saidGroups } from './intrinsic-layers.js';
@@ -17,10 +17,10 @@ export interface IntrinsicOptions {
   /** k, the dimension of the subspace, layer scales included. */
   readonly dimension: number;
   /**
-   * `dense`: independent Gaussian entries, D · k of them; choose it for small k and small models. `fastfood`:
-   * structured, O(D log k). Default: dense while D · k is at most 2²⁴.
+   * `dense`: independent Gaussian entries, D · k of them; choose it for small k and small models. `hadamard`:
+   * structured as Fastfood is, O(D log k). Default: dense while D · k is at most 2²⁴.
    */
-  readonly projection?: 'dense' | 'fastfood';
+  readonly projection?: 'dense' | 'hadamard';
   /** One trainable scale per layer, taken out of k (SAID; Aghajanyan et al. 2021). Default: false. */
   readonly said?: boolean;
   /** Globs on the names of the parameters that move. Default: all. */
@@ -57,8 +57,8 @@ export const intrinsicSpace = (options: IntrinsicOptions): ParameterSpace => {
       const count = layers?.names.length ?? 0;
       const k = dimension - count;
       if (k < 1) throw new BadArgumentError('dimension', dimension, `more than the ${count} layer scales`);
-      const kind = options.projection ?? (size * k <= MOST_DENSE ? 'dense' : 'fastfood');
-      const projection = (kind === 'dense' ? denseProjection : fastfoodProjection)(k, seed);
+      const kind = options.projection ?? (size * k <= MOST_DENSE ? 'dense' : 'hadamard');
+      const projection = (kind === 'dense' ? denseProjection : hadamardProjection)(k, seed);
       return createSpaceModel({
         base,
         space: this,
@@ -178,12 +178,12 @@ const addPart = (
 
 export const intrinsicSyntax: SpaceSyntax = {
   name: 'intrinsic',
-  usage: 'intrinsic:1000[,projection=dense|fastfood,said=true,include=GLOB+…,exclude=GLOB+…]',
+  usage: 'intrinsic:1000[,projection=dense|hadamard,said=true,include=GLOB+…,exclude=GLOB+…]',
   summary: 'a random subspace of all parameters',
   first: 'k',
   parse: (args) => {
     const dimension = args.required('k', args.integer('k', 1));
-    const projection = args.choice('projection', ['dense', 'fastfood']);
+    const projection = args.choice('projection', ['dense', 'hadamard']);
     const said = args.flag('said');
     const [include, exclude] = [args.list('include'), args.list('exclude')];
     return intrinsicSpace({

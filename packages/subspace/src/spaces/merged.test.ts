@@ -29,7 +29,7 @@ const spaces = [
   'lora:r=2,targets=value+output,also=*LayerNorm*+*ln_*+*value.weight+*c_proj.weight',
   'ia3',
   'ia3:targets=value+intermediate,feedforward=intermediate',
-  'intrinsic:20,projection=fastfood',
+  'intrinsic:20,projection=hadamard',
   'intrinsic:20,projection=dense,said=true',
 ];
 

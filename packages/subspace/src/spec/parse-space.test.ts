@@ -20,7 +20,7 @@ test.each([
   ['prompt:10', 'prompt:tokens=10'],
   ['ia3', 'ia3'],
   ['intrinsic:1000', 'intrinsic:k=1000'],
-  ['intrinsic:1000,projection=fastfood,said=true', 'intrinsic:k=1000,projection=fastfood,said=true'],
+  ['intrinsic:1000,projection=hadamard,said=true', 'intrinsic:k=1000,projection=hadamard,said=true'],
 ])('%s is the space %s, which is read as itself', (text, spec) => {
   expect(parseSpace(text).spec).toBe(spec);
   expect(parseSpace(spec).spec).toBe(spec);
@@ -40,7 +40,7 @@ test.each([
   ['prompt:', /no tokens/],
   ['prompt:-3', /tokens = "-3"/],
   ['intrinsic:2.5', /k = "2.5"/],
-  ['intrinsic:10,projection=sparse', /dense or fastfood/],
+  ['intrinsic:10,projection=sparse', /dense or hadamard/],
   ['bitfit:all', /"all", expected key=value/],
   ['head:x=1', /"x", expected no arguments/],
 ])('%s is refused with what was expected', (text, message) => {
