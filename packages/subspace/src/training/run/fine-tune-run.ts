@@ -1,23 +1,21 @@
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { type NDArray, throwIfCancelled } from '@ntk-lens/core';
+import { throwIfCancelled } from '@ntk-lens/core';
 import { DivergedError } from '../errors.js';
-import { lossOf, targetsOf } from '../losses.js';
+import { lossOf } from '../losses.js';
 import { createOptimizer } from '../optimizers/create-optimizer.js';
-import type { Optimizer } from '../optimizers/optimizer.js';
 import { learningRateAt } from '../schedule.js';
 import { writePoint } from '../variables/read-point.js';
 import { tunedModel } from '../variables/tuned-model.js';
-import { BatchOrder } from './batch-order.js';
+import { BestPoint } from './best-point.js';
 import {
   CheckpointDirectory,
   type HistoryEntry,
   nonFiniteTensor,
-  readTensors,
   type TensorsByName,
   type TrainingRecord,
 } from './checkpoint.js';
-import { fractionRight, scoreOf } from './development.js';
+import { type DevelopmentScore, fractionRight, scoreOf } from './development.js';
 import {
   checkOptions,
   type FineTuned,
@@ -25,44 +23,39 @@ import {
   identityOf,
   movesIn,
 } from './fine-tune-options.js';
-import { OptimizerState } from './optimizer-state.js';
 import { Trainer } from './trainer.js';
+import { TrainingBatches } from './training-batches.js';
+import { TrainingTensors } from './training-tensors.js';
 
 /** One fine-tuning, from where it starts or was interrupted to its end. */
 export class FineTuneRun {
   readonly #options: FineTuneOptions;
   readonly #trainer: Trainer;
-  readonly #optimizer: Optimizer;
+  readonly #tensors: TrainingTensors;
   readonly #directory: CheckpointDirectory | undefined;
-  readonly #order: BatchOrder;
-  readonly #targets: Float64Array;
+  readonly #batches: TrainingBatches;
+  readonly #best: BestPoint;
   readonly #history: HistoryEntry[] = [];
   #step = 0;
-  #best: TrainingRecord['best'];
-  /** Where there is no directory. */
-  #bestValues: TensorsByName | undefined;
-  #bestFile: string | undefined;
-  #withoutGain = 0;
   #finished = false;
 
   private constructor(
     options: FineTuneOptions,
     trainer: Trainer,
-    optimizer: Optimizer,
+    tensors: TrainingTensors,
     directory: CheckpointDirectory | undefined,
   ) {
     this.#options = options;
     this.#trainer = trainer;
-    this.#optimizer = optimizer;
+    this.#tensors = tensors;
     this.#directory = directory;
-    const { train, batchSize = 8, seed = 0, labelWordIds, range } = options;
-    this.#order = new BatchOrder(train.examples.length, batchSize, seed);
-    this.#targets = targetsOf(train.labels, labelWordIds.length, range);
+    this.#batches = new TrainingBatches(options);
+    this.#best = new BestPoint(directory);
   }
 
   static async open(options: FineTuneOptions): Promise<FineTuneRun> {
     checkOptions(options);
-    const { train, dev, labelWordIds, clipNorm, signal, onProgress } = options;
+    const { runtime, train, dev, labelWordIds, clipNorm, signal, onProgress } = options;
     const optimizer = createOptimizer(options.optimizer);
     const opened =
       options.directory === undefined
@@ -71,7 +64,7 @@ export class FineTuneRun {
     const long = { ...(signal && { signal }), ...(onProgress && { onProgress }) };
     const trainer = await Trainer.open(
       {
-        runtime: options.runtime,
+        runtime,
         model: options.model,
         labelWordIds,
         trainable: options.trainable ?? movesIn(options.model),
@@ -85,7 +78,8 @@ export class FineTuneRun {
       },
       long,
     );
-    const run = new FineTuneRun(options, trainer, optimizer, opened?.directory);
+    const tensors = new TrainingTensors(runtime, trainer, optimizer);
+    const run = new FineTuneRun(options, trainer, tensors, opened?.directory);
     try {
       if (opened?.record) await run.#resume(opened.record);
       return run;
@@ -114,14 +108,13 @@ export class FineTuneRun {
       const dev = evaluates ? await this.#evaluate() : undefined;
       const whole = { ...entry, ...(dev && { dev }) };
       this.#history.push(whole);
-      const betterFile = dev ? await this.#consider(dev.score) : undefined;
-      this.#bestFile = betterFile ?? this.#bestFile;
+      const better = dev && (await this.#best.consider(this.#step, dev.score, () => this.#values()));
       const { patience } = this.#options;
-      this.#finished = this.#step === steps || (patience !== undefined && this.#withoutGain >= patience);
+      this.#finished = this.#step === steps || (patience !== undefined && this.#best.withoutGain >= patience);
       await this.#writeTrajectory();
       const { checkpointEvery } = this.#options;
       const saves = checkpointEvery === undefined ? evaluates : this.#step % checkpointEvery === 0;
-      if (saves || this.#finished || betterFile) await this.#save(dev !== undefined);
+      if (saves || this.#finished || better) await this.#save(dev !== undefined);
       onProgress?.({
         phase: 'fine-tune',
         done: this.#step,
@@ -143,24 +136,14 @@ export class FineTuneRun {
   }
 
   async #takeStep(): Promise<HistoryEntry> {
-    const { train, accumulationSteps = 1, clipNorm, dropout = true } = this.#options;
+    const { clipNorm, dropout = true, seed = 0 } = this.#options;
     const step = this.#step + 1;
     const learningRate = this.#rateOf(step);
-    const count = this.#options.labelWordIds.length;
-    const batches = Array.from({ length: accumulationSteps }, (_, k) =>
-      this.#order.batch((step - 1) * accumulationSteps + k),
-    );
-    const examples = batches.reduce((sum, batch) => sum + batch.length, 0);
+    const batches = this.#batches.ofStep(step);
+    const examples = batches.reduce((sum, batch) => sum + batch.examples.length, 0);
     let total = 0;
     for (const [k, batch] of batches.entries()) {
-      const targets = new Float64Array(batch.length * count);
-      for (const [row, i] of batch.entries())
-        targets.set(this.#targets.subarray(i * count, (i + 1) * count), row * count);
-      total += await this.#trainer.accumulate(
-        { examples: batch.map((i) => train.examples[i]!), targets },
-        examples,
-        dropout ? [this.#options.seed ?? 0, step, k] : undefined,
-      );
+      total += await this.#trainer.accumulate(batch, examples, dropout ? [seed, step, k] : undefined);
       if (!Number.isFinite(total)) this.#diverged(step, `the loss is ${total}`, learningRate);
     }
     const norm = clipNorm === undefined ? undefined : await this.#trainer.gradientNorm();
@@ -176,7 +159,7 @@ export class FineTuneRun {
     throw new DivergedError(step, what, learningRate, this.#directory?.stateFile);
   }
 
-  async #evaluate(): Promise<{ score: number; loss: number } | undefined> {
+  async #evaluate(): Promise<DevelopmentScore | undefined> {
     const { dev, metric = fractionRight, range, signal, loss = 'cross-entropy' } = this.#options;
     if (!dev) return undefined;
     const logits = await this.#trainer.logits(dev.examples, 32, signal);
@@ -186,25 +169,9 @@ export class FineTuneRun {
     return found;
   }
 
-  /** Keeps the values where they are better than all before; @returns the file that they are in */
-  async #consider(score: number): Promise<string | undefined> {
-    if (this.#best && score <= this.#best.score) {
-      this.#withoutGain++;
-      return undefined;
-    }
-    this.#best = { step: this.#step, score };
-    this.#withoutGain = 0;
-    const values = await this.#values();
-    if (this.#directory) return this.#directory.writeBest(this.#step, values);
-    this.#bestValues = values;
-    return undefined;
-  }
-
   /** Values of all variables, checked. */
   async #values(): Promise<TensorsByName> {
-    const values = new Map<string, NDArray<'float32'>>();
-    for (const variable of this.#trainer.plan.variables)
-      values.set(variable.key, await this.#trainer.store.download(variable));
+    const values = await this.#tensors.values();
     const bad = nonFiniteTensor(values);
     if (bad !== undefined)
       this.#diverged(this.#step + 1, `${bad} is no longer finite`, this.#rateOf(this.#step + 1));
@@ -218,63 +185,34 @@ export class FineTuneRun {
   async #save(evaluated: boolean): Promise<void> {
     if (!this.#directory) return;
     if (!evaluated && !this.#finished) {
-      const {
-        train,
-        range,
-        labelWordIds,
-        accumulationSteps = 1,
-        loss: name = 'cross-entropy',
-      } = this.#options;
-      const next = this.#order.batch(this.#step * accumulationSteps);
-      const logits = await this.#trainer.logits(next.map((i) => train.examples[i]!));
-      const labels = next.map((i) => train.labels[i]!);
-      const { loss } = lossOf(name, logits, targetsOf(labels, labelWordIds.length, range));
+      const [next] = this.#batches.ofStep(this.#step + 1);
+      const logits = await this.#trainer.logits(next!.examples);
+      const { loss } = lossOf(this.#options.loss ?? 'cross-entropy', logits, next!.targets);
       if (!Number.isFinite(loss))
         this.#diverged(this.#step + 1, `the loss is ${loss}`, this.#rateOf(this.#step + 1));
     }
-    const tensors = this.#finished && this.#best ? undefined : await this.#state();
+    const { found, withoutGain, file } = this.#best;
+    const tensors =
+      this.#finished && found
+        ? undefined
+        : new Map([...(await this.#values()), ...(await this.#tensors.optimizerState())]);
     const record: TrainingRecord = {
       step: this.#step,
       history: this.#history,
-      withoutGain: this.#withoutGain,
+      withoutGain,
       finished: this.#finished,
-      ...(this.#best && { best: this.#best }),
+      ...(found && { best: found }),
     };
-    await this.#directory.save(record, tensors, this.#bestFile);
-  }
-
-  async #state(): Promise<TensorsByName> {
-    const { state, plan } = this.#trainer;
-    const tensors = new Map(await this.#values());
-    for (const variable of plan.variables) {
-      for (const name of this.#optimizer.state)
-        tensors.set(OptimizerState.nameOf(variable, name), await state.download(variable, name));
-    }
-    return tensors;
+    await this.#directory.save(record, tensors, file);
   }
 
   async #resume(record: TrainingRecord): Promise<void> {
     const { stateFile } = this.#directory!;
-    if (stateFile) await this.#loadState(stateFile);
+    if (stateFile) await this.#tensors.load(stateFile);
     this.#step = record.step;
     this.#history.push(...record.history);
-    this.#best = record.best;
-    this.#withoutGain = record.withoutGain;
+    this.#best.resume(record);
     this.#finished = record.finished;
-  }
-
-  async #loadState(file: string): Promise<void> {
-    const { store, state, plan } = this.#trainer;
-    const names = plan.variables.flatMap((variable) => [
-      { name: variable.key, variable },
-      ...this.#optimizer.state.map((s) => ({ name: OptimizerState.nameOf(variable, s), variable, state: s })),
-    ]);
-    const stateOf = new Map(names.map((entry) => [entry.name, 'state' in entry ? entry.state : undefined]));
-    await readTensors(file, names, async (name, variable, array) => {
-      const which = stateOf.get(name);
-      if (which === undefined) store.set(variable, await this.#options.runtime.upload(array));
-      else await state.load(variable, which, array);
-    });
   }
 
   async #writeTrajectory(): Promise<void> {
@@ -290,23 +228,13 @@ export class FineTuneRun {
 
   async #result(): Promise<FineTuned> {
     const { variables } = this.#trainer.plan;
-    let values = this.#bestValues;
-    if (!values && this.#best && this.#directory?.bestFile) {
-      const read = new Map<string, NDArray<'float32'>>();
-      const wanted = variables.map((variable) => ({ name: variable.key, variable }));
-      await readTensors(
-        this.#directory.bestFile,
-        wanted,
-        async (name, _, array) => void read.set(name, array),
-      );
-      values = read;
-    }
-    const kept = values ?? (await this.#values());
-    const tuned = variables.map((variable) => ({ variable, value: kept.get(variable.key)! }));
+    const chosen = await this.#best.values((file) => this.#tensors.read(file));
+    const values = chosen ?? (await this.#values());
+    const tuned = variables.map((variable) => ({ variable, value: values.get(variable.key)! }));
     return {
       model: tunedModel(this.#options.model, tuned),
       values: tuned,
-      kept: this.#best ?? { step: this.#step },
+      kept: this.#best.found ?? { step: this.#step },
       history: this.#history,
       steps: this.#step,
     };

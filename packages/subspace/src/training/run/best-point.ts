@@ -1,0 +1,54 @@
+import type { CheckpointDirectory, TensorsByName, TrainingRecord } from './checkpoint.js';
+
+/** The values that the development set likes best so far: in a directory where there is one, else in memory. */
+export class BestPoint {
+  readonly #directory: CheckpointDirectory | undefined;
+  #found: TrainingRecord['best'];
+  #values: TensorsByName | undefined;
+  #file: string | undefined;
+  #withoutGain = 0;
+
+  constructor(directory: CheckpointDirectory | undefined) {
+    this.#directory = directory;
+  }
+
+  /** Step and score, once there was an evaluation. */
+  get found(): TrainingRecord['best'] {
+    return this.#found;
+  }
+
+  /** Evaluations since. */
+  get withoutGain(): number {
+    return this.#withoutGain;
+  }
+
+  /** Name of the file that this training wrote the values to. */
+  get file(): string | undefined {
+    return this.#file;
+  }
+
+  /** Goes on from a record. */
+  resume({ best, withoutGain }: TrainingRecord): void {
+    this.#found = best;
+    this.#withoutGain = withoutGain;
+  }
+
+  /** Keeps the values where their score is better than all before; @returns whether it is */
+  async consider(step: number, score: number, values: () => Promise<TensorsByName>): Promise<boolean> {
+    if (this.#found && score <= this.#found.score) {
+      this.#withoutGain++;
+      return false;
+    }
+    this.#found = { step, score };
+    this.#withoutGain = 0;
+    if (this.#directory) this.#file = await this.#directory.writeBest(step, await values());
+    else this.#values = await values();
+    return true;
+  }
+
+  /** The values, if dev chose any. */
+  async values(read: (file: string) => Promise<TensorsByName>): Promise<TensorsByName | undefined> {
+    if (this.#values || !this.#found || !this.#directory?.bestFile) return this.#values;
+    return read(this.#directory.bestFile);
+  }
+}
