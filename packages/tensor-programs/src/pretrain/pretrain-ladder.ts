@@ -1,4 +1,4 @@
-import { mkdir, rm, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { BadArgumentError, type LongTaskOptions, sizeOf, throwIfCancelled } from '@ntk-lens/core';
 import type { Runtime } from '@ntk-lens/engine';
@@ -25,6 +25,7 @@ export interface LadderManifest {
   readonly format: 'ntk-lens-ladder';
   readonly version: 1;
   readonly scheme: PretrainingScheme;
+  /** Every model of the directory, those of earlier calls included. */
   readonly rungs: readonly (Omit<PretrainedRung, 'format' | 'version' | 'scheme'> & {
     /** Name of the model directory. */
     readonly directory: string;
@@ -75,42 +76,49 @@ export const pretrainLadder = async (options: PretrainLadderOptions): Promise<La
   const plan = [...widths]
     .sort((a, b) => a - b)
     .flatMap((width) => seeds.map((seed) => ({ width, seed, name: `width-${width}-seed-${seed}` })));
-  for (const { name } of plan) {
-    const known = await readRung(join(directory, name));
-    const differences = known ? differencesOf({ ...known.scheme }, { ...scheme }) : [];
-    if (differences.length > 0) throw new OtherLadderError(join(directory, name), differences);
+  for (const rung of await rungsIn(directory)) {
+    const differences = differencesOf({ ...rung.scheme }, { ...scheme });
+    if (differences.length > 0) throw new OtherLadderError(join(directory, rung.directory), differences);
   }
   const tokenizer = await writeLanguage(join(directory, 'language'), scheme.languageSeed);
-  const rungs: LadderManifest['rungs'][number][] = [];
   for (const [i, { width, seed, name }] of plan.entries()) {
     throwIfCancelled(signal, 'Pre-training');
     const own = join(directory, name);
     const label = `width ${width}, seed ${seed} (${i + 1}/${plan.length})`;
-    const rung =
-      (await readRung(own)) ??
-      (await trainRung({
-        runtime,
-        scheme,
-        width,
-        seed,
-        directory: own,
-        tokenizer,
-        ...(signal && { signal }),
-        ...(onProgress && {
-          onProgress: (event) =>
-            onProgress({
-              ...event,
-              phase: event.phase === 'fine-tune' ? 'pretrain' : event.phase,
-              detail: event.detail === undefined ? label : `${label}, ${event.detail}`,
-            }),
-        }),
-      }));
-    const { format: _, version: __, scheme: ___, ...rest } = rung;
-    rungs.push({ directory: name, ...rest });
+    if (await readRung(own)) continue;
+    await trainRung({
+      runtime,
+      scheme,
+      width,
+      seed,
+      directory: own,
+      tokenizer,
+      ...(signal && { signal }),
+      ...(onProgress && {
+        onProgress: (event) =>
+          onProgress({
+            ...event,
+            phase: event.phase === 'fine-tune' ? 'pretrain' : event.phase,
+            detail: event.detail === undefined ? label : `${label}, ${event.detail}`,
+          }),
+      }),
+    });
   }
+  const rungs = (await rungsIn(directory)).map(({ format: _, version: __, scheme: ___, ...rest }) => rest);
   const manifest: LadderManifest = { format: 'ntk-lens-ladder', version: 1, scheme, rungs };
   await writeText(join(directory, 'ladder.json'), json(manifest));
   return manifest;
+};
+
+/** Every model that a ladder's directory holds, by width, then seed. */
+const rungsIn = async (directory: string): Promise<readonly (PretrainedRung & { directory: string })[]> => {
+  const names = await readdir(directory).catch(() => []);
+  const found: (PretrainedRung & { directory: string })[] = [];
+  for (const name of names.filter((entry) => /^width-\d+-seed-\d+$/.test(entry))) {
+    const rung = await readRung(join(directory, name));
+    if (rung) found.push({ directory: name, ...rung });
+  }
+  return found.sort((a, b) => a.width - b.width || a.seed - b.seed);
 };
 
 interface TrainRungOptions extends LongTaskOptions {
@@ -122,7 +130,7 @@ interface TrainRungOptions extends LongTaskOptions {
   readonly tokenizer: readonly string[];
 }
 
-const trainRung = async (options: TrainRungOptions): Promise<PretrainedRung> => {
+const trainRung = async (options: TrainRungOptions): Promise<void> => {
   const { directory, tokenizer, ...training } = options;
   const { runtime, scheme, width, seed, signal, onProgress } = training;
   const long = { ...(signal && { signal }), ...(onProgress && { onProgress }) };
@@ -155,7 +163,6 @@ const trainRung = async (options: TrainRungOptions): Promise<PretrainedRung> => 
     };
     await writeText(join(directory, RUNG_FILE), json(rung));
     await rm(checkpoints, { recursive: true, force: true });
-    return rung;
   } finally {
     await model.close();
   }

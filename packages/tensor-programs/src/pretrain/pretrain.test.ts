@@ -90,6 +90,18 @@ it('a finished ladder is taken as it is; another scheme is refused with its diff
   const other = pretrainLadder({ ...options('a'), scheme: { ...scheme, parametrization: 'ntk', steps: 30 } });
   await expect(other).rejects.toThrow(/parametrization: "mup" and "ntk"; steps: 20 and 30/);
   await expect(other).rejects.toSatisfy((error) => isError(error, OtherLadderError));
+  // A scheme is one for the whole directory, also at widths and seeds that it does not hold yet.
+  const beside = { ...none, widths: [24], seeds: [5], scheme: { ...scheme, steps: 30 } };
+  await expect(pretrainLadder(beside)).rejects.toThrow(/steps: 20 and 30/);
+});
+
+it('a ladder grows: ladder.json lists what is there, whichever call trained it', async () => {
+  const directory = join(folder, 'b');
+  const { rungs } = await pretrainLadder({ ...options('b'), widths: [12], seeds: [2] });
+  expect(rungs.map(({ directory: name }) => name)).toEqual([
+    ...['width-8-seed-0', 'width-8-seed-1', 'width-12-seed-2', 'width-16-seed-0', 'width-16-seed-1'],
+  ]);
+  expect(JSON.parse(await readFile(join(directory, 'ladder.json'), 'utf8')).rungs).toEqual(rungs);
 });
 
 it('models are directories that everything loads, their prompts as their tokenizer makes them', async () => {
