@@ -2,9 +2,9 @@ import { type LongTaskOptions, throwIfCancelled } from '@ntk-lens/core';
 import type { Verbalizer } from '@ntk-lens/prompts';
 import type { RunConfig } from '../options/run-config.js';
 import { type ChosenSpace, chosenSpaces } from './chosen-spaces.js';
-import { knownRuntime } from './known-runtime.js';
 import { type CellData, loadCell } from './load-cell.js';
-import { openModel } from './model/open-model.js';
+import { openConfigured } from './model/open-configured.js';
+import type { openModel } from './model/open-model.js';
 import type { OpenedModel } from './model/opened-model.js';
 import { type PreparedTask, prepareTask, prepareVerbalizer } from './prepare-task.js';
 import { withoutPrompt } from './without-prompt.js';
@@ -28,14 +28,9 @@ export const prepareExperiment = async (
   options: LongTaskOptions & { readonly openModel?: typeof openModel },
 ): Promise<PreparedExperiment> => {
   const { signal, onProgress } = options;
-  await knownRuntime(config.runtime);
   const prepared = prepareTask(config);
   const spaces = await chosenSpaces(config);
-  const opened = await (options.openModel ?? openModel)(config.model, {
-    ...(config.revision !== undefined && { revision: config.revision }),
-    ...(signal && { signal }),
-    ...(onProgress && { onProgress }),
-  });
+  const opened = await openConfigured(config, options);
   const verbalizer = prepareVerbalizer(prepared.task, opened.tokenizer, config.labelRule);
   const long = { ...(signal && { signal }), ...(onProgress && { onProgress }) };
   const samples: CellData[] = [];

@@ -1,9 +1,9 @@
 import { type LongTaskOptions, throwIfCancelled } from '@ntk-lens/core';
 import { type MetricName, majorityBaseline } from '@ntk-lens/tasks';
 import type { RunConfig } from '../options/run-config.js';
-import { knownRuntime } from './known-runtime.js';
 import { loadCell } from './load-cell.js';
-import { openModel } from './model/open-model.js';
+import { openConfigured } from './model/open-configured.js';
+import type { openModel } from './model/open-model.js';
 import { preparePrompt, prepareVerbalizer } from './prepare-task.js';
 import { type ZeroShotMethod, zeroShotMethods } from './prompting/zero-shot-methods.js';
 
@@ -48,13 +48,9 @@ export const zeroShot = async (
 ): Promise<ZeroShot> => {
   const { signal, onProgress } = options;
   const long: LongTaskOptions = { ...(signal && { signal }), ...(onProgress && { onProgress }) };
-  await knownRuntime(config.runtime);
   const prepared = preparePrompt(config);
   const { task } = prepared;
-  const opened = await (options.openModel ?? openModel)(config.model, {
-    ...(config.revision !== undefined && { revision: config.revision }),
-    ...long,
-  });
+  const opened = await openConfigured(config, options);
   const verbalizer = prepareVerbalizer(task, opened.tokenizer, config.labelRule);
   const samples = [];
   for (const shots of config.shots) {

@@ -3,7 +3,7 @@ import { type LongTaskOptions, throwIfCancelled } from '@ntk-lens/core';
 import type { MetricName } from '@ntk-lens/tasks';
 import { version } from '../../version.js';
 import { knownRuntime } from '../known-runtime.js';
-import { openModel } from '../model/open-model.js';
+import { openConfigured } from '../model/open-configured.js';
 import { RunDirectory, type RunIdentity } from '../store/run-directory.js';
 import { writeJson } from '../store/write-atomic.js';
 import { loadSamples, type PreparedSamples } from './load-samples.js';
@@ -93,16 +93,13 @@ export const fineTuneExperiment = async (
   const space = parseSpace(training.space);
   const schedule = { decay: training.schedule, warmUpSteps: training.warmUpSteps };
   learningRateAt(schedule, training.learningRates[0]!, 1, training.steps);
-  const opened = await openModel(run.model, {
-    ...(run.revision !== undefined && { revision: run.revision }),
-    ...long,
-  });
+  const opened = await openConfigured(run, long);
   const prepared = await loadSamples(config, opened, long);
   const { task, labelWordIds, labelWords } = prepared;
   const path = resolve(options.out ?? defaultDirectory(config, opened.name));
-  const { loadModel } = await import('@ntk-lens/models');
+  const { loadModel, withReadCache } = await import('@ntk-lens/models');
   const { createRuntime } = await import('@ntk-lens/engine');
-  const base = await loadModel(opened.directory);
+  const base = withReadCache(await loadModel(opened.directory));
   try {
     // Every refusal comes before the first byte is written.
     await trainingStart({ base, settings: training, sample: prepared.samples[0]!, task });

@@ -9,7 +9,8 @@ import { exampleSets } from '../../data/example-sets.js';
 import type { RunConfig } from '../../options/run-config.js';
 import { TaskNotPossibleError } from '../errors.js';
 import { withDemonstrations } from '../load-cell.js';
-import { openModel } from '../model/open-model.js';
+import { openConfigured } from '../model/open-configured.js';
+import type { openModel } from '../model/open-model.js';
 import { preparePrompt, prepareVerbalizer } from '../prepare-task.js';
 import { promptEncoder } from './prompt-encoder.js';
 
@@ -56,10 +57,7 @@ export const showPrompts = async (config: RunConfig, options: ShowPromptsOptions
       'Give --text once for every text of an example.',
     );
   }
-  const model = await (options.openModel ?? openModel)(config.model, {
-    ...(config.revision !== undefined && { revision: config.revision }),
-    ...long,
-  });
+  const model = await openConfigured(config, options);
   const verbalizer = prepareVerbalizer(task, model.tokenizer, config.labelRule);
   const sample = { shots: config.shots[0]!, seed: config.seeds[0]! };
   const needsData = own === undefined || config.demonstrations !== undefined;

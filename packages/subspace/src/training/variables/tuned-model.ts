@@ -55,6 +55,11 @@ export const tunedModel = (model: LanguageModel, tuned: readonly TunedVariable[]
     storedName: (name) => model.storedName(name),
     read: async (name) => {
       const parts = byStored.get(model.storedName(name));
+      const [whole] = parts ?? [];
+      if (whole && !whole.variable.rows && !whole.variable.range) {
+        const { data, ...array } = whole.value;
+        return { ...array, data: data.slice() };
+      }
       const array = await model.read(name);
       for (const part of parts ?? []) put(array.data, array.shape, part);
       return array;
