@@ -17,6 +17,8 @@ const needsActivation = ({ site, parts }: MovingSite): boolean =>
 /**
  * Backward pass of one stage. Outputs: `dx` `[C, n, T, d]` where wanted, and per moving site `b:<site>`
  * `[C, n, T', out]`, the cotangent of its output, with `a:<site>` `[n, T', in]` where that is needed.
+ *
+ * @param kept shapes of the site outputs that the forward pass kept, by site: inputs `r:<site>`
  */
 export const cotangentProgram = (
   stage: Stage,
@@ -25,15 +27,23 @@ export const cotangentProgram = (
   isHead: boolean,
   output: readonly number[],
   wantsInput: boolean,
+  kept: Readonly<Record<string, readonly number[]>> = {},
 ): Program => ({
   name: `cotangents ${dims.stageFunction} [${moving.map(describe)}] dx=${wantsInput} ${isHead ? JSON.stringify(dims.readouts) : ''}`,
-  inputs: { ...inputSpecs(stage, dims), ...cotangentSpecs(dims, isHead, output) },
+  inputs: {
+    ...inputSpecs(stage, dims),
+    ...cotangentSpecs(dims, isHead, output),
+    ...Object.fromEntries(
+      Object.entries(kept).map(([site, shape]) => [`r:${site}`, { dtype: 'float32', shape }] as const),
+    ),
+  },
   build: (inputs) => {
     const { activations, cotangents, dx } = siteCotangents(
       stage,
       stageInputs(stage, inputs),
       moving.map(({ site }) => site),
       outputCotangents(inputs, dims, isHead, output),
+      new Map(Object.keys(kept).map((site) => [site, inputs[`r:${site}`]!])),
     );
     const results: Record<string, tf.Tensor> = {};
     if (wantsInput) results['dx'] = dx!;

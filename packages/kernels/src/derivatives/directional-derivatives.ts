@@ -20,6 +20,7 @@ import type { ParameterFilter } from '../factors/active-parameters.js';
 import { type ExampleBatch, uploadBatch } from '../pass/example-batch.js';
 import { forwardBatch } from '../pass/forward-pass.js';
 import { activeIn, type PassContext, readoutsOf } from '../pass/kernel-context.js';
+import { chooseKept } from '../plan/kept-outputs.js';
 import { fixedBytes } from '../plan/memory.js';
 import { DEFAULT_BATCH, DEFAULT_MEMORY } from '../prepare.js';
 import { ResidentScope } from '../resident-scope.js';
@@ -99,8 +100,12 @@ export const directionalDerivatives = async (request: DerivativeRequest): Promis
       weights,
       readouts: readoutsOf(labelWordIds.length, request.binary ?? false),
     };
-    for (const [g, group] of groups.entries())
-      await deriveGroup(context, request, moving, group, result, `${g + 1}/${groups.length}`);
+    for (const [g, { batches, room }] of groups.entries()) {
+      const tokens = batches.reduce((sum, { indices, length }) => sum + indices.length * length, 0);
+      const kept = chooseKept(stages, tokens, room, { outputs, formula: 'sgd' });
+      const label = `${g + 1}/${groups.length}`;
+      await deriveGroup({ ...context, kept }, request, moving, batches, result, label);
+    }
     return result;
   } finally {
     await scope.close();
@@ -109,13 +114,19 @@ export const directionalDerivatives = async (request: DerivativeRequest): Promis
 
 type PlannedBatches = ReturnType<typeof makeBatches>;
 
+interface Group {
+  readonly batches: PlannedBatches;
+  /** Bytes of the budget that they leave. */
+  room: number;
+}
+
 /** Batches that run through all stages together: as many as the budget takes. */
 const groupsOf = (
   { model, examples, directions, batchSize = DEFAULT_BATCH, memory = DEFAULT_MEMORY }: DerivativeRequest,
   stages: readonly Stage[],
   active: ReturnType<typeof activeIn>,
   outputs: number,
-): PlannedBatches[] => {
+): Group[] => {
   const { hiddenSize, maxTokens } = model.config;
   const lengths = examples.map(({ inputIds }) => inputIds.length);
   const batches = makeBatches(lengths, batchSize, maxTokens);
@@ -144,16 +155,13 @@ const groupsOf = (
     4 * indices.length * length * hiddenSize * (stages.length + 2 * outputs + directions.length);
   const largest = Math.max(...batches.map(bytesOf));
   if (fixed + largest > memory) throw new MemoryBudgetError(memory, fixed + largest);
-  const groups: PlannedBatches[] = [];
-  let room = 0;
+  const groups: Group[] = [];
   for (const batch of batches) {
     const bytes = bytesOf(batch);
-    if (bytes > room) {
-      groups.push([]);
-      room = memory - fixed;
-    }
-    groups.at(-1)!.push(batch);
-    room -= bytes;
+    if (bytes > (groups.at(-1)?.room ?? 0)) groups.push({ batches: [], room: memory - fixed });
+    const group = groups.at(-1)!;
+    group.batches.push(batch);
+    group.room -= bytes;
   }
   return groups;
 };
@@ -199,10 +207,12 @@ const deriveGroup = async (
       });
     }
   } finally {
-    for (const { side, states, cotangent } of held)
+    for (const { side, states, kept, cotangent } of held)
       runtime.release([
         ...Object.values(side),
-        ...[...states, cotangent].filter((tensor): tensor is Resident => tensor !== undefined),
+        ...[...states, ...kept.flatMap((sites) => Object.values(sites)), cotangent].filter(
+          (tensor): tensor is Resident => tensor !== undefined,
+        ),
       ]);
   }
 };

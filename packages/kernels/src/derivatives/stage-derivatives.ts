@@ -71,6 +71,7 @@ export class StageDerivatives {
     const isHead = index === stages.length - 1;
     const state = batch.states[index];
     const above = batch.cotangent;
+    const kept = batch.kept[index] ?? {};
     const program = cotangentProgram(
       stage,
       dimsOf(this.#context, stage, batch, state),
@@ -78,15 +79,18 @@ export class StageDerivatives {
       isHead,
       isHead ? [] : above!.shape.slice(1),
       wantsInput,
+      Object.fromEntries(Object.entries(kept).map(([site, { shape }]) => [site, shape])),
     );
     const outputs = await runtime.run(program, {
       ...weightInputs(this.#context, stage),
       ...batch.side,
       ...(state && { x: state }),
+      ...Object.fromEntries(Object.entries(kept).map(([site, tensor]) => [`r:${site}`, tensor])),
       ...(above && { dy: above }),
     });
-    runtime.release([state, above].filter((tensor) => tensor !== undefined));
+    runtime.release([state, above, ...Object.values(kept)].filter((tensor) => tensor !== undefined));
     batch.states[index] = undefined;
+    batch.kept[index] = {};
     const { dx, ...factors } = outputs;
     if (dx) batch.cotangent = dx;
     else delete batch.cotangent;

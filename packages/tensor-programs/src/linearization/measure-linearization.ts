@@ -32,8 +32,8 @@ export interface MeasuredLinearization {
   readonly points: readonly LinearizedPoint[];
 }
 
-/** Points that one backward pass serves; each is in memory meanwhile. */
-const POINTS_TOGETHER = 4;
+/** Bytes of trained parameters in memory at once: as many points as that share one backward pass. */
+const BYTES_TOGETHER = 2 ** 30;
 
 /**
  * f linearized at θ₀, f_lin(ξ; θ_t) = f(ξ; θ₀) + ⟨∇f(ξ; θ₀), θ_t − θ₀⟩, against f(ξ; θ_t) at points of a training
@@ -44,17 +44,23 @@ const POINTS_TOGETHER = 4;
  * const { start, points } = await measureLinearization({ runtime, space, examples, labelWordIds, points: trajectory });
  * points.at(-1)!.error.relative;
  * ```
+ * @param request with f(·; θ_t) of these examples by step, as far as it is `known` from elsewhere
  */
 export const measureLinearization = async ({
   points,
+  known,
   ...options
-}: MeasureOptions & { readonly points: readonly TrajectoryPoint[] }): Promise<MeasuredLinearization> => {
+}: MeasureOptions & {
+  readonly points: readonly TrajectoryPoint[];
+  readonly known?: ReadonlyMap<number, NDArray<'float64'>>;
+}): Promise<MeasuredLinearization> => {
   const { space, ...common } = options;
+  const together = Math.max(1, Math.floor(BYTES_TOGETHER / (4 * space.dimension)));
   const measured: LinearizedPoint[] = [];
   let start: NDArray<'float64'> | undefined;
-  for (let from = 0; from < Math.max(1, points.length); from += POINTS_TOGETHER) {
-    const together = points.slice(from, from + POINTS_TOGETHER);
-    const models = await Promise.all(together.map((point) => point.open()));
+  for (let from = 0; from < Math.max(1, points.length); from += together) {
+    const group = points.slice(from, from + together);
+    const models = await Promise.all(group.map((point) => point.open()));
     const directions = await Promise.all(models.map((model) => directionBetween(space, space, model)));
     const { logits, derivatives } = await directionalDerivatives({
       ...common,
@@ -62,8 +68,8 @@ export const measureLinearization = async ({
       directions,
     });
     start = logits;
-    for (const [k, { step }] of together.entries()) {
-      const end = await forwardLogits({ ...common, model: models[k]! });
+    for (const [k, { step }] of group.entries()) {
+      const end = known?.get(step) ?? (await forwardLogits({ ...common, model: models[k]! }));
       const derivative = derivatives[k]!;
       measured.push({
         step,
@@ -91,21 +97,33 @@ export interface MeasuredStep {
 
 /**
  * f(ξ; θ_t) − f(ξ; θ_{t−1}) against ⟨∇f(ξ; θ_{t−1}), θ_t − θ_{t−1}⟩ for steps along a training.
+ *
+ * @param request with what {@link measureLinearization} found on the same examples: it has outputs after these steps,
+ *   and the step from θ₀ is a point of it
  */
 export const measureSteps = async ({
   pairs,
+  measured,
   ...options
-}: MeasureOptions & { readonly pairs: readonly StepPair[] }): Promise<readonly MeasuredStep[]> => {
+}: MeasureOptions & {
+  readonly pairs: readonly StepPair[];
+  readonly measured?: MeasuredLinearization;
+}): Promise<readonly MeasuredStep[]> => {
   const { space, ...common } = options;
   const steps: MeasuredStep[] = [];
   for (const { from, to } of pairs) {
+    const known = measured?.points.find(({ step }) => step === to.step);
+    if (known && from.step === 0) {
+      steps.push({ from: 0, to: to.step, error: known.error });
+      continue;
+    }
     const [before, after]: LanguageModel[] = await Promise.all([from.open(), to.open()]);
     const { logits, derivatives } = await directionalDerivatives({
       ...common,
       ...weightsOf(await kernelSpaceAt(space, before!)),
       directions: [await directionBetween(space, before!, after!)],
     });
-    const end = await forwardLogits({ ...common, model: after! });
+    const end = known?.logits ?? (await forwardLogits({ ...common, model: after! }));
     steps.push({
       from: from.step,
       to: to.step,

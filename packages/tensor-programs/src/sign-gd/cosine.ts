@@ -4,14 +4,19 @@ export class Cosine {
   #left = 0;
   #right = 0;
 
-  /** Adds pieces of equal length. */
-  add(x: ArrayLike<number>, y: ArrayLike<number>): void {
+  /** Adds pieces of equal length: x − from, and y. */
+  add(x: Float32Array, from: Float32Array, y: Float32Array): void {
+    let [product, left, right] = [0, 0, 0];
     for (let i = 0; i < x.length; i++) {
-      const [a, b] = [x[i]!, y[i]!];
-      this.#product += a * b;
-      this.#left += a * a;
-      this.#right += b * b;
+      const a = x[i]! - from[i]!;
+      const b = y[i]!;
+      product += a * b;
+      left += a * a;
+      right += b * b;
     }
+    this.#product += product;
+    this.#left += left;
+    this.#right += right;
   }
 
   /** Undefined where one of the vectors is zero. */

@@ -61,13 +61,10 @@ export const measureEarlyAdam = async (request: EarlyAdamRequest): Promise<Early
         const { key } = variable;
         const now = after.get(key)!.data;
         const gradient = (await trainer.state.download(variable, RECORDED)).data;
-        own.add(
-          difference(now, before.get(key)!.data),
-          gradient.map((g) => -Math.sign(g)),
-        );
+        own.add(now, before.get(key)!.data, signStep(gradient));
         if (step < request.steps) continue;
         const origin = start.get(key)!.data;
-        path.add(difference(now, origin), difference(signEnd.get(key)!.data, origin));
+        path.add(now, origin, displacement(signEnd.get(key)!.data, origin));
       }
       steps.push(own.value ?? 0);
       before = after;
@@ -82,4 +79,14 @@ export const measureEarlyAdam = async (request: EarlyAdamRequest): Promise<Early
   };
 };
 
-const difference = (x: Float32Array, y: Float32Array): Float32Array => x.map((value, i) => value - y[i]!);
+/** −sign of a gradient, in its place. */
+const signStep = (gradient: Float32Array): Float32Array => {
+  for (let i = 0; i < gradient.length; i++) gradient[i] = -Math.sign(gradient[i]!);
+  return gradient;
+};
+
+/** What was moved, in the place of where it is. */
+const displacement = (end: Float32Array, start: Float32Array): Float32Array => {
+  for (let i = 0; i < end.length; i++) end[i]! -= start[i]!;
+  return end;
+};

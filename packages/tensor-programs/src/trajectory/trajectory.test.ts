@@ -63,8 +63,18 @@ describe.each(specs)('the trajectory of a training in the space %s', (spec) => {
       expect(points.map(({ step }) => step)).toEqual([1, 2, 3]);
       const common = { runtime, space, examples, labelWordIds };
       const whole = await measureLinearization({ ...common, points });
-      const steps = await measureSteps({ ...common, pairs: [{ from: points[1]!, to: points[2]! }] });
-      return { whole, step: steps[0]! };
+      const start = { step: 0, open: async () => space };
+      const pairs = [
+        { from: start, to: points[0]! },
+        { from: points[1]!, to: points[2]! },
+      ];
+      const steps = await measureSteps({ ...common, pairs });
+      const reused = await measureSteps({ ...common, pairs, measured: whole });
+      for (const [i, { error, ...step }] of steps.entries()) {
+        expect(reused[i]).toMatchObject(step);
+        expect(reused[i]!.error.relative! / error.relative!).toBeCloseTo(1, 3);
+      }
+      return { whole, step: steps[1]! };
     };
     const [coarse, fine] = [await measured(20), await measured(10)];
     const start = await forwardLogits({ model: space, runtime, examples, labelWordIds });

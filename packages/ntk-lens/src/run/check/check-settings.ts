@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { defaultFineTuneSettings, type FineTuneSettings } from '../finetune/fine-tune-settings.js';
 
 const count = z.int().min(1);
 const rates = z.array(z.number().positive()).min(1);
@@ -55,3 +56,16 @@ export const defaultCheckSettings: CheckSettings = {
   earlySteps: 8,
   probes: 64,
 };
+
+/** How an optimizer fine-tunes in a check. */
+export const trainingOf = (check: CheckSettings, optimizer: CheckedOptimizer): FineTuneSettings => ({
+  ...defaultFineTuneSettings,
+  space: check.space,
+  optimizer,
+  learningRates: optimizer === 'sgd' ? check.sgdRates : check.adamRates,
+  batchSizes: check.batchSizes,
+  steps: check.steps,
+  clipNorm: check.clipNorm,
+  dropout: check.dropout,
+  trajectory: check.trajectory,
+});

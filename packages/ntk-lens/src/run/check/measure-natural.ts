@@ -1,10 +1,10 @@
-import type { EncodedExample, LongTaskOptions, NDArray, SplitName } from '@ntk-lens/core';
+import { type LongTaskOptions, type NDArray, ndarray, type SplitName } from '@ntk-lens/core';
 import type { Runtime } from '@ntk-lens/engine';
-import { forwardLogits, type LanguageModel } from '@ntk-lens/models';
-import { randomHead, withClassifier } from '@ntk-lens/subspace';
+import { encoderStates, forwardLogits, type LanguageModel } from '@ntk-lens/models';
+import { fitLinearProbe } from '@ntk-lens/solvers';
+import { type ClassifierHead, randomHead } from '@ntk-lens/subspace';
 import { outputDerivatives } from '@ntk-lens/tensor-programs';
 import type { TrainingSample } from '../finetune/load-samples.js';
-import { fitProbe } from '../model/probe-head.js';
 import type { NaturalMeasurement } from './measurements.js';
 
 export interface NaturalRequest extends LongTaskOptions {
@@ -26,28 +26,19 @@ export const measureNatural = async (request: NaturalRequest): Promise<NaturalMe
   const { runtime, model, labelWordIds, sample, plain, signal, onProgress } = request;
   const long = { ...(signal && { signal }), ...(onProgress && { onProgress }) };
   const classes = labelWordIds.length;
-  const logitsOf = (own: LanguageModel, examples: readonly EncodedExample[], ids: readonly number[]) =>
-    forwardLogits({ model: own, runtime, examples, labelWordIds: ids, ...long });
   const indices = labelWordIds.map((_, c) => c);
-  const probe = await fitProbe(
-    model,
-    runtime,
-    plain.examples.train,
-    { labels: plain.labels.train, classes },
-    long,
-  );
-  const heads = [
-    withClassifier(model, probe),
-    ...Array.from({ length: RANDOM_HEADS }, (_, k) =>
-      withClassifier(model, randomHead(model, classes, sample.seed + k)),
-    ),
-  ];
-  const split = async (name: SplitName): Promise<Record<string, readonly number[]>> => {
+  const statesOf = (name: SplitName) =>
+    encoderStates({ model, runtime, examples: plain.examples[name], pooling: 'readout', ...long });
+  const states = { train: await statesOf('train'), test: await statesOf('test') };
+  const targets = ndarray<'int32'>(Int32Array.from(plain.labels.train), [plain.labels.train.length]);
+  const probe = await fitLinearProbe(states.train, targets, { classes, ...long });
+  const random = Array.from({ length: RANDOM_HEADS }, (_, k) => randomHead(model, classes, sample.seed + k));
+  const split = async (name: 'train' | 'test'): Promise<Record<string, readonly number[]>> => {
     const labels = sample.labels[name];
-    const prompted = await logitsOf(model, sample.examples[name], labelWordIds);
-    const [probed, ...random] = await eachInTurn(heads, (head) =>
-      logitsOf(head, plain.examples[name], indices),
-    );
+    const prompted = await forwardLogits({
+      ...{ model, runtime, labelWordIds, ...long },
+      examples: sample.examples[name],
+    });
     const sizes = (logits: NDArray, shift = 0) =>
       outputDerivatives(
         logits,
@@ -56,18 +47,25 @@ export const measureNatural = async (request: NaturalRequest): Promise<NaturalMe
     return {
       prompt: [...sizes(prompted)],
       'label words shuffled': meanOf(indices.slice(1).map((shift) => sizes(prompted, shift))),
-      'no prompt, linear probe': [...sizes(probed!)],
-      'random head': meanOf(random.map((logits) => sizes(logits))),
+      'no prompt, linear probe': [...sizes(headOutputs(probe, states[name]))],
+      'random head': meanOf(random.map((head) => sizes(headOutputs(head, states[name])))),
     };
   };
   const { shots, seed } = sample;
   return { shots, seed, train: await split('train'), test: await split('test') };
 };
 
-const eachInTurn = async <T, U>(items: readonly T[], f: (item: T) => Promise<U>): Promise<U[]> => {
-  const results: U[] = [];
-  for (const item of items) results.push(await f(item));
-  return results;
+/** W h + b of every state h. */
+const headOutputs = ({ weights, bias }: ClassifierHead, { data, shape }: NDArray): NDArray<'float64'> => {
+  const [n, width] = shape as [number, number];
+  const classes = bias.data.length;
+  const outputs = Float64Array.from({ length: n * classes }, (_, at) => {
+    const [i, c] = [Math.floor(at / classes), at % classes];
+    let sum = bias.data[c]!;
+    for (let k = 0; k < width; k++) sum += weights.data[c * width + k]! * data[i * width + k]!;
+    return sum;
+  });
+  return ndarray<'float64'>(outputs, [n, classes]);
 };
 
 const meanOf = (rows: readonly Float64Array[]): number[] =>

@@ -54,24 +54,29 @@ export const measureOptimizer = async (
   const common = { runtime, space, labelWordIds, ...long };
   const last: TrajectoryPoint = { step: chosen.step, open: async () => tuned.model };
   const points = await readTrajectory(tuned.training, space);
-  const { end, changes } = await part('end', async () => {
-    const { start, points: found } = await measureLinearization({ ...common, examples: all, points: [last] });
+  const { end, margins } = await part('end', async () => {
+    const known = new Map([[last.step, tuned.logits]]);
+    const { start, points: found } = await measureLinearization({
+      ...{ ...common, examples: all, points: [last], known },
+    });
     const [point] = found;
+    const marginsOf = (logits: NDArray) => marginsFrom(logits, sample.labels.test);
     return {
       end: scoresAt(start, point!),
-      changes: {
-        actual: lastLessFirst(plus(point!.logits, start, -1)),
-        linearized: lastLessFirst(point!.derivative),
+      margins: {
+        start: marginsOf(start),
+        linearized: marginsOf(plus(start, point!.derivative)),
+        tuned: marginsOf(point!.logits),
       },
     };
   });
-  const path = await part('path', async () => {
-    const { start, points: found } = await measureLinearization({ ...common, examples: probes, points });
-    return found.map((point) => scoresAt(start, point));
+  const { path, steps } = await part('path', async () => {
+    const measured = await measureLinearization({ ...common, examples: probes, points });
+    return {
+      path: measured.points.map((point) => scoresAt(measured.start, point)),
+      steps: await measureSteps({ ...common, examples: probes, pairs: pairsOf(points, space), measured }),
+    };
   });
-  const steps = await part('steps', () =>
-    measureSteps({ ...common, examples: probes, pairs: pairsOf(points, space) }),
-  );
   const formula = analogueOf(optimizer);
   const looked = [...points.filter(({ step }, i) => points[i + 1]?.step !== step + 1), last];
   const features = await part('features', () =>
@@ -84,7 +89,7 @@ export const measureOptimizer = async (
     learningRate: chosen.learningRate,
     batchSize: chosen.batchSize,
     end,
-    changes,
+    margins,
     path,
     steps,
     features: { formula, points: features },
@@ -121,12 +126,17 @@ const pairsOf = (points: readonly TrajectoryPoint[], start: Awaited<ReturnType<T
   });
 };
 
-const plus = (x: NDArray<'float64'>, y: NDArray<'float64'>, factor = 1): NDArray<'float64'> => ({
+const plus = (x: NDArray<'float64'>, y: NDArray<'float64'>): NDArray<'float64'> => ({
   ...x,
-  data: x.data.map((value, i) => value + factor * y.data[i]!),
+  data: x.data.map((value, i) => value + y.data[i]!),
 });
 
-const lastLessFirst = ({ data, shape }: NDArray<'float64'>): number[] => {
-  const [n = 0, outputs = 0] = shape;
-  return Array.from({ length: n }, (_, i) => data[(i + 1) * outputs - 1]! - data[i * outputs]!);
+/** The logit of each example's label less the mean of the others. */
+const marginsFrom = ({ data, shape }: NDArray, labels: readonly number[]): number[] => {
+  const [, outputs = 0] = shape;
+  return labels.map((label, i) => {
+    const own = [...data.slice(i * outputs, (i + 1) * outputs)];
+    const sum = own.reduce((a, b) => a + b, 0);
+    return own[label]! - (sum - own[label]!) / (outputs - 1);
+  });
 };

@@ -34,8 +34,8 @@ export interface OptimizerMeasurement {
   readonly batchSize: number;
   /** θ_T, the point that dev chose, on all test examples. */
   readonly end: PointScores;
-  /** Δf of the last logit less the first on all test examples, and what f_lin says. */
-  readonly changes: { readonly actual: readonly number[]; readonly linearized: readonly number[] };
+  /** Of all test examples, the logit of the label less the mean of the others: of f at θ₀, of f_lin and f at θ_T. */
+  readonly margins: Readonly<Record<'start' | 'linearized' | 'tuned', readonly number[]>>;
   /** Points of the trajectory, on the probes. */
   readonly path: readonly PointScores[];
   readonly steps: readonly MeasuredStep[];

@@ -58,6 +58,8 @@ export interface OpenTuned {
   readonly space: SpaceModel;
   /** At the point that dev chose. */
   readonly model: LanguageModel;
+  /** What it says of the test examples, `[n, C]`. */
+  readonly logits: NDArray<'float64'>;
   /** Directory of the training that dev chose, with its trajectory. */
   readonly training: string;
   readonly result: TunedSample;
@@ -90,14 +92,16 @@ export const tuneSample = async (request: SampleRequest, options: LongTaskOption
   await mkdir(directory, { recursive: true });
   const space = await trainingStart(request, options);
   const test = async (model: LanguageModel) => {
-    const scores = async (split: 'dev' | 'test') => {
-      const examples = sample.examples[split];
-      const logits = await forwardLogits({ model, runtime, examples, labelWordIds, ...options });
-      return scoresOf(task, logits, sample.labels[split]);
+    const logitsOf = (split: 'dev' | 'test') =>
+      forwardLogits({ model, runtime, examples: sample.examples[split], labelWordIds, ...options });
+    const [dev, logits] = [await logitsOf('dev'), await logitsOf('test')];
+    const scores = {
+      dev: scoresOf(task, dev, sample.labels.dev),
+      test: scoresOf(task, logits, sample.labels.test),
     };
-    return { dev: await scores('dev'), test: await scores('test') };
+    return { scores, logits };
   };
-  const zeroShot = settings.standard ? undefined : await test(space);
+  const zeroShot = settings.standard ? undefined : (await test(space)).scores;
   const grid: GridPoint[] = [];
   let best: { readonly index: number; readonly dev: number; readonly result: FineTuned } | undefined;
   let diverged: DivergedError | undefined;
@@ -121,7 +125,7 @@ export const tuneSample = async (request: SampleRequest, options: LongTaskOption
     }
   }
   if (!best) throw diverged!;
-  const tuned = await test(best.result.model);
+  const { scores: tuned, logits } = await test(best.result.model);
   const written = await writeTuned(
     directory,
     request.base,
@@ -138,7 +142,7 @@ export const tuneSample = async (request: SampleRequest, options: LongTaskOption
   };
   const { model } = best.result;
   const training = trainingDirectory(directory, grid[best.index]!);
-  await request.onTuned?.({ sample, task, labelWordIds, runtime, space, model, training, result });
+  await request.onTuned?.({ sample, task, labelWordIds, runtime, space, model, logits, training, result });
   return result;
 };
 
