@@ -23,7 +23,7 @@ export class DevelopmentSetError extends NtkLensError {
     super(
       DevelopmentSetError.code,
       'input',
-      `Development set: found ${found}, expected examples of at least two classes. Give another one, or turn selection off.`,
+      `Development set: found ${found}, expected examples with different labels, to choose by. Give another one.`,
     );
   }
 }

@@ -15,7 +15,13 @@ export {
 } from './optimizers/optimizer.js';
 export { BatchOrder } from './run/batch-order.js';
 export type { HistoryEntry } from './run/checkpoint.js';
-export { fractionRight, type LabelledExamples, type Metric, predictions } from './run/development.js';
+export {
+  checkDevelopmentSet,
+  fractionRight,
+  type LabelledExamples,
+  type Metric,
+  predictions,
+} from './run/development.js';
 export { fineTune } from './run/fine-tune.js';
 export type { FineTuned, FineTuneOptions } from './run/fine-tune-options.js';
 export { type LearningRateScale, type TargetedBatch, Trainer, type TrainerOptions } from './run/trainer.js';

@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs';
-import { readdir, readFile, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { runCli } from '../../testing/run-cli.js';
@@ -85,6 +85,24 @@ describe('ntk-lens finetune', () => {
       expect(stderr).toMatch(message);
       expect([code, existsSync(out)]).toEqual([2, false]);
     }
+  });
+
+  it.each([
+    ['one label', 'fine\t1\ngood\t1\n', /found 2 examples, all of label 1, expected .*different labels/],
+    ['nothing', '', /An example in the dev set not found/],
+  ])('refuses a development set of %s before anything is written', async (_, rows, message) => {
+    const data = await temporaryDirectory();
+    const sample = join(data, 'SST-2', '2-42');
+    await mkdir(sample, { recursive: true });
+    const file = (text: string) => `sentence\tlabel\n${text}`;
+    await writeFile(join(sample, 'train.tsv'), file('bad\t0\nfine\t1\n'));
+    await writeFile(join(sample, 'dev.tsv'), file(rows));
+    await writeFile(join(sample, 'test.tsv'), file('dull\t0\n'));
+    const out = join(await temporaryDirectory(), 'bad');
+    const argv = [...small, '--task', 'SST-2', '--data', data, '--seeds', '42', '--out', out];
+    const { code, stderr } = await runCli(argv);
+    expect(stderr).toMatch(message);
+    expect([code, existsSync(out)]).toEqual([2, false]);
   });
 
   it('refuses a directory of another training or run, which stays as it is, and takes more rates', async () => {

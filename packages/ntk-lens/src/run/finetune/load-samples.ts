@@ -1,5 +1,6 @@
 import { type EncodedExample, isNtkLensError, type LongTaskOptions, type SplitName } from '@ntk-lens/core';
 import { encodeWithoutPrompt } from '@ntk-lens/prompts';
+import { checkDevelopmentSet } from '@ntk-lens/subspace';
 import { goldOf, type TaskSpec } from '@ntk-lens/tasks';
 import { exampleSets } from '../../data/example-sets.js';
 import { BadExampleError, TaskNotPossibleError } from '../errors.js';
@@ -28,9 +29,20 @@ export interface PreparedSamples {
 /**
  * The samples of an experiment, prompted, or as they are where a classifier is trained.
  *
- * @throws what tasks, templates and label words cause; TaskNotPossibleError; BadExampleError
+ * @throws what tasks, templates and label words cause; TaskNotPossibleError; BadExampleError; DevelopmentSetError
  */
 export const loadSamples = async (
+  config: FineTuneConfig,
+  model: OpenedModel,
+  options: LongTaskOptions,
+): Promise<PreparedSamples> => {
+  const prepared = await samplesOf(config, model, options);
+  for (const { examples, labels } of prepared.samples)
+    checkDevelopmentSet({ examples: examples.dev, labels: labels.dev });
+  return prepared;
+};
+
+const samplesOf = async (
   { run, training }: FineTuneConfig,
   model: OpenedModel,
   options: LongTaskOptions,

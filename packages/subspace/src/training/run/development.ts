@@ -15,7 +15,11 @@ export type Metric = (predicted: readonly number[], gold: readonly number[]) => 
 export const fractionRight: Metric = (predicted, gold) =>
   predicted.filter((label, i) => label === gold[i]).length / gold.length;
 
-/** @throws DevelopmentSetError if it is empty, or has one class where there are classes */
+/**
+ * Whether a development set can choose anything.
+ *
+ * @throws DevelopmentSetError if it is empty, or all labels are the same
+ */
 export const checkDevelopmentSet = ({ examples, labels }: LabelledExamples): void => {
   if (examples.length === 0) throw new DevelopmentSetError('no examples');
   if (labels.length !== examples.length)
