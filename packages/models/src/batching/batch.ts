@@ -12,9 +12,9 @@ export interface Batch {
 }
 
 /** Padded lengths are multiples of this, so that few different shapes occur. */
-const LENGTH_STEP = 8;
+const LENGTH_STEP = 2;
 /** What starting a batch costs, in tokens of padding: small batches run at a lower rate. */
-const BATCH_COST = 96;
+const BATCH_COST = 64;
 
 /**
  * Groups examples of similar length, longest first, into batches of at most `batchSize`, so that padding and
@@ -22,7 +22,7 @@ const BATCH_COST = 96;
  *
  * @example
  * ```ts
- * makeBatches([5, 170, 6], 32); // [{ indices: [1], length: 176 }, { indices: [0, 2], length: 8 }]
+ * makeBatches([5, 170, 6], 32); // [{ indices: [1], length: 170 }, { indices: [0, 2], length: 6 }]
  * ```
  * @param lengths tokens of each example
  * @param longest longest sequence that the model takes; padding never goes beyond it
