@@ -4,7 +4,8 @@ import { mapAhead } from '../pass/map-ahead.js';
 import type { PassKernels } from './accumulators.js';
 import { chooseMethod } from './choose-method.js';
 import { contractGradients } from './contract-gradients.js';
-import { type FactorShape, tokenGramProgram } from './gram-programs.js';
+import { contractTokens } from './contract-tokens.js';
+import { type FactorShape, rankOneGramProgram } from './gram-programs.js';
 import type { BlockAxis } from './kernel-accumulator.js';
 
 /** Factors of one linear site for one batch. */
@@ -24,19 +25,23 @@ export interface LinearContraction {
   readonly columns: readonly LinearFactors[];
 }
 
-/** Adds one linear site's contribution to the kernels, by the cheaper of the two ways (DESIGN §4). */
+/** Adds one linear site's contribution to the kernels, by the cheapest way (DESIGN §4). */
 export const contractLinear = async (
   runtime: Runtime,
   c: LinearContraction,
   into: PassKernels,
 ): Promise<void> => {
-  if (chooseMethod(c, into.self !== undefined) === 'token-gram') await byTokens(runtime, c, into);
-  else await contractGradients(runtime, c, into);
+  const methods = {
+    'rank-one': contractRankOne,
+    'token-gram': contractTokens,
+    gradient: contractGradients,
+  };
+  await methods[chooseMethod(c, into.self !== undefined)](runtime, c, into);
 };
 
-const byTokens = async (runtime: Runtime, c: LinearContraction, into: PassKernels): Promise<void> => {
+const contractRankOne = async (runtime: Runtime, c: LinearContraction, into: PassKernels): Promise<void> => {
   const block = (x: LinearFactors, y: LinearFactors) =>
-    runtime.compute(tokenGramProgram(c.formula, x, y, c), { a0: x.a, b0: x.b, a1: y.a, b1: y.b });
+    runtime.compute(rankOneGramProgram(c.formula, x, y, c), { a0: x.a, b0: x.b, a1: y.a, b1: y.b });
   const pairs = c.rows.flatMap((x, i) => {
     const others = into.self ? (c.formula === 'a-signgd' ? c.rows : c.rows.slice(i)) : [];
     return [

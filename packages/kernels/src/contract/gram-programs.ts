@@ -21,6 +21,8 @@ export interface FactorShape {
   readonly outputs: number;
   readonly n: number;
   readonly length: number;
+  /** Tokens of each example before its padding; as many as `length` where absent. */
+  readonly tokens?: readonly number[];
 }
 
 export const factorSpecs = (suffix: string, f: FactorShape, s: SiteSize): Record<string, TensorSpec> => ({
@@ -35,17 +37,16 @@ export const productOf = (a: tf.Tensor, b: tf.Tensor): tf.Tensor =>
 export const total = (parts: readonly tf.Tensor[]): tf.Tensor => parts.reduce((sum, part) => sum.add(part));
 
 /**
- * Kernel block of two batches through the Grams of their factors, without forming gradients (SGD):
- * Σ_{t,t'} (a_t·a'_t')(b_t·b'_t'). With one token per example the factors' signs give the sign kernels too,
- * since sign(b aᵀ) = sign(b) sign(a)ᵀ.
+ * Kernel block of two batches with one token per example, whose gradients have rank one: (a·a')(b·b'). The factors'
+ * signs give the sign kernels, since sign(b aᵀ) = sign(b) sign(a)ᵀ.
  */
-export const tokenGramProgram = (
+export const rankOneGramProgram = (
   formula: Formula,
   left: FactorShape,
   right: FactorShape,
   s: SiteSize,
 ): Program => ({
-  name: `token gram ${formula} ${s.inSize}x${s.outSize}`,
+  name: `rank-one gram ${formula} ${s.inSize}x${s.outSize}`,
   inputs: { ...factorSpecs('0', left, s), ...factorSpecs('1', right, s) },
   build: ({ a0, b0, a1, b1 }): Record<string, tf.Tensor> => {
     const gram = (f: (x: tf.Tensor) => tf.Tensor, g: (x: tf.Tensor) => tf.Tensor) =>
@@ -58,17 +59,13 @@ export const tokenGramProgram = (
 });
 
 const factorGram = (a0: tf.Tensor, b0: tf.Tensor, a1: tf.Tensor, b1: tf.Tensor): tf.Tensor => {
-  const tokens = (a: tf.Tensor) => a.reshape([a.shape[0]! * a.shape[1]!, a.shape[2]!]);
-  const rows = (b: tf.Tensor) => {
-    const [outputs, n, length, width] = b.shape as [number, number, number, number];
-    return b.reshape([outputs * n * length, width]);
-  };
-  const [c0, n0, t0] = b0.shape as [number, number, number, number];
-  const [c1, n1, t1] = b1.shape as [number, number, number, number];
-  const activations = productOf(tokens(a0), tokens(a1)).reshape([1, n0 * t0, 1, n1 * t1]);
-  const cotangents = productOf(rows(b0), rows(b1)).reshape([c0, n0 * t0, c1, n1 * t1]);
-  const products = cotangents.mul(activations).reshape([c0 * n0, t0, c1 * n1, t1]);
-  return t0 === 1 && t1 === 1 ? products.reshape([c0 * n0, c1 * n1]) : products.sum(3).sum(1);
+  const tokens = (a: tf.Tensor) => a.reshape([a.shape[0]!, a.shape[2]!]);
+  const rows = (b: tf.Tensor) => b.reshape([b.shape[0]! * b.shape[1]!, b.shape[3]!]);
+  const [c0, n0] = b0.shape as [number, number];
+  const [c1, n1] = b1.shape as [number, number];
+  const activations = productOf(tokens(a0), tokens(a1)).reshape([1, n0, 1, n1]);
+  const cotangents = productOf(rows(b0), rows(b1)).reshape([c0, n0, c1, n1]);
+  return cotangents.mul(activations).reshape([c0 * n0, c1 * n1]);
 };
 
 /**

@@ -3,6 +3,8 @@ import { type NDArray, zeros } from '@ntk-lens/core';
 /** Where a block's rows or columns go: examples of one batch, each with C outputs. */
 export interface BlockAxis {
   readonly indices: readonly number[];
+  /** Examples that the block has room for, where that is more. */
+  readonly room?: number;
 }
 
 /** Sums kernel blocks in float64 into one array `[N, C, M, C]`. */
@@ -57,7 +59,9 @@ export class KernelAccumulator {
     const width = this.#columns * this.#outputs;
     const { data } = this.kernel;
     for (const [i, row] of left.entries()) {
+      if (row < 0) continue;
       for (const [j, column] of right.entries()) {
+        if (column < 0) continue;
         const value = block[i * rowStride + j * columnStride]!;
         if (!Number.isFinite(value)) this.nonFinite = value;
         data[row * width + column]! += value;
@@ -67,10 +71,12 @@ export class KernelAccumulator {
   }
 }
 
-/** Position (example · C + output) of every row of a block. */
+/** Position (example · C + output) of every row of a block; −1 where there is only room. */
 const outputMajor = (axis: readonly BlockAxis[], outputs: number): number[] =>
-  axis.flatMap(({ indices }) =>
-    Array.from({ length: outputs }, (_, c) => indices.map((i) => i * outputs + c)).flat(),
+  axis.flatMap(({ indices, room = indices.length }) =>
+    Array.from({ length: outputs }, (_, c) =>
+      Array.from({ length: room }, (_, row) => (row < indices.length ? indices[row]! * outputs + c : -1)),
+    ).flat(),
   );
 
 const exampleMajor = (axis: readonly BlockAxis[], outputs: number): number[] =>

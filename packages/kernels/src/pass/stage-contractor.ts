@@ -110,7 +110,8 @@ export class StageContractor implements Contractor {
         );
         const { a, b } = await this.#context.runtime.run(program, inputs);
         this.#context.runtime.release(parts.flatMap((f) => [f.a, f.b]));
-        joined.push({ ...parts[0]!, a: a!, b: b!, length: a!.shape[1]! });
+        const { indices, outputs, n } = parts[0]!;
+        joined.push({ indices, outputs, n, a: a!, b: b!, length: a!.shape[1]! });
       }
       return joined;
     };

@@ -66,7 +66,11 @@ export const stageFactors = async (
   const linear = new Map<string, LinearFactors>();
   for (const { name } of active.linear) {
     const [a, b] = [outputs[`a:${name}`]!, outputs[`b:${name}`]!];
-    linear.set(name, { a, b, indices: batch.indices, outputs: readouts.length, n, length: a.shape[1]! });
+    const length = a.shape[1]!;
+    // Sites that see other rows than the batch's tokens have no padding that we know of.
+    const tokens = length === batch.length ? batch.ids.map((ids) => ids.length) : undefined;
+    const shape = { outputs: readouts.length, n, length, ...(tokens && { tokens }) };
+    linear.set(name, { a, b, indices: batch.indices, ...shape });
   }
   const tables = new Map<string, TableGradients>();
   for (const { name } of active.tables) {

@@ -94,7 +94,9 @@ export const explainKernels = (request: Omit<KernelRequest, 'runtime'>): KernelP
           for (const site of active[index]!.linear) {
             const key = `${stage.name}/${site.name}`;
             const shapes = lengthsOf[side].get(key) ?? [];
-            shapes.push({ outputs, n, length: c.lengths.get(site.name)! });
+            const seen = c.lengths.get(site.name)!;
+            const tokens = indices.map((i) => prepared.examples[pass[side][i]!]!.inputIds.length);
+            shapes.push({ outputs, n, length: seen, ...(seen === length && { tokens }) });
             lengthsOf[side].set(key, shapes);
           }
           state = c.output;
