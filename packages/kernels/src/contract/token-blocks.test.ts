@@ -2,7 +2,13 @@ import { expect, test } from 'vitest';
 import { packTokens } from './token-blocks.js';
 
 test('puts the longest first, each into the fullest block that has room', () => {
-  expect(packTokens([5, 3, 6, 2], 8)).toEqual({ length: 8, blocks: [[2, 3], [0, 1]] });
+  expect(packTokens([5, 3, 6, 2], 8)).toEqual({
+    length: 8,
+    blocks: [
+      [2, 3],
+      [0, 1],
+    ],
+  });
 });
 
 test('a block is at least as long as the longest example', () => {
