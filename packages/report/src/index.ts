@@ -8,6 +8,12 @@ export {
   type LineSeries,
   lineChart,
 } from './figure/line-chart.js';
+export {
+  type ScatterChart,
+  type ScatterPanel,
+  type ScatterSeries,
+  scatterChart,
+} from './figure/scatter-chart.js';
 export { durationText } from './progress/duration.js';
 export {
   createProgressRenderer,

@@ -1,4 +1,4 @@
-import { type LineSeries, lineChart } from '@ntk-lens/report';
+import { type LineSeries, lineChart, type ScatterPanel, scatterChart } from '@ntk-lens/report';
 import type { CheckedExperiment } from '../run/check/check-experiment.js';
 import type { OptimizerMeasurement } from '../run/check/measurements.js';
 
@@ -74,6 +74,36 @@ const linearizationFigure = ({ optimizers, config, task, model }: CheckedExperim
   });
 };
 
+/** f_lin against f at θ_T on all test examples: how far right each is, linearized and in truth, and before any step. */
+const scatterFigure = ({ optimizers, config, task, model }: CheckedExperiment): string => {
+  const shown = (value: number | undefined) => (value === undefined ? '–' : value.toPrecision(2));
+  const panels = config.check.optimizers.map((optimizer): ScatterPanel => {
+    const seeds = optimizers.filter((one) => one.optimizer === optimizer);
+    const against = (name: 'start' | 'linearized') =>
+      seeds.flatMap(({ margins }) => margins.tuned.map((f, i) => [f, margins[name][i]!] as const));
+    const steps = [...new Set(seeds.map(({ end }) => end.step))].sort((a, b) => a - b);
+    const errors = seeds.flatMap(({ end }) => end.error.relative ?? []);
+    return {
+      title: `${nameOf(optimizer)}, θ_T after ${steps.join(', ')} steps`,
+      series: [
+        { label: 'f_lin, moved to θ_T', points: against('linearized') },
+        { label: 'f at θ₀, not moved', points: against('start'), muted: true },
+      ],
+      notes: [`relative error ${shown(errors.length > 0 ? mean(errors) : undefined)}`],
+    };
+  });
+  const margin =
+    task.labels.length === 2
+      ? 'logit of the label less the other'
+      : 'logit of the label less the mean of the others';
+  return scatterChart({
+    title: `f_lin against f at θ_T: ${task.name}, ${model.name}`,
+    x: `f(ξ; θ_T): ${margin}`,
+    y: 'the same of f_lin(ξ)',
+    panels,
+  });
+};
+
 /** Change of the kernel, whole and by layer, at the last point that is not chosen by dev. */
 const driftFigure = ({ optimizers, config, task, model }: CheckedExperiment): string =>
   lineChart({
@@ -107,6 +137,7 @@ export const checkFigures = (experiment: CheckedExperiment): Readonly<Record<str
   const linearization = linearizationFigure(experiment);
   return {
     'chi.svg': chiFigure(experiment),
+    'f-lin.svg': scatterFigure(experiment),
     'kernel-drift.svg': driftFigure(experiment),
     ...(linearization !== undefined && { 'linearization.svg': linearization }),
   };

@@ -8,6 +8,7 @@ import { heatMap } from './heat-map.js';
 import { lineChart } from './line-chart.js';
 import { tickText } from './number-format.js';
 import { dark, light, seriesColors } from './palette.js';
+import { scatterChart } from './scatter-chart.js';
 
 const parser = new XMLParser({ ignoreAttributes: false, processEntities: true });
 const words = fc.oneof(
@@ -38,6 +39,8 @@ describe('every figure', () => {
             series: [{ label: b, points: [{ x: 1, y: value }] }],
           }),
         );
+        const series = [{ label: a, points: [[value, value] as const] }];
+        wellFormed(scatterChart({ title: a, x: b, y: a, panels: [{ title: b, series, notes: [a] }] }));
         const values = ndarray(new Float64Array([value]), [1, 1]);
         wellFormed(heatMap({ title: a, value: b, values, rows: side(a, [0]), columns: side(b, [0]) }));
       }),
@@ -177,6 +180,49 @@ describe('line chart', () => {
     expect(() => lineChart({ title: '', x: { label: '' }, y: { label: '' }, series: [] })).toThrow(
       /no points/,
     );
+  });
+});
+
+describe('scatter chart', () => {
+  const draw = (...points: (readonly [number, number])[]) => {
+    const series = [
+      { label: 'predicted', points },
+      { label: 'before', points: [[0, 1] as const], muted: true },
+    ];
+    const panel = { title: 'SGD', series, notes: ['r 0.9'] };
+    return scatterChart({ title: 'T', x: 'found', y: 'said', panels: [panel, { ...panel, title: 'Adam' }] });
+  };
+  const circles = (svg: string) =>
+    [...svg.matchAll(/<circle cx="([\d.]+)" cy="([\d.]+)" r="3.2"/g)].map((c) => [
+      Number(c[1]),
+      Number(c[2]),
+    ]);
+
+  it('puts equal numbers on the diagonal of square panels, the same in all', () => {
+    const svg = draw([0, 0], [2, 2], [-4, -4], [2, -4]);
+    const found = circles(svg);
+    expect(found).toHaveLength(8);
+    const [zero, two, low, off] = found.slice(0, 4) as [number, number][];
+    for (const [x, y] of [two!, low!]) expect(x! - zero![0]!).toBeCloseTo(zero![1]! - y!, 1);
+    expect(off![0]).toBe(two![0]);
+    expect(off![1]).toBe(low![1]);
+    const diagonals = [
+      ...svg.matchAll(/<line x1="([\d.]+)" y1="([\d.]+)" x2="([\d.]+)" y2="([\d.]+)" class="ntk-strong"/g),
+    ];
+    expect(diagonals).toHaveLength(2);
+    for (const [, x1, y1, x2, y2] of diagonals.map((d) => d.map(Number)))
+      expect(x2! - x1!).toBeCloseTo(y1! - y2!, 1);
+    expect(found[4]![1]).toBe(zero![1]);
+    expect(found[4]![0]).toBeGreaterThan(zero![0]!);
+  });
+  it('says how far from the diagonal points are', () => {
+    expect(parser.parse(draw([1, 2], [3, 2])).svg.desc['#text']).toContain(
+      'predicted, 2 points, 1 from the diagonal (root mean square)',
+    );
+  });
+  it('refuses no points and numbers that are not finite', () => {
+    expect(() => scatterChart({ title: '', x: '', y: '', panels: [] })).toThrow(/no points/);
+    expect(() => draw([Number.NaN, 1])).toThrow(/finite/);
   });
 });
 

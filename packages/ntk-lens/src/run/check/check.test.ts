@@ -47,6 +47,7 @@ it('ntk-lens check gives a verdict on every condition, and reads what it has mea
     '2-42',
     'chi.svg',
     'config.json',
+    'f-lin.svg',
     'findings.json',
     'kernel-drift.svg',
     'linearization.svg',
