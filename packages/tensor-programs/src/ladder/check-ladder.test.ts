@@ -1,7 +1,7 @@
 import { cp, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { isError } from '@ntk-lens/core';
+import { isError, Mt19937 } from '@ntk-lens/core';
 import { createRuntime, type Runtime } from '@ntk-lens/engine';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { languageTask } from '../language/labelled-task.js';
@@ -66,7 +66,7 @@ it('measures every model, and the narrowest move by 1 to first order', async () 
     }
   }
   expect(exponents.chi).toBeDefined();
-  expect(findings).toHaveLength(10);
+  expect(findings).toHaveLength(14);
   expect(findings.every(({ threshold, definition }) => threshold !== '' && definition !== '')).toBe(true);
 });
 
@@ -159,6 +159,23 @@ it('premise and conclusions make the verdict on the theorem', () => {
   expect(theorem(-0.5, -0.5)[1]![0]).not.toBe('holds');
   expect(theorem(-0.5, 0.3)[0]![0]).toBe('fails');
   expect(theorem(0.2, -0.5)[2]![1]).toMatch(/premise is not seen.*seen all the same/);
+});
+
+it('errors that follow |χ| from model to model are seen where seeds hide them from width', () => {
+  const random = new Mt19937(1);
+  const rungs = lawful(-0.5, 0).map((rung) => {
+    const chi = rung.chi * Math.exp(1.5 * random.standardNormal());
+    const sgd = { ...rung.steps.sgd, relativeError: 3 * chi, kernelChange: chi ** 2 };
+    return { ...rung, chi, steps: { ...rung.steps, sgd } };
+  });
+  const { findings, exponents } = ladderFindings(rungs);
+  const of = (condition: string, subject: string) =>
+    findings.find((finding) => finding.condition === condition && finding.subject === subject)!;
+  expect(of('linearization', 'SGD, η = Θ(1)').verdict).toBe('cannot tell');
+  expect(of('linearization', 'SGD, η = Θ(1), against |χ|')).toMatchObject({ verdict: 'holds' });
+  expect(exponents.inChi.sgd!.linearization.slope).toBeCloseTo(1, 10);
+  expect(exponents.inChi.sgd!.kernelChange.slope).toBeCloseTo(2, 10);
+  expect(of('linearization', 'SignGD, η fixed, against |χ|').verdict).not.toBe('holds');
 });
 
 it('an exponent below 0 through widths that go up and down is no law', () => {

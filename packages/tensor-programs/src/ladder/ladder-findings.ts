@@ -1,3 +1,4 @@
+import { fitPairs } from '../statistics/paired-law.js';
 import { fitPowerLaw, type PowerLaw } from '../statistics/power-law.js';
 import type { Finding, Verdict } from '../verdict.js';
 import type { LadderStepKind, RungMeasurement } from './check-ladder.js';
@@ -8,6 +9,13 @@ export interface LadderExponents {
   readonly linearization: Readonly<Partial<Record<LadderStepKind, PowerLaw>>>;
   readonly absoluteError: Readonly<Partial<Record<LadderStepKind, PowerLaw>>>;
   readonly kernelChange: Readonly<Partial<Record<LadderStepKind, PowerLaw>>>;
+  /** Of mean |χ| instead of width, over all models. */
+  readonly inChi: Readonly<Partial<Record<LadderStepKind, ChiExponents>>>;
+}
+
+export interface ChiExponents {
+  readonly linearization: PowerLaw;
+  readonly kernelChange: PowerLaw;
 }
 
 const kinds: Readonly<Record<LadderStepKind, string>> = {
@@ -54,6 +62,35 @@ const slopeFinding = (
     return { ...whole, verdict, statistic, note: `one seed per width: no interval; ${quality}` };
   }
   return { ...whole, verdict: falling(interval, r2), statistic, interval, note: quality };
+};
+
+/** Does what is left of linearity go with |χ|, model by model, whatever its width? */
+const chiFinding = (
+  base: Pick<Finding, 'condition' | 'subject' | 'measure'>,
+  law: PowerLaw | undefined,
+): Finding => {
+  const whole = {
+    ...base,
+    threshold: `exponent of |χ| > 0, R² ≥ ${LEAST_R2}`,
+    definition: 'Δf = −ηχK + O((ηχ)²) for SGD; the step of SignGD does not shrink with χ (PAPER §2)',
+  };
+  if (!law) return { ...whole, verdict: 'cannot tell', note: 'needs three widths and sizes above zero' };
+  const { slope: statistic, interval, r2 } = law;
+  const follows = interval[0] > 0 && r2 >= LEAST_R2;
+  const verdict = follows ? 'holds' : interval[1] <= 0 ? 'fails' : 'cannot tell';
+  return { ...whole, verdict, statistic, interval, note: `over models: R² ${r2.toFixed(2)}` };
+};
+
+const chiLaw = (
+  rungs: readonly RungMeasurement[],
+  of: (rung: RungMeasurement) => number,
+): PowerLaw | undefined => {
+  const pairs = rungs.map((rung) => ({ x: rung.chi, y: of(rung) }));
+  const whole = pairs.every(({ x, y }) => x > 0 && x < Infinity && y > 0 && y < Infinity);
+  const enough = [rungs.map(({ width }) => width), pairs.map(({ x }) => x)].every(
+    (values) => new Set(values).size >= 3,
+  );
+  return whole && enough ? fitPairs(pairs) : undefined;
 };
 
 /** Premise and conclusions together. */
@@ -131,12 +168,27 @@ export const ladderFindings = (
     );
     findings.push(linear, fixed, theoremFinding(kind, natural, [linear, fixed]));
   }
+  const inChi: Partial<Record<LadderStepKind, ChiExponents>> = {};
+  for (const kind of ['sgd', 'signgd'] as const) {
+    const linearization = chiLaw(rungs, (rung) => rung.steps[kind].relativeError);
+    const kernel = chiLaw(rungs, (rung) => rung.steps[kind].kernelChange);
+    if (linearization && kernel) inChi[kind] = { linearization, kernelChange: kernel };
+    const subject = `${kinds[kind]}, against |χ|`;
+    findings.push(
+      chiFinding(
+        { condition: 'linearization', subject, measure: 'exponent of ‖Δf − ⟨∇f, Δθ⟩‖ / ‖Δf‖' },
+        linearization,
+      ),
+      chiFinding({ condition: 'fixed features', subject, measure: 'exponent of ‖K_t − K₀‖ / ‖K₀‖' }, kernel),
+    );
+  }
   return {
     exponents: {
       ...('law' in chi && { chi: chi.law }),
       linearization: laws((rung, kind) => rung.steps[kind].relativeError),
       absoluteError: laws((rung, kind) => rung.steps[kind].absoluteError),
       kernelChange: laws((rung, kind) => rung.steps[kind].kernelChange),
+      inChi,
     },
     findings,
   };

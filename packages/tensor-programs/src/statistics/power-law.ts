@@ -1,4 +1,5 @@
 import { BadArgumentError, Mt19937 } from '@ntk-lens/core';
+import { lineThrough } from './line-through.js';
 import { quantile } from './quantile.js';
 
 /** A measurement at one width, repeated over seeds. */
@@ -28,15 +29,6 @@ export interface PowerLawOptions {
   /** Of the bootstrap. Default: 0. */
   readonly seed?: number;
 }
-
-const lineThrough = (xs: readonly number[], ys: readonly number[]) => {
-  const n = xs.length;
-  const mx = xs.reduce((a, b) => a + b, 0) / n;
-  const my = ys.reduce((a, b) => a + b, 0) / n;
-  const sxx = xs.reduce((sum, x) => sum + (x - mx) ** 2, 0);
-  const slope = xs.reduce((sum, x, i) => sum + (x - mx) * (ys[i]! - my), 0) / sxx;
-  return { slope, intercept: my - slope * mx, mean: my };
-};
 
 const meanLog = (values: readonly number[]): number =>
   values.reduce((sum, value) => sum + Math.log(value), 0) / values.length;
@@ -68,9 +60,7 @@ export const fitPowerLaw = (samples: readonly WidthSample[], options: PowerLawOp
   }
   const xs = samples.map(({ width }) => Math.log(width));
   const ys = samples.map(({ values }) => meanLog(values));
-  const { slope, intercept, mean } = lineThrough(xs, ys);
-  const total = ys.reduce((sum, y) => sum + (y - mean) ** 2, 0);
-  const left = ys.reduce((sum, y, i) => sum + (y - intercept - slope * xs[i]!) ** 2, 0);
+  const { slope, intercept, r2 } = lineThrough(xs, ys);
   const random = new Mt19937(seed);
   const slopes = Array.from({ length: draws }, () => {
     const drawn = samples.map(({ values }) =>
@@ -83,6 +73,6 @@ export const fitPowerLaw = (samples: readonly WidthSample[], options: PowerLawOp
     slope,
     intercept,
     interval: [quantile(slopes, tail), quantile(slopes, 1 - tail)],
-    r2: total > 0 ? 1 - left / total : 1,
+    r2,
   };
 };
