@@ -79,7 +79,7 @@ describe('kernels of several spaces', () => {
     expect(code).toBe(0);
     const methods = [...stdout.matchAll(/^│ ((?:zero-shot|SGD|SignGD)[^│]*?) +│/gm)].map(([, name]) => name);
     expect(methods).toEqual([
-      'zero-shot, prefix:3 as drawn',
+      'zero-shot, prefix:3 at its start',
       'zero-shot',
       ...['prefix:3', '', 'lora:r=2'].flatMap((space) =>
         ['SGD', 'SignGD'].map((name) => `${name} kernel${space && `, ${space}`} (lstsq)`),

@@ -36,7 +36,7 @@ const resultsTable = (
       );
     const samples = of(kernels[0]);
     const probed = of(kernels[0], true);
-    // What a space starts from is the model itself, but for prefixes and soft prompts.
+    // What a space starts from is the model itself, but for prefixes, soft prompts and adapters.
     const starts = new Map<string | undefined, string>();
     for (const cell of group.filter(({ withoutPrompt }) => !withoutPrompt)) {
       const moved = cell.space?.startsAtModel === false ? cell.space.name : undefined;
@@ -62,7 +62,7 @@ const resultsTable = (
     );
     for (const [moved, name] of starts) {
       const zeroShot = of(name).flatMap(({ scores }) => scores.zeroShot ?? []);
-      if (zeroShot.length > 0) add(moved ? `zero-shot, ${moved} as drawn` : 'zero-shot', zeroShot, null);
+      if (zeroShot.length > 0) add(moved ? `zero-shot, ${moved} at its start` : 'zero-shot', zeroShot, null);
     }
     const variants = samples.map((cell) => cell.zeroShotVariants ?? []);
     for (const [k, { name }] of (variants[0] ?? []).entries()) {

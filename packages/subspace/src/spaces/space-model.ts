@@ -60,7 +60,7 @@ export const createSpaceModel = (parts: SpaceParts, point: SpacePoint = new Map(
     parameters,
     trainable,
     dimension: [...trainable.values()].reduce((sum, shape) => sum + sizeOf(shape), 0),
-    startsAtModel: parts.merge !== false,
+    startsAtModel: parts.merge !== false && point.size === 0,
     stages: (labelWordIds) => {
       const stages = base.stages(labelWordIds);
       return parts.stages ? parts.stages(stages) : stages;

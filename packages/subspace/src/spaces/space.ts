@@ -42,7 +42,10 @@ export interface SpaceModel extends LanguageModel {
   readonly trainable: ReadonlyMap<string, readonly number[]>;
   /** Numbers in all trainable parameters. */
   readonly dimension: number;
-  /** True where the starting point computes what `base` does; prefixes and soft prompts change it at once. */
+  /**
+   * True at a starting point that computes what `base` does; prefixes and soft prompts change it at once, adapters
+   * were trained.
+   */
   readonly startsAtModel: boolean;
   /**
    * What `computeKernels` needs for the kernel over this space at this point.

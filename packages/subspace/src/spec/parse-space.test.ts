@@ -3,7 +3,8 @@ import { loadModel } from '@ntk-lens/models';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { NoTargetsError, RankTooLargeError, SpaceSpecError, UnknownSpaceError } from '../errors.js';
-import { tinyModel } from '../testing/adapter-cases.js';
+import { AdapterConfigError } from '../peft/errors.js';
+import { adapterCase, tinyModel } from '../testing/adapter-cases.js';
 import { parseSpace, spaceSyntaxes } from './parse-space.js';
 
 test.each([
@@ -24,6 +25,16 @@ test.each([
 ])('%s is the space %s, which is read as itself', (text, spec) => {
   expect(parseSpace(text).spec).toBe(spec);
   expect(parseSpace(spec).spec).toBe(spec);
+});
+
+test('an adapter is a space whose spec says which adapter it is', () => {
+  const { directory } = adapterCase('roberta-lora');
+  const { spec } = parseSpace(`adapter:${directory}`);
+  expect(spec).toMatch(/^adapter:dir=.*roberta-lora,sha256=[0-9a-f]{16}$/);
+  expect(parseSpace(spec).spec).toBe(spec);
+  expect(() => parseSpace(spec.replace(/sha256=.*/, 'sha256=0'))).toThrow(/found an adapter with sha256/);
+  expect(() => parseSpace('adapter:nowhere')).toThrow(AdapterConfigError);
+  expect(() => parseSpace('adapter')).toThrow(/no dir/);
 });
 
 test.each([

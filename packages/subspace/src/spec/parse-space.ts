@@ -1,4 +1,5 @@
 import { UnknownSpaceError } from '../errors.js';
+import { adapterSyntax } from '../peft/adapter-space.js';
 import { bitfitSyntax } from '../spaces/bitfit.js';
 import { fullSyntax } from '../spaces/full.js';
 import { headSyntax } from '../spaces/head.js';
@@ -21,6 +22,7 @@ export const spaceSyntaxes: readonly SpaceSyntax[] = [
   prefixSyntax,
   promptSyntax,
   intrinsicSyntax,
+  adapterSyntax,
 ];
 
 /**

@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
-import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
+import { cp, mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { runCli } from '../../testing/run-cli.js';
 import { temporaryDirectory } from '../../testing/temporary-directory.js';
@@ -14,6 +15,11 @@ beforeAll(async () => {
   onModel = ['--model', model, '--shots', '2', '--limit-test', '6', '--quiet', '--threads', '1'];
   small = ['finetune', ...onModel];
 });
+
+/** Of a RoBERTa model. */
+const stranger = fileURLToPath(
+  new URL('../../../../subspace/fixtures/adapters/roberta-lora', import.meta.url),
+);
 
 describe('ntk-lens finetune', () => {
   it('trains an adapter on a grid, tests what dev chose, and is replayed by its config.json', async () => {
@@ -54,6 +60,43 @@ describe('ntk-lens finetune', () => {
       );
   });
 
+  it('leaves an adapter that is a space: kernels are taken there, and training goes on from there', async () => {
+    const parent = await temporaryDirectory();
+    const [first, more, kernels] = ['first', 'more', 'kernels'].map((name) => join(parent, name));
+    const training = ['--lr', '1e-1', '--optimizer', 'adam', '--steps', '2', '--json'];
+    const tune = async (space: string, out: string) =>
+      JSON.parse((await runCli([...small, '--space', space, ...training, '--out', out])).stdout).samples[0];
+    const { tuned, written, grid } = await tune('lora:r=2', first!);
+    const adapter = `adapter:${written}`;
+    const argv = ['run', '--space', `full,${adapter}`, ...onModel, '--json', '--out', kernels!];
+    const { cells } = JSON.parse((await runCli(argv)).stdout);
+    expect(cells[1].scores.zeroShot).toEqual(tuned);
+    expect(cells[1].space).toMatchObject({ name: adapter, startsAtModel: false, dimension: 128 });
+    expect(cells[1].distance.relative).toBeGreaterThan(0);
+
+    const resumed = await tune(adapter, more!);
+    expect(resumed.zeroShot).toEqual(tuned);
+    const [{ step, history }] = grid;
+    const lossAt = (at: number) => history.find((entry: { step: number }) => entry.step === at).dev.loss;
+    expect(resumed.grid[0].history[0].dev.loss).toBeCloseTo(lossAt(step), 5);
+    expect(Math.abs(lossAt(0) - lossAt(step))).toBeGreaterThan(1e-3);
+    expect(resumed.dimension).toBe(128);
+    // Another adapter under the same path is another run.
+    await cp(resumed.written, written, { recursive: true, force: true });
+    const other = await runCli([
+      'kernel',
+      '--space',
+      adapter,
+      ...onModel,
+      '--out',
+      join(kernels!, '2-42-sgd'),
+    ]);
+    expect([other.code, other.stderr]).toEqual([2, expect.stringMatching(/space: there "full"/)]);
+    const moved = await runCli([...argv.filter((flag) => flag !== '--json')]);
+    expect(moved.code).toBe(0);
+    expect((await readdir(kernels!)).filter((name) => name.includes('-adapter-'))).toHaveLength(2);
+  });
+
   it('writes a model where its own parameters moved, with a classifier beside in standard mode', async () => {
     const out = join(await temporaryDirectory(), 'standard');
     const training = ['--space', 'bitfit', '--standard', 'random', '--steps', '2', '--lr', '1e-3'];
@@ -73,6 +116,8 @@ describe('ntk-lens finetune', () => {
     const cases: [string[], RegExp][] = [
       [['--space', 'lora:r=9999'], /9999/],
       [['--space', 'nonsense'], /nonsense/],
+      [['--space', 'adapter:nowhere'], /nowhere: found no adapter_config.json/],
+      [['--space', `adapter:${stranger}`], /tensor "base_model.model.roberta.*another model or space/],
       [['--optimizer', 'rmsprop'], /sgd/],
       [['--lr', '0'], /number > 0/],
       [['--lr', '1e-3,1e-3'], /twice/],

@@ -14,7 +14,7 @@ export interface SpaceRequest {
 export interface SpaceInfo {
   /** k: numbers that move. */
   readonly dimension: number;
-  /** False where the space's starting point is another function than the model: prefixes and soft prompts. */
+  /** False where the space's starting point is another function than the model: prefixes, soft prompts, adapters. */
   readonly startsAtModel: boolean;
   /** A random projection of all parameters' gradients, of which the Johnson–Lindenstrauss lemma speaks. */
   readonly projectsAll: boolean;
