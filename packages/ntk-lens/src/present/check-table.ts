@@ -61,6 +61,16 @@ export const notesOf = (findings: readonly Finding[]): string[] => {
   });
 };
 
+/** Mean |χ| by the way the model is asked, on train and on test. */
+const chiNote = ({ natural }: CheckedExperiment): string => {
+  const of = (split: 'train' | 'test', name: string): string => {
+    const sizes = natural.flatMap((seed) => seed[split][name]!);
+    return (sizes.reduce((sum, x) => sum + x, 0) / sizes.length).toFixed(3);
+  };
+  const names = Object.keys(natural[0]!.test);
+  return `mean |χ| on train / test: ${names.map((name) => `${name} ${of('train', name)} / ${of('test', name)}`).join(', ')}`;
+};
+
 /** The table of a check, with definitions and notes below it. */
 export const checkTable = (experiment: CheckedExperiment): Table => {
   const { task, config, model, findings, optimizers, seconds } = experiment;
@@ -73,6 +83,7 @@ export const checkTable = (experiment: CheckedExperiment): Table => {
     findings,
     [
       ...notesOf(findings),
+      chiNote(experiment),
       `prompt ${task.template}; ${check.steps} steps, batch ${batches}, learning rate ${rates}; the point that dev chose is θ_T`,
       `intervals: bootstrap over seeds, which needs three${run.seeds.length < 3 ? `: none for ${run.seeds.length === 1 ? 'one' : 'two'}` : ''}; ${seconds < 100 ? seconds.toFixed(1) : Math.round(seconds)} s`,
     ],

@@ -53,6 +53,11 @@ describe('accepts', () => {
     );
   });
 
+  it('a model one of whose constants is equal to another at its width: 1/√4 to GELU’s ½', () => {
+    const small = { ...configs[1]!, hiddenSize: 16, intermediateSize: 64 };
+    expect(checkExpressible({ config: small }).finding.verdict).toBe('holds');
+  });
+
   it('counts what the architecture says: six weight matrices a block', () => {
     const count = (layers: number) =>
       checkExpressible({ config: { ...configs[0]!, layers } }).counts['matrix product'];

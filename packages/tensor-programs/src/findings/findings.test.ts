@@ -31,23 +31,35 @@ it('linearization cannot be told without a gain, and says so', () => {
 });
 
 it('steps are judged by the median of those that changed something', () => {
-  expect(stepFinding('SGD', [[0.1, undefined, 0.2, 9]])).toMatchObject({ verdict: 'holds', statistic: 0.2 });
-  expect(stepFinding('SGD', [[undefined]]).verdict).toBe('cannot tell');
+  const none = { relative: undefined, r2: undefined };
+  const of = (relative: number) => ({ relative, r2: 1 - relative ** 2 });
+  expect(stepFinding('SGD', [[of(0.1), none, of(0.2), of(9)]])).toMatchObject({
+    verdict: 'holds',
+    statistic: 0.2,
+    note: expect.stringMatching(/R² 0\.96 \(median\), largest error 9, 4 steps/),
+  });
+  expect(stepFinding('SGD', [[none]]).verdict).toBe('cannot tell');
 });
 
 it('fixed features count entries near zero and show the robust variants', () => {
-  const start = Array.from({ length: 16 }, (_, i) => (i === 3 ? 1e-12 : 1 + i));
+  const start = Array.from({ length: 16 }, (_, i) => (i === 3 ? 1e-12 : i === 4 ? 0 : 1 + i));
   const kernel = (data: readonly number[]) => ndarray<'float64'>(Float64Array.from(data), [4, 1, 4, 1]);
   const change = kernelChange(kernel(start.map((x) => x + 0.1)), kernel(start));
-  const finding = featureFinding('SGD', [change]);
+  const layers = { head: change, 'layer.0': { ...change, frobenius: 0 } };
+  const finding = featureFinding('SGD', [{ change, layers }]);
   expect(finding.verdict).toBe('fails');
-  expect(finding.note).toMatch(/1 of 16 entries of K\(θ₀\) near zero; with a floor under them/);
+  expect(finding.note).toMatch(
+    /2 of 16 entries of K\(θ₀\) near zero, 1 of them zero and left out; with a floor/,
+  );
+  expect(finding.note).toMatch(/by layer from 0 \(layer\.0\) to 0\.\d+ \(head\)/);
   expect(finding.note).toMatch(/median 0\.0/);
 });
 
 it('early Adam is judged by its steps and by its path, the analogue only for two labels', () => {
   const early = { steps: [1, 0.8, 0.6], trajectory: 0.4, outputs: { relative: 0.1, r2: 0.9 } };
-  expect(earlyAdamFindings('Adam', [early]).map(({ verdict }) => verdict)).toEqual(['holds', 'fails']);
+  const [steps, path] = earlyAdamFindings('Adam', [early]);
+  expect([steps, path].map((finding) => finding!.verdict)).toEqual(['holds', 'fails']);
+  expect(path!.note).toMatch(/Δf of SignGD‖ .* 0\.10/);
   expect(analogueFinding('Adam', [])).toMatchObject({
     verdict: 'cannot tell',
     note: expect.stringMatching(/one output/),

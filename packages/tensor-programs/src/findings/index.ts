@@ -2,6 +2,7 @@ export { definitions } from './definitions.js';
 export { type ChiSample, naturalFinding } from './natural-finding.js';
 export {
   featureFinding,
+  type KernelChanges,
   linearizationFinding,
   type SolveScores,
   solvesFinding,

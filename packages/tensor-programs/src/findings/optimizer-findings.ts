@@ -1,4 +1,5 @@
 import type { KernelChange } from '../features/kernel-change.js';
+import type { LinearizationError } from '../linearization/linearization-error.js';
 import { type GainScores, recoveredGain } from '../linearization/recovered-gain.js';
 import { judge } from '../statistics/judge.js';
 import type { Finding } from '../verdict.js';
@@ -66,28 +67,45 @@ export const linearizationFinding = (
 /**
  * Are single steps linear?
  *
- * @param seeds relative errors of the steps that were looked at, for each seed; undefined where a step changed nothing
+ * @param seeds errors of the steps that were looked at, for each seed; undefined where a step changed nothing
  */
-export const stepFinding = (
-  subject: string,
-  seeds: readonly (readonly (number | undefined)[])[],
-): Finding => ({
-  condition: 'linearization of steps',
-  subject,
-  measure: 'relative error ‖Δf − ⟨∇f, Δθ⟩‖ / ‖Δf‖, median of the steps looked at',
-  ...judge(
-    seeds.map((errors) => median(errors.filter((error) => error !== undefined))),
+export const stepFinding = (subject: string, seeds: readonly (readonly LinearizationError[])[]): Finding => {
+  const judged = judge(
+    seeds.map((errors) => median(errors.flatMap(({ relative }) => relative ?? []))),
     half,
     'no step changed the outputs',
-  ),
-  definition: definitions.steps,
-});
+  );
+  const all = seeds.flat();
+  const largest = Math.max(...all.flatMap(({ relative }) => relative ?? []));
+  const r2 = median(all.flatMap((error) => error.r2 ?? []));
+  const beside = [
+    ...(r2 === undefined ? [] : [`R² ${show(r2)} (median)`]),
+    ...(largest > Number.NEGATIVE_INFINITY ? [`largest error ${show(largest)}`] : []),
+    `${all.length} steps`,
+  ];
+  return {
+    condition: 'linearization of steps',
+    subject,
+    measure: 'relative error ‖Δf − ⟨∇f, Δθ⟩‖ / ‖Δf‖, median of the steps looked at',
+    ...judged,
+    definition: definitions.steps,
+    note: [judged.note, beside.join(', ')].filter(Boolean).join('; '),
+  };
+};
+
+/** One seed's kernel at θ_T against that at θ₀, and the same layer by layer where there are layers. */
+export interface KernelChanges {
+  readonly change: KernelChange;
+  readonly layers?: Readonly<Record<string, KernelChange>>;
+}
 
 /** Are features fixed? By the kernel at θ_T against that at θ₀. */
-export const featureFinding = (subject: string, seeds: readonly KernelChange[]): Finding => {
+export const featureFinding = (subject: string, all: readonly KernelChanges[]): Finding => {
+  const seeds = all.map(({ change }) => change);
   const mean = (of: (change: KernelChange) => number) =>
     seeds.reduce((sum, change) => sum + of(change), 0) / seeds.length;
-  const zeros = seeds.reduce((sum, { nearZero }) => sum + nearZero, 0);
+  const count = (of: (change: KernelChange) => number) => seeds.reduce((sum, change) => sum + of(change), 0);
+  const [near, exact] = [count(({ nearZero }) => nearZero), count(({ zero }) => zero)];
   const judged = judge(
     seeds.map(({ elementwise }) => elementwise),
     { value: 2, side: 'below' },
@@ -97,9 +115,10 @@ export const featureFinding = (subject: string, seeds: readonly KernelChange[]):
     `Frobenius ${show(mean(({ frobenius }) => frobenius))}`,
     `cosine ${show(mean(({ cosine }) => cosine))}`,
     `centred alignment ${show(mean(({ centredAlignment }) => centredAlignment))}`,
-    ...(zeros > 0
+    ...layerRange(all),
+    ...(near > 0
       ? [
-          `${zeros} of ${seeds.reduce((sum, { entries }) => sum + entries, 0)} entries of K(θ₀) near zero; with a floor under them ${show(mean(({ floored }) => floored))}`,
+          `${near} of ${count(({ entries }) => entries)} entries of K(θ₀) near zero${exact > 0 ? `, ${exact} of them zero and left out` : ''}; with a floor under all ${show(mean(({ floored }) => floored))}`,
         ]
       : []),
   ];
@@ -111,6 +130,21 @@ export const featureFinding = (subject: string, seeds: readonly KernelChange[]):
     definition: definitions.features,
     note: [judged.note, beside.join(', ')].filter(Boolean).join('; '),
   };
+};
+
+/** The layers whose kernels changed least and most, Frobenius. */
+const layerRange = (seeds: readonly KernelChanges[]): string[] => {
+  const names = Object.keys(seeds[0]?.layers ?? {});
+  const changes = names
+    .map((name): [string, number] => {
+      const own = seeds.flatMap(({ layers }) => layers?.[name]?.frobenius ?? []);
+      return [name, own.reduce((sum, x) => sum + x, 0) / own.length];
+    })
+    .sort(([, a], [, b]) => a - b);
+  const [least, most] = [changes[0], changes.at(-1)];
+  return least && most && least !== most
+    ? [`Frobenius by layer from ${show(least[1])} (${least[0]}) to ${show(most[1])} (${most[0]})`]
+    : [];
 };
 
 const median = (values: readonly number[]): number | undefined => {

@@ -15,6 +15,11 @@ export const earlyAdamFindings = (subject: string, seeds: readonly EarlyAdam[]):
     seeds.map((early) => early.steps.reduce((sum, x) => sum + x, 0) / count),
     atLeastHalf,
   );
+  const path = judge(
+    seeds.map(({ trajectory }) => trajectory),
+    atLeastHalf,
+  );
+  const outputs = seeds.flatMap((early) => early.outputs.relative?.toFixed(2) ?? []).join(', ');
   return [
     {
       condition: 'early Adam is SignGD',
@@ -28,11 +33,11 @@ export const earlyAdamFindings = (subject: string, seeds: readonly EarlyAdam[]):
       condition: 'early Adam follows SignGD',
       subject,
       measure: `cosine of their displacements from θ₀ after ${count} steps`,
-      ...judge(
-        seeds.map(({ trajectory }) => trajectory),
-        atLeastHalf,
-      ),
+      ...path,
       definition: definitions.earlyPath,
+      note: [path.note, outputs && `outputs: ‖Δf of Adam − Δf of SignGD‖ / ‖Δf of Adam‖ ${outputs}`]
+        .filter(Boolean)
+        .join('; '),
     },
   ];
 };

@@ -52,13 +52,13 @@ export const findingsOf = ({
     ...groups.map(({ name, seeds }) =>
       stepFinding(
         name,
-        seeds.map(({ steps }) => steps.map(({ error }) => error.relative)),
+        seeds.map(({ steps }) => steps.map(({ error }) => error)),
       ),
     ),
     ...groups.map(({ name, seeds }) =>
       featureFinding(
         `${name}: ${kernelName(seeds[0]!.features.formula)}`,
-        seeds.map(({ features }) => features.points.at(-1)!.change),
+        seeds.map(({ features }) => features.points.at(-1)!),
       ),
     ),
     ...groups.flatMap(({ name, seeds }) => signFindings(name, seeds)),
