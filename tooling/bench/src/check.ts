@@ -30,8 +30,18 @@ try {
     ['from nothing', 360],
     ['again', 30],
   ] as const) {
-    const { seconds, findings } = await checkExperiment(config, { out });
+    const spent = new Map<string, number>();
+    let last = performance.now();
+    const { seconds, findings } = await checkExperiment(config, {
+      out,
+      onProgress: ({ phase }) => {
+        const now = performance.now();
+        spent.set(phase, (spent.get(phase) ?? 0) + (now - last) / 1000);
+        last = now;
+      },
+    });
     console.log(`${name}: ${seconds.toFixed(1)} s (limit ${limit} s), ${findings.length} verdicts`);
+    for (const [phase, own] of spent) if (own >= 1) console.log(`  ${own.toFixed(1).padStart(6)} s ${phase}`);
   }
 } finally {
   if (options.out === undefined) rmSync(out, { recursive: true, force: true });
