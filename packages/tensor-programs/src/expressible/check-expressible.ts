@@ -76,7 +76,7 @@ export const violationText = ({ stage, site, op, node, shape, problem }: Violati
   `${stage}, ${site}: ${op}${node === undefined ? '' : ` ${shape} (node ${node})`}: ${problem}`;
 
 /** The same architecture with its hidden sizes multiplied. */
-const widened = <C extends ModelConfig>(config: C, factor: number): C => ({
+export const widened = <C extends ModelConfig>(config: C, factor: number): C => ({
   ...config,
   hiddenSize: config.hiddenSize * factor,
   intermediateSize: config.intermediateSize * factor,

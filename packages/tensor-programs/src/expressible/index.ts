@@ -13,4 +13,5 @@ export {
   expressibleReport,
   violationText,
 } from './check-expressible.js';
+export { checkExpressibleIn } from './check-expressible-in.js';
 export { type NodeClass, nodeClasses } from './classify-node.js';

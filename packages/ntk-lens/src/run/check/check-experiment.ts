@@ -1,7 +1,8 @@
 import { join, resolve } from 'node:path';
 import { type LongTaskOptions, throwIfCancelled } from '@ntk-lens/core';
+import { parseSpace } from '@ntk-lens/subspace';
 import type { MetricName } from '@ntk-lens/tasks';
-import { checkExpressible, type Finding } from '@ntk-lens/tensor-programs';
+import { checkExpressibleIn, type Finding } from '@ntk-lens/tensor-programs';
 import { version } from '../../version.js';
 import { TaskNotPossibleError } from '../errors.js';
 import { loadSamples } from '../finetune/load-samples.js';
@@ -119,7 +120,7 @@ export const checkExperiment = async (
       environment: { 'ntk-lens': version, node: process.version, runtime: run.runtime },
       findings: [
         ...findingsOf({ ...found, metric: task.metrics[0], settings: check }),
-        checkExpressible(model).finding,
+        (await checkExpressibleIn(model, parseSpace(check.space))).finding,
       ],
       ...found,
       seconds: (performance.now() - start) / 1000,
