@@ -1,6 +1,5 @@
 import { join, resolve } from 'node:path';
 import { type LongTaskOptions, throwIfCancelled } from '@ntk-lens/core';
-import { parseSpace } from '@ntk-lens/subspace';
 import type { MetricName } from '@ntk-lens/tasks';
 import { checkExpressibleIn, type Finding } from '@ntk-lens/tensor-programs';
 import { version } from '../../version.js';
@@ -67,7 +66,7 @@ export const checkExperiment = async (
   const { signal, onProgress, force = false } = options;
   const long: LongTaskOptions = { ...(signal && { signal }), ...(onProgress && { onProgress }) };
   const { parseSpace } = await import('@ntk-lens/subspace');
-  parseSpace(check.space);
+  const space = parseSpace(check.space);
   const opened = await openConfigured(run, long);
   const prompted = await loadSamples(
     { run, training: trainingOf(check, check.optimizers[0]!) },
@@ -104,6 +103,7 @@ export const checkExperiment = async (
       natural.push(measured.natural);
     }
     const found = { optimizers, natural };
+    const expressible = await checkExpressibleIn(model, space);
     const experiment: CheckedExperiment = {
       format: 'ntk-lens-findings',
       version: 1,
@@ -118,10 +118,7 @@ export const checkExperiment = async (
       },
       model: { name: opened.name, hash },
       environment: { 'ntk-lens': version, node: process.version, runtime: run.runtime },
-      findings: [
-        ...findingsOf({ ...found, metric: task.metrics[0], settings: check }),
-        (await checkExpressibleIn(model, parseSpace(check.space))).finding,
-      ],
+      findings: [...findingsOf({ ...found, metric: task.metrics[0], settings: check }), expressible.finding],
       ...found,
       seconds: (performance.now() - start) / 1000,
     };
