@@ -25,18 +25,20 @@ export interface LinearContraction {
   readonly columns: readonly LinearFactors[];
 }
 
-/** Adds one linear site's contribution to the kernels, by the cheapest way (DESIGN §4). */
+/**
+ * Adds the contribution of linear sites that read the same activations to the kernels, by the way that is expected to
+ * take least time (DESIGN §4).
+ */
 export const contractLinear = async (
   runtime: Runtime,
-  c: LinearContraction,
+  sites: readonly LinearContraction[],
   into: PassKernels,
 ): Promise<void> => {
-  const methods = {
-    'rank-one': contractRankOne,
-    'token-gram': contractTokens,
-    gradient: contractGradients,
-  };
-  await methods[chooseMethod(c, into.self !== undefined)](runtime, c, into);
+  const outSize = sites.reduce((sum, site) => sum + site.outSize, 0);
+  const method = chooseMethod({ ...sites[0]!, outSize }, into.self !== undefined);
+  if (method === 'token-gram') return contractTokens(runtime, sites, into);
+  const contract = method === 'rank-one' ? contractRankOne : contractGradients;
+  for (const site of sites) await contract(runtime, site, into);
 };
 
 const contractRankOne = async (runtime: Runtime, c: LinearContraction, into: PassKernels): Promise<void> => {

@@ -5,7 +5,7 @@ import type { PassKernels } from './accumulators.js';
 import type { LinearContraction, LinearFactors } from './contract-linear.js';
 import { chunkBatches } from './group-batches.js';
 import type { BlockAxis } from './kernel-accumulator.js';
-import { type PackedShape, packedGramProgram, packProgram } from './packed-gram.js';
+import { type PackedShape, packedGramProgram, packProgram, type SharedSites } from './packed-gram.js';
 import { packTokens } from './token-blocks.js';
 
 /** Tokens of a block of rows: few, so that little is computed on both sides of the diagonal. */
@@ -19,52 +19,69 @@ const PACKED_TOKENS = 8192;
 interface Packed extends PackedShape, BlockAxis {
   readonly room: number;
   readonly a: Resident;
-  readonly b: Resident;
+  /** Of every site. */
+  readonly b: readonly Resident[];
   readonly owner: Resident;
 }
 
 /**
- * Adds one linear site's contribution to the SGD kernels through Grams of tokens (DESIGN §4). Tokens of different examples
- * are put side by side first: the cost grows with the product of two lengths, and so would that of padding.
+ * Adds the contribution of linear sites that read the same activations to the SGD kernels, through Grams of tokens
+ * (DESIGN §4). Tokens of different examples are put side by side first: the cost grows with the product of two lengths,
+ * and so would that of padding.
  */
 export const contractTokens = async (
   runtime: Runtime,
-  c: LinearContraction,
+  sites: readonly LinearContraction[],
   into: PassKernels,
 ): Promise<void> => {
-  const { outputs } = c.rows[0]!;
-  const rows = await packAll(runtime, c, c.rows, ROW_TOKENS);
-  const columns = await packAll(runtime, c, c.columns, Math.ceil(COLUMN_COTANGENTS / outputs));
+  const { outputs } = sites[0]!.rows[0]!;
+  const s = { inSize: sites[0]!.inSize, outSizes: sites.map(({ outSize }) => outSize) };
+  const side = (name: 'rows' | 'columns', most: number) =>
+    packAll(runtime, s, batchesOf(sites.map((site) => site[name])), most);
+  const rows = await side('rows', ROW_TOKENS);
+  const columns = await side('columns', Math.ceil(COLUMN_COTANGENTS / outputs));
   const pairs = rows.flatMap((x, i) => [
     ...columns.map((y) => ({ x, y, target: 'cross' as const })),
     ...(into.self ? rows.slice(i) : []).map((y) => ({ x, y, target: 'self' as const })),
   ]);
   await mapAhead(pairs, async ({ x, y, target }) => {
-    const { k } = await runtime.compute(packedGramProgram(x, y, c), {
-      ...{ a0: x.a, b0: x.b, owner0: x.owner },
-      ...{ a1: y.a, b1: y.b, owner1: y.owner },
-    });
+    const inputs = { ...blockInputs('0', x), ...blockInputs('1', y) };
+    const { k } = await runtime.compute(packedGramProgram(x, y, s), inputs);
     into[target]!.add(k!.data, [x], [y], target === 'self' && y !== x);
   });
-  runtime.release([...rows, ...columns].flatMap(({ a, b, owner }) => [a, b, owner]));
+  runtime.release([...rows, ...columns].flatMap(({ a, b, owner }) => [a, ...b, owner]));
 };
+
+/** One batch's activations, and the cotangents of every site. */
+interface SharedBatch extends Omit<LinearFactors, 'b'> {
+  readonly b: readonly Resident[];
+}
+
+const batchesOf = (sites: readonly (readonly LinearFactors[])[]): SharedBatch[] =>
+  sites[0]!.map((batch, i) => ({ ...batch, b: sites.map((site) => site[i]!.b) }));
+
+const blockInputs = (suffix: string, { a, b, owner }: Packed): Record<string, Resident> => ({
+  [`a${suffix}`]: a,
+  ...Object.fromEntries(b.map((one, site) => [`b${suffix}.${site}`, one] as const)),
+  [`owner${suffix}`]: owner,
+});
 
 const packAll = async (
   runtime: Runtime,
-  c: LinearContraction,
-  batches: readonly LinearFactors[],
+  s: SharedSites,
+  batches: readonly SharedBatch[],
   most: number,
 ): Promise<Packed[]> => {
   const packed: Packed[] = [];
   for (const group of chunkBatches(batches, PACKED_TOKENS, ({ n, length }) => n * length))
-    packed.push(...(await pack(runtime, c, group, most)));
+    packed.push(...(await pack(runtime, s, group, most)));
   return packed;
 };
 
 const pack = async (
   runtime: Runtime,
-  c: LinearContraction,
-  batches: readonly LinearFactors[],
+  s: SharedSites,
+  batches: readonly SharedBatch[],
   most: number,
 ): Promise<Packed[]> => {
   const examples = locate(batches);
@@ -88,18 +105,21 @@ const pack = async (
     orders[`order${k}`] = await runtime.upload(ndarray<'int32'>(order, [length]));
     owners.push(await runtime.upload(ndarray<'float32'>(owner, [room, length])));
   }
-  const factors = batches.flatMap(({ a, b }, i) => [[`a${i}`, a] as const, [`b${i}`, b] as const]);
-  const program = packProgram(batches, blocks.length, length, c);
+  const factors = batches.flatMap(({ a, b }, i) => [
+    [`a${i}`, a] as const,
+    ...b.map((one, site) => [`b${i}.${site}`, one] as const),
+  ]);
+  const program = packProgram(batches, blocks.length, length, s);
   const made = await runtime.run(program, { ...Object.fromEntries(factors), ...orders });
   runtime.release(Object.values(orders));
   return blocks.map((block, k) => ({
     ...{ outputs: batches[0]!.outputs, length, room, indices: block.map((i) => examples[i]!.index) },
-    ...{ a: made[`a${k}`]!, b: made[`b${k}`]!, owner: owners[k]! },
+    ...{ a: made[`a${k}`]!, b: s.outSizes.map((_, site) => made[`b${k}.${site}`]!), owner: owners[k]! },
   }));
 };
 
 /** Where the tokens of each example begin when those of all batches, padding included, are numbered. */
-const locate = (batches: readonly LinearFactors[]) => {
+const locate = (batches: readonly SharedBatch[]) => {
   let start = 0;
   return batches.flatMap((batch) => {
     const from = start;

@@ -103,7 +103,8 @@ const isIdentity = (m: readonly (readonly number[])[]): boolean =>
 /**
  * Gradient factors of one stage for a batch, C outputs at once (DESIGN §4). Outputs:
  * - `dx` `[C, n, T, d]`: cotangent of the stage's input (not for the first stage);
- * - per linear site, `a:<site>` `[n, T', in]` and `b:<site>` `[C, n, T', out]`;
+ * - per linear site, `b:<site>` `[C, n, T', out]`, and its input `[n, T', in]`, once for all sites that read the same:
+ *   {@link activationOutputs} finds it;
  * - `v` `[C, n, P]`: gradients of all vector parameters, side by side;
  * - per word-embedding site, `e:<site>` `[C, n, T, d]`.
  *
@@ -149,10 +150,13 @@ export const factorProgram = (
       );
       const results: Record<string, tf.Tensor> = {};
       if (dx) results['dx'] = dx;
-      for (const site of active.linear) {
-        results[`a:${site.name}`] = activations.get(site.name)!;
-        results[`b:${site.name}`] = cotangents.get(site.name)!;
+      const readers = new Map<tf.Tensor, string[]>();
+      for (const { name } of active.linear) {
+        const activation = activations.get(name)!;
+        readers.set(activation, [...(readers.get(activation) ?? []), name]);
+        results[`b:${name}`] = cotangents.get(name)!;
       }
+      for (const [activation, sites] of readers) results[`a:${sites}`] = activation;
       for (const site of active.tables) results[`e:${site.name}`] = cotangents.get(site.name)!;
       if (active.vectors.length > 0) {
         const parts = active.vectors.map((v) =>
@@ -164,6 +168,19 @@ export const factorProgram = (
     },
   };
 };
+
+/** Which output of {@link factorProgram} is the input of each linear site; of sites that read the same it is one. */
+export const activationOutputs = (outputs: Iterable<string>): Map<string, string> =>
+  new Map(
+    [...outputs]
+      .filter((output) => output.startsWith('a:'))
+      .flatMap((output) =>
+        output
+          .slice('a:'.length)
+          .split(',')
+          .map((site) => [site, output] as const),
+      ),
+  );
 
 /** Gradient of a vector parameter, `[C, n, size]`, from the cotangent `[C, n, T', d]` of its site's output. */
 const vectorGradient = (

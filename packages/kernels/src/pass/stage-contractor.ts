@@ -1,9 +1,10 @@
 import type { Resident } from '@ntk-lens/engine';
 import type { Accumulators, PassKernels } from '../contract/accumulators.js';
-import { contractLinear, type LinearFactors } from '../contract/contract-linear.js';
+import { contractLinear, type LinearContraction, type LinearFactors } from '../contract/contract-linear.js';
 import { vectorGramProgram } from '../contract/gram-programs.js';
 import { joinTokensProgram, sumProgram, takeRangesProgram } from '../contract/join-programs.js';
 import type { BlockAxis } from '../contract/kernel-accumulator.js';
+import { SharedTensors } from '../contract/shared-tensors.js';
 import { addDecoderRows, type TableGradients, tableBlock, tableForms } from '../contract/table-gram.js';
 import type { VectorParameter } from '../factors/active-parameters.js';
 import { vectorSize } from '../factors/stage-programs.js';
@@ -40,6 +41,7 @@ export class StageContractor implements Contractor {
   readonly #context: KernelContext;
   readonly #into: Accumulators;
   readonly #uses: ParameterUses;
+  readonly #factors: SharedTensors;
   readonly #linear = new Map<string, Sides<LinearFactors>[]>();
   readonly #vectors = new Map<string, Sides<VectorFactors>[]>();
   /** Decoder gradients as rows of the word embeddings, when the two are one parameter. */
@@ -49,12 +51,17 @@ export class StageContractor implements Contractor {
     this.#context = context;
     this.#into = into;
     this.#uses = new ParameterUses(context.stages, context.active);
+    this.#factors = new SharedTensors(context.runtime);
   }
 
   async contract(index: number, factors: StageFactors): Promise<void> {
     const { stages, runtime, formula, tied } = this.#context;
     const stage = stages[index]!;
     const active = this.#context.active[index]!;
+    for (const { linear } of bothSides(factors))
+      this.#factors.hold([...linear.values()].flatMap(({ a, b }) => [a, b]));
+    // Sites that read the same activations and add to the same kernels are contracted together.
+    const together: { readonly into: PassKernels; readonly sites: LinearContraction[] }[] = [];
     for (const site of active.linear) {
       const { weight } = site;
       const sides = mapSides(factors, (batch) => batch.linear.get(site.name)!);
@@ -64,13 +71,16 @@ export class StageContractor implements Contractor {
       }
       const joined = await this.#whole(partKey(weight), sides);
       if (!joined) continue;
-      const [inSize, outSize] = [joined.rows[0]!.a.shape[2]!, joined.rows[0]!.b.shape[3]!];
-      await contractLinear(
-        runtime,
-        { formula, inSize, outSize, ...joined },
-        this.#into.at(stage.name, weight.name),
-      );
-      runtime.release(bothSides(joined).flatMap(({ a, b }) => [a, b]));
+      const { a, b } = joined.rows[0]!;
+      const contraction = { formula, inSize: a.shape[2]!, outSize: b.shape[3]!, ...joined };
+      const into = this.#into.at(stage.name, weight.name);
+      const group = together.find((other) => other.into === into && other.sites[0]!.rows[0]!.a === a);
+      if (group) group.sites.push(contraction);
+      else together.push({ into, sites: [contraction] });
+    }
+    for (const { into, sites } of together) {
+      await contractLinear(runtime, sites, into);
+      this.#factors.release(sites.flatMap((site) => bothSides(site).flatMap(({ a, b }) => [a, b])));
     }
     await this.#contractVectors(index, factors);
     for (const site of active.tables) {
@@ -109,7 +119,7 @@ export class StageContractor implements Contractor {
           parts.flatMap((f, k) => [[`a${k}`, f.a] as const, [`b${k}`, f.b] as const]),
         );
         const { a, b } = await this.#context.runtime.run(program, inputs);
-        this.#context.runtime.release(parts.flatMap((f) => [f.a, f.b]));
+        this.#factors.release(parts.flatMap((f) => [f.a, f.b]));
         const { indices, outputs, n } = parts[0]!;
         joined.push({ indices, outputs, n, a: a!, b: b!, length: a!.shape[1]! });
       }
@@ -124,7 +134,7 @@ export class StageContractor implements Contractor {
       const rows: TableGradients[] = [];
       for (const f of list) {
         const [hidden, cotangents] = [await runtime.download(f.a), await runtime.download(f.b)];
-        runtime.release([f.a, f.b]);
+        this.#factors.release([f.a, f.b]);
         const width = hidden.shape[2]!;
         rows.push(
           Array.from({ length: f.outputs }, (_, c) =>

@@ -2,7 +2,7 @@ import { throwIfCancelled } from '@ntk-lens/core';
 import type { Resident } from '@ntk-lens/engine';
 import type { LinearFactors } from '../contract/contract-linear.js';
 import { type TableGradients, tableGradients } from '../contract/table-gram.js';
-import { factorProgram } from '../factors/stage-programs.js';
+import { activationOutputs, factorProgram } from '../factors/stage-programs.js';
 import type { ExampleBatch } from './example-batch.js';
 import { dimsOf, weightInputs } from './forward-pass.js';
 import type { KernelContext } from './kernel-context.js';
@@ -10,7 +10,7 @@ import type { KernelContext } from './kernel-context.js';
 /** What a stage's parameters have for gradients in one batch. */
 export interface BatchFactors {
   readonly indices: readonly number[];
-  /** By site name. */
+  /** By site name. Sites that read the same share its tensor. */
   readonly linear: ReadonlyMap<string, LinearFactors>;
   /** `[C, n, P]`. */
   readonly vectors?: Resident;
@@ -64,8 +64,9 @@ export const stageFactors = async (
 
   const n = batch.indices.length;
   const linear = new Map<string, LinearFactors>();
+  const activations = activationOutputs(Object.keys(outputs));
   for (const { name } of active.linear) {
-    const [a, b] = [outputs[`a:${name}`]!, outputs[`b:${name}`]!];
+    const [a, b] = [outputs[activations.get(name)!]!, outputs[`b:${name}`]!];
     const length = a.shape[1]!;
     // Sites that see other rows than the batch's tokens have no padding that we know of.
     const tokens = length === batch.length ? batch.ids.map((ids) => ids.length) : undefined;

@@ -1,8 +1,8 @@
 import { type Graph, trace } from '@ntk-lens/engine';
-import { makeBatches, stageFunction } from '@ntk-lens/models';
+import { makeBatches, type Site, stageFunction } from '@ntk-lens/models';
 import { chooseMethod, type Method, methodCosts } from '../contract/choose-method.js';
-import type { FactorShape } from '../contract/gram-programs.js';
-import { factorProgram, forwardProgram, vectorSize } from '../factors/stage-programs.js';
+import type { FactorShape, SiteSize } from '../contract/gram-programs.js';
+import { activationOutputs, factorProgram, forwardProgram, vectorSize } from '../factors/stage-programs.js';
 import type { KernelRequest } from '../kernel-request.js';
 import { type PreparedKernels, prepareKernels } from '../prepare.js';
 import { countFlops, type GraphCost } from './count-flops.js';
@@ -47,6 +47,8 @@ interface StageCost {
   readonly output: readonly number[];
   /** Tokens of every linear site's factors. */
   readonly lengths: ReadonlyMap<string, number>;
+  /** What every linear site reads; the same for sites that read the same. */
+  readonly activations: ReadonlyMap<string, string>;
 }
 
 /**
@@ -79,6 +81,8 @@ export const explainKernels = (request: Omit<KernelRequest, 'runtime'>): KernelP
       rows: new Map(),
       columns: new Map(),
     };
+    /** What every site reads: sites that read the same are contracted together. */
+    const reads = new Map<string, string>();
     for (const [side, batches] of [
       ['rows', rows],
       ['columns', columns],
@@ -98,6 +102,7 @@ export const explainKernels = (request: Omit<KernelRequest, 'runtime'>): KernelP
             const tokens = indices.map((i) => prepared.examples[pass[side][i]!]!.inputIds.length);
             shapes.push({ outputs, n, length: seen, ...(seen === length && { tokens }) });
             lengthsOf[side].set(key, shapes);
+            reads.set(key, `${stage.name}/${c.activations.get(site.name)}`);
           }
           state = c.output;
         }
@@ -108,18 +113,21 @@ export const explainKernels = (request: Omit<KernelRequest, 'runtime'>): KernelP
     for (const [index, stage] of stages.entries()) {
       for (const site of active[index]!.linear) {
         const key = `${stage.name}/${site.name}`;
-        const [first, second] = partShape(site.weight);
-        const [inSize, outSize] = site.inFirst ? [first, second] : [second, first];
+        const { inSize, outSize } = siteSize(site);
+        const together = active[index]!.linear.filter(
+          (other) => reads.get(`${stage.name}/${other.name}`) === reads.get(key),
+        ).reduce((total, other) => total + siteSize(other).outSize, 0);
         const contraction = {
           formula: request.formula,
           inSize,
-          outSize,
+          outSize: together,
           rows: lengthsOf.rows.get(key)!,
           columns: lengthsOf.columns.get(key) ?? [],
         };
         const method = chooseMethod(contraction, pass.self);
+        const share = outSize / together;
         const flops =
-          2 * methodCosts(contraction, pass.self)[method] * (request.formula === 'a-signgd' ? 2 : 1);
+          2 * share * methodCosts(contraction, pass.self)[method] * (request.formula === 'a-signgd' ? 2 : 1);
         const known = sites.get(key);
         const single = lengthsOf.rows.get(key)!.every(({ length }) => length === 1);
         sites.set(key, {
@@ -180,9 +188,10 @@ const stageCosts = (request: Omit<KernelRequest, 'runtime'>, prepared: PreparedK
     const factors = idle
       ? undefined
       : trace(factorProgram(stage, dims, active[index]!, isHead, output, padTo, keptShapes));
-    const lengths = new Map(linear.map(({ name }) => [name, shapeOf(factors!, `a:${name}`)[1]!]));
+    const activations = activationOutputs(factors?.outputs.keys() ?? []);
+    const lengths = new Map([...activations].map(([site, a]) => [site, shapeOf(factors!, a)[1]!]));
     const cost = factors ? countFlops(factors) : { flops: 0, bytes: 0 };
-    const made = { forward: countFlops(forward), factors: cost, output, lengths };
+    const made = { forward: countFlops(forward), factors: cost, output, lengths, activations };
     known.set(key, made);
     return made;
   };
@@ -190,6 +199,11 @@ const stageCosts = (request: Omit<KernelRequest, 'runtime'>, prepared: PreparedK
 
 const shapeOf = (graph: Graph, output: string): readonly number[] =>
   graph.node(graph.outputs.get(output)!).shape;
+
+const siteSize = ({ weight, inFirst }: Extract<Site, { kind: 'linear' }>): SiteSize => {
+  const [first, second] = partShape(weight);
+  return inFirst ? { inSize: first, outSize: second } : { inSize: second, outSize: first };
+};
 
 const partShape = ({
   shape,

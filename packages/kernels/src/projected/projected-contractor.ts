@@ -3,6 +3,7 @@ import type { ParameterRef } from '@ntk-lens/models';
 import type { Accumulators } from '../contract/accumulators.js';
 import type { LinearFactors } from '../contract/contract-linear.js';
 import type { KernelAccumulator } from '../contract/kernel-accumulator.js';
+import { SharedTensors } from '../contract/shared-tensors.js';
 import { vectorSize } from '../factors/stage-programs.js';
 import type { KernelContext } from '../pass/kernel-context.js';
 import { partKey } from '../pass/shared-parameters.js';
@@ -77,6 +78,8 @@ export class ProjectedContractor implements Contractor {
 
   async #linear(index: number, side: Side, batches: readonly BatchFactors[]): Promise<void> {
     const { runtime } = this.#context;
+    const shared = new SharedTensors(runtime);
+    for (const { linear } of batches) shared.hold([...linear.values()].flatMap(({ a, b }) => [a, b]));
     for (const site of this.#context.active[index]!.linear) {
       const { weight, inFirst = false } = site;
       const factors = batches.map((batch) => batch.linear.get(site.name)!);
@@ -95,7 +98,7 @@ export class ProjectedContractor implements Contractor {
           }
         });
       }
-      runtime.release(factors.flatMap(({ a, b }) => [a, b]));
+      shared.release(factors.flatMap(({ a, b }) => [a, b]));
     }
   }
 
