@@ -29,6 +29,7 @@ describe('the coordinate check of a transformer with Adam', () => {
   it('passes μP, with the exceptions explained', async () => {
     const { findings, coordinates } = await check('mup');
     expect(findings.filter(({ verdict }) => verdict === 'fails')).toEqual([]);
+    expect(findings[0]).toMatchObject({ verdict: 'holds', subject: 'all', statistic: 0 });
     expect(coordinates.map(({ name }) => name)).toContain('layer.1 scores');
     const of = (subject: string) => findings.find((finding) => finding.subject === subject)!;
     expect(of('logits, t = 0')).toMatchObject({
