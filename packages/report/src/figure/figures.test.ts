@@ -241,3 +241,18 @@ it('ticks are numbers as people write them', () => {
     '−3',
   ]);
 });
+
+it('a line chart draws unconnected series as points without a line, however many', () => {
+  const points = Array.from({ length: 70 }, (_, i) => ({ x: i, y: i % 7 }));
+  const draw = (unconnected: boolean) =>
+    lineChart({
+      title: 'a',
+      x: { label: 'x' },
+      y: { label: 'y' },
+      series: [{ label: '', points, unconnected }],
+    });
+  const count = (svg: string, what: RegExp) => svg.match(what)?.length ?? 0;
+  expect(count(draw(true), /<circle/g)).toBe(70);
+  expect(count(draw(false), /<circle/g)).toBe(0);
+  expect(count(draw(false), /<path/g)).toBe(count(draw(true), /<path/g) + 1);
+});

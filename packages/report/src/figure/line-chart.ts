@@ -16,6 +16,8 @@ export interface LineSeries {
   readonly points: readonly LinePoint[];
   /** For fits and theory beside measurements. */
   readonly dashed?: boolean;
+  /** Points alone, for measurements that follow no order. */
+  readonly unconnected?: boolean;
 }
 
 export interface Axis {
@@ -128,17 +130,19 @@ export const lineChart = (chart: LineChart): string => {
       parts.push(element('path', { d: `M${edge.join('L')}Z`, fill: color, opacity: 0.22 }));
     }
     if (sorted.length === 0) continue;
-    parts.push(
-      element('path', {
-        d: `M${sorted.map((p) => at(p.x, p.y)).join('L')}`,
-        fill: 'none',
-        stroke: color,
-        'stroke-width': 2,
-        'stroke-linejoin': 'round',
-        'stroke-dasharray': series.dashed ? '7 5' : undefined,
-      }),
-    );
-    if (!series.dashed && sorted.length <= 60) {
+    if (!series.unconnected) {
+      parts.push(
+        element('path', {
+          d: `M${sorted.map((p) => at(p.x, p.y)).join('L')}`,
+          fill: 'none',
+          stroke: color,
+          'stroke-width': 2,
+          'stroke-linejoin': 'round',
+          'stroke-dasharray': series.dashed ? '7 5' : undefined,
+        }),
+      );
+    }
+    if (series.unconnected || (!series.dashed && sorted.length <= 60)) {
       for (const p of sorted) parts.push(element('circle', { cx: x(p.x), cy: y(p.y), r: 3.5, fill: color }));
     }
   }

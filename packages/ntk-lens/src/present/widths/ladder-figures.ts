@@ -21,30 +21,66 @@ const lineOf = (
   }),
 });
 
+/** One point per model, and its law below. */
+const againstChi = ({ rungs, exponents }: LadderCheck): readonly LineSeries[] => {
+  const shown = (['sgd', 'signgd'] as const).flatMap((kind) => {
+    const law = exponents.inChi[kind]?.linearization;
+    return law ? [{ kind, law }] : [];
+  });
+  const chis = rungs.map(({ chi }) => chi);
+  return [
+    ...shown.map(({ kind }) => ({
+      label: names[kind],
+      points: rungs.map(({ chi, steps }) => ({ x: chi, y: steps[kind].relativeError })),
+      unconnected: true,
+    })),
+    ...shown.map(({ law: { slope, intercept, interval } }) => ({
+      label: `|χ|^${slope.toFixed(2)} (${interval.map((end) => end.toFixed(2)).join(' … ')})`,
+      points: [Math.min(...chis), Math.max(...chis)].map((at) => ({
+        x: at,
+        y: Math.exp(intercept) * at ** slope,
+      })),
+      dashed: true,
+    })),
+  ];
+};
+
 const x = { label: 'width', scale: 'log' } as const;
 
 /** Figures of a ladder check by file name. */
-export const ladderFigures = (task: string, { rungs }: LadderCheck): Readonly<Record<string, string>> => ({
-  'ladder-chi.svg': lineChart({
-    title: `Output derivatives before any step, against width: ${task}`,
-    x,
-    y: { label: 'mean |χ|', scale: 'log' },
-    series: [lineOf('', rungs, ({ chi }) => chi)],
-  }),
-  'ladder-linearization.svg': lineChart({
-    title: `Linearization error against width: ${task}`,
-    x,
-    y: { label: '‖Δf − ⟨∇f, Δθ⟩‖ / ‖Δf‖', scale: 'log' },
-    series: ladderStepKinds.map((kind) =>
-      lineOf(names[kind], rungs, ({ steps }) => steps[kind].relativeError),
-    ),
-  }),
-  'ladder-kernel.svg': lineChart({
-    title: `Kernel change against width: ${task}`,
-    x,
-    y: { label: '‖K_t − K₀‖ / ‖K₀‖', scale: 'log' },
-    series: ladderStepKinds.map((kind) =>
-      lineOf(names[kind], rungs, ({ steps }) => steps[kind].kernelChange),
-    ),
-  }),
-});
+export const ladderFigures = (task: string, check: LadderCheck): Readonly<Record<string, string>> => {
+  const { rungs } = check;
+  const followed = againstChi(check);
+  return {
+    'ladder-chi.svg': lineChart({
+      title: `Output derivatives before any step, against width: ${task}`,
+      x,
+      y: { label: 'mean |χ|', scale: 'log' },
+      series: [lineOf('', rungs, ({ chi }) => chi)],
+    }),
+    'ladder-linearization.svg': lineChart({
+      title: `Linearization error against width: ${task}`,
+      x,
+      y: { label: '‖Δf − ⟨∇f, Δθ⟩‖ / ‖Δf‖', scale: 'log' },
+      series: ladderStepKinds.map((kind) =>
+        lineOf(names[kind], rungs, ({ steps }) => steps[kind].relativeError),
+      ),
+    }),
+    'ladder-kernel.svg': lineChart({
+      title: `Kernel change against width: ${task}`,
+      x,
+      y: { label: '‖K_t − K₀‖ / ‖K₀‖', scale: 'log' },
+      series: ladderStepKinds.map((kind) =>
+        lineOf(names[kind], rungs, ({ steps }) => steps[kind].kernelChange),
+      ),
+    }),
+    ...(followed.length > 0 && {
+      'ladder-follows-chi.svg': lineChart({
+        title: `Linearization error against |χ|, every model: ${task}`,
+        x: { label: 'mean |χ|', scale: 'log' },
+        y: { label: '‖Δf − ⟨∇f, Δθ⟩‖ / ‖Δf‖', scale: 'log' },
+        series: followed,
+      }),
+    }),
+  };
+};
