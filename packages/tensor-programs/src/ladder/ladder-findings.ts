@@ -59,7 +59,7 @@ const slopeFinding = (
   const quality = `R² of the law ${r2.toFixed(2)}`;
   if (found.seeds < 2) {
     const verdict = falling([statistic, statistic], r2);
-    return { ...whole, verdict, statistic, note: `one seed per width: no interval; ${quality}` };
+    return { ...whole, verdict, statistic, note: `a width with one seed: no interval; ${quality}` };
   }
   return { ...whole, verdict: falling(interval, r2), statistic, interval, note: quality };
 };

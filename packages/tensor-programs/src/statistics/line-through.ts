@@ -1,12 +1,21 @@
-/** Least squares: slope, intercept, and the part of the variance of y that the line explains; 1 where there is none. */
-export const lineThrough = (xs: readonly number[], ys: readonly number[]) => {
-  const n = xs.length;
-  const mx = xs.reduce((a, b) => a + b, 0) / n;
-  const my = ys.reduce((a, b) => a + b, 0) / n;
-  const sxx = xs.reduce((sum, x) => sum + (x - mx) ** 2, 0);
-  const slope = xs.reduce((sum, x, i) => sum + (x - mx) * (ys[i]! - my), 0) / sxx;
+/**
+ * Weighted least squares: slope, intercept, and the part of the variance of y that the line explains; 1 where there is
+ * none.
+ *
+ * @param weights default: all 1
+ */
+export const lineThrough = (
+  xs: readonly number[],
+  ys: readonly number[],
+  weights: readonly number[] = xs.map(() => 1),
+) => {
+  const total = weights.reduce((a, b) => a + b, 0);
+  const mean = (values: readonly number[]) =>
+    values.reduce((sum, value, i) => sum + weights[i]! * value, 0) / total;
+  const [mx, my] = [mean(xs), mean(ys)];
+  const slope = mean(xs.map((x, i) => (x - mx) * (ys[i]! - my))) / mean(xs.map((x) => (x - mx) ** 2));
   const intercept = my - slope * mx;
-  const total = ys.reduce((sum, y) => sum + (y - my) ** 2, 0);
-  const left = ys.reduce((sum, y, i) => sum + (y - intercept - slope * xs[i]!) ** 2, 0);
-  return { slope, intercept, r2: total > 0 ? 1 - left / total : 1 };
+  const variance = mean(ys.map((y) => (y - my) ** 2));
+  const left = mean(ys.map((y, i) => (y - intercept - slope * xs[i]!) ** 2));
+  return { slope, intercept, r2: variance > 0 ? 1 - left / variance : 1 };
 };

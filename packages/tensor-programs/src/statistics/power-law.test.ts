@@ -1,6 +1,7 @@
 import { Mt19937 } from '@ntk-lens/core';
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { fitPairs } from './paired-law.js';
 import { fitPowerLaw } from './power-law.js';
 
 describe('fitPowerLaw', () => {
@@ -35,6 +36,21 @@ describe('fitPowerLaw', () => {
     }
     expect(inside).toBeGreaterThan(170);
     expect(inside).toBeLessThan(200);
+  });
+
+  it('is least squares over all seeds: a width with one seed does not weigh as one with many', () => {
+    const many = (width: number) => ({ width, values: Array.from({ length: 9 }, () => width ** -0.5) });
+    const odd = { width: 512, values: [1] };
+    const { slope, r2 } = fitPowerLaw([many(64), many(128), many(256), odd]);
+    const pairs = [...[64, 128, 256].flatMap((x) => Array(9).fill({ x, y: x ** -0.5 })), { x: 512, y: 1 }];
+    expect(slope).toBeCloseTo(fitPairs(pairs).slope, 12);
+    expect(slope).toBeLessThan(-0.1);
+    const single = [many(64), many(128), many(256), odd].map(({ width, values }) => ({
+      width,
+      values: [values[0]!],
+    }));
+    expect(fitPowerLaw(single).slope).toBeGreaterThan(0.2);
+    expect(r2).toBeLessThan(1);
   });
 
   it('refuses two widths, repeated widths and values without a logarithm', () => {

@@ -17,7 +17,7 @@ export interface PowerLaw {
   readonly intercept: number;
   /** Bootstrap interval of the slope: seeds are drawn again, with replacement, within every width. */
   readonly interval: readonly [number, number];
-  /** Fraction of the variance of mean log y that the line explains; 1 where there is none. */
+  /** Fraction of the variance of mean log y over widths that the line explains; 1 where there is none. */
   readonly r2: number;
 }
 
@@ -34,8 +34,7 @@ const meanLog = (values: readonly number[]): number =>
   values.reduce((sum, value) => sum + Math.log(value), 0) / values.length;
 
 /**
- * How a quantity grows with width: least squares through the mean of log y at each width, with a bootstrap interval
- * over seeds. Fewer than three widths are no evidence for a law, so they are refused.
+ * How a quantity grows with width: least squares on logarithms over all seeds, with a bootstrap interval over seeds. Fewer than three widths are no evidence for a law, so they are refused.
  *
  * @example
  * ```ts
@@ -60,13 +59,15 @@ export const fitPowerLaw = (samples: readonly WidthSample[], options: PowerLawOp
   }
   const xs = samples.map(({ width }) => Math.log(width));
   const ys = samples.map(({ values }) => meanLog(values));
-  const { slope, intercept, r2 } = lineThrough(xs, ys);
+  // A width with many seeds is known better than one with a single seed.
+  const weights = samples.map(({ values }) => values.length);
+  const { slope, intercept, r2 } = lineThrough(xs, ys, weights);
   const random = new Mt19937(seed);
   const slopes = Array.from({ length: draws }, () => {
     const drawn = samples.map(({ values }) =>
       meanLog(values.map(() => values[random.interval(values.length - 1)]!)),
     );
-    return lineThrough(xs, drawn).slope;
+    return lineThrough(xs, drawn, weights).slope;
   }).sort((a, b) => a - b);
   const tail = (1 - confidence) / 2;
   return {
