@@ -4,8 +4,9 @@
  * growth, peak memory. Each measurement is a fresh process; kernels of peers are compared with ours.
  *
  *     pnpm --filter @ntk-lens/bench kernels [--sections func,hooks,pairs,rate,memory,sst2] [--python python3]
- *         [--model DIR] [--threads 2] [--memory 3.5] [--seed 0] [--json FILE] [--quick]
+ *         [--model DIR] [--threads 2] [--memory 3.5] [--turns 1] [--seed 0] [--json FILE] [--quick]
  *
+ * `--turns`: how often ours and a peer take turns; the median ratio counts.
  * `--quick`: a tiny model and small sizes, to see that everything runs; its figures mean nothing. Without `--model`,
  * make_roberta_base_random.py writes one into a temporary folder. Run it on a machine that does nothing else.
  */
@@ -26,6 +27,7 @@ const { values: options } = parseArgs({
     model: { type: 'string' },
     threads: { type: 'string', default: String(Math.min(2, availableParallelism())) },
     memory: { type: 'string', default: '3.5' },
+    turns: { type: 'string', default: '1' },
     seed: { type: 'string', default: '0' },
     json: { type: 'string' },
   },
@@ -63,7 +65,7 @@ try {
   };
   const inputs = { short: write('short', [20, 60]), long: write('long', [40, 120]) };
   const { python, threads, memory } = options;
-  const runs = new BenchRuns({ python, model, folder, threads, memory });
+  const runs = new BenchRuns({ python, model, folder, threads, memory, turns: Number(options.turns) });
   const title = options.quick
     ? 'QUICK: a tiny model and small sizes; only a check that everything runs'
     : 'RoBERTa-base shape, random weights, 20–60 tokens';

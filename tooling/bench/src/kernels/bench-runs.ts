@@ -37,33 +37,46 @@ export interface RunnerOptions {
   readonly threads: string;
   /** Budget of our runs, GiB. */
   readonly memory: string;
+  /** How often a comparison with a peer is repeated. */
+  readonly turns: number;
 }
 
 const here = (path: string): string => fileURLToPath(new URL(path, import.meta.url));
 
-/** Starts measurements, each in a process of its own, one after the other; equal ones once. */
+/** Starts measurements, each in a process of its own, one after the other; equal ones of one turn once. */
 export class BenchRuns {
   readonly #known = new Map<string, unknown>();
   #count = 0;
   constructor(readonly options: RunnerOptions) {}
 
-  ours(inputs: string, formula: Formula, n: number, m: number, binary = false): Promise<OurRun> {
+  ours(
+    inputs: string,
+    formula: Formula,
+    n: number,
+    m: number,
+    { binary = false, turn = 0 } = {},
+  ): Promise<OurRun> {
     const { model, threads, memory } = this.options;
     const argv = ['--model', model, '--inputs', inputs, '--formula', formula, '--n', `${n}`, '--m', `${m}`];
     const more = ['--threads', threads, '--memory', memory, ...(binary ? ['--binary'] : [])];
     const flags = ['--conditions=@ntk-lens/source', '--import', 'tsx', here('../kernel-run.ts')];
-    return this.#run(process.execPath, flags, [...argv, ...more]);
+    return this.#run(process.execPath, flags, [...argv, ...more], turn);
   }
 
-  peer(script: string, inputs: string, formula: Formula, n: number, m: number): Promise<PeerRun> {
+  peer(script: string, inputs: string, formula: Formula, n: number, m: number, turn = 0): Promise<PeerRun> {
     const { model, threads, python } = this.options;
     const argv = ['--model', model, '--inputs', inputs, '--formula', formula, '--n', `${n}`, '--m', `${m}`];
     const file = here(`../../../reference/${script}`);
-    return this.#run(python, [file], [...argv, '--threads', threads]);
+    return this.#run(python, [file], [...argv, '--threads', threads], turn);
   }
 
-  async #run<T>(program: string, flags: readonly string[], argv: readonly string[]): Promise<T> {
-    const key = JSON.stringify([program, flags, argv]);
+  async #run<T>(
+    program: string,
+    flags: readonly string[],
+    argv: readonly string[],
+    turn: number,
+  ): Promise<T> {
+    const key = JSON.stringify([program, flags, argv, turn]);
     const known = this.#known.get(key);
     if (known !== undefined) return known as T;
     const saved = join(this.options.folder, `kernel-${this.#count++}.npy`);
