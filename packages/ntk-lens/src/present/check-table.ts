@@ -73,7 +73,7 @@ const chiNote = ({ natural }: CheckedExperiment): string => {
 
 /** The table of a check, with definitions and notes below it. */
 export const checkTable = (experiment: CheckedExperiment): Table => {
-  const { task, config, model, findings, optimizers, seconds } = experiment;
+  const { task, config, model, findings, optimizers, remarks, seconds } = experiment;
   const { run, check } = config;
   const seeds = `seed${run.seeds.length > 1 ? 's' : ''} ${run.seeds.join(', ')}`;
   const rates = [...new Set(optimizers.map((one) => `${one.optimizer} ${one.learningRate}`))].join(', ');
@@ -84,6 +84,7 @@ export const checkTable = (experiment: CheckedExperiment): Table => {
     [
       ...notesOf(findings),
       chiNote(experiment),
+      ...remarks,
       `prompt ${task.template}; ${check.steps} steps, batch ${batches}, learning rate ${rates}; the point that dev chose is θ_T`,
       `intervals: bootstrap over seeds, which needs three${run.seeds.length < 3 ? `: none for ${run.seeds.length === 1 ? 'one' : 'two'}` : ''}; ${seconds < 100 ? seconds.toFixed(1) : Math.round(seconds)} s`,
     ],

@@ -4,7 +4,7 @@ import type { MetricName } from '@ntk-lens/tasks';
 import { checkExpressibleIn, type Finding } from '@ntk-lens/tensor-programs';
 import { version } from '../../version.js';
 import { TaskNotPossibleError } from '../errors.js';
-import { loadSamples } from '../finetune/load-samples.js';
+import { loadSamples, type TrainingSample } from '../finetune/load-samples.js';
 import { openConfigured } from '../model/open-configured.js';
 import { shareModel } from '../model/share-model.js';
 import { writeJson } from '../store/write-atomic.js';
@@ -40,6 +40,8 @@ export interface CheckedExperiment {
   readonly findings: readonly Finding[];
   readonly optimizers: readonly OptimizerMeasurement[];
   readonly natural: readonly NaturalMeasurement[];
+  /** What a reader should know of the samples. */
+  readonly remarks: readonly string[];
   /** Wall-clock seconds of this call. */
   readonly seconds: number;
 }
@@ -120,6 +122,7 @@ export const checkExperiment = async (
       environment: { 'ntk-lens': version, node: process.version, runtime: run.runtime },
       findings: [...findingsOf({ ...found, metric: task.metrics[0], settings: check }), expressible.finding],
       ...found,
+      remarks: prompted.samples.flatMap((sample) => missingLabels(sample, task.labels)),
       seconds: (performance.now() - start) / 1000,
     };
     await writeJson(join(path, 'findings.json'), experiment);
@@ -128,4 +131,14 @@ export const checkExperiment = async (
     await shared.close();
     await model.close();
   }
+};
+
+/** A test set that is a part of a sorted file may lack labels, and its scores say little then. */
+const missingLabels = ({ shots, seed, labels }: TrainingSample, names: readonly string[]): string[] => {
+  const missing = names.filter((_, i) => !labels.test.includes(i));
+  return missing.length === 0
+    ? []
+    : [
+        `${shots}-${seed}: no test example is labelled ${missing.join(' or ')}; --limit-test takes the first of a file`,
+      ];
 };

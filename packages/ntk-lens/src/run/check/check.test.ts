@@ -70,11 +70,22 @@ it('checks a subspace: its kernel, its trajectory', async () => {
   const argv = ['check', '--model', model, ...small, ...flags, '--out', join(root, 'out'), '--json'];
   const { code, stdout } = await runCli(argv);
   expect(code).toBe(0);
-  const { findings, optimizers } = JSON.parse(stdout);
+  const { findings, optimizers, remarks } = JSON.parse(stdout);
+  expect(remarks).toEqual([]);
   expect(findings[0]).toMatchObject({ condition: 'solves', subject: 'SGD, lora:r=2: SGD kernel (lstsq)' });
   expect(findings[0].statistic).toBeGreaterThan(0);
   // B = 0 at first, so that a small step is linear to its square.
   expect(optimizers[0].steps[0].error.relative).toBeLessThan(0.2);
+});
+
+it('says that test examples lack a label', async () => {
+  const root = await temporaryDirectory();
+  const model = await tinyModel(join(root, 'tiny'));
+  const flags = ['--optimizer', 'sgd', '--space', 'bitfit', '--steps', '1', '--limit-test', '1'];
+  const argv = ['check', '--model', model, ...small, ...flags, '--out', join(root, 'out')];
+  const { code, stdout } = await runCli(argv);
+  expect(code).toBe(0);
+  expect(stdout).toMatch(/2-42: no test example is labelled (positive|negative); --limit-test/);
 });
 
 it('refuses bad input with exit code 2', async () => {
