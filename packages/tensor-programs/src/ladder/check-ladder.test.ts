@@ -176,6 +176,10 @@ it('errors that follow |χ| from model to model are seen where seeds hide them f
   expect(exponents.inChi.sgd!.linearization.slope).toBeCloseTo(1, 10);
   expect(exponents.inChi.sgd!.kernelChange.slope).toBeCloseTo(2, 10);
   expect(of('linearization', 'SignGD, η fixed, against |χ|').verdict).not.toBe('holds');
+  // Three models, one of each width, are on a line too easily.
+  const few = ladderFindings(rungs.filter(({ seed, width }) => seed === 0 && width < 512));
+  expect(few.exponents.inChi).toEqual({});
+  expect(few.findings.find(({ subject }) => subject?.endsWith('|χ|'))!.note).toMatch(/6 models/);
 });
 
 it('an exponent below 0 through widths that go up and down is no law', () => {

@@ -27,6 +27,8 @@ const kinds: Readonly<Record<LadderStepKind, string>> = {
 const THEOREM = 'prompted fine-tuning theorem (PAPER §2)';
 /** A line that explains less of what the widths differ in is no law. */
 const LEAST_R2 = 0.5;
+/** Fewer models are no sample of |χ|. */
+const LEAST_MODELS = 6;
 const THRESHOLD = `exponent of width < 0, R² ≥ ${LEAST_R2}`;
 
 type Fit = { readonly law: PowerLaw; readonly seeds: number } | { readonly why: string };
@@ -74,7 +76,12 @@ const chiFinding = (
     threshold: `exponent of |χ| > 0, R² ≥ ${LEAST_R2}`,
     definition: 'Δf = −ηχK + O((ηχ)²) for SGD; the step of SignGD does not shrink with χ (PAPER §2)',
   };
-  if (!law) return { ...whole, verdict: 'cannot tell', note: 'needs three widths and sizes above zero' };
+  if (!law)
+    return {
+      ...whole,
+      verdict: 'cannot tell',
+      note: `needs three widths, ${LEAST_MODELS} models and sizes above zero`,
+    };
   const { slope: statistic, interval, r2 } = law;
   const follows = interval[0] > 0 && r2 >= LEAST_R2;
   const verdict = follows ? 'holds' : interval[1] <= 0 ? 'fails' : 'cannot tell';
@@ -87,10 +94,10 @@ const chiLaw = (
 ): PowerLaw | undefined => {
   const pairs = rungs.map((rung) => ({ x: rung.chi, y: of(rung) }));
   const whole = pairs.every(({ x, y }) => x > 0 && x < Infinity && y > 0 && y < Infinity);
-  const enough = [rungs.map(({ width }) => width), pairs.map(({ x }) => x)].every(
+  const varied = [rungs.map(({ width }) => width), pairs.map(({ x }) => x)].every(
     (values) => new Set(values).size >= 3,
   );
-  return whole && enough ? fitPairs(pairs) : undefined;
+  return whole && varied && rungs.length >= LEAST_MODELS ? fitPairs(pairs) : undefined;
 };
 
 /** Premise and conclusions together. */

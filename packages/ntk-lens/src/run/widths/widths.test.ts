@@ -53,7 +53,6 @@ it('pretrain writes a ladder, check --ladder fits its exponents on its own task,
     'ladder-chi.svg',
     'ladder-linearization.svg',
     'ladder-kernel.svg',
-    'ladder-follows-chi.svg',
     'table.md',
     'findings.json',
   ])
