@@ -16,7 +16,7 @@ const slope = (entries: readonly TwoLayerEntry[]) =>
   ).slope;
 
 describe('the two-layer μP network of PAPER §2, χ = n^(−1/2)', () => {
-  // decisions/0010: the table is of single networks, which differ; no average over three or more has its second row.
+  // decisions/0011: the table is of single networks, which differ; no average over three or more has its second row.
   it.each([
     ['sgd', '1', [0.0223, 0.0018, 0.0001]],
     ['signgd', '1', [1.15, 0.6, 0.44]],
