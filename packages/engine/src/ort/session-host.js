@@ -33,12 +33,19 @@ export const createSessionHost = (ort, { sessionOptions, sameThread }) => {
     pooledBytes += buffer.byteLength;
   };
 
+  // Every output is written whole. On Node memory can be had without first being filled with zeros.
+  /** @param {number} bytes @returns {ArrayBuffer} */
+  const uninitialized = (bytes) =>
+    globalThis.Buffer === undefined
+      ? new ArrayBuffer(bytes)
+      : /** @type {ArrayBuffer} */ (Buffer.allocUnsafeSlow(bytes).buffer);
+
   /** @param {Output} output */
   const allocate = ({ shape, dtype, itemSize }) => {
     const length = shape.reduce((size, n) => size * n, 1);
     const pooled = pool.get(length * itemSize)?.pop();
     if (pooled) pooledBytes -= pooled.byteLength;
-    const buffer = pooled ?? new ArrayBuffer(length * itemSize);
+    const buffer = pooled ?? uninitialized(length * itemSize);
     const data =
       dtype === 'float32'
         ? new Float32Array(buffer)
