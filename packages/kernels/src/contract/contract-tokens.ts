@@ -38,8 +38,10 @@ export const contractTokens = async (
   const s = { inSize: sites[0]!.inSize, outSizes: sites.map(({ outSize }) => outSize) };
   const side = (name: 'rows' | 'columns', most: number) =>
     packAll(runtime, s, batchesOf(sites.map((site) => site[name])), most);
-  const rows = await side('rows', ROW_TOKENS);
-  const columns = await side('columns', Math.ceil(COLUMN_COTANGENTS / outputs));
+  const [rows, columns] = await Promise.all([
+    side('rows', ROW_TOKENS),
+    side('columns', Math.ceil(COLUMN_COTANGENTS / outputs)),
+  ]);
   const pairs = rows.flatMap((x, i) => [
     ...columns.map((y) => ({ x, y, target: 'cross' as const })),
     ...(into.self ? rows.slice(i) : []).map((y) => ({ x, y, target: 'self' as const })),
@@ -90,8 +92,8 @@ const pack = async (
     most,
   );
   const room = Math.max(...blocks.map((block) => block.length));
-  const orders: Record<string, Resident> = {};
-  const owners: Resident[] = [];
+  const orders: Promise<readonly [string, Resident]>[] = [];
+  const owners: Promise<Resident>[] = [];
   for (const [k, block] of blocks.entries()) {
     // Filling repeats the first token of all and belongs to no example.
     const [order, owner] = [new Int32Array(length), new Float32Array(room * length)];
@@ -102,19 +104,22 @@ const pack = async (
       owner.fill(1, row * length + at, row * length + at + tokens);
       at += tokens;
     }
-    orders[`order${k}`] = await runtime.upload(ndarray<'int32'>(order, [length]));
-    owners.push(await runtime.upload(ndarray<'float32'>(owner, [room, length])));
+    const numbers = runtime.upload(ndarray<'int32'>(order, [length]));
+    orders.push(numbers.then((tensor) => [`order${k}`, tensor] as const));
+    owners.push(runtime.upload(ndarray<'float32'>(owner, [room, length])));
   }
   const factors = batches.flatMap(({ a, b }, i) => [
     [`a${i}`, a] as const,
     ...b.map((one, site) => [`b${i}.${site}`, one] as const),
   ]);
   const program = packProgram(batches, blocks.length, length, s);
-  const made = await runtime.run(program, { ...Object.fromEntries(factors), ...orders });
-  runtime.release(Object.values(orders));
+  const numbers = Object.fromEntries(await Promise.all(orders));
+  const members = await Promise.all(owners);
+  const made = await runtime.run(program, { ...Object.fromEntries(factors), ...numbers });
+  runtime.release(Object.values(numbers));
   return blocks.map((block, k) => ({
     ...{ outputs: batches[0]!.outputs, length, room, indices: block.map((i) => examples[i]!.index) },
-    ...{ a: made[`a${k}`]!, b: s.outSizes.map((_, site) => made[`b${k}.${site}`]!), owner: owners[k]! },
+    ...{ a: made[`a${k}`]!, b: s.outSizes.map((_, site) => made[`b${k}.${site}`]!), owner: members[k]! },
   }));
 };
 

@@ -44,7 +44,8 @@ export const blockPass = async (context: KernelContext, options: BlockPassOption
   for (let index = total - 1; index >= 0; index--) {
     const factors = (batches: readonly ExampleBatch[]): Promise<BatchFactors[]> =>
       mapAhead(batches, (batch) => stageFactors(context, index, batch, signal));
-    const stage = { rows: await factors(rows), columns: await factors(columns) };
+    const all = await factors([...rows, ...columns]);
+    const stage = { rows: all.slice(0, rows.length), columns: all.slice(rows.length) };
     await contractor.contract(index, stage);
     const bad = accumulators.nonFinite;
     if (bad !== undefined) throw new NonFiniteKernelError(context.stages[index]!.name, bad);

@@ -9,6 +9,7 @@ import { addDecoderRows, type TableGradients, tableBlock, tableForms } from '../
 import type { VectorParameter } from '../factors/active-parameters.js';
 import { vectorSize } from '../factors/stage-programs.js';
 import type { KernelContext } from './kernel-context.js';
+import { mapAhead } from './map-ahead.js';
 import { ParameterUses, partKey, type VectorGroup } from './shared-parameters.js';
 import type { BatchFactors } from './stage-factors.js';
 
@@ -78,10 +79,10 @@ export class StageContractor implements Contractor {
       if (group) group.sites.push(contraction);
       else together.push({ into, sites: [contraction] });
     }
-    for (const { into, sites } of together) {
+    await mapAhead(together, async ({ into, sites }) => {
       await contractLinear(runtime, sites, into);
       this.#factors.release(sites.flatMap((site) => bothSides(site).flatMap(({ a, b }) => [a, b])));
-    }
+    });
     await this.#contractVectors(index, factors);
     for (const site of active.tables) {
       const into = this.#into.at(stage.name, site.table.name);

@@ -1,7 +1,7 @@
 import { type Program, type TensorSpec, tf } from '@ntk-lens/engine';
 import type { ParameterRef, Site } from '@ntk-lens/models';
 import type { ActiveParameters } from '../factors/active-parameters.js';
-import { vectorSize } from '../factors/stage-programs.js';
+import { activationOutputs, vectorSize } from '../factors/stage-programs.js';
 
 /** A parameter of a stage and what an output of {@link gradientProgram} is called for it. */
 export interface GradientOutput {
@@ -43,9 +43,10 @@ export const gradientProgram = (
     return tf.matMul(oneHot, cotangents.reshape([length, shape[1]!]) as tf.Tensor2D, true);
   };
 
+  const activations = activationOutputs(Object.keys(factors));
   for (const site of active.linear) {
     add(site, 'weight', site.weight, (inputs) => {
-      const [a, b] = [inputs[`a:${site.name}`]!, inputs[`b:${site.name}`]!];
+      const [a, b] = [inputs[activations.get(site.name)!]!, inputs[`b:${site.name}`]!];
       const gradient = tf.matMul(b.squeeze([0, 1]) as tf.Tensor2D, a.squeeze([0]) as tf.Tensor2D, true);
       return site.inFirst ? gradient.transpose() : gradient;
     });
