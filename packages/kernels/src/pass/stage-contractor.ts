@@ -9,7 +9,6 @@ import { addDecoderRows, type TableGradients, tableBlock, tableForms } from '../
 import type { VectorParameter } from '../factors/active-parameters.js';
 import { vectorSize } from '../factors/stage-programs.js';
 import type { KernelContext } from './kernel-context.js';
-import { mapAhead } from './map-ahead.js';
 import { ParameterUses, partKey, type VectorGroup } from './shared-parameters.js';
 import type { BatchFactors } from './stage-factors.js';
 
@@ -79,10 +78,12 @@ export class StageContractor implements Contractor {
       if (group) group.sites.push(contraction);
       else together.push({ into, sites: [contraction] });
     }
-    await mapAhead(together, async ({ into, sites }) => {
+    // Factors are copied while they are contracted: the largest last, when the others' are released.
+    together.sort((x, y) => factorSize(x.sites) - factorSize(y.sites));
+    for (const { into, sites } of together) {
       await contractLinear(runtime, sites, into);
       this.#factors.release(sites.flatMap((site) => bothSides(site).flatMap(({ a, b }) => [a, b])));
-    });
+    }
     await this.#contractVectors(index, factors);
     for (const site of active.tables) {
       const into = this.#into.at(stage.name, site.table.name);
@@ -239,6 +240,10 @@ const vectorRanges = (
     }),
   );
 };
+
+/** Numbers per token. */
+const factorSize = (sites: readonly LinearContraction[]): number =>
+  sites.reduce((sum, { rows, outSize }) => sum + rows[0]!.outputs * outSize, sites[0]!.inSize);
 
 const mapSides = <T, U>(
   sides: Sides<T>,

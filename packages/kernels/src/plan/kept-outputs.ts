@@ -22,7 +22,7 @@ export const chooseKept = (
   room: number,
   { outputs, formula }: { readonly outputs: number; readonly formula: Formula },
 ): KeptSites => {
-  const widths = new Map<string, number>();
+  let widest = 0;
   const groups = new Map<string, { kind: string; site: string; inSize: number; bytes: number }>();
   // The head's outputs are a row per example: nothing is saved.
   for (const { kind, sites } of stages.slice(0, -1)) {
@@ -33,13 +33,12 @@ export const chooseKept = (
       const key = `${kind}/${site.name}`;
       const group = groups.get(key) ?? { kind, site: site.name, inSize, bytes: 0 };
       group.bytes += 4 * tokens * outSize;
-      widths.set(key, inSize + outputs * outSize);
+      widest = Math.max(widest, inSize + outputs * outSize);
       groups.set(key, group);
     }
   }
-  // Factors of a site are there twice while batches are joined, and those of the next one are joined meanwhile.
-  const [widest = 0, next = 0] = [...widths.values()].sort((a, b) => b - a);
-  let left = room - RESERVE - 4 * tokens * (widest + next) - (formula === 'sgd' ? 0 : SIGNS);
+  // Factors of a site are there twice while batches are joined.
+  let left = room - RESERVE - 4 * tokens * widest - (formula === 'sgd' ? 0 : SIGNS);
   const kept = new Map<string, string[]>();
   for (const { kind, site, bytes } of [...groups.values()].sort((a, b) => b.inSize - a.inSize)) {
     if (bytes > left) continue;
