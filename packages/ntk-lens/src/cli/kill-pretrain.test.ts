@@ -41,7 +41,7 @@ beforeAll(async () => {
   });
   expect(code).toBe(0);
   milliseconds = performance.now() - first!;
-});
+}, 120_000);
 
 it(`pretrain, killed at ${KILLS} random moments and started again, ends with the same bytes`, {
   retry: 2,
