@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
-import { type FileHandle, open, rename, rm } from 'node:fs/promises';
-import { dirname } from 'node:path';
+import { type FileHandle, open, readdir, rename, rm } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
 import { isNtkLensError, NtkLensError } from '@ntk-lens/core';
 
 /** Writing a file failed; nothing of it is left. */
@@ -49,6 +49,20 @@ export const writeAtomically = async (
     await handle?.close().catch(() => {});
     await rm(temporary, { force: true }).catch(() => {});
     throw isNtkLensError(cause) ? cause : new WeightWriteError(file, cause);
+  }
+};
+
+const UNFINISHED = /\.[\da-f]{8}(-[\da-f]{4}){3}-[\da-f]{12}\.tmp$/;
+
+/**
+ * Removes what writers that were killed left in these folders, not below them. A folder that is not there has none.
+ * Nobody else may be writing to them meanwhile.
+ */
+export const removeUnfinished = async (...folders: readonly string[]): Promise<void> => {
+  for (const folder of folders) {
+    const names = await readdir(folder).catch(() => []);
+    for (const name of names.filter((entry) => UNFINISHED.test(entry)))
+      await rm(join(folder, name), { force: true });
   }
 };
 

@@ -1,8 +1,8 @@
-import { mkdir, readdir, rm, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { BadArgumentError, type LongTaskOptions, sizeOf, throwIfCancelled } from '@ntk-lens/core';
 import type { Runtime } from '@ntk-lens/engine';
-import { loadModel, saveModel, writeAtomically } from '@ntk-lens/models';
+import { loadModel, removeUnfinished, saveModel, writeAtomically } from '@ntk-lens/models';
 import { languageTask, languageTaskNames } from '../language/labelled-task.js';
 import { tokenizerFiles } from '../language/tokenizer-files.js';
 import { differencesOf, OtherLadderError } from './errors.js';
@@ -48,7 +48,7 @@ const writeLanguage = async (directory: string, seed: number): Promise<string[]>
     await writeText(join(directory, `${name}.csv`), `text,label\n${lines.join('\n')}\n`);
   }
   const files = Object.entries(tokenizerFiles).map(([name, text]) => [join(directory, name), text] as const);
-  for (const [file, text] of files) await writeFile(file, text);
+  for (const [file, text] of files) await writeText(file, text);
   return files.map(([file]) => file);
 };
 
@@ -80,12 +80,19 @@ export const pretrainLadder = async (options: PretrainLadderOptions): Promise<La
     const differences = differencesOf({ ...rung.scheme }, { ...scheme });
     if (differences.length > 0) throw new OtherLadderError(join(directory, rung.directory), differences);
   }
-  const tokenizer = await writeLanguage(join(directory, 'language'), scheme.languageSeed);
+  const language = join(directory, 'language');
+  await removeUnfinished(directory, language);
+  const tokenizer = await writeLanguage(language, scheme.languageSeed);
   for (const [i, { width, seed, name }] of plan.entries()) {
     throwIfCancelled(signal, 'Pre-training');
     const own = join(directory, name);
     const label = `width ${width}, seed ${seed} (${i + 1}/${plan.length})`;
-    if (await readRung(own)) continue;
+    await removeUnfinished(own);
+    if (await readRung(own)) {
+      // Still there if a kill came between the last file and its removal.
+      await removeCheckpoints(own);
+      continue;
+    }
     await trainRung({
       runtime,
       scheme,
@@ -130,11 +137,15 @@ interface TrainRungOptions extends LongTaskOptions {
   readonly tokenizer: readonly string[];
 }
 
+const checkpointsOf = (rung: string): string => join(rung, 'training');
+const removeCheckpoints = (rung: string): Promise<void> =>
+  rm(checkpointsOf(rung), { recursive: true, force: true });
+
 const trainRung = async (options: TrainRungOptions): Promise<void> => {
   const { directory, tokenizer, ...training } = options;
   const { runtime, scheme, width, seed, signal, onProgress } = training;
   const long = { ...(signal && { signal }), ...(onProgress && { onProgress }) };
-  const checkpoints = join(directory, 'training');
+  const checkpoints = checkpointsOf(directory);
   const tuned = await pretrainModel({ ...training, directory: checkpoints });
   await saveModel(directory, tuned.model, {
     config: schemeConfig(scheme, width),
@@ -162,7 +173,7 @@ const trainRung = async (options: TrainRungOptions): Promise<void> => {
       },
     };
     await writeText(join(directory, RUNG_FILE), json(rung));
-    await rm(checkpoints, { recursive: true, force: true });
+    await removeCheckpoints(directory);
   } finally {
     await model.close();
   }

@@ -1,4 +1,5 @@
-import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
+import { randomUUID } from 'node:crypto';
+import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { isError } from '@ntk-lens/core';
@@ -93,6 +94,24 @@ it('a finished ladder is taken as it is; another scheme is refused with its diff
   // A scheme is one for the whole directory, also at widths and seeds that it does not hold yet.
   const beside = { ...none, widths: [24], seeds: [5], scheme: { ...scheme, steps: 30 } };
   await expect(pretrainLadder(beside)).rejects.toThrow(/steps: 20 and 30/);
+});
+
+it('what a kill left, half-written or not yet removed, is gone after the next call', async () => {
+  const directory = join(folder, 'a');
+  const before = await filesOf(directory);
+  const rung = join(directory, 'width-8-seed-1');
+  await mkdir(join(rung, 'training'));
+  const left = [
+    ...[
+      join(directory, 'ladder.json'),
+      join(directory, 'language', 'vocab.txt'),
+      join(rung, 'config.json'),
+    ].map((file) => `${file}.${randomUUID()}.tmp`),
+    join(rung, 'training', 'state-20.safetensors'),
+  ];
+  for (const file of left) await writeFile(file, 'half');
+  await pretrainLadder({ ...options('a'), onProgress: () => expect.unreachable() });
+  expect(await filesOf(directory)).toEqual(before);
 });
 
 it('a ladder grows: ladder.json lists what is there, whichever call trained it', async () => {
