@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { Mt19937 } from '@ntk-lens/core';
 import { beforeAll, expect, it } from 'vitest';
 import { bundleProgram } from '../testing/bundle-program.js';
+import { runKilled } from '../testing/run-killed.js';
 import { spawnProgram } from '../testing/spawn-program.js';
 import { temporaryDirectory } from '../testing/temporary-directory.js';
 
@@ -50,28 +51,19 @@ it(`pretrain, killed at ${KILLS} random moments and started again, ends with the
   let [kills, resumed] = [0, 0];
   for (let turn = 0; kills < KILLS; turn++) {
     const out = join(parent, `killed-${turn}`);
-    for (let own = 0; ; ) {
-      const alive = kills < KILLS;
-      const delay = random.randomSample() * 0.5 * milliseconds;
-      let timer: NodeJS.Timeout | undefined;
-      const { code, signal, stderr } = await spawnProgram(program, ['pretrain', '-o', out, ...ladder], {
-        onStderr: (text, child) => {
-          if (alive && started.test(text)) timer ??= setTimeout(() => child.kill('SIGKILL'), delay);
-        },
-      });
-      clearTimeout(timer);
-      if (signal === 'SIGKILL') {
-        kills++;
-        own++;
-        continue;
-      }
-      expect({ code, stderr: code === 0 ? '' : stderr }).toEqual({ code: 0, stderr: '' });
-      const found = await filesOf(out);
-      expect(found.map(([name]) => name)).toEqual(whole.map(([name]) => name));
-      expect(found).toEqual(whole);
-      if (own > 0) resumed++;
-      break;
-    }
+    const { kills: own, last } = await runKilled(
+      (options) => spawnProgram(program, ['pretrain', '-o', out, ...ladder], options),
+      (more) => {
+        const delay = random.randomSample() * 0.5 * milliseconds;
+        return kills + more < KILLS ? { after: started, delay } : undefined;
+      },
+    );
+    kills += own;
+    expect({ code: last.code, stderr: last.code === 0 ? '' : last.stderr }).toEqual({ code: 0, stderr: '' });
+    const found = await filesOf(out);
+    expect(found.map(([name]) => name)).toEqual(whole.map(([name]) => name));
+    expect(found).toEqual(whole);
+    if (own > 0) resumed++;
   }
   expect(resumed).toBeGreaterThan(0);
 }, 300_000);

@@ -8,6 +8,7 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import { defaultRunConfig, type RunConfig } from '../options/run-config.js';
 import { explainExperiment } from '../run/explain-experiment.js';
 import { bundleProgram } from '../testing/bundle-program.js';
+import { runKilled } from '../testing/run-killed.js';
 import { type Finished, type SpawnOptions, spawnProgram } from '../testing/spawn-program.js';
 import { temporaryDirectory } from '../testing/temporary-directory.js';
 import { tinyModel } from '../testing/tiny-model.js';
@@ -88,29 +89,22 @@ it(`killed at ${KILLS} random moments and resumed, a run ends with the same byte
   for (; kills < KILLS; turn++) {
     const variant = turn % variants.length;
     const out = join(parent, `killed-${turn}`);
-    for (let own = 0; ; ) {
-      if ((await tilesIn(out)) > 0) resumed++;
-      const alive = kills < KILLS;
-      // Some moments are counted from the start, most from the first kernel that is computed.
-      const from = random.randomSample() < 0.2 ? /./ : /"phase":"kernel"/;
-      const delay = random.randomSample() * 0.2 * milliseconds;
-      let timer: NodeJS.Timeout | undefined;
-      const { code, signal, stderr } = await kernel(out, variants[variant]!, {
-        onStderr: (text, child) => {
-          if (alive && from.test(text)) timer ??= setTimeout(() => child.kill('SIGKILL'), delay);
-        },
-      });
-      clearTimeout(timer);
-      if (signal === 'SIGKILL') {
-        kills++;
-        own++;
-        continue;
-      }
-      expect({ code, stderr: code === 0 ? '' : stderr }).toEqual({ code: 0, stderr: '' });
-      expect(await filesOf(out)).toEqual(whole[variant]);
-      if (own > 0) finished++;
-      break;
-    }
+    const { kills: own, last } = await runKilled(
+      async (options) => {
+        if ((await tilesIn(out)) > 0) resumed++;
+        return kernel(out, variants[variant]!, options);
+      },
+      (more) => {
+        // Some moments are counted from the start, most from the first kernel that is computed.
+        const after = random.randomSample() < 0.2 ? /./ : /"phase":"kernel"/;
+        const delay = random.randomSample() * 0.2 * milliseconds;
+        return kills + more < KILLS ? { after, delay } : undefined;
+      },
+    );
+    kills += own;
+    expect({ code: last.code, stderr: last.code === 0 ? '' : last.stderr }).toEqual({ code: 0, stderr: '' });
+    expect(await filesOf(out)).toEqual(whole[variant]);
+    if (own > 0) finished++;
   }
   expect(kills).toBeGreaterThanOrEqual(KILLS);
   expect(finished).toBeGreaterThan(0);
