@@ -18,6 +18,8 @@ export interface LineSeries {
   readonly dashed?: boolean;
   /** Points alone, for measurements that follow no order. */
   readonly unconnected?: boolean;
+  /** Takes the colour of another series, by its place: a fit that of what it fits. */
+  readonly like?: number;
 }
 
 export interface Axis {
@@ -119,7 +121,7 @@ export const lineChart = (chart: LineChart): string => {
     );
   }
   for (const [index, series] of chart.series.entries()) {
-    const color = colorOf(index);
+    const color = colorOf(series.like ?? index);
     const sorted = [...series.points].sort((a, b) => a.x - b.x);
     const band = sorted.filter((point) => point.band !== undefined);
     if (band.length > 1) {
@@ -170,16 +172,20 @@ const drawLegend = (chart: LineChart): { rows: number; markup: string } => {
   if (chart.series.length < 2 && !chart.series[0]?.label) return { rows: 0, markup: '' };
   const parts: string[] = [];
   let [left, row] = [20, 0];
-  for (const [index, { label, dashed }] of chart.series.entries()) {
+  for (const [index, { label, dashed, unconnected, like }] of chart.series.entries()) {
     const needed = 52 + textWidth(label, 12);
     if (left > 20 && left + needed > width) [left, row] = [20, row + 1];
     const y = 48 + 22 * row;
+    const color = colorOf(like ?? index);
     const stroke = {
-      stroke: colorOf(index),
+      stroke: color,
       'stroke-width': 2.5,
       'stroke-dasharray': dashed ? '6 4' : undefined,
     };
-    parts.push(line(left, y, left + 22, y, stroke), text(left + 28, y + 4, label, { size: 12 }));
+    const sign = unconnected
+      ? element('circle', { cx: left + 11, cy: y, r: 3.5, fill: color })
+      : line(left, y, left + 22, y, stroke);
+    parts.push(sign, text(left + 28, y + 4, label, { size: 12 }));
     left += needed;
   }
   return { rows: row + 1, markup: parts.join('') };

@@ -34,7 +34,8 @@ const meanLog = (values: readonly number[]): number =>
   values.reduce((sum, value) => sum + Math.log(value), 0) / values.length;
 
 /**
- * How a quantity grows with width: least squares on logarithms over all seeds, with a bootstrap interval over seeds. Fewer than three widths are no evidence for a law, so they are refused.
+ * How a quantity grows with width: least squares on logarithms over all seeds, with a bootstrap interval over seeds.
+ * Fewer than three widths are no evidence for a law, so they are refused.
  *
  * @example
  * ```ts

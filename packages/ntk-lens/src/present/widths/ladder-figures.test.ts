@@ -26,7 +26,11 @@ it('errors against |χ|: a point for every model and the law, where there is one
   const figure = ladderFigures('topic', check({ sgd: { linearization: law, kernelChange: law } }))[
     'ladder-follows-chi.svg'
   ]!;
-  expect(figure.match(/<circle/g)).toHaveLength(6);
+  // And one in the legend.
+  expect(figure.match(/<circle/g)).toHaveLength(7);
+  // The law has the colour of its points.
+  const [color] = /(?<=stroke=")#[\da-f]+(?="[^>]*stroke-dasharray)/.exec(figure)!;
+  expect(figure.match(new RegExp(`<circle[^>]*${color}`, 'g'))).toHaveLength(7);
   expect(figure).toContain('|χ|^0.89 (0.50 … 1.25)');
   expect(Object.keys(ladderFigures('topic', check({})))).toEqual([
     ...['ladder-chi.svg', 'ladder-linearization.svg', 'ladder-kernel.svg'],

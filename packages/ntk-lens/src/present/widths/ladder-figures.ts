@@ -34,13 +34,14 @@ const againstChi = ({ rungs, exponents }: LadderCheck): readonly LineSeries[] =>
       points: rungs.map(({ chi, steps }) => ({ x: chi, y: steps[kind].relativeError })),
       unconnected: true,
     })),
-    ...shown.map(({ law: { slope, intercept, interval } }) => ({
+    ...shown.map(({ law: { slope, intercept, interval } }, i) => ({
       label: `|χ|^${slope.toFixed(2)} (${interval.map((end) => end.toFixed(2)).join(' … ')})`,
       points: [Math.min(...chis), Math.max(...chis)].map((at) => ({
         x: at,
         y: Math.exp(intercept) * at ** slope,
       })),
       dashed: true,
+      like: i,
     })),
   ];
 };
