@@ -30,7 +30,7 @@ const bytesOf = async (directory: string): Promise<Record<string, string>> =>
   Object.fromEntries(
     await Promise.all(
       (await readdir(directory))
-        .filter((name) => name.endsWith('.npy') || name === 'config.json' || name.endsWith('.svg'))
+        .filter((name) => /\.(npy|svg)$/.test(name) || name === 'config.json' || name === 'manifest.json')
         .map(async (name) => [name, (await readFile(join(directory, name))).toString('base64')] as const),
     ),
   );
@@ -77,9 +77,11 @@ describe('a run', () => {
     expect(await bytesOf(second.out)).toEqual(await bytesOf(first.out));
   });
   it('reuses finished kernels when it is run again, and solves them to the same numbers', async () => {
-    const { log, run } = await setUp();
+    const { log, out, run } = await setUp();
     const first = await run();
+    const bytes = await bytesOf(out);
     const second = await run();
+    expect(await bytesOf(out)).toEqual(bytes);
     expect([first.cells[0]!.reused, second.cells[0]!.reused, log.computed]).toEqual([false, true, 1]);
     expect(second.cells[0]!.scores).toEqual(first.cells[0]!.scores);
     expect(second.cells[0]!.runtime).toEqual(first.cells[0]!.runtime);

@@ -144,8 +144,10 @@ export class RunDirectory {
     return writeAtomic(join(this.path, name), content);
   }
 
+  /** In one order of fields, however the manifest came about: a resumed run ends with the same bytes. */
   #save(): Promise<void> {
-    return writeJson(join(this.path, manifestName), this.#manifest);
+    const { format, version, kernel, solve, environment, files } = this.#manifest;
+    return writeJson(join(this.path, manifestName), { format, version, kernel, solve, environment, files });
   }
 }
 
