@@ -19,7 +19,7 @@ export {
 } from './errors.js';
 export { defineOperation, type OperationOptions } from './operations/define-operation.js';
 export { sign, TERNARY_SCALE, ternary, ternaryGram } from './operations/signs.js';
-export type { Program, TensorSpec } from './program.js';
+export { KEPT_WORKSPACE, type Program, type TensorSpec } from './program.js';
 export {
   type AnyRuntimeName,
   type Resident,

@@ -7,6 +7,9 @@ export interface TensorSpec {
   readonly shape: readonly number[];
 }
 
+/** Bytes of work memory that programs with `keepWorkspace` keep together between runs. */
+export const KEPT_WORKSPACE = 512 * 2 ** 20;
+
 /**
  * A pure function of named tensors, with fixed input shapes. The same program runs eagerly on any tfjs
  * backend or, traced, on ONNX Runtime.
@@ -16,10 +19,11 @@ export interface Program {
   readonly name: string;
   readonly inputs: Readonly<Record<string, TensorSpec>>;
   /**
-   * Keep the work memory of a compiled program between runs. Choose it for small programs that run often: the
-   * first use of fresh memory costs more than many operations on it. Others give theirs back after every run.
+   * Keep the work memory of a compiled program between runs, about this many bytes. Choose it for programs that run
+   * several times one after another: the first use of fresh memory costs more than many operations on it. Others give
+   * theirs back after every run, and so do those used longest ago, beyond {@link KEPT_WORKSPACE} together.
    */
-  readonly keepWorkspace?: boolean;
+  readonly keepWorkspace?: number;
   /**
    * All outputs, and the inputs of most elements, have one shape, and an output element depends on the elements of
    * these inputs at its own place and on smaller inputs as a whole. Choose it where that holds for large tensors, such

@@ -88,7 +88,7 @@ export const prepareKernels = (request: Omit<KernelRequest, 'runtime'>): Prepare
       model.config.maxTokens,
     ).reduce((sum, batch) => sum + batch.indices.length * batch.length, 0);
   const tokens = Math.max(...plan.passes.map(({ rows, columns }) => padded(rows) + padded(columns)));
-  const kept = chooseKept(stages, tokens, memory - plan.peakBytes, memoryModel);
+  const kept = chooseKept(stages, tokens, memory - plan.peakBytes, readouts.length);
   return { examples, stages, active, readouts, padTo, batchSize, memory: memoryModel, plan, kept };
 };
 

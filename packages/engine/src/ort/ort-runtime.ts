@@ -3,7 +3,7 @@ import { checkInputs, programKey } from '../check-inputs.js';
 import { ProgramFailedError, RuntimeStoppedError, TensorNotResidentError } from '../errors.js';
 import { type CompiledOutput, compileProgram } from '../onnx/compile-program.js';
 import { onnxInputName } from '../onnx/lower.js';
-import type { Program } from '../program.js';
+import { KEPT_WORKSPACE, type Program } from '../program.js';
 import { ResidentTensors } from '../resident-tensors.js';
 import type { Resident, Runtime, RuntimeInfo } from '../runtime.js';
 import { PIECE_ELEMENTS, piecesOf } from './pieces.js';
@@ -19,8 +19,6 @@ interface Compiled {
 
 /** How many compiled programs a runtime keeps unless told otherwise. */
 const COMPILED_PROGRAMS = 512;
-/** And how many of those that keep their work memory: each holds tens of MiB. */
-const KEEPING_PROGRAMS = 16;
 
 /** Runs traced programs on ONNX Runtime. Programs are compiled once per shape, on first use. */
 export class OrtRuntime implements Runtime {
@@ -39,7 +37,7 @@ export class OrtRuntime implements Runtime {
     this.#client = client;
     const forget = (key: string) => client.post('forget', [key]);
     this.#compiled = new ProgramCache(compiledPrograms, forget);
-    this.#keeping = new ProgramCache(Math.min(compiledPrograms, KEEPING_PROGRAMS), forget);
+    this.#keeping = new ProgramCache(KEPT_WORKSPACE, forget);
   }
 
   get residentBytes(): number {
@@ -134,7 +132,8 @@ export class OrtRuntime implements Runtime {
     this.#refuseIfClosed();
     checkInputs(program, inputs, (tensor) => this.#tensors.has(tensor));
     const key = programKey(part);
-    const cache = part.keepWorkspace ? this.#keeping : this.#compiled;
+    const workspace = part.keepWorkspace ?? 0;
+    const cache = workspace > 0 ? this.#keeping : this.#compiled;
     const known = cache.get(key);
     if (known) return known;
     try {
@@ -142,13 +141,13 @@ export class OrtRuntime implements Runtime {
       const hostOutputs = Object.fromEntries([...outputs.values()].map((o) => [o.onnxName, o]));
       const ready = this.#client.call<void>(
         'compile',
-        [key, model, hostOutputs, part.keepWorkspace ?? false],
+        [key, model, hostOutputs, workspace > 0],
         [model.buffer],
       );
       // A failure is reported by the run that awaits it; the next run of the program tries again.
       ready.catch(() => cache.delete(key));
       const compiled = { key, ready, outputs };
-      cache.set(key, compiled);
+      cache.set(key, compiled, Math.max(1, workspace));
       return compiled;
     } catch (cause) {
       throw this.#failure(program, cause);

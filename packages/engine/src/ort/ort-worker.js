@@ -24,6 +24,12 @@ const host = createSessionHost(ort, {
   },
 });
 
+/** Memory of the arrays that a call returns; they are copies made for it. @param {Request['method']} method @param {any} result */
+const buffersOf = (method, result) => {
+  if (method === 'download') return [result.data.buffer];
+  return method === 'compute' ? Object.values(result).map(({ data }) => data.buffer) : [];
+};
+
 // Requests run one after another, in the order in which they came. One without an id wants no answer. After the
 // client closed, what still waits is dropped, and the thread ends with its port.
 let queue = Promise.resolve();
@@ -35,7 +41,7 @@ parentPort?.on('message', (/** @type {Request} */ { id, method, args }) => {
     }
     try {
       const result = await host.call(method, args);
-      if (id !== undefined) parentPort?.postMessage({ id, result });
+      if (id !== undefined) parentPort?.postMessage({ id, result }, buffersOf(method, result));
     } catch (error) {
       if (id !== undefined)
         parentPort?.postMessage({ id, error: error instanceof Error ? error.message : String(error) });

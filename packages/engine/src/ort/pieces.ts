@@ -7,6 +7,9 @@ import type { Program } from '../program.js';
  */
 export const PIECE_ELEMENTS = 2 ** 17;
 
+/** Of what is between inputs and outputs, a dozen float32 tensors. */
+const WORKSPACE = 12 * 4 * PIECE_ELEMENTS;
+
 /** An elementwise program over pieces. */
 export interface Pieces {
   /** The same program for one piece. */
@@ -28,5 +31,5 @@ export const piecesOf = (program: Program): Pieces | undefined => {
       sizeOf(spec.shape) < length ? spec : { ...spec, shape: [PIECE_ELEMENTS] },
     ]),
   );
-  return { program: { ...program, inputs, keepWorkspace: true }, shape };
+  return { program: { ...program, inputs, keepWorkspace: WORKSPACE }, shape };
 };

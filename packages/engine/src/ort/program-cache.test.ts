@@ -14,3 +14,16 @@ test('the entry unused for longest is dropped first', () => {
   cache.set('d', 4);
   expect(dropped).toEqual(['b']);
 });
+
+test('entries are kept up to a total weight, and the last one whatever it weighs', () => {
+  const dropped: string[] = [];
+  const cache = new ProgramCache<number>(10, (key) => dropped.push(key));
+  cache.set('a', 1, 4);
+  cache.set('b', 2, 4);
+  cache.set('a', 3, 6);
+  expect(dropped).toEqual([]);
+  cache.set('c', 4, 5);
+  expect(dropped).toEqual(['b', 'a']);
+  cache.set('d', 5, 20);
+  expect([cache.get('c'), cache.get('d'), cache.size]).toEqual([undefined, 5, 1]);
+});

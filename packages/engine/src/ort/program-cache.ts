@@ -1,11 +1,12 @@
 /**
- * A map that keeps a bounded number of entries and drops the least recently used one, so that a run over many
- * shapes does not collect compiled programs without end.
+ * A map that keeps entries up to a total weight and drops the least recently used ones, so that a run over many
+ * shapes does not collect compiled programs without end. The entry used last stays, whatever its weight.
  */
 export class ProgramCache<T> {
-  readonly #entries = new Map<string, T>();
+  readonly #entries = new Map<string, { readonly value: T; readonly weight: number }>();
   readonly #limit: number;
   readonly #onEvict: (key: string) => void;
+  #weight = 0;
 
   constructor(limit: number, onEvict: (key: string) => void) {
     this.#limit = limit;
@@ -23,20 +24,24 @@ export class ProgramCache<T> {
     // A map iterates in the order of insertion: the first entry is the one unused for longest.
     this.#entries.delete(key);
     this.#entries.set(key, entry);
-    return entry;
+    return entry.value;
   }
 
-  set(key: string, entry: T): void {
-    this.#entries.set(key, entry);
+  /** Adds an entry; by default each weighs one. */
+  set(key: string, value: T, weight = 1): void {
+    this.delete(key);
+    this.#entries.set(key, { value, weight });
+    this.#weight += weight;
     for (const oldest of this.#entries.keys()) {
-      if (this.#entries.size <= this.#limit) break;
-      this.#entries.delete(oldest);
+      if (this.#weight <= this.#limit || oldest === key) break;
+      this.delete(oldest);
       this.#onEvict(oldest);
     }
   }
 
   /** Drops an entry without a call of `onEvict`. */
   delete(key: string): void {
+    this.#weight -= this.#entries.get(key)?.weight ?? 0;
     this.#entries.delete(key);
   }
 }

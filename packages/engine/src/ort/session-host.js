@@ -3,6 +3,8 @@
 // web runtime on its own thread. Plain JavaScript, so that Node can start the worker from the sources without
 // a build.
 
+import { BufferPool } from './buffer-pool.js';
+
 /**
  * @typedef {import('onnxruntime-common')} Ort
  * @typedef {import('./session-host.js').HostOptions} HostOptions
@@ -10,42 +12,21 @@
  * @typedef {import('onnxruntime-common').Tensor} Tensor
  */
 
-// Buffers of released tensors, by size. Outputs are written straight into them, which saves ONNX Runtime's
-// copy and the page faults of fresh memory: a fifth of the time of a factor program.
-const POOL_BYTES = 256 * 2 ** 20;
-
 /** @param {Ort} ort @param {HostOptions} options */
 export const createSessionHost = (ort, { sessionOptions, sameThread }) => {
   /** @type {Map<string, { session: import('onnxruntime-common').InferenceSession, outputs: Record<string, Output> }>} */
   const programs = new Map();
   /** @type {Map<number, Tensor>} */
   const tensors = new Map();
-  /** @type {Map<number, ArrayBuffer[]>} */
-  const pool = new Map();
-  let pooledBytes = 0;
+  const pool = new BufferPool();
 
   /** @param {Tensor} tensor */
-  const recycle = (tensor) => {
-    const { buffer } = /** @type {Uint8Array} */ (tensor.data);
-    if (sameThread || !(buffer instanceof ArrayBuffer)) return;
-    if (pooledBytes + buffer.byteLength > POOL_BYTES) return;
-    pool.set(buffer.byteLength, [...(pool.get(buffer.byteLength) ?? []), buffer]);
-    pooledBytes += buffer.byteLength;
-  };
-
-  // Every output is written whole. On Node memory can be had without first being filled with zeros.
-  /** @param {number} bytes @returns {ArrayBuffer} */
-  const uninitialized = (bytes) =>
-    globalThis.Buffer === undefined
-      ? new ArrayBuffer(bytes)
-      : /** @type {ArrayBuffer} */ (Buffer.allocUnsafeSlow(bytes).buffer);
+  const recycle = (tensor) => pool.giveBack(/** @type {Uint8Array} */ (tensor.data).buffer);
 
   /** @param {Output} output */
   const allocate = ({ shape, dtype, itemSize }) => {
     const length = shape.reduce((size, n) => size * n, 1);
-    const pooled = pool.get(length * itemSize)?.pop();
-    if (pooled) pooledBytes -= pooled.byteLength;
-    const buffer = pooled ?? uninitialized(length * itemSize);
+    const buffer = pool.take(length * itemSize);
     const data =
       dtype === 'float32'
         ? new Float32Array(buffer)
@@ -85,14 +66,15 @@ export const createSessionHost = (ort, { sessionOptions, sameThread }) => {
       ([name, output]) => /** @type {const} */ ([name, allocate({ ...output, shape })]),
     );
     const length = shape.reduce((product, n) => product * n, 1);
-    for (let start = 0; start < length; start += size) {
-      const from = Math.min(start, length - size);
-      await program.session.run(
-        Object.fromEntries(feeds.map(([name, whole]) => [name, part(whole, length, from, size)])),
-        Object.fromEntries(fetches.map(([name, whole]) => [name, part(whole, length, from, size)])),
-      );
-    }
-    return Object.fromEntries(fetches);
+    return filled(Object.fromEntries(fetches), async () => {
+      for (let start = 0; start < length; start += size) {
+        const from = Math.min(start, length - size);
+        await program.session.run(
+          Object.fromEntries(feeds.map(([name, whole]) => [name, part(whole, length, from, size)])),
+          Object.fromEntries(fetches.map(([name, whole]) => [name, part(whole, length, from, size)])),
+        );
+      }
+    });
   };
 
   /** @param {string} key @param {Record<string, number>} inputs @returns {Promise<Record<string, Tensor>>} */
@@ -107,21 +89,36 @@ export const createSessionHost = (ort, { sessionOptions, sameThread }) => {
     /** @type {Record<string, Tensor>} */
     const fetches = {};
     for (const [name, output] of Object.entries(program.outputs)) fetches[name] = allocate(output);
-    await program.session.run(feeds, fetches);
+    return filled(fetches, () => program.session.run(feeds, fetches));
+  };
+
+  /** The fetches, once `run` has filled them; where it fails, they are given back. @param {Record<string, Tensor>} fetches @param {() => Promise<unknown>} run */
+  const filled = async (fetches, run) => {
+    try {
+      await run();
+    } catch (error) {
+      for (const value of Object.values(fetches)) recycle(value);
+      throw error;
+    }
     return fetches;
   };
 
-  /** @param {Tensor} value */
+  /** A copy, in memory that is nobody else's: it can be handed to another thread. @param {Tensor} value */
   const toArray = (value) => ({
     dtype: value.type === 'bool' ? 'uint8' : value.type,
     shape: [...value.dims],
-    data: value.data,
+    data: /** @type {Float32Array} */ (value.data).slice(),
   });
 
   const methods = {
     /** @param {string} key @param {Uint8Array} model @param {Record<string, Output>} outputs @param {boolean} keepWorkspace */
     async compile(key, model, outputs, keepWorkspace) {
-      const options = { ...sessionOptions, enableCpuMemArena: keepWorkspace };
+      // A block for all tensors of a run at once would lie beside the work memory that is kept.
+      const options = {
+        ...sessionOptions,
+        enableCpuMemArena: keepWorkspace,
+        enableMemPattern: !keepWorkspace,
+      };
       programs.set(key, { session: await ort.InferenceSession.create(model, options), outputs });
     },
 
@@ -139,8 +136,7 @@ export const createSessionHost = (ort, { sessionOptions, sameThread }) => {
 
     /** @param {number} id */
     download(id) {
-      const array = toArray(tensor(id));
-      return sameThread ? { ...array, data: /** @type {Float32Array} */ (array.data).slice() } : array;
+      return toArray(tensor(id));
     },
 
     /** @param {string} key @param {Record<string, number>} inputs @param {Record<string, number>} outputs */
@@ -166,7 +162,6 @@ export const createSessionHost = (ort, { sessionOptions, sameThread }) => {
       const arrays = Object.fromEntries(
         Object.entries(results).map(([name, value]) => [name, toArray(value)]),
       );
-      // Safe, because the worker copies what it posts before its next request can take a buffer.
       for (const value of Object.values(results)) recycle(value);
       return arrays;
     },

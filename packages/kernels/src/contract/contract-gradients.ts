@@ -6,12 +6,10 @@ import type { LinearContraction, LinearFactors } from './contract-linear.js';
 import { type GradientGram, gradientGramProgram, gramBlocks } from './gradient-gram.js';
 import { chunkBatches, gradientsOf, groupBatches } from './group-batches.js';
 import { joinExamplesProgram } from './join-programs.js';
-import { cutSide, type Slicing, sliceSite } from './slicing.js';
+import { cutSide, RUN_GRADIENTS, type Slicing, sliceSite } from './slicing.js';
 
 /** Row gradients that are multiplied as one matrix; more would leave little gain from their symmetry. */
 const SET_GRADIENTS = 128;
-/** Row and column gradients of one run: each side is formed once for all of the other. */
-const RUN_GRADIENTS = 512;
 
 /** Batches whose gradients are put below each other. */
 type RowSet = readonly LinearFactors[];

@@ -94,28 +94,38 @@ const pack = async (
   const room = Math.max(...blocks.map((block) => block.length));
   const orders: Promise<readonly [string, Resident]>[] = [];
   const owners: Promise<Resident>[] = [];
+  const takes: number[][] = [];
   for (const [k, block] of blocks.entries()) {
-    // Filling repeats the first token of all and belongs to no example.
-    const [order, owner] = [new Int32Array(length), new Float32Array(room * length)];
+    const taken: number[][] = batches.map(() => []);
+    const owner = new Float32Array(room * length);
     let at = 0;
     for (const [row, i] of block.entries()) {
-      const { first, tokens } = examples[i]!;
-      for (let t = 0; t < tokens; t++) order[at + t] = first + t;
+      const { batch, first, tokens } = examples[i]!;
+      for (let t = 0; t < tokens; t++) taken[batch]!.push(first + t);
       owner.fill(1, row * length + at, row * length + at + tokens);
       at += tokens;
     }
-    const numbers = runtime.upload(ndarray<'int32'>(order, [length]));
-    orders.push(numbers.then((tensor) => [`order${k}`, tensor] as const));
+    // Filling repeats a token and belongs to no example.
+    const last = taken[examples[block.at(-1)!]!.batch]!;
+    while (at++ < length) last.push(last[0]!);
+    takes.push(taken.map((order) => order.length));
+    for (const [i, order] of taken.entries()) {
+      if (order.length === 0) continue;
+      const numbers = runtime.upload(ndarray<'int32'>(Int32Array.from(order), [order.length]));
+      orders.push(numbers.then((tensor) => [`order${k}.${i}`, tensor] as const));
+    }
     owners.push(runtime.upload(ndarray<'float32'>(owner, [room, length])));
   }
   const factors = batches.flatMap(({ a, b }, i) => [
     [`a${i}`, a] as const,
     ...b.map((one, site) => [`b${i}.${site}`, one] as const),
   ]);
-  const program = packProgram(batches, blocks.length, length, s);
   const numbers = Object.fromEntries(await Promise.all(orders));
   const members = await Promise.all(owners);
-  const made = await runtime.run(program, { ...Object.fromEntries(factors), ...numbers });
+  const made = await runtime.run(packProgram(batches, takes, s), {
+    ...Object.fromEntries(factors),
+    ...numbers,
+  });
   runtime.release(Object.values(numbers));
   return blocks.map((block, k) => ({
     ...{ outputs: batches[0]!.outputs, length, room, indices: block.map((i) => examples[i]!.index) },
@@ -123,16 +133,13 @@ const pack = async (
   }));
 };
 
-/** Where the tokens of each example begin when those of all batches, padding included, are numbered. */
-const locate = (batches: readonly SharedBatch[]) => {
-  let start = 0;
-  return batches.flatMap((batch) => {
-    const from = start;
-    start += batch.n * batch.length;
-    return batch.indices.map((index, i) => ({
+/** Of every example its batch, and where its tokens begin when those of the batch, padding included, are numbered. */
+const locate = (batches: readonly SharedBatch[]) =>
+  batches.flatMap(({ indices, length, tokens }, batch) =>
+    indices.map((index, i) => ({
       index,
-      first: from + i * batch.length,
-      tokens: batch.tokens?.[i] ?? batch.length,
-    }));
-  });
-};
+      batch,
+      first: i * length,
+      tokens: tokens?.[i] ?? length,
+    })),
+  );

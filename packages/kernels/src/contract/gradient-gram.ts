@@ -9,7 +9,8 @@ import {
   tf,
 } from '@ntk-lens/engine';
 import { type FactorShape, factorSpecs, productOf, total } from './gram-programs.js';
-import { cutSide, type Slicing } from './slicing.js';
+import { gradientsOf } from './group-batches.js';
+import { cutSide, type Slicing, workspaceBytes } from './slicing.js';
 
 /** What {@link gradientGramProgram} multiplies. */
 export interface GradientGram {
@@ -69,9 +70,10 @@ export const gramBlocks = ({
  */
 export const gradientGramProgram = (g: GradientGram, s: Slicing): Program => {
   const sets = g.rows.map((set) => set.length);
+  const all = [...g.rows.flat(), ...g.columns];
   return {
     name: `gradient gram ${g.formula} ${describe(s)} ${sets}x${g.columns.length} ${g.self} ${g.flipped}`,
-    keepWorkspace: true,
+    keepWorkspace: workspaceBytes(s, gradientsOf(all), tokensOf(all)),
     inputs: {
       ...Object.assign({}, ...g.rows.flatMap((set, i) => set.map((f, k) => factorSpecs(`r${i}.${k}`, f, s)))),
       ...Object.assign({}, ...g.columns.map((f, i) => factorSpecs(`c${i}`, f, s))),
@@ -98,6 +100,10 @@ export const gradientGramProgram = (g: GradientGram, s: Slicing): Program => {
     },
   };
 };
+
+/** Tokens of all gradients, padding included. */
+const tokensOf = (batches: readonly FactorShape[]): number =>
+  batches.reduce((sum, { outputs, n, length }) => sum + outputs * n * length, 0);
 
 const describe = (s: Slicing): string =>
   `${s.sideways ? 'sideways ' : ''}${s.inSize}x${s.outSize}/${s.rows}/${s.piece}`;

@@ -20,43 +20,53 @@ const describe = ({ inSize, outSizes }: SharedSites): string => `${inSize}x${out
 
 /**
  * Takes the tokens of blocks out of batches. Inputs: activations `a<i>` `[n, T, in]` and cotangents `b<i>.<site>`
- * `[C, n, T, out]` of the batches, and for every block k `order<k>` `[length]`, which numbers the tokens of all batches one
- * after another. Outputs `a<k>` `[length, in]` and `b<k>.<site>` `[C, length, out]`.
+ * `[C, n, T, out]` of the batches, and `order<k>.<i>`, which numbers the tokens of batch i, padding included, that block k
+ * takes, batch by batch. Outputs `a<k>` `[length, in]` and `b<k>.<site>` `[C, length, out]`.
+ *
+ * @param takes of every block, how many tokens of each batch
  */
 export const packProgram = (
   batches: readonly FactorShape[],
-  blocks: number,
-  length: number,
+  takes: readonly (readonly number[])[],
   s: SharedSites,
 ): Program => ({
-  name: `pack ${describe(s)} ${blocks}x${length}`,
+  name: `pack ${describe(s)}`,
   inputs: {
     ...Object.fromEntries(
       batches.flatMap((f, i) => [
         [`a${i}`, float([f.n, f.length, s.inSize])] as const,
-        ...s.outSizes.map((size, k) => [`b${i}.${k}`, float([f.outputs, f.n, f.length, size])] as const),
+        ...s.outSizes.map(
+          (size, site) => [`b${i}.${site}`, float([f.outputs, f.n, f.length, size])] as const,
+        ),
       ]),
     ),
     ...Object.fromEntries(
-      range(blocks).map((k) => [`order${k}`, { dtype: 'int32', shape: [length] }] as const),
+      takes.flatMap((counts, k) =>
+        counts.flatMap((count, i) =>
+          count > 0 ? [[`order${k}.${i}`, { dtype: 'int32', shape: [count] }] as const] : [],
+        ),
+      ),
     ),
   },
   build: (inputs) => {
-    const a = concat(batches.map((f, i) => inputs[`a${i}`]!.reshape([f.n * f.length, s.inSize])));
+    const a = batches.map((f, i) => inputs[`a${i}`]!.reshape([f.n * f.length, s.inSize]));
     const b = s.outSizes.map((size, site) =>
-      concat(
-        batches.map((f, i) => inputs[`b${i}.${site}`]!.reshape([f.outputs, f.n * f.length, size])),
-        1,
-      ),
+      batches.map((f, i) => inputs[`b${i}.${site}`]!.reshape([f.outputs, f.n * f.length, size])),
     );
+    // Taken before they are joined: padding is not copied twice.
+    const block = (k: number, parts: readonly tf.Tensor[], axis: number) =>
+      concat(
+        parts.flatMap((part, i) => {
+          const order = inputs[`order${k}.${i}`];
+          return order ? [tf.gather(part, order.toInt(), axis)] : [];
+        }),
+        axis,
+      );
     return Object.fromEntries(
-      range(blocks).flatMap((k) => {
-        const order = inputs[`order${k}`]!.toInt();
-        return [
-          [`a${k}`, tf.gather(a, order)] as const,
-          ...b.map((all, site) => [`b${k}.${site}`, tf.gather(all, order, 1)] as const),
-        ];
-      }),
+      takes.flatMap((_, k) => [
+        [`a${k}`, block(k, a, 0)] as const,
+        ...b.map((parts, site) => [`b${k}.${site}`, block(k, parts, 1)] as const),
+      ]),
     );
   },
 });
@@ -76,7 +86,6 @@ const packedSpecs = (suffix: string, p: PackedShape, s: SharedSites): Record<str
  */
 export const packedGramProgram = (left: PackedShape, right: PackedShape, s: SharedSites): Program => ({
   name: `packed gram ${describe(s)}`,
-  keepWorkspace: true,
   inputs: { ...packedSpecs('0', left, s), ...packedSpecs('1', right, s) },
   build: (inputs) => {
     const rows = (b: tf.Tensor) => b.reshape([b.shape[0]! * b.shape[1]!, b.shape[2]!]);
@@ -99,7 +108,5 @@ export const packedGramProgram = (left: PackedShape, right: PackedShape, s: Shar
 
 const float = (shape: readonly number[]): TensorSpec => ({ dtype: 'float32', shape });
 
-const range = (count: number): number[] => Array.from({ length: count }, (_, k) => k);
-
-const concat = (parts: readonly tf.Tensor[], axis = 0): tf.Tensor =>
+const concat = (parts: readonly tf.Tensor[], axis: number): tf.Tensor =>
   parts.length === 1 ? parts[0]! : tf.concat([...parts], axis);

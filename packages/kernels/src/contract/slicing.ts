@@ -13,6 +13,9 @@ export interface Slicing extends SiteSize {
 /** Length of the side along which gradients are cut. */
 export const cutSide = (s: Slicing): number => (s.sideways ? s.inSize : s.outSize);
 
+/** Row gradients, and column gradients, of one run: each side is formed once for all of the other. */
+export const RUN_GRADIENTS = 512;
+
 /** Rows of one product that forms a piece: with fewer, it is too thin to run at its rate. */
 const PRODUCT_ROWS = 128;
 /** What a piece of all gradients that are multiplied with each other may take; beyond, pieces get thinner. */
@@ -20,6 +23,17 @@ const PIECE_BYTES = 64 * 2 ** 20;
 const LEAST_ROWS = 16;
 /** Pieces of one run; more would only make its program larger. */
 const PIECES = 16;
+
+/**
+ * Bytes of work memory of a run over a slice, about: a piece of all gradients and its signs, and the factors in the order
+ * in which they are multiplied.
+ *
+ * @param tokens of all gradients together
+ */
+export const workspaceBytes = (s: Slicing, gradients: number, tokens: number): number => {
+  const width = s.sideways ? s.outSize : s.inSize;
+  return 4 * (1.25 * gradients * width * s.piece + tokens * (s.rows + (s.sideways ? width : 0)));
+};
 
 const divisorAtMost = (n: number, limit: number): number => {
   for (let d = Math.min(n, Math.max(1, Math.floor(limit))); d > 1; d--) if (n % d === 0) return d;

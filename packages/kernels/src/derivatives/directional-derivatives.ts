@@ -102,7 +102,7 @@ export const directionalDerivatives = async (request: DerivativeRequest): Promis
     };
     for (const [g, { batches, room }] of groups.entries()) {
       const tokens = batches.reduce((sum, { indices, length }) => sum + indices.length * length, 0);
-      const kept = chooseKept(stages, tokens, room, { outputs, formula: 'sgd' });
+      const kept = chooseKept(stages, tokens, room, outputs);
       const label = `${g + 1}/${groups.length}`;
       await deriveGroup({ ...context, kept }, request, moving, batches, result, label);
     }

@@ -1,13 +1,10 @@
-import type { Formula } from '@ntk-lens/core';
 import type { Stage } from '@ntk-lens/models';
 
 /** Names of the linear sites of every stage whose outputs the forward pass keeps for the backward pass. */
 export type KeptSites = readonly (readonly string[])[];
 
-/** What planned peaks leave out, as measured: work memory of programs, and buffers that wait to be used again. */
-const RESERVE = 330 * 2 ** 20;
-/** Signs beside the gradients that they are of. */
-const SIGNS = 300 * 2 ** 20;
+/** What planned peaks leave out, as measured: work memory of programs. */
+const RESERVE = 128 * 2 ** 20;
 
 /**
  * Chooses site outputs to keep, so that the backward pass need not compute them again: first those whose products
@@ -15,12 +12,13 @@ const SIGNS = 300 * 2 ** 20;
  *
  * @param tokens of all examples of the largest pass, padded
  * @param room bytes that this pass leaves of the budget
+ * @param outputs C
  */
 export const chooseKept = (
   stages: readonly Stage[],
   tokens: number,
   room: number,
-  { outputs, formula }: { readonly outputs: number; readonly formula: Formula },
+  outputs: number,
 ): KeptSites => {
   let widest = 0;
   const groups = new Map<string, { kind: string; site: string; inSize: number; bytes: number }>();
@@ -38,7 +36,7 @@ export const chooseKept = (
     }
   }
   // Factors of a site are there twice while batches are joined.
-  let left = room - RESERVE - 4 * tokens * widest - (formula === 'sgd' ? 0 : SIGNS);
+  let left = room - RESERVE - 4 * tokens * widest;
   const kept = new Map<string, string[]>();
   for (const { kind, site, bytes } of [...groups.values()].sort((a, b) => b.inSize - a.inSize)) {
     if (bytes > left) continue;

@@ -1,5 +1,7 @@
 import type { Formula } from '@ntk-lens/core';
+import { KEPT_WORKSPACE } from '@ntk-lens/engine';
 import type { Stage } from '@ntk-lens/models';
+import { RUN_GRADIENTS, sliceSite, workspaceBytes } from '../contract/slicing.js';
 import type { ActiveParameters } from '../factors/active-parameters.js';
 import { vectorSize } from '../factors/stage-programs.js';
 import { partKey } from '../pass/shared-parameters.js';
@@ -19,8 +21,6 @@ export interface MemoryModel {
 const FLOAT = 4;
 // The JavaScript heap, ONNX Runtime's code, compiled programs and its arenas, as measured.
 const FIXED_BYTES = 350 * 2 ** 20;
-/** Gradient pieces of a contraction. */
-const PIECES_BYTES = 64 * 2 ** 20;
 
 /** Bytes that one example of `length` tokens holds during a pass: states, cotangents, one stage's factors. */
 export const exampleBytes = (m: MemoryModel, length: number): number => {
@@ -51,5 +51,22 @@ export const exampleBytes = (m: MemoryModel, length: number): number => {
 export const fixedBytes = (m: MemoryModel, batchSize: number): number => {
   // A factor program holds about as many activations and cotangents at once as the factors it returns.
   const workspace = 2 * batchSize * exampleBytes({ ...m, stages: m.stages.slice(0, 2) }, m.padTo);
-  return FIXED_BYTES + m.weightBytes + workspace + PIECES_BYTES;
+  return FIXED_BYTES + m.weightBytes + workspace;
+};
+
+/**
+ * Bytes of work memory that contractions keep, at most: that of a program for every size of a site; for SGD of the
+ * largest, since most sites go through Grams of tokens.
+ */
+export const contractionBytes = (m: MemoryModel, examples: number): number => {
+  const gradients = Math.min(2 * RUN_GRADIENTS, m.outputs * examples);
+  const sizes = new Map<string, number>();
+  for (const { weight, inFirst } of m.active.flatMap(({ linear }) => linear)) {
+    const [outSize, inSize] = (inFirst ? [...weight.shape].reverse() : weight.shape) as [number, number];
+    const slicing = sliceSite({ inSize, outSize }, m.outputs, gradients);
+    sizes.set(`${inSize}x${outSize}`, workspaceBytes(slicing, gradients, gradients * m.padTo));
+  }
+  const all = [...sizes.values()];
+  const together = m.formula === 'sgd' ? Math.max(0, ...all) : all.reduce((sum, bytes) => sum + bytes, 0);
+  return Math.min(KEPT_WORKSPACE, together);
 };

@@ -1,6 +1,6 @@
 import type { Formula } from '@ntk-lens/core';
 import { MemoryBudgetError } from '../errors.js';
-import { exampleBytes, fixedBytes, type MemoryModel } from './memory.js';
+import { contractionBytes, exampleBytes, fixedBytes, type MemoryModel } from './memory.js';
 
 /** One pass: rows against columns, and the rows among themselves. Numbers count all examples, training first. */
 export interface Pass {
@@ -36,7 +36,7 @@ export const planPasses = (
   budget: number,
 ): PassPlan => {
   const cost = lengths.map((length) => exampleBytes(m, length));
-  const fixed = fixedBytes(m, batchSize);
+  const fixed = fixedBytes(m, batchSize) + contractionBytes(m, lengths.length);
   const longest = Math.max(...cost);
   const smallest = fixed + 2 * longest;
   if (budget < smallest) throw new MemoryBudgetError(budget, smallest);

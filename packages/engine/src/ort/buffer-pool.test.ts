@@ -1,0 +1,58 @@
+import { Mt19937 } from '@ntk-lens/core';
+import { expect, test } from 'vitest';
+import { BufferPool } from './buffer-pool.js';
+
+const MIB = 2 ** 20;
+
+test('a buffer that was given back is used again for the same size, and only once', () => {
+  const pool = new BufferPool();
+  const first = pool.take(2 * MIB);
+  pool.giveBack(first);
+  pool.giveBack(first);
+  expect(pool.take(2 * MIB)).toBe(first);
+  expect(pool.take(2 * MIB)).not.toBe(first);
+});
+
+test('one that is not from the pool is left alone', () => {
+  const pool = new BufferPool();
+  const foreign = new ArrayBuffer(64);
+  pool.giveBack(foreign);
+  expect(pool.take(64)).not.toBe(foreign);
+});
+
+test('buffers that wait make room: large ones are freed at once, those used longest ago first', () => {
+  const pool = new BufferPool();
+  const [a, b, c] = [pool.take(MIB), pool.take(2 * MIB), pool.take(3 * MIB)];
+  pool.giveBack(b);
+  pool.giveBack(a);
+  pool.take(MIB + 4);
+  expect([a.byteLength, b.byteLength, c.byteLength]).toEqual([MIB, 0, 3 * MIB]);
+});
+
+test('whatever is taken and given back, buffers take no more memory than those in use once did', () => {
+  const random = new Mt19937(3);
+  const pool = new BufferPool();
+  const used = new Set<ArrayBuffer>();
+  const all = new Set<ArrayBuffer>();
+  let peak = 0;
+  for (let step = 0; step < 2000; step++) {
+    if (used.size > 0 && random.randomSample() < 0.5) {
+      const buffer = [...used][Math.floor(random.randomSample() * used.size)]!;
+      used.delete(buffer);
+      pool.giveBack(buffer);
+    } else {
+      const bytes = MIB + 4096 * Math.floor(random.randomSample() * 20);
+      const buffer = pool.take(bytes);
+      expect(buffer.byteLength).toBe(bytes);
+      expect(used.has(buffer)).toBe(false);
+      used.add(buffer);
+      all.add(buffer);
+      peak = Math.max(peak, total(used));
+    }
+    expect(total(all)).toBeLessThanOrEqual(peak);
+  }
+  expect(all.size).toBeGreaterThan(used.size);
+});
+
+const total = (buffers: Iterable<ArrayBuffer>): number =>
+  [...buffers].reduce((sum, { byteLength }) => sum + byteLength, 0);
