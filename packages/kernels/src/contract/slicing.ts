@@ -32,7 +32,7 @@ const PIECES = 16;
  */
 export const workspaceBytes = (s: Slicing, gradients: number, tokens: number): number => {
   const width = s.sideways ? s.outSize : s.inSize;
-  return 4 * (1.25 * gradients * width * s.piece + tokens * (s.rows + (s.sideways ? width : 0)));
+  return 5 * gradients * width * s.piece + 4 * tokens * (s.rows + (s.sideways ? width : 0));
 };
 
 const divisorAtMost = (n: number, limit: number): number => {

@@ -39,7 +39,7 @@ export const bundleProgram = async (directory: string): Promise<string> => {
   await symlink(runtime, join(modules, 'onnxruntime-node'), 'dir');
   await symlink(here('../../../minilm-mlm'), join(modules, '@ntk-lens', 'minilm-mlm'), 'dir');
   // The engine starts its thread from a file beside it.
-  for (const name of ['ort-worker.js', 'session-host.js']) {
+  for (const name of ['ort-worker.js', 'session-host.js', 'buffer-pool.js']) {
     await cp(join(engine, 'src', 'ort', name), join(directory, name));
   }
   return join(directory, 'bin.mjs');
