@@ -124,3 +124,12 @@ test('blocked: any small symmetric matrix', async () => {
     { numRuns: 25 },
   );
 });
+
+test.each([5e-324, 1e-300, 1e308])('entries of %d: eigenvalues of the same matrix, scaled', async (unit) => {
+  const matrix = Float64Array.of(unit, unit, unit, unit);
+  for (const decompose of [decomposeSymmetric, blockedDecomposition]) {
+    const { values } = await (await decompose(matrix, 2)).eigen();
+    expect(values[0]! / unit).toBeCloseTo(0, 12);
+    if (unit < 1e308) expect(values[1]! / unit).toBeCloseTo(2, 12);
+  }
+});

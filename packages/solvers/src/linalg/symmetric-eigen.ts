@@ -15,8 +15,15 @@ export interface SymmetricEigen {
 /** Up to this size the library takes under a tenth of a second (docs/decisions/0005). */
 const librarySize = 200;
 
+/** Power of two near the largest entry, 1 for zeros. Dividing by it loses nothing, and products neither over- nor underflow. */
+const scaleOf = (matrix: Float64Array): number =>
+  2 ** Math.floor(Math.log2(matrix.reduce((most, x) => Math.max(most, Math.abs(x)), 0))) || 1;
+
 const byLibrary = (matrix: Float64Array, size: number): SymmetricEigen => {
-  const rows = Array.from({ length: size }, (_, i) => matrix.subarray(i * size, (i + 1) * size));
+  const scale = scaleOf(matrix);
+  const rows = Array.from({ length: size }, (_, i) =>
+    matrix.subarray(i * size, (i + 1) * size).map((x) => x / scale),
+  );
   const { realEigenvalues, eigenvectorMatrix } = new EigenvalueDecomposition(new Matrix(rows), {
     assumeSymmetric: true,
   });
@@ -25,7 +32,7 @@ const byLibrary = (matrix: Float64Array, size: number): SymmetricEigen => {
   for (const [k, from] of order.entries()) {
     for (let i = 0; i < size; i++) vectors[k * size + i] = eigenvectorMatrix.get(i, from);
   }
-  return { size, values: Float64Array.from(order, (k) => realEigenvalues[k]!), vectors };
+  return { size, values: Float64Array.from(order, (k) => realEigenvalues[k]! * scale), vectors };
 };
 
 const transpose = (a: Float64Array, n: number): Float64Array => {
@@ -54,7 +61,7 @@ export const blockedDecomposition = async (
   size: number,
   options: LongTaskOptions = {},
 ): Promise<SymmetricDecomposition> => {
-  const scale = matrix.reduce((most, x) => Math.max(most, Math.abs(x)), 0) || 1;
+  const scale = scaleOf(matrix);
   const scaled = matrix.map((x) => x / scale);
   let tridiagonal: Tridiagonal | undefined = await tridiagonalize(
     scaled,
