@@ -1,4 +1,4 @@
-import { cp, mkdir, symlink } from 'node:fs/promises';
+import { mkdir, symlink } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -39,8 +39,15 @@ export const bundleProgram = async (directory: string): Promise<string> => {
   await symlink(runtime, join(modules, 'onnxruntime-node'), 'dir');
   await symlink(here('../../../minilm-mlm'), join(modules, '@ntk-lens', 'minilm-mlm'), 'dir');
   // The engine starts its thread from a file beside it.
-  for (const name of ['ort-worker.js', 'session-host.js', 'buffer-pool.js']) {
-    await cp(join(engine, 'src', 'ort', name), join(directory, name));
-  }
+  await build({
+    entryPoints: [join(engine, 'src', 'ort', 'ort-worker.js')],
+    outdir: directory,
+    bundle: true,
+    platform: 'node',
+    format: 'esm',
+    target: 'node20',
+    external,
+    logLevel: 'error',
+  });
   return join(directory, 'bin.mjs');
 };
