@@ -21,6 +21,9 @@ const free = (buffer) => {
   if (buffer?.resizable) buffer.resize(0);
 };
 
+/** What may wait once nothing is in use: a runtime that has ended its work should not sit on the peak of it. */
+const IDLE_BYTES = 256 * 2 ** 20;
+
 /**
  * Buffers by size. Those that wait and those in use are together never more than those in use have been at once:
  * keeping them does not raise the peak.
@@ -39,10 +42,7 @@ export class BufferPool {
     const waiting = this.#remove(bytes);
     this.#usedBytes += bytes;
     this.#peakBytes = Math.max(this.#peakBytes, this.#usedBytes);
-    for (const size of this.#waiting.keys()) {
-      while (this.#usedBytes + this.#waitingBytes > this.#peakBytes && this.#waiting.has(size))
-        free(this.#remove(size));
-    }
+    this.#trim();
     const buffer = waiting ?? newBuffer(bytes);
     this.#used.add(buffer);
     return buffer;
@@ -57,6 +57,17 @@ export class BufferPool {
     this.#waiting.set(bytes, [...same, /** @type {ArrayBuffer} */ (buffer)]);
     this.#usedBytes -= bytes;
     this.#waitingBytes += bytes;
+    if (this.#usedBytes > 0) return;
+    this.#peakBytes = Math.min(this.#peakBytes, IDLE_BYTES);
+    this.#trim();
+  }
+
+  /** Frees waiting buffers, those used longest ago first, until all are no more than the peak. */
+  #trim() {
+    for (const size of this.#waiting.keys()) {
+      while (this.#usedBytes + this.#waitingBytes > this.#peakBytes && this.#waiting.has(size))
+        free(this.#remove(size));
+    }
   }
 
   /** @param {number} bytes @returns {ArrayBuffer | undefined} */

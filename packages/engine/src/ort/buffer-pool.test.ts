@@ -29,6 +29,15 @@ test('buffers that wait make room: large ones are freed at once, those used long
   expect([a.byteLength, b.byteLength, c.byteLength]).toEqual([MIB, 0, 3 * MIB]);
 });
 
+test('once nothing is in use, no more than 256 MiB wait', () => {
+  const pool = new BufferPool();
+  const buffers = [100, 110, 120].map((size) => pool.take(size * MIB));
+  for (const buffer of buffers.slice(1)) pool.giveBack(buffer);
+  expect(total(buffers)).toBe(330 * MIB);
+  pool.giveBack(buffers[0]!);
+  expect(buffers.map(({ byteLength }) => byteLength / MIB)).toEqual([100, 0, 120]);
+});
+
 test('whatever is taken and given back, buffers take no more memory than those in use once did', () => {
   const random = new Mt19937(3);
   const pool = new BufferPool();

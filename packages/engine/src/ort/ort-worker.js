@@ -5,7 +5,7 @@ import { parentPort, workerData } from 'node:worker_threads';
 import * as ort from 'onnxruntime-node';
 import { createSessionHost } from './session-host.js';
 
-/** @typedef {{ id?: number, method: import('./session-client.js').SessionMethod, args: any[] }} Request */
+/** @typedef {{ id?: number, method: import('./session-client.js').SessionMethod, args: readonly unknown[] }} Request */
 
 const { executionProvider, threads, closing } = workerData;
 

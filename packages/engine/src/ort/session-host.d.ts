@@ -4,8 +4,8 @@ import type { SessionMethod } from './session-client.js';
 export interface HostOptions {
   readonly sessionOptions: Ort.InferenceSession.SessionOptions;
   /**
-   * The caller shares the host's memory. Downloads are then copied here instead of by a message, and outputs do
-   * not go into buffers of released tensors (which onnxruntime-web could not do).
+   * The caller shares the host's memory. Outputs then do not go into buffers of released tensors, which onnxruntime-web
+   * could not do.
    */
   readonly sameThread: boolean;
 }

@@ -43,6 +43,21 @@ export const createSessionHost = (ort, { sessionOptions, sameThread }) => {
     return value;
   };
 
+  /**
+   * The fetches, once `run` has filled them; where it fails, they are given back.
+   *
+   * @param {Record<string, Tensor>} fetches @param {() => Promise<unknown>} run
+   */
+  const filled = async (fetches, run) => {
+    try {
+      await run();
+    } catch (error) {
+      for (const value of Object.values(fetches)) recycle(value);
+      throw error;
+    }
+    return fetches;
+  };
+
   /** Part of a tensor of `length` elements, without a copy; others are whole in every part. @param {Tensor} whole @param {number} length @param {number} from @param {number} size */
   const part = (whole, length, from, size) => {
     const data = /** @type {Float32Array} */ (whole.data);
@@ -90,17 +105,6 @@ export const createSessionHost = (ort, { sessionOptions, sameThread }) => {
     const fetches = {};
     for (const [name, output] of Object.entries(program.outputs)) fetches[name] = allocate(output);
     return filled(fetches, () => program.session.run(feeds, fetches));
-  };
-
-  /** The fetches, once `run` has filled them; where it fails, they are given back. @param {Record<string, Tensor>} fetches @param {() => Promise<unknown>} run */
-  const filled = async (fetches, run) => {
-    try {
-      await run();
-    } catch (error) {
-      for (const value of Object.values(fetches)) recycle(value);
-      throw error;
-    }
-    return fetches;
   };
 
   /** A copy, in memory that is nobody else's: it can be handed to another thread. @param {Tensor} value */

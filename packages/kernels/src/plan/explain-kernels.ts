@@ -1,11 +1,12 @@
 import { type Graph, trace } from '@ntk-lens/engine';
-import { makeBatches, type Site, stageFunction } from '@ntk-lens/models';
+import { makeBatches, stageFunction } from '@ntk-lens/models';
 import { chooseMethod, type Method, methodCosts } from '../contract/choose-method.js';
-import type { FactorShape, SiteSize } from '../contract/gram-programs.js';
+import type { FactorShape } from '../contract/gram-programs.js';
 import { activationOutputs, factorProgram, forwardProgram, vectorSize } from '../factors/stage-programs.js';
 import type { KernelRequest } from '../kernel-request.js';
 import { type PreparedKernels, prepareKernels } from '../prepare.js';
 import { countFlops, type GraphCost } from './count-flops.js';
+import { siteSize } from './site-size.js';
 
 /** How one linear site is contracted, summed over all passes. */
 export interface SitePlan {
@@ -199,26 +200,6 @@ const stageCosts = (request: Omit<KernelRequest, 'runtime'>, prepared: PreparedK
 
 const shapeOf = (graph: Graph, output: string): readonly number[] =>
   graph.node(graph.outputs.get(output)!).shape;
-
-const siteSize = ({ weight, inFirst }: Extract<Site, { kind: 'linear' }>): SiteSize => {
-  const [first, second] = partShape(weight);
-  return inFirst ? { inSize: first, outSize: second } : { inSize: second, outSize: first };
-};
-
-const partShape = ({
-  shape,
-  part,
-}: {
-  readonly shape: readonly number[];
-  readonly part?: unknown;
-}): [number, number] => {
-  const [rows, columns] = shape as [number, number];
-  const p = part as { rows?: readonly number[]; axis?: number; size?: number } | undefined;
-  if (p?.rows) return [p.rows.length, columns];
-  if (p?.axis === 0) return [p.size!, columns];
-  if (p?.axis === 1) return [rows, p.size!];
-  return [rows, columns];
-};
 
 const add = (sum: { flops: number; bytes: number }, cost: GraphCost): void => {
   sum.flops += cost.flops;

@@ -5,6 +5,7 @@ import { RUN_GRADIENTS, sliceSite, workspaceBytes } from '../contract/slicing.js
 import type { ActiveParameters } from '../factors/active-parameters.js';
 import { vectorSize } from '../factors/stage-programs.js';
 import { partKey } from '../pass/shared-parameters.js';
+import { siteSize } from './site-size.js';
 
 /** What the memory of a pass depends on, besides the examples. */
 export interface MemoryModel {
@@ -61,10 +62,10 @@ export const fixedBytes = (m: MemoryModel, batchSize: number): number => {
 export const contractionBytes = (m: MemoryModel, examples: number): number => {
   const gradients = Math.min(2 * RUN_GRADIENTS, m.outputs * examples);
   const sizes = new Map<string, number>();
-  for (const { weight, inFirst } of m.active.flatMap(({ linear }) => linear)) {
-    const [outSize, inSize] = (inFirst ? [...weight.shape].reverse() : weight.shape) as [number, number];
-    const slicing = sliceSite({ inSize, outSize }, m.outputs, gradients);
-    sizes.set(`${inSize}x${outSize}`, workspaceBytes(slicing, gradients, gradients * m.padTo));
+  for (const site of m.active.flatMap(({ linear }) => linear)) {
+    const size = siteSize(site);
+    const slicing = sliceSite(size, m.outputs, gradients);
+    sizes.set(`${size.inSize}x${size.outSize}`, workspaceBytes(slicing, gradients, gradients * m.padTo));
   }
   const all = [...sizes.values()];
   const together = m.formula === 'sgd' ? Math.max(0, ...all) : all.reduce((sum, bytes) => sum + bytes, 0);
