@@ -154,21 +154,24 @@ test('a runtime closed while it runs fails that run, and nothing else', async ()
   expect(runtime.residentBytes).toBe(0);
 });
 
-test('a bounded number of compiled programs is kept, and dropped ones come back', async () => {
-  const runtime = await open({ runtime: 'ort-cpu', compiledPrograms: 2 });
-  const sizes = [1, 2, 3, 4, 1, 2, 3, 4];
-  const results = await Promise.all(
-    sizes.map(async (n) => {
-      const x = await runtime.upload(vector(n));
-      const { y } = await runtime.compute(
-        program(({ x }) => ({ y: tf.sum(x!) }), n, 'sum'),
-        { x },
-      );
-      return y!.data[0];
-    }),
-  );
-  expect(results).toEqual(sizes.map((n) => 2 * n));
-});
+test.each([0, 1000])(
+  'a bounded number of compiled programs is kept, and dropped ones come back: %i bytes of work memory',
+  async (keepWorkspace) => {
+    const runtime = await open({ runtime: 'ort-cpu', compiledPrograms: 2 });
+    const sizes = [1, 2, 3, 4, 1, 2, 3, 4];
+    const results = await Promise.all(
+      sizes.map(async (n) => {
+        const x = await runtime.upload(vector(n));
+        const { y } = await runtime.compute(
+          { ...program(({ x }) => ({ y: tf.sum(x!) }), n, 'sum'), keepWorkspace },
+          { x },
+        );
+        return y!.data[0];
+      }),
+    );
+    expect(results).toEqual(sizes.map((n) => 2 * n));
+  },
+);
 
 test.each([1, 2, 3])('%i threads multiply integers exactly and repeat to the last bit', async (threads) => {
   const runtime = await open({ runtime: 'ort-cpu', threads });

@@ -25,7 +25,10 @@ export class OrtRuntime implements Runtime {
   readonly info: RuntimeInfo;
   readonly #client: SessionClient;
   readonly #compiled: ProgramCache<Compiled>;
+  /** Those that keep their work memory, by its bytes. */
   readonly #keeping: ProgramCache<Compiled>;
+  /** What each counts at least, so that they too are no more than `compiledPrograms`. */
+  readonly #leastWorkspace: number;
   readonly #tensors = new ResidentTensors<undefined>();
   #closed = false;
 
@@ -38,6 +41,7 @@ export class OrtRuntime implements Runtime {
     const forget = (key: string) => client.post('forget', [key]);
     this.#compiled = new ProgramCache(compiledPrograms, forget);
     this.#keeping = new ProgramCache(KEPT_WORKSPACE, forget);
+    this.#leastWorkspace = KEPT_WORKSPACE / compiledPrograms;
   }
 
   get residentBytes(): number {
@@ -147,7 +151,7 @@ export class OrtRuntime implements Runtime {
       // A failure is reported by the run that awaits it; the next run of the program tries again.
       ready.catch(() => cache.delete(key));
       const compiled = { key, ready, outputs };
-      cache.set(key, compiled, Math.max(1, workspace));
+      cache.set(key, compiled, workspace > 0 ? Math.max(this.#leastWorkspace, workspace) : 1);
       return compiled;
     } catch (cause) {
       throw this.#failure(program, cause);
