@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto';
-import { mkdir, open, readFile, rename, rm } from 'node:fs/promises';
+import { mkdir, open, readdir, readFile, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { decodeNpy, encodeNpy, type NDArray } from '@ntk-lens/core';
+import type { BlockLevel } from '../contract/accumulators.js';
 import { OtherTilesError } from '../errors.js';
 
 /** Where finished passes are kept, so that an interrupted computation resumes. */
@@ -24,14 +25,14 @@ type Identity = Readonly<Record<string, unknown>>;
 export const openTileStore = async (directory: string, identity: Identity): Promise<TileStore> => {
   await mkdir(directory, { recursive: true });
   const path = (name: string) => join(directory, name);
-  const known = await readJson<Identity>(path('tiles.json'));
+  const known = await readJson<Identity>(path(listName));
   if (known) {
     const fields = [...new Set([...Object.keys(known), ...Object.keys(identity)])];
     const differences = fields
       .filter((field) => JSON.stringify(known[field]) !== JSON.stringify(identity[field]))
       .map((field) => ({ field, found: known[field] ?? null, expected: identity[field] ?? null }));
     if (differences.length > 0) throw new OtherTilesError(directory, differences);
-  } else await writeWhole(path('tiles.json'), JSON.stringify(identity, null, 2));
+  } else await writeWhole(path(listName), JSON.stringify(identity, null, 2));
 
   return {
     read: async (tile) => {
@@ -57,9 +58,25 @@ export const openTileStore = async (directory: string, identity: Identity): Prom
   };
 };
 
-/** Removes the tiles of a finished computation. */
-export const removeTiles = (directory: string): Promise<void> =>
-  rm(directory, { recursive: true, force: true });
+/**
+ * Removes the tiles of finished computations, and the directory when none are left.
+ *
+ * @param levels of the computations that are finished; of another one there may be one under way. Default: all
+ */
+export const removeTiles = async (directory: string, levels?: readonly BlockLevel[]): Promise<void> => {
+  const names = await readdir(directory).catch(() => []);
+  const [gone, left] = [new Set<string>(), new Set<string>()];
+  for (const name of names) {
+    if (name.startsWith(listName)) continue;
+    const finished = levels === undefined || levels.some((level) => name.startsWith(`${level}-`));
+    (finished ? gone : left).add(name);
+  }
+  if (left.size === 0) return rm(directory, { recursive: true, force: true });
+  for (const name of gone) await rm(join(directory, name), { force: true });
+};
+
+/** What the tiles of a directory depend on. */
+const listName = 'tiles.json';
 
 const fileName = (tile: string, array: number): string => `${tile}-${array}.npy`;
 

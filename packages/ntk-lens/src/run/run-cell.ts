@@ -1,6 +1,8 @@
-import { rm } from 'node:fs/promises';
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
 import type { KernelSplit, SplitName } from '@ntk-lens/core';
 import { encodeNpy, type LongTaskOptions, ndarray } from '@ntk-lens/core';
+import type { BlockLevel } from '@ntk-lens/kernels';
 import type { LinearProbe } from '@ntk-lens/solvers';
 import type { RunConfig } from '../options/run-config.js';
 import type { CellKey } from './cell-keys.js';
@@ -8,12 +10,20 @@ import { kernelRequest } from './kernel-request.js';
 import type { LoadedModel, RuntimeRecord } from './model/opened-model.js';
 import { blockFiles, blockIndexName } from './store/block-files.js';
 import { hasKernels, type KernelSplits, kernelFiles, readKernels, splitNames } from './store/kernel-files.js';
-import type { RunDirectory } from './store/run-directory.js';
+import { type RunDirectory, tilesName } from './store/run-directory.js';
 
 const headFiles = ({ weights, bias }: LinearProbe) => ({
   'head_weights.npy': encodeNpy(weights),
   'head_bias.npy': encodeNpy(bias),
 });
+
+/** The engine is loaded only where there are tiles: finished kernels are read without it. */
+const removeTiles = async (directory: RunDirectory, levels?: readonly BlockLevel[]): Promise<void> => {
+  const tiles = join(directory.path, tilesName);
+  if (!existsSync(tiles)) return;
+  const kernels = await import('@ntk-lens/kernels');
+  await kernels.removeTiles(tiles, levels);
+};
 
 export interface CellKernels {
   readonly splits: KernelSplits;
@@ -48,7 +58,11 @@ export const cellKernels = async (
         }
       : undefined;
   const hasBlocks = config.blocks === undefined || directory.has(blockIndexName(config.blocks));
-  if (known && hasBlocks) return { ...known, reused: true, seconds: seconds() };
+  if (known && hasBlocks) {
+    // A kill between finishing and removing leaves tiles; those of other blocks belong to a run that can go on.
+    await removeTiles(directory, ['sum', ...(config.blocks ? [config.blocks] : [])]);
+    return { ...known, reused: true, seconds: seconds() };
+  }
   const request = kernelRequest(
     config,
     key,
@@ -76,6 +90,6 @@ export const cellKernels = async (
     known ? parts : { ...parts, ...kernelFiles(made), ...(head && headFiles(head)) },
     known ? undefined : { ...runtime },
   );
-  await rm(request.tiles.directory, { recursive: true, force: true });
+  await removeTiles(directory);
   return { ...(known ?? { splits: made, runtime }), reused: false, seconds: seconds() };
 };

@@ -1,4 +1,4 @@
-import { readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { decodeNpy, isError } from '@ntk-lens/core';
 import { describe, expect, it } from 'vitest';
@@ -85,6 +85,22 @@ describe('a run', () => {
     expect([first.cells[0]!.reused, second.cells[0]!.reused, log.computed]).toEqual([false, true, 1]);
     expect(second.cells[0]!.scores).toEqual(first.cells[0]!.scores);
     expect(second.cells[0]!.runtime).toEqual(first.cells[0]!.runtime);
+  });
+  it('removes tiles that a kill left after its kernels were finished, and keeps those of other blocks', async () => {
+    const { out, run } = await setUp();
+    await run();
+    const tiles = join(out, 'tiles');
+    const leave = async (...names: string[]) => {
+      await mkdir(tiles, { recursive: true });
+      for (const name of ['tiles.json', ...names]) await writeFile(join(tiles, name), '{}');
+    };
+    await leave('sum-0000.json', 'sum-0000-0.npy', 'layer-0000.json');
+    await run();
+    expect((await readdir(tiles)).sort()).toEqual(['layer-0000.json', 'tiles.json']);
+    await rm(tiles, { recursive: true });
+    await leave('sum-0000.json', 'sum-0001-0.npy.77.part');
+    await run();
+    expect(await readdir(out)).not.toContain('tiles');
   });
   it('computes again what was not finished', async () => {
     const { log, out, run } = await setUp();
