@@ -8,7 +8,7 @@ export interface TensorSpec {
 }
 
 /** Bytes of work memory that programs with `keepWorkspace` keep together between runs. */
-export const KEPT_WORKSPACE = 512 * 2 ** 20;
+export const KEPT_WORKSPACE = 384 * 2 ** 20;
 
 /**
  * A pure function of named tensors, with fixed input shapes. The same program runs eagerly on any tfjs

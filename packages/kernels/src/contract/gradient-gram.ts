@@ -73,7 +73,7 @@ export const gradientGramProgram = (g: GradientGram, s: Slicing): Program => {
   const all = [...g.rows.flat(), ...g.columns];
   return {
     name: `gradient gram ${g.formula} ${describe(s)} ${sets}x${g.columns.length} ${g.self} ${g.flipped}`,
-    keepWorkspace: workspaceBytes(s, gradientsOf(all), tokensOf(all)),
+    keepWorkspace: workspaceBytes(g.formula, s, gradientsOf(all), tokensOf(all)),
     inputs: {
       ...Object.assign({}, ...g.rows.flatMap((set, i) => set.map((f, k) => factorSpecs(`r${i}.${k}`, f, s)))),
       ...Object.assign({}, ...g.columns.map((f, i) => factorSpecs(`c${i}`, f, s))),

@@ -1,3 +1,4 @@
+import type { Formula } from '@ntk-lens/core';
 import type { SiteSize } from './gram-programs.js';
 
 /** How the gradient matrix of a linear site is cut: `rows` of it at a time, in `pieces` that fit in a cache. */
@@ -24,15 +25,20 @@ const LEAST_ROWS = 16;
 /** Pieces of one run; more would only make its program larger. */
 const PIECES = 16;
 
+/** Bytes of an element of a gradient, with its signs: none, as bytes, as numbers. */
+const ELEMENT_BYTES: Readonly<Record<Formula, number>> = { sgd: 4, signgd: 5, 'a-signgd': 8 };
+
 /**
  * Bytes of work memory of a run over a slice, about: a piece of all gradients and its signs, and the factors in the order
  * in which they are multiplied.
  *
  * @param tokens of all gradients together
  */
-export const workspaceBytes = (s: Slicing, gradients: number, tokens: number): number => {
+export const workspaceBytes = (formula: Formula, s: Slicing, gradients: number, tokens: number): number => {
   const width = s.sideways ? s.outSize : s.inSize;
-  return 5 * gradients * width * s.piece + 4 * tokens * (s.rows + (s.sideways ? width : 0));
+  return (
+    ELEMENT_BYTES[formula] * gradients * width * s.piece + 4 * tokens * (s.rows + (s.sideways ? width : 0))
+  );
 };
 
 const divisorAtMost = (n: number, limit: number): number => {

@@ -55,19 +55,20 @@ export const fixedBytes = (m: MemoryModel, batchSize: number): number => {
   return FIXED_BYTES + m.weightBytes + workspace;
 };
 
-/**
- * Bytes of work memory that contractions keep, at most: that of a program for every size of a site; for SGD of the
- * largest, since most sites go through Grams of tokens.
- */
+/** Bytes of work memory that contractions keep, at most: that of a program for every size of a site. */
 export const contractionBytes = (m: MemoryModel, examples: number): number => {
   const gradients = Math.min(2 * RUN_GRADIENTS, m.outputs * examples);
   const sizes = new Map<string, number>();
   for (const site of m.active.flatMap(({ linear }) => linear)) {
     const size = siteSize(site);
     const slicing = sliceSite(size, m.outputs, gradients);
-    sizes.set(`${size.inSize}x${size.outSize}`, workspaceBytes(slicing, gradients, gradients * m.padTo));
+    sizes.set(
+      `${size.inSize}x${size.outSize}`,
+      workspaceBytes(m.formula, slicing, gradients, gradients * m.padTo),
+    );
   }
-  const all = [...sizes.values()];
-  const together = m.formula === 'sgd' ? Math.max(0, ...all) : all.reduce((sum, bytes) => sum + bytes, 0);
-  return Math.min(KEPT_WORKSPACE, together);
+  return Math.min(
+    KEPT_WORKSPACE,
+    [...sizes.values()].reduce((sum, bytes) => sum + bytes, 0),
+  );
 };
