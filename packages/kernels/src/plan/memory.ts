@@ -56,16 +56,14 @@ export const fixedBytes = (m: MemoryModel, batchSize: number): number => {
 };
 
 /** Bytes of work memory that contractions keep, at most: that of a program for every size of a site. */
-export const contractionBytes = (m: MemoryModel, examples: number): number => {
-  const gradients = Math.min(2 * RUN_GRADIENTS, m.outputs * examples);
+export const contractionBytes = (m: MemoryModel, lengths: readonly number[]): number => {
+  const gradients = Math.min(2 * RUN_GRADIENTS, m.outputs * lengths.length);
+  const tokens = Math.ceil((gradients * lengths.reduce((sum, length) => sum + length, 0)) / lengths.length);
   const sizes = new Map<string, number>();
   for (const site of m.active.flatMap(({ linear }) => linear)) {
     const size = siteSize(site);
     const slicing = sliceSite(size, m.outputs, gradients);
-    sizes.set(
-      `${size.inSize}x${size.outSize}`,
-      workspaceBytes(m.formula, slicing, gradients, gradients * m.padTo),
-    );
+    sizes.set(`${size.inSize}x${size.outSize}`, workspaceBytes(m.formula, slicing, gradients, tokens));
   }
   return Math.min(
     KEPT_WORKSPACE,

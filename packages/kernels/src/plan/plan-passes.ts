@@ -36,7 +36,7 @@ export const planPasses = (
   budget: number,
 ): PassPlan => {
   const cost = lengths.map((length) => exampleBytes(m, length));
-  const fixed = fixedBytes(m, batchSize) + contractionBytes(m, lengths.length);
+  const fixed = fixedBytes(m, batchSize) + contractionBytes(m, lengths);
   const longest = Math.max(...cost);
   const smallest = fixed + 2 * longest;
   if (budget < smallest) throw new MemoryBudgetError(budget, smallest);
