@@ -9,6 +9,8 @@ export interface CompiledOutput {
   /** Its name in the ONNX model. */
   readonly onnxName: string;
   readonly shape: readonly number[];
+  /** Shape in which the ONNX model returns it: the same elements in the same order. */
+  readonly modelShape: readonly number[];
   readonly dtype: GraphDType;
   /** Bytes per element. */
   readonly itemSize: number;
@@ -23,13 +25,15 @@ export interface CompiledModel {
 /** Traces a program, gradients included, and writes it as an ONNX model. */
 export const compileProgram = (program: Program): CompiledModel => {
   const graph = trace(program);
-  const bytes = encodeModel(lower(graph, program.name));
+  const lowered = lower(graph, program.name);
+  const modelShapes = new Map(lowered.outputs.map(({ name, shape }) => [name, shape]));
   const outputs = new Map(
     [...graph.outputs].map(([name, id]): [string, CompiledOutput] => {
       const { shape, dtype } = graph.node(id);
       const itemSize = dtype === 'bool' || dtype === 'uint8' ? 1 : 4;
-      return [name, { onnxName: onnxOutputName(name), shape, dtype, itemSize }];
+      const onnxName = onnxOutputName(name);
+      return [name, { onnxName, shape, modelShape: modelShapes.get(onnxName)!, dtype, itemSize }];
     }),
   );
-  return { model: new Uint8Array(bytes), outputs };
+  return { model: new Uint8Array(encodeModel(lowered)), outputs };
 };

@@ -7,7 +7,7 @@ import type { LoweringContext } from './rules/rule.js';
 export const onnxInputName = (name: string): string => `i/${name}`;
 export const onnxOutputName = (name: string): string => `o/${name}`;
 
-/** Translates a traced graph to ONNX. */
+/** Translates a traced graph to ONNX. Outputs have all their elements in order, perhaps in another shape. */
 export const lower = (graph: Graph, name: string): OnnxGraph => {
   const nodes: OnnxNode[] = [];
   const initializers = new Map<string, OnnxTensor>();
@@ -63,15 +63,17 @@ export const lower = (graph: Graph, name: string): OnnxGraph => {
       nameOf.set(id, rule(node, { graph, inputs, inputNodes, ints, constant, emit }));
     }
   }
-  // A value that the graph returns once is computed where it is returned; a copy would be a pass over it.
+  // A value that the graph returns once is computed where it is returned, in the shape in which it is computed; a copy
+  // or a Reshape would be a pass over it.
   const computed = new Set(nodes.flatMap(({ outputs }) => outputs));
   const returned = new Map<string, string>();
   const outputs = [...graph.outputs].map(([output, id]) => {
     const outputName = onnxOutputName(output);
-    const value = nameOf.get(id)!;
-    if (computed.has(value) && !returned.has(value)) returned.set(value, outputName);
-    else nodes.push({ op: 'Identity', inputs: [value], outputs: [outputName] });
-    const { dtype, shape } = graph.node(id);
+    const canReturn = (value: string) => computed.has(value) && !returned.has(value);
+    const made = [madeAs(graph, id), id].find((candidate) => canReturn(nameOf.get(candidate)!));
+    if (made !== undefined) returned.set(nameOf.get(made)!, outputName);
+    else nodes.push({ op: 'Identity', inputs: [nameOf.get(id)!], outputs: [outputName] });
+    const { dtype, shape } = graph.node(made ?? id);
     return { name: outputName, dtype: dtype as OnnxDType, shape };
   });
   const renamed = (names: readonly string[]) => names.map((value) => returned.get(value) ?? value);
@@ -82,13 +84,38 @@ export const lower = (graph: Graph, name: string): OnnxGraph => {
       const { dtype, shape } = graph.node(id);
       return { name: onnxInputName(input), dtype: dtype as OnnxDType, shape };
     });
+  const all = nodes.map((node) => ({
+    ...node,
+    inputs: renamed(node.inputs),
+    outputs: renamed(node.outputs),
+  }));
   return {
     name,
-    nodes: nodes.map((node) => ({ ...node, inputs: renamed(node.inputs), outputs: renamed(node.outputs) })),
+    nodes: neededFor(
+      outputs.map((output) => output.name),
+      all,
+    ),
     initializers: [...initializers.values()],
     inputs,
     outputs,
   };
+};
+
+/** The value that reshaping alone made this one of. */
+const madeAs = (graph: Graph, id: number): number => {
+  const { op, inputs } = graph.node(id);
+  return op === 'Reshape' ? madeAs(graph, inputs[0]!) : id;
+};
+
+/** The nodes that compute these values; nodes are in the order of execution. */
+const neededFor = (values: readonly string[], nodes: readonly OnnxNode[]): OnnxNode[] => {
+  const needed = new Set(values);
+  const kept = [...nodes].reverse().filter(({ inputs, outputs }) => {
+    if (!outputs.some((output) => needed.has(output))) return false;
+    for (const input of inputs) needed.add(input);
+    return true;
+  });
+  return kept.reverse();
 };
 
 /**

@@ -26,20 +26,24 @@ const IDLE_BYTES = 256 * 2 ** 20;
 
 /**
  * Buffers by size. Those that wait and those in use are together never more than those in use have been at once:
- * keeping them does not raise the peak.
+ * keeping them does not raise the peak. The one that was given back last is taken first, and the one that has waited
+ * longest makes room: work that repeats keeps the buffers that it needs, and loses those that it does not.
  */
 export class BufferPool {
   /** @type {Set<ArrayBufferLike>} */
   #used = new Set();
-  /** Waiting buffers; the size that was released last comes last. @type {Map<number, ArrayBuffer[]>} */
-  #waiting = new Map();
+  /** Those that wait, longest first. @type {Set<ArrayBuffer>} */
+  #waiting = new Set();
+  /** The same by size. @type {Map<number, ArrayBuffer[]>} */
+  #bySize = new Map();
   #usedBytes = 0;
   #waitingBytes = 0;
   #peakBytes = 0;
 
   /** A buffer of arbitrary content. @param {number} bytes @returns {ArrayBuffer} */
   take(bytes) {
-    const waiting = this.#remove(bytes);
+    const waiting = this.#bySize.get(bytes)?.pop();
+    if (waiting) this.#forget(waiting);
     this.#usedBytes += bytes;
     this.#peakBytes = Math.max(this.#peakBytes, this.#usedBytes);
     this.#trim();
@@ -51,10 +55,11 @@ export class BufferPool {
   /** Takes a buffer back; one that did not come from here is left alone. @param {ArrayBufferLike} buffer */
   giveBack(buffer) {
     if (!this.#used.delete(buffer)) return;
-    const bytes = buffer.byteLength;
-    const same = this.#waiting.get(bytes) ?? [];
-    this.#waiting.delete(bytes);
-    this.#waiting.set(bytes, [...same, /** @type {ArrayBuffer} */ (buffer)]);
+    const [own, bytes] = [/** @type {ArrayBuffer} */ (buffer), buffer.byteLength];
+    const same = this.#bySize.get(bytes);
+    if (same) same.push(own);
+    else this.#bySize.set(bytes, [own]);
+    this.#waiting.add(own);
     this.#usedBytes -= bytes;
     this.#waitingBytes += bytes;
     if (this.#usedBytes > 0) return;
@@ -62,20 +67,22 @@ export class BufferPool {
     this.#trim();
   }
 
-  /** Frees waiting buffers, those used longest ago first, until all are no more than the peak. */
+  /** Frees waiting buffers until all are no more than the peak. */
   #trim() {
-    for (const size of this.#waiting.keys()) {
-      while (this.#usedBytes + this.#waitingBytes > this.#peakBytes && this.#waiting.has(size))
-        free(this.#remove(size));
+    for (const oldest of this.#waiting) {
+      if (this.#usedBytes + this.#waitingBytes <= this.#peakBytes) break;
+      // Of its size it has waited longest too.
+      this.#bySize.get(oldest.byteLength)?.shift();
+      this.#forget(oldest);
+      free(oldest);
     }
   }
 
-  /** @param {number} bytes @returns {ArrayBuffer | undefined} */
-  #remove(bytes) {
-    const same = this.#waiting.get(bytes);
-    const buffer = same?.pop();
-    if (same?.length === 0) this.#waiting.delete(bytes);
-    if (buffer) this.#waitingBytes -= bytes;
-    return buffer;
+  /** @param {ArrayBuffer} buffer that is no longer in its list */
+  #forget(buffer) {
+    const bytes = buffer.byteLength;
+    this.#waiting.delete(buffer);
+    this.#waitingBytes -= bytes;
+    if (this.#bySize.get(bytes)?.length === 0) this.#bySize.delete(bytes);
   }
 }

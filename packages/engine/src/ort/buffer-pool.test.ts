@@ -29,6 +29,21 @@ test('buffers that wait make room: large ones are freed at once, those used long
   expect([a.byteLength, b.byteLength, c.byteLength]).toEqual([MIB, 0, 3 * MIB]);
 });
 
+test('work that repeats finds its buffers again; those that it does not need make room', () => {
+  const pool = new BufferPool();
+  const held = Array.from({ length: 20 }, () => pool.take(3 * MIB));
+  for (const buffer of held.slice(1)) pool.giveBack(buffer);
+  const run = (size: number): ArrayBuffer => {
+    const buffer = pool.take(size * MIB);
+    pool.giveBack(buffer);
+    return buffer;
+  };
+  // Two kinds of work by turns. One buffer of 3 MiB is enough for both, and the others that wait are never needed.
+  const rounds = Array.from({ length: 5 }, () => [1, 2, 3, 1.5, 2.5, 3].map(run));
+  for (const round of rounds) expect(round).toEqual(rounds[0]);
+  expect(rounds[0]!.every((buffer) => buffer.byteLength > 0)).toBe(true);
+});
+
 test('once nothing is in use, no more than 256 MiB wait', () => {
   const pool = new BufferPool();
   const buffers = [100, 110, 120].map((size) => pool.take(size * MIB));

@@ -19,7 +19,15 @@ const update = (shape: readonly number[], whole: boolean): Program => ({
   build: ({ rates, value, gradient }) => {
     const [a, b] = [rates!.slice([0], [1]), rates!.slice([1], [1])].map((x) => x.reshape([]));
     const second = gradient!.square().mul(b!);
-    return { value: value!.sub(gradient!.mul(a!).div(second.sqrt().add(1e-3))), second };
+    const step = gradient!.mul(a!).div(second.sqrt().add(1e-3));
+    // Returned in another shape than it is computed in.
+    return {
+      value: value!
+        .reshape([-1, 1])
+        .sub(step.reshape([-1, 1]))
+        .reshape(value!.shape),
+      second,
+    };
   },
 });
 

@@ -8,7 +8,7 @@ import { BufferPool } from './buffer-pool.js';
 /**
  * @typedef {import('onnxruntime-common')} Ort
  * @typedef {import('./session-host.js').HostOptions} HostOptions
- * @typedef {{ shape: readonly number[], dtype: 'float32' | 'int32' | 'uint8' | 'bool', itemSize: number }} Output
+ * @typedef {{ shape: readonly number[], modelShape: readonly number[], dtype: 'float32' | 'int32' | 'uint8' | 'bool', itemSize: number }} Output
  * @typedef {import('onnxruntime-common').Tensor} Tensor
  */
 
@@ -23,8 +23,8 @@ export const createSessionHost = (ort, { sessionOptions, sameThread }) => {
   /** @param {Tensor} tensor */
   const recycle = (tensor) => pool.giveBack(/** @type {Uint8Array} */ (tensor.data).buffer);
 
-  /** @param {Output} output */
-  const allocate = ({ shape, dtype, itemSize }) => {
+  /** @param {Output} output @param {readonly number[]} shape */
+  const allocate = ({ dtype, itemSize }, shape) => {
     const length = shape.reduce((size, n) => size * n, 1);
     const buffer = pool.take(length * itemSize);
     const data =
@@ -46,11 +46,11 @@ export const createSessionHost = (ort, { sessionOptions, sameThread }) => {
   /**
    * The fetches, once `run` has filled them; where it fails, they are given back.
    *
-   * @param {Record<string, Tensor>} fetches @param {() => Promise<unknown>} run
+   * @param {Record<string, Tensor>} fetches @param {(fetches: Record<string, Tensor>) => Promise<unknown>} run
    */
   const filled = async (fetches, run) => {
     try {
-      await run();
+      await run(fetches);
     } catch (error) {
       for (const value of Object.values(fetches)) recycle(value);
       throw error;
@@ -58,11 +58,12 @@ export const createSessionHost = (ort, { sessionOptions, sameThread }) => {
     return fetches;
   };
 
-  /** Part of a tensor of `length` elements, without a copy; others are whole in every part. @param {Tensor} whole @param {number} length @param {number} from @param {number} size */
-  const part = (whole, length, from, size) => {
+  /** Part of a tensor of `length` elements, without a copy; others are whole in every part. @param {Tensor} whole @param {number} length @param {number} from @param {readonly number[]} shape */
+  const part = (whole, length, from, shape) => {
     const data = /** @type {Float32Array} */ (whole.data);
     if (data.length !== length) return whole;
-    return new ort.Tensor(/** @type {'float32'} */ (whole.type), data.subarray(from, from + size), [size]);
+    const size = shape.reduce((product, n) => product * n, 1);
+    return new ort.Tensor(/** @type {'float32'} */ (whole.type), data.subarray(from, from + size), shape);
   };
 
   /**
@@ -78,15 +79,15 @@ export const createSessionHost = (ort, { sessionOptions, sameThread }) => {
       (name) => /** @type {const} */ ([name, tensor(/** @type {number} */ (inputs[name]))]),
     );
     const fetches = Object.entries(program.outputs).map(
-      ([name, output]) => /** @type {const} */ ([name, allocate({ ...output, shape })]),
+      ([name, output]) => /** @type {const} */ ([name, allocate(output, shape), output.modelShape]),
     );
     const length = shape.reduce((product, n) => product * n, 1);
-    return filled(Object.fromEntries(fetches), async () => {
+    return filled(Object.fromEntries(fetches.map(([name, whole]) => [name, whole])), async () => {
       for (let start = 0; start < length; start += size) {
         const from = Math.min(start, length - size);
         await program.session.run(
-          Object.fromEntries(feeds.map(([name, whole]) => [name, part(whole, length, from, size)])),
-          Object.fromEntries(fetches.map(([name, whole]) => [name, part(whole, length, from, size)])),
+          Object.fromEntries(feeds.map(([name, whole]) => [name, part(whole, length, from, [size])])),
+          Object.fromEntries(fetches.map(([name, whole, made]) => [name, part(whole, length, from, made)])),
         );
       }
     });
@@ -100,11 +101,16 @@ export const createSessionHost = (ort, { sessionOptions, sameThread }) => {
     const feeds = {};
     // A traced program may not need every declared input.
     for (const name of program.session.inputNames) feeds[name] = tensor(/** @type {number} */ (inputs[name]));
-    if (sameThread) return /** @type {Promise<Record<string, Tensor>>} */ (program.session.run(feeds));
-    /** @type {Record<string, Tensor>} */
-    const fetches = {};
-    for (const [name, output] of Object.entries(program.outputs)) fetches[name] = allocate(output);
-    return filled(fetches, () => program.session.run(feeds, fetches));
+    const outputs = Object.entries(program.outputs);
+    const made = sameThread
+      ? await /** @type {Promise<Record<string, Tensor>>} */ (program.session.run(feeds))
+      : await filled(
+          Object.fromEntries(outputs.map(([name, output]) => [name, allocate(output, output.modelShape)])),
+          (fetches) => program.session.run(feeds, fetches),
+        );
+    return Object.fromEntries(
+      outputs.map(([name, { shape }]) => [name, /** @type {Tensor} */ (made[name]).reshape(shape)]),
+    );
   };
 
   /** A copy, in memory that is nobody else's: it can be handed to another thread. @param {Tensor} value */
@@ -117,12 +123,9 @@ export const createSessionHost = (ort, { sessionOptions, sameThread }) => {
   const methods = {
     /** @param {string} key @param {Uint8Array} model @param {Record<string, Output>} outputs @param {boolean} keepWorkspace */
     async compile(key, model, outputs, keepWorkspace) {
-      // A block for all tensors of a run at once would lie beside the work memory that is kept.
-      const options = {
-        ...sessionOptions,
-        enableCpuMemArena: keepWorkspace,
-        enableMemPattern: !keepWorkspace,
-      };
+      // A block for all tensors of a run at once would lie beside work memory that is kept, and where none is kept
+      // its pages would be new in every run.
+      const options = { ...sessionOptions, enableCpuMemArena: keepWorkspace, enableMemPattern: false };
       programs.set(key, { session: await ort.InferenceSession.create(model, options), outputs });
     },
 

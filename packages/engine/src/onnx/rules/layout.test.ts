@@ -24,8 +24,12 @@ const layout = <T>(
 const axis = (shape: readonly number[]) => fc.integer({ min: 0, max: shape.length - 1 });
 layout(
   'Reshape',
-  (shape) => fc.shuffledSubarray(shape, { minLength: shape.length }),
-  (x, shape) => tf.reshape(x, shape),
+  (shape) =>
+    fc
+      .tuple(fc.shuffledSubarray(shape, { minLength: shape.length }), fc.nat(shape.length))
+      .map(([other, inferred]) => other.map((n, i) => (i === inferred ? -1 : n))),
+  // Used as well, so that what is inferred has to be known.
+  (x, shape) => ({ y: tf.reshape(x, shape), z: tf.reshape(x, shape).mul(2).sum(0) }),
 );
 layout('ExpandDims', axis, (x, at) => tf.expandDims(x, at));
 layout(

@@ -1,4 +1,4 @@
-import { sameShape } from '@ntk-lens/core';
+import { sameShape, sizeOf } from '@ntk-lens/core';
 import * as tf from '@tensorflow/tfjs';
 import type { GraphDType } from '../graph.js';
 import type { Recorder, Traced } from '../recorder.js';
@@ -68,7 +68,8 @@ export const layoutKernels: KernelRecords = {
     ),
   ZerosLike: (r, [x]) => fillLike(r, x!, 0),
   OnesLike: (r, [x]) => fillLike(r, x!, 1),
-  Reshape: (r, [x], attrs) => reshape(r, x!, attrs['shape'] as number[]),
+  Reshape: (r, [x], attrs) =>
+    reshape(r, x!, tf.util.inferFromImplicitShape(attrs['shape'] as number[], sizeOf(x!.shape))),
   ExpandDims: (r, [x], attrs) => {
     const rank = x!.shape.length;
     const dim = attrs['dim'] as number;
