@@ -100,6 +100,7 @@ console.log(
     peak_rss_mb: maxRSS / 1024,
     planned_mb: peakBytes / 2 ** 20,
     passes: passes.length,
+    tokens: counts.tokens,
     tflop: usefulFlops / 1e12,
     gemm_gflops: gemm,
     rate: usefulFlops / 1e9 / seconds / gemm,

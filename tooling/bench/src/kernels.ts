@@ -97,7 +97,7 @@ try {
 }
 
 function print(cells: readonly string[]): void {
-  const widths = [8, 48, 18, 10, 8, 8];
+  const widths = [8, 56, 18, 10, 8, 8];
   console.log(
     cells
       .map((cell, i) => cell.padEnd(widths[i]!))

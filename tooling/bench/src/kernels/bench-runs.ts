@@ -12,6 +12,8 @@ export interface OurRun {
   readonly peak_rss_mb: number;
   readonly planned_mb: number;
   readonly passes: number;
+  /** Of all examples. */
+  readonly tokens: number;
   readonly tflop: number;
   readonly gemm_gflops: number;
   /** Counted FLOPs ÷ time ÷ GEMM rate. */
@@ -63,11 +65,18 @@ export class BenchRuns {
     return this.#run(process.execPath, flags, [...argv, ...more], turn);
   }
 
-  peer(script: string, inputs: string, formula: Formula, n: number, m: number, turn = 0): Promise<PeerRun> {
+  peer(
+    script: string,
+    inputs: string,
+    formula: Formula,
+    n: number,
+    m: number,
+    { turn = 0, more = [] as readonly string[] } = {},
+  ): Promise<PeerRun> {
     const { model, threads, python } = this.options;
     const argv = ['--model', model, '--inputs', inputs, '--formula', formula, '--n', `${n}`, '--m', `${m}`];
     const file = here(`../../../reference/${script}`);
-    return this.#run(python, [file], [...argv, '--threads', threads], turn);
+    return this.#run(python, [file], [...argv, '--threads', threads, ...more], turn);
   }
 
   async #run<T>(
