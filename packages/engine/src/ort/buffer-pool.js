@@ -21,6 +21,9 @@ const free = (buffer) => {
   if (buffer?.resizable) buffer.resize(0);
 };
 
+/** Part of a buffer that may be left unused. */
+const WASTE = 1 / 4;
+
 /** What may wait once nothing is in use: a runtime that has ended its work should not sit on the peak of it. */
 const IDLE_BYTES = 256 * 2 ** 20;
 
@@ -40,16 +43,25 @@ export class BufferPool {
   #waitingBytes = 0;
   #peakBytes = 0;
 
-  /** A buffer of arbitrary content. @param {number} bytes @returns {ArrayBuffer} */
+  /** A buffer of arbitrary content, of so many bytes or a little more. @param {number} bytes @returns {ArrayBuffer} */
   take(bytes) {
-    const waiting = this.#bySize.get(bytes)?.pop();
+    const waiting = this.#bySize.get(this.#fitting(bytes))?.pop();
     if (waiting) this.#forget(waiting);
-    this.#usedBytes += bytes;
+    this.#usedBytes += waiting?.byteLength ?? bytes;
     this.#peakBytes = Math.max(this.#peakBytes, this.#usedBytes);
     this.#trim();
     const buffer = waiting ?? newBuffer(bytes);
     this.#used.add(buffer);
     return buffer;
+  }
+
+  /** Size of the smallest waiting buffer that is no waste to use; one that is larger does not raise the peak. @param {number} bytes */
+  #fitting(bytes) {
+    if (this.#bySize.has(bytes) || bytes < OWN_PAGES) return bytes;
+    const most = Math.min(bytes * (1 + WASTE), this.#peakBytes - this.#usedBytes);
+    let best = Number.POSITIVE_INFINITY;
+    for (const size of this.#bySize.keys()) if (size > bytes && size <= most) best = Math.min(best, size);
+    return best;
   }
 
   /** Takes a buffer back; one that did not come from here is left alone. @param {ArrayBufferLike} buffer */

@@ -29,10 +29,10 @@ export const createSessionHost = (ort, { sessionOptions, sameThread }) => {
     const buffer = pool.take(length * itemSize);
     const data =
       dtype === 'float32'
-        ? new Float32Array(buffer)
+        ? new Float32Array(buffer, 0, length)
         : dtype === 'int32'
-          ? new Int32Array(buffer)
-          : new Uint8Array(buffer);
+          ? new Int32Array(buffer, 0, length)
+          : new Uint8Array(buffer, 0, length);
     return new ort.Tensor(/** @type {'float32'} */ (dtype), /** @type {Float32Array} */ (data), shape);
   };
 

@@ -12,8 +12,8 @@ import { packTokens } from './token-blocks.js';
 const ROW_TOKENS = 256;
 /** Cotangents of a block of columns; products of all tokens of two blocks should stay in the caches. */
 const COLUMN_COTANGENTS = 2048;
-/** Tokens that are packed by one program. */
-const PACKED_TOKENS = 8192;
+/** Tokens that one program packs, unless a block has more. */
+const PACKED_TOKENS = 1024;
 
 /** A block of tokens in the runtime. */
 interface Packed extends PackedShape, BlockAxis {
@@ -37,22 +37,30 @@ export const contractTokens = async (
   const { outputs } = sites[0]!.rows[0]!;
   const s = { inSize: sites[0]!.inSize, outSizes: sites.map(({ outSize }) => outSize) };
   const side = (name: 'rows' | 'columns', most: number) =>
-    packAll(runtime, s, batchesOf(sites.map((site) => site[name])), most);
-  const [rows, columns] = await Promise.all([
-    side('rows', ROW_TOKENS),
-    side('columns', Math.ceil(COLUMN_COTANGENTS / outputs)),
-  ]);
-  const pairs = rows.flatMap((x, i) => [
-    ...columns.map((y) => ({ x, y, target: 'cross' as const })),
-    ...(into.self ? rows.slice(i) : []).map((y) => ({ x, y, target: 'self' as const })),
-  ]);
-  await mapAhead(pairs, async ({ x, y, target }) => {
+    blocksOf(batchesOf(sites.map((site) => site[name])), most);
+  const add = (target: 'self' | 'cross') => async (x: Packed, y: Packed) => {
     const inputs = { ...blockInputs('0', x), ...blockInputs('1', y) };
     const { k } = await runtime.compute(packedGramProgram(x, y, s), inputs);
     into[target]!.add(k!.data, [x], [y], target === 'self' && y !== x);
+  };
+  const rows: Packed[] = [];
+  for (const group of side('rows', ROW_TOKENS)) rows.push(...(await pack(runtime, s, group)));
+  if (into.self) {
+    const pairs = rows.flatMap((x, i) => rows.slice(i).map((y) => [x, y] as const));
+    await mapAhead(pairs, ([x, y]) => add('self')(x, y));
+  }
+  // Blocks of columns are there one after another: the memory of one serves for the next.
+  await mapAhead(side('columns', Math.ceil(COLUMN_COTANGENTS / outputs)), async (group) => {
+    const columns = await pack(runtime, s, group);
+    const pairs = rows.flatMap((x) => columns.map((y) => [x, y] as const));
+    await mapAhead(pairs, ([x, y]) => add('cross')(x, y));
+    release(runtime, columns);
   });
-  runtime.release([...rows, ...columns].flatMap(({ a, b, owner }) => [a, ...b, owner]));
+  release(runtime, rows);
 };
+
+const release = (runtime: Runtime, blocks: readonly Packed[]): void =>
+  runtime.release(blocks.flatMap(({ a, b, owner }) => [a, ...b, owner]));
 
 /** One batch's activations, and the cotangents of every site. */
 interface SharedBatch extends Omit<LinearFactors, 'b'> {
@@ -68,45 +76,52 @@ const blockInputs = (suffix: string, { a, b, owner }: Packed): Record<string, Re
   [`owner${suffix}`]: owner,
 });
 
-const packAll = async (
-  runtime: Runtime,
-  s: SharedSites,
-  batches: readonly SharedBatch[],
-  most: number,
-): Promise<Packed[]> => {
-  const packed: Packed[] = [];
-  for (const group of chunkBatches(batches, PACKED_TOKENS, ({ n, length }) => n * length))
-    packed.push(...(await pack(runtime, s, group, most)));
-  return packed;
-};
+/** Blocks that one program packs. */
+interface BlockGroup {
+  readonly batches: readonly SharedBatch[];
+  readonly length: number;
+  readonly room: number;
+  readonly blocks: readonly (readonly Located[])[];
+}
 
-const pack = async (
-  runtime: Runtime,
-  s: SharedSites,
-  batches: readonly SharedBatch[],
-  most: number,
-): Promise<Packed[]> => {
+/** Blocks of one length and room for all examples, several to a group where they are small. */
+const blocksOf = (batches: readonly SharedBatch[], most: number): BlockGroup[] => {
   const examples = locate(batches);
   const { length, blocks } = packTokens(
     examples.map(({ tokens }) => tokens),
     most,
   );
   const room = Math.max(...blocks.map((block) => block.length));
+  const located = blocks.map((block) => block.map((i) => examples[i]!));
+  return chunkBatches(located, PACKED_TOKENS, () => length).map((group) => ({
+    batches,
+    length,
+    room,
+    blocks: group,
+  }));
+};
+
+const pack = async (
+  runtime: Runtime,
+  s: SharedSites,
+  { batches, length, room, blocks }: BlockGroup,
+): Promise<Packed[]> => {
   const orders: Promise<readonly [string, Resident]>[] = [];
   const owners: Promise<Resident>[] = [];
   const takes: number[][] = [];
+  // Batches that the blocks take from; the program is given no others.
+  const used = [...new Set(blocks.flat().map(({ batch }) => batch))].sort((a, b) => a - b);
   for (const [k, block] of blocks.entries()) {
-    const taken: number[][] = batches.map(() => []);
+    const taken: number[][] = used.map(() => []);
     const owner = new Float32Array(room * length);
     let at = 0;
-    for (const [row, i] of block.entries()) {
-      const { batch, first, tokens } = examples[i]!;
-      for (let t = 0; t < tokens; t++) taken[batch]!.push(first + t);
+    for (const [row, { batch, first, tokens }] of block.entries()) {
+      for (let t = 0; t < tokens; t++) taken[used.indexOf(batch)]!.push(first + t);
       owner.fill(1, row * length + at, row * length + at + tokens);
       at += tokens;
     }
     // Filling repeats a token and belongs to no example.
-    const last = taken[examples[block.at(-1)!]!.batch]!;
+    const last = taken[used.indexOf(block.at(-1)!.batch)]!;
     while (at++ < length) last.push(last[0]!);
     takes.push(taken.map((order) => order.length));
     for (const [i, order] of taken.entries()) {
@@ -116,25 +131,33 @@ const pack = async (
     }
     owners.push(runtime.upload(ndarray<'float32'>(owner, [room, length])));
   }
-  const factors = batches.flatMap(({ a, b }, i) => [
+  const from = used.map((batch) => batches[batch]!);
+  const factors = from.flatMap(({ a, b }, i) => [
     [`a${i}`, a] as const,
     ...b.map((one, site) => [`b${i}.${site}`, one] as const),
   ]);
   const numbers = Object.fromEntries(await Promise.all(orders));
   const members = await Promise.all(owners);
-  const made = await runtime.run(packProgram(batches, takes, s), {
+  const made = await runtime.run(packProgram(from, takes, s), {
     ...Object.fromEntries(factors),
     ...numbers,
   });
   runtime.release(Object.values(numbers));
   return blocks.map((block, k) => ({
-    ...{ outputs: batches[0]!.outputs, length, room, indices: block.map((i) => examples[i]!.index) },
+    ...{ outputs: from[0]!.outputs, length, room, indices: block.map(({ index }) => index) },
     ...{ a: made[`a${k}`]!, b: s.outSizes.map((_, site) => made[`b${k}.${site}`]!), owner: members[k]! },
   }));
 };
 
-/** Of every example its batch, and where its tokens begin when those of the batch, padding included, are numbered. */
-const locate = (batches: readonly SharedBatch[]) =>
+/** An example's batch, and where its tokens begin when those of the batch, padding included, are numbered. */
+interface Located {
+  readonly index: number;
+  readonly batch: number;
+  readonly first: number;
+  readonly tokens: number;
+}
+
+const locate = (batches: readonly SharedBatch[]): Located[] =>
   batches.flatMap(({ indices, length, tokens }, batch) =>
     indices.map((index, i) => ({
       index,
