@@ -21,8 +21,9 @@ const free = (buffer) => {
   if (buffer?.resizable) buffer.resize(0);
 };
 
-/** Part of a buffer that may be left unused. */
+/** Part of a buffer that may be left unused, and bytes of all of them together. */
 const WASTE = 1 / 4;
+const MOST_WASTE = 64 * 2 ** 20;
 
 /** What may wait once nothing is in use: a runtime that has ended its work should not sit on the peak of it. */
 const IDLE_BYTES = 256 * 2 ** 20;
@@ -33,13 +34,14 @@ const IDLE_BYTES = 256 * 2 ** 20;
  * longest makes room: work that repeats keeps the buffers that it needs, and loses those that it does not.
  */
 export class BufferPool {
-  /** @type {Set<ArrayBufferLike>} */
-  #used = new Set();
+  /** Those in use, and the bytes that were asked for. @type {Map<ArrayBufferLike, number>} */
+  #used = new Map();
   /** Those that wait, longest first. @type {Set<ArrayBuffer>} */
   #waiting = new Set();
   /** The same by size. @type {Map<number, ArrayBuffer[]>} */
   #bySize = new Map();
   #usedBytes = 0;
+  #wastedBytes = 0;
   #waitingBytes = 0;
   #peakBytes = 0;
 
@@ -47,18 +49,21 @@ export class BufferPool {
   take(bytes) {
     const waiting = this.#bySize.get(this.#fitting(bytes))?.pop();
     if (waiting) this.#forget(waiting);
-    this.#usedBytes += waiting?.byteLength ?? bytes;
+    const size = waiting?.byteLength ?? bytes;
+    this.#usedBytes += size;
+    this.#wastedBytes += size - bytes;
     this.#peakBytes = Math.max(this.#peakBytes, this.#usedBytes);
     this.#trim();
     const buffer = waiting ?? newBuffer(bytes);
-    this.#used.add(buffer);
+    this.#used.set(buffer, bytes);
     return buffer;
   }
 
   /** Size of the smallest waiting buffer that is no waste to use; one that is larger does not raise the peak. @param {number} bytes */
   #fitting(bytes) {
     if (this.#bySize.has(bytes) || bytes < OWN_PAGES) return bytes;
-    const most = Math.min(bytes * (1 + WASTE), this.#peakBytes - this.#usedBytes);
+    const waste = Math.min(bytes * WASTE, MOST_WASTE - this.#wastedBytes);
+    const most = Math.min(bytes + waste, this.#peakBytes - this.#usedBytes);
     let best = Number.POSITIVE_INFINITY;
     for (const size of this.#bySize.keys()) if (size > bytes && size <= most) best = Math.min(best, size);
     return best;
@@ -66,8 +71,11 @@ export class BufferPool {
 
   /** Takes a buffer back; one that did not come from here is left alone. @param {ArrayBufferLike} buffer */
   giveBack(buffer) {
-    if (!this.#used.delete(buffer)) return;
+    const asked = this.#used.get(buffer);
+    if (asked === undefined) return;
+    this.#used.delete(buffer);
     const [own, bytes] = [/** @type {ArrayBuffer} */ (buffer), buffer.byteLength];
+    this.#wastedBytes -= bytes - asked;
     const same = this.#bySize.get(bytes);
     if (same) same.push(own);
     else this.#bySize.set(bytes, [own]);

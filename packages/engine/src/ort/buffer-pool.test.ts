@@ -49,7 +49,7 @@ test('a buffer that is a little larger does as well, where the peak stays what i
   const [wide, close, other] = [6, 5, 9].map((size) => pool.take(size * MIB));
   pool.giveBack(wide!);
   pool.giveBack(close!);
-  // The smallest that is large enough; 6 MiB would be more than a quarter too large for 4.
+  // The smallest that is large enough: 6 MiB would be more than a quarter too large for 4.
   const first = pool.take(4 * MIB);
   expect(first).toBe(close);
   expect(pool.take(4 * MIB)).not.toBe(wide);
@@ -62,6 +62,15 @@ test('a buffer that is a little larger does as well, where the peak stays what i
   // With the larger one 11 MiB would be in use, with its own 10.5.
   expect(full.take(4.5 * MIB)).not.toBe(large);
   expect(large.byteLength).toBe(0);
+});
+
+test('of all buffers in use together at most 64 MiB are more than was asked for', () => {
+  const pool = new BufferPool();
+  const buffers = Array.from({ length: 8 }, () => pool.take(100 * MIB));
+  pool.take(MIB);
+  for (const buffer of buffers) pool.giveBack(buffer);
+  const taken = buffers.map(() => pool.take(80 * MIB).byteLength / MIB);
+  expect(taken).toEqual([100, 100, 100, 80, 80, 80, 80, 80]);
 });
 
 test('once nothing is in use, no more than 256 MiB wait', () => {

@@ -22,6 +22,8 @@ export interface MemoryModel {
 const FLOAT = 4;
 // The JavaScript heap, ONNX Runtime's code, compiled programs and its arenas, as measured.
 const FIXED_BYTES = 350 * 2 ** 20;
+// Joined batches, whose gradients' signs are taken, beside the factors of a pass, as measured at 32 × 1000.
+const SIGN_BYTES = 160 * 2 ** 20;
 
 /** Bytes that one example of `length` tokens holds during a pass: states, cotangents, one stage's factors. */
 export const exampleBytes = (m: MemoryModel, length: number): number => {
@@ -52,7 +54,7 @@ export const exampleBytes = (m: MemoryModel, length: number): number => {
 export const fixedBytes = (m: MemoryModel, batchSize: number): number => {
   // A factor program holds about as many activations and cotangents at once as the factors it returns.
   const workspace = 2 * batchSize * exampleBytes({ ...m, stages: m.stages.slice(0, 2) }, m.padTo);
-  return FIXED_BYTES + m.weightBytes + workspace;
+  return FIXED_BYTES + (m.formula === 'sgd' ? 0 : SIGN_BYTES) + m.weightBytes + workspace;
 };
 
 /** Bytes of work memory that contractions keep, at most: that of a program for every size of a site. */
