@@ -16,10 +16,8 @@ import { tinyModel } from '../testing/tiny-model.js';
 const KILLS = 50;
 const fillDisk = fileURLToPath(new URL('../testing/fill-disk.mjs', import.meta.url));
 
-const variants: readonly (readonly string[])[] = [
-  ['--formula', 'sgd'],
-  ['--formula', 'a-signgd', '--binary', '--blocks', 'layer'],
-];
+/** Command lines, each with a budget that makes many passes. */
+const variants: (readonly string[])[] = [];
 
 let parent: string;
 let program: string;
@@ -51,6 +49,16 @@ const tilesIn = async (out: string): Promise<number> => {
   return (await readdir(tiles)).filter((name) => /^(sum|layer)-\d+\.json$/.test(name)).length;
 };
 
+/** The smallest budget that works, and a few examples more: one pass for every few pairs of examples. */
+const budget = async (config: RunConfig): Promise<readonly string[]> => {
+  const refusal = await explainExperiment({ ...config, memory: 1 }).catch((error: unknown) => error);
+  if (!(refusal instanceof MemoryBudgetError)) throw refusal;
+  const memory = refusal.smallest + 20_000;
+  const { cells } = await explainExperiment({ ...config, memory });
+  expect(cells[0]!.plan.passes.length).toBeGreaterThan(40);
+  return ['--memory', String(memory)];
+};
+
 beforeAll(async () => {
   parent = await temporaryDirectory();
   const model = await tinyModel(join(parent, 'model'));
@@ -64,16 +72,17 @@ beforeAll(async () => {
     runtime: 'ort-cpu',
     threads: 1,
   };
-  // The smallest budget that works, and a few examples more: one pass for every few pairs of examples.
-  const refusal = await explainExperiment({ ...config, memory: 1 }).catch((error: unknown) => error);
-  if (!(refusal instanceof MemoryBudgetError)) throw refusal;
-  const memory = refusal.smallest + 20_000;
-  const { cells } = await explainExperiment({ ...config, memory });
-  expect(cells[0]!.plan.passes.length).toBeGreaterThan(40);
   base = [
     ...['--model', model, '--shots', '3', '--limit-test', '24', '--batch', '2'],
-    ...['--memory', String(memory), '--runtime', 'ort-cpu', '--threads', '1', '--json'],
+    ...['--runtime', 'ort-cpu', '--threads', '1', '--json'],
   ];
+  variants.push(
+    ['--formula', 'sgd', ...(await budget(config))],
+    [
+      ...['--formula', 'a-signgd', '--binary', '--blocks', 'layer'],
+      ...(await budget({ ...config, formulas: ['a-signgd'], binary: true })),
+    ],
+  );
   for (const [i, variant] of variants.entries()) {
     const out = join(parent, `whole-${i}`);
     const start = performance.now();
@@ -129,7 +138,9 @@ describe('a run that is stopped', () => {
     const other = await kernel(out, [...variants[0]!, '--batch', '1']);
     expect(other.code).toBe(2);
     expect(other.stderr).toMatch(/OTHER_TILES.*batch: found 2, expected 1/);
-    const another = await kernel(out, ['--formula', 'signgd', '--exclude', '*embed*', '--tied']);
+    const another = await kernel(out, [
+      ...['--formula', 'signgd', '--exclude', '*embed*', '--tied', '--memory', '1GB'],
+    ]);
     expect(another.code).toBe(2);
     for (const field of ['formula', 'parameters', 'tied'])
       expect(another.stderr).toContain(`${field}: there`);
