@@ -11,7 +11,7 @@ const STARTING = 24;
 export const gradientsOf = (batches: readonly FactorShape[]): number =>
   batches.reduce((sum, { outputs, n }) => sum + outputs * n, 0);
 
-/** Consecutive batches with at most `most` gradients (or one batch) together. */
+/** Consecutive batches, or other items, that count at most `most` together; one that counts more is alone. */
 export const chunkBatches = <T>(batches: readonly T[], most: number, count: (batch: T) => number): T[][] => {
   const chunks: T[][] = [];
   let used = 0;

@@ -22,7 +22,7 @@ export interface MemoryModel {
 const FLOAT = 4;
 // The JavaScript heap, ONNX Runtime's code, compiled programs and its arenas, as measured.
 const FIXED_BYTES = 350 * 2 ** 20;
-// Joined batches, whose gradients' signs are taken, beside the factors of a pass, as measured at 32 × 1000.
+// What sign kernels take beyond all that is counted, as measured at 32 × 1000; of what it consists is not known.
 const SIGN_BYTES = 160 * 2 ** 20;
 
 /** Bytes that one example of `length` tokens holds during a pass: states, cotangents, one stage's factors. */
