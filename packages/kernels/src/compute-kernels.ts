@@ -189,10 +189,10 @@ const computePass = async (
       ),
     };
   } finally {
-    for (const { side, states, kept, cotangent } of held) {
+    for (const { side, states, kept, cotangents } of held) {
       runtime.release([
         ...Object.values(side),
-        ...[...states, ...kept.flatMap((outputs) => Object.values(outputs)), cotangent].filter(
+        ...[...states, ...kept.flatMap((outputs) => Object.values(outputs)), ...cotangents].filter(
           (tensor) => tensor !== undefined,
         ),
       ]);

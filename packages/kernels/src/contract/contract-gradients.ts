@@ -4,8 +4,9 @@ import { mapAhead } from '../pass/map-ahead.js';
 import type { PassKernels } from './accumulators.js';
 import type { LinearContraction, LinearFactors } from './contract-linear.js';
 import { type GradientGram, gradientGramProgram, gramBlocks } from './gradient-gram.js';
+import { factorInputs } from './gram-programs.js';
 import { chunkBatches, gradientsOf, groupBatches } from './group-batches.js';
-import { joinExamplesProgram } from './join-programs.js';
+import { joinExamplesProgram, joinedFactors } from './join-programs.js';
 import { cutSide, RUN_GRADIENTS, type Slicing, sliceSite } from './slicing.js';
 
 /** Row gradients that are multiplied as one matrix; more would leave little gain from their symmetry. */
@@ -89,13 +90,9 @@ const contractRun = async (
   part: Readonly<Record<string, Resident>>,
   into: PassKernels,
 ): Promise<void> => {
-  const factors = ({ a, b }: LinearFactors, name: string) => [
-    [`a${name}`, a] as const,
-    [`b${name}`, b] as const,
-  ];
   const { blocks } = await runtime.compute(gradientGramProgram(run, slice), {
-    ...Object.fromEntries(run.rows.flatMap((set, i) => set.flatMap((f, k) => factors(f, `r${i}.${k}`)))),
-    ...Object.fromEntries(run.columns.flatMap((f, i) => factors(f, `c${i}`))),
+    ...Object.assign({}, ...run.rows.flatMap((set, i) => set.map((f, k) => factorInputs(`r${i}.${k}`, f)))),
+    ...Object.assign({}, ...run.columns.map((f, i) => factorInputs(`c${i}`, f))),
     ...part,
   });
   let start = 0;
@@ -121,13 +118,12 @@ const join = async (
   const [first] = group;
   if (group.length === 1) return first!;
   const length = Math.max(...group.map((f) => f.length));
-  const inputs = Object.fromEntries(
-    group.flatMap(({ a, b }, i) => [[`a${i}`, a] as const, [`b${i}`, b] as const]),
-  );
-  const { a, b } = await runtime.run(joinExamplesProgram(group, length, c), inputs);
-  made.push(a!, b!);
+  const inputs: Record<string, Resident> = Object.assign({}, ...group.map((f, i) => factorInputs(`${i}`, f)));
+  const outputs = await runtime.run(joinExamplesProgram(group, length, c), inputs);
+  made.push(...Object.values(outputs));
   const indices = group.flatMap((f) => f.indices);
-  return { a: a!, b: b!, length, n: indices.length, outputs: first!.outputs, indices };
+  const shape = { length, n: indices.length, outputs: first!.outputs, indices };
+  return { ...joinedFactors(outputs, first!.outputs), ...shape };
 };
 
 const scalar = (value: number): NDArray<'int32'> => ndarray<'int32'>(Int32Array.of(value), [1]);

@@ -5,15 +5,15 @@ import type { PassKernels } from './accumulators.js';
 import { chooseMethod } from './choose-method.js';
 import { contractGradients } from './contract-gradients.js';
 import { contractTokens } from './contract-tokens.js';
-import { type FactorShape, rankOneGramProgram } from './gram-programs.js';
+import { type FactorShape, factorInputs, rankOneGramProgram } from './gram-programs.js';
 import type { BlockAxis } from './kernel-accumulator.js';
 
 /** Factors of one linear site for one batch. */
 export interface LinearFactors extends FactorShape, BlockAxis {
   /** Activations `[n, T', in]`. */
   readonly a: Resident;
-  /** Cotangents `[C, n, T', out]`. */
-  readonly b: Resident;
+  /** Cotangents `[n, T', out]` of each output. */
+  readonly b: readonly Resident[];
 }
 
 /** One linear site's factors of all row and column batches. */
@@ -43,7 +43,10 @@ export const contractLinear = async (
 
 const contractRankOne = async (runtime: Runtime, c: LinearContraction, into: PassKernels): Promise<void> => {
   const block = (x: LinearFactors, y: LinearFactors) =>
-    runtime.compute(rankOneGramProgram(c.formula, x, y, c), { a0: x.a, b0: x.b, a1: y.a, b1: y.b });
+    runtime.compute(rankOneGramProgram(c.formula, x, y, c), {
+      ...factorInputs('0', x),
+      ...factorInputs('1', y),
+    });
   const pairs = c.rows.flatMap((x, i) => {
     const others = into.self ? (c.formula === 'a-signgd' ? c.rows : c.rows.slice(i)) : [];
     return [

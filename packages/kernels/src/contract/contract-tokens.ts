@@ -62,9 +62,9 @@ export const contractTokens = async (
 const release = (runtime: Runtime, blocks: readonly Packed[]): void =>
   runtime.release(blocks.flatMap(({ a, b, owner }) => [a, ...b, owner]));
 
-/** One batch's activations, and the cotangents of every site. */
+/** One batch's activations, and the cotangents of every site, for each output. */
 interface SharedBatch extends Omit<LinearFactors, 'b'> {
-  readonly b: readonly Resident[];
+  readonly b: readonly (readonly Resident[])[];
 }
 
 const batchesOf = (sites: readonly (readonly LinearFactors[])[]): SharedBatch[] =>
@@ -134,7 +134,7 @@ const pack = async (
   const from = used.map((batch) => batches[batch]!);
   const factors = from.flatMap(({ a, b }, i) => [
     [`a${i}`, a] as const,
-    ...b.map((one, site) => [`b${i}.${site}`, one] as const),
+    ...b.flatMap((site, s) => site.map((one, c) => [`b${i}.${s}.${c}`, one] as const)),
   ]);
   const numbers = Object.fromEntries(await Promise.all(orders));
   const members = await Promise.all(owners);

@@ -8,7 +8,7 @@ import {
   ternaryGram,
   tf,
 } from '@ntk-lens/engine';
-import { type FactorShape, factorSpecs, productOf, total } from './gram-programs.js';
+import { type FactorShape, factorSpecs, factorsOf, productOf, total } from './gram-programs.js';
 import { gradientsOf } from './group-batches.js';
 import { cutSide, type Slicing, workspaceBytes } from './slicing.js';
 
@@ -61,7 +61,7 @@ export const gramBlocks = ({
 
 /**
  * Kernel blocks of rows against columns, and of rows against rows, from gradients that are formed piece by piece and
- * dropped. Inputs: factors `ar<set>.<batch>`, `br…` of the rows, `ac<batch>`, `bc…` of the columns, and `slice`, the
+ * dropped. Inputs: factors `ar<set>.<batch>`, `br…` of the rows, `ac<batch>`, `bc…` of the columns (see {@link factorSpecs}), and `slice`, the
  * number of the slice, if there is more than one. Output `blocks`: all of {@link gramBlocks}, each
  * `[m·C, n·C]` (columns × rows, outputs of an example side by side), flattened one after another.
  *
@@ -80,10 +80,12 @@ export const gradientGramProgram = (g: GradientGram, s: Slicing): Program => {
       ...sliceSpec(s),
     },
     build: (inputs) => {
-      const sides = (name: string) =>
-        sidesOf(g.formula, s, inputs[`a${name}`]!, inputs[`b${name}`]!, inputs['slice']);
-      const rows = g.rows.map((set, i) => set.map((_, k) => sides(`r${i}.${k}`)));
-      const columns = g.columns.map((_, i) => [sides(`c${i}`)]);
+      const sides = (f: FactorShape, name: string) => {
+        const { a, b } = factorsOf(inputs, name, f);
+        return sidesOf(g.formula, s, a, b, inputs['slice']);
+      };
+      const rows = g.rows.map((set, i) => set.map((f, k) => sides(f, `r${i}.${k}`)));
+      const columns = g.columns.map((f, i) => [sides(f, `c${i}`)]);
       const blocks = gramBlocks(g);
       const pieces: tf.Tensor[] = [];
       for (let from = 0; from < s.rows; from += s.piece) {
@@ -127,10 +129,11 @@ const sidesOf = (
   formula: Formula,
   s: Slicing,
   a: tf.Tensor,
-  b: tf.Tensor,
+  b: readonly tf.Tensor[],
   slice: tf.Tensor | undefined,
 ): Sides => {
-  const [outputs, n, length] = b.shape as [number, number, number, number];
+  const outputs = b.length;
+  const [n, length] = a.shape as [number, number, number];
   // Of one output at a time: ONNX Runtime would merge a transposition of outputs and examples with this one, and
   // transposes both at once far more slowly.
   /** `[n, T, height]` → `[n, rows, T]`. */
@@ -141,15 +144,14 @@ const sidesOf = (
     const left = part.reshape([n, length, s.rows]).transpose([0, 2, 1]);
     return formula === 'signgd' ? left.mul(TERNARY_SCALE) : left;
   };
-  const cotangents = tf.unstack(b);
-  if (!s.sideways) return { left: tf.stack(cotangents.map(cut), 1), right: a };
+  if (!s.sideways) return { left: tf.stack(b.map(cut), 1), right: a };
   const left = cut(a);
   return {
     left: tf.stack(
       Array.from({ length: outputs }, () => left),
       1,
     ),
-    right: tf.stack(cotangents, 1).reshape([n * outputs, length, s.outSize]),
+    right: tf.stack([...b], 1).reshape([n * outputs, length, s.outSize]),
   };
 };
 

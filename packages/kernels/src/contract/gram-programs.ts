@@ -1,6 +1,7 @@
 import type { Formula } from '@ntk-lens/core';
 import {
   type Program,
+  type Resident,
   sign,
   TERNARY_SCALE,
   type TensorSpec,
@@ -25,9 +26,36 @@ export interface FactorShape {
   readonly tokens?: readonly number[];
 }
 
+/** Activations `a<suffix>` `[n, T, in]` and, for each output, cotangents `b<suffix>.<c>` `[n, T, out]`, as inputs. */
 export const factorSpecs = (suffix: string, f: FactorShape, s: SiteSize): Record<string, TensorSpec> => ({
   [`a${suffix}`]: { dtype: 'float32', shape: [f.n, f.length, s.inSize] },
-  [`b${suffix}`]: { dtype: 'float32', shape: [f.outputs, f.n, f.length, s.outSize] },
+  ...Object.fromEntries(
+    cotangentNames(suffix, f.outputs).map(
+      (name) => [name, { dtype: 'float32', shape: [f.n, f.length, s.outSize] }] as const,
+    ),
+  ),
+});
+
+const cotangentNames = (suffix: string, outputs: number): string[] =>
+  Array.from({ length: outputs }, (_, c) => `b${suffix}.${c}`);
+
+/** The inputs that {@link factorSpecs} describes. */
+export const factorInputs = (
+  suffix: string,
+  { a, b }: { readonly a: Resident; readonly b: readonly Resident[] },
+): Record<string, Resident> => ({
+  [`a${suffix}`]: a,
+  ...Object.fromEntries(cotangentNames(suffix, b.length).map((name, c) => [name, b[c]!] as const)),
+});
+
+/** The factors among a program's inputs. */
+export const factorsOf = (
+  inputs: Readonly<Record<string, tf.Tensor>>,
+  suffix: string,
+  { outputs }: FactorShape,
+): { readonly a: tf.Tensor; readonly b: readonly tf.Tensor[] } => ({
+  a: inputs[`a${suffix}`]!,
+  b: cotangentNames(suffix, outputs).map((name) => inputs[name]!),
 });
 
 /** a bᵀ. */
@@ -48,9 +76,10 @@ export const rankOneGramProgram = (
 ): Program => ({
   name: `rank-one gram ${formula} ${s.inSize}x${s.outSize}`,
   inputs: { ...factorSpecs('0', left, s), ...factorSpecs('1', right, s) },
-  build: ({ a0, b0, a1, b1 }): Record<string, tf.Tensor> => {
+  build: (inputs): Record<string, tf.Tensor> => {
+    const [x, y] = [factorsOf(inputs, '0', left), factorsOf(inputs, '1', right)];
     const gram = (f: (x: tf.Tensor) => tf.Tensor, g: (x: tf.Tensor) => tf.Tensor) =>
-      factorGram(f(a0!), f(b0!), g(a1!), g(b1!));
+      factorGram(f(x.a), each(x.b, f), g(y.a), each(y.b, g));
     const same = (x: tf.Tensor) => x;
     if (formula === 'sgd') return { k: gram(same, same) };
     if (formula === 'signgd') return { k: gram(sign, sign) };
@@ -58,11 +87,19 @@ export const rankOneGramProgram = (
   },
 });
 
-const factorGram = (a0: tf.Tensor, b0: tf.Tensor, a1: tf.Tensor, b1: tf.Tensor): tf.Tensor => {
-  const tokens = (a: tf.Tensor) => a.reshape([a.shape[0]!, a.shape[2]!]);
-  const rows = (b: tf.Tensor) => b.reshape([b.shape[0]! * b.shape[1]!, b.shape[3]!]);
-  const [c0, n0] = b0.shape as [number, number];
-  const [c1, n1] = b1.shape as [number, number];
+// Operations take any number of tensors, and `map` would hand them more than one argument.
+const each = (b: readonly tf.Tensor[], f: (x: tf.Tensor) => tf.Tensor): tf.Tensor[] => b.map((x) => f(x));
+
+const factorGram = (
+  a0: tf.Tensor,
+  b0: readonly tf.Tensor[],
+  a1: tf.Tensor,
+  b1: readonly tf.Tensor[],
+): tf.Tensor => {
+  const tokens = (x: tf.Tensor) => x.reshape([x.shape[0]!, x.shape[2]!]);
+  const rows = (b: readonly tf.Tensor[]) => (b.length === 1 ? tokens(b[0]!) : tf.concat(b.map(tokens)));
+  const [c0, n0] = [b0.length, a0.shape[0]!];
+  const [c1, n1] = [b1.length, a1.shape[0]!];
   const activations = productOf(tokens(a0), tokens(a1)).reshape([1, n0, 1, n1]);
   const cotangents = productOf(rows(b0), rows(b1)).reshape([c0, n0, c1, n1]);
   return cotangents.mul(activations).reshape([c0 * n0, c1 * n1]);

@@ -1,9 +1,9 @@
-import { type Program, type TensorSpec, tf } from '@ntk-lens/engine';
-import { type FactorShape, factorSpecs, type SiteSize, total } from './gram-programs.js';
+import { type Program, type Resident, type TensorSpec, tf } from '@ntk-lens/engine';
+import { type FactorShape, factorSpecs, factorsOf, type SiteSize, total } from './gram-programs.js';
 
 /**
- * Joins the factors of small batches, padded to `length` tokens with zeros: `a` `[Σ n, length, in]`,
- * `b` `[C, Σ n, length, out]`. Products of few gradients run far below the rate of larger ones.
+ * Joins the factors of small batches, padded to `length` tokens with zeros: `a` `[Σ n, length, in]` and, for each output,
+ * `b<c>` `[Σ n, length, out]`. Products of few gradients run far below the rate of larger ones.
  */
 export const joinExamplesProgram = (
   batches: readonly FactorShape[],
@@ -16,35 +16,46 @@ export const joinExamplesProgram = (
     TensorSpec
   >,
   build: (inputs) => {
-    const pad = (f: FactorShape) => [0, length - f.length] as [number, number];
-    const none: [number, number] = [0, 0];
-    return {
-      a: tf.concat(
-        batches.map((f, i) => tf.pad(inputs[`a${i}`]!, [none, pad(f), none])),
-        0,
-      ),
-      b: tf.concat(
-        batches.map((f, i) => tf.pad(inputs[`b${i}`]!, [none, none, pad(f), none])),
-        1,
-      ),
-    };
+    const padded = (x: tf.Tensor) =>
+      tf.pad(x, [
+        [0, 0],
+        [0, length - x.shape[1]!],
+        [0, 0],
+      ]);
+    return joined(
+      batches.map((f, i) => factorsOf(inputs, `${i}`, f)),
+      (parts) => tf.concat(parts.map(padded), 0),
+    );
   },
 });
 
-/** Joins the factors of several uses of one parameter along the tokens: `a` `[n, Σ T', in]`, `b` `[C, n, Σ T', out]`. */
+/** Outputs `a` and `b<c>` of factors, each joined from all. */
+const joined = (
+  factors: readonly { readonly a: tf.Tensor; readonly b: readonly tf.Tensor[] }[],
+  join: (parts: readonly tf.Tensor[]) => tf.Tensor,
+): Record<string, tf.Tensor> => ({
+  a: join(factors.map(({ a }) => a)),
+  ...Object.fromEntries(factors[0]!.b.map((_, c) => [`b${c}`, join(factors.map(({ b }) => b[c]!))] as const)),
+});
+
+/** The factors that a program of this file gave, for so many outputs. */
+export const joinedFactors = (
+  made: Readonly<Record<string, Resident>>,
+  outputs: number,
+): { readonly a: Resident; readonly b: readonly Resident[] } => ({
+  a: made['a']!,
+  b: Array.from({ length: outputs }, (_, c) => made[`b${c}`]!),
+});
+
+/** Joins the factors of several uses of one parameter along the tokens: `a` `[n, Σ T', in]`, `b<c>` `[n, Σ T', out]`. */
 export const joinTokensProgram = (uses: readonly FactorShape[], s: SiteSize): Program => ({
   name: `join tokens ${s.inSize}x${s.outSize}`,
   inputs: Object.assign({}, ...uses.map((f, i) => factorSpecs(`${i}`, f, s))) as Record<string, TensorSpec>,
-  build: (inputs) => ({
-    a: tf.concat(
-      uses.map((_, i) => inputs[`a${i}`]!),
-      1,
+  build: (inputs) =>
+    joined(
+      uses.map((f, i) => factorsOf(inputs, `${i}`, f)),
+      (parts) => tf.concat([...parts], 1),
     ),
-    b: tf.concat(
-      uses.map((_, i) => inputs[`b${i}`]!),
-      2,
-    ),
-  }),
 });
 
 /** Sum of equally shaped gradients: a vector parameter that several stages use. */

@@ -19,8 +19,8 @@ export interface SharedSites {
 const describe = ({ inSize, outSizes }: SharedSites): string => `${inSize}x${outSizes.join('+')}`;
 
 /**
- * Takes the tokens of blocks out of batches. Inputs: activations `a<i>` `[n, T, in]` and cotangents `b<i>.<site>`
- * `[C, n, T, out]` of the batches, and `order<k>.<i>`, which numbers the tokens of batch i, padding included, that block k
+ * Takes the tokens of blocks out of batches. Inputs: activations `a<i>` `[n, T, in]` and cotangents `b<i>.<site>.<c>`
+ * `[n, T, out]` of the batches, and `order<k>.<i>`, which numbers the tokens of batch i, padding included, that block k
  * takes, batch by batch. Outputs `a<k>` `[length, in]` and `b<k>.<site>` `[C, length, out]`.
  *
  * @param takes of every block, how many tokens of each batch
@@ -35,8 +35,11 @@ export const packProgram = (
     ...Object.fromEntries(
       batches.flatMap((f, i) => [
         [`a${i}`, float([f.n, f.length, s.inSize])] as const,
-        ...s.outSizes.map(
-          (size, site) => [`b${i}.${site}`, float([f.outputs, f.n, f.length, size])] as const,
+        ...s.outSizes.flatMap((size, site) =>
+          Array.from(
+            { length: f.outputs },
+            (_, c) => [`b${i}.${site}.${c}`, float([f.n, f.length, size])] as const,
+          ),
         ),
       ]),
     ),
@@ -49,23 +52,23 @@ export const packProgram = (
     ),
   },
   build: (inputs) => {
-    const a = batches.map((f, i) => inputs[`a${i}`]!.reshape([f.n * f.length, s.inSize]));
-    const b = s.outSizes.map((size, site) =>
-      batches.map((f, i) => inputs[`b${i}.${site}`]!.reshape([f.outputs, f.n * f.length, size])),
-    );
+    const outputs = Array.from({ length: batches[0]!.outputs }, (_, c) => c);
     // Taken before they are joined: padding is not copied twice.
-    const block = (k: number, parts: readonly tf.Tensor[], axis: number) =>
-      concat(
-        parts.flatMap((part, i) => {
-          const order = inputs[`order${k}.${i}`];
-          return order ? [tf.gather(part, order.toInt(), axis)] : [];
-        }),
-        axis,
-      );
+    const taken = (k: number, nameOf: (i: number) => string) =>
+      batches.flatMap((f, i) => {
+        const order = inputs[`order${k}.${i}`];
+        if (!order) return [];
+        const x = inputs[nameOf(i)]!;
+        return [tf.gather(x.reshape([f.n * f.length, x.shape[2]!]), order.toInt())];
+      });
     return Object.fromEntries(
-      takes.flatMap((_, k) => [
-        [`a${k}`, block(k, a, 0)] as const,
-        ...b.map((parts, site) => [`b${k}.${site}`, block(k, parts, 1)] as const),
+      takes.flatMap((counts, k) => [
+        [`a${k}`, concat(taken(k, (i) => `a${i}`))] as const,
+        ...s.outSizes.map((size, site) => {
+          const rows = concat(outputs.flatMap((c) => taken(k, (i) => `b${i}.${site}.${c}`)));
+          const length = counts.reduce((sum, count) => sum + count, 0);
+          return [`b${k}.${site}`, rows.reshape([outputs.length, length, size])] as const;
+        }),
       ]),
     );
   },
@@ -108,5 +111,5 @@ export const packedGramProgram = (left: PackedShape, right: PackedShape, s: Shar
 
 const float = (shape: readonly number[]): TensorSpec => ({ dtype: 'float32', shape });
 
-const concat = (parts: readonly tf.Tensor[], axis: number): tf.Tensor =>
-  parts.length === 1 ? parts[0]! : tf.concat([...parts], axis);
+const concat = (parts: readonly tf.Tensor[]): tf.Tensor =>
+  parts.length === 1 ? parts[0]! : tf.concat([...parts]);

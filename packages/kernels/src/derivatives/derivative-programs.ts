@@ -1,13 +1,8 @@
 import { type Program, type TensorSpec, tf } from '@ntk-lens/engine';
 import type { Stage } from '@ntk-lens/models';
 import { siteCotangents } from '../factors/site-cotangents.js';
-import {
-  cotangentSpecs,
-  inputSpecs,
-  outputCotangents,
-  type StageDims,
-  stageInputs,
-} from '../factors/stage-programs.js';
+import { cotangentOutputs, cotangentSpecs, outputCotangents } from '../factors/stage-cotangents.js';
+import { inputSpecs, type StageDims, stageInputs } from '../factors/stage-programs.js';
 import { isWordTable, type MovingSite } from './moving-sites.js';
 
 /** A site's derivative needs its input activation: not for biases alone, nor for tables. */
@@ -15,7 +10,7 @@ const needsActivation = ({ site, parts }: MovingSite): boolean =>
   (site.kind === 'linear' && parts.has('weight')) || (site.kind === 'norm' && parts.has('scale'));
 
 /**
- * Backward pass of one stage. Outputs: `dx` `[C, n, T, d]` where wanted, and per moving site `b:<site>`
+ * Backward pass of one stage. Outputs: `dx<f>` `[n, T, d]` for each output f where wanted, and per moving site `b:<site>`
  * `[C, n, T', out]`, the cotangent of its output, with `a:<site>` `[n, T', in]` where that is needed.
  *
  * @param kept shapes of the site outputs that the forward pass kept, by site: inputs `r:<site>`
@@ -38,18 +33,17 @@ export const cotangentProgram = (
     ),
   },
   build: (inputs) => {
-    const { activations, cotangents, dx } = siteCotangents(
+    const { activations, cotangents, dxs } = siteCotangents(
       stage,
       stageInputs(stage, inputs),
       moving.map(({ site }) => site),
-      outputCotangents(inputs, dims, isHead, output),
+      outputCotangents(inputs, dims, isHead),
       new Map(Object.keys(kept).map((site) => [site, inputs[`r:${site}`]!])),
     );
-    const results: Record<string, tf.Tensor> = {};
-    if (wantsInput) results['dx'] = dx!;
+    const results = wantsInput ? cotangentOutputs(dxs) : {};
     for (const one of moving) {
       const { name } = one.site;
-      results[`b:${name}`] = cotangents.get(name)!;
+      results[`b:${name}`] = tf.stack([...cotangents.get(name)!]);
       if (needsActivation(one)) results[`a:${name}`] = activations.get(name)!;
     }
     return results;

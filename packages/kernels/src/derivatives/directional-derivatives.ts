@@ -207,10 +207,10 @@ const deriveGroup = async (
       });
     }
   } finally {
-    for (const { side, states, kept, cotangent } of held)
+    for (const { side, states, kept, cotangents } of held)
       runtime.release([
         ...Object.values(side),
-        ...[...states, ...kept.flatMap((sites) => Object.values(sites)), cotangent].filter(
+        ...[...states, ...kept.flatMap((sites) => Object.values(sites)), ...cotangents].filter(
           (tensor): tensor is Resident => tensor !== undefined,
         ),
       ]);

@@ -1,6 +1,7 @@
 import { type NDArray, ndarray } from '@ntk-lens/core';
 import type { Resident } from '@ntk-lens/engine';
 import { type Stage, type StageWeights, uploadStageWeights } from '@ntk-lens/models';
+import { cotangentInputs, splitCotangents } from '../factors/stage-cotangents.js';
 import type { ExampleBatch } from '../pass/example-batch.js';
 import { dimsOf, weightInputs } from '../pass/forward-pass.js';
 import type { PassContext } from '../pass/kernel-context.js';
@@ -63,21 +64,21 @@ export class StageDerivatives {
     }
   }
 
-  /** Adds the stage's part of a batch to `[n, C]` of each direction; leaves the cotangent for the stage below. */
+  /** Adds the stage's part of a batch to `[n, C]` of each direction; leaves the cotangents for the stage below. */
   async take(batch: ExampleBatch, wantsInput: boolean, into: readonly NDArray<'float64'>[]): Promise<void> {
     const { runtime, stages } = this.#context;
     const index = this.#index;
     const stage = stages[index]!;
     const isHead = index === stages.length - 1;
     const state = batch.states[index];
-    const above = batch.cotangent;
+    const above = batch.cotangents;
     const kept = batch.kept[index] ?? {};
     const program = cotangentProgram(
       stage,
       dimsOf(this.#context, stage, batch, state),
       this.#moving,
       isHead,
-      isHead ? [] : above!.shape.slice(1),
+      isHead ? [] : above[0]!.shape,
       wantsInput,
       Object.fromEntries(Object.entries(kept).map(([site, { shape }]) => [site, shape])),
     );
@@ -86,14 +87,13 @@ export class StageDerivatives {
       ...batch.side,
       ...(state && { x: state }),
       ...Object.fromEntries(Object.entries(kept).map(([site, tensor]) => [`r:${site}`, tensor])),
-      ...(above && { dy: above }),
+      ...cotangentInputs(above),
     });
-    runtime.release([state, above, ...Object.values(kept)].filter((tensor) => tensor !== undefined));
+    runtime.release([...(state ? [state] : []), ...above, ...Object.values(kept)]);
     batch.states[index] = undefined;
     batch.kept[index] = {};
-    const { dx, ...factors } = outputs;
-    if (dx) batch.cotangent = dx;
-    else delete batch.cotangent;
+    const { dxs, rest: factors } = splitCotangents(outputs);
+    batch.cotangents = dxs;
     if (this.#moving.length > 0)
       for (const [k, direction] of this.#directions.entries())
         await this.#contract(batch, factors, direction, into[k]!);

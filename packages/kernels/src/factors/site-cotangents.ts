@@ -13,10 +13,10 @@ export interface StageInputs {
 export interface SiteCotangents {
   /** Input activation of every site. */
   readonly activations: ReadonlyMap<string, tf.Tensor>;
-  /** Cotangent of the output of each tapped site, `[C, …output]`. */
-  readonly cotangents: ReadonlyMap<string, tf.Tensor>;
-  /** Cotangent of the hidden state, `[C, …x]`; absent for the first stage. */
-  readonly dx?: tf.Tensor;
+  /** Cotangents of the output of each tapped site, one per output f. */
+  readonly cotangents: ReadonlyMap<string, readonly tf.Tensor[]>;
+  /** Cotangents of the hidden state, one per f; none for the first stage. */
+  readonly dxs: readonly tf.Tensor[];
 }
 
 /**
@@ -42,10 +42,11 @@ export const siteCotangents = (
   });
   const args = x ? [...zeros, x] : zeros;
   const perOutput = dys.map((dy) => backward(args, dy));
-  const stacked = (i: number) => tf.stack(perOutput.map((gradients) => gradients[i]!));
+  // Not stacked: what returns them as they are spares a copy of each.
+  const each = (i: number) => perOutput.map((gradients) => gradients[i]!);
   return {
     activations: collected.activations,
-    cotangents: new Map(tapped.map((site, i) => [site.name, stacked(i)])),
-    ...(x && { dx: stacked(tapped.length) }),
+    cotangents: new Map(tapped.map((site, i) => [site.name, each(i)])),
+    dxs: x ? each(tapped.length) : [],
   };
 };

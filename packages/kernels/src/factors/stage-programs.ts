@@ -2,6 +2,7 @@ import { type Program, type TensorSpec, tf } from '@ntk-lens/engine';
 import type { SideInputs, Stage } from '@ntk-lens/models';
 import type { ActiveParameters, VectorParameter } from './active-parameters.js';
 import { type StageInputs, siteCotangents } from './site-cotangents.js';
+import { cotangentOutputs, cotangentSpecs, outputCotangents } from './stage-cotangents.js';
 import { CollectingContext } from './tapped-context.js';
 
 /** Sizes that a stage's programs depend on. */
@@ -50,27 +51,6 @@ export const stageInputs = (stage: Stage, inputs: Readonly<Record<string, tf.Ten
   ...(inputs['x'] && { x: inputs['x'] }),
 });
 
-/** Specs of the cotangents that {@link outputCotangents} takes: `dy` `[C, …output]`, but for the head. */
-export const cotangentSpecs = (
-  { readouts }: StageDims,
-  isHead: boolean,
-  output: readonly number[],
-): Record<string, TensorSpec> =>
-  isHead ? {} : { dy: { dtype: 'float32', shape: [readouts.length, ...output] } };
-
-/** Cotangent of a stage's output for each f: read-outs at the head, else what the stage above left in `dy`. */
-export const outputCotangents = (
-  inputs: Readonly<Record<string, tf.Tensor>>,
-  { readouts, n }: StageDims,
-  isHead: boolean,
-  output: readonly number[],
-): tf.Tensor[] =>
-  readouts.map((readout, c) =>
-    isHead
-      ? tf.tile(tf.tensor2d([[...readout]]), [n, 1])
-      : tf.slice(inputs['dy']!, [c, ...output.map(() => 0)], [1, ...output]).reshape([...output]),
-  );
-
 /**
  * Hidden state in, hidden state (or, from the head, the C outputs f(ξ; θ₀)) out: output `y`; and the outputs
  * `r:<site>` of the sites in `keep`, for {@link factorProgram}.
@@ -102,8 +82,8 @@ const isIdentity = (m: readonly (readonly number[])[]): boolean =>
 
 /**
  * Gradient factors of one stage for a batch, C outputs at once (DESIGN §4). Outputs:
- * - `dx` `[C, n, T, d]`: cotangent of the stage's input (not for the first stage);
- * - per linear site, `b:<site>` `[C, n, T', out]`, and its input `[n, T', in]`, once for all sites that read the same:
+ * - `dx<f>` `[n, T, d]`: cotangent of the stage's input for output f (not for the first stage);
+ * - per linear site, `b<f>:<site>` `[n, T', out]`, and its input `[n, T', in]`, once for all sites that read the same:
  *   {@link activationOutputs} finds it;
  * - `v` `[C, n, P]`: gradients of all vector parameters, side by side;
  * - per word-embedding site, `e:<site>` `[C, n, T, d]`.
@@ -141,28 +121,30 @@ export const factorProgram = (
       ),
     },
     build: (inputs) => {
-      const { activations, cotangents, dx } = siteCotangents(
+      const { activations, cotangents, dxs } = siteCotangents(
         stage,
         stageInputs(stage, inputs),
         tapped,
-        outputCotangents(inputs, dims, isHead, output),
+        outputCotangents(inputs, dims, isHead),
         new Map(Object.keys(kept).map((site) => [site, inputs[`r:${site}`]!])),
       );
-      const results: Record<string, tf.Tensor> = {};
-      if (dx) results['dx'] = dx;
+      const results = cotangentOutputs(dxs);
       const readers = new Map<tf.Tensor, string[]>();
       for (const { name } of active.linear) {
         const activation = activations.get(name)!;
         readers.set(activation, [...(readers.get(activation) ?? []), name]);
-        results[`b:${name}`] = cotangents.get(name)!;
+        for (const [f, b] of cotangents.get(name)!.entries()) results[`b${f}:${name}`] = b;
       }
       for (const [activation, sites] of readers) results[`a:${sites}`] = activation;
-      for (const site of active.tables) results[`e:${site.name}`] = cotangents.get(site.name)!;
+      for (const site of active.tables) results[`e:${site.name}`] = tf.stack([...cotangents.get(site.name)!]);
       if (active.vectors.length > 0) {
-        const parts = active.vectors.map((v) =>
-          vectorGradient(v, cotangents.get(v.site.name)!, activations.get(v.site.name)!, padTo),
-        );
-        results['v'] = parts.length === 1 ? parts[0]! : tf.concat(parts, 2);
+        const gradients = dims.readouts.map((_, f) => {
+          const parts = active.vectors.map((v) =>
+            vectorGradient(v, cotangents.get(v.site.name)![f]!, activations.get(v.site.name)!, padTo),
+          );
+          return parts.length === 1 ? parts[0]! : tf.concat(parts, 1);
+        });
+        results['v'] = tf.stack(gradients);
       }
       return results;
     },
@@ -182,37 +164,35 @@ export const activationOutputs = (outputs: Iterable<string>): Map<string, string
       ),
   );
 
-/** Gradient of a vector parameter, `[C, n, size]`, from the cotangent `[C, n, T', d]` of its site's output. */
+/** Gradient of a vector parameter, `[n, size]`, from the cotangent `[n, T', d]` of its site's output. */
 const vectorGradient = (
   v: VectorParameter,
   b: tf.Tensor,
   activation: tf.Tensor,
   padTo: number,
 ): tf.Tensor => {
-  const [count, n, length, width] = b.shape as [number, number, number, number];
+  const [n, length, width] = b.shape as [number, number, number];
   switch (v.part) {
     case 'bias':
     case 'shift':
-      return b.sum(2);
+      return b.sum(1);
     case 'scale':
-      return b.mul(activation.expandDims(0)).sum(2);
+      return b.mul(activation).sum(1);
     case 'table': {
       if (v.site.kind === 'embedding' && v.site.ids === 'positions') {
         // All examples start at the same position, so token t of each is the same row of the table.
         const padded = tf.pad(b, [
           [0, 0],
-          [0, 0],
           [0, padTo - length],
           [0, 0],
         ]);
-        return padded.reshape([count, n, padTo * width]);
+        return padded.reshape([n, padTo * width]);
       }
       const rows = v.parameter.shape[0]!;
-      if (v.site.kind === 'embedding' && v.site.ids === 'rows') return b.reshape([count, n, rows * width]);
-      if (rows === 1) return b.sum(2);
-      const oneHot = tf.oneHot(activation.toInt(), rows).toFloat().reshape([1, n, length, rows]);
-      const table = tf.matMul(oneHot.transpose([0, 1, 3, 2]).tile([count, 1, 1, 1]), b);
-      return table.reshape([count, n, rows * width]);
+      if (v.site.kind === 'embedding' && v.site.ids === 'rows') return b.reshape([n, rows * width]);
+      if (rows === 1) return b.sum(1);
+      const oneHot = tf.oneHot(activation.toInt(), rows).toFloat().reshape([n, length, rows]);
+      return tf.matMul(oneHot, b, true).reshape([n, rows * width]);
     }
   }
 };

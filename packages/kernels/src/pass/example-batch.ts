@@ -12,8 +12,8 @@ export interface ExampleBatch {
   readonly states: (Resident | undefined)[];
   /** Outputs of linear sites that the forward pass kept, by stage and site. */
   readonly kept: Readonly<Record<string, Resident>>[];
-  /** Cotangent of the current stage's output, `[C, n, …]`. */
-  cotangent?: Resident;
+  /** Cotangents of the current stage's output, `[n, …]` for each output f; none at the head. */
+  cotangents: readonly Resident[];
 }
 
 /** Pads a batch and moves its side inputs into the runtime. */
@@ -31,5 +31,6 @@ export const uploadBatch = async (
     side,
     states: [],
     kept: [],
+    cotangents: [],
   };
 };

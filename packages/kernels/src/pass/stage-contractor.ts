@@ -1,8 +1,13 @@
 import type { Resident } from '@ntk-lens/engine';
 import type { Accumulators, PassKernels } from '../contract/accumulators.js';
 import { contractLinear, type LinearContraction, type LinearFactors } from '../contract/contract-linear.js';
-import { vectorGramProgram } from '../contract/gram-programs.js';
-import { joinTokensProgram, sumProgram, takeRangesProgram } from '../contract/join-programs.js';
+import { factorInputs, vectorGramProgram } from '../contract/gram-programs.js';
+import {
+  joinedFactors,
+  joinTokensProgram,
+  sumProgram,
+  takeRangesProgram,
+} from '../contract/join-programs.js';
 import type { BlockAxis } from '../contract/kernel-accumulator.js';
 import { SharedTensors } from '../contract/shared-tensors.js';
 import { addDecoderRows, type TableGradients, tableBlock, tableForms } from '../contract/table-gram.js';
@@ -59,7 +64,7 @@ export class StageContractor implements Contractor {
     const stage = stages[index]!;
     const active = this.#context.active[index]!;
     for (const { linear } of bothSides(factors))
-      this.#factors.hold([...linear.values()].flatMap(({ a, b }) => [a, b]));
+      this.#factors.hold([...linear.values()].flatMap(({ a, b }) => [a, ...b]));
     // Sites that read the same activations and add to the same kernels are contracted together.
     const together: { readonly into: PassKernels; readonly sites: LinearContraction[] }[] = [];
     for (const site of active.linear) {
@@ -72,7 +77,7 @@ export class StageContractor implements Contractor {
       const joined = await this.#whole(partKey(weight), sides);
       if (!joined) continue;
       const { a, b } = joined.rows[0]!;
-      const contraction = { formula, inSize: a.shape[2]!, outSize: b.shape[3]!, ...joined };
+      const contraction = { formula, inSize: a.shape[2]!, outSize: b[0]!.shape[2]!, ...joined };
       const into = this.#into.at(stage.name, weight.name);
       const group = together.find((other) => other.into === into && other.sites[0]!.rows[0]!.a === a);
       if (group) group.sites.push(contraction);
@@ -82,7 +87,7 @@ export class StageContractor implements Contractor {
     together.sort((x, y) => factorSize(x.sites) - factorSize(y.sites));
     for (const { into, sites } of together) {
       await contractLinear(runtime, sites, into);
-      this.#factors.release(sites.flatMap((site) => bothSides(site).flatMap(({ a, b }) => [a, b])));
+      this.#factors.release(sites.flatMap((site) => bothSides(site).flatMap(({ a, b }) => [a, ...b])));
     }
     await this.#contractVectors(index, factors);
     for (const site of active.tables) {
@@ -115,15 +120,16 @@ export class StageContractor implements Contractor {
       const joined: LinearFactors[] = [];
       for (const i of sides[side].keys()) {
         const parts = uses.map((use) => use[side][i]!);
-        const [inSize, outSize] = [parts[0]!.a.shape[2]!, parts[0]!.b.shape[3]!];
+        const [inSize, outSize] = [parts[0]!.a.shape[2]!, parts[0]!.b[0]!.shape[2]!];
         const program = joinTokensProgram(parts, { inSize, outSize });
-        const inputs = Object.fromEntries(
-          parts.flatMap((f, k) => [[`a${k}`, f.a] as const, [`b${k}`, f.b] as const]),
+        const inputs: Record<string, Resident> = Object.assign(
+          {},
+          ...parts.map((f, k) => factorInputs(`${k}`, f)),
         );
-        const { a, b } = await this.#context.runtime.run(program, inputs);
-        this.#factors.release(parts.flatMap((f) => [f.a, f.b]));
         const { indices, outputs, n } = parts[0]!;
-        joined.push({ indices, outputs, n, a: a!, b: b!, length: a!.shape[1]! });
+        const factors = joinedFactors(await this.#context.runtime.run(program, inputs), outputs);
+        this.#factors.release(parts.flatMap((f) => [f.a, ...f.b]));
+        joined.push({ indices, outputs, n, ...factors, length: factors.a.shape[1]! });
       }
       return joined;
     };
@@ -135,17 +141,16 @@ export class StageContractor implements Contractor {
     const hold = async (list: readonly LinearFactors[]) => {
       const rows: TableGradients[] = [];
       for (const f of list) {
-        const [hidden, cotangents] = [await runtime.download(f.a), await runtime.download(f.b)];
-        this.#factors.release([f.a, f.b]);
+        const hidden = await runtime.download(f.a);
+        const cotangents = await Promise.all(f.b.map((b) => runtime.download(b)));
+        this.#factors.release([f.a, ...f.b]);
         const width = hidden.shape[2]!;
         rows.push(
-          Array.from({ length: f.outputs }, (_, c) =>
+          cotangents.map(({ data }) =>
             Array.from({ length: f.n }, (_, i) => {
               const h = hidden.data.subarray(i * width, (i + 1) * width) as Float32Array;
-              const start = (c * f.n + i) * labelWordIds.length;
-              return new Map(
-                labelWordIds.map((id, l) => [id, h.map((x) => x * cotangents.data[start + l]!)]),
-              );
+              const start = i * labelWordIds.length;
+              return new Map(labelWordIds.map((id, l) => [id, h.map((x) => x * data[start + l]!)]));
             }),
           ),
         );

@@ -2,6 +2,7 @@ import { throwIfCancelled } from '@ntk-lens/core';
 import type { Resident } from '@ntk-lens/engine';
 import type { LinearFactors } from '../contract/contract-linear.js';
 import { type TableGradients, tableGradients } from '../contract/table-gram.js';
+import { cotangentInputs, splitCotangents } from '../factors/stage-cotangents.js';
 import { activationOutputs, factorProgram } from '../factors/stage-programs.js';
 import type { ExampleBatch } from './example-batch.js';
 import { dimsOf, weightInputs } from './forward-pass.js';
@@ -19,7 +20,7 @@ export interface BatchFactors {
 }
 
 /**
- * Runs one stage backwards for a batch: its factors, and the cotangent for the stage below, which replaces
+ * Runs one stage backwards for a batch: its factors, and the cotangents for the stage below, which replace
  * the batch's. The state that entered the stage, and what was kept of it, is released.
  */
 export const stageFactors = async (
@@ -35,7 +36,7 @@ export const stageFactors = async (
   const isHead = index === stages.length - 1;
   const state = batch.states[index];
   const kept = batch.kept[index] ?? {};
-  const output = isHead ? [] : batch.cotangent!.shape.slice(1);
+  const output = isHead ? [] : batch.cotangents[0]!.shape;
   if (!state && active.linear.length + active.vectors.length + active.tables.length === 0) {
     return { indices: batch.indices, linear: new Map(), tables: new Map() };
   }
@@ -48,25 +49,26 @@ export const stageFactors = async (
     context.padTo,
     Object.fromEntries(Object.entries(kept).map(([site, { shape }]) => [site, shape])),
   );
-  const above = batch.cotangent;
-  const outputs = await runtime.run(program, {
+  const above = batch.cotangents;
+  const made = await runtime.run(program, {
     ...weightInputs(context, stage),
     ...batch.side,
     ...(state && { x: state }),
     ...Object.fromEntries(Object.entries(kept).map(([site, tensor]) => [`r:${site}`, tensor])),
-    ...(!isHead && { dy: above! }),
+    ...cotangentInputs(above),
   });
-  runtime.release([state, above, ...Object.values(kept)].filter((tensor) => tensor !== undefined));
+  runtime.release([...(state ? [state] : []), ...above, ...Object.values(kept)]);
   batch.states[index] = undefined;
   batch.kept[index] = {};
-  const { dx } = outputs;
-  if (dx) batch.cotangent = dx;
+  const { dxs, rest: outputs } = splitCotangents(made);
+  batch.cotangents = dxs;
 
   const n = batch.indices.length;
   const linear = new Map<string, LinearFactors>();
   const activations = activationOutputs(Object.keys(outputs));
   for (const { name } of active.linear) {
-    const [a, b] = [outputs[activations.get(name)!]!, outputs[`b:${name}`]!];
+    const a = outputs[activations.get(name)!]!;
+    const b = readouts.map((_, f) => outputs[`b${f}:${name}`]!);
     const length = a.shape[1]!;
     // Sites that see other rows than the batch's tokens have no padding that we know of.
     const tokens = length === batch.length ? batch.ids.map((ids) => ids.length) : undefined;

@@ -1,6 +1,7 @@
 import type { NDArray } from '@ntk-lens/core';
-import { type Program, type Runtime, type TensorSpec, tf } from '@ntk-lens/engine';
+import { type Program, type Runtime, tf } from '@ntk-lens/engine';
 import type { LinearFactors } from '../contract/contract-linear.js';
+import { factorInputs, factorSpecs, factorsOf, type SiteSize } from '../contract/gram-programs.js';
 import type { GradientProjection, ParameterRange } from './gradient-projection.js';
 
 // Formed gradients of a batch, before they are projected.
@@ -8,30 +9,23 @@ const SLICE_BYTES = 32 * 2 ** 20;
 
 /** Rows `from … from + count` of the gradients of a weight as it is stored, `[C·n, count·width]`. */
 const gradientRows = (
-  a: tf.Tensor,
-  b: tf.Tensor,
+  { a, b }: { readonly a: tf.Tensor; readonly b: readonly tf.Tensor[] },
   inFirst: boolean,
   from: number,
   count: number,
 ): tf.Tensor => {
-  const [outputs, n, length, outSize] = b.shape as [number, number, number, number];
-  const inSize = a.shape[2]!;
-  const activations = a.expandDims(0);
-  if (inFirst) {
-    const left = tf.slice(activations, [0, 0, 0, from], [1, n, length, count]).transpose([0, 1, 3, 2]);
-    return tf.matMul(left.tile([outputs, 1, 1, 1]), b).reshape([outputs * n, count * outSize]);
-  }
-  const left = tf.slice(b, [0, 0, 0, from], [outputs, n, length, count]).transpose([0, 1, 3, 2]);
-  return tf.matMul(left, activations.tile([outputs, 1, 1, 1])).reshape([outputs * n, count * inSize]);
+  const [n, length, inSize] = a.shape as [number, number, number];
+  const rows = (x: tf.Tensor) => tf.slice(x, [0, 0, from], [n, length, count]);
+  const perOutput = b.map((one) => {
+    const gradient = inFirst ? tf.matMul(rows(a), one, true) : tf.matMul(rows(one), a, true);
+    return gradient.reshape([n, count * (inFirst ? one.shape[2]! : inSize)]);
+  });
+  return perOutput.length === 1 ? perOutput[0]! : tf.concat(perOutput);
 };
-
-const factorSpecs = ({ a, b }: LinearFactors): Record<string, TensorSpec> => ({
-  a: { dtype: 'float32', shape: a.shape },
-  b: { dtype: 'float32', shape: b.shape },
-});
 
 const sliceProgram = (
   factors: LinearFactors,
+  size: SiteSize,
   inFirst: boolean,
   from: number,
   count: number,
@@ -40,9 +34,9 @@ const sliceProgram = (
   const { g: _, ...constants } = projection.inputs;
   return {
     name: `gradient rows ${from} ${count} ${inFirst} ${projection.name}`,
-    inputs: { ...factorSpecs(factors), ...constants },
-    build: ({ a, b, ...rest }) =>
-      projection.build({ ...rest, g: gradientRows(a!, b!, inFirst, from, count) }),
+    inputs: { ...factorSpecs('', factors, size), ...constants },
+    build: (inputs) =>
+      projection.build({ ...inputs, g: gradientRows(factorsOf(inputs, '', factors), inFirst, from, count) }),
   };
 };
 
@@ -59,7 +53,7 @@ export const projectLinear = async (
   take: (batch: number, sums: NDArray) => void,
 ): Promise<void> => {
   const [first] = batches;
-  const [inSize, outSize] = [first!.a.shape[2]!, first!.b.shape[3]!];
+  const [inSize, outSize] = [first!.a.shape[2]!, first!.b[0]!.shape[2]!];
   const [rows, width] = site.inFirst ? [inSize, outSize] : [outSize, inSize];
   const gradients = Math.max(...batches.map(({ outputs, n }) => outputs * n));
   const most = Math.max(1, Math.floor(SLICE_BYTES / (4 * width * gradients)));
@@ -70,8 +64,8 @@ export const projectLinear = async (
     const constants = await uploadAll(runtime, projection.constants(range));
     for (const [i, batch] of batches.entries()) {
       const projected = projection.program(range, batch.outputs * batch.n);
-      const program = sliceProgram(batch, site.inFirst, from, count, projected);
-      const { p } = await runtime.compute(program, { ...constants, a: batch.a, b: batch.b });
+      const program = sliceProgram(batch, { inSize, outSize }, site.inFirst, from, count, projected);
+      const { p } = await runtime.compute(program, { ...constants, ...factorInputs('', batch) });
       take(i, p!);
     }
     runtime.release(Object.values(constants));

@@ -79,7 +79,7 @@ export class ProjectedContractor implements Contractor {
   async #linear(index: number, side: Side, batches: readonly BatchFactors[]): Promise<void> {
     const { runtime } = this.#context;
     const shared = new SharedTensors(runtime);
-    for (const { linear } of batches) shared.hold([...linear.values()].flatMap(({ a, b }) => [a, b]));
+    for (const { linear } of batches) shared.hold([...linear.values()].flatMap(({ a, b }) => [a, ...b]));
     for (const site of this.#context.active[index]!.linear) {
       const { weight, inFirst = false } = site;
       const factors = batches.map((batch) => batch.linear.get(site.name)!);
@@ -98,7 +98,7 @@ export class ProjectedContractor implements Contractor {
           }
         });
       }
-      shared.release(factors.flatMap(({ a, b }) => [a, b]));
+      shared.release(factors.flatMap(({ a, b }) => [a, ...b]));
     }
   }
 
@@ -110,13 +110,14 @@ export class ProjectedContractor implements Contractor {
     f: LinearFactors,
   ): Promise<void> {
     const { runtime } = this.#context;
-    const [hidden, cotangents] = [await runtime.download(f.a), await runtime.download(f.b)];
+    const hidden = await runtime.download(f.a);
+    const cotangents = await Promise.all(f.b.map((b) => runtime.download(b)));
     const width = hidden.shape[2]!;
     for (const [l, id] of ids.entries()) {
       const gradients: ProjectedGradient[] = [];
       for (let c = 0; c < f.outputs; c++) {
         for (const [i, example] of f.indices.entries()) {
-          const b = cotangents.data[(c * f.n + i) * ids.length + l]!;
+          const b = cotangents[c]!.data[i * ids.length + l]!;
           if (b === 0) continue;
           const h = hidden.data.subarray(i * width, (i + 1) * width) as Float32Array;
           gradients.push({

@@ -46,8 +46,8 @@ export const gradientProgram = (
   const activations = activationOutputs(Object.keys(factors));
   for (const site of active.linear) {
     add(site, 'weight', site.weight, (inputs) => {
-      const [a, b] = [inputs[activations.get(site.name)!]!, inputs[`b:${site.name}`]!];
-      const gradient = tf.matMul(b.squeeze([0, 1]) as tf.Tensor2D, a.squeeze([0]) as tf.Tensor2D, true);
+      const [a, b] = [inputs[activations.get(site.name)!]!, inputs[`b0:${site.name}`]!];
+      const gradient = tf.matMul(b.squeeze([0]) as tf.Tensor2D, a.squeeze([0]) as tf.Tensor2D, true);
       return site.inFirst ? gradient.transpose() : gradient;
     });
   }

@@ -9,6 +9,7 @@ import {
   uploadStageWeights,
 } from '@ntk-lens/models';
 import { activeParameters } from '../factors/active-parameters.js';
+import { cotangentInputs, splitCotangents } from '../factors/stage-cotangents.js';
 import { factorProgram, forwardProgram, type StageDims } from '../factors/stage-programs.js';
 import { ResidentScope } from '../resident-scope.js';
 import { type Direction, useOf } from './direction.js';
@@ -89,22 +90,22 @@ export class ModelProbe {
     const readouts = [this.#oneHot(output)];
     const { states } = await this.#forward(side, readouts);
     const gradient = new Map<string, Resident>();
-    let cotangent: Resident | undefined;
+    let cotangents: readonly Resident[] = [];
     for (let index = stages.length - 1; index >= 0; index--) {
       throwIfCancelled(this.#signal, 'The self-check');
       const stage = stages[index]!;
       const x = index > 0 ? states[index - 1] : undefined;
       const active = activeParameters(stage, () => true, true);
-      const above = cotangent?.shape.slice(1) ?? [];
+      const above = cotangents[0]?.shape ?? [];
       const isHead = index === stages.length - 1;
       const dims = this.#dims(stage, side, x, readouts);
       const factors = await scope.run(factorProgram(stage, dims, active, isHead, above, length), {
         ...this.#prefixed(stage),
         ...side,
         ...(x && { x }),
-        ...(cotangent && { dy: cotangent }),
+        ...cotangentInputs(cotangents),
       });
-      const { dx, ...rest } = factors;
+      const { dxs, rest } = splitCotangents(factors);
       const { program, outputs } = gradientProgram(
         active,
         mapValues(rest, ({ shape }) => shape),
@@ -114,8 +115,8 @@ export class ModelProbe {
       const { ids, positions } = side as Record<'ids' | 'positions', Resident>;
       const parts = await scope.run(program, { ...rest, ids, positions });
       for (const { name, parameter } of outputs) await this.#add(gradient, useOf(parameter), parts[name]!);
-      scope.release([...Object.values(rest), ...(cotangent ? [cotangent] : [])]);
-      cotangent = dx;
+      scope.release([...Object.values(rest), ...cotangents]);
+      cotangents = dxs;
     }
     scope.release([...Object.values(side), ...states]);
     return gradient;
