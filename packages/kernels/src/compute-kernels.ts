@@ -1,5 +1,5 @@
 import { BadArgumentError, type NDArray, type SplitName, throwIfCancelled, zeros } from '@ntk-lens/core';
-import { makeBatches, uploadStageWeights } from '@ntk-lens/models';
+import { uploadStageWeights } from '@ntk-lens/models';
 import { KernelAssembly, type PassArrays } from './assemble.js';
 import type { BlockLevel } from './contract/accumulators.js';
 import { ZeroGradientError } from './errors.js';
@@ -9,6 +9,7 @@ import { type ExampleBatch, uploadBatch } from './pass/example-batch.js';
 import { forwardBatch } from './pass/forward-pass.js';
 import type { KernelContext } from './pass/kernel-context.js';
 import { mapAhead } from './pass/map-ahead.js';
+import { kernelBatches } from './plan/kernel-batches.js';
 import type { Pass } from './plan/plan-passes.js';
 import { contextOf, type PreparedKernels, prepareKernels } from './prepare.js';
 import { ResidentScope } from './resident-scope.js';
@@ -145,7 +146,7 @@ const computePass = async (
   let done = 0;
   const forward = async (indices: readonly number[], offset: number) => {
     const examples = indices.map((i) => prepared.examples[i]!);
-    const plan = makeBatches(
+    const plan = kernelBatches(
       examples.map((e) => e.inputIds.length),
       prepared.batchSize,
       model.config.maxTokens,

@@ -1,12 +1,13 @@
 import type { EncodedExample } from '@ntk-lens/core';
 import { BadArgumentError } from '@ntk-lens/core';
-import { makeBatches, SequenceTooLongError, type Stage, stageFunction } from '@ntk-lens/models';
+import { SequenceTooLongError, type Stage, stageFunction } from '@ntk-lens/models';
 import { NoParametersError } from './errors.js';
 import type { ActiveParameters } from './factors/active-parameters.js';
 import type { KernelRequest } from './kernel-request.js';
 import type { KernelContext } from './pass/kernel-context.js';
 import { activeIn, readoutsOf } from './pass/kernel-context.js';
 import { chooseKept, type KeptSites } from './plan/kept-outputs.js';
+import { kernelBatches } from './plan/kernel-batches.js';
 import type { MemoryModel } from './plan/memory.js';
 import { type PassPlan, planPasses } from './plan/plan-passes.js';
 
@@ -64,7 +65,7 @@ export const prepareKernels = (request: Omit<KernelRequest, 'runtime'>): Prepare
   if (active.every(({ linear, vectors, tables }) => linear.length + vectors.length + tables.length === 0)) {
     throw new NoParametersError([...model.parameters.keys()]);
   }
-  const padTo = Math.max(...makeBatches(lengths, 1, model.config.maxTokens).map((batch) => batch.length));
+  const padTo = Math.max(...kernelBatches(lengths, 1, model.config.maxTokens).map((batch) => batch.length));
   const readouts = readoutsOf(labelWordIds.length, request.binary ?? false);
   const stored = new Map([...model.parameters].map(([name, shape]) => [model.storedName(name), shape]));
   const weightBytes = [...stored.values()].reduce(
@@ -82,7 +83,7 @@ export const prepareKernels = (request: Omit<KernelRequest, 'runtime'>): Prepare
   };
   const plan = planPasses(memoryModel, lengths, train.length, batchSize, memory);
   const padded = (indices: readonly number[]) =>
-    makeBatches(
+    kernelBatches(
       indices.map((i) => lengths[i]!),
       batchSize,
       model.config.maxTokens,

@@ -9,7 +9,6 @@ import {
 import type { Resident, Runtime } from '@ntk-lens/engine';
 import {
   type LanguageModel,
-  makeBatches,
   SequenceTooLongError,
   type Stage,
   stageFunction,
@@ -21,6 +20,7 @@ import { type ExampleBatch, uploadBatch } from '../pass/example-batch.js';
 import { forwardBatch } from '../pass/forward-pass.js';
 import { activeIn, type PassContext, readoutsOf } from '../pass/kernel-context.js';
 import { chooseKept } from '../plan/kept-outputs.js';
+import { kernelBatches } from '../plan/kernel-batches.js';
 import { fixedBytes } from '../plan/memory.js';
 import { DEFAULT_BATCH, DEFAULT_MEMORY } from '../prepare.js';
 import { ResidentScope } from '../resident-scope.js';
@@ -112,7 +112,7 @@ export const directionalDerivatives = async (request: DerivativeRequest): Promis
   }
 };
 
-type PlannedBatches = ReturnType<typeof makeBatches>;
+type PlannedBatches = ReturnType<typeof kernelBatches>;
 
 interface Group {
   readonly batches: PlannedBatches;
@@ -129,7 +129,7 @@ const groupsOf = (
 ): Group[] => {
   const { hiddenSize, maxTokens } = model.config;
   const lengths = examples.map(({ inputIds }) => inputIds.length);
-  const batches = makeBatches(lengths, batchSize, maxTokens);
+  const batches = kernelBatches(lengths, batchSize, maxTokens);
   const stored = new Map([...model.parameters].map(([name, shape]) => [model.storedName(name), shape]));
   const sizes = [...stored.values()].map((shape) => 4 * shape.reduce((a, b) => a * b, 1));
   const widest = Math.max(

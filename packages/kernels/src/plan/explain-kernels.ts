@@ -1,11 +1,12 @@
 import { type Graph, trace } from '@ntk-lens/engine';
-import { makeBatches, stageFunction } from '@ntk-lens/models';
+import { stageFunction } from '@ntk-lens/models';
 import { chooseMethod, type Method, methodCosts } from '../contract/choose-method.js';
 import type { FactorShape } from '../contract/gram-programs.js';
 import { activationOutputs, factorProgram, forwardProgram, vectorSize } from '../factors/stage-programs.js';
 import type { KernelRequest } from '../kernel-request.js';
 import { type PreparedKernels, prepareKernels } from '../prepare.js';
 import { countFlops, type GraphCost } from './count-flops.js';
+import { kernelBatches } from './kernel-batches.js';
 import { siteSize } from './site-size.js';
 
 /** How one linear site is contracted, summed over all passes. */
@@ -72,7 +73,7 @@ export const explainKernels = (request: Omit<KernelRequest, 'runtime'>): KernelP
   let padded = 0;
   for (const pass of plan.passes) {
     const batchesOf = (indices: readonly number[]) =>
-      makeBatches(
+      kernelBatches(
         indices.map((i) => prepared.examples[i]!.inputIds.length),
         prepared.batchSize,
         request.model.config.maxTokens,

@@ -26,8 +26,14 @@ const BATCH_COST = 64;
  * ```
  * @param lengths tokens of each example
  * @param longest longest sequence that the model takes; padding never goes beyond it
+ * @param mostTokens tokens that a batch has at most, padding included, unless one example has more
  */
-export const makeBatches = (lengths: readonly number[], batchSize: number, longest = Infinity): Batch[] => {
+export const makeBatches = (
+  lengths: readonly number[],
+  batchSize: number,
+  longest = Infinity,
+  mostTokens = Infinity,
+): Batch[] => {
   const padded = lengths.map((length) =>
     Math.min(Math.ceil(length / LENGTH_STEP) * LENGTH_STEP, Math.max(longest, length)),
   );
@@ -38,7 +44,9 @@ export const makeBatches = (lengths: readonly number[], batchSize: number, longe
   for (let end = 1; end <= order.length; end++) {
     cost[end] = Number.POSITIVE_INFINITY;
     for (let from = Math.max(0, end - batchSize); from < end; from++) {
-      const total = cost[from]! + (end - from) * padded[order[from]!]! + BATCH_COST;
+      const tokens = (end - from) * padded[order[from]!]!;
+      if (tokens > mostTokens && from < end - 1) continue;
+      const total = cost[from]! + tokens + BATCH_COST;
       if (total < cost[end]!) [cost[end], start[end]] = [total, from];
     }
   }
