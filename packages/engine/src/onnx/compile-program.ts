@@ -1,16 +1,22 @@
 import type { Program } from '../program.js';
 import type { GraphDType } from '../trace/graph.js';
 import { trace } from '../trace/trace.js';
-import { lower, onnxOutputName } from './lower.js';
+import { lower } from './lower.js';
 import { encodeModel } from './model-proto.js';
+import { onnxOutputName } from './returned-values.js';
+
+/** An output of an ONNX model. */
+export interface ModelOutput {
+  readonly name: string;
+  readonly shape: readonly number[];
+}
 
 /** Shape and type of an output, known from the trace. */
 export interface CompiledOutput {
-  /** Its name in the ONNX model. */
   readonly onnxName: string;
   readonly shape: readonly number[];
-  /** Shape in which the ONNX model returns it: the same elements in the same order. */
-  readonly modelShape: readonly number[];
+  /** Outputs of the ONNX model whose elements, one after another, are this one's; mostly one. */
+  readonly parts: readonly ModelOutput[];
   readonly dtype: GraphDType;
   /** Bytes per element. */
   readonly itemSize: number;
@@ -26,13 +32,15 @@ export interface CompiledModel {
 export const compileProgram = (program: Program): CompiledModel => {
   const graph = trace(program);
   const lowered = lower(graph, program.name);
-  const modelShapes = new Map(lowered.outputs.map(({ name, shape }) => [name, shape]));
+  const shapes = new Map(lowered.outputs.map(({ name, shape }) => [name, shape]));
   const outputs = new Map(
     [...graph.outputs].map(([name, id]): [string, CompiledOutput] => {
       const { shape, dtype } = graph.node(id);
       const itemSize = dtype === 'bool' || dtype === 'uint8' ? 1 : 4;
       const onnxName = onnxOutputName(name);
-      return [name, { onnxName, shape, modelShape: modelShapes.get(onnxName)!, dtype, itemSize }];
+      const names = lowered.parts.get(name) ?? [onnxName];
+      const parts = names.map((part) => ({ name: part, shape: shapes.get(part)! }));
+      return [name, { onnxName, shape, parts, dtype, itemSize }];
     }),
   );
   return { model: new Uint8Array(encodeModel(lowered)), outputs };

@@ -1,14 +1,22 @@
 import type { Graph, GraphNode } from '../trace/graph.js';
 import { type OnnxDType, type OnnxGraph, type OnnxNode, type OnnxTensor, OPSET } from './model-proto.js';
+import { returnedValues } from './returned-values.js';
 import { loweringRule } from './rules/all-rules.js';
 import type { LoweringContext } from './rules/rule.js';
 
-/** Names in the ONNX model: a program may use the same name for an input and an output, a model may not. */
+/** Name in the ONNX model: a program may use the same name for an input and an output, a model may not. */
 export const onnxInputName = (name: string): string => `i/${name}`;
-export const onnxOutputName = (name: string): string => `o/${name}`;
 
-/** Translates a traced graph to ONNX. Outputs have all their elements in order, perhaps in another shape. */
-export const lower = (graph: Graph, name: string): OnnxGraph => {
+export interface LoweredGraph extends OnnxGraph {
+  /** Outputs of the traced graph that the model returns in parts: the model's outputs, one after another. */
+  readonly parts: ReadonlyMap<string, readonly string[]>;
+}
+
+/**
+ * Translates a traced graph to ONNX. Outputs have all their elements in order, perhaps in another shape, or in several
+ * parts.
+ */
+export const lower = (graph: Graph, name: string): LoweredGraph => {
   const nodes: OnnxNode[] = [];
   const initializers = new Map<string, OnnxTensor>();
   const nameOf = new Map<number, string>();
@@ -63,19 +71,12 @@ export const lower = (graph: Graph, name: string): OnnxGraph => {
       nameOf.set(id, rule(node, { graph, inputs, inputNodes, ints, constant, emit }));
     }
   }
-  // A value that the graph returns once is computed where it is returned, in the shape in which it is computed; a copy
-  // or a Reshape would be a pass over it.
-  const computed = new Set(nodes.flatMap(({ outputs }) => outputs));
-  const returned = new Map<string, string>();
-  const outputs = [...graph.outputs].map(([output, id]) => {
-    const outputName = onnxOutputName(output);
-    const canReturn = (value: string) => computed.has(value) && !returned.has(value);
-    const made = [madeAs(graph, id), id].find((candidate) => canReturn(nameOf.get(candidate)!));
-    if (made !== undefined) returned.set(nameOf.get(made)!, outputName);
-    else nodes.push({ op: 'Identity', inputs: [nameOf.get(id)!], outputs: [outputName] });
-    const { dtype, shape } = graph.node(made ?? id);
-    return { name: outputName, dtype: dtype as OnnxDType, shape };
-  });
+  const { outputs, parts, returned, copies } = returnedValues(
+    graph,
+    nameOf,
+    new Set(nodes.flatMap((node) => node.outputs)),
+  );
+  nodes.push(...copies);
   const renamed = (names: readonly string[]) => names.map((value) => returned.get(value) ?? value);
   const used = new Set(live);
   const inputs = [...graph.inputs]
@@ -98,13 +99,8 @@ export const lower = (graph: Graph, name: string): OnnxGraph => {
     initializers: [...initializers.values()],
     inputs,
     outputs,
+    parts,
   };
-};
-
-/** The value that reshaping alone made this one of. */
-const madeAs = (graph: Graph, id: number): number => {
-  const { op, inputs } = graph.node(id);
-  return op === 'Reshape' ? madeAs(graph, inputs[0]!) : id;
 };
 
 /** The nodes that compute these values; nodes are in the order of execution. */

@@ -8,7 +8,8 @@ import { BufferPool } from './buffer-pool.js';
 /**
  * @typedef {import('onnxruntime-common')} Ort
  * @typedef {import('./session-host.js').HostOptions} HostOptions
- * @typedef {{ shape: readonly number[], modelShape: readonly number[], dtype: 'float32' | 'int32' | 'uint8' | 'bool', itemSize: number }} Output
+ * @typedef {{ name: string, shape: readonly number[] }} Part
+ * @typedef {{ shape: readonly number[], parts: readonly Part[], dtype: 'float32' | 'int32' | 'uint8' | 'bool', itemSize: number }} Output
  * @typedef {import('onnxruntime-common').Tensor} Tensor
  */
 
@@ -66,6 +67,33 @@ export const createSessionHost = (ort, { sessionOptions, sameThread }) => {
     return new ort.Tensor(/** @type {'float32'} */ (whole.type), data.subarray(from, from + size), shape);
   };
 
+  /** An output's memory as what the model writes there. @param {Tensor} whole @param {readonly Part[]} parts */
+  const split = (whole, parts) => {
+    const data = /** @type {Float32Array} */ (whole.data);
+    let from = 0;
+    return parts.map(({ name, shape }) => {
+      const size = shape.reduce((product, n) => product * n, 1);
+      const own = data.subarray(from, from + size);
+      from += size;
+      return /** @type {const} */ ([name, new ort.Tensor(/** @type {'float32'} */ (whole.type), own, shape)]);
+    });
+  };
+
+  /** An output from what the model made. @param {Output} output @param {Record<string, Tensor>} made */
+  const joined = ({ shape, parts }, made) => {
+    const values = parts.map(({ name }) => /** @type {Tensor} */ (made[name]));
+    const [first] = /** @type {[Tensor]} */ (/** @type {unknown} */ (values));
+    if (values.length === 1) return first.reshape(shape);
+    const Values = /** @type {Float32ArrayConstructor} */ (first.data.constructor);
+    const data = new Values(shape.reduce((size, n) => size * n, 1));
+    let from = 0;
+    for (const value of values) {
+      data.set(/** @type {Float32Array} */ (value.data), from);
+      from += value.data.length;
+    }
+    return new ort.Tensor(/** @type {'float32'} */ (first.type), data, shape);
+  };
+
   /**
    * Runs a program that was compiled for pieces of `size` elements over tensors of the given shape. The last piece
    * ends where they end, and repeats some of the one before.
@@ -79,15 +107,18 @@ export const createSessionHost = (ort, { sessionOptions, sameThread }) => {
       (name) => /** @type {const} */ ([name, tensor(/** @type {number} */ (inputs[name]))]),
     );
     const fetches = Object.entries(program.outputs).map(
-      ([name, output]) => /** @type {const} */ ([name, allocate(output, shape), output.modelShape]),
+      ([name, output]) =>
+        /** @type {const} */ ([/** @type {Part} */ (output.parts[0]), allocate(output, shape), name]),
     );
     const length = shape.reduce((product, n) => product * n, 1);
-    return filled(Object.fromEntries(fetches.map(([name, whole]) => [name, whole])), async () => {
+    return filled(Object.fromEntries(fetches.map(([, whole, name]) => [name, whole])), async () => {
       for (let start = 0; start < length; start += size) {
         const from = Math.min(start, length - size);
         await program.session.run(
           Object.fromEntries(feeds.map(([name, whole]) => [name, part(whole, length, from, [size])])),
-          Object.fromEntries(fetches.map(([name, whole, made]) => [name, part(whole, length, from, made)])),
+          Object.fromEntries(
+            fetches.map(([{ name, shape }, whole]) => [name, part(whole, length, from, shape)]),
+          ),
         );
       }
     });
@@ -102,14 +133,16 @@ export const createSessionHost = (ort, { sessionOptions, sameThread }) => {
     // A traced program may not need every declared input.
     for (const name of program.session.inputNames) feeds[name] = tensor(/** @type {number} */ (inputs[name]));
     const outputs = Object.entries(program.outputs);
-    const made = sameThread
-      ? await /** @type {Promise<Record<string, Tensor>>} */ (program.session.run(feeds))
-      : await filled(
-          Object.fromEntries(outputs.map(([name, output]) => [name, allocate(output, output.modelShape)])),
-          (fetches) => program.session.run(feeds, fetches),
-        );
-    return Object.fromEntries(
-      outputs.map(([name, { shape }]) => [name, /** @type {Tensor} */ (made[name]).reshape(shape)]),
+    if (sameThread) {
+      const made = /** @type {Record<string, Tensor>} */ (await program.session.run(feeds));
+      return Object.fromEntries(outputs.map(([name, output]) => [name, joined(output, made)]));
+    }
+    const results = outputs.map(
+      ([name, output]) => /** @type {const} */ ([name, allocate(output, output.shape), output.parts]),
+    );
+    const fetches = Object.fromEntries(results.flatMap(([, whole, parts]) => split(whole, parts)));
+    return filled(Object.fromEntries(results.map(([name, whole]) => [name, whole])), () =>
+      program.session.run(feeds, fetches),
     );
   };
 

@@ -24,7 +24,8 @@ export const sampleProgram: Program = {
       return tf.sum(z.mul(tf.erf(z.div(Math.SQRT2)).add(1)).slice([0, 2, 0], [2, 1, 8])) as tf.Scalar;
     };
     const { value, grads } = tf.valueAndGrads(f)([table!, w!]);
-    return { value, dTable: grads[0]!, dW: grads[1]! };
+    const rows = tf.concat([table!.exp(), w!.square()]);
+    return { value, dTable: grads[0]!, dW: grads[1]!, rows };
   },
 };
 
