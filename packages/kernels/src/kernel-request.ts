@@ -32,7 +32,7 @@ export interface KernelRequest extends LongTaskOptions {
   readonly tied?: boolean;
   /** Keep gradients that are zero but for rounding (attention key biases) in sign kernels, as the reference does. */
   readonly keepNoise?: boolean;
-  /** Examples that run together. Larger is faster until caches are full; default 32. */
+  /** Examples that run together, at most, and at most 640 tokens of them; default 32. */
   readonly batchSize?: number;
   /** Budget in bytes for everything, weights included; default 4 GiB. The kernel itself comes on top. */
   readonly memory?: number;

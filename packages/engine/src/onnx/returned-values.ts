@@ -40,12 +40,17 @@ export const returnedValues = (
     const { dtype, shape } = graph.node(id);
     return { name, dtype: dtype as OnnxDType, shape };
   };
+  const take = (id: number, name: string) => {
+    const value = nameOf.get(id)!;
+    if (canReturn(id)) returned.set(value, name);
+    else copies.push({ op: 'Identity', inputs: [value], outputs: [name] });
+  };
   const outputs = [...graph.outputs].flatMap(([output, id]): OnnxValueInfo[] => {
     const name = onnxOutputName(output);
     const joined = joinedFrom(graph, id);
-    if (joined && new Set(joined).size === joined.length && joined.every(canReturn)) {
+    if (joined?.some(canReturn)) {
       const made = joined.map((part, i) => describe(`p/${i}/${output}`, part));
-      for (const [i, part] of joined.entries()) returned.set(nameOf.get(part)!, made[i]!.name);
+      for (const [i, part] of joined.entries()) take(part, made[i]!.name);
       parts.set(
         output,
         made.map((part) => part.name),
@@ -53,8 +58,7 @@ export const returnedValues = (
       return made;
     }
     const made = [madeAs(graph, id), id].find(canReturn);
-    if (made !== undefined) returned.set(nameOf.get(made)!, name);
-    else copies.push({ op: 'Identity', inputs: [nameOf.get(id)!], outputs: [name] });
+    take(made ?? id, name);
     return [describe(name, made ?? id)];
   });
   return { outputs, parts, returned, copies };
