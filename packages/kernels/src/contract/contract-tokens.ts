@@ -134,7 +134,7 @@ const pack = async (
   const from = used.map((batch) => batches[batch]!);
   const factors = from.flatMap(({ a, b }, i) => [
     [`a${i}`, a] as const,
-    ...b.flatMap((site, s) => site.map((one, c) => [`b${i}.${s}.${c}`, one] as const)),
+    ...b.flatMap((each, site) => each.map((one, c) => [`b${i}.${site}.${c}`, one] as const)),
   ]);
   const numbers = Object.fromEntries(await Promise.all(orders));
   const members = await Promise.all(owners);
