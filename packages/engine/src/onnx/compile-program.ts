@@ -13,6 +13,7 @@ export interface ModelOutput {
 
 /** Shape and type of an output, known from the trace. */
 export interface CompiledOutput {
+  /** What session hosts call it; its name in the ONNX model, unless that returns it in several parts. */
   readonly onnxName: string;
   readonly shape: readonly number[];
   /** Outputs of the ONNX model whose elements, one after another, are this one's; mostly one. */

@@ -61,8 +61,8 @@ export const gramBlocks = ({
 
 /**
  * Kernel blocks of rows against columns, and of rows against rows, from gradients that are formed piece by piece and
- * dropped. Inputs: factors `ar<set>.<batch>`, `br…` of the rows, `ac<batch>`, `bc…` of the columns (see {@link factorSpecs}), and `slice`, the
- * number of the slice, if there is more than one. Output `blocks`: all of {@link gramBlocks}, each
+ * dropped. Inputs: factors `ar<set>.<batch>`, `br…` of the rows, `ac<batch>`, `bc…` of the columns (see
+ * {@link factorSpecs}), and `slice`, the number of the slice, if there is more than one. Output `blocks`: all of {@link gramBlocks}, each
  * `[m·C, n·C]` (columns × rows, outputs of an example side by side), flattened one after another.
  *
  * ONNX Runtime orders operations by a depth-first walk from the outputs. With one output, a sum over pieces of
