@@ -13,6 +13,9 @@ import { BufferPool } from './buffer-pool.js';
  * @typedef {import('onnxruntime-common').Tensor} Tensor
  */
 
+/** @param {readonly number[]} shape */
+const sizeOf = (shape) => shape.reduce((product, n) => product * n, 1);
+
 /** @param {Ort} ort @param {HostOptions} options */
 export const createSessionHost = (ort, { sessionOptions, sameThread }) => {
   /** @type {Map<string, { session: import('onnxruntime-common').InferenceSession, outputs: Record<string, Output> }>} */
@@ -26,7 +29,7 @@ export const createSessionHost = (ort, { sessionOptions, sameThread }) => {
 
   /** @param {Output} output @param {readonly number[]} shape */
   const allocate = ({ dtype, itemSize }, shape) => {
-    const length = shape.reduce((size, n) => size * n, 1);
+    const length = sizeOf(shape);
     const buffer = pool.take(length * itemSize);
     const data =
       dtype === 'float32'
@@ -63,7 +66,7 @@ export const createSessionHost = (ort, { sessionOptions, sameThread }) => {
   const part = (whole, length, from, shape) => {
     const data = /** @type {Float32Array} */ (whole.data);
     if (data.length !== length) return whole;
-    const size = shape.reduce((product, n) => product * n, 1);
+    const size = sizeOf(shape);
     return new ort.Tensor(/** @type {'float32'} */ (whole.type), data.subarray(from, from + size), shape);
   };
 
@@ -72,7 +75,7 @@ export const createSessionHost = (ort, { sessionOptions, sameThread }) => {
     const data = /** @type {Float32Array} */ (whole.data);
     let from = 0;
     return parts.map(({ name, shape }) => {
-      const size = shape.reduce((product, n) => product * n, 1);
+      const size = sizeOf(shape);
       const own = data.subarray(from, from + size);
       from += size;
       return /** @type {const} */ ([name, new ort.Tensor(/** @type {'float32'} */ (whole.type), own, shape)]);
@@ -85,7 +88,7 @@ export const createSessionHost = (ort, { sessionOptions, sameThread }) => {
     const [first] = /** @type {[Tensor]} */ (/** @type {unknown} */ (values));
     if (values.length === 1) return first.reshape(shape);
     const Values = /** @type {Float32ArrayConstructor} */ (first.data.constructor);
-    const data = new Values(shape.reduce((size, n) => size * n, 1));
+    const data = new Values(sizeOf(shape));
     let from = 0;
     for (const value of values) {
       data.set(/** @type {Float32Array} */ (value.data), from);
@@ -110,7 +113,7 @@ export const createSessionHost = (ort, { sessionOptions, sameThread }) => {
       ([name, output]) =>
         /** @type {const} */ ([/** @type {Part} */ (output.parts[0]), allocate(output, shape), name]),
     );
-    const length = shape.reduce((product, n) => product * n, 1);
+    const length = sizeOf(shape);
     return filled(Object.fromEntries(fetches.map(([, whole, name]) => [name, whole])), async () => {
       for (let start = 0; start < length; start += size) {
         const from = Math.min(start, length - size);
