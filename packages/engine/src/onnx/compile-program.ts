@@ -29,10 +29,14 @@ export interface CompiledModel {
   readonly outputs: ReadonlyMap<string, CompiledOutput>;
 }
 
-/** Traces a program, gradients included, and writes it as an ONNX model. */
-export const compileProgram = (program: Program): CompiledModel => {
+/**
+ * Traces a program, gradients included, and writes it as an ONNX model.
+ *
+ * @param slicing see {@link lower}
+ */
+export const compileProgram = (program: Program, slicing = false): CompiledModel => {
   const graph = trace(program);
-  const lowered = lower(graph, program.name);
+  const lowered = lower(graph, program.name, slicing);
   const shapes = new Map(lowered.outputs.map(({ name, shape }) => [name, shape]));
   const outputs = new Map(
     [...graph.outputs].map(([name, id]): [string, CompiledOutput] => {

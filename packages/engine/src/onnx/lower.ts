@@ -1,8 +1,10 @@
 import type { Graph, GraphNode } from '../trace/graph.js';
-import { type OnnxDType, type OnnxGraph, type OnnxNode, type OnnxTensor, OPSET } from './model-proto.js';
+import { biasedProducts } from './biased-products.js';
+import { GraphBuilder } from './graph-builder.js';
+import { type OnnxDType, type OnnxGraph, type OnnxNode, type OnnxValueInfo, OPSET } from './model-proto.js';
 import { returnedValues } from './returned-values.js';
 import { loweringRule } from './rules/all-rules.js';
-import type { LoweringContext } from './rules/rule.js';
+import { type SlicedGroup, slicedGroups } from './sliced-groups.js';
 
 /** Name in the ONNX model: a program may use the same name for an input and an output, a model may not. */
 export const onnxInputName = (name: string): string => `i/${name}`;
@@ -15,68 +17,39 @@ export interface LoweredGraph extends OnnxGraph {
 /**
  * Translates a traced graph to ONNX. Outputs have all their elements in order, perhaps in another shape, or in several
  * parts.
+ *
+ * @param slicing whether long elementwise computations on large tensors are done slice by slice
  */
-export const lower = (graph: Graph, name: string): LoweredGraph => {
-  const nodes: OnnxNode[] = [];
-  const initializers = new Map<string, OnnxTensor>();
+export const lower = (graph: Graph, name: string, slicing = false): LoweredGraph => {
+  const builder = new GraphBuilder();
   const nameOf = new Map<number, string>();
-  const constant = (values: ArrayLike<number>, dtype: OnnxDType, shape: readonly number[]): string => {
-    const data = bytesOf(values, dtype);
-    const key =
-      data.length <= 64 ? `c/${dtype}/${shape.join('x')}/${[...data].join('.')}` : `c/${initializers.size}`;
-    if (!initializers.has(key)) initializers.set(key, { name: key, dtype, shape, data });
-    return key;
-  };
-  const ints = (values: readonly number[]): string => constant(values, 'int64', [values.length]);
-  let fresh = 0;
-  const emit: LoweringContext['emit'] = (op, inputs, attributes, domain) => {
-    const output = `v/${fresh++}`;
-    nodes.push({
-      op,
-      inputs,
-      outputs: [output],
-      ...(attributes && { attributes }),
-      ...(domain && { domain }),
-    });
-    return output;
-  };
-
   const live = graph.live();
   const biased = biasedProducts(graph, live);
-  for (const id of live) {
-    const node = graph.node(id);
+  const groups = new Map(
+    (slicing ? slicedGroups(graph, live, biased) : []).flatMap((group) =>
+      group.ids.map((id) => [id, group] as const),
+    ),
+  );
+  const visited = new Set<number>();
+  // What a group needs comes before the first of its nodes.
+  const visit = (id: number): void => {
+    if (visited.has(id)) return;
+    const group = groups.get(id);
+    const ids = group?.ids ?? [id];
+    for (const member of ids) visited.add(member);
+    for (const member of ids) for (const input of graph.node(member).inputs) visit(input);
     const product = biased.get(id);
-    if (biased.has(id) && !product) continue;
-    if (product) {
-      const attributes = {
-        transA: product.attrs['transposeA'] ? 1 : 0,
-        transB: product.attrs['transposeB'] ? 1 : 0,
-      };
-      const bias = node.inputs.find((input) => input !== product.id)!;
-      const operands = [...product.inputs, bias].map((input) => nameOf.get(input)!);
-      nameOf.set(id, emit('Gemm', operands, attributes));
-      continue;
-    }
-    const inputs = node.inputs.map((input) => nameOf.get(input)!);
-    const dtype = node.dtype as OnnxDType;
-    if (node.op === 'Input') nameOf.set(id, onnxInputName(String(node.attrs['name'])));
-    else if (node.op === 'Const') nameOf.set(id, constant(node.data!, dtype, node.shape));
-    else if (node.op === 'Fill') {
-      const value = constant([Number(node.attrs['value'])], dtype, []);
-      nameOf.set(id, node.shape.length === 0 ? value : emit('Expand', [value, ints(node.shape)]));
-    } else {
-      const rule = loweringRule(node.op);
-      if (!rule) throw new Error(`No ONNX lowering for the operation ${node.op} (opset ${OPSET}).`);
-      const inputNodes = node.inputs.map((input) => graph.node(input));
-      nameOf.set(id, rule(node, { graph, inputs, inputNodes, ints, constant, emit }));
-    }
-  }
+    if (group) lowerGroup(graph, group, builder, nameOf);
+    else if (product) nameOf.set(id, lowerProduct(graph.node(id), product, builder, nameOf));
+    else if (!biased.has(id)) nameOf.set(id, lowerNode(graph, id, builder, nameOf));
+  };
+  for (const id of live) visit(id);
   const { outputs, parts, returned, copies } = returnedValues(
     graph,
     nameOf,
-    new Set(nodes.flatMap((node) => node.outputs)),
+    new Set(builder.nodes.flatMap((node) => node.outputs)),
   );
-  nodes.push(...copies);
+  builder.nodes.push(...copies);
   const renamed = (names: readonly string[]) => names.map((value) => returned.get(value) ?? value);
   const used = new Set(live);
   const inputs = [...graph.inputs]
@@ -85,7 +58,7 @@ export const lower = (graph: Graph, name: string): LoweredGraph => {
       const { dtype, shape } = graph.node(id);
       return { name: onnxInputName(input), dtype: dtype as OnnxDType, shape };
     });
-  const all = nodes.map((node) => ({
+  const all = builder.nodes.map((node) => ({
     ...node,
     inputs: renamed(node.inputs),
     outputs: renamed(node.outputs),
@@ -96,11 +69,70 @@ export const lower = (graph: Graph, name: string): LoweredGraph => {
       outputs.map((output) => output.name),
       all,
     ),
-    initializers: [...initializers.values()],
+    initializers: [...builder.initializers.values()],
     inputs,
     outputs,
     parts,
   };
+};
+
+type Names = Map<number, string>;
+
+const lowerNode = (graph: Graph, id: number, builder: GraphBuilder, nameOf: Names): string => {
+  const node = graph.node(id);
+  const inputs = node.inputs.map((input) => nameOf.get(input)!);
+  const dtype = node.dtype as OnnxDType;
+  const { constant, ints, emit } = builder;
+  if (node.op === 'Input') return onnxInputName(String(node.attrs['name']));
+  if (node.op === 'Const') return constant(node.data!, dtype, node.shape);
+  if (node.op === 'Fill') {
+    const value = constant([Number(node.attrs['value'])], dtype, []);
+    return node.shape.length === 0 ? value : emit('Expand', [value, ints(node.shape)]);
+  }
+  const rule = loweringRule(node.op);
+  if (!rule) throw new Error(`No ONNX lowering for the operation ${node.op} (opset ${OPSET}).`);
+  const inputNodes = node.inputs.map((input) => graph.node(input));
+  return rule(node, { graph, inputs, inputNodes, ints, constant, emit });
+};
+
+const lowerProduct = (sum: GraphNode, product: GraphNode, builder: GraphBuilder, nameOf: Names): string => {
+  const bias = sum.inputs.find((input) => input !== product.id)!;
+  const operands = [...product.inputs, bias].map((input) => nameOf.get(input)!);
+  const { transposeA, transposeB } = product.attrs;
+  return builder.emit('Gemm', operands, { transA: transposeA ? 1 : 0, transB: transposeB ? 1 : 0 });
+};
+
+/** A Scan, whose body computes one slice of every value. */
+const lowerGroup = (
+  graph: Graph,
+  { ids, sliced, returned }: SlicedGroup,
+  builder: GraphBuilder,
+  nameOf: Names,
+): void => {
+  const inside: Names = new Map(nameOf);
+  for (const id of sliced) inside.set(id, builder.fresh());
+  const nodes = builder.apart(() => {
+    for (const id of ids) inside.set(id, lowerNode(graph, id, builder, inside));
+  });
+  const slice = (id: number): OnnxValueInfo => {
+    const { dtype, shape } = graph.node(id);
+    return { name: inside.get(id)!, dtype: dtype as OnnxDType, shape: shape.slice(1) };
+  };
+  const body: OnnxGraph = {
+    name: 'slice',
+    nodes,
+    initializers: [],
+    inputs: sliced.map(slice),
+    outputs: returned.map(slice),
+  };
+  const inputs = sliced.map((id) => nameOf.get(id)!);
+  for (const id of returned) nameOf.set(id, builder.fresh());
+  builder.nodes.push({
+    op: 'Scan',
+    inputs,
+    outputs: returned.map((id) => nameOf.get(id)!),
+    attributes: { body: { graph: body }, num_scan_inputs: inputs.length },
+  });
 };
 
 /** The nodes that compute these values; nodes are in the order of execution. */
@@ -112,49 +144,4 @@ const neededFor = (values: readonly string[], nodes: readonly OnnxNode[]): OnnxN
     return true;
   });
   return kept.reverse();
-};
-
-/**
- * Sums of a product of two matrices that nothing else uses and a row vector, which ONNX computes in one
- * operation: the id of the sum → the product, and the id of such a product → nothing.
- */
-const biasedProducts = (graph: Graph, live: readonly number[]): Map<number, GraphNode | undefined> => {
-  const uses = new Map<number, number>();
-  const used = [...live.flatMap((id) => graph.node(id).inputs), ...graph.outputs.values()];
-  for (const id of used) uses.set(id, (uses.get(id) ?? 0) + 1);
-  const found = new Map<number, GraphNode | undefined>();
-  for (const id of live) {
-    const { op, inputs, shape } = graph.node(id);
-    if (op !== 'Add') continue;
-    const [x, y] = inputs.map((input) => graph.node(input)) as [GraphNode, GraphNode];
-    const product = [x, y].find(
-      (n) => n.op === 'BatchMatMul' && n.shape.length === 2 && uses.get(n.id) === 1,
-    );
-    const bias = product === x ? y : x;
-    const operands = product?.inputs.map((input) => graph.node(input).shape.length);
-    if (
-      !product ||
-      operands?.some((rank) => rank !== 2) ||
-      bias.shape.length !== 1 ||
-      bias.shape[0] !== shape[1]
-    )
-      continue;
-    found.set(product.id, undefined);
-    found.set(id, product);
-  }
-  return found;
-};
-
-const bytesOf = (values: ArrayLike<number>, dtype: OnnxDType): Uint8Array => {
-  const array =
-    dtype === 'float32'
-      ? Float32Array.from(values)
-      : dtype === 'int32'
-        ? Int32Array.from(values)
-        : dtype === 'int64'
-          ? BigInt64Array.from(Array.from(values, (n) => BigInt(n)))
-          : dtype === 'int8'
-            ? Int8Array.from(values)
-            : Uint8Array.from(values);
-  return new Uint8Array(array.buffer);
 };

@@ -19,7 +19,12 @@ export interface OnnxValueInfo {
   readonly shape: readonly number[];
 }
 
-export type OnnxAttribute = number | string | readonly number[] | { readonly float: number };
+export type OnnxAttribute =
+  | number
+  | string
+  | readonly number[]
+  | { readonly float: number }
+  | { readonly graph: OnnxGraph };
 
 export interface OnnxNode {
   readonly op: string;
@@ -84,6 +89,7 @@ const writeNode = (node: OnnxNode, pbf: PbfWriter): void => {
 const FLOAT = 1;
 const INT = 2;
 const STRING = 3;
+const GRAPH = 5;
 const INTS = 7;
 
 const writeAttribute = ({ name, value }: { name: string; value: OnnxAttribute }, pbf: PbfWriter): void => {
@@ -97,6 +103,9 @@ const writeAttribute = ({ name, value }: { name: string; value: OnnxAttribute },
   } else if ('float' in value) {
     pbf.writeFloatField(2, value.float);
     pbf.writeVarintField(20, FLOAT);
+  } else if ('graph' in value) {
+    pbf.writeMessage(6, writeGraph, value.graph);
+    pbf.writeVarintField(20, GRAPH);
   } else {
     for (const n of value) pbf.writeVarintField(8, n);
     pbf.writeVarintField(20, INTS);

@@ -141,7 +141,7 @@ export class OrtRuntime implements Runtime {
     const known = cache.get(key);
     if (known) return known;
     try {
-      const { model, outputs } = compileProgram(part);
+      const { model, outputs } = compileProgram(part, this.info.runtime === 'ort-cpu');
       const hostOutputs = Object.fromEntries([...outputs.values()].map((o) => [o.onnxName, o]));
       const ready = this.#client.call<void>(
         'compile',
