@@ -2,6 +2,7 @@ import { ndarray } from '@ntk-lens/core';
 import * as tf from '@tensorflow/tfjs';
 import { RuntimeUnavailableError } from '../errors.js';
 import { OrtRuntime } from '../ort/ort-runtime.js';
+import { retainFreedMemory } from '../ort/retain-freed-memory.js';
 import { WorkerClient } from '../ort/worker-client.js';
 import type { Program } from '../program.js';
 import type { RuntimeName } from '../runtime.js';
@@ -33,7 +34,8 @@ export const openOrt =
       throw unavailable('no CUDA libraries in onnxruntime-node.');
     }
     const version = packageTitle(folder).title;
-    const client = new WorkerClient({ runtime, executionProvider: provider, threads });
+    const onEnd = provider === 'cpu' ? await retainFreedMemory() : () => {};
+    const client = new WorkerClient({ runtime, executionProvider: provider, threads, onEnd });
     const opened = new OrtRuntime(
       { runtime, version, dtype: 'float32', threads, reason },
       client,

@@ -12,6 +12,8 @@ export interface WorkerOptions {
   readonly runtime: RuntimeName;
   readonly executionProvider: string;
   readonly threads: number;
+  /** Called once the thread has ended. */
+  readonly onEnd?: () => void;
 }
 
 /**
@@ -29,7 +31,7 @@ export class WorkerClient implements SessionClient {
   #stopped: RuntimeStoppedError | undefined;
 
   constructor(
-    { runtime, executionProvider, threads }: WorkerOptions,
+    { runtime, executionProvider, threads, onEnd }: WorkerOptions,
     script = new URL('./ort-worker.js', import.meta.url),
   ) {
     this.#runtime = runtime;
@@ -45,7 +47,10 @@ export class WorkerClient implements SessionClient {
       else pending?.reject(new Error(message.error));
     });
     this.#worker.on('error', (cause) => this.#stop(`its thread failed: ${cause.message}`, cause));
-    this.#worker.on('exit', (code) => this.#stop(`its thread ended with exit code ${code}.`));
+    this.#worker.on('exit', (code) => {
+      this.#stop(`its thread ended with exit code ${code}.`);
+      onEnd?.();
+    });
     // An idle runtime that nobody closed must not keep the process alive.
     this.#worker.unref();
   }

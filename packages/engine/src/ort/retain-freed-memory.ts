@@ -1,0 +1,68 @@
+// Parameters of mallopt(3).
+const M_TRIM_THRESHOLD = -1;
+const M_TOP_PAD = -2;
+const M_MMAP_THRESHOLD = -3;
+
+/** Free bytes at the end of a heap that are kept, and bytes by which a heap may be empty and stay. */
+const KEPT = 2 ** 30;
+const PAD = 64 * 2 ** 20;
+/** From here on a block has pages of its own, which are always given back; the largest that mallopt takes. */
+const OWN_PAGES = 32 * 2 ** 20;
+/** What glibc starts with. */
+const DEFAULT = 128 * 2 ** 10;
+
+type Mallopt = (parameter: number, value: number) => number;
+interface Malloc {
+  readonly mallopt: Mallopt;
+  readonly trim: (pad: number) => number;
+}
+
+let malloc: Promise<Malloc | undefined> | undefined;
+let users = 0;
+
+/**
+ * Keeps memory that ONNX Runtime frees after a program for the next one. By default glibc gives tens of MiB back to the
+ * system after every run and has to ask for new pages in the next, which is slow on virtual machines. Nothing happens where the C library is another one, `koffi` is not installed, or the environment says how
+ * glibc should manage memory.
+ *
+ * @returns gives back what is free, once all who asked have called it
+ */
+export const retainFreedMemory = async (): Promise<() => void> => {
+  malloc ??= findMalloc();
+  const found = await malloc;
+  if (!found) return () => {};
+  users++;
+  found.mallopt(M_MMAP_THRESHOLD, OWN_PAGES);
+  found.mallopt(M_TRIM_THRESHOLD, KEPT);
+  found.mallopt(M_TOP_PAD, PAD);
+  let asked = true;
+  return () => {
+    if (asked && --users === 0) {
+      found.mallopt(M_TRIM_THRESHOLD, DEFAULT);
+      found.mallopt(M_TOP_PAD, DEFAULT);
+      found.trim(0);
+    }
+    asked = false;
+  };
+};
+
+/** Settings of malloc in the environment that this would override. */
+const isDecided = (environment: NodeJS.ProcessEnv): boolean =>
+  ['MALLOC_TRIM_THRESHOLD_', 'MALLOC_TOP_PAD_', 'MALLOC_MMAP_THRESHOLD_'].some(
+    (name) => name in environment,
+  ) || (environment['GLIBC_TUNABLES'] ?? '').includes('glibc.malloc.');
+
+const findMalloc = async (): Promise<Malloc | undefined> => {
+  if (process.platform !== 'linux' || isDecided(process.env)) return undefined;
+  try {
+    const { default: koffi } = await import('koffi');
+    const library = koffi.load(null);
+    return {
+      mallopt: library.func('int mallopt(int, int)') as Mallopt,
+      trim: library.func('int malloc_trim(size_t)') as Malloc['trim'],
+    };
+  } catch {
+    // No koffi for this machine, or a C library without mallopt.
+    return undefined;
+  }
+};
