@@ -22,8 +22,9 @@ let users = 0;
 
 /**
  * Keeps memory that ONNX Runtime frees after a program for the next one. By default glibc gives tens of MiB back to the
- * system after every run and has to ask for new pages in the next, which is slow on virtual machines. Nothing happens where the C library is another one, `koffi` is not installed, or the environment says how
- * glibc should manage memory.
+ * system after every run and asks for new pages in the next, which is slow on virtual machines. It is a setting of the
+ * whole process. Nothing happens where the C library is another one, `koffi` is not installed, or the environment says
+ * how glibc should manage memory.
  *
  * @returns gives back what is free, once all who asked have called it
  */
