@@ -20,7 +20,7 @@ export class GraphBuilder {
     return key;
   };
 
-  /** Adds an int64 vector constant. */
+  /** Adds an int64 vector constant (shapes, axes). */
   readonly ints = (values: readonly number[]): string => this.constant(values, 'int64', [values.length]);
 
   /** Adds a node with one output and returns the output's name. */
