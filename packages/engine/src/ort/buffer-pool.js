@@ -25,13 +25,14 @@ const free = (buffer) => {
 const WASTE = 1 / 4;
 const MOST_WASTE = 64 * 2 ** 20;
 
-/** What may wait once nothing is in use: a runtime that has ended its work should not sit on the peak of it. */
-const IDLE_BYTES = 256 * 2 ** 20;
+/** What may wait whatever the peak was, also once nothing is in use. */
+const LEAST_BYTES = 256 * 2 ** 20;
 
 /**
- * Buffers by size. Those that wait and those in use are together never more than those in use have been at once:
- * keeping them does not raise the peak. The one that was given back last is taken first, and the one that has waited
- * longest makes room: work that repeats keeps the buffers that it needs, and loses those that it does not.
+ * Buffers by size. Those that wait and those in use are together never more than those in use have been at once, or
+ * `least` bytes: keeping them does not raise a peak that matters. The one that was given back last is taken first, and the
+ * one that has waited longest makes room: work that repeats keeps the buffers that it needs, and loses those that it does
+ * not. A runtime that has ended its work does not sit on the peak of it.
  */
 export class BufferPool {
   /** Those in use, and the bytes that were asked for. @type {Map<ArrayBufferLike, number>} */
@@ -40,10 +41,16 @@ export class BufferPool {
   #waiting = new Set();
   /** The same by size. @type {Map<number, ArrayBuffer[]>} */
   #bySize = new Map();
+  #least;
   #usedBytes = 0;
   #wastedBytes = 0;
   #waitingBytes = 0;
-  #peakBytes = 0;
+  #peakBytes;
+
+  constructor(least = LEAST_BYTES) {
+    this.#least = least;
+    this.#peakBytes = least;
+  }
 
   /** A buffer of arbitrary content, of so many bytes or a little more. @param {number} bytes @returns {ArrayBuffer} */
   take(bytes) {
@@ -83,7 +90,7 @@ export class BufferPool {
     this.#usedBytes -= bytes;
     this.#waitingBytes += bytes;
     if (this.#usedBytes > 0) return;
-    this.#peakBytes = Math.min(this.#peakBytes, IDLE_BYTES);
+    this.#peakBytes = this.#least;
     this.#trim();
   }
 

@@ -21,7 +21,7 @@ test('one that is not from the pool is left alone', () => {
 });
 
 test('buffers that wait make room: large ones are freed at once, those used longest ago first', () => {
-  const pool = new BufferPool();
+  const pool = new BufferPool(0);
   const [a, b, c] = [pool.take(MIB), pool.take(2 * MIB), pool.take(3 * MIB)];
   pool.giveBack(b);
   pool.giveBack(a);
@@ -30,7 +30,7 @@ test('buffers that wait make room: large ones are freed at once, those used long
 });
 
 test('work that repeats finds its buffers again; those that it does not need make room', () => {
-  const pool = new BufferPool();
+  const pool = new BufferPool(0);
   const held = Array.from({ length: 20 }, () => pool.take(3 * MIB));
   for (const buffer of held.slice(1)) pool.giveBack(buffer);
   const run = (size: number): ArrayBuffer => {
@@ -45,7 +45,7 @@ test('work that repeats finds its buffers again; those that it does not need mak
 });
 
 test('a buffer that is a little larger does as well, where the peak stays what it was', () => {
-  const pool = new BufferPool();
+  const pool = new BufferPool(0);
   const [wide, close, other] = [6, 5, 9].map((size) => pool.take(size * MIB));
   pool.giveBack(wide!);
   pool.giveBack(close!);
@@ -55,7 +55,7 @@ test('a buffer that is a little larger does as well, where the peak stays what i
   expect(pool.take(4 * MIB)).not.toBe(wide);
   pool.giveBack(other!);
   expect(pool.take(9 * MIB - 4)).toBe(other);
-  const full = new BufferPool();
+  const full = new BufferPool(0);
   const [large] = [full.take(5 * MIB), full.take(5 * MIB)];
   full.giveBack(large);
   full.take(MIB);
@@ -65,7 +65,7 @@ test('a buffer that is a little larger does as well, where the peak stays what i
 });
 
 test('of all buffers in use together at most 64 MiB are more than was asked for', () => {
-  const pool = new BufferPool();
+  const pool = new BufferPool(0);
   const buffers = Array.from({ length: 8 }, () => pool.take(100 * MIB));
   pool.take(MIB);
   for (const buffer of buffers) pool.giveBack(buffer);
@@ -82,9 +82,19 @@ test('once nothing is in use, no more than 256 MiB wait', () => {
   expect(buffers.map(({ byteLength }) => byteLength / MIB)).toEqual([100, 0, 120]);
 });
 
+test('up to 256 MiB wait however little was in use at once', () => {
+  const pool = new BufferPool();
+  const buffers = [60, 70, 80, 90].map((size) => {
+    const buffer = pool.take(size * MIB);
+    pool.giveBack(buffer);
+    return buffer;
+  });
+  expect(buffers.map(({ byteLength }) => byteLength / MIB)).toEqual([0, 70, 80, 90]);
+});
+
 test('whatever is taken and given back, buffers take no more memory than those in use once did', () => {
   const random = new Mt19937(3);
-  const pool = new BufferPool();
+  const pool = new BufferPool(0);
   const used = new Set<ArrayBuffer>();
   const all = new Set<ArrayBuffer>();
   let peak = 0;
