@@ -8,7 +8,8 @@ const RESERVE = 232 * 2 ** 20;
 
 /**
  * Inputs from which an output is worth its memory. Pages of kept outputs are all new, and where a first touch takes 7 µs
- * (a virtual machine, two threads), 300 GFLOP/s compute a page of outputs of 1,000 inputs again in that time.
+ * (a virtual machine, two threads), 300 GFLOP/s compute a page of outputs of 1,000 inputs again in that time; where both
+ * cost about the same, memory decides.
  */
 const WORTH_KEEPING = 1536;
 
