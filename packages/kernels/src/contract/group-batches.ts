@@ -4,8 +4,13 @@ import type { FactorShape } from './gram-programs.js';
 const MOST_GRADIENTS = 128;
 /** What forming a token's part of a gradient costs, against multiplying with one other gradient. */
 const FORMING = 1.25;
+/** Tokens more per gradient that cost as much as to copy gradients next to each other. */
+const COPYING = 32;
 /** What a product costs besides its gradients, in gradients: it packs the other side first. */
 const STARTING = 24;
+
+/** Groups of batches. Those of a group are padded to one length, and the gradients of a set are multiplied as one matrix. */
+export type GradientSet<F> = readonly (readonly F[])[];
 
 /** Gradients of some batches together. */
 export const gradientsOf = (batches: readonly FactorShape[]): number =>
@@ -49,4 +54,11 @@ export const groupBatches = <T extends FactorShape>(batches: readonly T[], partn
   const groups: T[][] = [];
   for (let end = batches.length; end > 0; end = start[end]!) groups.unshift(batches.slice(start[end]!, end));
   return groups;
+};
+
+/** Batches that are multiplied as one: padded to one length where that costs less than to copy their gradients together. */
+export const gradientSet = <F extends FactorShape>(batches: readonly F[]): GradientSet<F> => {
+  const length = Math.max(...batches.map((f) => f.length));
+  const padding = batches.reduce((sum, f) => sum + gradientsOf([f]) * (length - f.length), 0);
+  return padding <= COPYING * gradientsOf(batches) ? [batches] : batches.map((f) => [f]);
 };

@@ -1,44 +1,7 @@
 import { type Program, type Resident, type TensorSpec, tf } from '@ntk-lens/engine';
 import { type FactorShape, factorSpecs, factorsOf, type SiteSize, total } from './gram-programs.js';
 
-/**
- * Joins the factors of small batches, padded to `length` tokens with zeros: `a` `[Σ n, length, in]` and, for each output,
- * `b<c>` `[Σ n, length, out]`. Products of few gradients run far below the rate of larger ones.
- */
-export const joinExamplesProgram = (
-  batches: readonly FactorShape[],
-  length: number,
-  s: SiteSize,
-): Program => ({
-  name: `join examples ${s.inSize}x${s.outSize} ${length}`,
-  inputs: Object.assign({}, ...batches.map((f, i) => factorSpecs(`${i}`, f, s))) as Record<
-    string,
-    TensorSpec
-  >,
-  build: (inputs) => {
-    const padded = (x: tf.Tensor) =>
-      tf.pad(x, [
-        [0, 0],
-        [0, length - x.shape[1]!],
-        [0, 0],
-      ]);
-    return joined(
-      batches.map((f, i) => factorsOf(inputs, `${i}`, f)),
-      (parts) => tf.concat(parts.map(padded), 0),
-    );
-  },
-});
-
-/** Outputs `a` and `b<c>` of factors, each joined from all. */
-const joined = (
-  factors: readonly { readonly a: tf.Tensor; readonly b: readonly tf.Tensor[] }[],
-  join: (parts: readonly tf.Tensor[]) => tf.Tensor,
-): Record<string, tf.Tensor> => ({
-  a: join(factors.map(({ a }) => a)),
-  ...Object.fromEntries(factors[0]!.b.map((_, c) => [`b${c}`, join(factors.map(({ b }) => b[c]!))] as const)),
-});
-
-/** The factors that a program of this file gave, for so many outputs. */
+/** The factors that {@link joinTokensProgram} gave, for so many outputs. */
 export const joinedFactors = (
   made: Readonly<Record<string, Resident>>,
   outputs: number,
@@ -51,11 +14,22 @@ export const joinedFactors = (
 export const joinTokensProgram = (uses: readonly FactorShape[], s: SiteSize): Program => ({
   name: `join tokens ${s.inSize}x${s.outSize}`,
   inputs: Object.assign({}, ...uses.map((f, i) => factorSpecs(`${i}`, f, s))) as Record<string, TensorSpec>,
-  build: (inputs) =>
-    joined(
-      uses.map((f, i) => factorsOf(inputs, `${i}`, f)),
-      (parts) => tf.concat([...parts], 1),
-    ),
+  build: (inputs) => {
+    const factors = uses.map((f, i) => factorsOf(inputs, `${i}`, f));
+    const cotangents = factors[0]!.b.map((_, c) =>
+      tf.concat(
+        factors.map(({ b }) => b[c]!),
+        1,
+      ),
+    );
+    return {
+      a: tf.concat(
+        factors.map(({ a }) => a),
+        1,
+      ),
+      ...Object.fromEntries(cotangents.map((b, c) => [`b${c}`, b] as const)),
+    };
+  },
 });
 
 /** Sum of equally shaped gradients: a vector parameter that several stages use. */

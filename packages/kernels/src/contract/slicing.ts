@@ -29,15 +29,23 @@ const PIECES = 16;
 const ELEMENT_BYTES: Readonly<Record<Formula, number>> = { sgd: 4, signgd: 5, 'a-signgd': 8 };
 
 /**
- * Bytes of work memory of a run over a slice, about: a piece of all gradients and its signs, and the factors in the order
- * in which they are multiplied.
+ * Bytes of work memory of a run over a slice, about: a piece of all gradients and its signs, and the joined factors, the
+ * larger of them also before they are.
  *
- * @param tokens of all gradients together
+ * @param outputs C @param gradients C·n @param tokens of all gradients together
  */
-export const workspaceBytes = (formula: Formula, s: Slicing, gradients: number, tokens: number): number => {
+export const workspaceBytes = (
+  formula: Formula,
+  s: Slicing,
+  outputs: number,
+  gradients: number,
+  tokens: number,
+): number => {
   const width = s.sideways ? s.outSize : s.inSize;
+  const [a, b] = s.sideways ? [s.rows, width] : [width, s.rows];
+  const factors = [4 * (tokens / outputs) * a, 4 * tokens * b] as const;
   return (
-    ELEMENT_BYTES[formula] * gradients * width * s.piece + 4 * tokens * (s.rows + (s.sideways ? width : 0))
+    ELEMENT_BYTES[formula] * gradients * width * s.piece + factors[0] + factors[1] + Math.max(...factors)
   );
 };
 

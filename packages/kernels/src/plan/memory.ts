@@ -65,7 +65,10 @@ export const contractionBytes = (m: MemoryModel, lengths: readonly number[]): nu
   for (const site of m.active.flatMap(({ linear }) => linear)) {
     const size = siteSize(site);
     const slicing = sliceSite(size, m.outputs, gradients);
-    sizes.set(`${size.inSize}x${size.outSize}`, workspaceBytes(m.formula, slicing, gradients, tokens));
+    sizes.set(
+      `${size.inSize}x${size.outSize}`,
+      workspaceBytes(m.formula, slicing, m.outputs, gradients, tokens),
+    );
   }
   return Math.min(
     KEPT_WORKSPACE,
