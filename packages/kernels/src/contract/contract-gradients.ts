@@ -3,10 +3,11 @@ import type { Resident, Runtime } from '@ntk-lens/engine';
 import { mapAhead } from '../pass/map-ahead.js';
 import type { PassKernels } from './accumulators.js';
 import type { LinearContraction, LinearFactors } from './contract-linear.js';
-import { type GradientGram, gradientGramProgram, gramBlocks, nameFactors } from './gradient-gram.js';
+import { joinRightProgram, leftSpecs } from './form-gradients.js';
+import { type GradientGram, gradientGramProgram, gramBlocks, nameGroups, runSize } from './gradient-gram.js';
 import { factorInputs } from './gram-programs.js';
 import { chunkBatches, type GradientSet, gradientSet, gradientsOf, groupBatches } from './group-batches.js';
-import { cutSide, RUN_GRADIENTS, type Slicing, sliceSite } from './slicing.js';
+import { cutSide, RUN_GRADIENTS, type RunSize, type Slicing, sliceSite } from './slicing.js';
 
 /** Row gradients that are multiplied as one matrix; more would leave little gain from their symmetry. */
 const SET_GRADIENTS = 128;
@@ -38,15 +39,41 @@ export const contractGradients = async (
     const others = rowRuns.filter((_, j) => (c.formula === 'a-signgd' ? j !== i : j > i)).flat();
     return runsOf(c, rows, columns, into.self ? others : [], into.self !== undefined);
   });
-  const largest = Math.max(...runs.map((run) => count(run.rows) + count(run.columns)));
-  const slice = sliceSite(c, c.rows[0]!.outputs, largest);
+  const sizes = runs.map(runSize);
+  const most = (of: (size: RunSize) => number) => Math.max(...sizes.map(of));
+  const { outputs } = sizes[0]!;
+  const slice = sliceSite(c, { outputs, gradients: most((x) => x.gradients), tokens: most((x) => x.tokens) });
   const slices = cutSide(slice) / slice.rows;
+  const made: Resident[] = [];
+  const rights: Rights = new Map();
+  for (const group of [...sets, ...columns].flat())
+    rights.set(group, await rightOf(runtime, group, slice, made));
   const parts = Array.from({ length: slices }, (_, i) => i).flatMap((i) => runs.map((run) => ({ i, run })));
   await mapAhead(parts, async ({ i, run }) => {
     const part: Record<string, Resident> = slices === 1 ? {} : { slice: await runtime.upload(scalar(i)) };
-    await contractRun(runtime, run, slice, part, into);
+    await contractRun(runtime, run, slice, rights, part, into);
     runtime.release(Object.values(part));
   });
+  runtime.release(made);
+};
+
+/** The factor of each group that is not cut. */
+type Rights = Map<readonly LinearFactors[], Resident>;
+
+/** `made` receives what must be released. */
+const rightOf = async (
+  runtime: Runtime,
+  group: readonly LinearFactors[],
+  slice: Slicing,
+  made: Resident[],
+): Promise<Resident> => {
+  const [first] = group as [LinearFactors];
+  if (group.length === 1 && (!slice.sideways || first.outputs === 1))
+    return slice.sideways ? first.b[0]! : first.a;
+  const inputs = Object.assign({}, ...group.map((f, k) => factorInputs(`${k}`, f)));
+  const { right } = await runtime.run(joinRightProgram(group, slice), inputs);
+  made.push(right!);
+  return right!;
 };
 
 /** One set of rows against all columns, and rows against rows: among themselves, and against `others`. */
@@ -79,12 +106,20 @@ const contractRun = async (
   runtime: Runtime,
   run: Run,
   slice: Slicing,
+  rights: Rights,
   part: Readonly<Record<string, Resident>>,
   into: PassKernels,
 ): Promise<void> => {
-  const named = [...nameFactors('r', run.rows), ...nameFactors('c', run.columns)];
+  const groups = [...nameGroups('r', run.rows), ...nameGroups('c', run.columns)];
+  const inputs = groups.flatMap(({ name, group }) => [
+    [`right${name}`, rights.get(group)!] as const,
+    ...group.flatMap((f, k) => {
+      const all = factorInputs(`${name}.${k}`, f);
+      return Object.keys(leftSpecs(`${name}.${k}`, f, slice)).map((key) => [key, all[key]!] as const);
+    }),
+  ]);
   const { blocks } = await runtime.compute(gradientGramProgram(run, slice), {
-    ...Object.assign({}, ...named.map(({ name, batch }) => factorInputs(name, batch))),
+    ...Object.fromEntries(inputs),
     ...part,
   });
   let start = 0;

@@ -1,9 +1,9 @@
 import type { Formula } from '@ntk-lens/core';
 import { type Program, sign, type TensorSpec, ternary, ternaryGram, tf } from '@ntk-lens/engine';
-import { formGradients, type PieceOf } from './form-gradients.js';
-import { type FactorShape, factorSpecs, factorsOf, productOf, total } from './gram-programs.js';
-import { type GradientSet, gradientsOf } from './group-batches.js';
-import { cutSide, type Slicing, workspaceBytes } from './slicing.js';
+import { formGradients, leftSpecs, type PieceOf, rightShape } from './form-gradients.js';
+import { type FactorShape, productOf, total } from './gram-programs.js';
+import { type GradientSet, gradientsOf, longest } from './group-batches.js';
+import { cutSide, type RunSize, type Slicing, workspaceBytes } from './slicing.js';
 
 /** What {@link gradientGramProgram} multiplies. */
 export interface GradientGram {
@@ -26,8 +26,8 @@ export interface GramBlock {
 }
 
 /**
- * The blocks that {@link gradientGramProgram} returns, in order. Of rows against rows those with row ≤ column
- * (all for A-SignGD, whose signs are on the rows).
+ * The blocks that {@link gradientGramProgram} returns, in order: one set of columns after another, so that only the rows
+ * and one of these exist at once. Of rows against rows those with row ≤ column (all for A-SignGD, whose signs are on the rows).
  */
 export const gramBlocks = ({
   formula,
@@ -40,57 +40,65 @@ export const gramBlocks = ({
   readonly columns: readonly unknown[];
 }): GramBlock[] => {
   const blocks: GramBlock[] = [];
-  for (const row of rows.keys()) {
-    for (const column of columns.keys()) {
+  for (const column of columns.keys())
+    for (const row of rows.keys()) {
       blocks.push({ kind: 'cross', row, column });
       if (flipped) blocks.push({ kind: 'flipped', row, column });
     }
+  for (const row of rows.keys())
     for (let column = formula === 'a-signgd' ? 0 : row; self && column < rows.length; column++)
       blocks.push({ kind: 'self', row, column });
-  }
   return blocks;
 };
 
-/** Names of the factors of each batch of a set; `side` is `r` for rows, `c` for columns. */
-export const nameFactors = <F extends FactorShape>(
+/** The gradients and tokens of {@link gradientGramProgram}. */
+export const runSize = ({ rows, columns }: Pick<GradientGram, 'rows' | 'columns'>): RunSize => {
+  const groups = [...rows, ...columns].flat();
+  const most = Math.max(0, ...columns.map((set) => gradientsOf(set.flat())));
+  return {
+    outputs: groups[0]![0]!.outputs,
+    gradients: gradientsOf(rows.flat(2)) + most,
+    tokens: groups.reduce((sum, group) => sum + gradientsOf(group) * longest(group), 0),
+  };
+};
+
+/** Every group of some sets with its name; `side` is `r` for rows, `c` for columns. */
+export const nameGroups = <F>(
   side: 'r' | 'c',
   sets: readonly GradientSet<F>[],
-): { readonly name: string; readonly batch: F }[] =>
-  sets.flatMap((set, i) =>
-    set.flatMap((group, j) => group.map((batch, k) => ({ name: `${side}${i}.${j}.${k}`, batch }))),
-  );
+): { readonly name: string; readonly group: readonly F[] }[] =>
+  sets.flatMap((set, i) => set.map((group, j) => ({ name: `${side}${i}.${j}`, group })));
 
 /**
  * Kernel blocks of rows against columns, and of rows against rows, from gradients that are formed piece by piece and
- * dropped. Inputs: factors (see {@link factorSpecs}) of all batches by {@link nameFactors}, and `slice`, the number of
- * the slice, if there is more than one. Output `blocks`: all of {@link gramBlocks}, each `[m·C, n·C]` (columns × rows,
- * outputs of an example side by side), flattened one after another.
+ * dropped. Inputs, by {@link nameGroups}: `right<group>` (see {@link rightShape}) and {@link leftSpecs} of each batch
+ * `<group>.<k>`; and `slice`, the number of the slice, if there is more than one. Output `blocks`: all of
+ * {@link gramBlocks}, each `[m·C, n·C]` (columns × rows, outputs of an example side by side), flattened one after another.
  *
  * ONNX Runtime orders operations by a depth-first walk from the outputs. With one output, a sum over pieces of
  * everything that a piece gives, that walk finishes a piece before it starts the next.
  */
 export const gradientGramProgram = (g: GradientGram, s: Slicing): Program => {
-  const all = [...g.rows, ...g.columns].flat();
-  const { outputs } = all[0]![0]!;
-  const named = [...nameFactors('r', g.rows), ...nameFactors('c', g.columns)];
+  const named = [...nameGroups('r', g.rows), ...nameGroups('c', g.columns)];
   const shape = (sets: readonly GradientSet<FactorShape>[]) =>
-    sets.map((set) => set.map((x) => x.length).join('+'));
+    sets.map((set) => set.map((group) => group.length).join('+'));
   return {
     name: `gradient gram ${g.formula} ${describe(s)} ${shape(g.rows)} x ${shape(g.columns)} ${g.self} ${g.flipped}`,
-    keepWorkspace: workspaceBytes(g.formula, s, outputs, gradientsOf(all.flat()), tokensOf(all)),
+    keepWorkspace: workspaceBytes(g.formula, s, runSize(g)),
     inputs: {
-      ...Object.assign({}, ...named.map(({ name, batch }) => factorSpecs(name, batch, s))),
+      ...Object.assign({}, ...named.map(({ name, group }) => groupSpecs(name, group, s))),
       ...sliceSpec(s),
     },
     build: (inputs) => {
-      const pieceOf = (side: 'r' | 'c', sets: readonly GradientSet<FactorShape>[]) =>
-        sets.map((set, i) =>
-          set.map((group, j) => {
-            const factors = group.map((f, k) => factorsOf(inputs, `${side}${i}.${j}.${k}`, f));
-            return formGradients(g.formula, s, factors, inputs['slice']);
-          }),
+      const pieceOf = (name: string, group: readonly FactorShape[]): PieceOf => {
+        const left = group.map((f, k) =>
+          Object.keys(leftSpecs(`${name}.${k}`, f, s)).map((key) => inputs[key]!),
         );
-      const [rows, columns] = [pieceOf('r', g.rows), pieceOf('c', g.columns)];
+        return formGradients(g.formula, s, left, inputs[`right${name}`]!, group[0]!.outputs, inputs['slice']);
+      };
+      const piecesOf = (side: 'r' | 'c', sets: readonly GradientSet<FactorShape>[]) =>
+        sets.map((set, i) => set.map((group, j) => pieceOf(`${side}${i}.${j}`, group)));
+      const [rows, columns] = [piecesOf('r', g.rows), piecesOf('c', g.columns)];
       const blocks = gramBlocks(g);
       const pieces: tf.Tensor[] = [];
       for (let from = 0; from < s.rows; from += s.piece) {
@@ -107,9 +115,10 @@ export const gradientGramProgram = (g: GradientGram, s: Slicing): Program => {
   };
 };
 
-/** Tokens of all gradients, padding included. */
-const tokensOf = (groups: readonly (readonly FactorShape[])[]): number =>
-  groups.reduce((sum, group) => sum + gradientsOf(group) * Math.max(...group.map(({ length }) => length)), 0);
+const groupSpecs = (name: string, group: readonly FactorShape[], s: Slicing): Record<string, TensorSpec> => ({
+  [`right${name}`]: { dtype: 'float32', shape: rightShape(group, s) },
+  ...Object.assign({}, ...group.map((f, k) => leftSpecs(`${name}.${k}`, f, s))),
+});
 
 const describe = (s: Slicing): string =>
   `${s.sideways ? 'sideways ' : ''}${s.inSize}x${s.outSize}/${s.rows}/${s.piece}`;

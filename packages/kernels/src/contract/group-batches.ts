@@ -1,7 +1,7 @@
 import type { FactorShape } from './gram-programs.js';
 
 /** Gradients that a group may have, unless it is one batch. */
-const MOST_GRADIENTS = 128;
+export const GROUP_GRADIENTS = 128;
 /** What forming a token's part of a gradient costs, against multiplying with one other gradient. */
 const FORMING = 1.25;
 /** Tokens more per gradient that cost as much as to copy gradients next to each other. */
@@ -15,6 +15,10 @@ export type GradientSet<F> = readonly (readonly F[])[];
 /** Gradients of some batches together. */
 export const gradientsOf = (batches: readonly FactorShape[]): number =>
   batches.reduce((sum, { outputs, n }) => sum + outputs * n, 0);
+
+/** Tokens to which the examples of some batches together are padded. */
+export const longest = (batches: readonly FactorShape[]): number =>
+  Math.max(...batches.map(({ length }) => length));
 
 /** Consecutive batches, or other items, that count at most `most` together; one that counts more is alone. */
 export const chunkBatches = <T>(batches: readonly T[], most: number, count: (batch: T) => number): T[][] => {
@@ -45,8 +49,8 @@ export const groupBatches = <T extends FactorShape>(batches: readonly T[], partn
     for (let from = end - 1; from >= 0; from--) {
       const group = batches.slice(from, end);
       const gradients = gradientsOf(group);
-      if (from < end - 1 && gradients > MOST_GRADIENTS) break;
-      const length = Math.max(...group.map((f) => f.length));
+      if (from < end - 1 && gradients > GROUP_GRADIENTS) break;
+      const length = longest(group);
       const total = cost[from]! + FORMING * gradients * length + partners * (gradients + STARTING);
       if (total < cost[end]!) [cost[end], start[end]] = [total, from];
     }
@@ -58,7 +62,7 @@ export const groupBatches = <T extends FactorShape>(batches: readonly T[], partn
 
 /** Batches that are multiplied as one: padded to one length where that costs less than to copy their gradients together. */
 export const gradientSet = <F extends FactorShape>(batches: readonly F[]): GradientSet<F> => {
-  const length = Math.max(...batches.map((f) => f.length));
+  const length = longest(batches);
   const padding = batches.reduce((sum, f) => sum + gradientsOf([f]) * (length - f.length), 0);
   return padding <= COPYING * gradientsOf(batches) ? [batches] : batches.map((f) => [f]);
 };

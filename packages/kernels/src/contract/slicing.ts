@@ -24,29 +24,30 @@ const PIECE_BYTES = 64 * 2 ** 20;
 const LEAST_ROWS = 16;
 /** Pieces of one run; more would only make its program larger. */
 const PIECES = 16;
+/** What the factors of a slice may take, about, so that programs can keep their work memory. */
+const SLICE_BYTES = 48 * 2 ** 20;
 
 /** Bytes of an element of a gradient, with its signs: none, as bytes, as numbers. */
 const ELEMENT_BYTES: Readonly<Record<Formula, number>> = { sgd: 4, signgd: 5, 'a-signgd': 8 };
 
-/**
- * Bytes of work memory of a run over a slice, about: a piece of all gradients and its signs, and the joined factors, the
- * larger of them also before they are.
- *
- * @param outputs C @param gradients C·n @param tokens of all gradients together
- */
-export const workspaceBytes = (
-  formula: Formula,
-  s: Slicing,
-  outputs: number,
-  gradients: number,
-  tokens: number,
-): number => {
+/** What a run has at once. */
+export interface RunSize {
+  /** C: examples have as many gradients. */
+  readonly outputs: number;
+  /** Most gradients whose pieces exist at once. */
+  readonly gradients: number;
+  /** Tokens of all gradients, padding included. */
+  readonly tokens: number;
+}
+
+/** Bytes of one row of the factors that are cut. */
+const rowBytes = (sideways: boolean, { outputs, tokens }: RunSize): number =>
+  (4 * tokens) / (sideways ? outputs : 1);
+
+/** Bytes of work memory of a run over a slice, about: a piece of gradients with its signs, and the factors of the slice. */
+export const workspaceBytes = (formula: Formula, s: Slicing, run: RunSize): number => {
   const width = s.sideways ? s.outSize : s.inSize;
-  const [a, b] = s.sideways ? [s.rows, width] : [width, s.rows];
-  const factors = [4 * (tokens / outputs) * a, 4 * tokens * b] as const;
-  return (
-    ELEMENT_BYTES[formula] * gradients * width * s.piece + factors[0] + factors[1] + Math.max(...factors)
-  );
+  return ELEMENT_BYTES[formula] * run.gradients * width * s.piece + rowBytes(s.sideways, run) * s.rows;
 };
 
 const divisorAtMost = (n: number, limit: number): number => {
@@ -54,18 +55,17 @@ const divisorAtMost = (n: number, limit: number): number => {
   return 1;
 };
 
-/**
- * Cuts a linear site's gradient matrix for contraction.
- *
- * @param outputs C: rows of as many gradients of an example are formed by one product, if cut along the outputs
- * @param gradients most gradients whose pieces exist at once
- */
-export const sliceSite = ({ inSize, outSize }: SiteSize, outputs: number, gradients: number): Slicing => {
+/** Cuts a linear site's gradient matrix for contraction. */
+export const sliceSite = ({ inSize, outSize }: SiteSize, run: RunSize): Slicing => {
   const sideways = inSize > outSize;
   const [height, width] = sideways ? [inSize, outSize] : [outSize, inSize];
-  const wanted = PRODUCT_ROWS / (sideways ? 1 : outputs);
-  const fitting = Math.max(LEAST_ROWS, PIECE_BYTES / (4 * width * gradients));
+  // Rows of as many gradients of an example are formed by one product, if cut along the outputs.
+  const wanted = PRODUCT_ROWS / (sideways ? 1 : run.outputs);
+  const fitting = Math.max(LEAST_ROWS, PIECE_BYTES / (4 * width * run.gradients));
   const piece = divisorAtMost(height, Math.min(wanted, fitting));
-  const pieces = divisorAtMost(height / piece, PIECES);
+  const pieces = divisorAtMost(
+    height / piece,
+    Math.min(PIECES, SLICE_BYTES / (rowBytes(sideways, run) * piece)),
+  );
   return { inSize, outSize, sideways, piece, rows: piece * pieces };
 };

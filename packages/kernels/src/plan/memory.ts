@@ -1,6 +1,7 @@
 import type { Formula } from '@ntk-lens/core';
 import { KEPT_WORKSPACE } from '@ntk-lens/engine';
 import type { Stage } from '@ntk-lens/models';
+import { GROUP_GRADIENTS } from '../contract/group-batches.js';
 import { RUN_GRADIENTS, sliceSite, workspaceBytes } from '../contract/slicing.js';
 import type { ActiveParameters } from '../factors/active-parameters.js';
 import { vectorSize } from '../factors/stage-programs.js';
@@ -59,16 +60,14 @@ export const fixedBytes = (m: MemoryModel, batchSize: number): number => {
 
 /** Bytes of work memory that contractions keep, at most: that of a program for every size of a site. */
 export const contractionBytes = (m: MemoryModel, lengths: readonly number[]): number => {
-  const gradients = Math.min(2 * RUN_GRADIENTS, m.outputs * lengths.length);
-  const tokens = Math.ceil((gradients * lengths.reduce((sum, length) => sum + length, 0)) / lengths.length);
+  const { outputs } = m;
+  const all = Math.min(2 * RUN_GRADIENTS, outputs * lengths.length);
+  const tokens = Math.ceil((all * lengths.reduce((sum, length) => sum + length, 0)) / lengths.length);
+  const run = { outputs, tokens, gradients: Math.min(all, RUN_GRADIENTS + GROUP_GRADIENTS) };
   const sizes = new Map<string, number>();
   for (const site of m.active.flatMap(({ linear }) => linear)) {
     const size = siteSize(site);
-    const slicing = sliceSite(size, m.outputs, gradients);
-    sizes.set(
-      `${size.inSize}x${size.outSize}`,
-      workspaceBytes(m.formula, slicing, m.outputs, gradients, tokens),
-    );
+    sizes.set(`${size.inSize}x${size.outSize}`, workspaceBytes(m.formula, sliceSite(size, run), run));
   }
   return Math.min(
     KEPT_WORKSPACE,
