@@ -18,8 +18,8 @@ export type Method = 'rank-one' | 'token-gram' | 'gradient';
 
 /**
  * Time of a multiply-add when gradients are formed and multiplied, against one of a Gram of tokens. Gradients pass
- * through memory, batches are joined before, and their products are thin; measured 1.3 to 1.6 on two cores with AVX2, 2 to
- * 3 with AVX-512; this lies between.
+ * through memory, and their products are thin; measured 1.3 to 1.6 on two cores with AVX2, 1.5 to 1.7 with AVX-512, for a
+ * site by itself.
  */
 const GRADIENT_SLOWDOWN = 2;
 /** Scaling and summing a pair of tokens, as multiply-adds for each pair of outputs. */
