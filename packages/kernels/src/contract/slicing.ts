@@ -44,10 +44,14 @@ export interface RunSize {
 const rowBytes = (sideways: boolean, { outputs, tokens }: RunSize): number =>
   (4 * tokens) / (sideways ? outputs : 1);
 
+/** What ONNX Runtime's arenas take for each byte of tensors that exist at once, about: they grow in ever larger steps. */
+const ARENA = 1.5;
+
 /** Bytes of work memory of a run over a slice, about: a piece of gradients with its signs, and the factors of the slice. */
 export const workspaceBytes = (formula: Formula, s: Slicing, run: RunSize): number => {
   const width = s.sideways ? s.outSize : s.inSize;
-  return ELEMENT_BYTES[formula] * run.gradients * width * s.piece + rowBytes(s.sideways, run) * s.rows;
+  const pieces = ELEMENT_BYTES[formula] * run.gradients * width * s.piece;
+  return ARENA * (pieces + rowBytes(s.sideways, run) * s.rows);
 };
 
 const divisorAtMost = (n: number, limit: number): number => {
