@@ -46,6 +46,7 @@ export type PieceOf = (from: number, size: number) => tf.Tensor2D;
  *
  * @param left of every batch, what is cut: the cotangents of each output, or the activations alone
  * @param right see {@link rightShape}
+ * @param outputs C: gradients of an example
  * @param slice number of the slice; absent if there is only one
  */
 export const formGradients = (
