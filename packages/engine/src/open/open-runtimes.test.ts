@@ -75,8 +75,9 @@ test('the CUDA provider is found where the install script of onnxruntime-node pu
 });
 
 test('only Linux can tell that there is no graphics device', () => {
-  expect(whyNoGraphics('linux', () => false)).toMatch(/no graphics device/);
-  expect(whyNoGraphics('linux', (path) => path === '/dev/dxg')).toBeUndefined();
+  expect(whyNoGraphics('linux', () => false, {})).toMatch(/no graphics device/);
+  expect(whyNoGraphics('linux', () => false, { VK_ICD_FILENAMES: 'a driver.json' })).toBeUndefined();
+  expect(whyNoGraphics('linux', (path) => path === '/dev/dxg', {})).toBeUndefined();
   expect(whyNoGraphics('darwin', () => false)).toBeUndefined();
   expect(whyNoGraphics('win32', () => false)).toBeUndefined();
 });
