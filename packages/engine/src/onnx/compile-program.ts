@@ -29,13 +29,23 @@ export interface CompiledModel {
   readonly outputs: ReadonlyMap<string, CompiledOutput>;
 }
 
+export interface CompileTarget {
+  /** Whether computing slice by slice is worth it; see {@link lower}. */
+  readonly slicing?: boolean;
+  /** Whether it multiplies matrices of bytes. */
+  readonly integers?: boolean;
+}
+
 /**
  * Traces a program, gradients included, and writes it as an ONNX model.
  *
- * @param slicing see {@link lower}
+ * @param target what the processor that runs it does well
  */
-export const compileProgram = (program: Program, slicing = false): CompiledModel => {
-  const graph = trace(program);
+export const compileProgram = (
+  program: Program,
+  { slicing = false, integers = true }: CompileTarget = {},
+): CompiledModel => {
+  const graph = trace(program, integers);
   const lowered = lower(graph, program.name, slicing);
   const shapes = new Map(lowered.outputs.map(({ name, shape }) => [name, shape]));
   const outputs = new Map(

@@ -6,6 +6,7 @@ import { retainFreedMemory } from '../ort/retain-freed-memory.js';
 import { WorkerClient } from '../ort/worker-client.js';
 import type { Program } from '../program.js';
 import type { RuntimeName } from '../runtime.js';
+import { keepFloat32Products } from './float32-products.js';
 import type { Opener } from './opener.js';
 import { hasCudaLibrary, packageFolder, packageTitle } from './package-info.js';
 
@@ -33,6 +34,7 @@ export const openOrt =
     if (provider === 'cuda' && !hasCudaLibrary(folder)) {
       throw unavailable('no CUDA libraries in onnxruntime-node.');
     }
+    if (provider === 'cuda') keepFloat32Products();
     const version = packageTitle(folder).title;
     const onEnd = provider === 'cpu' ? await retainFreedMemory() : () => {};
     const client = new WorkerClient({ runtime, executionProvider: provider, threads, onEnd });

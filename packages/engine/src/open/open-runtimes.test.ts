@@ -74,6 +74,22 @@ test('the CUDA provider is found where the install script of onnxruntime-node pu
   expect(hasCudaLibrary(folder)).toBe(true);
 });
 
+test.each([
+  ['0', undefined],
+  ['1', '1'],
+])(
+  'what CUDA libraries read when they are loaded says %s of TF32 where the user says %s',
+  async (found, set) => {
+    await writePackage(
+      '@tensorflow/tfjs-node-gpu',
+      'throw new Error("TF32 " + process.env.NVIDIA_TF32_OVERRIDE)',
+    );
+    vi.stubEnv(TFJS_NODE_VARIABLE, folder);
+    vi.stubEnv('NVIDIA_TF32_OVERRIDE', set);
+    expect((await refusal('tfjs-node-gpu')).why).toBe(`TF32 ${found}.`);
+  },
+);
+
 test('only Linux can tell that there is no graphics device', () => {
   expect(whyNoGraphics('linux', () => false, {})).toMatch(/no graphics device/);
   expect(whyNoGraphics('linux', () => false, { VK_ICD_FILENAMES: 'a driver.json' })).toBeUndefined();

@@ -4,6 +4,7 @@ import * as tf from '@tensorflow/tfjs';
 import { EagerRuntime } from '../eager/eager-runtime.js';
 import { RuntimeUnavailableError } from '../errors.js';
 import type { RuntimeName } from '../runtime.js';
+import { keepFloat32Products } from './float32-products.js';
 import type { Opener } from './opener.js';
 import { packageFolder, packageTitle, requirePackage } from './package-info.js';
 
@@ -62,6 +63,7 @@ export const openTensorflow =
         // processors: NaN in kernels that are exact without it. Set the variable to 1 to have it back.
         process.env['TF_ENABLE_ONEDNN_OPTS'] ??= '0';
         process.env['TF_NUM_INTRAOP_THREADS'] ??= String(threads);
+        if (runtime === 'tfjs-node-gpu') keepFloat32Products();
         process.env['TF_CPP_MIN_LOG_LEVEL'] ??= '2';
       }
       // Registers the backend `tensorflow` with the tfjs engine, which all copies of tfjs in a process share.

@@ -1,14 +1,17 @@
 import * as tf from '@tensorflow/tfjs';
 import { registerLowering } from '../onnx/rules/all-rules.js';
 import type { LoweringRule } from '../onnx/rules/rule.js';
-import type { GraphDType, GraphNode } from '../trace/graph.js';
+import type { Graph, GraphDType, GraphNode } from '../trace/graph.js';
 import { TRACER_BACKEND, theRecorder } from '../trace/recorder.js';
 
 /** An operation that tfjs does not have: how it is recorded and compiled, and what it is in tfjs operations. */
 export interface OperationOptions {
   readonly name: string;
   /** Output type and shape from the inputs' nodes. */
-  readonly infer: (inputs: readonly GraphNode[]) => {
+  readonly infer: (
+    inputs: readonly GraphNode[],
+    graph: Graph,
+  ) => {
     readonly shape: readonly number[];
     readonly dtype: GraphDType;
   };
@@ -31,7 +34,7 @@ export const defineOperation = (options: OperationOptions): ((...inputs: tf.Tens
       op: options.name,
       inputs: nodes.map((node) => node.id),
       attrs: {},
-      ...options.infer(nodes),
+      ...options.infer(nodes, recorder.graph),
     };
     return tf.engine().makeTensorFromTensorInfo(recorder.emit(spec));
   };

@@ -1,19 +1,34 @@
 import * as tf from '@tensorflow/tfjs';
 import fc from 'fast-check';
+import * as ort from 'onnxruntime-node';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { createRuntime } from '../create-runtime.js';
+import { InlineClient } from '../ort/inline-client.js';
+import { OrtRuntime } from '../ort/ort-runtime.js';
 import type { Program } from '../program.js';
 import type { Runtime } from '../runtime.js';
 import { sign, TERNARY_SCALE, ternary, ternaryGram } from './signs.js';
 
 let compiled: Runtime;
+/** Programs as they are compiled for graphics processors, on the CPU. */
+let floats: Runtime;
 let eager: Runtime;
 beforeAll(async () => {
   compiled = await createRuntime({ runtime: 'ort-cpu', threads: 2, compiledPrograms: 4 });
+  const info = {
+    runtime: 'ort-webgpu',
+    version: 'none',
+    dtype: 'float32',
+    threads: 1,
+    reason: 'test',
+  } as const;
+  const sessionOptions = { executionProviders: ['cpu'], intraOpNumThreads: 1 };
+  floats = new OrtRuntime(info, new InlineClient('ort-webgpu', ort, { sameThread: true, sessionOptions }));
   eager = await createRuntime({ runtime: 'tfjs-cpu' });
 });
 afterAll(async () => {
   await compiled.close();
+  await floats.close();
   await eager.close();
 });
 
@@ -49,9 +64,10 @@ test('sign is exactly −1, 0 or 1 for every magnitude it promises', async () =>
   expect(await apply(eager, 'sign', [seen], sign)).toEqual(expected);
 });
 
-test('ternary is 0, 1, 2 where compiled and −1, 0, 1 where eager', async () => {
+test('ternary is 0, 1, 2 where it is bytes and −1, 0, 1 where it is floats', async () => {
   const expected = seenTernary.map((value) => Math.sign(value) + 0);
   expect(await apply(compiled, 'ternary', [seenTernary], signs)).toEqual(expected.map((s) => s + 1));
+  expect(await apply(floats, 'ternary', [seenTernary], signs)).toEqual(expected);
   expect(await apply(eager, 'ternary', [seenTernary], signs)).toEqual(expected);
 });
 
@@ -74,6 +90,7 @@ test('ternary Gram matrices are the exact integers', async () => {
       );
       const name = `gram ${rows.length}×${rows[0]!.length}`;
       expect(await apply(compiled, name, rows, gram)).toEqual(expected);
+      expect(await apply(floats, name, rows, gram)).toEqual(expected);
       expect(await apply(eager, name, rows, gram)).toEqual(expected);
     }),
     { numRuns: 25, seed: 3 },
@@ -87,6 +104,7 @@ test('long rows do not saturate the integers: all agree, all differ, half and ha
   const expected = rows.flatMap((a) => rows.map((b) => a.reduce((sum, v, i) => sum + v * b[i]!, 0) + 0));
   const gram = (x: tf.Tensor) => ternaryGram(signs(x), signs(x));
   expect(await apply(compiled, 'long rows', rows, gram)).toEqual(expected);
+  expect(await apply(floats, 'long rows', rows, gram)).toEqual(expected);
   expect(expected.slice(0, 4)).toEqual([p, -p, -1, 0]);
 });
 
@@ -101,7 +119,7 @@ test('ternary tensors stay in the runtime as inputs of other programs', async ()
     inputs: { a: { dtype: 'ternary', shape: [2, 3] } },
     build: ({ a }) => ({ gram: ternaryGram(a!, a!) }),
   };
-  for (const runtime of [compiled, eager]) {
+  for (const runtime of [compiled, floats, eager]) {
     const x = await runtime.upload({
       dtype: 'float32',
       shape: [2, 3],

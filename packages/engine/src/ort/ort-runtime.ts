@@ -1,11 +1,11 @@
 import { BadArgumentError, type NDArray } from '@ntk-lens/core';
 import { checkInputs, programKey } from '../check-inputs.js';
 import { ProgramFailedError, RuntimeStoppedError, TensorNotResidentError } from '../errors.js';
-import { type CompiledOutput, compileProgram } from '../onnx/compile-program.js';
+import { type CompiledOutput, type CompileTarget, compileProgram } from '../onnx/compile-program.js';
 import { onnxInputName } from '../onnx/lower.js';
 import { KEPT_WORKSPACE, type Program } from '../program.js';
 import { ResidentTensors } from '../resident-tensors.js';
-import type { Resident, Runtime, RuntimeInfo } from '../runtime.js';
+import type { AnyRuntimeName, Resident, Runtime, RuntimeInfo } from '../runtime.js';
 import { PIECE_ELEMENTS, piecesOf } from './pieces.js';
 import { ProgramCache } from './program-cache.js';
 import type { SessionClient } from './session-client.js';
@@ -141,7 +141,7 @@ export class OrtRuntime implements Runtime {
     const known = cache.get(key);
     if (known) return known;
     try {
-      const { model, outputs } = compileProgram(part, this.info.runtime === 'ort-cpu');
+      const { model, outputs } = compileProgram(part, targetOf(this.info.runtime));
       const hostOutputs = Object.fromEntries([...outputs.values()].map((o) => [o.onnxName, o]));
       const ready = this.#client.call<void>(
         'compile',
@@ -166,6 +166,12 @@ export class OrtRuntime implements Runtime {
     return new ProgramFailedError(program.name, this.info.runtime, (cause as Error).message, { cause });
   }
 }
+
+const targetOf = (runtime: AnyRuntimeName): CompileTarget => ({
+  slicing: runtime === 'ort-cpu',
+  // WebGPU's provider has no products of bytes, CUDA's none of unsigned ones: they would be left to the CPU.
+  integers: runtime === 'ort-cpu' || runtime === 'ort-web',
+});
 
 const idsOf = (tensors: Readonly<Record<string, Resident>>): Record<string, number> =>
   Object.fromEntries(Object.entries(tensors).map(([name, tensor]) => [onnxInputName(name), tensor.id]));

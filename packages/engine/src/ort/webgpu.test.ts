@@ -33,14 +33,15 @@ describe.runIf(process.env['NTK_LENS_TEST_RUNTIME'] === 'ort-webgpu')('on WebGPU
     }
   });
 
-  test('no operation of them is left to the CPU; products of signs are', async () => {
-    const onlyOnDevice = (program: Program) =>
-      ort.InferenceSession.create(compileProgram(program).model, {
+  test('no operation of them is left to the CPU, nor are products of signs, unless they are of bytes', async () => {
+    const onlyOnDevice = (program: Program, integers: boolean) =>
+      ort.InferenceSession.create(compileProgram(program, { integers }).model, {
         executionProviders: ['webgpu'],
         extra: { session: { disable_cpu_ep_fallback: '1' } },
         logSeverityLevel: 4,
       });
-    await (await onlyOnDevice(sampleProgram)).release();
-    await expect(onlyOnDevice(gramOfSigns)).rejects.toThrow('fallback to CPU EP');
+    await (await onlyOnDevice(sampleProgram, false)).release();
+    await (await onlyOnDevice(gramOfSigns, false)).release();
+    await expect(onlyOnDevice(gramOfSigns, true)).rejects.toThrow('fallback to CPU EP');
   });
 });

@@ -39,6 +39,14 @@ export class Graph {
   readonly outputs = new Map<string, number>();
   readonly #known = new Map<string, number>();
 
+  /** @param integers whether the signs that `ternary` returns are bytes; else they are floats */
+  constructor(readonly integers = true) {}
+
+  /** Type of what `ternary` returns. */
+  get ternary(): GraphDType {
+    return this.integers ? 'uint8' : 'float32';
+  }
+
   /** Adds a node, or returns the id of the equal one that is already there. */
   add(spec: NodeSpec): number {
     const key =

@@ -14,8 +14,8 @@ export class Recorder extends tf.KernelBackend {
   #graph: Graph | undefined;
   readonly #ids = new WeakMap<object, number>();
 
-  start(): Graph {
-    this.#graph = new GraphClass();
+  start(integers: boolean): Graph {
+    this.#graph = new GraphClass(integers);
     return this.#graph;
   }
 

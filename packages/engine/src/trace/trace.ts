@@ -13,13 +13,14 @@ import { TRACER_BACKEND, theRecorder } from './recorder.js';
  * const graph = trace({ name: 'square', inputs: { x: { dtype: 'float32', shape: [3] } }, build: ({ x }) => ({ y: tf.square(x!) }) });
  * graph.live().length; // 2: the input and the square
  * ```
+ * @param integers whether the signs that `ternary` returns are bytes
  */
-export const trace = (program: Program): Graph => {
+export const trace = (program: Program, integers = true): Graph => {
   registerTraceKernels();
   const recorder = theRecorder();
   const before = tf.getBackend();
   tf.setBackend(TRACER_BACKEND);
-  const graph = recorder.start();
+  const graph = recorder.start(integers);
   try {
     tf.tidy(() => {
       const inputs: Record<string, tf.Tensor> = {};
@@ -29,7 +30,7 @@ export const trace = (program: Program): Graph => {
           inputs: [],
           attrs: { name },
           shape: [...spec.shape],
-          dtype: spec.dtype === 'ternary' ? 'uint8' : spec.dtype,
+          dtype: spec.dtype === 'ternary' ? graph.ternary : spec.dtype,
         });
         graph.inputs.set(name, id);
         inputs[name] = tf.engine().makeTensorFromTensorInfo(recorder.wrap(id));
