@@ -62,12 +62,17 @@ export const runSize = ({ rows, columns }: Pick<GradientGram, 'rows' | 'columns'
   };
 };
 
-/** Every group of some sets with its name; `side` is `r` for rows, `c` for columns. */
+/** `r` for rows, `c` for columns. */
+type Side = 'r' | 'c';
+
+const groupName = (side: Side, set: number, group: number): string => `${side}${set}.${group}`;
+
+/** Every group of some sets with its name. */
 export const nameGroups = <F>(
-  side: 'r' | 'c',
+  side: Side,
   sets: readonly GradientSet<F>[],
 ): { readonly name: string; readonly group: readonly F[] }[] =>
-  sets.flatMap((set, i) => set.map((group, j) => ({ name: `${side}${i}.${j}`, group })));
+  sets.flatMap((set, i) => set.map((group, j) => ({ name: groupName(side, i, j), group })));
 
 /**
  * Kernel blocks of rows against columns, and of rows against rows, from gradients that are formed piece by piece and
@@ -96,8 +101,8 @@ export const gradientGramProgram = (g: GradientGram, s: Slicing): Program => {
         );
         return formGradients(g.formula, s, left, inputs[`right${name}`]!, group[0]!.outputs, inputs['slice']);
       };
-      const piecesOf = (side: 'r' | 'c', sets: readonly GradientSet<FactorShape>[]) =>
-        sets.map((set, i) => set.map((group, j) => pieceOf(`${side}${i}.${j}`, group)));
+      const piecesOf = (side: Side, sets: readonly GradientSet<FactorShape>[]) =>
+        sets.map((set, i) => set.map((group, j) => pieceOf(groupName(side, i, j), group)));
       const [rows, columns] = [piecesOf('r', g.rows), piecesOf('c', g.columns)];
       const blocks = gramBlocks(g);
       const pieces: tf.Tensor[] = [];
