@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto';
-import { mkdir, open, readdir, readFile, rename, rm } from 'node:fs/promises';
+import { mkdir, readdir, readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { decodeNpy, encodeNpy, type NDArray } from '@ntk-lens/core';
+import { writeWhole } from '@ntk-lens/core/node';
 import type { BlockLevel } from '../contract/accumulators.js';
 import { OtherTilesError } from '../errors.js';
 
@@ -87,24 +88,5 @@ const readJson = async <T>(path: string): Promise<T | undefined> => {
     return JSON.parse(await readFile(path, 'utf8')) as T;
   } catch {
     return undefined;
-  }
-};
-
-/** Writes under another name, waits for the disk, and renames. */
-const writeWhole = async (path: string, content: string | Uint8Array): Promise<void> => {
-  const temporary = `${path}.${process.pid}.part`;
-  try {
-    const file = await open(temporary, 'w');
-    try {
-      await file.writeFile(content);
-      await file.sync();
-    } finally {
-      await file.close();
-    }
-    await rename(temporary, path);
-  } catch (error) {
-    // On a full disk what is cut would take the room of what comes next.
-    await rm(temporary, { force: true });
-    throw error;
   }
 };

@@ -78,5 +78,5 @@ export const writeRef = async (paths: CachePaths, revision: string, commit: stri
   } catch (cause) {
     throw new WeightWriteError(file, cause);
   }
-  await writeAtomically(file, (append) => append(new TextEncoder().encode(commit)));
+  await writeAtomically(file, commit);
 };

@@ -26,6 +26,6 @@ export {
   type WeightSource,
   weightDTypes,
 } from './weight-source.js';
-export { removeUnfinished, WeightWriteError, writeAtomically } from './write-atomically.js';
+export { WeightWriteError, writeAtomically } from './write-atomically.js';
 export { writeSafetensors } from './write-safetensors.js';
 export { encodeTorchFile, writeTorchFile } from './write-torch-file.js';

@@ -44,7 +44,5 @@ export const saveModelDirectory = async (
   const written = new Set<ArrayLike<number>>();
   const distinct = [...tensors].filter(([, { data }]) => !written.has(data) && written.add(data));
   await writeSafetensors(join(directory, 'model.safetensors'), new Map(distinct), { format: 'pt' }, options);
-  await writeAtomically(join(directory, 'config.json'), (append) =>
-    append(new TextEncoder().encode(`${JSON.stringify(config, undefined, 2)}\n`)),
-  );
+  await writeAtomically(join(directory, 'config.json'), `${JSON.stringify(config, undefined, 2)}\n`);
 };

@@ -1,7 +1,5 @@
-import { randomUUID } from 'node:crypto';
-import { type FileHandle, open, readdir, rename, rm } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
 import { isNtkLensError, NtkLensError } from '@ntk-lens/core';
+import { type FileContent, writeWhole } from '@ntk-lens/core/node';
 
 /** Writing a file failed; nothing of it is left. */
 export class WeightWriteError extends NtkLensError {
@@ -17,58 +15,15 @@ export class WeightWriteError extends NtkLensError {
   }
 }
 
-/** Appends bytes to a file that is being written. */
-export type Append = (bytes: Uint8Array) => Promise<void>;
-
 /**
- * Writes a file that appears under its name only when whole: to a temporary name in the same folder, synced,
- * then renamed.
+ * `writeWhole` of `@ntk-lens/core/node`: a file that appears under its name only when whole.
  *
- * @throws WeightWriteError if the operating system refuses; the temporary file is removed
+ * @throws WeightWriteError if the operating system refuses
  */
-export const writeAtomically = async (
-  file: string,
-  write: (append: Append) => Promise<void>,
-): Promise<void> => {
-  const temporary = `${file}.${randomUUID()}.tmp`;
-  let handle: FileHandle | undefined;
+export const writeAtomically = async (file: string, content: FileContent): Promise<void> => {
   try {
-    handle = await open(temporary, 'wx');
-    const target = handle;
-    await write(async (bytes) => {
-      for (let done = 0; done < bytes.byteLength; ) {
-        done += (await target.write(bytes, done, Math.min(bytes.byteLength - done, 2 ** 30))).bytesWritten;
-      }
-    });
-    await handle.sync();
-    await handle.close();
-    handle = undefined;
-    await rename(temporary, file);
-    await syncDirectory(dirname(file));
+    await writeWhole(file, content);
   } catch (cause) {
-    await handle?.close().catch(() => {});
-    await rm(temporary, { force: true }).catch(() => {});
     throw isNtkLensError(cause) ? cause : new WeightWriteError(file, cause);
   }
-};
-
-const UNFINISHED = /\.[\da-f]{8}(-[\da-f]{4}){3}-[\da-f]{12}\.tmp$/;
-
-/**
- * Removes what writers that were killed left in these folders, not below them. A folder that is not there has none.
- * Nobody else may be writing to them meanwhile.
- */
-export const removeUnfinished = async (...folders: readonly string[]): Promise<void> => {
-  for (const folder of folders) {
-    const names = await readdir(folder).catch(() => []);
-    for (const name of names.filter((entry) => UNFINISHED.test(entry)))
-      await rm(join(folder, name), { force: true });
-  }
-};
-
-/** Makes a rename durable; some platforms cannot sync a directory, and need not. */
-const syncDirectory = async (directory: string): Promise<void> => {
-  const handle = await open(directory, 'r').catch(() => undefined);
-  await handle?.sync().catch(() => {});
-  await handle?.close();
 };

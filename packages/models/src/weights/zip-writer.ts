@@ -1,5 +1,5 @@
 import { crc32 } from 'node:zlib';
-import type { Append } from './write-atomically.js';
+import type { Append } from '@ntk-lens/core/node';
 
 /** One entry to be stored. */
 export interface ZipInput {

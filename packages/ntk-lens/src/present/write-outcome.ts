@@ -1,7 +1,8 @@
 import { join } from 'node:path';
+import { writeWhole } from '@ntk-lens/core/node';
 import type { Table } from '@ntk-lens/report';
 import type { Experiment } from '../run/experiment.js';
-import { writeAtomic, writeJson } from '../run/store/write-atomic.js';
+import { writeJson } from '../run/store/write-json.js';
 import { accuracyFigure } from './figures.js';
 import { renderTable } from './render-table.js';
 import { experimentTable } from './results-table.js';
@@ -9,9 +10,9 @@ import { spacesFigure } from './spaces-figure.js';
 import { spacesTable } from './spaces-table.js';
 
 const writeTable = async (path: string, table: Table): Promise<void> => {
-  await writeAtomic(`${path}.md`, renderTable(table, 'md'));
-  await writeAtomic(`${path}.csv`, renderTable(table, 'csv'));
-  await writeAtomic(`${path}.tex`, renderTable(table, 'latex'));
+  await writeWhole(`${path}.md`, renderTable(table, 'md'));
+  await writeWhole(`${path}.csv`, renderTable(table, 'csv'));
+  await writeWhole(`${path}.tex`, renderTable(table, 'latex'));
 };
 
 /**
@@ -22,12 +23,12 @@ export const writeOutcome = async (experiment: Experiment): Promise<void> => {
   const { directory } = experiment;
   const figure = accuracyFigure(experiment);
   if (figure !== undefined) {
-    await writeAtomic(join(directory, 'accuracy.svg'), figure);
+    await writeWhole(join(directory, 'accuracy.svg'), figure);
     await writeTable(join(directory, 'table'), experimentTable(experiment));
   }
   const spaces = spacesTable(experiment);
   if (spaces !== undefined) await writeTable(join(directory, 'spaces'), spaces);
   const distances = spacesFigure(experiment);
-  if (distances !== undefined) await writeAtomic(join(directory, 'spaces.svg'), distances);
+  if (distances !== undefined) await writeWhole(join(directory, 'spaces.svg'), distances);
   await writeJson(join(directory, 'metrics.json'), experiment);
 };

@@ -1,5 +1,6 @@
 import { join, resolve } from 'node:path';
 import { type LongTaskOptions, type NDArray, throwIfCancelled } from '@ntk-lens/core';
+import { writeWhole } from '@ntk-lens/core/node';
 import type { RunConfig } from '../options/run-config.js';
 import { kernelFigure } from '../present/figures.js';
 import { writeOutcome } from '../present/write-outcome.js';
@@ -20,7 +21,7 @@ import { knownSolvers } from './solver-candidates.js';
 import { rethrowDiskFull } from './store/errors.js';
 import { splitNames } from './store/kernel-files.js';
 import { RunDirectory, type RunIdentity } from './store/run-directory.js';
-import { writeAtomic, writeJson } from './store/write-atomic.js';
+import { writeJson } from './store/write-json.js';
 
 export interface ExperimentOptions extends LongTaskOptions {
   /** Run directory. Default: `runs/…`, named after the run. */
@@ -150,7 +151,7 @@ export const runExperiment = async (
       };
       results.push(cell);
       trainKernels.push(splits.train.kernel);
-      await writeAtomic(join(directory.path, 'kernel.svg'), kernelFigure(splits, cell, task.labels));
+      await writeWhole(join(directory.path, 'kernel.svg'), kernelFigure(splits, cell, task.labels));
     }
     const experiment: Experiment = {
       format: 'ntk-lens-metrics',

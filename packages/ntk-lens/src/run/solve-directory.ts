@@ -7,7 +7,7 @@ import { type SolvedSplits, solveSplits } from './solve-splits.js';
 import type { SolverGrids } from './solver-candidates.js';
 import { readKernels, splitNames } from './store/kernel-files.js';
 import { RunDirectory } from './store/run-directory.js';
-import { writeJson } from './store/write-atomic.js';
+import { writeJson } from './store/write-json.js';
 
 const metricNames: readonly MetricName[] = ['accuracy', 'f1', 'matthews', 'pearson', 'spearman'];
 

@@ -45,5 +45,5 @@ export const writeAdapter = async (
     ...config,
   };
   const text = `${JSON.stringify(entries, undefined, 2)}\n`;
-  await writeAtomically(join(directory, CONFIG_FILE), (append) => append(new TextEncoder().encode(text)));
+  await writeAtomically(join(directory, CONFIG_FILE), text);
 };

@@ -3,12 +3,12 @@ import { existsSync } from 'node:fs';
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type LongTaskOptions, throwIfCancelled } from '@ntk-lens/core';
+import { writeWhole } from '@ntk-lens/core/node';
 import { MissingDataError, TaskDefinitionError } from '../errors.js';
 import { findTask } from '../registry/find-task.js';
 import type { TaskSpec } from '../registry/task-spec.js';
 import { type KShotSplitsOptions, kShotSplits, standardSeeds } from '../split/k-shot-splits.js';
 import { readDataFile } from './read-data-file.js';
-import { writeAtomic } from './write-atomic.js';
 
 export interface SplitKShotOptions extends KShotSplitsOptions, LongTaskOptions {
   /** A task, or its name. */
@@ -68,7 +68,7 @@ export const splitKShot = async (options: SplitKShotOptions): Promise<SplitKShot
       throwIfCancelled(options.signal, `Splitting ${task.name}`);
       const name = `${task.files.directory}/${split.directory}/${file}`;
       const path = join(options.outDir, name);
-      await writeAtomic(path, text);
+      await writeWhole(path, text);
       files.push({ name, path, md5: createHash('md5').update(text).digest('hex') });
     }
     short.push(...split.short.map((label) => ({ seed: split.seed, ...label })));

@@ -1,8 +1,9 @@
 import { mkdir, readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { BadArgumentError, type LongTaskOptions, sizeOf, throwIfCancelled } from '@ntk-lens/core';
+import { removeUnfinished } from '@ntk-lens/core/node';
 import type { Runtime } from '@ntk-lens/engine';
-import { loadModel, removeUnfinished, saveModel, writeAtomically } from '@ntk-lens/models';
+import { loadModel, saveModel, writeAtomically } from '@ntk-lens/models';
 import { languageTask, languageTaskNames } from '../language/labelled-task.js';
 import { tokenizerFiles } from '../language/tokenizer-files.js';
 import { differencesOf, OtherLadderError } from './errors.js';
@@ -33,8 +34,7 @@ export interface LadderManifest {
 }
 
 const json = (value: unknown) => `${JSON.stringify(value, undefined, 1)}\n`;
-const writeText = (file: string, text: string) =>
-  writeAtomically(file, (append) => append(new TextEncoder().encode(text)));
+const writeText = (file: string, text: string) => writeAtomically(file, text);
 
 /** Examples of each task in its file: enough for 64 shots per label and a test set. */
 const TASK_SIZE = 600;

@@ -23,7 +23,8 @@ export const runLadderCheck = async (
   const { ladderCheckTable } = await import('../../present/widths/ladder-check-table.js');
   const { ladderFigures } = await import('../../present/widths/ladder-figures.js');
   const { renderTable } = await import('../../present/render-table.js');
-  const { writeAtomic, writeJson } = await import('../../run/store/write-atomic.js');
+  const { writeWhole } = await import('@ntk-lens/core/node');
+  const { writeJson } = await import('../../run/store/write-json.js');
   const { space: _, batch: __, ...rest } = flags;
   const resolved = await resolveConfig(givenOptions(rest), flags.config);
   const data =
@@ -51,8 +52,8 @@ export const runLadderCheck = async (
   );
   const table = ladderCheckTable(run, check);
   for (const [name, figure] of Object.entries(ladderFigures(run.task, check)))
-    await writeAtomic(join(directory, name), figure);
-  await writeAtomic(join(directory, 'table.md'), renderTable(table, 'md'));
+    await writeWhole(join(directory, name), figure);
+  await writeWhole(join(directory, 'table.md'), renderTable(table, 'md'));
   await writeJson(join(directory, 'findings.json'), { config: run, ...check });
   const color = useColor(context.stdout, context.env);
   context.stdout.write(flags.json ? `${JSON.stringify(check)}\n` : renderTable(table, flags.table, color));

@@ -27,7 +27,8 @@ export const coordinatesCommand: CommandModule = {
       const { coordinateTable } = await import('../../present/widths/coordinate-table.js');
       const { coordinateFigure } = await import('../../present/widths/coordinate-figure.js');
       const { renderTable } = await import('../../present/render-table.js');
-      const { writeAtomic, writeJson } = await import('../../run/store/write-atomic.js');
+      const { writeWhole } = await import('@ntk-lens/core/node');
+      const { writeJson } = await import('../../run/store/write-json.js');
       const { FailedCheckError } = await import('../../run/widths/errors.js');
       const scheme = schemeFrom(flags, {
         ...defaultScheme,
@@ -50,8 +51,8 @@ export const coordinatesCommand: CommandModule = {
       );
       const table = coordinateTable(scheme, check);
       if (flags.out !== undefined) {
-        await writeAtomic(join(flags.out, 'coordinates.svg'), coordinateFigure(scheme, check));
-        await writeAtomic(join(flags.out, 'table.md'), renderTable(table, 'md'));
+        await writeWhole(join(flags.out, 'coordinates.svg'), coordinateFigure(scheme, check));
+        await writeWhole(join(flags.out, 'table.md'), renderTable(table, 'md'));
         await writeJson(join(flags.out, 'findings.json'), { scheme, ...check });
       }
       const color = useColor(context.stdout, context.env);

@@ -7,7 +7,7 @@ import { TaskNotPossibleError } from '../errors.js';
 import { loadSamples, type TrainingSample } from '../finetune/load-samples.js';
 import { openConfigured } from '../model/open-configured.js';
 import { shareModel } from '../model/share-model.js';
-import { writeJson } from '../store/write-atomic.js';
+import { writeJson } from '../store/write-json.js';
 import { checkDirectory } from './check-directory.js';
 import { findingsOf } from './check-findings.js';
 import { checkSample } from './check-sample.js';

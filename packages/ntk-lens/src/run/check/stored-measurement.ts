@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
-import { writeJson } from '../store/write-atomic.js';
+import { writeJson } from '../store/write-json.js';
 
 interface Stored<T> {
   readonly format: 'ntk-lens-measurement';

@@ -5,7 +5,7 @@ import { version } from '../../version.js';
 import { knownRuntime } from '../known-runtime.js';
 import { openConfigured } from '../model/open-configured.js';
 import { RunDirectory, type RunIdentity } from '../store/run-directory.js';
-import { writeJson } from '../store/write-atomic.js';
+import { writeJson } from '../store/write-json.js';
 import { loadSamples, type PreparedSamples } from './load-samples.js';
 import type { FineTuneConfig } from './resolve-fine-tune.js';
 import { trainingStart } from './training-start.js';

@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { isError, type LongTaskOptions } from '@ntk-lens/core';
 import { type LanguageModel, saveModel, writeSafetensors } from '@ntk-lens/models';
 import { NoAdapterFormatError, pointOf, type SpaceModel, writeAdapter } from '@ntk-lens/subspace';
-import { writeJson } from '../store/write-atomic.js';
+import { writeJson } from '../store/write-json.js';
 
 /** The base model with what tuning made of the parameters that it has. */
 const tunedBase = (base: LanguageModel, tuned: LanguageModel): LanguageModel => ({

@@ -1,10 +1,11 @@
 import { createHash } from 'node:crypto';
 import { readdir, readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
+import { removeUnfinished, writeWhole } from '@ntk-lens/core/node';
 import { z } from 'zod';
 import { type Difference, differences } from './differences.js';
 import { DamagedRunError, NotRunDirectoryError, OtherRunError } from './errors.js';
-import { isTemporary, writeAtomic, writeJson } from './write-atomic.js';
+import { writeJson } from './write-json.js';
 
 /** What a run is; two runs with equal identities may share a directory. */
 export interface RunIdentity {
@@ -65,7 +66,7 @@ export class RunDirectory {
       ...(same && found.environment && { environment: found.environment }),
       files: same ? found.files : {},
     });
-    await removeTemporary(path);
+    await removeUnfinished(path, join(path, blocksName));
     await directory.#save();
     return directory;
   }
@@ -128,7 +129,7 @@ export class RunDirectory {
   ): Promise<void> {
     const listed: Manifest['files'] = {};
     for (const [name, bytes] of Object.entries(files)) {
-      await writeAtomic(join(this.path, name), bytes);
+      await writeWhole(join(this.path, name), bytes);
       listed[name] = { bytes: bytes.length, sha256: sha256(bytes) };
     }
     this.#manifest = {
@@ -141,7 +142,7 @@ export class RunDirectory {
 
   /** Writes a file that is made anew by every run and not listed. */
   write(name: string, content: string | Uint8Array): Promise<void> {
-    return writeAtomic(join(this.path, name), content);
+    return writeWhole(join(this.path, name), content);
   }
 
   /** In one order of fields, however the manifest came about: a resumed run ends with the same bytes. */
@@ -179,14 +180,6 @@ const list = async (path: string): Promise<string[]> => {
 
 const describe = (entries: readonly string[]): string =>
   `${entries.slice(0, 5).join(', ')}${entries.length > 5 ? ` and ${entries.length - 5} more` : ''}`;
-
-/** What a process that was killed left half-written. */
-const removeTemporary = async (path: string): Promise<void> => {
-  for (const folder of [path, join(path, blocksName)]) {
-    const names = await list(folder).catch(() => []);
-    for (const name of names.filter(isTemporary)) await rm(join(folder, name), { force: true });
-  }
-};
 
 /** Results and figures of a run that is being replaced; the manifest goes first, so that nothing is half a run. */
 const removeFiles = async (path: string, manifest: Manifest): Promise<void> => {

@@ -1,8 +1,9 @@
 import { existsSync } from 'node:fs';
-import { mkdir, open, readdir, readFile, rename, rm } from 'node:fs/promises';
+import { mkdir, readdir, readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { firstNonFinite, isNtkLensError, type NDArray, sameShape } from '@ntk-lens/core';
-import { openSafetensors, writeSafetensors } from '@ntk-lens/models';
+import { isUnfinished } from '@ntk-lens/core/node';
+import { openSafetensors, writeAtomically, writeSafetensors } from '@ntk-lens/models';
 import { DamagedCheckpointError, OtherTrainingError } from '../errors.js';
 import type { Variable } from '../variables/plan-variables.js';
 
@@ -131,27 +132,15 @@ export class CheckpointDirectory {
       ...record,
       files,
     };
-    await writeTextAtomically(join(this.path, CHECKPOINT), `${JSON.stringify(stored, undefined, 1)}\n`);
+    await writeAtomically(join(this.path, CHECKPOINT), `${JSON.stringify(stored, undefined, 1)}\n`);
     this.#files = files;
     const keep = new Set<string | undefined>([files.state, files.best]);
     for (const name of await readdir(this.path)) {
-      if (/^(state|best)-\d+\.safetensors(\..*\.tmp)?$/.test(name) && !keep.has(name))
+      if (isUnfinished(name) || (/^(state|best)-\d+\.safetensors$/.test(name) && !keep.has(name)))
         await rm(join(this.path, name), { force: true });
     }
   }
 }
-
-const writeTextAtomically = async (file: string, text: string): Promise<void> => {
-  const temporary = `${file}.${process.pid}.tmp`;
-  const handle = await open(temporary, 'w');
-  try {
-    await handle.writeFile(text);
-    await handle.sync();
-  } finally {
-    await handle.close();
-  }
-  await rename(temporary, file);
-};
 
 /**
  * Reads tensors that a checkpoint must hold.

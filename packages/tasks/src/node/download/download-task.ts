@@ -3,10 +3,10 @@ import { existsSync } from 'node:fs';
 import { readFile, rm } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { type LongTaskOptions, throwIfCancelled } from '@ntk-lens/core';
+import { writeWhole } from '@ntk-lens/core/node';
 import { convertCr, convertMrpc } from '../../download/convert.js';
 import { type SourceFile, taskSources } from '../../download/task-sources.js';
 import { findTask } from '../../registry/find-task.js';
-import { writeAtomic } from '../write-atomic.js';
 import { NoSourceError } from './errors.js';
 import { fetchToFile, sha256Of } from './fetch-to-file.js';
 import { type DownloadLock, readLock, writeLock } from './lock-file.js';
@@ -98,7 +98,7 @@ export const downloadTask = async (name: string, options: DownloadTaskOptions): 
   const sums: Record<string, string> = {};
   for (const [file, content] of converted) {
     const path = join(directory, file);
-    await writeAtomic(path, content);
+    await writeWhole(path, content);
     const sha256 = createHash('sha256').update(content).digest('hex');
     files.push({ path, sha256 });
     sums[file] = sha256;

@@ -3,7 +3,7 @@ import { createReadStream } from 'node:fs';
 import { mkdir, open, readFile, rename, rm, stat } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { CancelledError, type LongTaskOptions } from '@ntk-lens/core';
-import { writeAtomic } from '../write-atomic.js';
+import { writeWhole } from '@ntk-lens/core/node';
 import {
   ChecksumError,
   HttpStatusError,
@@ -126,7 +126,7 @@ const transfer = async (options: FetchToFileOptions, part: string): Promise<void
   }
   const fresh = response.headers.get('etag') ?? response.headers.get('last-modified');
   if (fresh !== null && !fresh.startsWith('W/')) {
-    await writeAtomic(`${part}.json`, JSON.stringify({ url, validator: fresh }));
+    await writeWhole(`${part}.json`, JSON.stringify({ url, validator: fresh }));
   }
   const file = await open(part, append ? 'a' : 'w');
   const report = (): void =>

@@ -1,5 +1,5 @@
 import { readFile } from 'node:fs/promises';
-import { writeAtomic } from '../write-atomic.js';
+import { writeWhole } from '@ntk-lens/core/node';
 import { ArchiveError } from './errors.js';
 
 /** `downloads.lock.json`: what was downloaded and made, so that it can be told from anything else later. */
@@ -27,7 +27,7 @@ export const readLock = async (path: string): Promise<DownloadLock> => {
 };
 
 export const writeLock = (path: string, lock: DownloadLock): Promise<void> =>
-  writeAtomic(path, `${JSON.stringify(lock, null, 2)}\n`);
+  writeWhole(path, `${JSON.stringify(lock, null, 2)}\n`);
 
 const isRecord = (value: unknown): boolean =>
   typeof value === 'object' && value !== null && !Array.isArray(value);

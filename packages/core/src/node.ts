@@ -1,0 +1,7 @@
+export {
+  type Append,
+  type FileContent,
+  isUnfinished,
+  removeUnfinished,
+  writeWhole,
+} from './node/write-whole.js';

@@ -1,0 +1,70 @@
+import { randomUUID } from 'node:crypto';
+import { type FileHandle, mkdir, open, readdir, rename, rm } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+
+/** Appends bytes to a file that is being written. */
+export type Append = (bytes: Uint8Array) => Promise<void>;
+
+/** What a file is to hold; a function appends it piece by piece. */
+export type FileContent = string | Uint8Array | ((append: Append) => Promise<void>);
+
+/**
+ * Writes a file that appears under its name only when whole: to a temporary name in the same folder, synced, then
+ * renamed. Makes the folder where there is none.
+ *
+ * @example
+ * ```ts
+ * await writeWhole('kernel/config.json', JSON.stringify(config));
+ * ```
+ * @throws the error of the file system, or of `content`; the temporary file is removed
+ */
+export const writeWhole = async (file: string, content: FileContent): Promise<void> => {
+  await mkdir(dirname(file), { recursive: true });
+  const temporary = `${file}.${randomUUID()}.tmp`;
+  let handle: FileHandle | undefined;
+  try {
+    handle = await open(temporary, 'wx');
+    if (typeof content === 'function') await content(appendTo(handle));
+    else await handle.writeFile(content);
+    await handle.sync();
+    await handle.close();
+    handle = undefined;
+    await rename(temporary, file);
+    await syncDirectory(dirname(file));
+  } catch (error) {
+    await handle?.close().catch(() => {});
+    // On a full disk what is cut would take the room of what comes next.
+    await rm(temporary, { force: true }).catch(() => {});
+    throw error;
+  }
+};
+
+/** True for the name of a file that {@link writeWhole} did not finish, because it was killed or is not done. */
+export const isUnfinished = (name: string): boolean =>
+  /\.[\da-f]{8}(-[\da-f]{4}){3}-[\da-f]{12}\.tmp$/.test(name);
+
+/**
+ * Removes what writers that were killed left in these folders, not below them. A folder that is not there has none.
+ * Nobody else may be writing to them meanwhile.
+ */
+export const removeUnfinished = async (...folders: readonly string[]): Promise<void> => {
+  for (const folder of folders) {
+    const names = await readdir(folder).catch(() => []);
+    for (const name of names.filter(isUnfinished)) await rm(join(folder, name), { force: true });
+  }
+};
+
+const appendTo =
+  (handle: FileHandle): Append =>
+  async (bytes) => {
+    for (let done = 0; done < bytes.byteLength; ) {
+      done += (await handle.write(bytes, done, Math.min(bytes.byteLength - done, 2 ** 30))).bytesWritten;
+    }
+  };
+
+/** Makes a rename durable; some platforms cannot sync a directory, and need not. */
+const syncDirectory = async (directory: string): Promise<void> => {
+  const handle = await open(directory, 'r').catch(() => undefined);
+  await handle?.sync().catch(() => {});
+  await handle?.close();
+};

@@ -1,0 +1,5 @@
+import { writeWhole } from '@ntk-lens/core/node';
+
+/** Writes indented JSON, as a whole or not at all. */
+export const writeJson = (path: string, value: unknown): Promise<void> =>
+  writeWhole(path, `${JSON.stringify(value, undefined, 2)}\n`);
