@@ -13,4 +13,6 @@ export type { Program, TensorSpec } from './program.js';
 export type { AnyRuntimeName, Resident, Runtime, RuntimeInfo } from './runtime.js';
 export { Graph, type GraphDType, type GraphNode } from './trace/graph.js';
 export { trace } from './trace/trace.js';
-export { createWebRuntime, type WebRuntimeOptions } from './web/create-web-runtime.js';
+export { createWebRuntime } from './web/create-web-runtime.js';
+export { createWebGpuRuntime } from './web/create-webgpu-runtime.js';
+export type { WebRuntimeOptions } from './web/open-web.js';

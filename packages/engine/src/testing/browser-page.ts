@@ -1,5 +1,13 @@
 import { ndarray } from '@ntk-lens/core';
-import { createWebRuntime, type Program, TERNARY_SCALE, ternary, ternaryGram, tf } from '../web.js';
+import {
+  createWebGpuRuntime,
+  createWebRuntime,
+  type Program,
+  TERNARY_SCALE,
+  ternary,
+  ternaryGram,
+  tf,
+} from '../web.js';
 import { runSample } from './run-sample.js';
 
 const signGram: Program = {
@@ -12,8 +20,11 @@ const signGram: Program = {
 };
 
 /** What the browser test calls in the page; typed arrays come back as arrays of numbers. */
-const runInPage = async () => {
-  const runtime = await createWebRuntime({ wasmPaths: { wasm: '/ort-wasm-simd-threaded.wasm' } });
+const runInPage = async (device: 'wasm' | 'webgpu') => {
+  const runtime =
+    device === 'wasm'
+      ? await createWebRuntime({ wasmPaths: { wasm: '/ort-wasm-simd-threaded.wasm' } })
+      : await createWebGpuRuntime({ wasmPaths: { wasm: '/ort-wasm-simd-threaded.asyncify.wasm' } });
   const sample = await runSample(runtime);
   const again = await runSample(runtime);
   const x = await runtime.upload(
@@ -38,4 +49,7 @@ const runInPage = async () => {
 
 export type PageResult = Awaited<ReturnType<typeof runInPage>>;
 
-Object.assign(globalThis, { runInPage });
+/** The error of asking for WebGPU where there is none. */
+const refusalInPage = () => createWebGpuRuntime().then(String, (error: Error) => error.message);
+
+Object.assign(globalThis, { runInPage, refusalInPage });

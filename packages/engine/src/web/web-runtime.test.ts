@@ -5,7 +5,7 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
 import { chromium } from 'playwright-core';
-import { expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { createRuntime } from '../create-runtime.js';
 import type { PageResult } from '../testing/browser-page.js';
 import { runSample } from '../testing/run-sample.js';
@@ -39,51 +39,77 @@ test('the web entry reaches no module of Node', async () => {
 const present = existsSync(browser);
 if (!present) console.warn(`No Chromium at ${browser} (set CHROMIUM_PATH): the browser test is skipped.`);
 
-test.runIf(present)('a program gives the same numbers in a browser as on ort-cpu', async () => {
-  const [{ outputFiles }, wasm] = await Promise.all([
-    bundle(),
-    readFile(
-      join(
-        dirname(createRequire(import.meta.url).resolve('onnxruntime-web/wasm')),
-        'ort-wasm-simd-threaded.wasm',
-      ),
-    ),
-  ]);
-  const served = await servePage({
-    '/': { type: 'text/html', body: '<!doctype html><script type="module" src="/page.js"></script>' },
-    '/page.js': { type: 'text/javascript', body: outputFiles[0]!.contents },
-    '/ort-wasm-simd-threaded.wasm': { type: 'application/wasm', body: wasm },
-  });
-  const chrome = await chromium.launch({
-    executablePath: browser,
-    headless: true,
-    args: [
-      ...['--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run'],
-      ...['--disable-background-networking', '--disable-component-update', '--disable-sync'],
-    ],
-  });
-  const runtime = await createRuntime({ runtime: 'ort-cpu', threads: 1 });
-  try {
-    const tab = await chrome.newPage();
-    const problems: string[] = [];
-    tab.on('pageerror', (error) => problems.push(error.message));
-    await tab.goto(served.url);
-    await tab.waitForFunction('globalThis.runInPage');
-    const result = await tab.evaluate<PageResult>('runInPage()');
+const wasmFile = async (name: string) => ({
+  type: 'application/wasm',
+  body: await readFile(join(dirname(createRequire(import.meta.url).resolve('onnxruntime-web/wasm')), name)),
+});
 
-    expect(problems).toEqual([]);
-    expect(result.info).toMatchObject({ runtime: 'ort-web', dtype: 'float32', threads: 1 });
+describe.runIf(present)('in a browser', () => {
+  let served: Awaited<ReturnType<typeof servePage>>;
+  let native: Awaited<ReturnType<typeof runSample>>;
+  beforeAll(async () => {
+    const { outputFiles } = await bundle();
+    const [wasm, webgpu] = ['ort-wasm-simd-threaded.wasm', 'ort-wasm-simd-threaded.asyncify.wasm'];
+    served = await servePage({
+      '/': { type: 'text/html', body: '<!doctype html><script type="module" src="/page.js"></script>' },
+      '/page.js': { type: 'text/javascript', body: outputFiles[0]!.contents },
+      [`/${wasm}`]: await wasmFile(wasm!),
+      [`/${webgpu}`]: await wasmFile(webgpu!),
+    });
+    const runtime = await createRuntime({ runtime: 'ort-cpu', threads: 1 });
+    native = await runSample(runtime);
+    await runtime.close();
+  });
+  afterAll(() => served?.close());
+
+  const evaluate = async <T>(expression: string, ...graphics: readonly string[]): Promise<T> => {
+    const chrome = await chromium.launch({
+      executablePath: browser,
+      headless: true,
+      args: [
+        ...['--no-sandbox', '--disable-quic', '--no-first-run', '--disable-sync', ...graphics],
+        ...['--disable-background-networking', '--disable-component-update'],
+      ],
+    });
+    try {
+      const tab = await chrome.newPage();
+      const problems: string[] = [];
+      tab.on('pageerror', (error) => problems.push(error.message));
+      await tab.goto(served.url);
+      await tab.waitForFunction('globalThis.runInPage');
+      const result = await tab.evaluate<T>(expression);
+      expect(problems).toEqual([]);
+      return result;
+    } finally {
+      await chrome.close();
+    }
+  };
+
+  test.each([
+    ['WebAssembly', 'wasm', 'ort-web', ['--disable-gpu']],
+    // A device that computes in software, so that none is needed.
+    [
+      'WebGPU',
+      'webgpu',
+      'ort-webgpu',
+      ['--enable-unsafe-webgpu', '--use-webgpu-adapter=swiftshader', '--enable-unsafe-swiftshader'],
+    ],
+  ])('a program gives the same numbers on %s as on ort-cpu', async (_, device, name, graphics) => {
+    const result = await evaluate<PageResult>(`runInPage('${device}')`, ...graphics);
+    expect(result.info).toMatchObject({ runtime: name, dtype: 'float32', threads: 1 });
     expect(result.info.version).toMatch(/^onnxruntime-web \d+\.\d+/);
-    const native = await runSample(runtime);
     expect(Object.keys(result.sample)).toEqual(Object.keys(native));
-    for (const [name, { data }] of Object.entries(native)) {
-      for (const [i, value] of [...data].entries()) expect(result.sample[name]![i]).toBeCloseTo(value, 5);
+    for (const [output, { data }] of Object.entries(native)) {
+      for (const [i, value] of [...data].entries()) expect(result.sample[output]![i]).toBeCloseTo(value, 5);
     }
     expect(result.again).toEqual(result.sample);
     expect(result.gram).toEqual([3, 0, 0, 0, 3, -3, 0, -3, 3]);
     expect(result.residentBytes).toBe(0);
     expect(result.afterClose).toBe('RuntimeStoppedError');
-  } finally {
-    await Promise.all([chrome.close(), served.close(), runtime.close()]);
-  }
+  });
+
+  test('where there is no device for WebGPU, the error says what to use', async () => {
+    const message = await evaluate<string>('refusalInPage()', '--disable-gpu');
+    expect(message).toMatch(/"ort-webgpu" cannot be used here: .*WebGPU.* Use createWebRuntime/);
+  });
 });
