@@ -114,8 +114,14 @@ describe('failures leave no task folder', () => {
     untouched('mr');
   });
   it('a lock file that is none', async () => {
-    writeFileSync(join(dir, 'downloads.lock.json'), '[]');
-    await expect(get('mr')).rejects.toThrow(/delete it to start over/);
+    for (const [content, found] of [
+      ['[]', 'other JSON'],
+      ['null', 'other JSON'],
+      ['{"downloads":', 'no JSON'],
+    ] as const) {
+      writeFileSync(join(dir, 'downloads.lock.json'), content);
+      await expect(get('mr')).rejects.toThrow(`found ${found}, expected a lock file of downloads; delete it`);
+    }
     expect(readdirSync(dir)).toEqual(['downloads.lock.json']);
   });
   it('tasks that need no download, or do not exist', async () => {

@@ -72,8 +72,8 @@ export class ChecksumError extends NtkLensError {
 /** An archive that cannot be unpacked, or lacks a file. */
 export class ArchiveError extends NtkLensError {
   static readonly code = 'ARCHIVE';
-  constructor(file: string, found: string, expected: string) {
-    super(ArchiveError.code, 'failure', `${file}: found ${found}, expected ${expected}.`);
+  constructor(file: string, found: string, expected: string, options?: ErrorOptions) {
+    super(ArchiveError.code, 'failure', `${file}: found ${found}, expected ${expected}.`, options);
   }
 }
 

@@ -10,20 +10,30 @@ export interface DownloadLock {
   readonly tasks: Record<string, Readonly<Record<string, string>>>;
 }
 
-/** Reads the lock file; an absent one is empty. */
+/**
+ * Reads the lock file; an absent one is empty.
+ *
+ * @throws ArchiveError if the file is not a lock
+ */
 export const readLock = async (path: string): Promise<DownloadLock> => {
   const text = await readFile(path, 'utf8').catch((error: NodeJS.ErrnoException) => {
     if (error.code === 'ENOENT') return undefined;
     throw error;
   });
   if (text === undefined) return { downloads: {}, tasks: {} };
+  const value = parse(path, text);
+  if (isRecord(value?.downloads) && isRecord(value?.tasks)) return value as DownloadLock;
+  throw new ArchiveError(path, 'other JSON', EXPECTED);
+};
+
+const EXPECTED = 'a lock file of downloads; delete it to start over';
+
+const parse = (path: string, text: string): Partial<DownloadLock> | null => {
   try {
-    const value = JSON.parse(text) as Partial<DownloadLock> | null;
-    if (isRecord(value?.downloads) && isRecord(value?.tasks)) return value as DownloadLock;
-  } catch {
-    // Refused below, as any other content that is not a lock.
+    return JSON.parse(text) as Partial<DownloadLock> | null;
+  } catch (cause) {
+    throw new ArchiveError(path, 'no JSON', EXPECTED, { cause });
   }
-  throw new ArchiveError(path, 'something else', 'a lock file of downloads; delete it to start over');
 };
 
 export const writeLock = (path: string, lock: DownloadLock): Promise<void> =>
