@@ -5,6 +5,7 @@ import { ProgramFailedError } from './errors.js';
 import { TFJS_NODE_VARIABLE } from './open/open-tensorflow.js';
 import type { Program } from './program.js';
 import type { Runtime, RuntimeName } from './runtime.js';
+import { expectSameSample } from './testing/expect-sample.js';
 import { runSample, uploadAll } from './testing/run-sample.js';
 import { sampleInputs, sampleProgram } from './testing/sample-program.js';
 
@@ -23,14 +24,8 @@ test.each<RuntimeName>(['ort-cpu', 'tfjs-cpu'])('%s repeats itself to the last b
   expect(await runSample(runtime)).toEqual(await runSample(runtime));
 });
 
-const expectSample = async (name: RuntimeName) => {
-  const [found, expected] = [await runSample(await open(name)), await runSample(await open('tfjs-cpu'))];
-  expect(Object.keys(found)).toEqual(Object.keys(expected));
-  for (const [output, { shape, dtype, data }] of Object.entries(expected)) {
-    expect(found[output]).toMatchObject({ shape, dtype });
-    for (const [i, value] of [...data].entries()) expect(found[output]!.data[i]).toBeCloseTo(value, 5);
-  }
-};
+const expectSample = async (name: RuntimeName) =>
+  expectSameSample(await runSample(await open(name)), await runSample(await open('tfjs-cpu')));
 
 test('a function and its gradients are the same numbers compiled and eager', () => expectSample('ort-cpu'));
 

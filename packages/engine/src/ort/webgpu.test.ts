@@ -5,6 +5,7 @@ import { compileProgram } from '../onnx/compile-program.js';
 import { ternary, ternaryGram } from '../operations/signs.js';
 import type { Program } from '../program.js';
 import type { Runtime } from '../runtime.js';
+import { expectSameSample } from '../testing/expect-sample.js';
 import { runSample } from '../testing/run-sample.js';
 import { sampleProgram } from '../testing/sample-program.js';
 
@@ -26,11 +27,7 @@ describe.runIf(process.env['NTK_LENS_TEST_RUNTIME'] === 'ort-webgpu')('on WebGPU
     const cpu = await createRuntime({ runtime: 'ort-cpu', threads: 2 });
     const [found, expected] = [await runSample(webgpu!), await runSample(cpu)];
     await cpu.close();
-    expect(Object.keys(found)).toEqual(Object.keys(expected));
-    for (const [output, { shape, data }] of Object.entries(expected)) {
-      expect(found[output]!.shape).toEqual(shape);
-      for (const [i, value] of [...data].entries()) expect(found[output]!.data[i]).toBeCloseTo(value, 5);
-    }
+    expectSameSample(found, expected);
   });
 
   test('no operation of them is left to the CPU, nor are products of signs, unless they are of bytes', async () => {

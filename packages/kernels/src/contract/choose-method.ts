@@ -19,7 +19,7 @@ export type Method = 'rank-one' | 'token-gram' | 'gradient';
 /**
  * Time of a multiply-add when gradients are formed and multiplied, against one of a Gram of tokens. Gradients pass
  * through memory, and their products are thin; measured 1.3 to 1.6 on two cores with AVX2, 1.5 to 1.7 with AVX-512, for a
- * site by itself.
+ * site by itself. At 1.6 whole runs took as long, and more memory.
  */
 const GRADIENT_SLOWDOWN = 2;
 /** Scaling and summing a pair of tokens, as multiply-adds for each pair of outputs. */

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { mkdir, readdir, readFile, rm } from 'node:fs/promises';
+import { readdir, readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { decodeNpy, encodeNpy, type NDArray } from '@ntk-lens/core';
 import { writeWhole } from '@ntk-lens/core/node';
@@ -24,7 +24,6 @@ type Identity = Readonly<Record<string, unknown>>;
  * @throws OtherTilesError, which names the fields that differ, when the directory holds tiles of another identity
  */
 export const openTileStore = async (directory: string, identity: Identity): Promise<TileStore> => {
-  await mkdir(directory, { recursive: true });
   const path = (name: string) => join(directory, name);
   const known = await readJson<Identity>(path(listName));
   if (known) {

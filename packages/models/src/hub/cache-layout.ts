@@ -71,12 +71,5 @@ export const linkBlob = async (blob: string, pointer: string): Promise<void> => 
 };
 
 /** Remembers the commit of a branch or tag, for offline use. */
-export const writeRef = async (paths: CachePaths, revision: string, commit: string): Promise<void> => {
-  const file = paths.ref(revision);
-  try {
-    await mkdir(dirname(file), { recursive: true });
-  } catch (cause) {
-    throw new WeightWriteError(file, cause);
-  }
-  await writeAtomically(file, commit);
-};
+export const writeRef = (paths: CachePaths, revision: string, commit: string): Promise<void> =>
+  writeAtomically(paths.ref(revision), commit);

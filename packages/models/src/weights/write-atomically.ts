@@ -16,7 +16,7 @@ export class WeightWriteError extends NtkLensError {
 }
 
 /**
- * `writeWhole` of `@ntk-lens/core/node`: a file that appears under its name only when whole.
+ * `writeWhole` of `@ntk-lens/core/node`: a file that appears under its name only when whole, its folder made where there is none.
  *
  * @throws WeightWriteError if the operating system refuses
  */

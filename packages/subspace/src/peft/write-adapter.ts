@@ -1,4 +1,3 @@
-import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { LongTaskOptions } from '@ntk-lens/core';
 import { writeAtomically, writeSafetensors } from '@ntk-lens/models';
@@ -34,7 +33,6 @@ export const writeAdapter = async (
   const format = adapterFormats.find(({ stores }) => stores(model.space));
   if (!format) throw new NoAdapterFormatError(model.space.spec, ['lora', 'ia3', 'prompt', 'prefix']);
   const { config, tensors } = await format.write(model);
-  await mkdir(directory, { recursive: true });
   const metadata = { format: 'pt', [BASE_HASH]: await model.base.hash() };
   await writeSafetensors(join(directory, WEIGHTS_FILE), tensors, metadata, options);
   const entries = {

@@ -1,4 +1,4 @@
-import { mkdir, readdir, rm } from 'node:fs/promises';
+import { readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { BadArgumentError, type LongTaskOptions, sizeOf, throwIfCancelled } from '@ntk-lens/core';
 import { removeUnfinished } from '@ntk-lens/core/node';
@@ -34,21 +34,19 @@ export interface LadderManifest {
 }
 
 const json = (value: unknown) => `${JSON.stringify(value, undefined, 1)}\n`;
-const writeText = (file: string, text: string) => writeAtomically(file, text);
 
 /** Examples of each task in its file: enough for 64 shots per label and a test set. */
 const TASK_SIZE = 600;
 
 /** Writes the tokenizer, and the tasks as CSV files that `--data` takes; @returns paths of the tokenizer's files */
 const writeLanguage = async (directory: string, seed: number): Promise<string[]> => {
-  await mkdir(directory, { recursive: true });
   for (const name of languageTaskNames) {
     const { examples } = languageTask({ name, size: TASK_SIZE, seed: (seed + 1) >>> 0 });
     const lines = examples.map(({ texts, label }) => `${texts[0]},${label}`);
-    await writeText(join(directory, `${name}.csv`), `text,label\n${lines.join('\n')}\n`);
+    await writeAtomically(join(directory, `${name}.csv`), `text,label\n${lines.join('\n')}\n`);
   }
   const files = Object.entries(tokenizerFiles).map(([name, text]) => [join(directory, name), text] as const);
-  for (const [file, text] of files) await writeText(file, text);
+  for (const [file, text] of files) await writeAtomically(file, text);
   return files.map(([file]) => file);
 };
 
@@ -113,7 +111,7 @@ export const pretrainLadder = async (options: PretrainLadderOptions): Promise<La
   }
   const rungs = (await rungsIn(directory)).map(({ format: _, version: __, scheme: ___, ...rest }) => rest);
   const manifest: LadderManifest = { format: 'ntk-lens-ladder', version: 1, scheme, rungs };
-  await writeText(join(directory, 'ladder.json'), json(manifest));
+  await writeAtomically(join(directory, 'ladder.json'), json(manifest));
   return manifest;
 };
 
@@ -172,7 +170,7 @@ const trainRung = async (options: TrainRungOptions): Promise<void> => {
         topic: await zeroShotOf(model, runtime, 'topic', long),
       },
     };
-    await writeText(join(directory, RUNG_FILE), json(rung));
+    await writeAtomically(join(directory, RUNG_FILE), json(rung));
     await removeCheckpoints(directory);
   } finally {
     await model.close();
