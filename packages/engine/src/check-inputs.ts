@@ -28,5 +28,6 @@ export const checkInputs = (
   }
 };
 
-/** Identifies a compiled program: its name says what it does, its inputs with which shapes. */
-export const programKey = (program: Program): string => `${program.name} ${JSON.stringify(program.inputs)}`;
+/** Identifies a compiled program: what it computes, of inputs of which shapes. */
+export const programKey = ({ name, identity, inputs }: Program): string =>
+  `${identity === undefined ? name : `#${identity}`} ${JSON.stringify(inputs)}`;

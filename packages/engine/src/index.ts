@@ -19,6 +19,14 @@ export {
 } from './errors.js';
 export { defineOperation, type OperationOptions } from './operations/define-operation.js';
 export { sign, TERNARY_SCALE, ternary, ternaryGram } from './operations/signs.js';
+export {
+  defineProgram,
+  type PortProgram,
+  type ProgramDefinition,
+  type TensorsOf,
+} from './ports/define-program.js';
+export { type Identified, identityOf } from './ports/identity.js';
+export type { MapPorts, Ports } from './ports/ports.js';
 export { KEPT_WORKSPACE, type Program, type TensorSpec } from './program.js';
 export {
   type AnyRuntimeName,

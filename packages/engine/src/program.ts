@@ -17,6 +17,11 @@ export const KEPT_WORKSPACE = 384 * 2 ** 20;
 export interface Program {
   /** Names the program in errors and profiles. */
   readonly name: string;
+  /**
+   * Stands for what the program computes: programs of equal identity and inputs are compiled once. `defineProgram` makes
+   * it from the program's structure. Default: the name, which then has to say it all.
+   */
+  readonly identity?: string;
   readonly inputs: Readonly<Record<string, TensorSpec>>;
   /**
    * Keep the work memory of a compiled program between runs, about this many bytes. Choose it for programs that run

@@ -1,5 +1,6 @@
 export * from './architectures/index.js';
 export * from './batching/index.js';
+export * from './chain/index.js';
 export { type ClassifierHead, classifierModel } from './classifier-model.js';
 export * from './config/index.js';
 export * from './forward/index.js';
@@ -8,5 +9,7 @@ export { type LanguageModel, loadModel, modelFrom } from './language-model.js';
 export * from './parametrization/index.js';
 export { withReadCache } from './read-cache.js';
 export { type SaveModelOptions, saveModel } from './save-model.js';
+export * from './sites/index.js';
+export * from './stages/index.js';
 export * from './tokenizers/index.js';
 export * from './weights/index.js';

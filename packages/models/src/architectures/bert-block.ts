@@ -1,7 +1,10 @@
 import type { tf } from '@ntk-lens/engine';
 import type { Activation } from '../config/model-config.js';
-import { activate, attend, dropout, layerNorm, linear, paddingBias, readOut } from './layers.js';
-import { type ParameterRef, type Site, type Stage, stage } from './stage.js';
+import { linearSite } from '../sites/linear.js';
+import { normSite } from '../sites/norm.js';
+import { defineStage } from '../stages/define-stage.js';
+import type { Stage } from '../stages/stage.js';
+import { activate, paddingBias, readOut } from './layers.js';
 
 /** What a BERT-like block needs to know. */
 export interface BlockShape {
@@ -28,39 +31,29 @@ export interface BlockNames {
   readonly outputNorm: string;
 }
 
-/** A linear site under checkpoint name `module`, weight `[out, in]`. */
-export const linearSite = (
-  name: string,
-  module: string,
-  inSize: number,
-  outSize: number,
-  options: { readonly zeroBias?: boolean } = {},
-): Site => ({
-  kind: 'linear',
-  name,
-  weight: { name: `${module}.weight`, shape: [outSize, inSize] },
-  bias: { name: `${module}.bias`, shape: [outSize] },
-  ...options,
-});
+/** Numbers that a block's function depends on. */
+interface BlockSettings
+  extends Pick<BlockShape, 'heads' | 'activation' | 'hiddenDropout' | 'attentionDropout'> {
+  readonly last: boolean;
+  readonly dropoutAt: readonly ('attention.output' | 'output')[];
+}
 
-/** A LayerNorm site under checkpoint name `module`. */
-export const normSite = (name: string, module: string, size: number): Site => ({
-  kind: 'norm',
-  name,
-  scale: { name: `${module}.weight`, shape: [size] },
-  shift: { name: `${module}.bias`, shape: [size] },
-});
-
-/** An embedding site. */
-export const embeddingSite = (
-  name: string,
-  ids: 'ids' | 'positions' | 'types',
-  table: ParameterRef,
-): Site => ({
-  kind: 'embedding',
-  name,
-  ids,
-  table,
+const postNormBlock = defineStage((settings: BlockSettings, at, side, x) => {
+  const { last, heads, activation, hiddenDropout, attentionDropout, dropoutAt } = settings;
+  const all = x!;
+  const rows = last ? readOut(side, all) : all;
+  const dropped = (site: 'attention.output' | 'output', y: tf.Tensor) =>
+    dropoutAt.includes(site) ? at.dropout(site, y, hiddenDropout) : y;
+  const attending = {
+    query: at.use('query', rows),
+    key: at.use('key', all),
+    value: at.use('value', all),
+    bias: paddingBias(side),
+  };
+  const projected = at.use('attention.output', at.attend(attending, { heads, attentionDropout }));
+  const middle = at.use('attention.norm', dropped('attention.output', projected).add(rows));
+  const inner = activate(activation, at.use('intermediate', middle));
+  return at.use('output.norm', dropped('output', at.use('output', inner)).add(middle));
 });
 
 /**
@@ -71,39 +64,24 @@ export const bertBlock = (
   name: string,
   names: BlockNames,
   shape: BlockShape,
-  options: { readonly last: boolean },
+  { last }: { readonly last: boolean },
 ): Stage => {
-  const { hiddenSize: d, intermediateSize: wide, heads, attentionDropout } = shape;
+  const { hiddenSize: d, intermediateSize: wide, layerNormEps: eps } = shape;
+  const { heads, activation, hiddenDropout, attentionDropout } = shape;
   const { dropoutAt = ['attention.output', 'output'] } = shape;
-  return stage({
+  return postNormBlock({
     name,
-    kind: options.last ? 'last-block' : 'block',
+    settings: { last, heads, activation, hiddenDropout, attentionDropout, dropoutAt },
+    attends: true,
     sites: [
       linearSite('query', names.query, d, d),
       linearSite('key', names.key, d, d, { zeroBias: true }),
       linearSite('value', names.value, d, d),
       linearSite('attention.output', names.attentionOutput, d, d),
-      normSite('attention.norm', names.attentionNorm, d),
+      normSite('attention.norm', names.attentionNorm, d, eps),
       linearSite('intermediate', names.intermediate, d, wide),
       linearSite('output', names.output, wide, d),
-      normSite('output.norm', names.outputNorm, d),
+      normSite('output.norm', names.outputNorm, d, eps),
     ],
-    apply: (context, weights, side, x) => {
-      const all = x!;
-      const rows = options.last ? readOut(side, all) : all;
-      const query = linear(context, weights, 'query', rows);
-      const key = linear(context, weights, 'key', all);
-      const value = linear(context, weights, 'value', all);
-      const dropped = (site: 'attention.output' | 'output', y: tf.Tensor) =>
-        dropoutAt.includes(site) ? dropout(context, site, y, shape.hiddenDropout) : y;
-      const attending = { query, key, value, bias: paddingBias(side) };
-      const mixed = attend(context, attending, { heads, attentionDropout });
-      const projected = linear(context, weights, 'attention.output', mixed);
-      const attended = dropped('attention.output', projected).add(rows);
-      const middle = layerNorm(context, weights, 'attention.norm', attended, shape.layerNormEps);
-      const inner = activate(shape.activation, linear(context, weights, 'intermediate', middle));
-      const outer = dropped('output', linear(context, weights, 'output', inner)).add(middle);
-      return layerNorm(context, weights, 'output.norm', outer, shape.layerNormEps);
-    },
   });
 };

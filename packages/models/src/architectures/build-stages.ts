@@ -1,4 +1,5 @@
 import type { ModelConfig } from '../config/model-config.js';
+import type { Stage } from '../stages/stage.js';
 import { albertNetwork } from './albert.js';
 import { bertNetwork } from './bert.js';
 import { distilbertNetwork } from './distilbert.js';
@@ -6,7 +7,6 @@ import { electraNetwork } from './electra.js';
 import { LabelWordIdError } from './errors.js';
 import { gpt2Network } from './gpt2.js';
 import type { Network } from './network.js';
-import type { Stage } from './stage.js';
 
 /** The parts of a configuration's network. */
 export const networkOf = (config: ModelConfig): Network => {
@@ -51,14 +51,4 @@ export const buildStages = (config: ModelConfig, labelWordIds: readonly number[]
 export const buildEncoder = (config: ModelConfig): readonly Stage[] => {
   const network = networkOf(config);
   return [network.embeddings, ...blocks(network, false), ...(network.final ? [network.final] : [])];
-};
-
-/**
- * Names the function that a stage computes of its inputs and weights: stages of the same name, whichever
- * model they belong to, differ in nothing but shapes. For the names of programs.
- */
-export const stageFunction = (config: ModelConfig, stage: Stage): string => {
-  const { modelType, heads, activation, layerNormEps } = config;
-  const scale = config.modelType === 'gpt2' && !config.scaleAttention ? ' unscaled' : '';
-  return `${modelType} ${stage.kind} heads=${heads} ${activation} eps=${layerNormEps}${scale}`;
 };

@@ -1,12 +1,14 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { trace } from '@ntk-lens/engine';
 import { expect, test } from 'vitest';
+import { forwardStage } from '../chain/stage-programs.js';
+import { plannedShapes } from '../chain/stage-tensors.js';
 import { UnsupportedArchitectureError } from '../config/errors.js';
 import { loadModel } from '../language-model.js';
 import { architectureCase, architectureNames } from '../testing/architecture-cases.js';
 import { openWeights } from '../weights/open-weights.js';
-import { stageFunction } from './build-stages.js';
 
 /**
  * Tensors of the checkpoints that cannot matter to the logits: pooler and next-sentence head, which the
@@ -62,27 +64,42 @@ test.each(architectureNames)(
         expect(model.parameters.get(parameter)).toEqual(shape);
       }
     }
-    expect(stages.filter((stage) => stage.kind.startsWith('last-block'))).toHaveLength(1);
+    const blocks = stages.filter((stage) => stage.attends);
+    expect(blocks).toHaveLength(
+      model.config.layers * ('innerGroups' in model.config ? model.config.innerGroups : 1),
+    );
+    // The last block computes one row of every example, so it is a function of its own.
+    expect(blocks.filter(({ identity }) => identity === blocks.at(-1)!.identity)).toHaveLength(1);
     await model.close();
   },
 );
 
-test('stages that compute different functions are named differently', async () => {
-  const functions = new Map<string, string>();
+test('stages of equal identity and shapes are traced to equal graphs', async () => {
+  const graphs = new Map<string, string>();
   for (const name of architectureNames) {
     const model = await loadModel(architectureCase(name).directory);
-    const { modelType, heads, activation, layerNormEps } = model.config;
+    let x: readonly number[] | undefined;
     for (const stage of model.stages([3])) {
-      const scale = name === 'gpt2-scaled' ? stage.name : 'plain';
-      const isBlock = stage.kind.includes('block');
-      const what = [modelType, stage.kind, heads, activation, layerNormEps, isBlock && scale].join();
-      const key = stageFunction(model.config, stage);
-      expect(functions.get(key) ?? what).toBe(what);
-      functions.set(key, what);
+      const shapes = plannedShapes(stage, 2, 3, x);
+      const program = forwardStage({ stage, shapes, keep: [], readouts: undefined });
+      const { nodes, outputs } = trace(program.flat);
+      x = nodes[outputs.get(program.outputs.y)!]!.shape;
+      const graph = JSON.stringify([nodes, [...outputs]]);
+      const key = JSON.stringify([stage.identity, shapes]);
+      expect(graphs.get(key) ?? graph, `${name} ${stage.name}`).toBe(graph);
+      graphs.set(key, graph);
     }
     await model.close();
   }
-  expect(new Set(functions.values()).size).toBe(functions.size);
+  expect(graphs.size).toBeGreaterThan(architectureNames.length);
+  expect(new Set(graphs.values()).size).toBeGreaterThan(architectureNames.length);
+});
+
+test('a block that scales attention by its number is a function of its own', async () => {
+  const model = await loadModel(architectureCase('gpt2-scaled').directory);
+  const blocks = model.stages([3]).filter((stage) => stage.attends);
+  expect(new Set(blocks.map(({ identity }) => identity)).size).toBe(blocks.length);
+  await model.close();
 });
 
 test('a model of another architecture is refused with the list of those that are supported', async () => {

@@ -1,11 +1,15 @@
 import type { ModelConfig } from '../config/model-config.js';
-import { linearSite } from './bert-block.js';
+import { linearSite } from '../sites/linear.js';
+import { defineStage } from '../stages/define-stage.js';
+import type { Stage } from '../stages/stage.js';
 import { networkOf } from './build-stages.js';
-import { linear } from './layers.js';
-import { type Stage, stage } from './stage.js';
 
 /** Parameters of a linear classification head, as transformers names them. */
 export const classifierNames = { weight: 'classifier.weight', bias: 'classifier.bias' } as const;
+
+const classifier = defineStage((labels: number, at, _side, x) =>
+  at.use('classifier', x!).reshape([x!.shape[0]!, labels]),
+);
 
 /**
  * The chain of stages of a network without its language-model head: a linear layer on the last hidden state of the
@@ -18,12 +22,10 @@ export const classifierStages = (config: ModelConfig, labels: number): readonly 
   const blocks = Array.from({ length: network.blocks }, (_, i) =>
     network.block(i, { last: i === network.blocks - 1 }),
   );
-  const head = stage({
+  const head = classifier({
     name: 'head',
-    kind: 'classifier',
+    settings: labels,
     sites: [linearSite('classifier', 'classifier', config.hiddenSize, labels)],
-    apply: (context, weights, _side, x) =>
-      linear(context, weights, 'classifier', x!).reshape([x!.shape[0]!, labels]),
   });
   return [network.embeddings, ...blocks, ...(network.final ? [network.final] : []), head];
 };

@@ -1,6 +1,8 @@
-import { embeddingSite, linearSite, normSite } from './bert-block.js';
-import { dropout, embedding, layerNorm, linear } from './layers.js';
-import { type Site, type Stage, stage } from './stage.js';
+import { embeddingSite } from '../sites/embedding.js';
+import { linearSite } from '../sites/linear.js';
+import { normSite } from '../sites/norm.js';
+import { defineStage } from '../stages/define-stage.js';
+import type { Stage } from '../stages/stage.js';
 
 /** What the embeddings of an encoder need to know. */
 export interface EmbeddingsOptions {
@@ -18,34 +20,42 @@ export interface EmbeddingsOptions {
   readonly hiddenDropout: number;
 }
 
+interface EmbeddingsSettings {
+  readonly types: boolean;
+  readonly projection: boolean;
+  readonly hiddenDropout: number;
+}
+
+const normalizedSum = defineStage(({ types, projection, hiddenDropout }: EmbeddingsSettings, at, side) => {
+  const words = at.use('words', side.ids);
+  const typed = types ? words.add(at.use('types', side.types)) : words;
+  const normed = at.use('norm', typed.add(at.use('positions', side.positions)));
+  const normalized = at.dropout('embeddings', normed, hiddenDropout);
+  return projection ? at.use('projection', normalized) : normalized;
+});
+
 /** Words + token types + positions, LayerNorm, and a projection where embeddings are factorized. */
 export const encoderEmbeddings = (options: EmbeddingsOptions): Stage => {
-  const { module, embeddingSize, typeVocabSize, projection } = options;
+  const { module, embeddingSize, typeVocabSize, projection, hiddenDropout } = options;
   const table = (name: string, rows: number) => ({
     name: `${module}.${name}.weight`,
     shape: [rows, embeddingSize],
   });
-  const types: Site[] =
-    typeVocabSize === undefined
-      ? []
-      : [embeddingSite('types', 'types', table('token_type_embeddings', typeVocabSize))];
-  return stage({
+  return normalizedSum({
     name: 'embeddings',
-    kind: 'embeddings',
+    settings: {
+      types: typeVocabSize !== undefined,
+      projection: projection !== undefined,
+      hiddenDropout,
+    },
     sites: [
       embeddingSite('words', 'ids', table('word_embeddings', options.vocabSize)),
       embeddingSite('positions', 'positions', table('position_embeddings', options.positions)),
-      ...types,
-      normSite('norm', `${module}.LayerNorm`, embeddingSize),
+      ...(typeVocabSize === undefined
+        ? []
+        : [embeddingSite('types', 'types', table('token_type_embeddings', typeVocabSize))]),
+      normSite('norm', `${module}.LayerNorm`, embeddingSize, options.layerNormEps),
       ...(projection ? [linearSite('projection', projection, embeddingSize, options.hiddenSize)] : []),
     ],
-    apply: (context, weights, side) => {
-      const words = embedding(context, weights, 'words', side.ids);
-      const typed = types.length > 0 ? words.add(embedding(context, weights, 'types', side.types)) : words;
-      const sum = typed.add(embedding(context, weights, 'positions', side.positions));
-      const normed = layerNorm(context, weights, 'norm', sum, options.layerNormEps);
-      const normalized = dropout(context, 'embeddings', normed, options.hiddenDropout);
-      return projection ? linear(context, weights, 'projection', normalized) : normalized;
-    },
   });
 };

@@ -1,21 +1,35 @@
 import type { Gpt2Config } from '../config/model-config.js';
-import { embeddingSite, normSite } from './bert-block.js';
+import { embeddingSite } from '../sites/embedding.js';
+import { normSite } from '../sites/norm.js';
+import { defineStage } from '../stages/define-stage.js';
 import { gpt2Block } from './gpt2-block.js';
-import { dropout, embedding, layerNorm, linear } from './layers.js';
 import type { Network } from './network.js';
-import { stage } from './stage.js';
+
+const embeddingSum = defineStage((embeddingDropout: number, at, side) =>
+  at.dropout(
+    'embeddings',
+    at.use('words', side.ids).add(at.use('positions', side.positions)),
+    embeddingDropout,
+  ),
+);
+
+const finalNorm = defineStage((_: null, at, _side, x) => at.use('norm', x!));
+
+const normAndDecoder = defineStage((labels: number, at, _side, x) =>
+  at.use('decoder', at.use('norm', x!)).reshape([x!.shape[0]!, labels]),
+);
 
 /**
  * GPT-2 as a causal language model. The logits of the label words are read at the last token of the prompt:
  * see `causalExample` for how such an example comes from a template with a mask.
  */
 export const gpt2Network = (config: Gpt2Config): Network => {
-  const { hiddenSize: d, vocabSize, layerNormEps } = config;
-  const norm = normSite('norm', 'transformer.ln_f', d);
+  const { hiddenSize: d, vocabSize } = config;
+  const norm = normSite('norm', 'transformer.ln_f', d, config.layerNormEps);
   return {
-    embeddings: stage({
+    embeddings: embeddingSum({
       name: 'embeddings',
-      kind: 'embeddings',
+      settings: config.embeddingDropout,
       sites: [
         embeddingSite('words', 'ids', { name: 'transformer.wte.weight', shape: [vocabSize, d] }),
         embeddingSite('positions', 'positions', {
@@ -23,28 +37,14 @@ export const gpt2Network = (config: Gpt2Config): Network => {
           shape: [config.positions, d],
         }),
       ],
-      apply: (context, weights, side) =>
-        dropout(
-          context,
-          'embeddings',
-          embedding(context, weights, 'words', side.ids).add(
-            embedding(context, weights, 'positions', side.positions),
-          ),
-          config.embeddingDropout,
-        ),
     }),
     blocks: config.layers,
     block: (i, options) => gpt2Block(config, i, options),
-    final: stage({
-      name: 'final',
-      kind: 'final',
-      sites: [norm],
-      apply: (context, weights, _side, x) => layerNorm(context, weights, 'norm', x!, layerNormEps),
-    }),
+    final: finalNorm({ name: 'final', settings: null, sites: [norm] }),
     head: (labelWordIds) =>
-      stage({
+      normAndDecoder({
         name: 'head',
-        kind: 'head',
+        settings: labelWordIds.length,
         sites: [
           norm,
           {
@@ -53,10 +53,6 @@ export const gpt2Network = (config: Gpt2Config): Network => {
             weight: { name: 'lm_head.weight', shape: [vocabSize, d], part: { rows: labelWordIds } },
           },
         ],
-        apply: (context, weights, _side, x) => {
-          const hidden = layerNorm(context, weights, 'norm', x!, layerNormEps);
-          return linear(context, weights, 'decoder', hidden).reshape([x!.shape[0]!, labelWordIds.length]);
-        },
       }),
   };
 };

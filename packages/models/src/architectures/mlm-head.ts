@@ -1,7 +1,9 @@
 import type { Activation } from '../config/model-config.js';
-import { linearSite, normSite } from './bert-block.js';
-import { activate, layerNorm, linear } from './layers.js';
-import { type Stage, stage } from './stage.js';
+import { linearSite } from '../sites/linear.js';
+import { normSite } from '../sites/norm.js';
+import { defineStage } from '../stages/define-stage.js';
+import type { Stage } from '../stages/stage.js';
+import { activate } from './layers.js';
 
 /** What a masked-LM head needs to know; module names are without `.weight` and `.bias`. */
 export interface HeadOptions {
@@ -18,17 +20,26 @@ export interface HeadOptions {
   readonly layerNormEps: number;
 }
 
+interface HeadSettings extends Pick<HeadOptions, 'activation'> {
+  readonly labels: number;
+}
+
+const transformAndDecoder = defineStage(({ activation, labels }: HeadSettings, at, _side, x) => {
+  const hidden = at.use('norm', activate(activation, at.use('dense', x!)));
+  return at.use('decoder', hidden).reshape([x!.shape[0]!, labels]);
+});
+
 /**
  * Dense, activation, LayerNorm, and the decoder restricted to the rows of the label words: logits `[n, C]`
- * in label order (DESIGN §5). The other rows have no gradient.
+ * in label order. The other rows have no gradient (docs/theory.md, Gradients of sites).
  */
 export const mlmHead = (options: HeadOptions, labelWordIds: readonly number[]): Stage =>
-  stage({
+  transformAndDecoder({
     name: 'head',
-    kind: 'head',
+    settings: { activation: options.activation, labels: labelWordIds.length },
     sites: [
       linearSite('dense', options.dense, options.hiddenSize, options.embeddingSize),
-      normSite('norm', options.norm, options.embeddingSize),
+      normSite('norm', options.norm, options.embeddingSize, options.layerNormEps),
       {
         kind: 'linear',
         name: 'decoder',
@@ -40,9 +51,4 @@ export const mlmHead = (options: HeadOptions, labelWordIds: readonly number[]): 
         bias: { name: options.decoderBias, shape: [options.vocabSize], part: { rows: labelWordIds } },
       },
     ],
-    apply: (context, weights, _side, x) => {
-      const dense = activate(options.activation, linear(context, weights, 'dense', x!));
-      const hidden = layerNorm(context, weights, 'norm', dense, options.layerNormEps);
-      return linear(context, weights, 'decoder', hidden).reshape([x!.shape[0]!, labelWordIds.length]);
-    },
   });

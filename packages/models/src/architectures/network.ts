@@ -1,4 +1,4 @@
-import type { Stage } from './stage.js';
+import type { Stage } from '../stages/stage.js';
 
 /** A network in its parts, from which chains of stages are put together. */
 export interface Network {

@@ -4,8 +4,11 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { collate } from '../batching/batch.js';
 import { takePart } from '../forward/take-part.js';
 import { type LanguageModel, loadModel } from '../language-model.js';
+import type { ParameterRef } from '../sites/parameter-ref.js';
+import type { Site } from '../sites/site.js';
+import type { SiteContext, Tensors } from '../sites/site-context.js';
+import type { SideInputs } from '../stages/side-inputs.js';
 import { architectureCase, architectureNames, relativeDifference } from '../testing/architecture-cases.js';
-import type { ParameterRef, SideInputs, Site, SiteContext, Tensors } from './stage.js';
 
 let runtime: Runtime;
 beforeAll(async () => {
@@ -22,7 +25,7 @@ const scatter = (whole: Float64Array, { shape, part }: ParameterRef, gradient: A
   for (const [i, place] of takePart(places, part).data.entries()) whole[place]! += gradient[i]!;
 };
 
-/** Gradients of a site's parameters from its activation `[T, in]` and cotangent `[T, out]`, by DESIGN §4. */
+/** Gradients of a site's parameters from its activation `[T, in]` and cotangent `[T, out]`, by docs/theory.md, Gradients of sites. */
 const siteGradients = (
   site: Site,
   activation: tf.Tensor,

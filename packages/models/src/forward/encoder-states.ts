@@ -1,8 +1,9 @@
 import { type NDArray, zeros } from '@ntk-lens/core';
-import { type Program, type Resident, tf } from '@ntk-lens/engine';
+import { defineProgram, type TensorSpec, tf } from '@ntk-lens/engine';
 import { buildEncoder } from '../architectures/build-stages.js';
+import { sideSpecs } from '../chain/stage-tensors.js';
+import { type Side, sideShapes } from '../stages/side-inputs.js';
 import { type ForwardOptions, runBatches } from './run-batches.js';
-import { type ResidentSide, sideTypes } from './stage-program.js';
 
 export interface EncoderStatesOptions extends ForwardOptions {
   /**
@@ -39,23 +40,30 @@ export const encoderStates = async ({
         states.data.set(data.subarray(row * d, (row + 1) * d), index * d);
       }
     },
-    (x, side) => poolingProgram(pooling, x, side),
+    async (runtime, state, side) => {
+      const [n = 0, length = 0] = side.ids.shape;
+      const program = pool({ pooling, state: state.shape, side: sideShapes(n, length) });
+      return (await program.run(runtime, { state, side })).y;
+    },
   );
   return states;
 };
 
-const poolingProgram = (pooling: 'mean' | 'readout', x: Resident, side: ResidentSide): Program => {
-  const [n, length, d] = x.shape as [number, number, number];
-  const specs = Object.entries(side).map(([name, { shape }]) => [
-    name,
-    { dtype: sideTypes[name as keyof ResidentSide], shape },
-  ]);
-  return {
-    name: `pooling ${pooling}`,
-    inputs: { x: { dtype: 'float32', shape: x.shape }, ...Object.fromEntries(specs) },
-    build: ({ x: state, attention, readout }) => {
-      const uniform = attention!.div(attention!.sum(1, true)).reshape([n, 1, length]);
-      return { y: tf.matMul(pooling === 'mean' ? uniform : readout!, state!).reshape([n, d]) };
-    },
-  };
-};
+interface PoolingSettings {
+  readonly pooling: 'mean' | 'readout';
+  readonly state: readonly number[];
+  readonly side: Side<readonly number[]>;
+}
+
+/** Pools hidden states `[n, T, d]` over tokens, `[n, d]`. */
+const pool = defineProgram('pooling', {
+  inputs: ({ state, side }: PoolingSettings) => ({
+    state: { dtype: 'float32', shape: state } as TensorSpec,
+    side: sideSpecs(side),
+  }),
+  build: ({ state, side: { attention, readout } }, { pooling }) => {
+    const [n, length, d] = state.shape as [number, number, number];
+    const uniform = attention.div(attention.sum(1, true)).reshape([n, 1, length]);
+    return { y: tf.matMul(pooling === 'mean' ? uniform : readout, state).reshape([n, d]) };
+  },
+});

@@ -4,7 +4,7 @@ export { NonFiniteActivationError, NothingBeforeMaskError } from './errors.js';
 export { type ForwardLogitsOptions, forwardLogits } from './forward-logits.js';
 export { promptObjective } from './prompt-objective.js';
 export type { ForwardOptions } from './run-batches.js';
-export { type ResidentSide, sideTypes, uploadSide } from './stage-program.js';
 export { takePart } from './take-part.js';
 export { type TokenLogProbabilitiesOptions, tokenLogProbabilities } from './token-log-probabilities.js';
+export { type ResidentSide, uploadSide } from './upload-side.js';
 export { type StageWeights, uploadStageWeights } from './upload-stage-weights.js';

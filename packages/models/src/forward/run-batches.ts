@@ -4,15 +4,15 @@ import {
   firstNonFinite,
   type LongTaskOptions,
   type NDArray,
-  throwIfCancelled,
 } from '@ntk-lens/core';
-import type { Program, Resident, Runtime } from '@ntk-lens/engine';
-import type { Stage } from '../architectures/stage.js';
+import type { Resident, Runtime } from '@ntk-lens/engine';
 import { type Batch, collate, makeBatches } from '../batching/batch.js';
+import { ChainBatch, StageChain } from '../chain/stage-chain.js';
 import type { LanguageModel } from '../language-model.js';
+import type { Stage } from '../stages/stage.js';
 import { NonFiniteActivationError } from './errors.js';
-import { type ResidentSide, stageProgram, uploadSide } from './stage-program.js';
-import { type StageWeights, uploadStageWeights } from './upload-stage-weights.js';
+import { type ResidentSide, uploadSide } from './upload-side.js';
+import { uploadStageWeights } from './upload-stage-weights.js';
 
 export interface ForwardOptions extends LongTaskOptions {
   readonly model: LanguageModel;
@@ -27,13 +27,13 @@ export interface ForwardOptions extends LongTaskOptions {
  * Runs a chain of stages on batches of examples of similar length, each stage a program of its own, and hands
  * the result `[batch, …]` of every batch to `take`.
  *
- * @param finish turns the last stage's output `y`, with the side inputs, into one output `y`; default: as it is
+ * @param finish makes the result of the last stage's output and the side inputs; default: the output itself
  */
 export const runBatches = async (
   { model, runtime, examples, batchSize = 32, signal, onProgress }: ForwardOptions,
   stages: readonly Stage[],
   take: (batch: Batch, result: NDArray) => void,
-  finish?: (y: Resident, side: ResidentSide) => Program,
+  finish?: (runtime: Runtime, y: Resident, side: ResidentSide) => Promise<Resident>,
 ): Promise<void> => {
   if (!(Number.isInteger(batchSize) && batchSize > 0)) {
     throw new BadArgumentError('batchSize', batchSize, 'a positive integer');
@@ -48,24 +48,30 @@ export const runBatches = async (
     ...(signal && { signal }),
     ...(onProgress && { onProgress }),
   });
+  const chain = new StageChain({
+    runtime,
+    stages,
+    weightsOf: (stage) => weights.of(stage),
+    signal,
+    what: 'The forward pass',
+  });
   try {
     let done = 0;
     for (const [i, batch] of batches.entries()) {
-      throwIfCancelled(signal, 'The forward pass');
-      const side = await uploadSide(runtime, arrays[i]!);
+      const running = new ChainBatch(await uploadSide(runtime, arrays[i]!));
       try {
-        const y = await runChain(runtime, model, stages, weights, side);
+        const y = await chain.forward(running);
         let result = y;
         try {
-          if (finish) result = (await runtime.run(finish(y, side), { x: y, ...side }))['y']!;
+          if (finish) result = await finish(runtime, y, running.side);
           const values = await runtime.download(result);
-          if (firstNonFinite(values.data) >= 0) await explain(runtime, model, stages, weights, side, batch);
+          if (firstNonFinite(values.data) >= 0) await explain(chain, running, batch);
           take(batch, values);
         } finally {
           runtime.release([y, result]);
         }
       } finally {
-        runtime.release(Object.values(side));
+        runtime.release(running.tensors());
       }
       done += batch.indices.length;
       onProgress?.({ phase: 'forward', done, total: examples.length, unit: 'examples' });
@@ -75,47 +81,17 @@ export const runBatches = async (
   }
 };
 
-type Watch = (stage: Stage, y: Resident) => Promise<void>;
-
-const runChain = async (
-  runtime: Runtime,
-  { config }: LanguageModel,
-  stages: readonly Stage[],
-  weights: StageWeights,
-  side: ResidentSide,
-  watch?: Watch,
-): Promise<Resident> => {
-  let x: Resident | undefined;
-  for (const stage of stages) {
-    const inputs: Record<string, Resident> = { ...weights.of(stage), ...side, ...(x && { x }) };
-    try {
-      const { y } = await runtime.run(stageProgram(config, stage, inputs), inputs);
-      if (x) runtime.release([x]);
-      x = y!;
-      await watch?.(stage, x);
-    } catch (error) {
-      if (x) runtime.release([x]);
-      throw error;
-    }
-  }
-  return x!;
-};
-
 /** Runs a batch again, looking at every stage, and throws for the first one that is not finite. */
-const explain = async (
-  runtime: Runtime,
-  model: LanguageModel,
-  stages: readonly Stage[],
-  weights: StageWeights,
-  side: ResidentSide,
-  batch: Batch,
-): Promise<void> => {
-  const last = await runChain(runtime, model, stages, weights, side, async (stage, y) => {
-    const { data } = await runtime.download(y);
-    const bad = firstNonFinite(data);
-    if (bad < 0) return;
-    const row = Math.floor(bad / (data.length / batch.indices.length));
-    throw new NonFiniteActivationError(stage.name, batch.indices[row]!, data[bad]!);
+const explain = async (chain: StageChain, running: ChainBatch, batch: Batch): Promise<void> => {
+  const { runtime } = chain;
+  const last = await chain.forward(running, {
+    after: async (stage, y) => {
+      const { data } = await runtime.download(y);
+      const bad = firstNonFinite(data);
+      if (bad < 0) return;
+      const row = Math.floor(bad / (data.length / batch.indices.length));
+      throw new NonFiniteActivationError(stage.name, batch.indices[row]!, data[bad]!);
+    },
   });
   runtime.release([last]);
 };

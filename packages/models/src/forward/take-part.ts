@@ -1,5 +1,5 @@
 import { BadArgumentError, type NDArray, ndarray, sizeOf } from '@ntk-lens/core';
-import type { ParameterRef } from '../architectures/stage.js';
+import type { ParameterRef } from '../sites/parameter-ref.js';
 
 /**
  * The part of a parameter that a site uses: rows of the first axis or a range of an axis, copied; the array

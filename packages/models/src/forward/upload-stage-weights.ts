@@ -1,7 +1,8 @@
 import { type LongTaskOptions, throwIfCancelled } from '@ntk-lens/core';
 import type { Resident, Runtime } from '@ntk-lens/engine';
-import type { ParameterRef, Stage } from '../architectures/stage.js';
 import type { LanguageModel } from '../language-model.js';
+import type { ParameterRef } from '../sites/parameter-ref.js';
+import type { Stage } from '../stages/stage.js';
 import { takePart } from './take-part.js';
 
 /** Weights of stages in a runtime's memory. */
@@ -27,7 +28,7 @@ const useKey = (stored: string, { part }: ParameterRef): string =>
  * ```ts
  * const stages = model.stages(labelWordIds);
  * const weights = await uploadStageWeights(runtime, model, stages);
- * await runtime.run(program, { ...weights.of(stages[1]!), x });
+ * const chain = new StageChain({ runtime, stages, weightsOf: (stage) => weights.of(stage) });
  * weights.release();
  * ```
  * @param stages all stages of a model, or one at a time where memory is short

@@ -1,6 +1,6 @@
 import { BadArgumentError } from '@ntk-lens/core';
-import type { ParameterRef } from '../architectures/stage.js';
 import type { ModelConfig } from '../config/model-config.js';
+import { rangeOf } from '../sites/parameter-ref.js';
 import { ParametrizationError } from './errors.js';
 import {
   attentionExponent,
@@ -45,8 +45,6 @@ export interface Parametrized {
 
 /** Embeddings at every width, as many times their LayerNorm as Adam's steps can move in a short training. */
 const EMBEDDING_STD = 0.1;
-
-const rangeOf = ({ part }: ParameterRef): WidthScale['range'] => (part && 'axis' in part ? part : undefined);
 
 /**
  * Initial standard deviations and learning-rate factors of every parameter of an architecture (docs/widths.md has the

@@ -1,13 +1,15 @@
 import { buildStages } from '../architectures/build-stages.js';
-import { type ParameterRef, type Site, siteWeights } from '../architectures/stage.js';
 import type { ModelConfig } from '../config/model-config.js';
+import { type ParameterRef, usedShape } from '../sites/parameter-ref.js';
+import type { SiteParameter } from '../sites/site-kind.js';
+import { type LocalParameter, siteParameters } from '../sites/site-kinds.js';
 import type { WidthRole } from './parametrizations.js';
 
 /** One use of a parameter, and what it is as width grows. */
 export interface WidthUse {
   readonly ref: ParameterRef;
   readonly role: WidthRole;
-  readonly kind: 'weight' | 'bias' | 'scale' | 'shift' | 'table';
+  readonly kind: SiteParameter['role'];
   /** Makes attention queries. */
   readonly query: boolean;
   /** Numbers that are summed into one output. */
@@ -23,13 +25,15 @@ const doubled = (config: ModelConfig): ModelConfig => ({
     config.embeddingSize === config.hiddenSize && { embeddingSize: 2 * config.embeddingSize }),
 });
 
-/** Sides of what a use takes of a parameter, outputs first; vectors have one input. */
-const sides = (site: Site, { shape, part }: ParameterRef): readonly [number, number] => {
-  const own = shape.map((n, axis) => (part && 'axis' in part && part.axis === axis ? part.size : n));
-  if (own.length === 1) return [own[0]!, 1];
-  const transposed = site.kind === 'embedding' || (site.kind === 'linear' && site.inFirst === true);
-  return transposed ? [own[1]!, own[0]!] : [own[0]!, own[1]!];
+/** Sides of what a use takes of a parameter, outputs first; vectors have one input. Label rows are all rows. */
+const sides = ({ ref, inFirst }: LocalParameter): readonly [number, number] => {
+  const [first, second] = usedShape(wholeRows(ref)) as [number, number?];
+  if (second === undefined) return [first, 1];
+  return inFirst ? [second, first] : [first, second];
 };
+
+const wholeRows = ({ part, ...ref }: ParameterRef): ParameterRef =>
+  part && 'axis' in part ? { ...ref, part } : ref;
 
 const roleOf = (narrow: readonly [number, number], wide: readonly [number, number]): WidthRole => {
   const [out, into] = [wide[0] > narrow[0], wide[1] > narrow[1]];
@@ -40,20 +44,17 @@ const roleOf = (narrow: readonly [number, number], wide: readonly [number, numbe
 
 /** Every use of every parameter of an architecture; roles are told by comparing it with itself at twice the width. */
 export const widthUses = (config: ModelConfig): readonly WidthUse[] => {
-  const wide = buildStages(doubled(config), [0]).flatMap(({ sites }) => sites);
-  return buildStages(config, [0])
-    .flatMap(({ sites }) => sites)
-    .flatMap((site, i) => {
-      const refs = siteWeights(wide[i]!);
-      return Object.entries(siteWeights(site)).map(([local, ref]): WidthUse => {
-        const own = sides(site, ref);
-        return {
-          ref,
-          role: roleOf(own, sides(wide[i]!, refs[local]!)),
-          kind: local.slice(site.name.length + 1) as WidthUse['kind'],
-          query: site.kind === 'linear' && site.name === 'query',
-          fanIn: own[1],
-        };
-      });
-    });
+  const parametersOf = (of: ModelConfig) =>
+    buildStages(of, [0]).flatMap(({ sites }) => sites.flatMap(siteParameters));
+  const wide = parametersOf(doubled(config));
+  return parametersOf(config).map((own, i): WidthUse => {
+    const narrow = sides(own);
+    return {
+      ref: own.ref,
+      role: roleOf(narrow, sides(wide[i]!)),
+      kind: own.role,
+      query: own.site.name === 'query',
+      fanIn: narrow[1],
+    };
+  });
 };

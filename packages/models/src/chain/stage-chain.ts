@@ -1,0 +1,202 @@
+import { throwIfCancelled } from '@ntk-lens/core';
+import type { MapPorts, Resident, Runtime, tf } from '@ntk-lens/engine';
+import type { Side } from '../stages/side-inputs.js';
+import type { Stage } from '../stages/stage.js';
+import type { Wanted } from './differentiate.js';
+import { type BackwardProgram, forwardStage, type Readouts } from './stage-programs.js';
+import { mapNamed, type Named, type StageShapes, shapesOf } from './stage-tensors.js';
+
+/** A batch of n examples padded to T tokens on its way through a chain, and what passes leave of it in the runtime. */
+export class ChainBatch {
+  readonly side: Side<Resident>;
+  /** Cotangents of the output of the stage that is next to run backwards, one for each output f. */
+  cotangents: readonly Resident[] = [];
+  readonly #held = new Map<number, HeldStage>();
+
+  constructor(side: Side<Resident>) {
+    this.side = side;
+  }
+
+  get n(): number {
+    return this.side.ids.shape[0] ?? 0;
+  }
+
+  /** T. */
+  get length(): number {
+    return this.side.ids.shape[1] ?? 0;
+  }
+
+  /** Keeps what the forward pass of a stage leaves for its backward pass. */
+  hold(index: number, held: HeldStage): void {
+    this.#held.set(index, held);
+  }
+
+  /** Takes out what was held of a stage. */
+  take(index: number): HeldStage {
+    const held = this.#held.get(index) ?? nothingHeld;
+    this.#held.delete(index);
+    return held;
+  }
+
+  /** What is held of a stage stays. */
+  peek(index: number): HeldStage {
+    return this.#held.get(index) ?? nothingHeld;
+  }
+
+  /** All that is held, the side inputs included. */
+  tensors(): Resident[] {
+    const held = [...this.#held.values()].flatMap(heldTensors);
+    return [...Object.values(this.side), ...held, ...this.cotangents];
+  }
+}
+
+/** What the forward pass of a stage leaves for its backward pass. */
+export interface HeldStage {
+  /** The hidden state that entered it; absent for the first stage. */
+  readonly x: Resident | undefined;
+  /** Outputs of sites. */
+  readonly kept: Named<Resident>;
+  /** Dropout masks. */
+  readonly masks: Named<Resident>;
+}
+
+const nothingHeld: HeldStage = { x: undefined, kept: {}, masks: {} };
+
+const heldTensors = ({ x, kept, masks }: HeldStage): Resident[] => [
+  ...(x ? [x] : []),
+  ...Object.values(kept),
+  ...Object.values(masks),
+];
+
+/** What a forward pass does besides computing. */
+export interface ForwardHooks {
+  /** First stage of which the input and kept outputs are held in the batch. Default: none is. */
+  readonly holdFrom?: number;
+  /** Sites whose outputs are kept. Default: none. */
+  readonly keep?: (index: number) => readonly string[];
+  /** Dropout masks of a stage, which the batch then owns. Default: nothing is dropped. */
+  readonly masks?: (index: number, shapes: StageShapes) => Promise<Named<Resident>>;
+  /** Looks at what a stage put out, before it goes on. */
+  readonly after?: (stage: Stage, y: Resident, kept: Named<Resident>) => Promise<void>;
+}
+
+export interface ChainOptions {
+  readonly runtime: Runtime;
+  readonly stages: readonly Stage[];
+  /** A stage's weights by local name, resident. */
+  readonly weightsOf: (stage: Stage) => Named<Resident> | Promise<Named<Resident>>;
+  /** Outputs f of the last stage's logits. Default: the logits, or whatever the last stage computes. */
+  readonly readouts?: Readouts;
+  readonly signal?: AbortSignal | undefined;
+  /** What is cancelled, as a subject: "The forward pass". */
+  readonly what?: string;
+}
+
+/**
+ * Runs the stages of a model, forward and backward, one program for each. Kernels, training, J v and checks are hooks
+ * and takes of it: nobody else walks over stages.
+ *
+ * @example
+ * ```ts
+ * const chain = new StageChain({ runtime, stages, weightsOf: (stage) => weights.of(stage) });
+ * const batch = new ChainBatch(await uploadSide(runtime, collate(examples, planned, model.config)));
+ * const logits = await chain.forward(batch); // resident, [n, C]
+ * runtime.release([logits, ...batch.tensors()]);
+ * ```
+ */
+export class StageChain {
+  readonly stages: readonly Stage[];
+  readonly runtime: Runtime;
+  readonly #options: ChainOptions;
+
+  constructor(options: ChainOptions) {
+    this.#options = options;
+    this.runtime = options.runtime;
+    this.stages = options.stages;
+  }
+
+  /**
+   * Runs a batch through all stages.
+   *
+   * @returns what the last stage puts out, resident and the caller's to release
+   * @throws CancelledError
+   */
+  async forward(batch: ChainBatch, hooks: ForwardHooks = {}): Promise<Resident> {
+    const { holdFrom = Number.POSITIVE_INFINITY, keep, masks: masksOf, after } = hooks;
+    const { runtime, stages } = this;
+    let x: Resident | undefined;
+    for (const [index, stage] of stages.entries()) {
+      // What is released if the stage fails, and afterwards.
+      let loose: Resident[] = x ? [x] : [];
+      try {
+        this.#refuseIfCancelled();
+        const weights = await this.#options.weightsOf(stage);
+        const unmasked = { weights, side: batch.side, x, masks: {} };
+        const masks = (await masksOf?.(index, shapesOf(unmasked))) ?? {};
+        loose.push(...Object.values(masks));
+        const tensors = { ...unmasked, masks };
+        const program = forwardStage({
+          stage,
+          shapes: shapesOf(tensors),
+          keep: keep?.(index) ?? [],
+          readouts: index === stages.length - 1 ? this.#options.readouts : undefined,
+        });
+        const { y, kept } = await program.run(runtime, tensors);
+        if (index >= holdFrom) {
+          batch.hold(index, { x, kept, masks });
+          loose = [];
+        } else loose.push(...Object.values(kept));
+        x = y;
+        await after?.(stage, y, kept);
+      } catch (error) {
+        runtime.release(x ? [...loose, x] : loose);
+        throw error;
+      }
+      runtime.release(loose);
+    }
+    if (!x) throw new Error('A chain has at least one stage.');
+    return x;
+  }
+
+  /**
+   * Runs one stage backwards for a batch, from the cotangents that the stage above left in it (from the outputs f at the
+   * last stage, where there are none), and leaves those for the stage below. What was held of the stage is released.
+   *
+   * @param program made by `defineBackward`
+   * @param settings what the program needs besides the stage, and what is wanted
+   * @returns what the program takes of the gradients, resident and the caller's to release
+   */
+  async backward<S extends { readonly wanted: Wanted }, O>(
+    index: number,
+    batch: ChainBatch,
+    program: BackwardProgram<S, O>,
+    settings: S,
+  ): Promise<MapPorts<O, tf.Tensor, Resident>> {
+    const { runtime } = this;
+    this.#refuseIfCancelled();
+    const stage = this.stages[index];
+    if (!stage) throw new Error(`There is no stage ${index} among ${this.stages.length}.`);
+    const { x, kept, masks } = batch.peek(index);
+    const above = batch.cotangents;
+    const tensors = { weights: await this.#options.weightsOf(stage), side: batch.side, x, masks };
+    const atHead = index === this.stages.length - 1 && above.length === 0;
+    const made = (await program({
+      ...settings,
+      stage,
+      shapes: shapesOf(tensors),
+      kept: mapNamed(kept, ({ shape }) => shape),
+      above: above.map(({ shape }) => shape),
+      readouts: atHead ? this.#options.readouts : undefined,
+    }).run(runtime, { ...tensors, kept, dys: above })) as unknown as {
+      readonly dxs: readonly Resident[];
+      readonly taken: MapPorts<O, tf.Tensor, Resident>;
+    };
+    runtime.release([...heldTensors(batch.take(index)), ...above]);
+    batch.cotangents = made.dxs;
+    return made.taken;
+  }
+
+  #refuseIfCancelled(): void {
+    throwIfCancelled(this.#options.signal, this.#options.what ?? 'The pass over the model');
+  }
+}

@@ -1,0 +1,15 @@
+export { type EmbeddingSite, embeddingSite, wordSites } from './embedding.js';
+export { type LinearSite, linearSite, linearSites, linearSizes } from './linear.js';
+export { type NormSite, normSite } from './norm.js';
+export {
+  type ParameterPart,
+  type ParameterRef,
+  partKey,
+  rangeOf,
+  rowsOf,
+  usedShape,
+  usedSize,
+} from './parameter-ref.js';
+export type { Site } from './site.js';
+export { localName, type SiteParameter } from './site-kind.js';
+export { applySite, fanIn, type LocalParameter, outSize, siteParameters } from './site-kinds.js';

@@ -1,0 +1,55 @@
+import type { tf } from '@ntk-lens/engine';
+import type { ParameterRef } from './parameter-ref.js';
+import type { SiteContext, Tensors } from './site-context.js';
+
+/** A parameter of a site. */
+export interface SiteParameter {
+  /** What it is to the site. */
+  readonly role: 'weight' | 'bias' | 'scale' | 'shift' | 'table';
+  readonly ref: ParameterRef;
+  /** Its gradient is exactly zero, and anything else is rounding: softmax ignores the shift of an attention key. */
+  readonly zero?: boolean;
+  /** The side input by whose numbers its rows are looked up. */
+  readonly lookup?: 'ids' | 'positions' | 'types';
+  /** Its axes are inputs first, outputs second. */
+  readonly inFirst?: boolean;
+}
+
+/** What a site is applied with. */
+export interface SitePass {
+  readonly context: SiteContext;
+  /** A parameter's tensor, if the site has one of that role. */
+  weight(role: SiteParameter['role']): tf.Tensor | undefined;
+}
+
+/** What kinds of site have in common: a module for each says how it is applied, its parameters and their shapes. */
+export interface SiteKind<S> {
+  readonly parameters: (site: S) => readonly SiteParameter[];
+  /** Numbers that are summed, each times a weight, into one output; 1 where nothing is summed. */
+  readonly fanIn: (site: S) => number;
+  /** Size of the last axis of the output. */
+  readonly outSize: (site: S) => number;
+  /**
+   * Applies the site to its input, and tells the context.
+   *
+   * @returns what the context makes of the output
+   */
+  readonly apply: (site: S, pass: SitePass, x: tf.Tensor) => tf.Tensor;
+}
+
+/** A parameter's tensor that the kind of site always has. */
+export const required = (tensor: tf.Tensor | undefined, site: string): tf.Tensor => {
+  if (!tensor) throw new Error(`Site ${site} was applied without its weights.`);
+  return tensor;
+};
+
+/** Name of a site's parameter in its stage. */
+export const localName = (site: { readonly name: string }, role: SiteParameter['role']): string =>
+  `${site.name}.${role}`;
+
+/** A pass over one site with weights by local name. */
+export const sitePass = (
+  site: { readonly name: string },
+  context: SiteContext,
+  weights: Tensors,
+): SitePass => ({ context, weight: (role) => weights[localName(site, role)] });

@@ -1,0 +1,35 @@
+import type { tf } from '@ntk-lens/engine';
+
+/**
+ * What every stage may read besides the hidden state, for a batch of n examples padded to T tokens:
+ * `ids`, `positions`, `types` int32 `[n, T]`; `attention` float32 `[n, T]`, 1 for tokens and 0 for padding;
+ * `readout` float32 `[n, 1, T]`, one-hot at the token whose logits are read.
+ */
+export interface Side<Leaf> {
+  readonly ids: Leaf;
+  readonly positions: Leaf;
+  readonly types: Leaf;
+  readonly attention: Leaf;
+  readonly readout: Leaf;
+}
+
+/** The side inputs as a stage's function takes them. */
+export type SideInputs = Side<tf.Tensor>;
+
+/** Element types of the side inputs. */
+export const sideTypes: Side<'int32' | 'float32'> = {
+  ids: 'int32',
+  positions: 'int32',
+  types: 'int32',
+  attention: 'float32',
+  readout: 'float32',
+};
+
+/** Shapes of the side inputs of n examples padded to T tokens. */
+export const sideShapes = (n: number, length: number): Side<readonly number[]> => ({
+  ids: [n, length],
+  positions: [n, length],
+  types: [n, length],
+  attention: [n, length],
+  readout: [n, 1, length],
+});
