@@ -1,23 +1,22 @@
-import type { Formula } from '@ntk-lens/core';
 import { type NDArray, zeros } from '@ntk-lens/core';
-import { isSymmetric, type Pass } from './plan/plan-passes.js';
-
-/** Kernels of one pass for one part of the network, as plain arrays `[rows, C, columns, C]`. */
-export interface PassArrays {
-  readonly self?: NDArray<'float64'>;
-  readonly cross: NDArray<'float64'>;
-  readonly flipped?: NDArray<'float64'>;
-}
+import type { PassArrays } from './contract/pass-kernels.js';
+import { isSymmetric, type KernelFormula } from './formulas/formula.js';
+import type { Pass } from './plan/plan-passes.js';
 
 /** The kernel of all training examples against all examples, filled pass by pass. */
 export class KernelAssembly {
   readonly #kernel: NDArray<'float64'>;
   readonly #flipped: NDArray<'float64'> | undefined;
+  readonly #formula: KernelFormula;
   readonly #train: number;
   readonly #outputs: number;
+  /** K(ξ, ξ) of every example and output, where the formula's `finish` needs it. */
+  readonly #diagonal: Float64Array;
 
-  constructor(formula: Formula, train: number, all: number, outputs: number) {
+  constructor(formula: KernelFormula, train: number, all: number, outputs: number) {
+    this.#formula = formula;
     this.#train = train;
+    this.#diagonal = new Float64Array(formula.finish ? all * outputs : 0);
     this.#outputs = outputs;
     this.#kernel = zeros('float64', [train, outputs, all, outputs]);
     this.#flipped = isSymmetric(formula) ? undefined : zeros('float64', [train, outputs, all, outputs]);
@@ -25,6 +24,7 @@ export class KernelAssembly {
 
   add(pass: Pass, arrays: PassArrays): void {
     const { rows, columns } = pass;
+    this.#putDiagonals(pass, arrays);
     if (arrays.self) {
       this.#put(this.#kernel, rows, rows, arrays.self);
       if (this.#flipped) this.#put(this.#flipped, rows, rows, arrays.self, true);
@@ -40,8 +40,24 @@ export class KernelAssembly {
 
   /** K(train, query from … from + count) and its flipped. */
   slice(from: number, count: number): { kernel: NDArray<'float64'>; flipped?: NDArray<'float64'> } {
-    const part = (array: NDArray<'float64'>) => sliceColumns(array, from, count);
+    const of = (start: number, examples: number) =>
+      this.#diagonal.subarray(start * this.#outputs, (start + examples) * this.#outputs);
+    const part = (array: NDArray<'float64'>) => {
+      const own = sliceColumns(array, from, count);
+      return this.#formula.finish?.(own, of(0, this.#train), of(from, count)) ?? own;
+    };
     return { kernel: part(this.#kernel), ...(this.#flipped && { flipped: part(this.#flipped) }) };
+  }
+
+  #putDiagonals({ rows, columns }: Pass, { self, diagonal }: PassArrays): void {
+    if (this.#diagonal.length === 0) return;
+    const c = this.#outputs;
+    const size = rows.length * c;
+    for (const [i, row] of rows.entries())
+      for (let p = 0; self && p < c; p++)
+        this.#diagonal[row * c + p] = self.data[(i * c + p) * size + i * c + p]!;
+    for (const [j, column] of columns.entries())
+      for (let p = 0; diagonal && p < c; p++) this.#diagonal[column * c + p] = diagonal.data[j * c + p]!;
   }
 
   #put(

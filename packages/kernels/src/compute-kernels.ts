@@ -1,21 +1,25 @@
 import { BadArgumentError, type NDArray, type SplitName, throwIfCancelled, zeros } from '@ntk-lens/core';
-import { uploadStageWeights } from '@ntk-lens/models';
-import { KernelAssembly, type PassArrays } from './assemble.js';
-import type { BlockLevel } from './contract/accumulators.js';
-import { ZeroGradientError } from './errors.js';
+import { firstPosition, StageChain, type StageWeights, uploadStageWeights } from '@ntk-lens/models';
+import { KernelAssembly } from './assemble.js';
+import { Accumulators, type BlockLevel } from './contract/accumulators.js';
+import type { Contractor } from './contract/contractor.js';
+import type { PassArrays } from './contract/pass-kernels.js';
+import { StageContractor } from './contract/stage-contractor.js';
+import { NonFiniteKernelError, ZeroGradientError } from './errors.js';
+import type { ExampleBatch } from './factors/stage-factors.js';
 import type { KernelRequest, Kernels, SplitKernels } from './kernel-request.js';
-import { blockPass } from './pass/block-pass.js';
-import { type ExampleBatch, uploadBatch } from './pass/example-batch.js';
-import { forwardBatch } from './pass/forward-pass.js';
-import type { KernelContext } from './pass/kernel-context.js';
-import { mapAhead } from './pass/map-ahead.js';
+import { mapAhead } from './map-ahead.js';
+import { meanSquaredGradient } from './moments/mean-squared-gradient.js';
+import { forwardBatch, openBatch, releaseBatches } from './pass/example-batch.js';
+import { streamStages } from './pass/stream-stages.js';
 import { kernelBatches } from './plan/kernel-batches.js';
 import type { Pass } from './plan/plan-passes.js';
-import { contextOf, type PreparedKernels, prepareKernels } from './prepare.js';
+import { type PreparedKernels, prepareKernels } from './prepare.js';
+import { ProjectedContractor } from './projected/projected-contractor.js';
 import { ResidentScope } from './resident-scope.js';
 
 /**
- * Exact kernels of a model at θ₀ on prompted examples (PAPER §1), of one formula.
+ * Exact kernels of a model at θ₀ on prompted examples, of one formula (docs/theory.md, Kernels).
  *
  * @example
  * ```ts
@@ -25,15 +29,18 @@ import { ResidentScope } from './resident-scope.js';
  * });
  * test!.kernel.shape; // [32, 2, 200, 2]
  * ```
- * @throws MemoryBudgetError, SequenceTooLongError, NoParametersError before any work
- * @throws NonFiniteActivationError, NonFiniteKernelError, ZeroGradientError
+ * @throws what `checkKernelRequest` throws, before any work
+ * @throws NonFiniteActivationError, NonFiniteKernelError, ZeroGradientError; CancelledError
  */
-export const computeKernels = async (request: KernelRequest): Promise<Kernels> =>
-  (await computeKernelBlocks(request, 'sum'))['sum']!;
+export const computeKernels = async (request: KernelRequest): Promise<Kernels> => {
+  const { sum } = await computeKernelBlocks(request, 'sum');
+  if (!sum) throw new Error('A kernel has at least one part.');
+  return sum;
+};
 
 /**
  * The same kernels part by part: of each stage (`layer`) or each parameter (`parameter`). Parts add up to the
- * whole.
+ * whole, except where a formula finishes each by itself (`cosine`).
  *
  * @returns kernels by stage or Hugging Face parameter name
  */
@@ -53,25 +60,25 @@ export const computeKernelBlocks = async (
 };
 
 const blocksOf = async (request: KernelRequest, level: BlockLevel): Promise<Record<string, Kernels>> => {
-  const prepared = prepareKernels(request);
-  const { passes } = prepared.plan;
-  const outputs = prepared.readouts.length;
+  const checked = prepareKernels(request);
+  const { passes } = checked.plan;
+  const outputs = checked.readouts.length;
   const train = request.train.length;
-  const logits = zeros('float64', [prepared.examples.length, outputs]);
+  const logits = zeros('float64', [checked.examples.length, outputs]);
   const assemblies = new Map<string, KernelAssembly>();
   const take = (pass: Pass, tile: Tile) => {
     for (const [i, index] of [...pass.rows, ...pass.columns].entries()) {
       logits.data.set(tile.logits.data.subarray(i * outputs, (i + 1) * outputs), index * outputs);
     }
     for (const [name, arrays] of Object.entries(tile.parts)) {
-      const known = assemblies.get(name);
-      const assembly = known ?? new KernelAssembly(request.formula, train, prepared.examples.length, outputs);
+      const assembly =
+        assemblies.get(name) ?? new KernelAssembly(checked.formula, train, checked.examples.length, outputs);
       assemblies.set(name, assembly);
       assembly.add(pass, arrays);
     }
   };
 
-  let context: KernelContext | undefined;
+  let opened: OpenedComputation | undefined;
   try {
     for (const [index, pass] of passes.entries()) {
       throwIfCancelled(request.signal, 'The kernel computation');
@@ -80,24 +87,13 @@ const blocksOf = async (request: KernelRequest, level: BlockLevel): Promise<Reco
         take(pass, stored);
         continue;
       }
-      context ??= contextOf(
-        request,
-        prepared,
-        await uploadStageWeights(request.runtime, request.model, prepared.stages, request),
-      );
-      const tile = await computePass(
-        context,
-        prepared,
-        pass,
-        level,
-        request,
-        `${index + 1}/${passes.length}`,
-      );
+      opened ??= await open(request, checked);
+      const tile = await computePass(opened, request, pass, level, `pass ${index + 1}/${passes.length}`);
       await request.store?.write(tileName(level, index), tileArrays(tile));
       take(pass, tile);
     }
   } finally {
-    context?.weights.release();
+    opened?.weights.release();
   }
 
   const result: Record<string, Kernels> = {};
@@ -123,6 +119,30 @@ const blocksOf = async (request: KernelRequest, level: BlockLevel): Promise<Reco
   return result;
 };
 
+/** A computation whose weights are in the runtime, and whose formula is prepared. */
+interface OpenedComputation {
+  readonly prepared: PreparedKernels;
+  readonly weights: StageWeights;
+  readonly chain: StageChain;
+}
+
+const open = async (request: KernelRequest, checked: PreparedKernels): Promise<OpenedComputation> => {
+  const { runtime, model, signal } = request;
+  const { stages, readouts } = checked;
+  const weights = await uploadStageWeights(runtime, model, stages, request);
+  try {
+    const common = { runtime, stages, weightsOf: weights.of, signal, what: 'The kernel computation' };
+    const formula = await checked.formula.prepare?.({
+      meanSquaredGradient: (loss) => meanSquaredGradient(new StageChain(common), request, checked, loss),
+    });
+    const prepared = formula ? { ...checked, formula } : checked;
+    return { prepared, weights, chain: new StageChain({ ...common, readouts }) };
+  } catch (error) {
+    weights.release();
+    throw error;
+  }
+};
+
 /** What one pass computes. */
 interface Tile {
   /** f(·; θ₀) of rows, then columns, `[n, C]`. */
@@ -131,73 +151,52 @@ interface Tile {
 }
 
 const computePass = async (
-  context: KernelContext,
-  prepared: PreparedKernels,
+  { prepared, chain }: OpenedComputation,
+  { model, projection, tied = false, onProgress }: KernelRequest,
   pass: Pass,
   level: BlockLevel,
-  request: KernelRequest,
   label: string,
 ): Promise<Tile> => {
-  const { runtime, model } = context;
-  const { signal, onProgress } = request;
-  const outputs = context.readouts.length;
+  const { runtime, stages } = chain;
+  const { active, formula, padTo } = prepared;
+  const outputs = prepared.readouts.length;
   const logits = zeros('float64', [pass.rows.length + pass.columns.length, outputs]);
   const held: ExampleBatch[] = [];
   let done = 0;
   const forward = async (indices: readonly number[], offset: number) => {
     const examples = indices.map((i) => prepared.examples[i]!);
-    const plan = kernelBatches(
-      examples.map((e) => e.inputIds.length),
-      prepared.batchSize,
-      model.config.maxTokens,
-    );
+    const lengths = examples.map(({ inputIds }) => inputIds.length);
+    const plan = kernelBatches(lengths, prepared.batchSize, model.config.maxTokens);
     return mapAhead(plan, async (planned) => {
-      const batch = await uploadBatch(runtime, examples, planned, model.config);
+      const batch = await openBatch(runtime, examples, planned, model.config);
       held.push(batch);
-      const y = await forwardBatch(context, batch, signal);
-      for (const [row, i] of batch.indices.entries()) {
-        for (let c = 0; c < outputs; c++)
-          logits.data[(offset + i) * outputs + c] = y.data[row * outputs + c]!;
-      }
-      done++;
-      onProgress?.({ phase: 'forward', done, unit: 'batches', detail: `pass ${label}` });
+      const y = await forwardBatch(chain, batch, prepared.kept);
+      for (const [row, i] of batch.indices.entries())
+        logits.data.set(y.data.subarray(row * outputs, (row + 1) * outputs), (offset + i) * outputs);
+      onProgress?.({ phase: 'forward', done: ++done, unit: 'batches', detail: label });
       return batch;
     });
   };
   try {
     const rows = await forward(pass.rows, 0);
     const columns = await forward(pass.columns, pass.rows.length);
-    const { parts } = await blockPass(context, {
-      rows,
-      columns,
-      self: pass.self,
-      level,
-      label,
-      ...(signal && { signal }),
-      ...(onProgress && { onProgress }),
-    });
-    return {
-      logits,
-      parts: Object.fromEntries(
-        [...parts].map(([name, { self, cross, flipped }]): [string, PassArrays] => [
-          name,
-          {
-            cross: cross.kernel,
-            ...(self && { self: self.kernel }),
-            ...(flipped && { flipped: flipped.kernel }),
-          },
-        ]),
-      ),
+    const size = { rows: pass.rows.length, columns: pass.columns.length, outputs };
+    const diagonal = formula.finish !== undefined && pass.first;
+    const into = new Accumulators(level, formula, { ...size, self: pass.self, diagonal });
+    const lengths = { padTo, firstPosition: firstPosition(model.config) };
+    const options = { runtime, maps: formula, stages, active, lengths, tied };
+    const contractor: Contractor = projection
+      ? new ProjectedContractor({ ...options, projection, ...size }, into)
+      : new StageContractor(options, into);
+    const check = (stage: string) => {
+      const bad = into.nonFinite;
+      if (bad !== undefined) throw new NonFiniteKernelError(stage, bad);
     };
+    const streaming = { active, padTo, phase: 'kernel', label, check, ...(onProgress && { onProgress }) };
+    await streamStages(chain, { rows, columns }, contractor, streaming);
+    return { logits, parts: Object.fromEntries([...into.parts].map(([name, own]) => [name, own.arrays])) };
   } finally {
-    for (const { side, states, kept, cotangents } of held) {
-      runtime.release([
-        ...Object.values(side),
-        ...[...states, ...kept.flatMap((outputs) => Object.values(outputs)), ...cotangents].filter(
-          (tensor) => tensor !== undefined,
-        ),
-      ]);
-    }
+    releaseBatches(runtime, held);
   }
 };
 
@@ -218,12 +217,12 @@ const readTile = async (
   level: BlockLevel,
   index: number,
 ): Promise<Tile | undefined> => {
-  const arrays = await request.store?.read(tileName(level, index));
-  if (!arrays) return undefined;
+  const { logits, ...arrays } = (await request.store?.read(tileName(level, index))) ?? {};
+  if (!logits) return undefined;
   const parts: Record<string, Record<string, NDArray>> = {};
   for (const [name, array] of Object.entries(arrays)) {
     const [kind, part] = name.split(/:(.*)/s) as [string, string?];
     if (part !== undefined) parts[part] = { ...parts[part], [kind]: array };
   }
-  return { logits: arrays['logits']!, parts: parts as unknown as Record<string, PassArrays> };
+  return { logits, parts: parts as unknown as Record<string, PassArrays> };
 };

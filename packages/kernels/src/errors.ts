@@ -70,3 +70,35 @@ export class OtherTilesError extends NtkLensError {
     );
   }
 }
+
+/** A kernel formula that does not exist. */
+export class UnknownFormulaError extends NtkLensError {
+  static readonly code = 'UNKNOWN_FORMULA';
+  constructor(found: string, known: readonly string[]) {
+    super(
+      UnknownFormulaError.code,
+      'input',
+      `Formula: found "${found}", expected one of ${known.join(', ')}. Choose one of these, or pass a formula of your own as a value.`,
+    );
+  }
+}
+
+/** A formula that cannot be computed as the request asks. */
+export class FormulaNotAvailableError extends NtkLensError {
+  static readonly code = 'FORMULA_NOT_AVAILABLE';
+  constructor(formula: string, found: string, advice: string) {
+    super(FormulaNotAvailableError.code, 'input', `Formula "${formula}": found ${found}. ${advice}`);
+  }
+}
+
+/** An optimizer state that lacks a parameter of the kernel. */
+export class NoSecondMomentError extends NtkLensError {
+  static readonly code = 'NO_SECOND_MOMENT';
+  constructor(parameter: string) {
+    super(
+      NoSecondMomentError.code,
+      'input',
+      `The optimizer state has no second moment of ${parameter}, expected one for every parameter of the kernel. Choose parameters that the optimizer trained, or leave the state out.`,
+    );
+  }
+}

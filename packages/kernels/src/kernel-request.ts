@@ -1,7 +1,8 @@
-import type { EncodedExample, Formula, LongTaskOptions, NDArray, SplitName } from '@ntk-lens/core';
+import type { EncodedExample, LongTaskOptions, NDArray, SplitName } from '@ntk-lens/core';
 import type { Runtime } from '@ntk-lens/engine';
 import type { LanguageModel } from '@ntk-lens/models';
 import type { ParameterFilter } from './factors/active-parameters.js';
+import type { KernelFormula } from './formulas/formula.js';
 import type { GradientProjection } from './projected/gradient-projection.js';
 import type { TileStore } from './store/tile-store.js';
 
@@ -15,7 +16,12 @@ export interface KernelRequest extends LongTaskOptions {
   readonly queries: Readonly<Partial<Record<Exclude<SplitName, 'train'>, readonly EncodedExample[]>>>;
   /** Token ids of the label words, in label order. */
   readonly labelWordIds: readonly number[];
-  readonly formula: Formula;
+  /** One of `formulaNames`, or a formula as a value, such as `adam({ state })`. */
+  readonly formula: string | KernelFormula;
+  /** Label of every training example, for formulas that look at the loss: an index, or a number in `range`. */
+  readonly labels?: readonly number[];
+  /** Labels are numbers in this range, between the two label words (LM-BFF's regression). */
+  readonly range?: readonly [number, number];
   /** One output, logit₁ − logit₀, instead of one per label; needs two labels. */
   readonly binary?: boolean;
   /** Parameters that take part, by Hugging Face name (see `matchParameters`); all by default. */

@@ -1,15 +1,17 @@
 import type { EncodedExample } from '@ntk-lens/core';
 import { BadArgumentError } from '@ntk-lens/core';
-import { SequenceTooLongError, type Stage, stageFunction } from '@ntk-lens/models';
-import { NoParametersError } from './errors.js';
-import type { ActiveParameters } from './factors/active-parameters.js';
+import { type Readouts, SequenceTooLongError, type Stage } from '@ntk-lens/models';
+import { FormulaNotAvailableError, NoParametersError } from './errors.js';
+import { type ActiveParameters, activeIn, allActive } from './factors/active-parameters.js';
+import type { KernelFormula } from './formulas/formula.js';
+import { formulaOf } from './formulas/index.js';
 import type { KernelRequest } from './kernel-request.js';
-import type { KernelContext } from './pass/kernel-context.js';
-import { activeIn, readoutsOf } from './pass/kernel-context.js';
+import { targetsOf } from './losses.js';
 import { chooseKept, type KeptSites } from './plan/kept-outputs.js';
 import { kernelBatches } from './plan/kernel-batches.js';
-import type { MemoryModel } from './plan/memory.js';
+import { type MemoryModel, weightBytesOf } from './plan/memory.js';
 import { type PassPlan, planPasses } from './plan/plan-passes.js';
+import { readoutsOf } from './readouts.js';
 
 export const DEFAULT_BATCH = 32;
 export const DEFAULT_MEMORY = 4 * 2 ** 30;
@@ -20,7 +22,8 @@ export interface PreparedKernels {
   readonly examples: readonly EncodedExample[];
   readonly stages: readonly Stage[];
   readonly active: readonly ActiveParameters[];
-  readonly readouts: readonly (readonly number[])[];
+  readonly formula: KernelFormula;
+  readonly readouts: Readouts;
   readonly padTo: number;
   readonly batchSize: number;
   readonly memory: MemoryModel;
@@ -29,13 +32,44 @@ export interface PreparedKernels {
   readonly kept: KeptSites;
 }
 
+/** Refuses what a formula cannot be computed with. */
+const checkFormula = (
+  formula: KernelFormula,
+  { labels, range, labelWordIds, train, projection }: Omit<KernelRequest, 'runtime'>,
+  active: readonly ActiveParameters[],
+): void => {
+  const scales = [formula.train, formula.query].some(({ needsFactors }) => needsFactors);
+  if (projection && scales)
+    throw new FormulaNotAvailableError(
+      formula.name,
+      'a random subspace, whose coordinates have no factors of their own',
+      'Choose a space whose coordinates are parameters, such as full or LoRA, or another formula.',
+    );
+  if (formula.needsLabels) {
+    if (labels?.length !== train.length)
+      throw new BadArgumentError(
+        'labels',
+        labels ? `${labels.length} labels` : 'nothing',
+        `the label of each of the ${train.length} training examples, which the formula "${formula.name}" looks at`,
+      );
+    targetsOf(labels, labelWordIds.length, range);
+  }
+  for (const { ref } of active.flatMap(allActive)) {
+    const reason = formula.refuse?.(ref.name);
+    if (reason) throw reason;
+  }
+};
+
 /**
  * Checks a request and plans it, before any work.
  *
- * @throws BadArgumentError, SequenceTooLongError, NoParametersError, MemoryBudgetError
+ * @throws UnknownFormulaError, FormulaNotAvailableError, BadArgumentError, SequenceTooLongError, NoParametersError,
+ *   MemoryBudgetError, and what the formula throws
  */
 export const prepareKernels = (request: Omit<KernelRequest, 'runtime'>): PreparedKernels => {
-  const { model, train, labelWordIds, formula, batchSize = DEFAULT_BATCH, memory = DEFAULT_MEMORY } = request;
+  const { model, train, labelWordIds, batchSize = DEFAULT_BATCH, memory = DEFAULT_MEMORY } = request;
+  const { hiddenSize, maxTokens, modelType, tieWordEmbeddings } = model.config;
+  const formula = formulaOf(request.formula);
   if (!Number.isInteger(batchSize) || batchSize < 1)
     throw new BadArgumentError('batchSize', batchSize, 'a positive integer');
   if (request.binary && labelWordIds.length !== 2) {
@@ -45,79 +79,47 @@ export const prepareKernels = (request: Omit<KernelRequest, 'runtime'>): Prepare
     throw new BadArgumentError('labelWordIds', labelWordIds.join(', '), 'a different token for every label');
   }
   if (train.length === 0) throw new BadArgumentError('train', 'no examples', 'at least one');
-  if (request.tied && !model.config.tieWordEmbeddings) {
-    throw new BadArgumentError(
-      'tied',
-      `${model.config.modelType} with a decoder of its own`,
-      'a model with tied word embeddings',
-    );
+  if (request.tied && !tieWordEmbeddings) {
+    const found = `${modelType} with a decoder of its own`;
+    throw new BadArgumentError('tied', found, 'a model with tied word embeddings');
   }
   if (request.tied && request.projection)
     throw new BadArgumentError('tied', 'a projection of gradients', 'no projection, or untied decoders');
   const examples = [...train, ...Object.values(request.queries).flat()];
   const lengths = examples.map(({ inputIds }) => inputIds.length);
   for (const [i, length] of lengths.entries()) {
-    if (length > model.config.maxTokens) throw new SequenceTooLongError(i, length, model.config.maxTokens);
+    if (length > maxTokens) throw new SequenceTooLongError(i, length, maxTokens);
   }
   const stages = model.stages(labelWordIds);
   const filter = request.parameters ?? (() => true);
   const active = activeIn(stages, filter, request.keepNoise ?? false, request.tied ?? false);
-  if (active.every(({ linear, vectors, tables }) => linear.length + vectors.length + tables.length === 0)) {
+  if (active.every((own) => allActive(own).length === 0)) {
     throw new NoParametersError([...model.parameters.keys()]);
   }
-  const padTo = Math.max(...kernelBatches(lengths, 1, model.config.maxTokens).map((batch) => batch.length));
+  checkFormula(formula, request, active);
+  const padTo = Math.max(...kernelBatches(lengths, 1, maxTokens).map((batch) => batch.length));
   const readouts = readoutsOf(labelWordIds.length, request.binary ?? false);
-  const stored = new Map([...model.parameters].map(([name, shape]) => [model.storedName(name), shape]));
-  const weightBytes = [...stored.values()].reduce(
-    (sum, shape) => sum + 4 * shape.reduce((a, b) => a * b, 1),
-    0,
-  );
   const memoryModel: MemoryModel = {
-    stages,
-    active,
-    hiddenSize: model.config.hiddenSize,
-    outputs: readouts.length,
-    formula,
-    weightBytes,
-    padTo,
+    ...{ stages, active, hiddenSize, outputs: readouts.length, maps: formula, padTo },
+    weightBytes: weightBytesOf(model),
   };
   const plan = planPasses(memoryModel, lengths, train.length, batchSize, memory);
   const padded = (indices: readonly number[]) =>
     kernelBatches(
       indices.map((i) => lengths[i]!),
       batchSize,
-      model.config.maxTokens,
+      maxTokens,
     ).reduce((sum, batch) => sum + batch.indices.length * batch.length, 0);
   const tokens = Math.max(...plan.passes.map(({ rows, columns }) => padded(rows) + padded(columns)));
   const kept = chooseKept(stages, tokens, memory - plan.peakBytes, readouts.length);
-  return { examples, stages, active, readouts, padTo, batchSize, memory: memoryModel, plan, kept };
+  return { examples, stages, active, formula, readouts, padTo, batchSize, memory: memoryModel, plan, kept };
 };
 
 /**
  * Everything that `computeKernels` refuses before any work, and nothing else: needs no runtime, reads no weights.
  *
- * @throws BadArgumentError, SequenceTooLongError, NoParametersError, MemoryBudgetError
+ * @throws what {@link prepareKernels} throws
  */
 export const checkKernelRequest = (request: Omit<KernelRequest, 'runtime'>): void => {
   prepareKernels(request);
 };
-
-/** The context of a prepared computation, once the weights are in the runtime. */
-export const contextOf = (
-  request: KernelRequest,
-  prepared: PreparedKernels,
-  weights: KernelContext['weights'],
-): KernelContext => ({
-  runtime: request.runtime,
-  model: request.model,
-  functionOf: (stage) => stageFunction(request.model.config, stage),
-  stages: prepared.stages,
-  weights,
-  formula: request.formula,
-  readouts: prepared.readouts,
-  active: prepared.active,
-  tied: request.tied ?? false,
-  padTo: prepared.padTo,
-  kept: prepared.kept,
-  ...(request.projection && { projection: request.projection }),
-});

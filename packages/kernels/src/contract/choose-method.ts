@@ -1,18 +1,15 @@
-import type { Formula } from '@ntk-lens/core';
-import type { FactorShape } from './gram-programs.js';
+import { formsGradients, keepsRankOne, type MapPair } from '../formulas/formula.js';
+import type { CountedBatch, MatrixSize } from './matrix-shapes.js';
+import type { Sides } from './pairs.js';
 
 /** What the costs of a contraction depend on. */
-export interface ContractionShape {
-  readonly formula: Formula;
-  readonly inSize: number;
-  readonly outSize: number;
-  readonly rows: readonly FactorShape[];
-  readonly columns: readonly FactorShape[];
+export interface ContractionShape extends Sides<CountedBatch> {
+  readonly size: MatrixSize;
 }
 
 /**
- * Ways to contract a linear site: through Grams of its factors, by forming the gradients, or, where an example has one
- * token, as outer products.
+ * Ways to contract a matrix gradient: through Grams of its factors, by forming the gradients, or, where an example has
+ * one token, as outer products.
  */
 export type Method = 'rank-one' | 'token-gram' | 'gradient';
 
@@ -25,32 +22,37 @@ const GRADIENT_SLOWDOWN = 2;
 /** Scaling and summing a pair of tokens, as multiply-adds for each pair of outputs. */
 const PAIR_COST = 24;
 
-const tokensOf = (list: readonly FactorShape[]): number =>
+const tokensOf = (list: readonly CountedBatch[]): number =>
   list.reduce((sum, { n, length, tokens }) => sum + (tokens?.reduce((a, b) => a + b, 0) ?? n * length), 0);
-const examplesOf = (list: readonly FactorShape[]): number => list.reduce((sum, { n }) => sum + n, 0);
+const examplesOf = (list: readonly CountedBatch[]): number => list.reduce((sum, { n }) => sum + n, 0);
+const outputsOf = ({ rows, columns }: Sides<CountedBatch>): number => [...rows, ...columns][0]?.outputs ?? 1;
 
-/** Multiply-adds of matrix products for a site, padding not counted; `self` adds rows against rows, one triangle. */
-export const methodCosts = (c: Omit<ContractionShape, 'formula'>, self: boolean): Record<Method, number> => {
-  const { outputs } = c.rows[0]!;
-  const size = c.inSize * c.outSize;
-  const pairs = (count: (list: readonly FactorShape[]) => number) =>
+/** Multiply-adds of matrix products, padding not counted; `self` adds rows against rows, one triangle. */
+export const methodCosts = (c: ContractionShape, self: boolean): Record<Method, number> => {
+  const outputs = outputsOf(c);
+  const { inSize, outSize } = c.size;
+  const pairs = (count: (list: readonly CountedBatch[]) => number) =>
     count(c.rows) * (count(c.columns) + (self ? count(c.rows) / 2 : 0));
-  const grams = pairs(tokensOf) * (c.inSize + outputs ** 2 * c.outSize);
-  const formed = outputs * (tokensOf(c.rows) + tokensOf(c.columns)) * size;
+  const grams = pairs(tokensOf) * (inSize + outputs ** 2 * outSize);
+  const formed = outputs * (tokensOf(c.rows) + tokensOf(c.columns)) * inSize * outSize;
   return {
     'rank-one': grams,
     'token-gram': grams,
-    gradient: formed + outputs ** 2 * pairs(examplesOf) * size,
+    gradient: formed + outputs ** 2 * pairs(examplesOf) * inSize * outSize,
   };
 };
 
-/** Chooses the way that is expected to take least time. Signs of more than one token need the gradient itself. */
-export const chooseMethod = (c: ContractionShape, self: boolean): Method => {
-  if ([...c.rows, ...c.columns].every((f) => f.length === 1)) return 'rank-one';
-  if (c.formula !== 'sgd') return 'gradient';
+/**
+ * Chooses the way that is expected to take least time among those that the formula's maps admit: Grams of tokens where
+ * the maps commute with sums and keep rank one, outer products where they keep rank one, else formed gradients.
+ */
+export const chooseMethod = (maps: MapPair, c: ContractionShape, self: boolean): Method => {
+  const single = [...c.rows, ...c.columns].every(({ length }) => length === 1);
+  if (single && keepsRankOne(maps)) return 'rank-one';
+  if (formsGradients(maps)) return 'gradient';
   const costs = methodCosts(c, self);
-  const { outputs } = c.rows[0]!;
-  const perPair = c.inSize + outputs ** 2 * c.outSize;
-  const tokenGram = costs['token-gram'] * (1 + (PAIR_COST * outputs ** 2) / perPair);
+  const pairs = outputsOf(c) ** 2;
+  const perPair = c.size.inSize + pairs * c.size.outSize;
+  const tokenGram = costs['token-gram'] * (1 + (PAIR_COST * pairs) / perPair);
   return tokenGram < GRADIENT_SLOWDOWN * costs.gradient ? 'token-gram' : 'gradient';
 };

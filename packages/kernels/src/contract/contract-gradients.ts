@@ -1,48 +1,45 @@
-import { type NDArray, ndarray } from '@ntk-lens/core';
+import { ndarray } from '@ntk-lens/core';
 import type { Resident, Runtime } from '@ntk-lens/engine';
-import { mapAhead } from '../pass/map-ahead.js';
-import type { PassKernels } from './accumulators.js';
-import type { LinearContraction, LinearFactors } from './contract-linear.js';
-import { joinRightProgram, leftSpecs } from './form-gradients.js';
-import { type GradientGram, gradientGramProgram, gramBlocks, nameGroups, runSize } from './gradient-gram.js';
-import { factorInputs } from './gram-programs.js';
+import type { MatrixFactors } from '../factors/stage-factors.js';
+import { mapAhead } from '../map-ahead.js';
+import { joinRight, leftOf } from './form-gradients.js';
+import { type GramBlock, type GramRun, gradientGram, gramBlocks, runSize } from './gradient-gram.js';
 import { chunkBatches, type GradientSet, gradientSet, gradientsOf, groupBatches } from './group-batches.js';
-import { cutSide, RUN_GRADIENTS, type RunSize, type Slicing, sliceSite } from './slicing.js';
+import type { BlockAxis } from './kernel-accumulator.js';
+import type { MatrixContraction } from './matrix-contraction.js';
+import { factorsOf, shapeOfFactors } from './matrix-shapes.js';
+import { pairs } from './pairs.js';
+import type { PassKernels } from './pass-kernels.js';
+import { cutSide, RUN_GRADIENTS, type RunSize, type Slicing, sliceMatrix } from './slicing.js';
 
 /** Row gradients that are multiplied as one matrix; more would leave little gain from their symmetry. */
 const SET_GRADIENTS = 128;
 
-type FactorSet = GradientSet<LinearFactors>;
+type FactorSet = GradientSet<MatrixFactors>;
 
 /** Rows against columns, in one run per slice. */
-interface Run extends GradientGram {
-  readonly rows: readonly FactorSet[];
-  readonly columns: readonly FactorSet[];
+interface Run extends GramRun<MatrixFactors> {
   /** Where rows against columns go; `self` if the columns are other rows. */
   readonly target: 'cross' | 'self';
 }
 
 const count = (sets: FactorSet | readonly FactorSet[]): number =>
-  gradientsOf(sets.flat(2) as LinearFactors[]);
+  gradientsOf(sets.flat(2) as MatrixFactors[]);
 
-/** Adds one linear site's contribution to the kernels by forming its gradients, piece by piece (DESIGN §4). */
-export const contractGradients = async (
-  runtime: Runtime,
-  c: LinearContraction,
-  into: PassKernels,
-): Promise<void> => {
+/** Adds one matrix's contribution to the kernels by forming its gradients, piece by piece. */
+export const contractGradients = async (c: MatrixContraction, into: PassKernels): Promise<void> => {
+  const { runtime } = c;
   const sets = chunkBatches(c.rows, SET_GRADIENTS, (batch) => gradientsOf([batch])).map(gradientSet);
-  const rowRuns = chunkBatches(sets, RUN_GRADIENTS, count);
   const partners = Math.min(RUN_GRADIENTS, gradientsOf(c.rows));
   const columns = groupBatches(c.columns, partners).map((group) => [group]);
-  const runs = rowRuns.flatMap((rows, i) => {
-    const others = rowRuns.filter((_, j) => (c.formula === 'a-signgd' ? j !== i : j > i)).flat();
-    return runsOf(c, rows, columns, into.self ? others : [], into.self !== undefined);
-  });
+  const runs = runsOf(chunkBatches(sets, RUN_GRADIENTS, count), columns, into);
   const sizes = runs.map(runSize);
   const most = (of: (size: RunSize) => number) => Math.max(...sizes.map(of));
-  const { outputs } = sizes[0]!;
-  const slice = sliceSite(c, { outputs, gradients: most((x) => x.gradients), tokens: most((x) => x.tokens) });
+  const slice = sliceMatrix(c.size, {
+    outputs: most((size) => size.outputs),
+    gradients: most((size) => size.gradients),
+    tokens: most((size) => size.tokens),
+  });
   const slices = cutSide(slice) / slice.rows;
   const made: Resident[] = [];
   const rights: Rights = new Map();
@@ -50,89 +47,106 @@ export const contractGradients = async (
     rights.set(group, await rightOf(runtime, group, slice, made));
   const parts = Array.from({ length: slices }, (_, i) => i).flatMap((i) => runs.map((run) => ({ i, run })));
   await mapAhead(parts, async ({ i, run }) => {
-    const part: Record<string, Resident> = slices === 1 ? {} : { slice: await runtime.upload(scalar(i)) };
-    await contractRun(runtime, run, slice, rights, part, into);
-    runtime.release(Object.values(part));
+    const number = slices === 1 ? undefined : await runtime.upload(ndarray<'int32'>(Int32Array.of(i), [1]));
+    await contractRun(c, run, slice, number, rights, into);
+    if (number) runtime.release([number]);
   });
   runtime.release(made);
 };
 
 /** The factor of each group that is not cut. */
-type Rights = Map<readonly LinearFactors[], Resident>;
+type Rights = Map<readonly MatrixFactors[], Resident>;
 
 /** `made` receives what must be released. */
 const rightOf = async (
   runtime: Runtime,
-  group: readonly LinearFactors[],
+  group: readonly MatrixFactors[],
   slice: Slicing,
   made: Resident[],
 ): Promise<Resident> => {
-  const [first] = group as [LinearFactors];
+  const [first] = group as [MatrixFactors];
   if (group.length === 1 && (!slice.sideways || first.outputs === 1))
     return slice.sideways ? first.b[0]! : first.a;
-  const inputs = Object.assign({}, ...group.map((f, k) => factorInputs(`${k}`, f)));
-  const { right } = await runtime.run(joinRightProgram(group, slice), inputs);
-  made.push(right!);
-  return right!;
+  const { inSize, outSize, sideways } = slice;
+  const program = joinRight({ group: group.map(shapeOfFactors), size: { inSize, outSize }, sideways });
+  const { right } = await program.run(runtime, { batches: group.map(factorsOf) });
+  made.push(right);
+  return right;
 };
 
-/** One set of rows against all columns, and rows against rows: among themselves, and against `others`. */
+/** Every chunk of rows against all columns, and against the chunks of rows that it meets, itself among them. */
 const runsOf = (
-  { formula }: LinearContraction,
-  rows: readonly FactorSet[],
+  chunks: readonly (readonly FactorSet[])[],
   columns: readonly FactorSet[],
-  others: readonly FactorSet[],
-  self: boolean,
+  into: PassKernels,
 ): Run[] => {
-  const runs = chunkBatches(columns, RUN_GRADIENTS, count).map(
-    (chunk): Run => ({
-      formula,
-      rows,
-      columns: chunk,
-      target: 'cross',
-      self: false,
-      flipped: formula === 'a-signgd',
-    }),
-  );
-  for (const chunk of chunkBatches(others, RUN_GRADIENTS, count))
-    runs.push({ formula, rows, columns: chunk, target: 'self', self: false, flipped: false });
-  if (!self) return runs;
-  const [first, ...rest] = runs;
-  if (first) return [{ ...first, self }, ...rest];
-  return [{ formula, rows, columns: [], target: 'cross', self, flipped: false }];
+  const meetings = [...pairs({ rows: [...chunks.keys()], columns: [] }, into.wanted)];
+  return chunks.flatMap((rows, i) => {
+    const own = { rows, self: false, flipped: false, diagonal: false };
+    const crossed = chunkBatches(columns, RUN_GRADIENTS, count).map(
+      (chunk): Run => ({
+        ...own,
+        columns: chunk,
+        target: 'cross',
+        flipped: into.flipped !== undefined,
+        diagonal: into.diagonal !== undefined && i === 0,
+      }),
+    );
+    const others = meetings.filter(({ x, y }) => x === i && y !== i).flatMap(({ y }) => chunks[y] ?? []);
+    const among = chunkBatches(others, RUN_GRADIENTS, count).map(
+      (chunk): Run => ({ ...own, columns: chunk, target: 'self' }),
+    );
+    const runs = [...crossed, ...among];
+    if (!into.wanted.self) return runs;
+    const [first = { ...own, columns: [], target: 'cross' as const }, ...rest] = runs;
+    return [{ ...first, self: true }, ...rest];
+  });
 };
 
 const contractRun = async (
-  runtime: Runtime,
+  { runtime, factors, inFirst }: MatrixContraction,
   run: Run,
-  slice: Slicing,
+  slicing: Slicing,
+  slice: Resident | undefined,
   rights: Rights,
-  part: Readonly<Record<string, Resident>>,
   into: PassKernels,
 ): Promise<void> => {
-  const groups = [...nameGroups('r', run.rows), ...nameGroups('c', run.columns)];
-  const inputs = groups.flatMap(({ name, group }) => [
-    [`right${name}`, rights.get(group)!] as const,
-    ...group.flatMap((f, k) => {
-      const all = factorInputs(`${name}.${k}`, f);
-      return Object.keys(leftSpecs(`${name}.${k}`, f, slice)).map((key) => [key, all[key]!] as const);
-    }),
-  ]);
-  const { blocks } = await runtime.compute(gradientGramProgram(run, slice), {
-    ...Object.fromEntries(inputs),
-    ...part,
+  const { self, flipped, diagonal } = run;
+  const shapes = (sets: readonly FactorSet[]) => sets.map((set) => set.map((g) => g.map(shapeOfFactors)));
+  const program = gradientGram({
+    maps: into.maps,
+    mapped: { train: factors.train && true, query: factors.query && true },
+    ...{ inFirst, slicing, self, flipped, diagonal },
+    rows: shapes(run.rows),
+    columns: shapes(run.columns),
+  });
+  const inputs = (sets: readonly FactorSet[]) =>
+    sets.map((set) =>
+      set.map((group) => ({
+        right: rights.get(group) as Resident,
+        left: group.map((f) => leftOf(f, slicing)),
+      })),
+    );
+  const { blocks } = await program.compute(runtime, {
+    ...{ rows: inputs(run.rows), columns: inputs(run.columns), factors, slice },
   });
   let start = 0;
-  for (const { kind, row, column } of gramBlocks(run)) {
-    const x = run.rows[row]!.flat();
-    const y = (kind === 'self' ? run.rows : run.columns)[column]!.flat();
-    const size = gradientsOf(x) * gradientsOf(y);
-    const target = kind === 'cross' ? run.target : kind;
-    const sameRows = kind === 'self' && row === column;
-    const mirror = target === 'self' && run.formula !== 'a-signgd' && !sameRows;
-    into[target]!.addTransposed(blocks!.data.subarray(start, start + size), x, y, mirror);
+  for (const block of gramBlocks(into.maps, run)) {
+    const { x, y } = axesOf(run, block);
+    const size = gradientsOf(x) * (block.kind === 'diagonal' ? 1 : gradientsOf(y));
+    const values = blocks.data.subarray(start, start + size);
     start += size;
+    // Rows against other rows: each pair of chunks is seen once where the kernel is symmetric.
+    if (block.kind === 'cross' && run.target === 'self')
+      into.self?.addTransposed(values, x, y, into.symmetric);
+    else if (block.kind === 'diagonal') into.diagonal?.addTransposed(values, x, single);
+    else into[block.kind]?.addTransposed(values, x, y, block.mirror);
   }
 };
 
-const scalar = (value: number): NDArray<'int32'> => ndarray<'int32'>(Int32Array.of(value), [1]);
+const single: readonly BlockAxis[] = [{ indices: [0] }];
+
+const axesOf = ({ rows, columns }: Run, { kind, row, column }: GramBlock) => ({
+  x: (kind === 'diagonal' ? columns : rows)[row]!.flat(),
+  y: (kind === 'self' ? rows : columns)[column]!.flat(),
+});

@@ -1,11 +1,21 @@
 import { ndarray } from '@ntk-lens/core';
 import type { Resident, Runtime } from '@ntk-lens/engine';
-import { mapAhead } from '../pass/map-ahead.js';
-import type { PassKernels } from './accumulators.js';
-import type { LinearContraction, LinearFactors } from './contract-linear.js';
+import type { MatrixFactors } from '../factors/stage-factors.js';
+import { mapAhead } from '../map-ahead.js';
 import { chunkBatches } from './group-batches.js';
 import type { BlockAxis } from './kernel-accumulator.js';
-import { type PackedShape, packedGramProgram, packProgram, type SharedSites } from './packed-gram.js';
+import type { MatrixContraction } from './matrix-contraction.js';
+import { shapeOfFactors } from './matrix-shapes.js';
+import {
+  type PackedFactors,
+  type PackedShape,
+  packedGram,
+  packTokensOf,
+  type SharedFactors,
+  type SharedMatrices,
+} from './packed-gram.js';
+import { type Pair, pairs } from './pairs.js';
+import type { PassKernels } from './pass-kernels.js';
 import { packTokens } from './token-blocks.js';
 
 /** Tokens of a block of rows: few, so that little is computed on both sides of the diagonal. */
@@ -18,63 +28,53 @@ const PACKED_TOKENS = 1024;
 /** A block of tokens in the runtime. */
 interface Packed extends PackedShape, BlockAxis {
   readonly room: number;
-  readonly a: Resident;
-  /** Of every site. */
-  readonly b: readonly Resident[];
-  readonly owner: Resident;
+  readonly factors: PackedFactors<Resident>;
 }
 
 /**
- * Adds the contribution of linear sites that read the same activations to the SGD kernels, through Grams of tokens
- * (DESIGN §4). Tokens of different examples are put side by side first: the cost grows with the product of two lengths,
- * and so would that of padding.
+ * Adds the contribution of matrices that read the same activations to the kernels, through Grams of tokens, for maps that
+ * commute with sums and keep rank one (docs/theory.md, Sums and rank one). Tokens of different examples are put side by
+ * side first: the cost grows with the product of two lengths, and so would that of padding.
  */
 export const contractTokens = async (
-  runtime: Runtime,
-  sites: readonly LinearContraction[],
+  matrices: readonly [MatrixContraction, ...MatrixContraction[]],
   into: PassKernels,
 ): Promise<void> => {
-  const { outputs } = sites[0]!.rows[0]!;
-  const s = { inSize: sites[0]!.inSize, outSizes: sites.map(({ outSize }) => outSize) };
-  const side = (name: 'rows' | 'columns', most: number) =>
-    blocksOf(batchesOf(sites.map((site) => site[name])), most);
-  const add = (target: 'self' | 'cross') => async (x: Packed, y: Packed) => {
-    const inputs = { ...blockInputs('0', x), ...blockInputs('1', y) };
-    const { k } = await runtime.compute(packedGramProgram(x, y, s), inputs);
-    into[target]!.add(k!.data, [x], [y], target === 'self' && y !== x);
+  const { runtime, size } = matrices[0];
+  const shared = { inSize: size.inSize, outSizes: matrices.map((matrix) => matrix.size.outSize) };
+  const side = (name: 'rows' | 'columns', most: (outputs: number) => number) =>
+    blocksOf(batchesOf(matrices.map((matrix) => matrix[name])), most);
+  const add = async (pair: Pair<Packed>) => {
+    const { x, y } = pair;
+    const program = packedGram({ maps: into.maps, left: shapeOf(x), right: shapeOf(y), shared });
+    const { kernel, flipped } = await program.compute(runtime, { x: x.factors, y: y.factors });
+    into.add(pair, { kernel: kernel.data, flipped: flipped?.data });
   };
   const rows: Packed[] = [];
-  for (const group of side('rows', ROW_TOKENS)) rows.push(...(await pack(runtime, s, group)));
-  if (into.self) {
-    const pairs = rows.flatMap((x, i) => rows.slice(i).map((y) => [x, y] as const));
-    await mapAhead(pairs, ([x, y]) => add('self')(x, y));
-  }
+  for (const group of side('rows', () => ROW_TOKENS)) rows.push(...(await pack(runtime, shared, group)));
+  await mapAhead(pairs({ rows, columns: [] }, into.wanted), add);
   // Blocks of columns are there one after another: the memory of one serves for the next.
-  await mapAhead(side('columns', Math.ceil(COLUMN_COTANGENTS / outputs)), async (group) => {
-    const columns = await pack(runtime, s, group);
-    const pairs = rows.flatMap((x) => columns.map((y) => [x, y] as const));
-    await mapAhead(pairs, ([x, y]) => add('cross')(x, y));
-    release(runtime, columns);
-  });
+  await mapAhead(
+    side('columns', (outputs) => Math.ceil(COLUMN_COTANGENTS / outputs)),
+    async (group) => {
+      const columns = await pack(runtime, shared, group);
+      await mapAhead(pairs({ rows, columns }, { ...into.wanted, self: false }), add);
+      release(runtime, columns);
+    },
+  );
   release(runtime, rows);
 };
 
+const shapeOf = ({ outputs, length, room }: PackedShape): PackedShape => ({ outputs, length, room });
+
 const release = (runtime: Runtime, blocks: readonly Packed[]): void =>
-  runtime.release(blocks.flatMap(({ a, b, owner }) => [a, ...b, owner]));
+  runtime.release(blocks.flatMap(({ factors: { a, b, owner } }) => [a, ...b, owner]));
 
-/** One batch's activations, and the cotangents of every site, for each output. */
-interface SharedBatch extends Omit<LinearFactors, 'b'> {
-  readonly b: readonly (readonly Resident[])[];
-}
+/** One batch's activations, and the cotangents of every matrix, for each output. */
+interface SharedBatch extends Omit<MatrixFactors, 'b'>, SharedFactors<Resident> {}
 
-const batchesOf = (sites: readonly (readonly LinearFactors[])[]): SharedBatch[] =>
-  sites[0]!.map((batch, i) => ({ ...batch, b: sites.map((site) => site[i]!.b) }));
-
-const blockInputs = (suffix: string, { a, b, owner }: Packed): Record<string, Resident> => ({
-  [`a${suffix}`]: a,
-  ...Object.fromEntries(b.map((one, site) => [`b${suffix}.${site}`, one] as const)),
-  [`owner${suffix}`]: owner,
-});
+const batchesOf = (matrices: readonly (readonly MatrixFactors[])[]): SharedBatch[] =>
+  (matrices[0] ?? []).map((batch, i) => ({ ...batch, b: matrices.map((matrix) => matrix[i]!.b) }));
 
 /** Blocks that one program packs. */
 interface BlockGroup {
@@ -85,11 +85,13 @@ interface BlockGroup {
 }
 
 /** Blocks of one length and room for all examples, several to a group where they are small. */
-const blocksOf = (batches: readonly SharedBatch[], most: number): BlockGroup[] => {
+const blocksOf = (batches: readonly SharedBatch[], most: (outputs: number) => number): BlockGroup[] => {
+  const [first] = batches;
+  if (!first) return [];
   const examples = locate(batches);
   const { length, blocks } = packTokens(
     examples.map(({ tokens }) => tokens),
-    most,
+    most(first.outputs),
   );
   const room = Math.max(...blocks.map((block) => block.length));
   const located = blocks.map((block) => block.map((i) => examples[i]!));
@@ -103,15 +105,15 @@ const blocksOf = (batches: readonly SharedBatch[], most: number): BlockGroup[] =
 
 const pack = async (
   runtime: Runtime,
-  s: SharedSites,
+  shared: SharedMatrices,
   { batches, length, room, blocks }: BlockGroup,
 ): Promise<Packed[]> => {
-  const orders: Promise<readonly [string, Resident]>[] = [];
+  const orders: Promise<(Resident | undefined)[]>[] = [];
   const owners: Promise<Resident>[] = [];
   const takes: number[][] = [];
   // Batches that the blocks take from; the program is given no others.
   const used = [...new Set(blocks.flat().map(({ batch }) => batch))].sort((a, b) => a - b);
-  for (const [k, block] of blocks.entries()) {
+  for (const block of blocks) {
     const taken: number[][] = used.map(() => []);
     const owner = new Float32Array(room * length);
     let at = 0;
@@ -121,31 +123,32 @@ const pack = async (
       at += tokens;
     }
     // Filling repeats a token and belongs to no example.
-    const last = taken[used.indexOf(block.at(-1)!.batch)]!;
+    const last = taken.findLast((order) => order.length > 0) ?? [];
     while (at++ < length) last.push(last[0]!);
     takes.push(taken.map((order) => order.length));
-    for (const [i, order] of taken.entries()) {
-      if (order.length === 0) continue;
-      const numbers = runtime.upload(ndarray<'int32'>(Int32Array.from(order), [order.length]));
-      orders.push(numbers.then((tensor) => [`order${k}.${i}`, tensor] as const));
-    }
+    orders.push(
+      Promise.all(
+        taken.map((order) =>
+          order.length > 0
+            ? runtime.upload(ndarray<'int32'>(Int32Array.from(order), [order.length]))
+            : undefined,
+        ),
+      ),
+    );
     owners.push(runtime.upload(ndarray<'float32'>(owner, [room, length])));
   }
   const from = used.map((batch) => batches[batch]!);
-  const factors = from.flatMap(({ a, b }, i) => [
-    [`a${i}`, a] as const,
-    ...b.flatMap((each, site) => each.map((one, c) => [`b${i}.${site}.${c}`, one] as const)),
-  ]);
-  const numbers = Object.fromEntries(await Promise.all(orders));
+  const numbers = await Promise.all(orders);
   const members = await Promise.all(owners);
-  const made = await runtime.run(packProgram(from, takes, s), {
-    ...Object.fromEntries(factors),
-    ...numbers,
-  });
-  runtime.release(Object.values(numbers));
+  const program = packTokensOf({ batches: from.map(shapeOfFactors), takes, shared });
+  const made = await program.run(runtime, { batches: from.map(({ a, b }) => ({ a, b })), orders: numbers });
+  runtime.release(numbers.flat().filter((order) => order !== undefined));
   return blocks.map((block, k) => ({
-    ...{ outputs: from[0]!.outputs, length, room, indices: block.map(({ index }) => index) },
-    ...{ a: made[`a${k}`]!, b: s.outSizes.map((_, site) => made[`b${k}.${site}`]!), owner: members[k]! },
+    outputs: from[0]!.outputs,
+    length,
+    room,
+    indices: block.map(({ index }) => index),
+    factors: { ...made.blocks[k]!, owner: members[k]! },
   }));
 };
 

@@ -1,167 +1,194 @@
-import type { Formula } from '@ntk-lens/core';
-import { type Program, sign, type TensorSpec, ternary, ternaryGram, tf } from '@ntk-lens/engine';
-import { formGradients, leftSpecs, type PieceOf, rightShape } from './form-gradients.js';
-import { type FactorShape, productOf, total } from './gram-programs.js';
+import { defineProgram, type TensorSpec, tf } from '@ntk-lens/engine';
+import { isSymmetric, type MapPair } from '../formulas/formula.js';
+import type { GradientMap } from '../formulas/gradient-map.js';
+import {
+  type MapFactors,
+  type MappedGram,
+  mappedGram,
+  orientations,
+  type SideMap,
+} from '../formulas/mapped-gram.js';
+import {
+  factorPieces,
+  formGradients,
+  leftSpecs,
+  mapFactorSpec,
+  type PieceOf,
+  rightShape,
+} from './form-gradients.js';
 import { type GradientSet, gradientsOf, longest } from './group-batches.js';
+import { type FactorShape, float } from './matrix-shapes.js';
+import { pairs, type Sides } from './pairs.js';
 import { cutSide, type RunSize, type Slicing, workspaceBytes } from './slicing.js';
+import { joined, total } from './total.js';
 
-/** What {@link gradientGramProgram} multiplies. */
-export interface GradientGram {
-  readonly formula: Formula;
-  readonly rows: readonly GradientSet<FactorShape>[];
-  readonly columns: readonly GradientSet<FactorShape>[];
+/** What one run of {@link gradientGram} multiplies. */
+export interface GramRun<F> extends Sides<GradientSet<F>> {
   /** Rows against rows as well. */
   readonly self: boolean;
-  /** Also with the signs on the columns (A-SignGD). */
+  /** Also with the maps of rows and columns exchanged. */
   readonly flipped: boolean;
+  /** Also K(ξ, ξ) of the columns. */
+  readonly diagonal: boolean;
 }
 
-/** One block of {@link gradientGramProgram}: which kernel it adds to, and of which gradients. */
+interface GramSettings extends GramRun<FactorShape> {
+  readonly maps: MapPair;
+  /** Factors that the maps have. */
+  readonly mapped: MapFactors<true>;
+  readonly inFirst: boolean;
+  readonly slicing: Slicing;
+}
+
+/** One block of a run: which kernel it adds to, and of which sets of gradients. */
 export interface GramBlock {
-  readonly kind: 'cross' | 'flipped' | 'self';
-  /** A set of rows. */
+  readonly kind: 'cross' | 'flipped' | 'self' | 'diagonal';
+  /** A set of rows; of columns for `diagonal`. */
   readonly row: number;
-  /** A set of columns, or for `self` of rows. */
+  /** A set of columns, or of rows for `self`. */
   readonly column: number;
+  /** The block is also that of the sets turned round. */
+  readonly mirror: boolean;
 }
 
 /**
- * The blocks that {@link gradientGramProgram} returns, in order: one set of columns after another, so that only the rows
- * and one of these exist at once. Of rows against rows those with row ≤ column (all for A-SignGD, whose signs are on the rows).
+ * The blocks that {@link gradientGram} returns, in order: one set of columns after another, so that only the rows
+ * and one of these exist at once.
  */
-export const gramBlocks = ({
-  formula,
-  rows,
-  columns,
-  self,
-  flipped,
-}: Omit<GradientGram, 'rows' | 'columns'> & {
-  readonly rows: readonly unknown[];
-  readonly columns: readonly unknown[];
-}): GramBlock[] => {
-  const blocks: GramBlock[] = [];
-  for (const column of columns.keys())
-    for (const row of rows.keys()) {
-      blocks.push({ kind: 'cross', row, column });
-      if (flipped) blocks.push({ kind: 'flipped', row, column });
-    }
-  for (const row of rows.keys())
-    for (let column = formula === 'a-signgd' ? 0 : row; self && column < rows.length; column++)
-      blocks.push({ kind: 'self', row, column });
-  return blocks;
+export const gramBlocks = (
+  maps: MapPair,
+  { rows, columns, self, flipped, diagonal }: GramRun<unknown>,
+): GramBlock[] => {
+  const symmetric = isSymmetric(maps);
+  const own = [...rows.keys()];
+  const crossed = [...columns.keys()].flatMap((column): GramBlock[] => [
+    ...[...pairs({ rows: own, columns: [column] }, { self: false, symmetric })].flatMap(
+      ({ x: row, mirror }): GramBlock[] => [
+        { kind: 'cross', row, column, mirror },
+        ...(flipped ? [{ kind: 'flipped', row, column, mirror } as const] : []),
+      ],
+    ),
+    ...(diagonal ? [{ kind: 'diagonal', row: column, column, mirror: false } as const] : []),
+  ]);
+  const among = [...pairs({ rows: own, columns: [] }, { self, symmetric })].map(
+    ({ x: row, y: column, mirror }): GramBlock => ({ kind: 'self', row, column, mirror }),
+  );
+  return [...crossed, ...among];
 };
 
-/** The gradients and tokens of {@link gradientGramProgram}. */
-export const runSize = ({ rows, columns }: Pick<GradientGram, 'rows' | 'columns'>): RunSize => {
+/** The gradients and tokens of a run. */
+export const runSize = ({ rows, columns }: Sides<GradientSet<FactorShape>>): RunSize => {
   const groups = [...rows, ...columns].flat();
   const most = Math.max(0, ...columns.map((set) => gradientsOf(set.flat())));
   return {
-    outputs: groups[0]![0]!.outputs,
+    outputs: groups[0]?.[0]?.outputs ?? 1,
     gradients: gradientsOf(rows.flat(2)) + most,
     tokens: groups.reduce((sum, group) => sum + gradientsOf(group) * longest(group), 0),
   };
 };
 
-/** `r` for rows, `c` for columns. */
-type Side = 'r' | 'c';
-
-const groupName = (side: Side, set: number, group: number): string => `${side}${set}.${group}`;
-
-/** Every group of some sets with its name. */
-export const nameGroups = <F>(
-  side: Side,
-  sets: readonly GradientSet<F>[],
-): { readonly name: string; readonly group: readonly F[] }[] =>
-  sets.flatMap((set, i) => set.map((group, j) => ({ name: groupName(side, i, j), group })));
+/** What a group of batches is formed from: the side that is not cut, and for each batch the factors that are. */
+export interface GroupFactors<Leaf> {
+  readonly right: Leaf;
+  readonly left: readonly (readonly Leaf[])[];
+}
 
 /**
  * Kernel blocks of rows against columns, and of rows against rows, from gradients that are formed piece by piece and
- * dropped. Inputs, by {@link nameGroups}: `right<group>` (see {@link rightShape}) and {@link leftSpecs} of each batch
- * `<group>.<k>`; and `slice`, the number of the slice, if there is more than one. Output `blocks`: all of
- * {@link gramBlocks}, each `[m·C, n·C]` (columns × rows, outputs of an example side by side), flattened one after another.
+ * dropped. Output `blocks`: all of {@link gramBlocks}, each `[m·C, n·C]` (columns × rows, outputs of an example side by
+ * side) or for a diagonal `[m·C]`, flattened one after another.
  *
  * ONNX Runtime orders operations by a depth-first walk from the outputs. With one output, a sum over pieces of
  * everything that a piece gives, that walk finishes a piece before it starts the next.
  */
-export const gradientGramProgram = (g: GradientGram, s: Slicing): Program => {
-  const named = [...nameGroups('r', g.rows), ...nameGroups('c', g.columns)];
-  const shape = (sets: readonly GradientSet<FactorShape>[]) =>
-    sets.map((set) => set.map((group) => group.length).join('+'));
-  return {
-    name: `gradient gram ${g.formula} ${describe(s)} ${shape(g.rows)} x ${shape(g.columns)} ${g.self} ${g.flipped}`,
-    keepWorkspace: workspaceBytes(g.formula, s, runSize(g)),
-    inputs: {
-      ...Object.assign({}, ...named.map(({ name, group }) => groupSpecs(name, group, s))),
-      ...sliceSpec(s),
-    },
-    build: (inputs) => {
-      const pieceOf = (name: string, group: readonly FactorShape[]): PieceOf => {
-        const left = group.map((f, k) =>
-          Object.keys(leftSpecs(`${name}.${k}`, f, s)).map((key) => inputs[key]!),
+export const gradientGram = defineProgram('gradient gram', {
+  inputs: ({ rows, columns, slicing, mapped, inFirst }: GramSettings) => {
+    const groupsOf = (sets: readonly GradientSet<FactorShape>[]) =>
+      sets.map((set) =>
+        set.map(
+          (group): GroupFactors<TensorSpec> => ({
+            right: float(rightShape(group, slicing)),
+            left: group.map((f) => leftSpecs(f, slicing)),
+          }),
+        ),
+      );
+    const factor = (has: true | undefined) => has && mapFactorSpec(slicing, inFirst);
+    const slice: TensorSpec | undefined =
+      slicing.rows === cutSide(slicing) ? undefined : { dtype: 'int32', shape: [1] };
+    return {
+      rows: groupsOf(rows),
+      columns: groupsOf(columns),
+      factors: { train: factor(mapped.train), query: factor(mapped.query) },
+      slice,
+    };
+  },
+  keepWorkspace: ({ maps, slicing, ...run }) => workspaceBytes(maps, slicing, runSize(run)),
+  build: ({ slice, factors, ...tensors }, settings) => {
+    const { maps, slicing: s, inFirst } = settings;
+    const gram = mappedGram(maps);
+    const blocks = gramBlocks(maps, settings);
+    const piecesOf = (
+      sets: readonly (readonly GroupFactors<tf.Tensor>[])[],
+      shapes: readonly GradientSet<FactorShape>[],
+    ): readonly (readonly PieceOf[])[] =>
+      sets.map((set, i) =>
+        set.map(({ left, right }, j) =>
+          formGradients(gram.scale, s, left, right, shapes[i]![j]![0]!.outputs, slice),
+        ),
+      );
+    const rows = piecesOf(tensors.rows, settings.rows);
+    const columns = piecesOf(tensors.columns, settings.columns);
+    const factorOf = {
+      train: factorPieces(factors.train, inFirst, s, slice),
+      query: factorPieces(factors.query, inFirst, s, slice),
+    };
+    const pieces: tf.Tensor[] = [];
+    for (let from = 0; from < s.rows; from += s.piece) {
+      const form = (set: readonly PieceOf[]) =>
+        new Mapped(
+          gram,
+          set.map((piece) => piece(from, s.piece)),
         );
-        return formGradients(g.formula, s, left, inputs[`right${name}`]!, group[0]!.outputs, inputs['slice']);
-      };
-      const piecesOf = (side: Side, sets: readonly GradientSet<FactorShape>[]) =>
-        sets.map((set, i) => set.map((group, j) => pieceOf(groupName(side, i, j), group)));
-      const [rows, columns] = [piecesOf('r', g.rows), piecesOf('c', g.columns)];
-      const blocks = gramBlocks(g);
-      const pieces: tf.Tensor[] = [];
-      for (let from = 0; from < s.rows; from += s.piece) {
-        const form = (set: readonly PieceOf[]) => gradientForms(set.map((piece) => piece(from, s.piece)));
-        const [rowForms, columnForms] = [rows.map(form), columns.map(form)];
-        const parts = blocks.map(({ kind, row, column }) => {
-          const y = (kind === 'self' ? rowForms : columnForms)[column]!;
-          return gram(g.formula, kind, rowForms[row]!, y).flatten();
-        });
-        pieces.push(parts.length === 1 ? parts[0]! : tf.concat(parts));
-      }
-      return { blocks: total(pieces) };
-    },
-  };
-};
-
-const groupSpecs = (name: string, group: readonly FactorShape[], s: Slicing): Record<string, TensorSpec> => ({
-  [`right${name}`]: { dtype: 'float32', shape: rightShape(group, s) },
-  ...Object.assign({}, ...group.map((f, k) => leftSpecs(`${name}.${k}`, f, s))),
+      const [rowForms, columnForms] = [rows.map(form), columns.map(form)];
+      const own = orientations(maps, {
+        train: factorOf.train(from, s.piece),
+        query: factorOf.query(from, s.piece),
+      });
+      const parts = blocks.map(({ kind, row, column }) => {
+        const orientation = kind === 'flipped' ? (own.flipped ?? own.kernel) : own.kernel;
+        const x = (kind === 'diagonal' ? columnForms : rowForms)[row]!.by(orientation.rows);
+        const y = (kind === 'self' ? rowForms : columnForms)[column]!.by(orientation.columns);
+        return kind === 'diagonal' ? squares(gram, x, y) : gram.product(y, x).flatten();
+      });
+      pieces.push(joined(parts));
+    }
+    return { blocks: total(pieces) };
+  },
 });
 
-const describe = (s: Slicing): string =>
-  `${s.sideways ? 'sideways ' : ''}${s.inSize}x${s.outSize}/${s.rows}/${s.piece}`;
+/** ⟨x_i, y_i⟩ of every row; signs in the form that integers are multiplied in are no numbers yet. */
+const squares = (gram: MappedGram, x: tf.Tensor, y: tf.Tensor): tf.Tensor => {
+  if (gram.scale === 1) return x.mul(y).sum(1);
+  const [n] = x.shape as [number];
+  return gram.product(x, y).mul(tf.eye(n)).sum(1);
+};
 
-const sliceSpec = (s: Slicing): Record<string, TensorSpec> =>
-  s.rows === cutSide(s) ? {} : { slice: { dtype: 'int32', shape: [1] } };
+/** A piece of the gradients of a set of batches, in the forms that maps make of it; each is made at most once. */
+class Mapped {
+  readonly #gram: MappedGram;
+  readonly #parts: readonly tf.Tensor2D[];
+  readonly #made = new Map<GradientMap, tf.Tensor>();
 
-/** A piece of gradients in the forms that formulas multiply; each is made at most once. */
-interface GradientForms {
-  readonly plain: () => tf.Tensor;
-  readonly signs: () => tf.Tensor;
-  readonly ternary: () => tf.Tensor;
+  constructor(gram: MappedGram, parts: readonly tf.Tensor2D[]) {
+    this.#gram = gram;
+    this.#parts = parts;
+  }
+
+  by(side: SideMap): tf.Tensor {
+    const known = this.#made.get(side.map);
+    if (known) return known;
+    const made = joined(this.#parts.map((part) => this.#gram.map(part, side)));
+    this.#made.set(side.map, made);
+    return made;
+  }
 }
-
-const once = <T>(make: () => T): (() => T) => {
-  let made: { readonly value: T } | undefined;
-  return () => {
-    made ??= { value: make() };
-    return made.value;
-  };
-};
-
-const gradientForms = (parts: readonly tf.Tensor2D[]): GradientForms => {
-  const joined = (f: (x: tf.Tensor2D) => tf.Tensor) =>
-    once(() => (parts.length === 1 ? f(parts[0]!) : tf.concat(parts.map((part) => f(part)))));
-  return { plain: joined((x) => x), signs: joined(sign), ternary: joined(ternary) };
-};
-
-/** Gram of columns and rows, with the signs on the rows where a formula has them on one side only. */
-const gram = (
-  formula: Formula,
-  kind: GramBlock['kind'],
-  rows: GradientForms,
-  columns: GradientForms,
-): tf.Tensor => {
-  if (formula === 'sgd') return productOf(columns.plain(), rows.plain());
-  if (formula === 'signgd') return ternaryGram(columns.ternary(), rows.ternary());
-  return kind === 'flipped'
-    ? productOf(columns.signs(), rows.plain())
-    : productOf(columns.plain(), rows.signs());
-};

@@ -1,4 +1,4 @@
-import type { FactorShape } from './gram-programs.js';
+import type { FactorShape } from './matrix-shapes.js';
 
 /** Gradients that a group may have, unless it is one batch. */
 export const GROUP_GRADIENTS = 128;

@@ -7,23 +7,25 @@ export interface BlockAxis {
   readonly room?: number;
 }
 
-/** Sums kernel blocks in float64 into one array `[N, C, M, C]`. */
+/** Sums kernel blocks in float64 into one array `[N, C, M, C']`. */
 export class KernelAccumulator {
   readonly kernel: NDArray<'float64'>;
   /** A value that is not finite, once one was added. */
   nonFinite: number | undefined;
   readonly #outputs: number;
   readonly #columns: number;
+  readonly #columnOutputs: number;
 
-  /** @param rows N @param columns M @param outputs C */
-  constructor(rows: number, columns: number, outputs: number) {
-    this.kernel = zeros('float64', [rows, outputs, columns, outputs]);
+  /** @param rows N @param columns M @param outputs C @param columnOutputs C', as many by default */
+  constructor(rows: number, columns: number, outputs: number, columnOutputs = outputs) {
+    this.kernel = zeros('float64', [rows, outputs, columns, columnOutputs]);
     this.#outputs = outputs;
     this.#columns = columns;
+    this.#columnOutputs = columnOutputs;
   }
 
   /**
-   * Adds a block `[Σ C·n over rows, Σ C·m over columns]`, output-major within a batch.
+   * Adds a block `[Σ C·n over rows, Σ C'·m over columns]`, output-major within a batch.
    *
    * @param mirror also add its transpose at (columns, rows): one triangle of a symmetric kernel
    */
@@ -33,7 +35,8 @@ export class KernelAccumulator {
     columns: readonly BlockAxis[],
     mirror = false,
   ): void {
-    const [left, right] = [outputMajor(rows, this.#outputs), outputMajor(columns, this.#outputs)];
+    const left = outputMajor(rows, this.#outputs);
+    const right = outputMajor(columns, this.#columnOutputs);
     this.#add(block, left, right, right.length, 1, mirror);
   }
 
@@ -44,7 +47,8 @@ export class KernelAccumulator {
     columns: readonly BlockAxis[],
     mirror = false,
   ): void {
-    const [left, right] = [exampleMajor(rows, this.#outputs), exampleMajor(columns, this.#outputs)];
+    const left = exampleMajor(rows, this.#outputs);
+    const right = exampleMajor(columns, this.#columnOutputs);
     this.#add(block, left, right, 1, left.length, mirror);
   }
 
@@ -56,7 +60,7 @@ export class KernelAccumulator {
     columnStride: number,
     mirror: boolean,
   ): void {
-    const width = this.#columns * this.#outputs;
+    const width = this.#columns * this.#columnOutputs;
     const { data } = this.kernel;
     for (const [i, row] of left.entries()) {
       if (row < 0) continue;

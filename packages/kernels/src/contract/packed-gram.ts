@@ -1,5 +1,8 @@
-import { type Program, type TensorSpec, tf } from '@ntk-lens/engine';
-import { type FactorShape, productOf, total } from './gram-programs.js';
+import { defineProgram, type TensorSpec, tf } from '@ntk-lens/engine';
+import type { MapPair } from '../formulas/formula.js';
+import { noFactors, orientations, productOf } from '../formulas/mapped-gram.js';
+import { type FactorShape, type Factors, float } from './matrix-shapes.js';
+import { joined, total } from './total.js';
 
 /** Tokens of several examples side by side. */
 export interface PackedShape {
@@ -10,106 +13,117 @@ export interface PackedShape {
   readonly room: number;
 }
 
-/** Linear sites that read the same activations. */
-export interface SharedSites {
+/** Matrices that read the same activations. */
+export interface SharedMatrices {
   readonly inSize: number;
   readonly outSizes: readonly number[];
 }
 
-const describe = ({ inSize, outSizes }: SharedSites): string => `${inSize}x${outSizes.join('+')}`;
+/** A batch's activations `[n, T, in]`, and the cotangents `[n, T, out]` of every matrix and output. */
+export interface SharedFactors<Leaf> {
+  readonly a: Leaf;
+  readonly b: readonly (readonly Leaf[])[];
+}
+
+interface PackSettings {
+  readonly batches: readonly FactorShape[];
+  /** Of every block, how many tokens of each batch. */
+  readonly takes: readonly (readonly number[])[];
+  readonly shared: SharedMatrices;
+}
 
 /**
- * Takes the tokens of blocks out of batches. Inputs: activations `a<i>` `[n, T, in]` and cotangents `b<i>.<site>.<c>`
- * `[n, T, out]` of the batches, and `order<k>.<i>`, which numbers the tokens of batch i, padding included, that block k
- * takes, batch by batch. Outputs `a<k>` `[length, in]` and `b<k>.<site>` `[C, length, out]`.
- *
- * @param takes of every block, how many tokens of each batch
+ * Takes the tokens of blocks out of batches: `orders` numbers, for every block and batch, the tokens of the batch, padding
+ * included, that the block takes (nothing where it takes none). Blocks are activations `a` `[length, in]` and, for every
+ * matrix, cotangents `b` `[C, length, out]`.
  */
-export const packProgram = (
-  batches: readonly FactorShape[],
-  takes: readonly (readonly number[])[],
-  s: SharedSites,
-): Program => ({
-  name: `pack ${describe(s)}`,
-  inputs: {
-    ...Object.fromEntries(
-      batches.flatMap((f, i) => [
-        [`a${i}`, float([f.n, f.length, s.inSize])] as const,
-        ...s.outSizes.flatMap((size, site) =>
-          Array.from(
-            { length: f.outputs },
-            (_, c) => [`b${i}.${site}.${c}`, float([f.n, f.length, size])] as const,
-          ),
+export const packTokensOf = defineProgram('pack', {
+  inputs: ({ batches, takes, shared }: PackSettings) => ({
+    batches: batches.map(
+      (f): SharedFactors<TensorSpec> => ({
+        a: float([f.n, f.length, shared.inSize]),
+        b: shared.outSizes.map((size) =>
+          Array.from({ length: f.outputs }, () => float([f.n, f.length, size])),
         ),
-      ]),
+      }),
     ),
-    ...Object.fromEntries(
-      takes.flatMap((counts, k) =>
-        counts.flatMap((count, i) =>
-          count > 0 ? [[`order${k}.${i}`, { dtype: 'int32', shape: [count] }] as const] : [],
-        ),
+    orders: takes.map((counts) =>
+      counts.map((count): TensorSpec | undefined =>
+        count > 0 ? { dtype: 'int32', shape: [count] } : undefined,
       ),
     ),
-  },
-  build: (inputs) => {
-    const outputs = Array.from({ length: batches[0]!.outputs }, (_, c) => c);
+  }),
+  build: ({ batches, orders }, { takes, shared }) => {
     // Taken before they are joined: padding is not copied twice.
-    const taken = (k: number, nameOf: (i: number) => string) =>
-      batches.flatMap((f, i) => {
-        const order = inputs[`order${k}.${i}`];
+    const take = (own: readonly (tf.Tensor | undefined)[], x: (i: number) => tf.Tensor) =>
+      own.flatMap((order, i) => {
         if (!order) return [];
-        const x = inputs[nameOf(i)]!;
-        return [tf.gather(x.reshape([f.n * f.length, x.shape[2]!]), order.toInt())];
+        const [n, length, width] = x(i).shape as [number, number, number];
+        return [tf.gather(x(i).reshape([n * length, width]), order.toInt())];
       });
-    return Object.fromEntries(
-      takes.flatMap((counts, k) => [
-        [`a${k}`, concat(taken(k, (i) => `a${i}`))] as const,
-        ...s.outSizes.map((size, site) => {
-          const rows = concat(outputs.flatMap((c) => taken(k, (i) => `b${i}.${site}.${c}`)));
-          const length = counts.reduce((sum, count) => sum + count, 0);
-          return [`b${k}.${site}`, rows.reshape([outputs.length, length, size])] as const;
+    return {
+      blocks: orders.map((own, k) => ({
+        a: joined(take(own, (i) => batches[i]!.a)),
+        b: shared.outSizes.map((size, matrix) => {
+          const outputs = batches[0]!.b[matrix]!.length;
+          const each = Array.from({ length: outputs }, (_, c) =>
+            take(own, (i) => batches[i]!.b[matrix]![c]!),
+          );
+          const length = takes[k]!.reduce((sum, count) => sum + count, 0);
+          return joined(each.flat()).reshape([outputs, length, size]);
         }),
-      ]),
-    );
+      })),
+    };
   },
 });
 
-const packedSpecs = (suffix: string, p: PackedShape, s: SharedSites): Record<string, TensorSpec> => ({
-  [`a${suffix}`]: float([p.length, s.inSize]),
-  ...Object.fromEntries(
-    s.outSizes.map((size, site) => [`b${suffix}.${site}`, float([p.outputs, p.length, size])] as const),
-  ),
-  [`owner${suffix}`]: float([p.room, p.length]),
+interface PackedGramSettings {
+  readonly maps: MapPair;
+  readonly left: PackedShape;
+  readonly right: PackedShape;
+  readonly shared: SharedMatrices;
+}
+
+/** A block of tokens: its factors, and 1 where a token belongs to an example, `owner` `[room, length]`. */
+export interface PackedFactors<Leaf> extends Factors<Leaf> {
+  readonly owner: Leaf;
+}
+
+const packedSpecs = (p: PackedShape, { inSize, outSizes }: SharedMatrices): PackedFactors<TensorSpec> => ({
+  a: float([p.length, inSize]),
+  b: outSizes.map((size) => float([p.outputs, p.length, size])),
+  owner: float([p.room, p.length]),
 });
 
 /**
- * Kernel of the examples of two blocks through the Grams of their factors, without forming gradients (SGD):
- * Σ_{t,t'} (a_t·a'_t') Σ_site (b_t·b'_t') over the tokens of every two examples. `owner` `[room, length]` is 1 where a token
- * belongs to an example, so that a product with it sums over each example's tokens. Output `k` `[C·room, C·room']`.
+ * Kernel of the examples of two blocks through the Grams of their factors, without forming gradients:
+ * Σ_{t,t'} (a_t·a'_t') Σ_matrix (b_t·b'_t') over the tokens of every two examples (docs/theory.md, Sums and rank one).
+ * A product with `owner` sums over each example's tokens. Blocks `[C·room, C·room']`.
  */
-export const packedGramProgram = (left: PackedShape, right: PackedShape, s: SharedSites): Program => ({
-  name: `packed gram ${describe(s)}`,
-  inputs: { ...packedSpecs('0', left, s), ...packedSpecs('1', right, s) },
-  build: (inputs) => {
-    const rows = (b: tf.Tensor) => b.reshape([b.shape[0]! * b.shape[1]!, b.shape[2]!]);
-    const activations = productOf(inputs['a0']!, inputs['a1']!);
-    const cotangents = total(
-      s.outSizes.map((_, site) => productOf(rows(inputs[`b0.${site}`]!), rows(inputs[`b1.${site}`]!))),
-    );
-    const products = cotangents
-      .reshape([left.outputs, left.length, right.outputs, right.length])
-      .mul(activations.reshape([1, left.length, 1, right.length]))
-      .reshape([left.outputs, left.length, right.outputs * right.length]);
-    const owners = tf.tile(inputs['owner0']!.expandDims(0), [left.outputs, 1, 1]);
-    const perExample = tf
-      .matMul(owners, products)
-      .reshape([left.outputs * left.room * right.outputs, right.length]);
-    const k = productOf(perExample, inputs['owner1']!);
-    return { k: k.reshape([left.outputs * left.room, right.outputs * right.room]) };
+export const packedGram = defineProgram('packed gram', {
+  inputs: ({ left, right, shared }: PackedGramSettings) => ({
+    x: packedSpecs(left, shared),
+    y: packedSpecs(right, shared),
+  }),
+  build: ({ x, y }, { maps, left, right }) => {
+    const rowsOf = (b: tf.Tensor) => b.reshape([b.shape[0]! * b.shape[1]!, b.shape[2]!]);
+    const gram = ({ rows, columns }: ReturnType<typeof orientations>['kernel']) => {
+      const product = (p: tf.Tensor, q: tf.Tensor) =>
+        productOf(rows.map.tensor(p, rows.factor), columns.map.tensor(q, columns.factor));
+      const activations = product(x.a, y.a);
+      const cotangents = total(x.b.map((b, matrix) => product(rowsOf(b), rowsOf(y.b[matrix]!))));
+      const products = cotangents
+        .reshape([left.outputs, left.length, right.outputs, right.length])
+        .mul(activations.reshape([1, left.length, 1, right.length]))
+        .reshape([left.outputs, left.length, right.outputs * right.length]);
+      const owners = tf.tile(x.owner.expandDims(0), [left.outputs, 1, 1]);
+      const perExample = tf
+        .matMul(owners, products)
+        .reshape([left.outputs * left.room * right.outputs, right.length]);
+      const k = productOf(perExample, y.owner);
+      return k.reshape([left.outputs * left.room, right.outputs * right.room]);
+    };
+    const { kernel, flipped } = orientations(maps, noFactors);
+    return { kernel: gram(kernel), flipped: flipped && gram(flipped) };
   },
 });
-
-const float = (shape: readonly number[]): TensorSpec => ({ dtype: 'float32', shape });
-
-const concat = (parts: readonly tf.Tensor[]): tf.Tensor =>
-  parts.length === 1 ? parts[0]! : tf.concat([...parts]);

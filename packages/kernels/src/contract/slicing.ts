@@ -1,8 +1,8 @@
-import type { Formula } from '@ntk-lens/core';
-import type { SiteSize } from './gram-programs.js';
+import { elementBytes, type MapPair } from '../formulas/formula.js';
+import type { MatrixSize } from './matrix-shapes.js';
 
-/** How the gradient matrix of a linear site is cut: `rows` of it at a time, in `pieces` that fit in a cache. */
-export interface Slicing extends SiteSize {
+/** How a matrix gradient is cut: `rows` of it at a time, in `pieces` that fit in a cache. */
+export interface Slicing extends MatrixSize {
   /** Cut along the inputs instead of the outputs: where there are more of them. */
   readonly sideways: boolean;
   /** Rows of the slice; divides the side that is cut. */
@@ -27,9 +27,6 @@ const PIECES = 16;
 /** What the factors of a slice may take, about, so that programs can keep their work memory. */
 const SLICE_BYTES = 48 * 2 ** 20;
 
-/** Bytes of an element of a gradient, with its signs: none, as bytes, as numbers. */
-const ELEMENT_BYTES: Readonly<Record<Formula, number>> = { sgd: 4, signgd: 5, 'a-signgd': 8 };
-
 /** What a run has at once. */
 export interface RunSize {
   /** C: examples have as many gradients. */
@@ -47,10 +44,10 @@ const rowBytes = (sideways: boolean, { outputs, tokens }: RunSize): number =>
 /** What ONNX Runtime's arenas take for each byte of tensors that exist at once, about: they grow in ever larger steps. */
 const ARENA = 1.5;
 
-/** Bytes of work memory of a run over a slice, about: a piece of gradients with its signs, and the factors of the slice. */
-export const workspaceBytes = (formula: Formula, s: Slicing, run: RunSize): number => {
+/** Bytes of work memory of a run over a slice, about: a piece of gradients with what maps make of it, and the factors of the slice. */
+export const workspaceBytes = (maps: MapPair, s: Slicing, run: RunSize): number => {
   const width = s.sideways ? s.outSize : s.inSize;
-  const pieces = ELEMENT_BYTES[formula] * run.gradients * width * s.piece;
+  const pieces = elementBytes(maps) * run.gradients * width * s.piece;
   return ARENA * (pieces + rowBytes(s.sideways, run) * s.rows);
 };
 
@@ -59,8 +56,8 @@ const divisorAtMost = (n: number, limit: number): number => {
   return 1;
 };
 
-/** Cuts a linear site's gradient matrix for contraction. */
-export const sliceSite = ({ inSize, outSize }: SiteSize, run: RunSize): Slicing => {
+/** Cuts a matrix gradient for contraction. */
+export const sliceMatrix = ({ inSize, outSize }: MatrixSize, run: RunSize): Slicing => {
   const sideways = inSize > outSize;
   const [height, width] = sideways ? [inSize, outSize] : [outSize, inSize];
   // Rows of as many gradients of an example are formed by one product, if cut along the outputs.

@@ -3,30 +3,30 @@ import {
   type EncodedExample,
   type LongTaskOptions,
   type NDArray,
-  throwIfCancelled,
   zeros,
 } from '@ntk-lens/core';
-import type { Resident, Runtime } from '@ntk-lens/engine';
+import type { Runtime } from '@ntk-lens/engine';
 import {
   type LanguageModel,
   SequenceTooLongError,
   type Stage,
-  stageFunction,
+  StageChain,
   uploadStageWeights,
 } from '@ntk-lens/models';
 import { MemoryBudgetError, NoParametersError } from '../errors.js';
-import type { ParameterFilter } from '../factors/active-parameters.js';
-import { type ExampleBatch, uploadBatch } from '../pass/example-batch.js';
-import { forwardBatch } from '../pass/forward-pass.js';
-import { activeIn, type PassContext, readoutsOf } from '../pass/kernel-context.js';
-import { chooseKept } from '../plan/kept-outputs.js';
+import { type ActiveParameters, activeIn, type ParameterFilter } from '../factors/active-parameters.js';
+import type { ExampleBatch } from '../factors/stage-factors.js';
+import { sgd } from '../formulas/sgd.js';
+import { forwardBatch, openBatch, releaseBatches } from '../pass/example-batch.js';
+import { chooseKept, type KeptSites } from '../plan/kept-outputs.js';
 import { kernelBatches } from '../plan/kernel-batches.js';
-import { fixedBytes } from '../plan/memory.js';
+import { fixedBytes, weightBytesOf } from '../plan/memory.js';
 import { DEFAULT_BATCH, DEFAULT_MEMORY } from '../prepare.js';
+import { readoutsOf } from '../readouts.js';
 import { ResidentScope } from '../resident-scope.js';
-import { type MovingSite, movingSites } from './moving-sites.js';
+import type { WeightDirection } from '../weight-direction.js';
+import { type MovingSite, movingSites } from './derivative-programs.js';
 import { StageDerivatives } from './stage-derivatives.js';
-import type { WeightDirection } from './weight-direction.js';
 
 export interface DerivativeRequest extends LongTaskOptions {
   /** At the point θ where the derivatives are taken. */
@@ -56,7 +56,7 @@ export interface DirectionalDerivatives {
 
 /**
  * Jacobian-vector products J v of all examples and logits without forward-mode autodiff: the cotangent that each
- * site's output has anyway, against what the site computes with v in place of its parameters (PAPER §1). With
+ * site's output has anyway, against what the site computes with v in place of its parameters (docs/theory.md, Directional derivatives). With
  * v = θ_t − θ₀, f(·; θ₀) + J v is f linearized at θ₀.
  *
  * @example
@@ -82,7 +82,8 @@ export const directionalDerivatives = async (request: DerivativeRequest): Promis
   const active = activeIn(stages, request.parameters ?? (() => true), false, false);
   const moving = active.map(movingSites);
   if (moving.every((sites) => sites.length === 0)) throw new NoParametersError([...model.parameters.keys()]);
-  const outputs = readoutsOf(labelWordIds.length, request.binary ?? false).length;
+  const readouts = readoutsOf(labelWordIds.length, request.binary ?? false);
+  const outputs = readouts.length;
   const result: DirectionalDerivatives = {
     logits: zeros('float64', [examples.length, outputs]),
     derivatives: request.directions.map(() => zeros('float64', [examples.length, outputs])),
@@ -93,18 +94,16 @@ export const directionalDerivatives = async (request: DerivativeRequest): Promis
   const scope = new ResidentScope(request.runtime);
   try {
     const weights = await uploadStageWeights(scope, model, stages, request);
-    const context: PassContext = {
-      runtime: scope,
-      functionOf: (stage) => stageFunction(model.config, stage),
-      stages,
-      weights,
-      readouts: readoutsOf(labelWordIds.length, request.binary ?? false),
-    };
+    const chain = new StageChain({
+      ...{ runtime: scope, stages, weightsOf: weights.of, readouts },
+      signal: request.signal,
+      what: 'The derivatives',
+    });
     for (const [g, { batches, room }] of groups.entries()) {
       const tokens = batches.reduce((sum, { indices, length }) => sum + indices.length * length, 0);
       const kept = chooseKept(stages, tokens, room, outputs);
       const label = `${g + 1}/${groups.length}`;
-      await deriveGroup({ ...context, kept }, request, moving, batches, result, label);
+      await deriveGroup(chain, request, kept, moving, batches, result, label);
     }
     return result;
   } finally {
@@ -124,33 +123,21 @@ interface Group {
 const groupsOf = (
   { model, examples, directions, batchSize = DEFAULT_BATCH, memory = DEFAULT_MEMORY }: DerivativeRequest,
   stages: readonly Stage[],
-  active: ReturnType<typeof activeIn>,
+  active: readonly ActiveParameters[],
   outputs: number,
 ): Group[] => {
   const { hiddenSize, maxTokens } = model.config;
   const lengths = examples.map(({ inputIds }) => inputIds.length);
   const batches = kernelBatches(lengths, batchSize, maxTokens);
-  const stored = new Map([...model.parameters].map(([name, shape]) => [model.storedName(name), shape]));
-  const sizes = [...stored.values()].map((shape) => 4 * shape.reduce((a, b) => a * b, 1));
   const widest = Math.max(
     ...stages.map(({ weights }) =>
       Object.values(weights).reduce((sum, { shape }) => sum + 4 * shape.reduce((a, b) => a * b, 1), 0),
     ),
   );
-  const fixed =
-    fixedBytes(
-      {
-        stages,
-        active,
-        hiddenSize,
-        outputs,
-        formula: 'sgd',
-        weightBytes: sizes.reduce((a, b) => a + b, 0),
-        padTo: Math.max(...batches.map(({ length }) => length)),
-      },
-      batchSize,
-    ) +
-    widest * directions.length;
+  const padTo = Math.max(...batches.map(({ length }) => length));
+  const weightBytes = weightBytesOf(model);
+  const memoryModel = { stages, active, hiddenSize, outputs, maps: sgd, weightBytes, padTo };
+  const fixed = fixedBytes(memoryModel, batchSize) + widest * directions.length;
   const bytesOf = ({ indices, length }: PlannedBatches[number]) =>
     4 * indices.length * length * hiddenSize * (stages.length + 2 * outputs + directions.length);
   const largest = Math.max(...batches.map(bytesOf));
@@ -167,34 +154,31 @@ const groupsOf = (
 };
 
 const deriveGroup = async (
-  context: PassContext,
+  chain: StageChain,
   request: DerivativeRequest,
+  kept: KeptSites,
   moving: readonly (readonly MovingSite[])[],
   group: PlannedBatches,
   result: DirectionalDerivatives,
   label: string,
 ): Promise<void> => {
-  const { runtime, stages, readouts } = context;
-  const { examples, model, signal, onProgress, directions } = request;
+  const { runtime, stages } = chain;
+  const { examples, model, onProgress, directions } = request;
   const held: ExampleBatch[] = [];
   try {
     for (const planned of group) {
-      const batch = await uploadBatch(runtime, examples, planned, model.config);
+      const batch = await openBatch(runtime, examples, planned, model.config);
       held.push(batch);
-      const { data } = await forwardBatch(context, batch, signal);
+      const { data, shape } = await forwardBatch(chain, batch, kept);
+      const outputs = shape[1] ?? 0;
       for (const [row, i] of batch.indices.entries())
-        for (const c of readouts.keys())
-          result.logits.data[i * readouts.length + c] = data[row * readouts.length + c]!;
+        result.logits.data.set(data.subarray(row * outputs, (row + 1) * outputs), i * outputs);
     }
     const lowest = moving.findIndex((sites) => sites.length > 0);
     for (let index = stages.length - 1; index >= lowest; index--) {
-      throwIfCancelled(signal, 'The derivatives');
-      const stage = await StageDerivatives.open(context, index, moving[index]!, directions, held);
+      const stage = await StageDerivatives.open(chain, index, moving[index]!, directions, held);
       try {
-        for (const batch of held) {
-          throwIfCancelled(signal, 'The derivatives');
-          await stage.take(batch, index > lowest, result.derivatives);
-        }
+        for (const batch of held) await stage.take(batch, index > lowest, result.derivatives);
       } finally {
         stage.release();
       }
@@ -207,12 +191,6 @@ const deriveGroup = async (
       });
     }
   } finally {
-    for (const { side, states, kept, cotangents } of held)
-      runtime.release([
-        ...Object.values(side),
-        ...[...states, ...kept.flatMap((sites) => Object.values(sites)), ...cotangents].filter(
-          (tensor): tensor is Resident => tensor !== undefined,
-        ),
-      ]);
+    releaseBatches(runtime, held);
   }
 };

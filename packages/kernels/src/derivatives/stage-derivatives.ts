@@ -1,61 +1,72 @@
 import { type NDArray, ndarray } from '@ntk-lens/core';
 import type { Resident } from '@ntk-lens/engine';
-import { type Stage, type StageWeights, uploadStageWeights } from '@ntk-lens/models';
-import { cotangentInputs, splitCotangents } from '../factors/stage-cotangents.js';
-import type { ExampleBatch } from '../pass/example-batch.js';
-import { dimsOf, weightInputs } from '../pass/forward-pass.js';
-import type { PassContext } from '../pass/kernel-context.js';
-import { contractionProgram, cotangentProgram } from './derivative-programs.js';
-import { isWordTable, type MovingSite } from './moving-sites.js';
-import type { WeightDirection } from './weight-direction.js';
+import {
+  mapNamed,
+  type Named,
+  type Stage,
+  type StageChain,
+  type StageWeights,
+  uploadStageWeights,
+} from '@ntk-lens/models';
+import type { ExampleBatch } from '../factors/stage-factors.js';
+import { gradientForm } from '../sites/index.js';
+import type { WeightDirection } from '../weight-direction.js';
+import {
+  contractDirection,
+  cotangentProgram,
+  type MovingSite,
+  type SiteFactors,
+} from './derivative-programs.js';
 
 /** A direction's part of one stage. */
 interface ResidentDirection {
   readonly weights: StageWeights;
-  /** Rows of word tables for each batch, by input name: `d:<site>.rows`. */
-  readonly rows: ReadonlyMap<ExampleBatch, Readonly<Record<string, NDArray<'float32'>>>>;
+  /** For each batch, the rows of word tables for its tokens, by local name. */
+  readonly rows: ReadonlyMap<ExampleBatch, ReadonlyMap<string, NDArray<'float32'>>>;
 }
 
 /** One stage's part of ⟨∇f, v⟩ for several directions v, batch by batch. */
 export class StageDerivatives {
-  readonly #context: PassContext;
+  readonly #chain: StageChain;
   readonly #index: number;
   readonly #moving: readonly MovingSite[];
   /** The stage with those weights alone that move as a whole. */
   readonly #own: Stage;
   readonly #directions: ResidentDirection[] = [];
 
-  private constructor(context: PassContext, index: number, moving: readonly MovingSite[]) {
-    this.#context = context;
+  private constructor(chain: StageChain, index: number, moving: readonly MovingSite[]) {
+    this.#chain = chain;
     this.#index = index;
     this.#moving = moving;
-    const weights = moving
-      .filter(({ site }) => !isWordTable(site))
-      .flatMap(({ site, parts }) => [...parts].map(([part, ref]) => [`${site.name}.${part}`, ref] as const));
-    this.#own = { ...context.stages[index]!, weights: Object.fromEntries(weights) };
+    const whole = moving.flatMap(({ parameters }) =>
+      parameters.filter((parameter) => gradientForm(parameter) !== 'rows'),
+    );
+    const weights = Object.fromEntries(whole.map(({ local, ref }) => [local, ref] as const));
+    this.#own = { ...chain.stages[index]!, weights };
   }
 
   /** Reads the directions' parts of a stage and uploads them; of word tables only the rows of the batches. */
   static async open(
-    context: PassContext,
+    chain: StageChain,
     index: number,
     moving: readonly MovingSite[],
     directions: readonly WeightDirection[],
     batches: readonly ExampleBatch[],
   ): Promise<StageDerivatives> {
-    const stage = new StageDerivatives(context, index, moving);
+    const stage = new StageDerivatives(chain, index, moving);
+    const tables = moving.flatMap(({ parameters }) =>
+      parameters.filter((parameter) => gradientForm(parameter) === 'rows'),
+    );
     try {
       for (const { read } of directions) {
-        const rows = new Map(batches.map((batch) => [batch, {} as Record<string, NDArray<'float32'>>]));
-        for (const { site, parts } of moving.filter((one) => isWordTable(one.site))) {
-          const table = await read(parts.get('table')!.name);
-          for (const batch of batches) rows.get(batch)![`d:${site.name}.rows`] = wordRows(table, batch);
+        const rows = new Map(batches.map((batch) => [batch, new Map<string, NDArray<'float32'>>()]));
+        for (const { local, ref } of tables) {
+          const table = await read(ref.name);
+          for (const [batch, own] of rows) own.set(local, wordRows(table, batch));
         }
         const source = { read, storedName: (name: string) => name };
-        stage.#directions.push({
-          weights: await uploadStageWeights(context.runtime, source, [stage.#own]),
-          rows,
-        });
+        const weights = await uploadStageWeights(chain.runtime, source, [stage.#own]);
+        stage.#directions.push({ weights, rows });
       }
       return stage;
     } catch (error) {
@@ -66,68 +77,54 @@ export class StageDerivatives {
 
   /** Adds the stage's part of a batch to `[n, C]` of each direction; leaves the cotangents for the stage below. */
   async take(batch: ExampleBatch, wantsInput: boolean, into: readonly NDArray<'float64'>[]): Promise<void> {
-    const { runtime, stages } = this.#context;
-    const index = this.#index;
-    const stage = stages[index]!;
-    const isHead = index === stages.length - 1;
-    const state = batch.states[index];
-    const above = batch.cotangents;
-    const kept = batch.kept[index] ?? {};
-    const program = cotangentProgram(
-      stage,
-      dimsOf(this.#context, stage, batch, state),
-      this.#moving,
-      isHead,
-      isHead ? [] : above[0]!.shape,
-      wantsInput,
-      Object.fromEntries(Object.entries(kept).map(([site, { shape }]) => [site, shape])),
-    );
-    const outputs = await runtime.run(program, {
-      ...weightInputs(this.#context, stage),
-      ...batch.side,
-      ...(state && { x: state }),
-      ...Object.fromEntries(Object.entries(kept).map(([site, tensor]) => [`r:${site}`, tensor])),
-      ...cotangentInputs(above),
-    });
-    runtime.release([...(state ? [state] : []), ...above, ...Object.values(kept)]);
-    batch.states[index] = undefined;
-    batch.kept[index] = {};
-    const { dxs, rest: factors } = splitCotangents(outputs);
-    batch.cotangents = dxs;
-    if (this.#moving.length > 0)
+    const moving = this.#moving;
+    const sites = moving.map(({ site }) => site.name);
+    const wanted = { sites, weights: [], input: wantsInput };
+    const made = await this.#chain.backward(this.#index, batch.running, cotangentProgram, { moving, wanted });
+    if (moving.length > 0)
       for (const [k, direction] of this.#directions.entries())
-        await this.#contract(batch, factors, direction, into[k]!);
-    runtime.release(Object.values(factors));
+        await this.#contract(batch, made.sites, direction, into[k]!);
+    this.#chain.runtime.release(made.sites.flatMap(({ a, b }) => (a ? [a, b] : [b])));
   }
 
   async #contract(
     batch: ExampleBatch,
-    factors: Readonly<Record<string, Resident>>,
+    factors: readonly SiteFactors<Resident>[],
     { weights, rows }: ResidentDirection,
     into: NDArray<'float64'>,
   ): Promise<void> {
-    const { runtime, readouts } = this.#context;
-    const inputs: Record<string, Resident> = { ...factors };
-    for (const [local, tensor] of Object.entries(weights.of(this.#own))) inputs[`d:${local}`] = tensor;
-    for (const { site } of this.#moving) {
-      if (site.kind === 'embedding' && (site.ids === 'positions' || site.ids === 'types'))
-        inputs[site.ids] = batch.side[site.ids];
-    }
+    const { runtime } = this.#chain;
     const uploaded: Resident[] = [];
-    for (const [name, array] of Object.entries(rows.get(batch)!)) {
+    const words = new Map<string, Resident>();
+    for (const [local, array] of rows.get(batch) ?? []) {
       const tensor = await runtime.upload(array);
       uploaded.push(tensor);
-      inputs[name] = tensor;
+      words.set(local, tensor);
     }
-    const shapes = Object.fromEntries(Object.entries(inputs).map(([name, { shape }]) => [name, shape]));
-    const { j } = await runtime.compute(contractionProgram(this.#moving, shapes), inputs);
+    const own = weights.of(this.#own);
+    const directions = this.#moving.map(
+      ({ parameters }): Named<Resident> =>
+        Object.fromEntries(
+          parameters.flatMap(({ role, local }) => {
+            const tensor = own[local] ?? words.get(local);
+            return tensor ? [[role, tensor] as const] : [];
+          }),
+        ),
+    );
+    const program = contractDirection({
+      stage: { identity: this.#own.identity },
+      moving: this.#moving,
+      factors: factors.map(({ a, b }) => ({ b: specOf(b), a: a && specOf(a) })),
+      directions: directions.map((one) => mapNamed(one, ({ shape }) => shape)),
+    });
+    const { j } = await program.compute(runtime, { factors, directions });
     runtime.release(uploaded);
-    const [outputs, n, size] = j!.shape as [number, number, number];
+    const [outputs, n, size] = j.shape as [number, number, number];
     for (let c = 0; c < outputs; c++) {
       for (const [row, i] of batch.indices.entries()) {
         let sum = 0;
-        for (let s = 0; s < size; s++) sum += j!.data[(c * n + row) * size + s]!;
-        into.data[i * readouts.length + c]! += sum;
+        for (let s = 0; s < size; s++) sum += j.data[(c * n + row) * size + s]!;
+        into.data[i * outputs + c]! += sum;
       }
     }
   }
@@ -138,8 +135,13 @@ export class StageDerivatives {
   }
 }
 
+const specOf = ({ shape }: Resident) => ({ dtype: 'float32', shape }) as const;
+
 /** Rows of a table for the tokens of a batch, `[n, T, d]`; zero at padding, which has no cotangent. */
-const wordRows = ({ data, shape }: NDArray<'float32'>, { ids, length }: ExampleBatch): NDArray<'float32'> => {
+const wordRows = (
+  { data, shape }: NDArray<'float32'>,
+  { ids, running: { length } }: ExampleBatch,
+): NDArray<'float32'> => {
   const width = shape[1]!;
   const rows = new Float32Array(ids.length * length * width);
   for (const [i, tokens] of ids.entries()) {

@@ -1,50 +1,83 @@
-import type { ParameterRef, Site, Stage } from '@ntk-lens/models';
+import {
+  type LocalParameter,
+  linearSites,
+  linearSizes,
+  rowsOf,
+  type Stage,
+  siteParameters,
+  wordSites,
+} from '@ntk-lens/models';
+import { gradientForm } from '../sites/index.js';
 
 /** Which parameters count, by Hugging Face name. All of them when absent. */
 export type ParameterFilter = (name: string) => boolean;
 
-/** A parameter whose gradient is a short dense vector per example: a bias, a LayerNorm weight, a small table. */
-export interface VectorParameter {
-  readonly site: Site;
-  readonly parameter: ParameterRef;
-  readonly part: 'bias' | 'scale' | 'shift' | 'table';
+/** A parameter whose gradient is a matrix, kept as its factors. */
+export interface MatrixParameter extends LocalParameter {
+  readonly inSize: number;
+  readonly outSize: number;
+  /** The parameter is stored `[in, out]`. */
+  readonly inFirst: boolean;
 }
 
-/** The parameters of one stage that take part in a kernel, by the shape that their gradients have. */
+/** The parameters of one stage that take part in a kernel, by the form of their gradients. */
 export interface ActiveParameters {
-  readonly linear: readonly Extract<Site, { kind: 'linear' }>[];
-  readonly vectors: readonly VectorParameter[];
-  /** Word embeddings: gradients are rows of a large table, one per distinct token. */
-  readonly tables: readonly Extract<Site, { kind: 'embedding' }>[];
+  readonly matrices: readonly MatrixParameter[];
+  readonly vectors: readonly LocalParameter[];
+  readonly rows: readonly LocalParameter[];
+  /** Names which of the stage's parameters these are. */
+  readonly identity: string;
 }
+
+/** All of them, in order. */
+export const allActive = ({ matrices, vectors, rows }: ActiveParameters): readonly LocalParameter[] => [
+  ...matrices,
+  ...vectors,
+  ...rows,
+];
 
 /**
- * Sorts a stage's parameters by the shape of their gradients.
+ * Sorts a stage's parameters by the form of their gradients.
  *
  * @param filter parameters to take
- * @param keepNoise also take biases whose gradient is exactly zero (attention keys), as the reference does
+ * @param keepNoise also take those whose gradient is exactly zero (biases of attention keys), as the reference does
  */
 export const activeParameters = (
   stage: Stage,
   filter: ParameterFilter,
   keepNoise: boolean,
 ): ActiveParameters => {
-  const linear: Extract<Site, { kind: 'linear' }>[] = [];
-  const vectors: VectorParameter[] = [];
-  const tables: Extract<Site, { kind: 'embedding' }>[] = [];
-  const vector = (site: Site, parameter: ParameterRef | undefined, part: VectorParameter['part']) => {
-    if (parameter && filter(parameter.name)) vectors.push({ site, parameter, part });
-  };
-  for (const site of stage.sites) {
-    if (site.kind === 'linear') {
-      if (filter(site.weight.name)) linear.push(site);
-      if (!site.zeroBias || keepNoise) vector(site, site.bias, 'bias');
-    } else if (site.kind === 'norm') {
-      vector(site, site.scale, 'scale');
-      vector(site, site.shift, 'shift');
-    } else if (site.ids === 'ids') {
-      if (filter(site.table.name)) tables.push(site);
-    } else vector(site, site.table, 'table');
-  }
-  return { linear, vectors, tables };
+  const own = stage.sites
+    .flatMap(siteParameters)
+    .filter(({ ref, zero }) => filter(ref.name) && (keepNoise || !zero));
+  const matrices = own
+    .filter((parameter) => gradientForm(parameter) === 'matrix')
+    .map((parameter): MatrixParameter => {
+      const inFirst = parameter.inFirst ?? false;
+      return { ...parameter, inFirst, ...linearSizes({ weight: parameter.ref, inFirst }) };
+    });
+  const vectors = own.filter((parameter) => gradientForm(parameter) === 'vector');
+  const rows = own.filter((parameter) => gradientForm(parameter) === 'rows');
+  const identity = [matrices, vectors, rows].map((list) => list.map(({ local }) => local).join()).join(' | ');
+  return { matrices, vectors, rows, identity };
+};
+
+/**
+ * The active parameters of every stage.
+ *
+ * @param tied the decoder counts as the word embeddings, and goes by their name
+ */
+export const activeIn = (
+  stages: readonly Stage[],
+  filter: ParameterFilter,
+  keepNoise: boolean,
+  tied: boolean,
+): ActiveParameters[] => {
+  const [words] = stages.flatMap(({ sites }) => wordSites(sites));
+  return stages.map((stage) => {
+    const decoder = linearSites(stage.sites).find(({ weight }) => rowsOf(weight) !== undefined);
+    const named = (name: string) =>
+      tied && name === decoder?.weight.name ? words !== undefined && filter(words.table.name) : filter(name);
+    return activeParameters(stage, named, keepNoise);
+  });
 };

@@ -1,15 +1,18 @@
 import { type Graph, trace } from '@ntk-lens/engine';
-import { stageFunction } from '@ntk-lens/models';
+import { forwardStage, mapNamed, plannedShapes, usedShape } from '@ntk-lens/models';
 import { chooseMethod, type Method, methodCosts } from '../contract/choose-method.js';
-import type { FactorShape } from '../contract/gram-programs.js';
-import { activationOutputs, factorProgram, forwardProgram, vectorSize } from '../factors/stage-programs.js';
+import type { CountedBatch } from '../contract/matrix-shapes.js';
+import type { Sides } from '../contract/pairs.js';
+import { allActive } from '../factors/active-parameters.js';
+import { factorProgram, factorsWanted } from '../factors/stage-factors.js';
+import { kernelCount } from '../formulas/formula.js';
 import type { KernelRequest } from '../kernel-request.js';
 import { type PreparedKernels, prepareKernels } from '../prepare.js';
+import { vectorSize } from '../sites/index.js';
 import { countFlops, type GraphCost } from './count-flops.js';
 import { kernelBatches } from './kernel-batches.js';
-import { siteSize } from './site-size.js';
 
-/** How one linear site is contracted, summed over all passes. */
+/** How one matrix is contracted, summed over all passes. */
 export interface SitePlan {
   readonly stage: string;
   readonly parameter: string;
@@ -38,19 +41,29 @@ export interface KernelPlan {
   /** Backward passes that give the gradient factors, and what they compute again of the forward pass. */
   readonly factors: GraphCost;
   readonly sites: readonly SitePlan[];
-  /** FLOPs of everything that linear sites do not: biases, LayerNorms, positions, word embeddings (expected matches). */
+  /** FLOPs of everything else: biases, LayerNorms, positions, word embeddings (expected matches). */
   readonly otherContractionFlops: number;
   readonly totalFlops: number;
+}
+
+/** Parameters of a stage's matrices that read the same activations, and how many tokens of each example those are. */
+interface ReadCost {
+  readonly locals: readonly string[];
+  readonly length: number;
 }
 
 interface StageCost {
   readonly forward: GraphCost;
   readonly factors: GraphCost;
   readonly output: readonly number[];
-  /** Tokens of every linear site's factors. */
-  readonly lengths: ReadonlyMap<string, number>;
-  /** What every linear site reads; the same for sites that read the same. */
-  readonly activations: ReadonlyMap<string, string>;
+  readonly reads: readonly ReadCost[];
+}
+
+/** A matrix's batches in a pass. */
+interface MatrixBatches {
+  readonly sides: { readonly [S in keyof Sides<CountedBatch>]: CountedBatch[] };
+  /** Matrices that are contracted together with it, itself among them. */
+  together: readonly string[];
 }
 
 /**
@@ -64,8 +77,8 @@ interface StageCost {
  */
 export const explainKernels = (request: Omit<KernelRequest, 'runtime'>): KernelPlan => {
   const prepared = prepareKernels(request);
-  const cost = stageCosts(request, prepared);
-  const { stages, active, readouts, padTo, plan } = prepared;
+  const cost = stageCosts(prepared);
+  const { stages, active, formula, readouts, padTo, plan } = prepared;
   const outputs = readouts.length;
   const sum = { forward: { flops: 0, bytes: 0 }, factors: { flops: 0, bytes: 0 } };
   const sites = new Map<string, SitePlan>();
@@ -79,12 +92,7 @@ export const explainKernels = (request: Omit<KernelRequest, 'runtime'>): KernelP
         request.model.config.maxTokens,
       );
     const [rows, columns] = [batchesOf(pass.rows), batchesOf(pass.columns)];
-    const lengthsOf: { rows: Map<string, FactorShape[]>; columns: Map<string, FactorShape[]> } = {
-      rows: new Map(),
-      columns: new Map(),
-    };
-    /** What every site reads: sites that read the same are contracted together. */
-    const reads = new Map<string, string>();
+    const matrices = new Map<string, MatrixBatches>();
     for (const [side, batches] of [
       ['rows', rows],
       ['columns', columns],
@@ -97,14 +105,14 @@ export const explainKernels = (request: Omit<KernelRequest, 'runtime'>): KernelP
           const c = cost(index, n, length, state);
           add(sum.forward, c.forward);
           add(sum.factors, c.factors);
-          for (const site of active[index]!.linear) {
-            const key = `${stage.name}/${site.name}`;
-            const shapes = lengthsOf[side].get(key) ?? [];
-            const seen = c.lengths.get(site.name)!;
+          for (const { locals, length: seen } of c.reads) {
             const tokens = indices.map((i) => prepared.examples[pass[side][i]!]!.inputIds.length);
-            shapes.push({ outputs, n, length: seen, ...(seen === length && { tokens }) });
-            lengthsOf[side].set(key, shapes);
-            reads.set(key, `${stage.name}/${c.activations.get(site.name)}`);
+            for (const local of locals) {
+              const key = `${stage.name}/${local}`;
+              const known = matrices.get(key) ?? { sides: { rows: [], columns: [] }, together: locals };
+              known.sides[side].push({ outputs, n, length: seen, ...(seen === length && { tokens }) });
+              matrices.set(key, known);
+            }
           }
           state = c.output;
         }
@@ -113,38 +121,31 @@ export const explainKernels = (request: Omit<KernelRequest, 'runtime'>): KernelP
     const pairs =
       outputs * outputs * pass.rows.length * (pass.columns.length + (pass.self ? pass.rows.length / 2 : 0));
     for (const [index, stage] of stages.entries()) {
-      for (const site of active[index]!.linear) {
-        const key = `${stage.name}/${site.name}`;
-        const { inSize, outSize } = siteSize(site);
-        const together = active[index]!.linear.filter(
-          (other) => reads.get(`${stage.name}/${other.name}`) === reads.get(key),
-        ).reduce((total, other) => total + siteSize(other).outSize, 0);
-        const contraction = {
-          formula: request.formula,
-          inSize,
-          outSize: together,
-          rows: lengthsOf.rows.get(key)!,
-          columns: lengthsOf.columns.get(key) ?? [],
-        };
-        const method = chooseMethod(contraction, pass.self);
-        const share = outSize / together;
-        const flops =
-          2 * share * methodCosts(contraction, pass.self)[method] * (request.formula === 'a-signgd' ? 2 : 1);
-        const known = sites.get(key);
-        const single = lengthsOf.rows.get(key)!.every(({ length }) => length === 1);
+      const own = active[index]!;
+      for (const { local, ref, inSize, outSize } of own.matrices) {
+        const key = `${stage.name}/${local}`;
+        const batches = matrices.get(key);
+        if (!batches) continue;
+        const together = own.matrices
+          .filter((other) => batches.together.includes(other.local))
+          .reduce((total, other) => total + other.outSize, 0);
+        const contraction = { ...batches.sides, size: { inSize, outSize: together } };
+        const method = chooseMethod(formula, contraction, pass.self);
+        const multiplied = methodCosts(contraction, pass.self)[method] * kernelCount(formula);
+        const flops = (2 * outSize * multiplied) / together;
         sites.set(key, {
           stage: stage.name,
-          parameter: site.weight.name,
+          parameter: ref.name,
           inSize,
           outSize,
-          tokens: single ? 'read-out' : 'all',
+          tokens: batches.sides.rows.every(({ length }) => length === 1) ? 'read-out' : 'all',
           method,
-          flops: (known?.flops ?? 0) + flops,
+          flops: (sites.get(key)?.flops ?? 0) + flops,
         });
       }
-      for (const vector of active[index]!.vectors) other += 2 * pairs * vectorSize(vector, padTo);
+      for (const vector of own.vectors) other += 2 * pairs * vectorSize(vector, padTo);
       // Two prompted examples share the template's tokens and a few others.
-      for (const site of active[index]!.tables) other += 2 * pairs * 12 * site.table.shape[1]!;
+      for (const { ref } of own.rows) other += 2 * pairs * 12 * (usedShape(ref)[1] ?? 1);
     }
   }
   const contraction = [...sites.values()].reduce((total, { flops }) => total + flops, other);
@@ -170,37 +171,51 @@ export const explainKernels = (request: Omit<KernelRequest, 'runtime'>): KernelP
 };
 
 /** Costs of each stage for a batch, by tracing its programs; equal stages are traced once per shape. */
-const stageCosts = (request: Omit<KernelRequest, 'runtime'>, prepared: PreparedKernels) => {
+const stageCosts = (prepared: PreparedKernels) => {
   const known = new Map<string, StageCost>();
-  const { stages, active, readouts, padTo, kept } = prepared;
+  const { stages, active, padTo, kept } = prepared;
   return (index: number, n: number, length: number, input: readonly number[] | undefined): StageCost => {
-    const stage = stages[index]!;
-    const fn = stageFunction(request.model.config, stage);
-    const key = JSON.stringify([fn, active[index]!.linear.map((s) => s.name), n, length, input]);
+    const [stage, own] = [stages[index]!, active[index]!];
+    const key = JSON.stringify([stage.identity, own.identity, kept[index], n, length, input]);
     const found = known.get(key);
     if (found) return found;
-    const isHead = index === stages.length - 1;
-    const dims = { stageFunction: fn, n, length, readouts, ...(input && { input }) };
-    const forward = trace(forwardProgram(stage, dims, isHead, kept[index]));
-    const output = shapeOf(forward, 'y');
-    const { linear, vectors, tables } = active[index]!;
-    // The first stage is not run backwards for nothing.
-    const idle = !input && linear.length + vectors.length + tables.length === 0;
-    const keptShapes = Object.fromEntries(kept[index]!.map((site) => [site, shapeOf(forward, `r:${site}`)]));
-    const factors = idle
-      ? undefined
-      : trace(factorProgram(stage, dims, active[index]!, isHead, output, padTo, keptShapes));
-    const activations = activationOutputs(factors?.outputs.keys() ?? []);
-    const lengths = new Map([...activations].map(([site, a]) => [site, shapeOf(factors!, a)[1]!]));
-    const cost = factors ? countFlops(factors) : { flops: 0, bytes: 0 };
-    const made = { forward: countFlops(forward), factors: cost, output, lengths, activations };
+    const readouts = index === stages.length - 1 ? prepared.readouts : undefined;
+    const shapes = plannedShapes(stage, n, length, input);
+    const program = forwardStage({ stage, shapes, keep: kept[index] ?? [], readouts });
+    const forward = trace(program.flat);
+    const { y, kept: keeps } = program.outputs;
+    const output = shapeOf(forward, y);
+    const common = { forward: countFlops(forward), output };
+    const made =
+      // The first stage is not run backwards for nothing.
+      index === 0 && allActive(own).length === 0
+        ? { ...common, factors: { flops: 0, bytes: 0 }, reads: [] }
+        : { ...common, ...factorCost() };
     known.set(key, made);
     return made;
+
+    function factorCost(): Pick<StageCost, 'factors' | 'reads'> {
+      const backward = factorProgram({
+        ...{ stage, shapes, active: own, padTo, readouts },
+        wanted: factorsWanted(own),
+        kept: mapNamed(keeps, (name) => shapeOf(forward, name)),
+        above: readouts ? [] : prepared.readouts.map(() => output),
+      });
+      const factors = trace(backward.flat);
+      const reads = backward.outputs.taken.reads.map(({ activations, cotangents }) => ({
+        locals: Object.keys(cotangents),
+        length: shapeOf(factors, activations)[1] ?? 1,
+      }));
+      return { factors: countFlops(factors), reads };
+    }
   };
 };
 
-const shapeOf = (graph: Graph, output: string): readonly number[] =>
-  graph.node(graph.outputs.get(output)!).shape;
+const shapeOf = (graph: Graph, output: string): readonly number[] => {
+  const id = graph.outputs.get(output);
+  if (id === undefined) throw new Error(`The program has no output ${output}.`);
+  return graph.node(id).shape;
+};
 
 const add = (sum: { flops: number; bytes: number }, cost: GraphCost): void => {
   sum.flops += cost.flops;

@@ -1,6 +1,6 @@
-import type { Stage } from '@ntk-lens/models';
+import { fanIn, outSize, type Stage } from '@ntk-lens/models';
 
-/** Names of the linear sites of every stage whose outputs the forward pass keeps for the backward pass. */
+/** Names of the sites of every stage whose outputs the forward pass keeps for the backward pass. */
 export type KeptSites = readonly (readonly string[])[];
 
 /** What planned peaks leave out, as measured: work memory of programs. */
@@ -15,7 +15,7 @@ const WORTH_KEEPING = 1536;
 
 /**
  * Chooses site outputs to keep, so that the backward pass need not compute them again: those whose products are large
- * for their bytes (of wide inputs), the widest first, the same in all stages of a kind, as long as they fit.
+ * for their bytes (of wide inputs), the widest first, the same in all stages that compute the same function, as long as they fit.
  *
  * @param tokens of all examples of the largest pass, padded
  * @param room bytes that this pass leaves of the budget
@@ -28,28 +28,26 @@ export const chooseKept = (
   outputs: number,
 ): KeptSites => {
   let widest = 0;
-  const groups = new Map<string, { kind: string; site: string; inSize: number; bytes: number }>();
+  const groups = new Map<string, { identity: string; site: string; inputs: number; bytes: number }>();
   // The head's outputs are a row per example: nothing is saved.
-  for (const { kind, sites } of stages.slice(0, -1)) {
+  for (const { identity, sites } of stages.slice(0, -1)) {
     for (const site of sites) {
-      if (site.kind !== 'linear') continue;
-      const { shape } = site.weight;
-      const [outSize, inSize] = (site.inFirst ? [...shape].reverse() : shape) as [number, number];
-      widest = Math.max(widest, inSize + outputs * outSize);
-      if (inSize < WORTH_KEEPING) continue;
-      const key = `${kind}/${site.name}`;
-      const group = groups.get(key) ?? { kind, site: site.name, inSize, bytes: 0 };
-      group.bytes += 4 * tokens * outSize;
+      const [inputs, size] = [fanIn(site), outSize(site)];
+      if (inputs > 1) widest = Math.max(widest, inputs + outputs * size);
+      if (inputs < WORTH_KEEPING) continue;
+      const key = `${identity}/${site.name}`;
+      const group = groups.get(key) ?? { identity, site: site.name, inputs, bytes: 0 };
+      group.bytes += 4 * tokens * size;
       groups.set(key, group);
     }
   }
   // Factors of a site are there twice while batches are joined.
   let left = room - RESERVE - 4 * tokens * widest;
   const kept = new Map<string, string[]>();
-  for (const { kind, site, bytes } of [...groups.values()].sort((a, b) => b.inSize - a.inSize)) {
+  for (const { identity, site, bytes } of [...groups.values()].sort((a, b) => b.inputs - a.inputs)) {
     if (bytes > left) continue;
     left -= bytes;
-    kept.set(kind, [...(kept.get(kind) ?? []), site]);
+    kept.set(identity, [...(kept.get(identity) ?? []), site]);
   }
-  return stages.map(({ kind }, i) => (i < stages.length - 1 ? (kept.get(kind) ?? []) : []));
+  return stages.map(({ identity }, i) => (i < stages.length - 1 ? (kept.get(identity) ?? []) : []));
 };

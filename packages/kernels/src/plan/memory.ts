@@ -1,12 +1,11 @@
-import type { Formula } from '@ntk-lens/core';
+import { sizeOf } from '@ntk-lens/core';
 import { KEPT_WORKSPACE } from '@ntk-lens/engine';
-import type { Stage } from '@ntk-lens/models';
+import { type LanguageModel, partKey, rowsOf, type Stage, usedShape } from '@ntk-lens/models';
 import { GROUP_GRADIENTS } from '../contract/group-batches.js';
-import { RUN_GRADIENTS, sliceSite, workspaceBytes } from '../contract/slicing.js';
-import type { ActiveParameters } from '../factors/active-parameters.js';
-import { vectorSize } from '../factors/stage-programs.js';
-import { partKey } from '../pass/shared-parameters.js';
-import { siteSize } from './site-size.js';
+import { RUN_GRADIENTS, sliceMatrix, workspaceBytes } from '../contract/slicing.js';
+import { type ActiveParameters, allActive } from '../factors/active-parameters.js';
+import { formsGradients, type MapPair } from '../formulas/formula.js';
+import { vectorSize } from '../sites/index.js';
 
 /** What the memory of a pass depends on, besides the examples. */
 export interface MemoryModel {
@@ -14,7 +13,7 @@ export interface MemoryModel {
   readonly active: readonly ActiveParameters[];
   readonly hiddenSize: number;
   readonly outputs: number;
-  readonly formula: Formula;
+  readonly maps: MapPair;
   /** Bytes of all resident weights. */
   readonly weightBytes: number;
   readonly padTo: number;
@@ -23,7 +22,7 @@ export interface MemoryModel {
 const FLOAT = 4;
 // The JavaScript heap, ONNX Runtime's code, compiled programs and its arenas, as measured.
 const FIXED_BYTES = 350 * 2 ** 20;
-// What sign kernels take beyond all that is counted, as measured at 32 × 1000; of what it consists is not known.
+// What kernels with formed gradients take beyond all that is counted, as measured at 32 × 1000; of what it consists is not known.
 const SIGN_BYTES = 160 * 2 ** 20;
 
 /** Bytes that one example of `length` tokens holds during a pass: states, cotangents, one stage's factors. */
@@ -31,31 +30,45 @@ export const exampleBytes = (m: MemoryModel, length: number): number => {
   const states = m.stages.length * length * m.hiddenSize;
   const cotangents = 2 * m.outputs * length * m.hiddenSize;
   const seen = new Map<string, number>();
-  for (const active of m.active)
-    for (const { weight } of active.linear) seen.set(partKey(weight), (seen.get(partKey(weight)) ?? 0) + 1);
+  for (const { ref } of m.active.flatMap(({ matrices }) => matrices))
+    seen.set(partKey(ref), (seen.get(partKey(ref)) ?? 0) + 1);
   let widest = 0;
   let shared = 0;
-  for (const active of m.active) {
+  for (const { matrices, vectors, rows } of m.active) {
     let factors = 0;
-    for (const { weight, inFirst } of active.linear) {
-      const [outSize, inSize] = inFirst ? [...weight.shape].reverse() : weight.shape;
-      const floats = length * (inSize! + m.outputs * outSize!);
+    for (const { ref, inSize, outSize } of matrices) {
+      const floats = length * (inSize + m.outputs * outSize);
       // Factors of shared parameters wait for the last use.
-      if (seen.get(partKey(weight))! > 1) shared += floats;
-      else factors += weight.part && 'rows' in weight.part ? inSize! : floats;
+      if ((seen.get(partKey(ref)) ?? 1) > 1) shared += floats;
+      else factors += rowsOf(ref) ? inSize : floats;
     }
-    for (const vector of active.vectors) factors += m.outputs * vectorSize(vector, m.padTo);
-    for (const site of active.tables) factors += 2 * m.outputs * length * site.table.shape[1]!;
+    for (const vector of vectors) factors += m.outputs * vectorSize(vector, m.padTo);
+    for (const { ref } of rows) factors += 2 * m.outputs * length * (usedShape(ref)[1] ?? 1);
     widest = Math.max(widest, factors);
   }
   return FLOAT * (states + cotangents + widest + shared);
+};
+
+/** Bytes of the factors of maps: of all parameters in memory, and of the largest twice more while it is used. */
+const factorBytes = ({ maps: { train, query }, active }: MemoryModel): number => {
+  if (!train.needsFactors && !query.needsFactors) return 0;
+  const sizes = [
+    ...new Map(active.flatMap(allActive).map(({ ref }) => [ref.name, sizeOf(ref.shape)])).values(),
+  ];
+  return FLOAT * (sizes.reduce((sum, size) => sum + size, 0) + 2 * Math.max(...sizes));
+};
+
+/** Bytes of a model's weights in memory, each stored tensor once. */
+export const weightBytesOf = (model: Pick<LanguageModel, 'parameters' | 'storedName'>): number => {
+  const stored = new Map([...model.parameters].map(([name, shape]) => [model.storedName(name), shape]));
+  return [...stored.values()].reduce((sum, shape) => sum + FLOAT * sizeOf(shape), 0);
 };
 
 /** Bytes that a pass needs besides its examples: weights, programs, and the work space of a batch. */
 export const fixedBytes = (m: MemoryModel, batchSize: number): number => {
   // A factor program holds about as many activations and cotangents at once as the factors it returns.
   const workspace = 2 * batchSize * exampleBytes({ ...m, stages: m.stages.slice(0, 2) }, m.padTo);
-  return FIXED_BYTES + (m.formula === 'sgd' ? 0 : SIGN_BYTES) + m.weightBytes + workspace;
+  return FIXED_BYTES + (formsGradients(m.maps) ? SIGN_BYTES : 0) + m.weightBytes + factorBytes(m) + workspace;
 };
 
 /** Bytes of work memory that contractions keep, at most: that of a program for every size of a site. */
@@ -65,9 +78,9 @@ export const contractionBytes = (m: MemoryModel, lengths: readonly number[]): nu
   const tokens = Math.ceil((all * lengths.reduce((sum, length) => sum + length, 0)) / lengths.length);
   const run = { outputs, tokens, gradients: Math.min(all, RUN_GRADIENTS + GROUP_GRADIENTS) };
   const sizes = new Map<string, number>();
-  for (const site of m.active.flatMap(({ linear }) => linear)) {
-    const size = siteSize(site);
-    sizes.set(`${size.inSize}x${size.outSize}`, workspaceBytes(m.formula, sliceSite(size, run), run));
+  for (const { inSize, outSize } of m.active.flatMap(({ matrices }) => matrices)) {
+    const slicing = sliceMatrix({ inSize, outSize }, run);
+    sizes.set(`${inSize}x${outSize}`, workspaceBytes(m.maps, slicing, run));
   }
   return Math.min(
     KEPT_WORKSPACE,

@@ -1,4 +1,3 @@
-import type { Formula } from '@ntk-lens/core';
 import { MemoryBudgetError } from '../errors.js';
 import { contractionBytes, exampleBytes, fixedBytes, type MemoryModel } from './memory.js';
 
@@ -8,6 +7,8 @@ export interface Pass {
   readonly columns: readonly number[];
   /** Rows against rows as well. */
   readonly self: boolean;
+  /** The columns are queries that no earlier pass has seen. */
+  readonly first: boolean;
 }
 
 export interface PassPlan {
@@ -51,13 +52,11 @@ export const planPasses = (
   for (const [r, rows] of rowBlocks.entries()) {
     const rowBytes = total(rows, cost);
     const later = rowBlocks.slice(r + 1).flat();
-    const blocks = [
-      ...cut(later, cost, room - rowBytes, MOST_COLUMNS),
-      ...cut(queries, cost, room - rowBytes, MOST_COLUMNS),
-    ];
+    const trained = cut(later, cost, room - rowBytes, MOST_COLUMNS);
+    const blocks = [...trained, ...cut(queries, cost, room - rowBytes, MOST_COLUMNS)];
     if (blocks.length === 0) blocks.push([]);
     for (const [i, columns] of blocks.entries()) {
-      passes.push({ rows, columns, self: i === 0 });
+      passes.push({ rows, columns, self: i === 0, first: r === 0 && i >= trained.length });
       peak = Math.max(peak, fixed + rowBytes + total(columns, cost));
     }
   }
@@ -88,6 +87,3 @@ const range = (from: number, to: number): number[] => Array.from({ length: to - 
 
 const total = (indices: readonly number[], cost: readonly number[]): number =>
   indices.reduce((sum, i) => sum + cost[i]!, 0);
-
-/** Kernel formulas whose value does not depend on the order of the arguments. */
-export const isSymmetric = (formula: Formula): boolean => formula !== 'a-signgd';

@@ -23,7 +23,7 @@ export interface ProjectedGradient {
 
 /**
  * A linear map Πᵀ of gradients onto few coordinates: kernels are then taken over those, ⟨Πᵀ∇f, Πᵀ∇f'⟩ or of
- * their signs (PAPER §1, intrinsic dimension). It is applied range by range and never stored whole:
+ * their signs (docs/theory.md, Subspaces). It is applied range by range and never stored whole:
  * what ranges of the parameters of one group project to is added up, and `finish` makes coordinates of the sums.
  */
 export interface GradientProjection {

@@ -1,18 +1,27 @@
-import type { NDArray } from '@ntk-lens/core';
-import type { ParameterRef } from '@ntk-lens/models';
+import { type LocalParameter, type ParameterRef, partKey, rowsOf } from '@ntk-lens/models';
 import type { Accumulators } from '../contract/accumulators.js';
-import type { LinearFactors } from '../contract/contract-linear.js';
-import type { KernelAccumulator } from '../contract/kernel-accumulator.js';
+import { tableGradients } from '../contract/contract-rows.js';
+import type { Contractor } from '../contract/contractor.js';
+import { pairs, type Sides } from '../contract/pairs.js';
 import { SharedTensors } from '../contract/shared-tensors.js';
-import { vectorSize } from '../factors/stage-programs.js';
-import type { KernelContext } from '../pass/kernel-context.js';
-import { partKey } from '../pass/shared-parameters.js';
-import type { Contractor, StageFactors } from '../pass/stage-contractor.js';
-import type { BatchFactors } from '../pass/stage-factors.js';
+import type { ContractorOptions } from '../contract/stage-contractor.js';
+import type { ActiveParameters, MatrixParameter } from '../factors/active-parameters.js';
+import type { BatchFactors, MatrixFactors } from '../factors/stage-factors.js';
+import { vectorRows, vectorSize } from '../sites/index.js';
 import type { GradientProjection, ParameterRange, ProjectedGradient } from './gradient-projection.js';
-import { projectLinear } from './project-linear.js';
+import { projectMatrix } from './project-matrix.js';
 import { ProjectedSums } from './projected-sums.js';
 
+export interface ProjectedOptions extends ContractorOptions {
+  readonly projection: GradientProjection;
+  /** Examples of the pass. */
+  readonly rows: number;
+  readonly columns: number;
+  /** C. */
+  readonly outputs: number;
+}
+
+/** Projected gradients of the examples of one side of a pass. */
 interface Side {
   readonly sums: ProjectedSums;
   readonly examples: number;
@@ -20,55 +29,56 @@ interface Side {
 
 /** Projects the gradients of all stages; the kernel is taken at the end, from their coordinates. */
 export class ProjectedContractor implements Contractor {
-  readonly #context: KernelContext;
-  readonly #projection: GradientProjection;
+  readonly #options: ProjectedOptions;
   readonly #into: Accumulators;
   readonly #rows: Side;
   readonly #columns: Side;
 
-  /** @param rows, columns numbers of examples */
-  constructor(context: KernelContext, into: Accumulators, rows: number, columns: number) {
-    const projection = context.projection!;
+  constructor(options: ProjectedOptions, into: Accumulators) {
     const side = (examples: number): Side => ({
       examples,
-      sums: new ProjectedSums(projection, examples * context.readouts.length),
+      sums: new ProjectedSums(options.projection, examples * options.outputs),
     });
-    this.#context = context;
-    this.#projection = projection;
+    this.#options = options;
     this.#into = into;
-    this.#rows = side(rows);
-    this.#columns = side(columns);
+    this.#rows = side(options.rows);
+    this.#columns = side(options.columns);
   }
 
-  async contract(index: number, factors: StageFactors): Promise<void> {
+  async contract(index: number, factors: Sides<BatchFactors>): Promise<void> {
+    const own = this.#options.active[index]!;
     for (const [side, batches] of [
       [this.#rows, factors.rows],
       [this.#columns, factors.columns],
     ] as const) {
       if (batches.length === 0) continue;
-      await this.#linear(index, side, batches);
-      for (const batch of batches) await this.#vectors(index, side, batch);
-      this.#tables(index, side, batches);
+      await this.#matrices(own, side, batches);
+      for (const batch of batches) await this.#vectors(own, side, batch);
+      await this.#tables(own, side, batches);
     }
   }
 
   finish(): void {
     const into = this.#into.at('projection', 'projection');
-    const { formula } = this.#context;
-    const rows = this.#rows.sums.coordinates();
-    const columns = this.#columns.sums.coordinates();
-    const count = (side: Side) => [{ indices: Array.from({ length: side.examples }, (_, i) => i) }];
-    const add = (
-      to: KernelAccumulator,
-      left: readonly Float64Array[],
-      right: readonly Float64Array[],
-      c: Side,
-    ) => to.add(gram(left, right), count(this.#rows), count(c));
-    const [rowSigns, columnSigns] = formula === 'sgd' ? [rows, columns] : [signs(rows), signs(columns)];
-    const right = (plain: Float64Array[], signed: Float64Array[]) => (formula === 'signgd' ? signed : plain);
-    if (into.self) add(into.self, rowSigns, right(rows, rowSigns), this.#rows);
-    add(into.cross, rowSigns, right(columns, columnSigns), this.#columns);
-    if (into.flipped) add(into.flipped, rows, columnSigns, this.#columns);
+    const { train, query } = this.#options.maps;
+    const sideOf = ({ examples, sums }: Side) => {
+      const plain = sums.coordinates();
+      const by = (map: typeof train) => plain.map((row) => map.numbers(row, undefined));
+      const trained = by(train);
+      const indices = Array.from({ length: examples }, (_, i) => i);
+      return { indices, train: trained, query: train === query ? trained : by(query) };
+    };
+    const [rows, columns] = [sideOf(this.#rows), sideOf(this.#columns)];
+    for (const pair of pairs({ rows: [rows], columns: [columns] }, into.wanted)) {
+      const { x, y, target } = pair;
+      const flipped = into.flipped && target === 'cross' ? gram(x.query, y.train) : undefined;
+      into.add(pair, { kernel: gram(x.train, y.query), flipped });
+    }
+    if (into.diagonal)
+      into.addDiagonal(
+        columns,
+        columns.train.map((row, i) => dot(row, columns.query[i]!)),
+      );
   }
 
   /** Gradients are numbered output-major over the whole side, as kernel blocks are. */
@@ -76,145 +86,140 @@ export class ProjectedContractor implements Contractor {
     return output * side.examples + example;
   }
 
-  async #linear(index: number, side: Side, batches: readonly BatchFactors[]): Promise<void> {
-    const { runtime } = this.#context;
+  async #matrices(own: ActiveParameters, side: Side, batches: readonly BatchFactors[]): Promise<void> {
+    const { runtime, projection } = this.#options;
     const shared = new SharedTensors(runtime);
-    for (const { linear } of batches) shared.hold([...linear.values()].flatMap(({ a, b }) => [a, ...b]));
-    for (const site of this.#context.active[index]!.linear) {
-      const { weight, inFirst = false } = site;
-      const factors = batches.map((batch) => batch.linear.get(site.name)!);
-      if (weight.part && 'rows' in weight.part) {
-        for (const f of factors) await this.#labelRows(weight, weight.part.rows, side, f);
-      } else {
-        const target = { key: partKey(weight), parameter: weight.name, inFirst };
-        await projectLinear(runtime, this.#projection, target, factors, (batch, p) => {
-          const { outputs, n, indices } = factors[batch]!;
+    for (const { matrices } of batches) shared.hold(matrices.flatMap(({ a, b }) => [a, ...b]));
+    for (const [k, parameter] of own.matrices.entries()) {
+      const { ref } = parameter;
+      const factors = batches.map(({ matrices }) => matrices[k]!);
+      const labels = rowsOf(ref);
+      if (labels) for (const f of factors) await this.#labelRows(ref, labels, side, f);
+      else
+        await projectMatrix(runtime, projection, parameter, factors, ({ outputs, n, indices }, p) => {
           for (let c = 0; c < outputs; c++) {
             for (const [i, example] of indices.entries()) {
-              const sum = side.sums.of(this.#row(side, c, example), weight.name);
+              const sum = side.sums.of(this.#row(side, c, example), ref.name);
               const start = (c * n + i) * sum.length;
-              for (let k = 0; k < sum.length; k++) sum[k]! += p.data[start + k]!;
+              for (let j = 0; j < sum.length; j++) sum[j]! += p.data[start + j]!;
             }
           }
         });
-      }
       shared.release(factors.flatMap(({ a, b }) => [a, ...b]));
     }
   }
 
   /** Decoder rows of the label words: each is its cotangent times the hidden state at the read-out. */
   async #labelRows(
-    weight: ParameterRef,
+    ref: MatrixParameter['ref'],
     ids: readonly number[],
     side: Side,
-    f: LinearFactors,
+    f: MatrixFactors,
   ): Promise<void> {
-    const { runtime } = this.#context;
+    const { runtime } = this.#options;
     const hidden = await runtime.download(f.a);
     const cotangents = await Promise.all(f.b.map((b) => runtime.download(b)));
-    const width = hidden.shape[2]!;
+    const width = hidden.shape[2] ?? 0;
     for (const [l, id] of ids.entries()) {
       const gradients: ProjectedGradient[] = [];
-      for (let c = 0; c < f.outputs; c++) {
+      for (const [c, { data }] of cotangents.entries()) {
         for (const [i, example] of f.indices.entries()) {
-          const b = cotangents[c]!.data[i * ids.length + l]!;
+          const b = data[i * ids.length + l]!;
           if (b === 0) continue;
           const h = hidden.data.subarray(i * width, (i + 1) * width) as Float32Array;
           gradients.push({
             values: h.map((x) => x * b),
-            into: side.sums.of(this.#row(side, c, example), weight.name),
+            into: side.sums.of(this.#row(side, c, example), ref.name),
           });
         }
       }
-      this.#add(weight, { row: id, rows: 1, width }, gradients);
+      this.#add(ref, { row: id, rows: 1, width }, gradients);
     }
   }
 
-  async #vectors(index: number, side: Side, batch: BatchFactors): Promise<void> {
-    const { runtime, padTo, active } = this.#context;
+  async #vectors({ vectors }: ActiveParameters, side: Side, batch: BatchFactors): Promise<void> {
+    const { runtime, lengths } = this.#options;
     if (!batch.vectors) return;
-    const v: NDArray = await runtime.download(batch.vectors);
+    const v = await runtime.download(batch.vectors);
     runtime.release([batch.vectors]);
     const [outputs, n, total] = v.shape as [number, number, number];
     let from = 0;
-    for (const vector of active[index]!.vectors) {
-      const { parameter, site } = vector;
-      const size = vectorSize(vector, padTo);
+    for (const vector of vectors) {
+      const { ref } = vector;
       const gradients = (start: number, length: number): ProjectedGradient[] =>
         Array.from({ length: outputs * n }, (_, row) => ({
-          values: v.data.subarray(
-            row * total + from + start,
-            row * total + from + start + length,
-          ) as Float32Array,
-          into: side.sums.of(this.#row(side, Math.floor(row / n), batch.indices[row % n]!), parameter.name),
+          values: v.data.subarray(row * total + start, row * total + start + length) as Float32Array,
+          into: side.sums.of(this.#row(side, Math.floor(row / n), batch.indices[row % n]!), ref.name),
         }));
-      if (parameter.part && 'rows' in parameter.part) {
-        for (const [l, id] of parameter.part.rows.entries())
-          this.#add(parameter, { row: id, rows: 1, width: 1 }, gradients(l, 1));
-      } else {
-        const width = parameter.shape.length > 1 ? parameter.shape.at(-1)! : 1;
-        const positions = site.kind === 'embedding' && site.ids === 'positions';
-        const row = positions ? this.#firstPosition() : 0;
-        this.#add(parameter, { row, rows: size / width, width }, gradients(0, size));
-      }
+      const labels = rowsOf(ref);
+      const rows = vectorRows(vector, lengths);
+      const size = vectorSize(vector, lengths.padTo);
+      if (labels)
+        for (const [l, id] of labels.entries())
+          this.#add(ref, { row: id, rows: 1, width: 1 }, gradients(from + l, 1));
+      else this.#add(ref, rows, gradients(from, size));
       from += size;
     }
   }
 
-  /** The first token's row in a position table. */
-  #firstPosition(): number {
-    const { config } = this.#context.model;
-    return 'positionOffset' in config ? config.positionOffset : 0;
+  async #tables(own: ActiveParameters, side: Side, batches: readonly BatchFactors[]): Promise<void> {
+    for (const [k, parameter] of own.rows.entries()) {
+      const byToken = new Map<number, ProjectedGradient[]>();
+      for (const batch of batches) await this.#byToken(parameter, k, side, batch, byToken);
+      const { ref } = parameter;
+      for (const [id, gradients] of byToken)
+        this.#add(ref, { row: id, rows: 1, width: ref.shape[1] ?? 1 }, gradients);
+    }
   }
 
-  #tables(index: number, side: Side, batches: readonly BatchFactors[]): void {
-    for (const site of this.#context.active[index]!.tables) {
-      const byToken = new Map<number, ProjectedGradient[]>();
-      for (const batch of batches) {
-        for (const [c, examples] of batch.tables.get(site.name)!.entries()) {
-          for (const [i, rows] of examples.entries()) {
-            const into = side.sums.of(this.#row(side, c, batch.indices[i]!), site.table.name);
-            for (const [id, values] of rows) {
-              const known = byToken.get(id);
-              if (known) known.push({ values, into });
-              else byToken.set(id, [{ values, into }]);
-            }
-          }
+  async #byToken(
+    { ref }: LocalParameter,
+    k: number,
+    side: Side,
+    { indices, ids, rows: cotangents }: BatchFactors,
+    byToken: Map<number, ProjectedGradient[]>,
+  ): Promise<void> {
+    const { runtime } = this.#options;
+    const table = tableGradients(await runtime.download(cotangents[k]!), ids);
+    runtime.release([cotangents[k]!]);
+    for (const [c, examples] of table.entries()) {
+      for (const [i, rows] of examples.entries()) {
+        const into = side.sums.of(this.#row(side, c, indices[i]!), ref.name);
+        for (const [id, values] of rows) {
+          const known = byToken.get(id);
+          if (known) known.push({ values, into });
+          else byToken.set(id, [{ values, into }]);
         }
       }
-      const width = site.table.shape[1]!;
-      for (const [id, gradients] of byToken) this.#add(site.table, { row: id, rows: 1, width }, gradients);
     }
   }
 
   #add(
-    parameter: ParameterRef,
+    ref: ParameterRef,
     rows: Pick<ParameterRange, 'row' | 'rows' | 'width'>,
     gradients: readonly ProjectedGradient[],
   ): void {
     if (gradients.length === 0) return;
-    const { part } = parameter;
-    const key = part && 'rows' in part ? parameter.name : partKey(parameter);
-    this.#projection.add({ key, parameter: parameter.name, ...rows }, gradients);
+    const key = rowsOf(ref) ? ref.name : partKey(ref);
+    this.#options.projection.add({ key, parameter: ref.name, ...rows }, gradients);
   }
 }
-
-const signs = (rows: readonly Float64Array[]): Float64Array[] => rows.map((row) => row.map(Math.sign));
 
 /** Dot products of all pairs, `[left, right]`. */
 const gram = (left: readonly Float64Array[], right: readonly Float64Array[]): Float64Array => {
   const block = new Float64Array(left.length * right.length);
-  for (const [i, x] of left.entries()) {
-    for (const [j, y] of right.entries()) {
-      let [even, odd] = [0, 0];
-      let k = 0;
-      for (; k + 1 < x.length; k += 2) {
-        even += x[k]! * y[k]!;
-        odd += x[k + 1]! * y[k + 1]!;
-      }
-      if (k < x.length) even += x[k]! * y[k]!;
-      block[i * right.length + j] = even + odd;
-    }
-  }
+  for (const [i, x] of left.entries())
+    for (const [j, y] of right.entries()) block[i * right.length + j] = dot(x, y);
   return block;
+};
+
+const dot = (x: Float64Array, y: Float64Array): number => {
+  let [even, odd] = [0, 0];
+  let k = 0;
+  for (; k + 1 < x.length; k += 2) {
+    even += x[k]! * y[k]!;
+    odd += x[k + 1]! * y[k + 1]!;
+  }
+  if (k < x.length) even += x[k]! * y[k]!;
+  return even + odd;
 };

@@ -1,6 +1,7 @@
+import { identityMap } from '../formulas/gradient-map.js';
 import type { CheckSubject } from './check-padding.js';
 import { type CheckResult, judge, relativeDistance } from './check-result.js';
-import { type Direction, dot, dots, randomDirection, signOf } from './direction.js';
+import { type Direction, dot, dots, mapped, randomDirection } from './direction.js';
 import { type DerivativeEstimate, directionalDerivative } from './finite-difference.js';
 
 // Steps at which float32 leaves three digits of a difference; a wrong gradient is off by much more.
@@ -12,8 +13,8 @@ const RANDOM_STEP = 1 / 16;
 const GRADIENT_STEP = 1 / 4;
 
 /**
- * Finite differences of the logits: along random directions v against ⟨∇f, v⟩; along ∇f(ξ) of one example
- * against its row of the SGD kernel, ⟨∇f(ξ), ∇f(ξ')⟩; along sign ∇f(ξ) against its row of the A-SignGD kernel.
+ * Finite differences of the logits: along random directions v against ⟨∇f, v⟩; and along what a formula makes of ∇f(ξ) of
+ * one example against its row of that kernel, ⟨train(∇f(ξ)), ∇f(ξ')⟩, for formulas that leave queries as they are.
  */
 export const checkDerivatives = async (subject: CheckSubject): Promise<CheckResult[]> => {
   const { probe, examples, outputs, kernels, seed } = subject;
@@ -51,25 +52,25 @@ export const checkDerivatives = async (subject: CheckSubject): Promise<CheckResu
   }
 
   const row = examples.length * outputs;
-  const signs = await signOf(probe.scope, gradient);
-  for (const [formula, direction, symbol] of [
-    ['sgd', gradient, '∇f'],
-    ['a-signgd', signs, 'sign ∇f'],
-  ] as const) {
-    const expected = kernels[formula].train.kernel.data.subarray(0, row);
+  for (const { formula, kernels: own } of kernels) {
+    if (formula.query !== identityMap) continue;
+    const { name, train } = formula;
+    const direction = await mapped(probe.scope, gradient, train);
+    const expected = own.train.kernel.data.subarray(0, row);
     const { value, step } = await alongLine(direction, GRADIENT_STEP / Math.abs(expected[0]!));
     checks.push(
       judge(
         {
-          name: `finite differences: ${formula} kernel`,
-          compares: `a row of the ${formula} kernel and differences of f along ${symbol} of that example`,
+          name: `finite differences: ${name} kernel`,
+          compares: `a row of the ${name} kernel and differences of f along ${train.symbol} of that example`,
           threshold: THRESHOLD,
           detail: `relative distance of the ${row} entries; step ${step}`,
         },
         relativeDistance(value, expected),
       ),
     );
+    probe.scope.release(direction.values());
   }
-  probe.scope.release([...gradient.values(), ...signs.values()]);
+  probe.scope.release(gradient.values());
   return checks;
 };

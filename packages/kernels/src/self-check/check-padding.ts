@@ -1,8 +1,15 @@
-import type { EncodedExample, Formula } from '@ntk-lens/core';
+import type { EncodedExample } from '@ntk-lens/core';
+import type { KernelFormula } from '../formulas/formula.js';
 import type { Kernels } from '../kernel-request.js';
 import { type CheckResult, judge, relativeDistance } from './check-result.js';
 import { dot } from './direction.js';
 import type { ModelProbe } from './model-probe.js';
+
+/** Kernels of one formula. */
+export interface FormulaKernels {
+  readonly formula: KernelFormula;
+  readonly kernels: Kernels;
+}
 
 /** What the checks look at. */
 export interface CheckSubject {
@@ -10,8 +17,8 @@ export interface CheckSubject {
   readonly examples: readonly EncodedExample[];
   /** C. */
   readonly outputs: number;
-  /** Kernels of the examples among themselves. */
-  readonly kernels: Readonly<Record<Formula, Kernels>>;
+  /** Kernels of the examples among themselves, of each formula; those of plain gradients first. */
+  readonly kernels: readonly [FormulaKernels, ...FormulaKernels[]];
   readonly seed: number;
 }
 
@@ -34,7 +41,7 @@ export const checkPadding = async (
   }
   const together = await probe.logits(examples, Math.max(...tokens));
   const logits = { threshold: THRESHOLD, detail: 'relative to the size of the logits' };
-  const { data } = kernels.sgd.train.kernel;
+  const { data } = kernels[0].kernels.train.kernel;
   const first = examples[0]!;
   const square = async (length: number): Promise<number> => {
     const gradient = await probe.gradient(first, 0, length);

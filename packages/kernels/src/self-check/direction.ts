@@ -1,24 +1,27 @@
 import { Mt19937, ndarray, sizeOf } from '@ntk-lens/core';
-import { type Program, type Resident, sign, tf } from '@ntk-lens/engine';
-import type { ParameterRef, Stage } from '@ntk-lens/models';
+import { defineProgram, type Resident, tf } from '@ntk-lens/engine';
+import { partKey, type Stage } from '@ntk-lens/models';
+import { float } from '../contract/matrix-shapes.js';
+import type { GradientMap } from '../formulas/gradient-map.js';
 import type { ResidentScope } from '../resident-scope.js';
 
 /**
- * A vector in parameter space: one resident tensor per used part of a parameter ({@link useOf}), zero for
+ * A vector in parameter space: one resident tensor per used part of a parameter (`partKey`), zero for
  * parts that it does not name. Sites that share a parameter share the entry.
  */
 export type Direction = ReadonlyMap<string, Resident>;
 
-/** Names a parameter, or the part of it that a site uses. */
-export const useOf = ({ name, part }: ParameterRef): string => `${name} ${JSON.stringify(part ?? null)}`;
-
-const vector = (shape: readonly number[]) => ({ dtype: 'float32', shape }) as const;
-
 // Partial sums over the last axis stay short in float32; the rest is added in float64.
-const dotProgram = (shape: readonly number[]): Program => ({
-  name: 'dot',
-  inputs: { x: vector(shape), y: vector(shape) },
-  build: ({ x, y }) => ({ rows: tf.sum(tf.mul(x!, y!), -1) }),
+const rowDots = defineProgram('dot', {
+  inputs: ({ shape }: { readonly shape: readonly number[] }) => ({ x: float(shape), y: float(shape) }),
+  build: ({ x, y }) => ({ rows: tf.sum(tf.mul(x, y), -1) }),
+});
+
+const mapProgram = defineProgram('map a direction', {
+  inputs: ({ shape }: { readonly shape: readonly number[]; readonly map: GradientMap }) => ({
+    x: float(shape),
+  }),
+  build: ({ x }, { map }) => ({ y: map.tensor(x, undefined) }),
 });
 
 /** Inner product of every part that both directions have, by part. */
@@ -31,9 +34,9 @@ export const dots = async (
   for (const [use, x] of left) {
     const y = right.get(use);
     if (!y) continue;
-    const { rows } = await scope.compute(dotProgram(x.shape), { x, y });
+    const { rows } = await rowDots({ shape: x.shape }).compute(scope, { x, y });
     let total = 0;
-    for (const value of rows!.data) total += value;
+    for (const value of rows.data) total += value;
     results.set(use, total);
   }
   return results;
@@ -43,18 +46,16 @@ export const dots = async (
 export const dot = async (scope: ResidentScope, left: Direction, right: Direction): Promise<number> =>
   [...(await dots(scope, left, right)).values()].reduce((total, value) => total + value, 0);
 
-/** Elementwise sign of a direction. */
-export const signOf = async (scope: ResidentScope, direction: Direction): Promise<Direction> => {
-  const signs = new Map<string, Resident>();
-  for (const [use, x] of direction) {
-    const program: Program = {
-      name: 'sign',
-      inputs: { x: vector(x.shape) },
-      build: (inputs) => ({ y: sign(inputs['x']!) }),
-    };
-    signs.set(use, (await scope.run(program, { x }))['y']!);
-  }
-  return signs;
+/** What a map without factors makes of a gradient: tensors of its own. */
+export const mapped = async (
+  scope: ResidentScope,
+  direction: Direction,
+  map: GradientMap,
+): Promise<Direction> => {
+  const found = new Map<string, Resident>();
+  for (const [use, x] of direction)
+    found.set(use, (await mapProgram({ shape: x.shape, map }).run(scope, { x })).y);
+  return found;
 };
 
 /** A random direction, and the size of its entries. */
@@ -80,10 +81,11 @@ export const randomDirection = async (
   for (const stage of stages) {
     const weights = weightsOf(stage);
     for (const [local, ref] of Object.entries(stage.weights)) {
-      const use = useOf(ref);
-      if (direction.has(use)) continue;
-      const weight: Direction = new Map([[use, weights[local]!]]);
-      const { shape } = weights[local]!;
+      const use = partKey(ref);
+      const own = weights[local];
+      if (direction.has(use) || !own) continue;
+      const weight: Direction = new Map([[use, own]]);
+      const { shape } = own;
       const scale = Math.sqrt((await dot(scope, weight, weight)) / sizeOf(shape)) || FALLBACK_SCALE;
       const entries = new Float32Array(sizeOf(shape));
       let bits = 0;

@@ -1,83 +1,70 @@
-import { type Program, type TensorSpec, tf } from '@ntk-lens/engine';
-import type { ParameterRef, Site } from '@ntk-lens/models';
+import { defineProgram, type TensorSpec, tf } from '@ntk-lens/engine';
+import { usedShape } from '@ntk-lens/models';
+import { type Factors, float } from '../contract/matrix-shapes.js';
+import { vectorRanges } from '../contract/shared-parameters.js';
 import type { ActiveParameters } from '../factors/active-parameters.js';
-import { activationOutputs, vectorSize } from '../factors/stage-programs.js';
+import { gradientRows } from '../factors/gradient-rows.js';
+import { vectorRows } from '../sites/index.js';
+import type { VectorLengths } from '../sites/kernel-site.js';
 
-/** A parameter of a stage and what an output of {@link gradientProgram} is called for it. */
-export interface GradientOutput {
-  readonly name: string;
-  readonly parameter: ParameterRef;
+/** The factors of one output of one example, as `stageFactors` gives them. */
+export interface ExampleFactors<Leaf> {
+  readonly matrices: readonly Factors<Leaf>[];
+  readonly vectors: Leaf | undefined;
+  readonly rows: readonly Leaf[];
 }
 
-const tensor = (shape: readonly number[]): TensorSpec => ({ dtype: 'float32', shape });
+interface GradientSettings {
+  /** The stage's function. */
+  readonly stage: { readonly identity: string };
+  readonly active: ActiveParameters;
+  /** Shapes in which the parameters are used, in the order of `allActive`. */
+  readonly used: readonly (readonly number[])[];
+  readonly lengths: VectorLengths;
+  readonly factors: ExampleFactors<readonly number[]>;
+}
 
 /**
  * Forms the gradient of one output of one example from the factors of a stage: of every parameter, in the shape
- * in which the stage uses it. Kernels avoid this; it is for checks.
- *
- * @param factors shapes of the stage's factors (see `factorProgram`), for C = 1 and n = 1
- * @param weights shapes of the stage's weights by local name
- * @param length tokens, padding included
+ * in which the stage uses it and in the order of `allActive`. Kernels avoid this; it is for checks.
  */
-export const gradientProgram = (
-  active: ActiveParameters,
-  factors: Readonly<Record<string, readonly number[]>>,
-  weights: Readonly<Record<string, readonly number[]>>,
-  length: number,
-): { readonly program: Program; readonly outputs: readonly GradientOutput[] } => {
-  const outputs: GradientOutput[] = [];
-  const builders: ((inputs: Readonly<Record<string, tf.Tensor>>) => tf.Tensor)[] = [];
-  const add = (
-    site: Site,
-    part: string,
-    parameter: ParameterRef,
-    build: (inputs: Readonly<Record<string, tf.Tensor>>, shape: number[]) => tf.Tensor,
-  ) => {
-    const local = `${site.name}.${part}`;
-    outputs.push({ name: `g:${local}`, parameter });
-    builders.push((inputs) => build(inputs, [...weights[local]!]));
-  };
-  /** Rows of a table from cotangents of its uses: Σ_{t : id_t = i} b_t. */
-  const scatter = (ids: tf.Tensor, cotangents: tf.Tensor, shape: readonly number[]): tf.Tensor => {
-    const oneHot = tf.oneHot(ids.flatten().toInt(), shape[0]!).toFloat() as tf.Tensor2D;
-    return tf.matMul(oneHot, cotangents.reshape([length, shape[1]!]) as tf.Tensor2D, true);
-  };
-
-  const activations = activationOutputs(Object.keys(factors));
-  for (const site of active.linear) {
-    add(site, 'weight', site.weight, (inputs) => {
-      const [a, b] = [inputs[activations.get(site.name)!]!, inputs[`b0:${site.name}`]!];
-      const gradient = tf.matMul(b.squeeze([0]) as tf.Tensor2D, a.squeeze([0]) as tf.Tensor2D, true);
-      return site.inFirst ? gradient.transpose() : gradient;
-    });
-  }
-  for (const site of active.tables) {
-    add(site, 'table', site.table, (inputs, shape) =>
-      scatter(inputs['ids']!, inputs[`e:${site.name}`]!, shape),
-    );
-  }
-  let start = 0;
-  for (const vector of active.vectors) {
-    const from = start;
-    const size = vectorSize(vector, length);
-    start += size;
-    const { site, part, parameter } = vector;
-    add(site, part, parameter, (inputs, shape) => {
-      const piece = tf.slice(inputs['v']!, [0, 0, from], [1, 1, size]);
-      return site.kind === 'embedding' && site.ids === 'positions'
-        ? scatter(inputs['positions']!, piece, shape)
-        : piece.reshape(shape);
-    });
-  }
-  const specs = Object.entries(factors).map(([name, shape]) => [name, tensor(shape)] as const);
-  const sides = ['ids', 'positions'].map((name) => [name, { dtype: 'int32', shape: [1, length] }] as const);
-  return {
-    outputs,
-    program: {
-      name: `gradient of ${outputs.map(({ name }) => name)} ${JSON.stringify(weights)}`,
-      inputs: { ...Object.fromEntries(specs), ...Object.fromEntries(sides) },
-      build: (inputs) =>
-        Object.fromEntries(builders.map((build, i) => [outputs[i]!.name, build(inputs)] as const)),
+export const gradientProgram = defineProgram('gradient', {
+  inputs: ({ factors: { matrices, vectors, rows }, lengths }: GradientSettings) => ({
+    factors: {
+      matrices: matrices.map(({ a, b }): Factors<TensorSpec> => ({ a: float(a), b: b.map(float) })),
+      vectors: vectors && float(vectors),
+      rows: rows.map(float),
     },
-  };
-};
+    ids: { dtype: 'int32', shape: [1, lengths.padTo] } as TensorSpec,
+  }),
+  build: ({ factors, ids }, { active, lengths }) => {
+    const matrices = active.matrices.map(({ ref, inFirst }, i) => {
+      const shape = usedShape(ref);
+      return gradientRows(factors.matrices[i]!, inFirst, 0, shape[0]!).reshape(shape);
+    });
+    const ranges = vectorRanges(active.vectors, lengths.padTo);
+    const vectors = active.vectors.flatMap((parameter, i) => {
+      if (!factors.vectors) return [];
+      const [start, size] = ranges[i]!;
+      const { row, rows, width } = vectorRows(parameter, lengths);
+      const shape = usedShape(parameter.ref);
+      const piece = tf.slice(factors.vectors, [0, 0, start], [1, 1, size]).reshape([rows, width]);
+      const after = shape[0]! - row - rows;
+      const whole =
+        row + after > 0
+          ? tf.pad(piece, [
+              [row, after],
+              [0, 0],
+            ])
+          : piece;
+      return [whole.reshape(shape)];
+    });
+    // Σ_{t : id_t = i} b_t, as a product with the one-hot ids.
+    const tables = active.rows.map(({ ref }, i) => {
+      const [count, width] = usedShape(ref) as [number, number];
+      const oneHot = tf.oneHot(ids.flatten().toInt(), count).toFloat() as tf.Tensor2D;
+      return tf.matMul(oneHot, factors.rows[i]!.reshape([lengths.padTo, width]) as tf.Tensor2D, true);
+    });
+    return { gradients: [...matrices, ...vectors, ...tables] };
+  },
+});

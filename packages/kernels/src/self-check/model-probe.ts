@@ -1,18 +1,26 @@
-import { type EncodedExample, type LongTaskOptions, ndarray, throwIfCancelled } from '@ntk-lens/core';
-import { type Program, type Resident, type Runtime, type TensorSpec, tf } from '@ntk-lens/engine';
+import { type EncodedExample, type LongTaskOptions, ndarray } from '@ntk-lens/core';
+import { defineProgram, type Resident, type Runtime, type TensorSpec, tf } from '@ntk-lens/engine';
 import {
+  ChainBatch,
   collate,
+  firstPosition,
+  floatSpecs,
   type LanguageModel,
+  mapNamed,
+  type Named,
+  partKey,
   type Stage,
+  StageChain,
   type StageWeights,
-  stageFunction,
+  uploadSide,
   uploadStageWeights,
+  usedShape,
 } from '@ntk-lens/models';
-import { activeParameters } from '../factors/active-parameters.js';
-import { cotangentInputs, splitCotangents } from '../factors/stage-cotangents.js';
-import { factorProgram, forwardProgram, type StageDims } from '../factors/stage-programs.js';
+import { float } from '../contract/matrix-shapes.js';
+import { activeParameters, allActive } from '../factors/active-parameters.js';
+import { stageFactors } from '../factors/stage-factors.js';
 import { ResidentScope } from '../resident-scope.js';
-import { type Direction, useOf } from './direction.js';
+import type { Direction } from './direction.js';
 import { gradientProgram } from './gradient-program.js';
 
 /** A point θ₀ + step · direction. */
@@ -20,6 +28,26 @@ export interface Displacement {
   readonly direction: Direction;
   readonly step: number;
 }
+
+/** x + h v of weights, by local name. */
+const moveWeights = defineProgram('move weights', {
+  inputs: ({ shapes }: { readonly shapes: Named<readonly number[]> }) => ({
+    weights: floatSpecs(shapes),
+    directions: floatSpecs(shapes),
+    h: { dtype: 'float32', shape: [1] } as TensorSpec,
+  }),
+  build: ({ weights, directions, h }) => ({
+    moved: mapNamed(weights, (weight, local) => {
+      const v = directions[local];
+      return v ? tf.add(weight, tf.mul(v, h)) : weight;
+    }),
+  }),
+});
+
+const addTensors = defineProgram('add', {
+  inputs: ({ shape }: { readonly shape: readonly number[] }) => ({ x: float(shape), y: float(shape) }),
+  build: ({ x, y }) => ({ sum: tf.add(x, y) }),
+});
 
 /**
  * Evaluates a model's outputs and their gradients one at a time, anywhere on a line through θ₀, with any
@@ -66,7 +94,7 @@ export class ModelProbe {
     return this.scope.close();
   }
 
-  weightsOf(stage: Stage): Readonly<Record<string, Resident>> {
+  weightsOf(stage: Stage): Named<Resident> {
     return this.#weights.of(stage);
   }
 
@@ -76,49 +104,54 @@ export class ModelProbe {
     length: number,
     at?: Displacement,
   ): Promise<ArrayLike<number>> {
-    const side = await this.#upload(examples, length);
-    const identity = Array.from({ length: this.#outputs }, (_, i) => this.#oneHot(i));
-    const { y, states } = await this.#forward(side, identity, at);
-    this.scope.release([...Object.values(side), ...states]);
-    return y;
+    const batch = await this.#upload(examples, length);
+    let loose: readonly Resident[] = [];
+    const weightsOf = async (stage: Stage): Promise<Named<Resident>> => {
+      const weights = this.weightsOf(stage);
+      if (!at) return weights;
+      this.scope.release(loose);
+      const moved = await this.#move(stage, weights, at);
+      loose = Object.values(moved);
+      return { ...weights, ...moved };
+    };
+    const y = await this.#chain(weightsOf).forward(batch);
+    const { data } = await this.scope.download(y);
+    this.scope.release([y, ...loose, ...batch.tensors()]);
+    return data;
   }
 
   /** ∇f_c of one example padded to `length` tokens, formed from the factors that kernels are made of. */
   async gradient(example: EncodedExample, output: number, length: number): Promise<Direction> {
     const { scope, stages } = this;
-    const side = await this.#upload([example], length);
-    const readouts = [this.#oneHot(output)];
-    const { states } = await this.#forward(side, readouts);
+    const running = await this.#upload([example], length);
+    const oneHot = Array.from({ length: this.#outputs }, (_, i) => (i === output ? 1 : 0));
+    const chain = this.#chain((stage) => this.weightsOf(stage), [oneHot]);
+    const y = await chain.forward(running, { holdFrom: 0 });
+    scope.release([y]);
     const gradient = new Map<string, Resident>();
-    let cotangents: readonly Resident[] = [];
+    const lengths = { padTo: length, firstPosition: firstPosition(this.#model.config) };
+    const batch = { indices: [0], ids: [example.inputIds], running };
     for (let index = stages.length - 1; index >= 0; index--) {
-      throwIfCancelled(this.#signal, 'The self-check');
       const stage = stages[index]!;
-      const x = index > 0 ? states[index - 1] : undefined;
       const active = activeParameters(stage, () => true, true);
-      const above = cotangents[0]?.shape ?? [];
-      const isHead = index === stages.length - 1;
-      const dims = this.#dims(stage, side, x, readouts);
-      const factors = await scope.run(factorProgram(stage, dims, active, isHead, above, length), {
-        ...this.#prefixed(stage),
-        ...side,
-        ...(x && { x }),
-        ...cotangentInputs(cotangents),
+      const parameters = allActive(active);
+      const { matrices, vectors, rows } = await stageFactors(chain, index, batch, active, length);
+      const factors = { matrices: matrices.map(({ a, b }) => ({ a, b })), vectors, rows };
+      const program = gradientProgram({
+        ...{ stage: { identity: stage.identity }, active, lengths },
+        used: parameters.map(({ ref }) => usedShape(ref)),
+        factors: {
+          matrices: matrices.map(({ a, b }) => ({ a: a.shape, b: b.map(({ shape }) => shape) })),
+          vectors: vectors?.shape,
+          rows: rows.map(({ shape }) => shape),
+        },
       });
-      const { dxs, rest } = splitCotangents(factors);
-      const { program, outputs } = gradientProgram(
-        active,
-        mapValues(rest, ({ shape }) => shape),
-        mapValues(this.weightsOf(stage), ({ shape }) => shape),
-        length,
-      );
-      const { ids, positions } = side as Record<'ids' | 'positions', Resident>;
-      const parts = await scope.run(program, { ...rest, ids, positions });
-      for (const { name, parameter } of outputs) await this.#add(gradient, useOf(parameter), parts[name]!);
-      scope.release([...Object.values(rest), ...cotangents]);
-      cotangents = dxs;
+      const { gradients } = await program.run(scope, { factors, ids: running.side.ids });
+      for (const [i, { ref }] of parameters.entries()) await this.#add(gradient, partKey(ref), gradients[i]!);
+      const used = matrices.flatMap(({ a, b }) => [a, ...b]);
+      scope.release([...new Set(used), ...(vectors ? [vectors] : []), ...rows]);
     }
-    scope.release([...Object.values(side), ...states]);
+    scope.release(running.tensors());
     return gradient;
   }
 
@@ -128,108 +161,52 @@ export class ModelProbe {
       gradient.set(use, part);
       return;
     }
-    const spec: TensorSpec = { dtype: 'float32', shape: part.shape };
-    const program: Program = {
-      name: 'add',
-      inputs: { x: spec, y: spec },
-      build: ({ x, y }) => ({ sum: tf.add(x!, y!) }),
-    };
-    gradient.set(use, (await this.scope.run(program, { x: known, y: part }))['sum']!);
+    const { sum } = await addTensors({ shape: part.shape }).run(this.scope, { x: known, y: part });
+    gradient.set(use, sum);
     this.scope.release([known, part]);
-  }
-
-  async #forward(
-    side: Readonly<Record<string, Resident>>,
-    readouts: readonly (readonly number[])[],
-    at?: Displacement,
-  ): Promise<{ readonly y: ArrayLike<number>; readonly states: readonly Resident[] }> {
-    const states: Resident[] = [];
-    for (const [index, stage] of this.stages.entries()) {
-      throwIfCancelled(this.#signal, 'The self-check');
-      const x = states.at(-1);
-      const weights = this.#prefixed(stage);
-      const moved = at ? await this.#move(stage, weights, at) : {};
-      const isHead = index === this.stages.length - 1;
-      const program = forwardProgram(stage, this.#dims(stage, side, x, readouts), isHead);
-      const inputs = { ...weights, ...moved, ...side, ...(x && { x }) };
-      if (isHead) {
-        const { y } = await this.scope.compute(program, inputs);
-        this.scope.release(Object.values(moved));
-        return { y: y!.data, states };
-      }
-      states.push((await this.scope.run(program, inputs))['y']!);
-      this.scope.release(Object.values(moved));
-    }
-    throw new Error('A model has at least one stage.');
   }
 
   /** The weights of a stage at a displaced point, those that move. */
   async #move(
     stage: Stage,
-    weights: Readonly<Record<string, Resident>>,
+    weights: Named<Resident>,
     { direction, step }: Displacement,
-  ): Promise<Record<string, Resident>> {
-    const inputs: Record<string, Resident> = {};
-    for (const [local, ref] of Object.entries(stage.weights)) {
-      const v = direction.get(useOf(ref));
-      if (!v) continue;
-      inputs[`w:${local}`] = weights[`w:${local}`]!;
-      inputs[`v:${local}`] = v;
-    }
-    const moving = Object.keys(inputs).filter((name) => name.startsWith('w:'));
-    if (moving.length === 0) return {};
+  ): Promise<Named<Resident>> {
+    const directions = Object.fromEntries(
+      Object.entries(stage.weights).flatMap(([local, ref]) => {
+        const v = direction.get(partKey(ref));
+        return v ? [[local, v] as const] : [];
+      }),
+    );
+    if (Object.keys(directions).length === 0) return {};
+    const moving = Object.fromEntries(
+      Object.entries(weights).filter(([local]) => Object.hasOwn(directions, local)),
+    );
     const h = await this.scope.upload(ndarray<'float32'>(Float32Array.of(step), [1]));
-    const all = { ...inputs, h };
-    const program: Program = {
-      name: 'move weights',
-      inputs: mapValues(all, ({ shape }): TensorSpec => ({ dtype: 'float32', shape })),
-      build: (tensors) =>
-        Object.fromEntries(
-          moving.map((name) => [
-            `moved ${name}`,
-            tf.add(tensors[name]!, tf.mul(tensors[name.replace('w:', 'v:')]!, tensors['h']!)),
-          ]),
-        ),
-    };
-    const moved = await this.scope.run(program, all);
+    const program = moveWeights({ shapes: mapNamed(moving, ({ shape }) => shape) });
+    const { moved } = await program.run(this.scope, { weights: moving, directions, h });
     this.scope.release([h]);
-    return Object.fromEntries(moving.map((name) => [name, moved[`moved ${name}`]!]));
+    return moved;
   }
 
-  async #upload(examples: readonly EncodedExample[], length: number): Promise<Record<string, Resident>> {
+  async #upload(examples: readonly EncodedExample[], length: number): Promise<ChainBatch> {
     const batch = { indices: examples.map((_, i) => i), length };
-    const side: Record<string, Resident> = {};
-    for (const [name, array] of Object.entries(collate(examples, batch, this.#model.config))) {
-      side[name] = await this.scope.upload(array);
-    }
-    return side;
+    return new ChainBatch(await uploadSide(this.scope, collate(examples, batch, this.#model.config)));
   }
 
-  #prefixed(stage: Stage): Record<string, Resident> {
-    const entries = Object.entries(this.weightsOf(stage));
-    return Object.fromEntries(entries.map(([local, weight]) => [`w:${local}`, weight]));
-  }
-
-  #dims(
-    stage: Stage,
-    side: Readonly<Record<string, Resident>>,
-    x: Resident | undefined,
-    readouts: StageDims['readouts'],
-  ): StageDims {
-    const [n, length] = side['ids']!.shape as [number, number];
-    return {
-      stageFunction: stageFunction(this.#model.config, stage),
-      n,
-      length,
-      ...(x && { input: x.shape }),
-      readouts,
-    };
-  }
-
-  #oneHot(output: number): number[] {
-    return Array.from({ length: this.#outputs }, (_, i) => (i === output ? 1 : 0));
+  #chain(
+    weightsOf: (stage: Stage) => Named<Resident> | Promise<Named<Resident>>,
+    readouts?: readonly (readonly number[])[],
+  ): StageChain {
+    return new StageChain({
+      ...{
+        runtime: this.scope,
+        stages: this.stages,
+        weightsOf,
+        signal: this.#signal,
+        what: 'The self-check',
+      },
+      ...(readouts && { readouts }),
+    });
   }
 }
-
-const mapValues = <T, U>(record: Readonly<Record<string, T>>, f: (value: T) => U): Record<string, U> =>
-  Object.fromEntries(Object.entries(record).map(([key, value]) => [key, f(value)]));

@@ -1,16 +1,18 @@
 import {
   BadArgumentError,
   type EncodedExample,
-  type Formula,
   type LongTaskOptions,
   throwIfCancelled,
 } from '@ntk-lens/core';
 import type { Runtime, RuntimeInfo } from '@ntk-lens/engine';
 import type { LanguageModel } from '@ntk-lens/models';
 import { computeKernels } from '../compute-kernels.js';
-import type { Kernels } from '../kernel-request.js';
+import { aSignGd } from '../formulas/a-sign-gd.js';
+import type { KernelFormula } from '../formulas/formula.js';
+import { sgd } from '../formulas/sgd.js';
+import { signGd } from '../formulas/sign-gd.js';
 import { checkDerivatives } from './check-derivatives.js';
-import { checkPadding } from './check-padding.js';
+import { type CheckSubject, checkPadding, type FormulaKernels } from './check-padding.js';
 import { type CheckResult, judge, relativeDistance } from './check-result.js';
 import { defaultExamples } from './default-examples.js';
 import { ModelProbe } from './model-probe.js';
@@ -37,10 +39,12 @@ export interface SelfCheck {
   readonly checks: readonly CheckResult[];
 }
 
-const formulas: readonly Formula[] = ['sgd', 'signgd', 'a-signgd'];
+/** Between them they use every way to compute a kernel; plain gradients come first. */
+const formulas = [sgd, signGd, aSignGd] as const;
 
-// Between two runtimes: float32 rounding; signs of gradients near zero may differ as well.
-const RUNTIME_THRESHOLDS: Readonly<Record<Formula, number>> = { sgd: 1e-4, signgd: 2e-3, 'a-signgd': 2e-3 };
+/** Between two runtimes: float32 rounding; signs of gradients near zero may differ as well. */
+const runtimeThreshold = ({ train, query }: KernelFormula): number =>
+  train.linear && query.linear ? 1e-4 : 2e-3;
 
 /**
  * Checks a model's numbers on this machine against themselves: one example alone, padded and in a batch;
@@ -70,20 +74,17 @@ export const selfCheckModel = async (request: SelfCheckRequest): Promise<SelfChe
     onProgress?.({ phase: 'self-check', done, total: steps.length, unit: 'steps', detail: steps[done]! });
   };
 
-  const kernelsOn = async (chosen: Runtime): Promise<Record<Formula, Kernels>> => {
-    const found: Partial<Record<Formula, Kernels>> = {};
-    for (const formula of formulas) {
-      found[formula] = await computeKernels({
-        model,
-        runtime: chosen,
-        formula,
-        labelWordIds,
-        train: examples,
-        queries: {},
-        ...(signal && { signal }),
-      });
-    }
-    return found as Record<Formula, Kernels>;
+  const common = { model, labelWordIds, train: examples, queries: {}, ...(signal && { signal }) };
+  const kernelsOn = async (chosen: Runtime): Promise<CheckSubject['kernels']> => {
+    const one = async (formula: KernelFormula): Promise<FormulaKernels> => ({
+      formula,
+      kernels: await computeKernels({ ...common, runtime: chosen, formula }),
+    });
+    const [plain, ...others] = formulas;
+    const first = await one(plain);
+    const rest: FormulaKernels[] = [];
+    for (const formula of others) rest.push(await one(formula));
+    return [first, ...rest];
   };
 
   report(0);
@@ -111,8 +112,8 @@ export const selfCheckModel = async (request: SelfCheckRequest): Promise<SelfChe
 };
 
 const compareRuntimes = (
-  kernels: Readonly<Record<Formula, Kernels>>,
-  others: Readonly<Record<Formula, Kernels>> | undefined,
+  kernels: CheckSubject['kernels'],
+  others: CheckSubject['kernels'] | undefined,
   info: RuntimeInfo,
   otherInfo: RuntimeInfo | undefined,
 ): CheckResult[] => {
@@ -120,17 +121,24 @@ const compareRuntimes = (
   const compare = (
     what: string,
     threshold: number,
-    of: (all: Readonly<Record<Formula, Kernels>>) => ArrayLike<number>,
+    own: ArrayLike<number>,
+    other: ArrayLike<number> | undefined,
   ): CheckResult => {
     const check = { name: `runtimes: ${what}`, compares: `${what} on ${names}`, threshold };
-    return others
-      ? judge({ ...check, detail: 'relative Frobenius distance' }, relativeDistance(of(others), of(kernels)))
+    return other
+      ? judge({ ...check, detail: 'relative Frobenius distance' }, relativeDistance(other, own))
       : { ...check, verdict: 'skipped', detail: 'no second runtime was given' };
   };
+  const logitsOf = (all: CheckSubject['kernels']) => all[0].kernels.train.logits.data;
   return [
-    compare('logits', 1e-4, (all) => all.sgd.train.logits.data),
-    ...formulas.map((formula) =>
-      compare(`${formula} kernel`, RUNTIME_THRESHOLDS[formula], (all) => all[formula].train.kernel.data),
+    compare('logits', 1e-4, logitsOf(kernels), others && logitsOf(others)),
+    ...kernels.map(({ formula, kernels: own }, i) =>
+      compare(
+        `${formula.name} kernel`,
+        runtimeThreshold(formula),
+        own.train.kernel.data,
+        others?.[i]?.kernels.train.kernel.data,
+      ),
     ),
   ];
 };

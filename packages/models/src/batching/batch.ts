@@ -61,6 +61,10 @@ export const makeBatches = (
   return batches;
 };
 
+/** Position id of an example's first token: behind the rows that RoBERTa keeps for padding. */
+export const firstPosition = (config: ModelConfig): number =>
+  'positionOffset' in config ? config.positionOffset : 0;
+
 /** Side inputs of a batch (see `SideInputs`), as arrays. */
 export interface BatchArrays {
   readonly ids: NDArray<'int32'>;
@@ -90,7 +94,7 @@ export const collate = (
   const attention = new Float32Array(n * length);
   const readout = new Float32Array(n * length);
   // RoBERTa numbers tokens from pad_token_id + 1; all padding is at position pad_token_id.
-  const offset = 'positionOffset' in config ? config.positionOffset : 0;
+  const offset = firstPosition(config);
   for (const [row, index] of batch.indices.entries()) {
     const example = examples[index]!;
     checkExample(example, index, config);

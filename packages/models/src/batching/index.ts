@@ -1,2 +1,2 @@
-export { type Batch, type BatchArrays, collate, makeBatches } from './batch.js';
+export { type Batch, type BatchArrays, collate, firstPosition, makeBatches } from './batch.js';
 export { BadExampleError, SequenceTooLongError } from './errors.js';

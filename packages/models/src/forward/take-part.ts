@@ -41,3 +41,28 @@ export const takePart = (array: NDArray<'float32'>, part: ParameterRef['part']):
     shape.map((n, i) => (i === axis ? size : n)),
   );
 };
+
+/**
+ * The other way round: adds numbers that belong to a part of a parameter at their places in the whole.
+ *
+ * @param whole numbers of the parameter, changed in place
+ */
+export const addPart = (
+  whole: Float32Array | Float64Array,
+  { shape, part }: ParameterRef,
+  values: ArrayLike<number>,
+): void => {
+  const add = (at: number, from: number, count: number) => {
+    for (let i = 0; i < count; i++) whole[at + i]! += values[from + i]!;
+  };
+  if (part === undefined) add(0, 0, values.length);
+  else if ('rows' in part) {
+    const width = sizeOf(shape.slice(1));
+    for (const [i, row] of part.rows.entries()) add(row * width, i * width, width);
+  } else {
+    const inner = sizeOf(shape.slice(part.axis + 1));
+    const count = part.size * inner;
+    for (let from = 0, outer = 0; from < values.length; from += count, outer++)
+      add((outer * shape[part.axis]! + part.start) * inner, from, count);
+  }
+};

@@ -1,6 +1,7 @@
-import type { Resident, Runtime } from '@ntk-lens/engine';
+import type { NDArray } from '@ntk-lens/core';
+import { type Resident, type Runtime, tf } from '@ntk-lens/engine';
 import type { BatchArrays } from '../batching/batch.js';
-import type { Side } from '../stages/side-inputs.js';
+import type { Side, SideInputs } from '../stages/side-inputs.js';
 
 /** The side inputs of a batch in a runtime's memory. */
 export type ResidentSide = Side<Resident>;
@@ -15,4 +16,16 @@ export const uploadSide = async (runtime: Runtime, arrays: BatchArrays): Promise
     runtime.upload(arrays.readout),
   ]);
   return { ids, positions, types, attention, readout };
+};
+
+/** The same as tensors of tfjs's current backend, for functions that run operation by operation. */
+export const sideTensors = ({ ids, positions, types, attention, readout }: BatchArrays): SideInputs => {
+  const tensor = ({ data, shape, dtype }: NDArray<'float32' | 'int32'>) => tf.tensor(data, [...shape], dtype);
+  return {
+    ids: tensor(ids),
+    positions: tensor(positions),
+    types: tensor(types),
+    attention: tensor(attention),
+    readout: tensor(readout),
+  };
 };

@@ -1,9 +1,6 @@
-import type { Stage } from '@ntk-lens/models';
-import type { ActiveParameters, VectorParameter } from '../factors/active-parameters.js';
-
-/** Identifies the part of a parameter that a site uses. */
-export const partKey = ({ name, part }: { readonly name: string; readonly part?: unknown }): string =>
-  part === undefined ? name : `${name} ${JSON.stringify(part)}`;
+import { type LocalParameter, partKey } from '@ntk-lens/models';
+import type { ActiveParameters } from '../factors/active-parameters.js';
+import { vectorSize } from '../sites/index.js';
 
 /** Vector parameters of a stage that the same stages use, and so are held, added and contracted together. */
 export interface VectorGroup {
@@ -12,26 +9,25 @@ export interface VectorGroup {
   /** Stages that use it. */
   readonly uses: number;
   /** In an order that is the same for all of them. */
-  readonly vectors: readonly VectorParameter[];
+  readonly vectors: readonly LocalParameter[];
 }
 
-const vectorKey = ({ parameter, part }: VectorParameter): string => `${partKey(parameter)}.${part}`;
+const vectorKey = ({ ref, role }: LocalParameter): string => `${partKey(ref)}.${role}`;
 
 /**
  * How often each parameter is used. A gradient is the sum over all uses (ALBERT's layers share theirs), so
  * factors are held until the last use, counted from the head down, has been seen.
  */
 export class ParameterUses {
-  readonly #linear = new Map<string, number>();
+  readonly #matrices = new Map<string, number>();
   readonly #vectors: readonly (readonly VectorGroup[])[];
 
-  constructor(stages: readonly Stage[], active: readonly ActiveParameters[]) {
+  constructor(active: readonly ActiveParameters[]) {
     const users = new Map<string, number[]>();
-    for (const index of stages.keys()) {
-      const { linear, vectors } = active[index]!;
-      for (const site of linear) {
-        const key = partKey(site.weight);
-        this.#linear.set(key, (this.#linear.get(key) ?? 0) + 1);
+    for (const [index, { matrices, vectors }] of active.entries()) {
+      for (const { ref } of matrices) {
+        const key = partKey(ref);
+        this.#matrices.set(key, (this.#matrices.get(key) ?? 0) + 1);
       }
       for (const vector of vectors) {
         const known = users.get(vectorKey(vector)) ?? [];
@@ -41,7 +37,7 @@ export class ParameterUses {
       }
     }
     this.#vectors = active.map(({ vectors }) => {
-      const groups = new Map<string, VectorParameter[]>();
+      const groups = new Map<string, LocalParameter[]>();
       for (const vector of vectors) {
         const stagesOf = String(users.get(vectorKey(vector)));
         groups.set(stagesOf, [...(groups.get(stagesOf) ?? []), vector]);
@@ -54,13 +50,26 @@ export class ParameterUses {
     });
   }
 
-  /** Sites that use the linear weight. */
-  linear(key: string): number {
-    return this.#linear.get(key) ?? 1;
+  /** How many sites use the matrix. */
+  matrix(key: string): number {
+    return this.#matrices.get(key) ?? 1;
   }
 
   /** The vector parameters of a stage by who else uses them. */
   vectors(index: number): readonly VectorGroup[] {
-    return this.#vectors[index]!;
+    return this.#vectors[index] ?? [];
   }
 }
+
+/** Where each of these parameters lies when their gradients are side by side: `[start, size]`. */
+export const vectorRanges = (
+  vectors: readonly LocalParameter[],
+  padTo: number,
+): readonly (readonly [number, number])[] => {
+  let start = 0;
+  return vectors.map((vector) => {
+    const size = vectorSize(vector, padTo);
+    start += size;
+    return [start - size, size];
+  });
+};

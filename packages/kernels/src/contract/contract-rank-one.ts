@@ -1,0 +1,68 @@
+import { defineProgram, type tf } from '@ntk-lens/engine';
+import type { MatrixFactors } from '../factors/stage-factors.js';
+import type { MapPair } from '../formulas/formula.js';
+import { noFactors, type Orientation, orientations, productOf } from '../formulas/mapped-gram.js';
+import { mapAhead } from '../map-ahead.js';
+import type { MatrixContraction } from './matrix-contraction.js';
+import {
+  type FactorShape,
+  type Factors,
+  factorSpecs,
+  factorsOf,
+  type MatrixSize,
+  shapeOfFactors,
+} from './matrix-shapes.js';
+import { pairs } from './pairs.js';
+import type { PassKernels } from './pass-kernels.js';
+import { joined } from './total.js';
+
+/** Maps that go through factors have no factors of their own. */
+interface RankOneSettings {
+  readonly maps: MapPair;
+  readonly left: FactorShape;
+  readonly right: FactorShape;
+  readonly size: MatrixSize;
+}
+
+/**
+ * Kernel block `[C·n, C·m]` of two batches with one token per example, whose gradients have rank one: (a·a')(b·b'), with
+ * the factors mapped, since M(b aᵀ) = M(b) M(a)ᵀ.
+ */
+const rankOneGram = defineProgram('rank-one gram', {
+  inputs: ({ left, right, size }: RankOneSettings) => ({
+    x: factorSpecs(left, size),
+    y: factorSpecs(right, size),
+  }),
+  build: ({ x, y }, { maps }) => {
+    const { kernel, flipped } = orientations(maps, noFactors);
+    return { kernel: factorGram(x, y, kernel), flipped: flipped && factorGram(x, y, flipped) };
+  },
+});
+
+const factorGram = (
+  left: Factors<tf.Tensor>,
+  right: Factors<tf.Tensor>,
+  { rows, columns }: Orientation,
+): tf.Tensor => {
+  const tokens = (x: tf.Tensor) => x.reshape([x.shape[0]!, x.shape[2]!]);
+  const x = (t: tf.Tensor) => tokens(rows.map.tensor(t, rows.factor));
+  const y = (t: tf.Tensor) => tokens(columns.map.tensor(t, columns.factor));
+  const [c0, n0, c1, n1] = [left.b.length, left.a.shape[0]!, right.b.length, right.a.shape[0]!];
+  const activations = productOf(x(left.a), y(right.a)).reshape([1, n0, 1, n1]);
+  const cotangents = productOf(joined(left.b.map(x)), joined(right.b.map(y))).reshape([c0, n0, c1, n1]);
+  return cotangents.mul(activations).reshape([c0 * n0, c1 * n1]);
+};
+
+/** Adds a matrix's contribution to the kernels through outer products: every example has one token. */
+export const contractRankOne = async (c: MatrixContraction, into: PassKernels): Promise<void> => {
+  const { runtime, size } = c;
+  await mapAhead(pairs<MatrixFactors>(c, into.wanted), async (pair) => {
+    const { x, y } = pair;
+    const settings = { maps: into.maps, left: shapeOfFactors(x), right: shapeOfFactors(y), size };
+    const { kernel, flipped } = await rankOneGram(settings).compute(runtime, {
+      x: factorsOf(x),
+      y: factorsOf(y),
+    });
+    into.add(pair, { kernel: kernel.data, flipped: flipped?.data });
+  });
+};

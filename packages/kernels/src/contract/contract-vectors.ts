@@ -1,0 +1,106 @@
+import { defineProgram, type Resident, type Runtime, tf } from '@ntk-lens/engine';
+import type { MapPair } from '../formulas/formula.js';
+import {
+  type MapFactors,
+  type MappedGram,
+  mappedGram,
+  type Orientation,
+  orientations,
+} from '../formulas/mapped-gram.js';
+import type { BlockAxis } from './kernel-accumulator.js';
+import { float } from './matrix-shapes.js';
+import { pairs, type Sides } from './pairs.js';
+import type { PassKernels } from './pass-kernels.js';
+
+/** Vector gradients of one batch, `[C, n, P]`. */
+export interface VectorFactors extends BlockAxis {
+  readonly v: Resident;
+}
+
+/** Vector gradients of all batches of a pass, side by side. */
+export interface VectorContraction extends Sides<VectorFactors> {
+  readonly runtime: Runtime;
+  /** Factors of the formula's maps, `[P]`. */
+  readonly factors: MapFactors<Resident>;
+  /** Entries `[start, size]` to take. */
+  readonly range: readonly [number, number];
+}
+
+interface VectorSettings {
+  readonly maps: MapPair;
+  readonly mapped: MapFactors<readonly number[]>;
+  readonly left: readonly number[];
+  readonly right: readonly number[];
+  readonly range: readonly [number, number];
+}
+
+const factorSpecs = ({ train, query }: MapFactors<readonly number[]>) => ({
+  train: train && float(train),
+  query: query && float(query),
+});
+
+/** A range of vector gradients as rows, `[C·n, size]`, scaled as the formula's products want it. */
+const flat = (v: tf.Tensor, [start, size]: readonly [number, number], { scale }: MappedGram): tf.Tensor => {
+  const [outputs, n] = v.shape as [number, number];
+  const rows = tf.slice(v, [0, 0, start], [outputs, n, size]).reshape([outputs * n, size]);
+  return scale === 1 ? rows : rows.mul(scale);
+};
+
+const slicedFactors = (
+  { train, query }: MapFactors<tf.Tensor>,
+  [start, size]: readonly [number, number],
+): MapFactors<tf.Tensor> => ({
+  train: train && tf.slice(train, [start], [size]),
+  query: query && tf.slice(query, [start], [size]),
+});
+
+/** Kernel blocks `[C·n, C·m]` of the vector gradients of two batches. */
+const vectorGram = defineProgram('vector gram', {
+  inputs: ({ left, right, mapped }: VectorSettings) => ({
+    x: float(left),
+    y: float(right),
+    factors: factorSpecs(mapped),
+  }),
+  build: ({ x, y, factors }, { maps, range }) => {
+    const gram = mappedGram(maps);
+    const [rows, columns] = [flat(x, range, gram), flat(y, range, gram)];
+    const product = (o: Orientation) => gram.product(gram.map(rows, o.rows), gram.map(columns, o.columns));
+    const { kernel, flipped } = orientations(maps, slicedFactors(factors, range));
+    return { kernel: product(kernel), flipped: flipped && product(flipped) };
+  },
+});
+
+/** K(ξ, ξ) of the vector gradients of a batch, `[C·n]`. */
+const vectorDiagonal = defineProgram('vector diagonal', {
+  inputs: ({ left, mapped }: Omit<VectorSettings, 'right'>) => ({
+    x: float(left),
+    factors: factorSpecs(mapped),
+  }),
+  build: ({ x, factors }, { maps, range }) => {
+    const rows = flat(x, range, { ...mappedGram(maps), scale: 1 });
+    const { kernel } = orientations(maps, slicedFactors(factors, range));
+    const by = ({ map, factor }: Orientation['rows']) => map.tensor(rows, factor);
+    return { squares: by(kernel.rows).mul(by(kernel.columns)).sum(1) };
+  },
+});
+
+/** Adds the contribution of vector gradients to the kernels. */
+export const contractVectors = async (c: VectorContraction, into: PassKernels): Promise<void> => {
+  const { runtime, factors, range } = c;
+  const mapped = { train: factors.train?.shape, query: factors.query?.shape };
+  const common = { maps: into.maps, mapped, range };
+  for (const pair of pairs(c, into.wanted)) {
+    const { x, y } = pair;
+    const program = vectorGram({ ...common, left: x.v.shape, right: y.v.shape });
+    const { kernel, flipped } = await program.compute(runtime, { x: x.v, y: y.v, factors });
+    into.add(pair, { kernel: kernel.data, flipped: flipped?.data });
+  }
+  if (!into.diagonal) return;
+  for (const y of c.columns) {
+    const { squares } = await vectorDiagonal({ ...common, left: y.v.shape }).compute(runtime, {
+      x: y.v,
+      factors,
+    });
+    into.addDiagonal(y, squares.data);
+  }
+};

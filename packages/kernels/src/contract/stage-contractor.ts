@@ -1,0 +1,111 @@
+import type { Stage } from '@ntk-lens/models';
+import type { ActiveParameters } from '../factors/active-parameters.js';
+import type { BatchFactors } from '../factors/stage-factors.js';
+import type { MapPair } from '../formulas/formula.js';
+import type { VectorLengths } from '../sites/kernel-site.js';
+import type { Accumulators } from './accumulators.js';
+import { contractMatrices } from './contract-matrices.js';
+import { contractRows } from './contract-rows.js';
+import { contractVectors } from './contract-vectors.js';
+import type { Contractor } from './contractor.js';
+import { MapScales } from './map-scales.js';
+import type { MatrixContraction } from './matrix-contraction.js';
+import { bothSides, type Sides } from './pairs.js';
+import type { PassKernels } from './pass-kernels.js';
+import { vectorRanges } from './shared-parameters.js';
+import { WholeGradients, type WholeGradientsOptions, type WholeMatrix } from './whole-gradients.js';
+
+/** What a contraction of a chain's stages depends on. */
+export interface ContractorOptions extends Omit<WholeGradientsOptions, 'padTo'> {
+  readonly maps: MapPair;
+  readonly stages: readonly Stage[];
+  readonly lengths: VectorLengths;
+}
+
+/** Adds the contributions of stages, given from the head down, to the kernels, and frees their factors. */
+export class StageContractor implements Contractor {
+  readonly #options: ContractorOptions;
+  readonly #into: Accumulators;
+  readonly #gradients: WholeGradients;
+  readonly #scales: MapScales;
+
+  constructor(options: ContractorOptions, into: Accumulators) {
+    this.#options = options;
+    this.#into = into;
+    this.#gradients = new WholeGradients({ ...options, padTo: options.lengths.padTo });
+    this.#scales = new MapScales(options.runtime, options.maps, options.lengths);
+  }
+
+  async contract(index: number, factors: Sides<BatchFactors>): Promise<void> {
+    const { stages, active } = this.#options;
+    const [stage, own] = [stages[index]!, active[index]!];
+    await this.#contractMatrices(stage, own, factors);
+    await this.#contractVectors(index, stage, own, factors);
+    for await (const { parameter, sides } of this.#gradients.tables(own, factors)) {
+      const scales = await this.#scales.rows(parameter);
+      contractRows(sides, scales, this.#into.at(stage.name, parameter.ref.name));
+    }
+  }
+
+  /** Matrices that read the same activations and add to the same kernels are contracted together. */
+  async #contractMatrices(stage: Stage, own: ActiveParameters, factors: Sides<BatchFactors>): Promise<void> {
+    const together: { readonly into: PassKernels; readonly members: WholeMatrix[] }[] = [];
+    for (const whole of await this.#gradients.matrices(own, factors)) {
+      const into = this.#into.at(stage.name, whole.parameter.ref.name);
+      const group = together.find(
+        ({ into: other, members }) => other === into && activations(members[0]) === activations(whole),
+      );
+      if (group) group.members.push(whole);
+      else together.push({ into, members: [whole] });
+    }
+    // Factors are copied while they are contracted: the largest last, when the others' are released.
+    together.sort((x, y) => numbersPerToken(x.members) - numbersPerToken(y.members));
+    for (const { into, members } of together) {
+      const [first, ...rest] = await Promise.all(members.map((member) => this.#contraction(member)));
+      if (!first) continue;
+      await contractMatrices([first, ...rest], into);
+      for (const { factors: scales } of [first, ...rest]) this.#scales.release(scales);
+      for (const member of members) this.#gradients.releaseMatrix(member);
+    }
+  }
+
+  async #contraction({ parameter, sides }: WholeMatrix): Promise<MatrixContraction> {
+    const { inSize, outSize, inFirst } = parameter;
+    const factors = await this.#scales.matrix(parameter);
+    return { ...sides, runtime: this.#options.runtime, size: { inSize, outSize }, inFirst, factors };
+  }
+
+  async #contractVectors(
+    index: number,
+    stage: Stage,
+    own: ActiveParameters,
+    factors: Sides<BatchFactors>,
+  ): Promise<void> {
+    const { runtime, lengths } = this.#options;
+    for await (const { parameters, sides } of this.#gradients.vectors(index, own, factors)) {
+      const scales = await this.#scales.vectors(parameters);
+      const ranges = vectorRanges(parameters, lengths.padTo);
+      const size = ranges.reduce((sum, [, count]) => sum + count, 0);
+      const parts =
+        this.#into.level === 'parameter'
+          ? parameters.map(({ ref }, i) => ({ name: ref.name, range: ranges[i]! }))
+          : [{ name: '', range: [0, size] as const }];
+      for (const { name, range } of parts) {
+        const contraction = { ...sides, runtime, factors: scales, range };
+        await contractVectors(contraction, this.#into.at(stage.name, name));
+      }
+      this.#scales.release(scales);
+      runtime.release(bothSides(sides).map(({ v }) => v));
+    }
+  }
+}
+
+/** What a matrix reads: one tensor for all that read the same. */
+const activations = (whole: WholeMatrix | undefined) => whole && bothSides(whole.sides)[0]?.a;
+
+/** Numbers that the factors of members have for each token. */
+const numbersPerToken = (members: readonly WholeMatrix[]): number =>
+  members.reduce(
+    (sum, { parameter, sides }) => sum + (bothSides(sides)[0]?.outputs ?? 1) * parameter.outSize,
+    members[0]?.parameter.inSize ?? 0,
+  );

@@ -1,0 +1,44 @@
+import { defineProgram, tf } from '@ntk-lens/engine';
+import type { MapPair } from '../formulas/formula.js';
+import { noFactors, orientations } from '../formulas/mapped-gram.js';
+import { mapAhead } from '../map-ahead.js';
+import type { MatrixContraction } from './matrix-contraction.js';
+import {
+  type FactorShape,
+  factorSpecs,
+  factorsOf,
+  type MatrixSize,
+  shapeOfFactors,
+} from './matrix-shapes.js';
+import type { PassKernels } from './pass-kernels.js';
+import { joined } from './total.js';
+
+interface DiagonalSettings {
+  readonly maps: MapPair;
+  readonly shape: FactorShape;
+  readonly size: MatrixSize;
+}
+
+/** K(ξ, ξ) of the examples of a batch from their factors, `[C·n]`: Σ_{t,t'} (a_t·a_t') (b_t·b_t') over one's own tokens. */
+const tokenDiagonal = defineProgram('token diagonal', {
+  inputs: ({ shape, size }: DiagonalSettings) => factorSpecs(shape, size),
+  build: ({ a, b }, { maps }) => {
+    const { rows, columns } = orientations(maps, noFactors).kernel;
+    const own = (x: tf.Tensor) =>
+      tf.matMul(rows.map.tensor(x, rows.factor), columns.map.tensor(x, columns.factor), false, true);
+    const activations = own(a);
+    return { squares: joined(b.map((one) => own(one).mul(activations).sum([1, 2]))) };
+  },
+});
+
+/** Adds a matrix's part of K(ξ, ξ) of every column; for maps that go through factors. */
+export const addTokenDiagonals = async (
+  { runtime, size, columns }: MatrixContraction,
+  into: PassKernels,
+): Promise<void> => {
+  await mapAhead(columns, async (y) => {
+    const program = tokenDiagonal({ maps: into.maps, shape: shapeOfFactors(y), size });
+    const { squares } = await program.compute(runtime, factorsOf(y));
+    into.addDiagonal(y, squares.data);
+  });
+};

@@ -1,0 +1,130 @@
+import type { Resident } from '@ntk-lens/engine';
+import { tf } from '@ntk-lens/engine';
+import { type ChainBatch, defineBackward, type StageChain, type Wanted } from '@ntk-lens/models';
+import { vectorGradient } from '../sites/index.js';
+import { type ActiveParameters, allActive, type MatrixParameter } from './active-parameters.js';
+
+/** Factors of one matrix gradient for one batch. */
+export interface MatrixFactors {
+  readonly indices: readonly number[];
+  /** Gradients per example: C. */
+  readonly outputs: number;
+  /** Examples. */
+  readonly n: number;
+  /** Tokens of an example, padding included. */
+  readonly length: number;
+  /** Tokens of each example before its padding; as many as `length` where absent. */
+  readonly tokens?: readonly number[];
+  /** Activations `[n, T', in]`; parameters that read the same share the tensor. */
+  readonly a: Resident;
+  /** Cotangents `[n, T', out]` of each output. */
+  readonly b: readonly Resident[];
+}
+
+/** What a stage's parameters have for gradients in one batch, in the order of {@link ActiveParameters}. */
+export interface BatchFactors {
+  readonly indices: readonly number[];
+  readonly ids: readonly (readonly number[])[];
+  readonly matrices: readonly MatrixFactors[];
+  /** All vector gradients side by side, `[C, n, P]`. */
+  readonly vectors: Resident | undefined;
+  /** Cotangents of each word embedding's output, `[C, n, T, d]`. */
+  readonly rows: readonly Resident[];
+}
+
+interface FactorSettings {
+  readonly active: ActiveParameters;
+  /** Tokens to which gradients by position are padded. */
+  readonly padTo: number;
+  readonly wanted: Wanted;
+}
+
+/** Parameters that read the same activations, by local name. */
+const readers = (
+  matrices: readonly MatrixParameter[],
+  activation: (site: string) => tf.Tensor,
+): Map<tf.Tensor, MatrixParameter[]> => {
+  const groups = new Map<tf.Tensor, MatrixParameter[]>();
+  for (const parameter of matrices) {
+    const a = activation(parameter.site.name);
+    groups.set(a, [...(groups.get(a) ?? []), parameter]);
+  }
+  return groups;
+};
+
+/**
+ * Gradient factors of one stage for a batch, C outputs at once (docs/theory.md, Gradients of sites): of matrices the
+ * cotangents, with the input once for all that read the same; all vector gradients; cotangents of word embeddings.
+ */
+export const factorProgram = defineBackward(
+  'factors',
+  ({ activation, cotangents }, { active, padTo }: FactorSettings) => {
+    const { matrices, vectors, rows } = active;
+    const [first] = [...vectors];
+    const outputs = first ? cotangents(first.site.name).length : 0;
+    const gradients = Array.from({ length: outputs }, (_, f) => {
+      const parts = vectors.map((parameter) => {
+        const { name } = parameter.site;
+        return vectorGradient(parameter, cotangents(name)[f]!, activation(name), padTo);
+      });
+      return parts.length === 1 ? parts[0]! : tf.concat(parts, 1);
+    });
+    return {
+      reads: [...readers(matrices, activation)].map(([a, group]) => ({
+        cotangents: Object.fromEntries(group.map(({ local, site }) => [local, cotangents(site.name)])),
+        activations: a,
+      })),
+      rows: rows.map(({ site }) => tf.stack([...cotangents(site.name)])),
+      vectors: gradients.length > 0 ? tf.stack(gradients) : undefined,
+    };
+  },
+);
+
+/** With respect to what a stage is differentiated for its factors: the outputs of the sites of active parameters. */
+export const factorsWanted = (active: ActiveParameters): Wanted => {
+  const own = new Set(allActive(active).map(({ site }) => site.name));
+  return { sites: [...own], weights: [], input: true };
+};
+
+/** An example batch: token ids without padding, and where its examples stand in the list. */
+export interface ExampleBatch {
+  readonly indices: readonly number[];
+  readonly ids: readonly (readonly number[])[];
+  readonly running: ChainBatch;
+}
+
+/**
+ * Runs one stage backwards for a batch: its factors, and the cotangents for the stage below, which replace
+ * the batch's. The state that entered the stage, and what was kept of it, is released.
+ */
+export const stageFactors = async (
+  chain: StageChain,
+  index: number,
+  { indices, ids, running }: ExampleBatch,
+  active: ActiveParameters,
+  padTo: number,
+): Promise<BatchFactors> => {
+  const none = { indices, ids, matrices: [], vectors: undefined, rows: [] };
+  // The first stage is not run backwards for nothing.
+  if (index === 0 && allActive(active).length === 0) return none;
+  const wanted = factorsWanted(active);
+  const made = await chain.backward(index, running, factorProgram, { active, padTo, wanted });
+  const n = indices.length;
+  const factors = new Map(
+    made.reads.flatMap(({ activations: a, cotangents }) => {
+      const length = a.shape[1] ?? 1;
+      // Sites that see other rows than the batch's tokens have no padding that we know of.
+      const tokens = length === running.length ? ids.map((own) => own.length) : undefined;
+      return Object.entries(cotangents).map(([local, b]): [string, MatrixFactors] => [
+        local,
+        { a, b, indices, outputs: b.length, n, length, ...(tokens && { tokens }) },
+      ]);
+    }),
+  );
+  return {
+    ...none,
+    matrices: active.matrices.flatMap(({ local }) => factors.get(local) ?? []),
+    vectors: made.vectors,
+    rows: made.rows,
+  };
+};

@@ -1,0 +1,94 @@
+import { BadArgumentError, type NDArray } from '@ntk-lens/core';
+import { NoSecondMomentError } from '../errors.js';
+import type { LossName } from '../losses.js';
+import type { WeightDirection } from '../weight-direction.js';
+import type { KernelFormula } from './formula.js';
+import { scaleMap } from './gradient-map.js';
+
+/** Where v, the second moment of an Adam optimizer, comes from: `readSecondMoment` of `@ntk-lens/models` gives one. */
+export interface AdamState {
+  /** t: steps that were taken, from 1. */
+  readonly step: number;
+  /** β₂. */
+  readonly beta2: number;
+  /** v of a parameter, in its shape: a fresh array. */
+  read(parameter: string): Promise<NDArray<'float32'>>;
+  has(parameter: string): boolean;
+  /** What it is, as plain JSON for manifests. */
+  readonly describe: Readonly<Record<string, unknown>>;
+}
+
+export interface AdamOptions {
+  /** The state of an optimizer. Default: v is the mean of squared gradients over the training examples, at θ₀. */
+  readonly state?: AdamState;
+  /** The run's loss, of which the squared gradients are. Default: `cross-entropy`. */
+  readonly loss?: LossName;
+  /** ε. Default: 1e-8, as in torch.optim. */
+  readonly eps?: number;
+}
+
+/** √D with D = 1 / (√v̂ + ε), v̂ = v / correction. */
+const rootOfD = (
+  v: { read(parameter: string): Promise<NDArray<'float32'>> },
+  correction: number,
+  eps: number,
+): WeightDirection => ({
+  read: async (parameter) => {
+    const array = await v.read(parameter);
+    invert(array.data, correction, eps);
+    return array;
+  },
+});
+
+// By itself, so that it is compiled for these arrays alone.
+const invert = (v: Float32Array, correction: number, eps: number): void => {
+  for (let i = 0; i < v.length; i++) v[i] = 1 / Math.sqrt(Math.sqrt(v[i]! / correction) + eps);
+};
+
+/**
+ * The preconditioned kernel of Adam after its first steps, K(ξ, ξ') = ⟨∇f(ξ), D ∇f(ξ')⟩ with D = 1 / (√v̂ + ε) per
+ * parameter and v̂ = v / (1 − β₂ᵗ) (docs/theory.md, Kernels). √D acts on both sides, so it is symmetric. v is the mean over
+ * the training examples of the squared gradient of the run's loss at θ₀, which is v̂ of a first step on all of them, each
+ * by itself; or it is read from the state of an optimizer. Choose it where fine-tuning uses Adam and the kernel should
+ * know the sizes of gradients, which {@link signGd} throws away; it needs labels, or a state.
+ *
+ * @example
+ * ```ts
+ * const { train } = await computeKernels({ ...request, formula: 'adam', labels }); // v from the training examples
+ * const state = await readSecondMoment('checkpoint-10/optimizer.pt', model);
+ * const tuned = await computeKernels({ ...request, formula: adam({ state }) });
+ * ```
+ * @throws BadArgumentError for an ε, β₂ or step out of range; NoSecondMomentError before any work, when the state lacks a
+ *   parameter that takes part
+ */
+export const adam = ({ state, loss = 'cross-entropy', eps = 1e-8 }: AdamOptions = {}): KernelFormula => {
+  if (!(eps > 0 && Number.isFinite(eps))) throw new BadArgumentError('eps', eps, 'a positive number');
+  const of = (factors?: WeightDirection) => {
+    const map = scaleMap(factors);
+    return { train: map, query: map };
+  };
+  const common = { name: 'adam', title: 'Adam' };
+  if (!state) {
+    const settings = { v: 'mean of squared gradients over the training examples', loss, eps };
+    return {
+      ...common,
+      ...of(),
+      settings,
+      needsLabels: true,
+      prepare: async ({ meanSquaredGradient }) => ({
+        ...common,
+        ...of(rootOfD(await meanSquaredGradient(loss), 1, eps)),
+        settings,
+      }),
+    };
+  }
+  const { step, beta2 } = state;
+  if (!(Number.isInteger(step) && step >= 1)) throw new BadArgumentError('step', step, 'an integer from 1');
+  if (!(beta2 >= 0 && beta2 < 1)) throw new BadArgumentError('beta2', beta2, 'a number from 0 to below 1');
+  return {
+    ...common,
+    ...of(rootOfD(state, 1 - beta2 ** step, eps)),
+    settings: { v: state.describe, beta2, step, eps },
+    refuse: (parameter) => (state.has(parameter) ? undefined : new NoSecondMomentError(parameter)),
+  };
+};

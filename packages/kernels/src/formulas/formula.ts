@@ -1,0 +1,78 @@
+import type { NDArray } from '@ntk-lens/core';
+import type { LossName } from '../losses.js';
+import type { WeightDirection } from '../weight-direction.js';
+import type { GradientMap } from './gradient-map.js';
+
+/** What acts on the gradients of training examples, and what on those of queries. */
+export interface MapPair {
+  readonly train: GradientMap;
+  readonly query: GradientMap;
+}
+
+/** What a formula can ask of the training examples before kernels are computed. */
+export interface FormulaPass {
+  /** v: the mean over training examples of the squared gradient of each one's loss at θ₀, by parameter. */
+  meanSquaredGradient(loss: LossName): Promise<WeightDirection>;
+}
+
+/**
+ * A kernel formula: K(ξ, ξ') = ⟨train(∇f(ξ)), query(∇f(ξ'))⟩ with ξ a training example and ξ' a query. Symmetry, the
+ * flipped kernel, the ways in which it may be computed, bytes and integer types follow from the two maps; a new formula
+ * is a file with such a value and a line in `formulas/index.ts`.
+ */
+export interface KernelFormula extends MapPair {
+  /** As requests and files spell it. */
+  readonly name: string;
+  /** As tables and figures print it. */
+  readonly title: string;
+  /** What makes it differ from others of its name, as plain JSON: it goes into manifests. */
+  readonly settings?: Readonly<Record<string, unknown>>;
+  /** It looks at the labels of the training examples. */
+  readonly needsLabels?: boolean;
+  /** Why a parameter cannot take part; nothing where it can. */
+  readonly refuse?: (parameter: string) => Error | undefined;
+  /** A pass over the training examples that makes the maps what they depend on. */
+  readonly prepare?: (pass: FormulaPass) => Promise<KernelFormula>;
+  /**
+   * What is made of the products at the end. With it the diagonals are computed, too: K(ξ, ξ) of every row and column.
+   *
+   * @param kernel `[train, C, query, C]`; may be changed in place
+   * @param rows K(ξ, ξ) of each row, `[train · C]`
+   * @param columns of each column, `[query · C]`
+   */
+  readonly finish?: (
+    kernel: NDArray<'float64'>,
+    rows: ArrayLike<number>,
+    columns: ArrayLike<number>,
+  ) => NDArray<'float64'>;
+}
+
+/**
+ * True when K(ξ, ξ') = K(ξ', ξ): train and query are one map, or both are linear. (Linear maps are diagonal here, and so
+ * can be moved from one side to the other.)
+ */
+export const isSymmetric = ({ train, query }: MapPair): boolean =>
+  train === query || (train.linear && query.linear);
+
+/** True when gradients must be formed before they are multiplied, except where an example has one token. */
+export const formsGradients = ({ train, query }: MapPair): boolean =>
+  ![train, query].every(({ linear, keepsRankOne }) => linear && keepsRankOne);
+
+/** True when gradients of one token can be multiplied through their factors. */
+export const keepsRankOne = ({ train, query }: MapPair): boolean => train.keepsRankOne && query.keepsRankOne;
+
+/** True when products are computed as integers. */
+export const isTernary = ({ train, query }: MapPair): boolean => train.ternary && query.ternary;
+
+/** Bytes of one element of a gradient with what its maps make of it; signs that are multiplied as integers take one. */
+export const elementBytes = (maps: MapPair): number => {
+  const own = [...new Set([maps.train, maps.query])];
+  return 4 + own.reduce((sum, { bytes }) => sum + (isTernary(maps) ? 1 : bytes), 0);
+};
+
+/** Kernels that are computed per entry: two where the formula is not symmetric. */
+export const kernelCount = (maps: MapPair): 1 | 2 => (isSymmetric(maps) ? 1 : 2);
+
+/** A formula as manifests record it: its name, with its settings where it has any. */
+export const describeFormula = ({ name, settings }: KernelFormula): string | Record<string, unknown> =>
+  settings ? { name, ...settings } : name;

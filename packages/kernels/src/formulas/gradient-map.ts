@@ -1,0 +1,85 @@
+import { sign, tf } from '@ntk-lens/engine';
+import type { WeightDirection } from '../weight-direction.js';
+
+/** Numbers of a gradient in memory. */
+export type Numbers = Float32Array | Float64Array;
+
+/**
+ * What a formula makes of a gradient before it multiplies two of them, element by element. How a kernel may be
+ * computed follows from what a map is like (docs/theory.md, Kernels).
+ */
+export interface GradientMap {
+  /** Equal for maps that are the same function of a gradient and of their factors. */
+  readonly identity: string;
+  /** What it makes of ∇f, as people write it. */
+  readonly symbol: string;
+  /** M(x + y) = M x + M y: it commutes with sums over tokens, and, acting on each element alone, is self-adjoint. */
+  readonly linear: boolean;
+  /** M(b aᵀ) = M(b) M(a)ᵀ: a gradient of one token can be mapped through its factors. */
+  readonly keepsRankOne: boolean;
+  /** Its values are −1, 0 and 1, so that two such maps can be multiplied as integers. */
+  readonly ternary: boolean;
+  /** Bytes that a mapped element takes in float32 besides the gradient's own. */
+  readonly bytes: number;
+  /** The vector of its factors in parameter space, where it has any. */
+  readonly factors?: WeightDirection;
+  /** It needs factors, which `prepare` of its formula finds. */
+  readonly needsFactors: boolean;
+  /** The map in a program; `factor` broadcasts to the gradient. */
+  readonly tensor: (gradient: tf.Tensor, factor: tf.Tensor | undefined) => tf.Tensor;
+  /** The map of numbers in memory: a new array, or the gradient itself. */
+  readonly numbers: <T extends Numbers>(gradient: T, factor: ArrayLike<number> | undefined) => T;
+}
+
+/** The gradient itself. */
+export const identityMap: GradientMap = {
+  identity: 'identity',
+  symbol: '∇f',
+  linear: true,
+  keepsRankOne: true,
+  ternary: false,
+  bytes: 0,
+  needsFactors: false,
+  tensor: (gradient) => gradient,
+  numbers: (gradient) => gradient,
+};
+
+/** The sign of each element, sign(0) = 0: sign(b aᵀ) = sign(b) sign(a)ᵀ, but not of sums. */
+export const signMap: GradientMap = {
+  identity: 'sign',
+  symbol: 'sign ∇f',
+  linear: false,
+  keepsRankOne: true,
+  ternary: true,
+  bytes: 4,
+  needsFactors: false,
+  tensor: (gradient) => sign(gradient),
+  numbers: <T extends Numbers>(gradient: T): T => gradient.map((x: number) => Math.sign(x)) as T,
+};
+
+/**
+ * Each element times a factor of its own. A matrix of factors is not a product of two vectors, so a gradient has to be
+ * formed before it is scaled.
+ *
+ * @param factors a vector in parameter space; absent while `prepare` has not found it
+ */
+export const scaleMap = (factors?: WeightDirection): GradientMap => ({
+  identity: 'scale',
+  symbol: '√D ∇f',
+  linear: true,
+  keepsRankOne: false,
+  ternary: false,
+  bytes: 4,
+  needsFactors: true,
+  ...(factors && { factors }),
+  tensor: (gradient, factor) => tf.mul(gradient, scaleOf(factor)),
+  numbers: <T extends Numbers>(gradient: T, factor: ArrayLike<number> | undefined): T => {
+    const scale = scaleOf(factor);
+    return gradient.map((x: number, i: number) => x * (scale[i] ?? Number.NaN)) as T;
+  },
+});
+
+const scaleOf = <T>(factor: T | undefined): T => {
+  if (factor === undefined) throw new Error('A scaling map was used before its factors were found.');
+  return factor;
+};

@@ -1,0 +1,65 @@
+import { TERNARY_SCALE, ternary, ternaryGram, tf } from '@ntk-lens/engine';
+import { isSymmetric, isTernary, type MapPair } from './formula.js';
+import type { GradientMap } from './gradient-map.js';
+
+/** Factors of the maps of training examples and of queries, where they have any. */
+export interface MapFactors<Leaf> {
+  readonly train: Leaf | undefined;
+  readonly query: Leaf | undefined;
+}
+
+export const noFactors: MapFactors<never> = { train: undefined, query: undefined };
+
+/** A map with its factors: what acts on one side of a product. */
+export interface SideMap {
+  readonly map: GradientMap;
+  readonly factor: tf.Tensor | undefined;
+}
+
+/** What acts on rows and on columns. */
+export interface Orientation {
+  readonly rows: SideMap;
+  readonly columns: SideMap;
+}
+
+/** The formula's own orientation, and, where it is not symmetric, the other one, in which its maps are exchanged. */
+export const orientations = (
+  { train, query }: MapPair,
+  factors: MapFactors<tf.Tensor>,
+): { readonly kernel: Orientation; readonly flipped: Orientation | undefined } => {
+  const own: SideMap = { map: train, factor: factors.train };
+  const other: SideMap = { map: query, factor: factors.query };
+  return {
+    kernel: { rows: own, columns: other },
+    flipped: isSymmetric({ train, query }) ? undefined : { rows: other, columns: own },
+  };
+};
+
+/** a bᵀ. */
+export const productOf = (a: tf.Tensor, b: tf.Tensor): tf.Tensor =>
+  tf.matMul(a as tf.Tensor2D, b as tf.Tensor2D, false, true);
+
+/** How the mapped gradients of a formula are multiplied: as integers where all of them are signs. */
+export interface MappedGram {
+  /** What gradients are to be multiplied with before they are mapped, so that small ones keep their signs. */
+  readonly scale: number;
+  /** A mapped gradient as `product` takes it. */
+  map(gradient: tf.Tensor, side: SideMap): tf.Tensor;
+  /** Products of the rows of both. */
+  product(left: tf.Tensor, right: tf.Tensor): tf.Tensor;
+}
+
+const floats: MappedGram = {
+  scale: 1,
+  map: (gradient, { map, factor }) => map.tensor(gradient, factor),
+  product: productOf,
+};
+
+const integers: MappedGram = {
+  scale: TERNARY_SCALE,
+  map: (gradient) => ternary(gradient),
+  product: (left, right) => ternaryGram(left, right),
+};
+
+/** See {@link MappedGram}. */
+export const mappedGram = (maps: MapPair): MappedGram => (isTernary(maps) ? integers : floats);

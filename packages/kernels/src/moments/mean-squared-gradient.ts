@@ -1,0 +1,74 @@
+import { type NDArray, ndarray, sizeOf } from '@ntk-lens/core';
+import type { StageChain } from '@ntk-lens/models';
+import { firstPosition } from '@ntk-lens/models';
+import type { ExampleBatch } from '../factors/stage-factors.js';
+import type { KernelRequest } from '../kernel-request.js';
+import { type LossName, lossOf, targetsOf } from '../losses.js';
+import { mapAhead } from '../map-ahead.js';
+import { forwardBatch, openBatch, releaseBatches } from '../pass/example-batch.js';
+import { streamStages } from '../pass/stream-stages.js';
+import { kernelBatches } from '../plan/kernel-batches.js';
+import type { PreparedKernels } from '../prepare.js';
+import type { WeightDirection } from '../weight-direction.js';
+import { SquaresContractor } from './squares-contractor.js';
+
+/**
+ * v = (1/N) Σ_i (∇ℓ_i)² over the training examples at θ₀, element by element, with ∇ℓ_i = Σ_c χ_c ∇f_c(ξ_i): one backward
+ * pass per example from its output derivatives χ (docs/theory.md, Definitions).
+ *
+ * @param chain gives the logits of the label words
+ */
+export const meanSquaredGradient = async (
+  chain: StageChain,
+  { model, labels = [], range, labelWordIds, train, onProgress, tied = false }: KernelRequest,
+  { active, padTo, plan, kept, batchSize }: PreparedKernels,
+  loss: LossName,
+): Promise<WeightDirection> => {
+  const { runtime } = chain;
+  const { config } = model;
+  const count = labelWordIds.length;
+  const targets = targetsOf(labels, count, range);
+  const lengths = { padTo, firstPosition: firstPosition(config) };
+  const squares = new SquaresContractor({ runtime, active, lengths, tied });
+  const blocks = plan.passes.filter(({ self }) => self).map(({ rows }) => rows);
+  for (const [b, block] of blocks.entries()) {
+    const examples = block.map((i) => train[i]!);
+    const held: ExampleBatch[] = [];
+    try {
+      const planned = kernelBatches(
+        examples.map(({ inputIds }) => inputIds.length),
+        batchSize,
+        config.maxTokens,
+      );
+      const rows = await mapAhead(planned, async (one) => {
+        const batch = await openBatch(runtime, examples, one, config);
+        held.push(batch);
+        const logits = await forwardBatch(chain, batch, kept);
+        const own = batch.indices.flatMap((i) => [
+          ...targets.subarray(block[i]! * count, (block[i]! + 1) * count),
+        ]);
+        const { cotangent } = lossOf(loss, logits, Float64Array.from(own));
+        const chi = ndarray<'float32'>(Float32Array.from(cotangent), [batch.indices.length, count]);
+        batch.running.cotangents = [await runtime.upload(chi)];
+        return batch;
+      });
+      const label = `block ${b + 1}/${blocks.length}`;
+      await streamStages(chain, { rows, columns: [] }, squares, {
+        ...{ active, padTo, phase: 'squared gradients', label },
+        ...(onProgress && { onProgress }),
+      });
+    } finally {
+      releaseBatches(runtime, held);
+    }
+  }
+  const sums = squares.sums;
+  return {
+    read: async (parameter): Promise<NDArray<'float32'>> => {
+      const shape = model.parameters.get(parameter) ?? [];
+      const v = new Float32Array(sizeOf(shape));
+      sums.get(parameter)?.addTo(v);
+      for (let i = 0; i < v.length; i++) v[i] = v[i]! / train.length;
+      return ndarray<'float32'>(v, shape);
+    },
+  };
+};

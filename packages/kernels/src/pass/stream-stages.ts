@@ -1,0 +1,47 @@
+import type { LongTaskOptions } from '@ntk-lens/core';
+import type { StageChain } from '@ntk-lens/models';
+import type { Contractor } from '../contract/contractor.js';
+import type { Sides } from '../contract/pairs.js';
+import type { ActiveParameters } from '../factors/active-parameters.js';
+import { type ExampleBatch, stageFactors } from '../factors/stage-factors.js';
+import { mapAhead } from '../map-ahead.js';
+
+export interface StreamOptions extends LongTaskOptions {
+  readonly active: readonly ActiveParameters[];
+  /** Tokens to which gradients by position are padded. */
+  readonly padTo: number;
+  /** For progress: what is done, and which part of it this is. */
+  readonly phase: string;
+  readonly label: string;
+  /** Called after each stage. */
+  readonly check?: (stage: string) => void;
+}
+
+/**
+ * Streams batches through the stages from the head down: the factors of all batches are computed, given to the
+ * contractor and dropped, so only one stage's factors exist at a time (docs/architecture.md).
+ *
+ * @param batches after their forward pass; `indices` count within the rows, and within the columns
+ */
+export const streamStages = async (
+  chain: StageChain,
+  batches: Sides<ExampleBatch>,
+  contractor: Contractor,
+  { active, padTo, phase, label, check, onProgress }: StreamOptions,
+): Promise<void> => {
+  const { stages } = chain;
+  const { rows, columns } = batches;
+  for (const [i, stage] of [...stages].reverse().entries()) {
+    const index = stages.length - 1 - i;
+    const own = active[index]!;
+    const all = await mapAhead([...rows, ...columns], (batch) =>
+      stageFactors(chain, index, batch, own, padTo),
+    );
+    await contractor.contract(index, { rows: all.slice(0, rows.length), columns: all.slice(rows.length) });
+    check?.(stage.name);
+    const detail = `${stage.name}, ${label}`;
+    onProgress?.({ phase, done: i + 1, total: stages.length, unit: 'stages', detail });
+  }
+  contractor.finish?.();
+  check?.('projection');
+};

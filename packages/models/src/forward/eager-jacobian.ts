@@ -1,0 +1,79 @@
+import type { EncodedExample, NDArray } from '@ntk-lens/core';
+import { tf } from '@ntk-lens/engine';
+import { collate } from '../batching/batch.js';
+import type { LanguageModel } from '../language-model.js';
+import { type ParameterRef, partKey } from '../sites/parameter-ref.js';
+import { plainContext } from '../sites/site-context.js';
+import { takePart } from './take-part.js';
+import { sideTensors } from './upload-side.js';
+
+/** Jacobian of the logits of some examples. */
+export interface EagerJacobian {
+  /** What the columns of a row are: parameters, or parts of them, side by side, each once however often it is used. */
+  readonly parts: readonly ParameterRef[];
+  /** ∇f_c(ξ_i) in row i·C + c, all parts one after another. */
+  readonly rows: readonly Float64Array[];
+  /** f(·; θ), `[n · C]`. */
+  readonly logits: Float64Array;
+}
+
+/**
+ * Gradients of every logit with respect to the parameters that the stages use, by automatic differentiation of the whole
+ * network in float32 on tfjs's own processor backend: no sites, no factors, one backward pass for each row. Choose it to
+ * check what is computed otherwise, on small models.
+ *
+ * @example
+ * ```ts
+ * const { rows } = await eagerJacobian(model, examples, labelWordIds);
+ * rows.length; // examples · labels
+ * ```
+ * @param wanted parts of parameters to differentiate by; default: all
+ */
+export const eagerJacobian = async (
+  model: Pick<LanguageModel, 'config' | 'read' | 'stages'>,
+  examples: readonly EncodedExample[],
+  labelWordIds: readonly number[],
+  wanted: (ref: ParameterRef) => boolean = () => true,
+): Promise<EagerJacobian> => {
+  await tf.setBackend('cpu');
+  const stages = model.stages(labelWordIds);
+  const theta = [
+    ...new Map(
+      stages.flatMap(({ weights }) => Object.values(weights)).map((ref) => [partKey(ref), ref] as const),
+    ).values(),
+  ];
+  const values: NDArray<'float32'>[] = [];
+  for (const ref of theta) values.push(takePart(await model.read(ref.name), ref.part));
+  const columns = [...theta.keys()].filter((i) => wanted(theta[i]!));
+  const rows: Float64Array[] = [];
+  const logits: number[] = [];
+  for (const example of examples) {
+    const arrays = collate([example], { indices: [0], length: example.inputIds.length }, model.config);
+    for (const c of labelWordIds.keys()) {
+      tf.tidy(() => {
+        const side = sideTensors(arrays);
+        const logit = (...point: tf.Tensor[]): tf.Tensor => {
+          const at = new Map(theta.map((ref, i) => [partKey(ref), point[i]!]));
+          let x: tf.Tensor | undefined;
+          for (const stage of stages) {
+            const own = Object.entries(stage.weights).map(([local, ref]) => [local, at.get(partKey(ref))!]);
+            x = stage.apply(plainContext, Object.fromEntries(own), side, x);
+          }
+          return x!.slice([0, c], [1, 1]).sum();
+        };
+        const tensors = values.map(({ data, shape }) => tf.tensor(data, [...shape]));
+        const { value, grads } = tf.valueAndGrads(logit)(tensors);
+        logits.push(value.dataSync()[0]!);
+        const parts = columns.map((i) => grads[i]!.dataSync());
+        const row = new Float64Array(parts.reduce((sum, part) => sum + part.length, 0));
+        let start = 0;
+        for (const part of parts) {
+          row.set(part, start);
+          start += part.length;
+        }
+        rows.push(row);
+      });
+    }
+  }
+  return { parts: columns.map((i) => theta[i]!), rows, logits: Float64Array.from(logits) };
+};
