@@ -143,6 +143,8 @@ export class StageChain {
         });
         const { y, kept } = await program.run(runtime, tensors);
         if (index >= holdFrom) {
+          // A batch may come by again before it went backwards.
+          runtime.release(heldTensors(batch.take(index)));
           batch.hold(index, { x, kept, masks });
           loose = [];
         } else loose.push(...Object.values(kept));
