@@ -215,6 +215,21 @@ describe.each(['ort-cpu', 'tfjs-cpu'])('on %s nothing stays resident', (at) => {
     it('as it is cancelled', () => expectFailure(/was cancelled/, () => ({ signal: AbortSignal.abort() })));
   });
 
+  it('when there is nothing to start from backwards', () =>
+    withScene(at, async ({ chain, batch, runtime }) => {
+      runtime.release([await chain().forward(batch, { holdFrom: 0 })]);
+      const settings = { wanted: { sites: [], weights: [], input: true } };
+      const without = new StageChain({
+        runtime,
+        stages: network.stages,
+        weightsOf: () => Promise.resolve({}),
+      });
+      await expect(without.backward(3, batch, everything, settings)).rejects.toThrow(/head.*no cotangents/);
+      await expect(chain().backward(1, batch, everything, settings)).rejects.toThrow(
+        /layer.0.*no cotangents/,
+      );
+    }));
+
   it('when a stage is asked for that there is not', () =>
     withScene(at, async ({ chain, batch }) => {
       const settings = { wanted: { sites: [], weights: [], input: true } };
