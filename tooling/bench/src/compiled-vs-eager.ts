@@ -7,7 +7,15 @@
  */
 import { parseArgs } from 'node:util';
 import { type NDArray, ndarray } from '@ntk-lens/core';
-import { createRuntime, gemmRate, type Program, type Resident, type RuntimeName, tf } from '@ntk-lens/engine';
+import {
+  createRuntime,
+  defineProgram,
+  gemmRate,
+  type Resident,
+  type RuntimeName,
+  type TensorSpec,
+  tf,
+} from '@ntk-lens/engine';
 
 const { values: options } = parseArgs({
   options: {
@@ -24,66 +32,103 @@ const { values: options } = parseArgs({
 const [layers, width, n, tokens] = [options.layers, options.width, options.sequences, options.tokens].map(
   Number,
 ) as [number, number, number, number];
-const heads = Math.max(1, width / 64);
 const inner = 4 * width;
 
-type Named = Readonly<Record<string, tf.Tensor>>;
-
-const parts = { q: [width, width], k: [width, width], v: [width, width], o: [width, width] } as const;
-const matrices: Readonly<Record<string, readonly [number, number]>> = {
-  ...parts,
-  up: [inner, width],
-  down: [width, inner],
-};
-
-const shapes: Record<string, readonly number[]> = { x: [n, tokens, width], read: [width, 1] };
-for (let layer = 0; layer < layers; layer++) {
-  for (const [name, shape] of Object.entries(matrices)) shapes[`${layer}.${name}`] = shape;
-  shapes[`tap.${layer}`] = [n, tokens, width];
+/** The weights of a layer. */
+interface Layer<Leaf> {
+  readonly q: Leaf;
+  readonly k: Leaf;
+  readonly v: Leaf;
+  readonly o: Leaf;
+  readonly up: Leaf;
+  readonly down: Leaf;
 }
+
+/** All tensors of the encoder. */
+interface Encoder<Leaf> {
+  readonly x: Leaf;
+  /** What the result is read with, `[width, 1]`. */
+  readonly read: Leaf;
+  readonly layers: readonly Layer<Leaf>[];
+  /** Zeros added to the layers' outputs: the gradients with respect to them are the cotangents. */
+  readonly taps: readonly Leaf[];
+}
+
+interface Sizes {
+  readonly layers: number;
+  readonly width: number;
+  readonly n: number;
+  readonly tokens: number;
+}
+
+const encoderOf = <Leaf>(
+  { layers, width, n, tokens }: Sizes,
+  leaf: (name: string, shape: readonly number[], scale: number) => Leaf,
+): Encoder<Leaf> => {
+  const each = <T>(make: (layer: number) => T): readonly T[] =>
+    Array.from({ length: layers }, (_, layer) => make(layer));
+  const matrix = (name: string, out: number, from: number) => leaf(name, [out, from], 1 / Math.sqrt(from));
+  return {
+    x: leaf('x', [n, tokens, width], 1),
+    read: leaf('read', [width, 1], 1),
+    layers: each((layer) => ({
+      q: matrix(`${layer}.q`, width, width),
+      k: matrix(`${layer}.k`, width, width),
+      v: matrix(`${layer}.v`, width, width),
+      o: matrix(`${layer}.o`, width, width),
+      up: matrix(`${layer}.up`, inner, width),
+      down: matrix(`${layer}.down`, width, inner),
+    })),
+    taps: each((layer) => leaf(`tap.${layer}`, [n, tokens, width], 0)),
+  };
+};
 
 const layerNorm = (x: tf.Tensor): tf.Tensor => {
   const centred = x.sub(x.mean(-1, true));
   return centred.mul(centred.square().mean(-1, true).add(1e-5).rsqrt());
 };
-const linear = (x: tf.Tensor, w: tf.Tensor): tf.Tensor =>
-  tf.matMul(x.reshape([n * tokens, w.shape[1]!]) as tf.Tensor2D, w as tf.Tensor2D, false, true);
-const split = (x: tf.Tensor): tf.Tensor =>
-  x.reshape([n, tokens, heads, width / heads]).transpose([0, 2, 1, 3]);
+const linear = (x: tf.Tensor, w: tf.Tensor): tf.Tensor => {
+  const [n, tokens, width] = x.shape as [number, number, number];
+  const y = tf.matMul(x.reshape([n * tokens, width]), w as tf.Tensor2D, false, true);
+  return y.reshape([n, tokens, w.shape[0]!]);
+};
 const gelu = (x: tf.Tensor): tf.Tensor => x.mul(0.5).mul(tf.erf(x.div(Math.SQRT2)).add(1));
 
-const encoder = (x: tf.Tensor, taps: readonly tf.Tensor[], weights: Named): tf.Scalar => {
-  let h = x;
-  for (let layer = 0; layer < layers; layer++) {
-    const w = (name: string) => weights[`${layer}.${name}`]!;
-    const [q, k, v] = (['q', 'k', 'v'] as const).map((name) => split(linear(h, w(name)))) as [
-      tf.Tensor,
-      tf.Tensor,
-      tf.Tensor,
-    ];
-    const p = tf.softmax(tf.matMul(q, k, false, true).div(Math.sqrt(width / heads)));
-    const mixed = tf.matMul(p, v).transpose([0, 2, 1, 3]).reshape([n, tokens, width]);
-    const attended = layerNorm(h.add(linear(mixed, w('o')).reshape([n, tokens, width])));
-    const grown = gelu(linear(attended, w('up')));
-    h = layerNorm(attended.add(linear(grown, w('down')).reshape([n, tokens, width]))).add(taps[layer]!);
-  }
-  // What is read: one token per sequence.
-  return tf.sum(h.slice([0, 1, 0], [n, 1, width]).mul(weights['read']!.reshape([1, 1, width]))) as tf.Scalar;
+const attention = (h: tf.Tensor, { q, k, v }: Layer<tf.Tensor>): tf.Tensor => {
+  const [n, tokens, width] = h.shape as [number, number, number];
+  const heads = Math.max(1, width / 64);
+  const split = (w: tf.Tensor) =>
+    linear(h, w)
+      .reshape([n, tokens, heads, width / heads])
+      .transpose([0, 2, 1, 3]);
+  const p = tf.softmax(tf.matMul(split(q), split(k), false, true).div(Math.sqrt(width / heads)));
+  return tf.matMul(p, split(v)).transpose([0, 2, 1, 3]).reshape([n, tokens, width]);
 };
 
-/** Value, and cotangents of every layer's output and of the input. */
-const program: Program = {
-  name: `${layers}-layer encoder, forward and backward`,
-  inputs: Object.fromEntries(
-    Object.entries(shapes).map(([name, shape]) => [name, { dtype: 'float32', shape }]),
-  ),
-  build: (inputs: Named) => {
-    const taps = Array.from({ length: layers }, (_, layer) => inputs[`tap.${layer}`]!);
-    const f = (x: tf.Tensor, ...rest: tf.Tensor[]): tf.Scalar => encoder(x, rest, inputs);
-    const { value, grads } = tf.valueAndGrads(f)([inputs['x']!, ...taps]);
-    return { value, ...Object.fromEntries(grads.map((grad, i) => [i === 0 ? 'dx' : `d${i - 1}`, grad])) };
-  },
+const encoder = ({ x, read, layers, taps }: Encoder<tf.Tensor>): tf.Scalar => {
+  let h = x;
+  for (const [i, layer] of layers.entries()) {
+    const attended = layerNorm(h.add(linear(attention(h, layer), layer.o)));
+    const grown = gelu(linear(attended, layer.up));
+    h = layerNorm(attended.add(linear(grown, layer.down))).add(taps[i]!);
+  }
+  const [n, , width] = x.shape as [number, number, number];
+  // What is read: one token per sequence.
+  return tf.sum(h.slice([0, 1, 0], [n, 1, width]).mul(read.reshape([1, 1, width]))) as tf.Scalar;
 };
+
+/** Value, and cotangents of the input and of every layer's output. */
+const forwardAndBackward = defineProgram(
+  ({ layers }: Sizes) => `${layers}-layer encoder, forward and backward`,
+  {
+    inputs: (sizes: Sizes) => encoderOf(sizes, (_name, shape): TensorSpec => ({ dtype: 'float32', shape })),
+    build: (tensors) => {
+      const f = (x: tf.Tensor, ...taps: tf.Tensor[]): tf.Scalar => encoder({ ...tensors, x, taps });
+      const { value, grads } = tf.valueAndGrads(f)([tensors.x, ...tensors.taps]);
+      return { value, cotangents: grads };
+    },
+  },
+);
 
 /** The same numbers for the same name, whatever else is drawn; uniform, of variance `scale`². */
 const draw = (name: string, shape: readonly number[], scale: number): NDArray<'float32'> => {
@@ -96,32 +141,43 @@ const draw = (name: string, shape: readonly number[], scale: number): NDArray<'f
   return ndarray<'float32'>(data, shape);
 };
 
+/** The uploads, once they are done. */
+const resident = async (uploads: Encoder<Promise<Resident>>): Promise<Encoder<Resident>> => ({
+  x: await uploads.x,
+  read: await uploads.read,
+  layers: await Promise.all(
+    uploads.layers.map(async ({ q, k, v, o, up, down }) => ({
+      ...{ q: await q, k: await k, v: await v },
+      ...{ o: await o, up: await up, down: await down },
+    })),
+  ),
+  taps: await Promise.all(uploads.taps),
+});
+
 const measure = async (name: RuntimeName, repetitions: number) => {
   const runtime = await createRuntime({ runtime: name, threads: Number(options.threads) });
   try {
     const gemm = await gemmRate(runtime);
-    const inputs: Record<string, Resident> = {};
-    for (const [input, shape] of Object.entries(shapes)) {
-      const scale =
-        input === 'x' || input === 'read' ? 1 : input.startsWith('tap') ? 0 : 1 / Math.sqrt(shape[1]!);
-      inputs[input] = await runtime.upload(draw(input, shape, scale));
-    }
+    const sizes = { layers, width, n, tokens };
+    const program = forwardAndBackward(sizes);
+    const inputs = await resident(
+      encoderOf(sizes, (input, shape, scale) => runtime.upload(draw(input, shape, scale))),
+    );
     const seconds: number[] = [];
-    let outputs: Record<string, NDArray> = {};
+    let outputs: readonly NDArray[] = [];
     // A compiled program is traced and compiled by its first run, which is not counted; eager code has no such run.
     const warmUps = name.startsWith('ort') ? 1 : 0;
     for (let i = 0; i < warmUps + repetitions; i++) {
       const start = performance.now();
-      const found = await runtime.run(program, inputs);
-      const value = await runtime.download(found['value']!);
+      const { value, cotangents } = await program.run(runtime, inputs);
+      const downloaded = await runtime.download(value);
       seconds.push((performance.now() - start) / 1000);
       if (i === warmUps + repetitions - 1) {
-        outputs = { value };
-        for (const [output, tensor] of Object.entries(found)) {
-          if (output !== 'value') outputs[output] = await runtime.download(tensor);
-        }
+        const rest: NDArray[] = [];
+        for (const tensor of cotangents) rest.push(await runtime.download(tensor));
+        outputs = [downloaded, ...rest];
       }
-      runtime.release(Object.values(found));
+      runtime.release([value, ...cotangents]);
     }
     const first = warmUps > 0 ? seconds.shift() : undefined;
     const { version, threads } = runtime.info;
@@ -135,8 +191,8 @@ const compiled = await measure('ort-cpu', Number(options.repetitions));
 const eager = await measure(options.eager as RuntimeName, Number(options['eager-repetitions']));
 
 let worst = 0;
-for (const [name, { data }] of Object.entries(eager.outputs)) {
-  const other = compiled.outputs[name]!.data;
+for (const [at, { data }] of eager.outputs.entries()) {
+  const other = compiled.outputs[at]!.data;
   let [difference, size] = [0, 0];
   for (let i = 0; i < data.length; i++) {
     difference += (data[i]! - other[i]!) ** 2;

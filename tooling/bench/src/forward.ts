@@ -15,7 +15,6 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { decodeNpy, encodeNpy, type NDArray, zeros } from '@ntk-lens/core';
-import type { Resident } from '@ntk-lens/engine';
 
 const { values: options } = parseArgs({
   options: {
@@ -45,35 +44,28 @@ const median = (list: readonly number[]): number =>
 /** What `forwardLogits` does between uploading the weights and returning. */
 const measure = async (directory: string, inputsFile: string, save: string): Promise<Measured> => {
   const { createRuntime } = await import('@ntk-lens/engine');
-  const { collate, loadModel, makeBatches, uploadSide, uploadStageWeights } = await import(
-    '@ntk-lens/models'
-  );
-  const { stageProgram } = await import('../../../packages/models/src/forward/stage-program.js');
+  const { ChainBatch, collate, loadModel, makeBatches, StageChain, uploadSide, uploadStageWeights } =
+    await import('@ntk-lens/models');
   const { train, labelWordIds } = JSON.parse(readFileSync(inputsFile, 'utf8')) as Inputs;
   const examples = train.map(({ ids, position }) => ({ inputIds: ids, position }));
   const runtime = await createRuntime({ runtime: 'ort-cpu', threads: Number(options.threads) });
   const model = await loadModel(directory);
   const stages = model.stages(labelWordIds);
   const weights = await uploadStageWeights(runtime, model, stages);
+  const chain = new StageChain({ runtime, stages, weightsOf: (stage) => weights.of(stage) });
   const lengths = examples.map(({ inputIds }) => inputIds.length);
   const count = labelWordIds.length;
 
   const pass = async (): Promise<NDArray<'float64'>> => {
     const logits = zeros('float64', [examples.length, count]);
     for (const batch of makeBatches(lengths, 32, model.config.maxTokens)) {
-      const side = await uploadSide(runtime, collate(examples, batch, model.config));
-      let x: Resident | undefined;
-      for (const stage of stages) {
-        const inputs: Record<string, Resident> = { ...weights.of(stage), ...side, ...(x && { x }) };
-        const { y } = await runtime.run(stageProgram(model.config, stage, inputs), inputs);
-        if (x) runtime.release([x]);
-        x = y!;
-      }
-      const { data } = await runtime.download(x!);
+      const running = new ChainBatch(await uploadSide(runtime, collate(examples, batch, model.config)));
+      const y = await chain.forward(running);
+      const { data } = await runtime.download(y);
       for (const [row, index] of batch.indices.entries()) {
         for (let c = 0; c < count; c++) logits.data[index * count + c] = data[row * count + c]!;
       }
-      runtime.release([x!, ...Object.values(side)]);
+      runtime.release([y, ...running.tensors()]);
     }
     return logits;
   };

@@ -4,7 +4,7 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { parseArgs } from 'node:util';
 import { type EncodedExample, encodeNpy, type Formula } from '@ntk-lens/core';
-import { createRuntime, tf } from '@ntk-lens/engine';
+import { createRuntime, defineProgram, type TensorSpec, tf } from '@ntk-lens/engine';
 import { computeKernels, explainKernels } from '@ntk-lens/kernels';
 import { loadModel } from '@ntk-lens/models';
 
@@ -34,17 +34,18 @@ const examples = (list: { ids: number[]; position: number }[]): EncodedExample[]
 const model = await loadModel(values.model!);
 const runtime = await createRuntime({ runtime: 'ort-cpu', threads: Number(values.threads) });
 
+const plainProduct = defineProgram('plain product', {
+  inputs: (size: number): Readonly<Record<'a' | 'b', TensorSpec>> => ({
+    a: { dtype: 'float32', shape: [size, size] },
+    b: { dtype: 'float32', shape: [size, size] },
+  }),
+  build: ({ a, b }) => ({ y: tf.matMul(a, b, false, true).sum() }),
+});
+
 /** GFLOP/s of a plain product in this process. */
 const gemmRate = async (): Promise<number> => {
   const size = 1024;
-  const spec = { dtype: 'float32', shape: [size, size] } as const;
-  const program = {
-    name: 'gemm rate',
-    inputs: { a: spec, b: spec },
-    build: ({ a, b }: Readonly<Record<string, tf.Tensor>>) => ({
-      y: tf.matMul(a as tf.Tensor2D, b as tf.Tensor2D, false, true).sum(),
-    }),
-  };
+  const program = plainProduct(size);
   const random = () => Float32Array.from({ length: size * size }, (_, i) => Math.sin(i * 0.7));
   const tensors = {
     a: await runtime.upload({ dtype: 'float32', shape: [size, size], data: random() }),
@@ -53,7 +54,7 @@ const gemmRate = async (): Promise<number> => {
   let best = Number.POSITIVE_INFINITY;
   for (let i = 0; i < 12; i++) {
     const start = performance.now();
-    await runtime.compute(program, tensors);
+    await program.compute(runtime, tensors);
     best = Math.min(best, performance.now() - start);
   }
   runtime.release(Object.values(tensors));

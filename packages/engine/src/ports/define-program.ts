@@ -17,6 +17,8 @@ export type TensorsOf<I> = MapPorts<I, TensorSpec, tf.Tensor>;
 export interface PortProgram<I, O> {
   /** The program as runtimes take it, with tensors by name. */
   readonly flat: Program;
+  /** The inputs' names, in the inputs' structure. */
+  readonly inputs: MapPorts<I, TensorSpec, string>;
   /** The outputs' names, in the outputs' structure. */
   readonly outputs: MapPorts<O, tf.Tensor, string>;
   /** Runs it; outputs stay resident. See {@link Runtime.run}. */
@@ -99,6 +101,11 @@ export const defineProgram = <S, I extends object, O extends object>(
       );
     return {
       flat,
+      inputs: mapPorts<TensorSpec, string>(specs as Ports<TensorSpec>, isSpec, (_, port) => port) as MapPorts<
+        I,
+        TensorSpec,
+        string
+      >,
       get outputs() {
         return skeleton() as MapPorts<O, tf.Tensor, string>;
       },

@@ -21,14 +21,22 @@ const isBranch = <Leaf>(
 ): node is readonly Ports<Leaf>[] | { readonly [key: string]: Ports<Leaf> } =>
   node !== undefined && !isLeaf(node);
 
-/** The same structure with every leaf replaced; `name` is the path to it. */
+/**
+ * The same structure with every leaf replaced; `name` is the path to it.
+ *
+ * @throws Error for a key that is empty or holds the separator of paths: two leaves could have one path
+ */
 export const mapPorts = <Leaf, To>(
   node: Ports<Leaf>,
   isLeaf: (value: unknown) => boolean,
   f: (leaf: Leaf, name: string) => To,
   path = '',
 ): Ports<To> => {
-  const at = (key: string | number) => (path === '' ? `${key}` : `${path}${SEPARATOR}${key}`);
+  const at = (key: string | number) => {
+    if (`${key}`.includes(SEPARATOR) || key === '')
+      throw new Error(`A port is called "${key}"; names are not empty and hold no "${SEPARATOR}".`);
+    return path === '' ? `${key}` : `${path}${SEPARATOR}${key}`;
+  };
   if (!isBranch(node, isLeaf)) return node === undefined ? undefined : f(node as Leaf, path);
   if (Array.isArray(node))
     return (node as readonly Ports<Leaf>[]).map((item, i) => mapPorts(item, isLeaf, f, at(i)));
@@ -40,16 +48,12 @@ export const mapPorts = <Leaf, To>(
   );
 };
 
-/** The leaves of a structure by their paths, in order. */
+/** The leaves of a structure by their paths, in order. Throws as {@link mapPorts} does. */
 export const flattenPorts = <Leaf>(
   ports: Ports<Leaf>,
   isLeaf: (value: unknown) => boolean,
 ): Record<string, Leaf> => {
-  const flat: Record<string, Leaf> = {};
-  mapPorts(ports, isLeaf, (leaf, name) => {
-    if (Object.hasOwn(flat, name))
-      throw new Error(`Two ports are called ${name}: a key holds "${SEPARATOR}".`);
-    flat[name] = leaf;
-  });
-  return flat;
+  const flat: [string, Leaf][] = [];
+  mapPorts(ports, isLeaf, (leaf, name) => flat.push([name, leaf]));
+  return Object.fromEntries(flat);
 };

@@ -7,6 +7,8 @@ import { type LanguageModel, loadModel } from '../language-model.js';
 import type { ParameterRef } from '../sites/parameter-ref.js';
 import type { Site } from '../sites/site.js';
 import type { SiteContext, Tensors } from '../sites/site-context.js';
+import type { SiteParameter } from '../sites/site-kind.js';
+import { siteParameters } from '../sites/site-kinds.js';
 import type { SideInputs } from '../stages/side-inputs.js';
 import { architectureCase, architectureNames, relativeDifference } from '../testing/architecture-cases.js';
 
@@ -32,21 +34,24 @@ const siteGradients = (
   cotangent: tf.Tensor,
 ): [ParameterRef, tf.Tensor][] => {
   const b = cotangent.reshape([-1, cotangent.shape.at(-1)!]) as tf.Tensor2D;
-  if (site.kind === 'embedding') {
-    const rows = tf.range(0, site.table.shape[0]!, 1, 'int32');
-    const oneHot = activation.reshape([-1, 1]).equal(rows).toFloat() as tf.Tensor2D;
-    return [[site.table, tf.matMul(oneHot, b, true)]];
-  }
   const a = activation.reshape([-1, activation.shape.at(-1)!]) as tf.Tensor2D;
-  if (site.kind === 'norm') {
-    return [
-      [site.scale, a.mul(b).sum(0)],
-      ...(site.shift ? [[site.shift, b.sum(0)] as [ParameterRef, tf.Tensor]] : []),
-    ];
-  }
-  const weight = site.inFirst ? tf.matMul(a, b, true) : tf.matMul(b, a, true);
-  const bias = site.zeroBias ? tf.zeros([b.shape[1]]) : b.sum(0);
-  return [[site.weight, weight], ...(site.bias ? [[site.bias, bias] as [ParameterRef, tf.Tensor]] : [])];
+  const gradient = ({ role, ref, inFirst, zero }: SiteParameter): tf.Tensor => {
+    switch (role) {
+      case 'table': {
+        const rows = tf.range(0, ref.shape[0]!, 1, 'int32');
+        const oneHot = activation.reshape([-1, 1]).equal(rows).toFloat() as tf.Tensor2D;
+        return tf.matMul(oneHot, b, true);
+      }
+      case 'weight':
+        return inFirst ? tf.matMul(a, b, true) : tf.matMul(b, a, true);
+      case 'scale':
+        return a.mul(b).sum(0);
+      case 'bias':
+      case 'shift':
+        return zero ? tf.zeros([b.shape[1]]) : b.sum(0);
+    }
+  };
+  return siteParameters(site).map((parameter) => [parameter.ref, gradient(parameter)]);
 };
 
 /** Gradient of every logit with respect to every parameter, through the sites alone. */

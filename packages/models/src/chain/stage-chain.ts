@@ -85,7 +85,10 @@ export interface ChainOptions {
   readonly stages: readonly Stage[];
   /** A stage's weights by local name, resident. */
   readonly weightsOf: (stage: Stage) => Named<Resident> | Promise<Named<Resident>>;
-  /** Outputs f of the last stage's logits. Default: the logits, or whatever the last stage computes. */
+  /**
+   * Outputs f of the last stage's logits. Default: a forward pass gives whatever the last stage computes, and a backward
+   * pass starts from the cotangents that are in the batch.
+   */
   readonly readouts?: Readouts;
   readonly signal?: AbortSignal | undefined;
   /** What is cancelled, as a subject: "The forward pass". */
@@ -143,6 +146,8 @@ export class StageChain {
         });
         const { y, kept } = await program.run(runtime, tensors);
         if (index >= holdFrom) {
+          // A batch may come by again before it went backwards.
+          runtime.release(heldTensors(batch.take(index)));
           batch.hold(index, { x, kept, masks });
           loose = [];
         } else loose.push(...Object.values(kept));
@@ -165,6 +170,7 @@ export class StageChain {
    * @param program made by `defineBackward`
    * @param settings what the program needs besides the stage, and what is wanted
    * @returns what the program takes of the gradients, resident and the caller's to release
+   * @throws Error where there are neither cotangents nor outputs f to start from; CancelledError
    */
   async backward<S extends { readonly wanted: Wanted }, O>(
     index: number,
@@ -180,13 +186,19 @@ export class StageChain {
     const above = batch.cotangents;
     const tensors = { weights: await this.#options.weightsOf(stage), side: batch.side, x, masks };
     const atHead = index === this.stages.length - 1 && above.length === 0;
+    const readouts = atHead ? this.#options.readouts : undefined;
+    if (above.length === 0 && !readouts)
+      throw new Error(
+        `Stage ${stage.name} cannot run backwards: there are no cotangents of its output. ` +
+          'Run the stage above it first, or give the chain readouts.',
+      );
     const made = (await program({
       ...settings,
       stage,
       shapes: shapesOf(tensors),
       kept: mapNamed(kept, ({ shape }) => shape),
       above: above.map(({ shape }) => shape),
-      readouts: atHead ? this.#options.readouts : undefined,
+      readouts,
     }).run(runtime, { ...tensors, kept, dys: above })) as unknown as {
       readonly dxs: readonly Resident[];
       readonly taken: MapPorts<O, tf.Tensor, Resident>;

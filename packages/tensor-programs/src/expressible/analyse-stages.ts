@@ -1,5 +1,4 @@
-import type { Program } from '@ntk-lens/engine';
-import type { Stage } from '@ntk-lens/models';
+import type { Named, Stage } from '@ntk-lens/models';
 import { type Classified, type NodeClass, nodeClasses, nodeClassifier } from './classify-node.js';
 import { forwardProgram, gradientProgram, tracedTokens } from './stage-programs.js';
 import { shapeText, traceAtWidths, type WidthGraph } from './width-graph.js';
@@ -71,18 +70,17 @@ export const analyseStages = ({ stagesAt, widths, maxTokens = Infinity }: WidthF
   let x: readonly [readonly number[] | undefined, readonly number[] | undefined] = [undefined, undefined];
   for (const [at, stage] of stages[0].entries()) {
     const other = stages[1][at]!;
-    const traced = (program: (stage: Stage, side: 0 | 1) => Program) =>
-      traceAtWidths((width) => (width === widths[0] ? program(stage, 0) : program(other, 1)), widths);
-    const add = (graph: WidthGraph, gradient: boolean) => {
-      const found = classified(graph, stage, { widths, gradient });
+    const add = (graph: WidthGraph, siteOf: SiteOf, gradient: boolean) => {
+      const found = classified(graph, stage, siteOf, { widths, gradient });
       for (const kind of nodeClasses) (gradient ? gradientCounts : counts)[kind] += found.counts[kind];
       violations.push(...found.violations);
       notes.push(...found.notes);
       return found.violations.length === 0;
     };
+    const programs = [forwardProgram(stage, x[0], tokens), forwardProgram(other, x[1], tokens)] as const;
     let forward: WidthGraph;
     try {
-      forward = traced((s, side) => forwardProgram(s, x[side], tokens));
+      forward = traceAtWidths(programs, widths);
     } catch (error) {
       const unknown = untraceable(error, stage);
       if (!unknown) throw error;
@@ -90,18 +88,19 @@ export const analyseStages = ({ stagesAt, widths, maxTokens = Infinity }: WidthF
       violations.push(unknown);
       break;
     }
-    const fine = add(forward, false);
-    const y = forward.outputs.get('y');
+    const { y: output, kept } = programs[0].outputs;
+    const fine = add(forward, sitesOf(forward, kept), false);
+    const y = forward.outputs.get(output);
     // What follows is a program of this output's shape.
     if (y === undefined) break;
     const shapes = forward.nodes[y]!.at.map(({ shape }) => shape) as [readonly number[], readonly number[]];
     // What breaks the rules forward breaks them backward, and may not even have a gradient.
     if (fine) {
-      const entering = x;
-      add(
-        traced((s, side) => gradientProgram(s, entering[side], shapes[side], tokens)),
-        true,
-      );
+      const gradients = [
+        gradientProgram(stage, x[0], shapes[0], tokens),
+        gradientProgram(other, x[1], shapes[1], tokens),
+      ] as const;
+      add(traceAtWidths(gradients, widths), () => 'gradient', true);
     }
     x = shapes;
   }
@@ -118,13 +117,16 @@ const untraceable = (error: unknown, { name }: Stage): Violation | undefined => 
 const noCounts = (): Record<NodeClass, number> =>
   Object.fromEntries(nodeClasses.map((kind) => [kind, 0])) as Record<NodeClass, number>;
 
+/** The site that a node belongs to. */
+type SiteOf = (id: number) => string;
+
 const classified = (
   graph: WidthGraph,
   stage: Stage,
+  siteOf: SiteOf,
   options: { readonly widths: readonly [number, number]; readonly gradient: boolean },
 ) => {
   const classify = nodeClassifier(graph, options);
-  const siteOf = options.gradient ? () => 'gradient' : sitesOf(graph, stage);
   const counts = noCounts();
   const violations: Violation[] = [];
   const notes: NodeNote[] = [];
@@ -151,21 +153,28 @@ const classified = (
   return { counts, violations, notes };
 };
 
-/** For each node the first site that has it among what its output is made of. */
-const sitesOf = (graph: WidthGraph, stage: Stage): ((id: number) => string) => {
+/**
+ * For each node the first site that has it among what its output is made of.
+ *
+ * @param kept names of the outputs of sites, by site
+ */
+const sitesOf = (graph: WidthGraph, kept: Named<string>): SiteOf => {
   const place = new Map<number, string>();
-  const names = stage.sites.map(({ name }) => name).filter((name) => graph.outputs.has(`site:${name}`));
+  const found = Object.entries(kept).flatMap(([site, output]) => {
+    const id = graph.outputs.get(output);
+    return id === undefined ? [] : [{ site, id }];
+  });
   // In the order of computation, which need not be that of the list.
-  const ordered = names.sort((a, b) => graph.outputs.get(`site:${a}`)! - graph.outputs.get(`site:${b}`)!);
-  for (const name of ordered) {
-    const stack = [graph.outputs.get(`site:${name}`)!];
+  const ordered = found.sort((a, b) => a.id - b.id);
+  for (const { site, id: made } of ordered) {
+    const stack = [made];
     while (stack.length > 0) {
       const id = stack.pop()!;
       if (place.has(id)) continue;
-      place.set(id, name);
+      place.set(id, site);
       stack.push(...graph.nodes[id]!.inputs);
     }
   }
-  const last = ordered.at(-1);
+  const last = ordered.at(-1)?.site;
   return (id) => place.get(id) ?? (last === undefined ? 'no site' : `after ${last}`);
 };

@@ -1,5 +1,5 @@
 import { tf } from '@ntk-lens/engine';
-import type { ModelConfig } from '@ntk-lens/models';
+import { defineStage, type ModelConfig, type Stage } from '@ntk-lens/models';
 import { type ParameterSpace, parseSpace } from '@ntk-lens/subspace';
 import { describe, expect, it } from 'vitest';
 import { checkExpressible, violationText } from './check-expressible.js';
@@ -48,6 +48,10 @@ it('a random subspace cannot be told', async () => {
   expect(finding).toMatchObject({ verdict: 'cannot tell', note: expect.stringMatching(/random directions/) });
 });
 
+const thenSoftmax = defineStage((stage: Stage, at, side, x) =>
+  tf.softmax(stage.apply(at.context, at.weights, side, x)),
+);
+
 it('a space that breaks the rules is refused with the place of the node', async () => {
   const lora = parseSpace('lora:r=4');
   const broken: ParameterSpace = {
@@ -55,12 +59,13 @@ it('a space that breaks the rules is refused with the place of the node', async 
     apply: async (model, options) => {
       const inside = await lora.apply(model, options);
       const stages = (ids: readonly number[]) =>
-        inside.stages(ids).map((stage) => ({
-          ...stage,
-          ...(stage.name === 'layer.1' && {
-            apply: (...args: Parameters<typeof stage.apply>) => tf.softmax(stage.apply(...args)),
-          }),
-        }));
+        inside
+          .stages(ids)
+          .map((stage) =>
+            stage.name === 'layer.1'
+              ? thenSoftmax({ name: stage.name, settings: stage, sites: stage.sites, attends: true })
+              : stage,
+          );
       return { ...inside, stages, kernel: inside.kernel };
     },
   };

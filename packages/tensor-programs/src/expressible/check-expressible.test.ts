@@ -1,5 +1,5 @@
 import { tf } from '@ntk-lens/engine';
-import { buildStages, type ModelConfig, type Stage } from '@ntk-lens/models';
+import { buildStages, defineStage, type ModelConfig, type Stage } from '@ntk-lens/models';
 import { describe, expect, it } from 'vitest';
 import { perceptronStages } from '../infinite-width/perceptron-stages.js';
 import { analyseStages } from './analyse-stages.js';
@@ -82,13 +82,17 @@ describe('accepts', () => {
 
 /** RoBERTa with something done to the hidden state that leaves a block. */
 const planted = (change: (x: tf.Tensor, width: number) => tf.Tensor) => {
+  const leaving = defineStage((stage: Stage, at, side, x) => {
+    const y = stage.apply(at.context, at.weights, side, x);
+    return change(y, y.shape[2]!);
+  });
   const config = configs[0]!;
   const analysis = analyseStages({
     stagesAt: (width) =>
       buildStages({ ...config, hiddenSize: width, intermediateSize: 4 * width }, [0, 1]).map(
         (stage): Stage =>
           stage.name === 'layer.0'
-            ? { ...stage, apply: (...args) => change(stage.apply(...args), width) }
+            ? leaving({ name: stage.name, settings: stage, sites: stage.sites, attends: true })
             : stage,
       ),
     widths: [24, 48],

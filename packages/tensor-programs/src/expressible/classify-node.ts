@@ -83,7 +83,7 @@ export const nodeClassifier = (
   const isParameter = (id: number): boolean => {
     let node = graph.nodes[id]!;
     while (structural.has(node.op) && node.inputs.length === 1) node = graph.nodes[node.inputs[0]!]!;
-    return node.op === 'Input' && String(node.at[0].attrs['name']).startsWith('w:');
+    return node.op === 'Input' && graph.weights.has(String(node.at[0].attrs['name']));
   };
 
   const matrixFree = (node: WidthNode): Classified =>

@@ -1,4 +1,5 @@
 import { type Graph, type GraphNode, type Program, trace } from '@ntk-lens/engine';
+import type { Named } from '@ntk-lens/models';
 
 /** An axis as width grows: a fixed size, `perWidth` times the width, or something else (n + 1, n²). */
 export type SymbolicDim =
@@ -24,21 +25,30 @@ export interface WidthGraph {
   /** Ids of what the outputs need, in execution order. */
   readonly live: readonly number[];
   readonly outputs: ReadonlyMap<string, number>;
+  /** Names of the inputs that are weights. */
+  readonly weights: ReadonlySet<string>;
   /** The first operation that is not the same at both widths: the structure of the program depends on width. */
   readonly differs?: GraphNode;
+}
+
+/** A program of tensors, some of which are weights. */
+export interface WeightedProgram {
+  readonly flat: Program;
+  /** The names of its inputs. */
+  readonly inputs: { readonly weights: Named<string> };
 }
 
 /**
  * Traces a program at two widths and learns from the sizes which axes grow.
  *
- * @param programAt the same program at a width
+ * @param programs the same program at either width
  * @param widths two different ones; the second a multiple of the first keeps divisibility
  */
 export const traceAtWidths = (
-  programAt: (width: number) => Program,
+  programs: readonly [WeightedProgram, WeightedProgram],
   widths: readonly [number, number],
 ): WidthGraph => {
-  const [first, second] = [trace(programAt(widths[0])), trace(programAt(widths[1]))];
+  const [first, second] = [trace(programs[0].flat), trace(programs[1].flat)];
   const count = Math.min(first.nodes.length, second.nodes.length);
   const nodes: WidthNode[] = [];
   let differs: GraphNode | undefined;
@@ -53,6 +63,7 @@ export const traceAtWidths = (
     nodes,
     live: first.live().filter((id) => id < nodes.length),
     outputs: outputsWithin(first, nodes.length),
+    weights: new Set(Object.values(programs[0].inputs.weights)),
     ...(differs && { differs }),
   };
 };

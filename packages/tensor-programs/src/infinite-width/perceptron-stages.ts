@@ -1,12 +1,5 @@
 import { tf } from '@ntk-lens/engine';
-import {
-  type ParameterRef,
-  type Site,
-  type SiteContext,
-  type Stage,
-  siteWeights,
-  type Tensors,
-} from '@ntk-lens/models';
+import { defineStage, embeddingSite, type Stage } from '@ntk-lens/models';
 import type { AnalyticNonlinearity } from './dual-activation.js';
 import { checkedShape, type PerceptronShape } from './perceptron-shape.js';
 
@@ -29,24 +22,25 @@ const nonlinear: Readonly<Record<AnalyticNonlinearity, (x: tf.Tensor) => tf.Tens
   relu: (x) => tf.relu(x),
 };
 
-/** A stage whose weights follow from its sites. */
-const stageOf = (options: Omit<Stage, 'weights'>): Stage => ({
-  ...options,
-  weights: Object.assign({}, ...options.sites.map(siteWeights)) as Record<string, ParameterRef>,
-});
+const inputRows = defineStage((_: null, at, side) => at.use('rows', side.ids));
 
-/** y = W x over the last axis of `[examples, 1, in]`. */
-const product = (context: SiteContext, weights: Tensors, site: string, x: tf.Tensor): tf.Tensor => {
-  const given = context.input?.(site, x) ?? x;
-  const [n, length, width] = given.shape as [number, number, number];
-  const y = tf.matMul(
-    given.reshape([n * length, width]),
-    weights[`${site}.weight`] as tf.Tensor2D,
-    false,
-    true,
-  );
-  return context.site(site, given, y.reshape([n, length, y.shape[1]!]));
-};
+/** Settings of h = σ_w W φ(x) / √fan-in + σ_b b. */
+interface LayerSettings {
+  /** φ; absent where the layer takes the inputs as they are. */
+  readonly nonlinearity?: AnalyticNonlinearity;
+  readonly weightScale: number;
+  readonly biasScale: number;
+  /** The last layer, whose outputs are logits `[examples, outputs]`. */
+  readonly last: boolean;
+}
+
+const layer = defineStage<LayerSettings>(({ nonlinearity, weightScale, biasScale, last }, at, _side, x) => {
+  const active = nonlinearity ? nonlinear[nonlinearity](x!) : x!;
+  const [n, length, inSize] = active.shape as [number, number, number];
+  const h = at.use('weights', active.mul(weightScale / Math.sqrt(inSize)));
+  const shifted = biasScale > 0 ? h.add(at.use('biases', tf.fill([n, length, 1], biasScale))) : h;
+  return last ? shifted.reshape([n, shifted.shape[2]!]) : shifted;
+});
 
 /**
  * A multilayer perceptron in NTK parametrization as a chain of stages: the rows of a table of inputs, one stage for each
@@ -60,56 +54,34 @@ export const perceptronStages = (
   outputRows: readonly number[],
 ): readonly Stage[] => {
   const { nonlinearity, hiddenLayers, weightScale, biasScale } = checkedShape(shape);
-  const affine = (
+  const layerOf = (
     name: string,
-    layer: number,
+    index: number,
     inSize: number,
     outSize: number,
     rows?: readonly number[],
   ): Stage => {
     const part = rows && { part: { rows } };
-    const weight = { name: `layers.${layer}.weight`, shape: [outSize, inSize], ...part };
-    const bias = { name: `layers.${layer}.bias`, shape: [outSize, 1], ...part };
-    const sites: Site[] = [
-      { kind: 'linear', name: 'weights', weight },
-      ...(biasScale > 0 ? [{ kind: 'linear', name: 'biases', weight: bias } as const] : []),
-    ];
-    return stageOf({
+    const weight = { name: `layers.${index}.weight`, shape: [outSize, inSize], ...part };
+    const bias = { name: `layers.${index}.bias`, shape: [outSize, 1], ...part };
+    return layer({
       name,
-      // Programs are shared by kind: all that the function depends on besides shapes.
-      kind: `perceptron ${layer > 0 ? nonlinearity : 'input'}${rows ? ' output' : ''} ${weightScale} ${biasScale}`,
-      sites,
-      apply: (context, weights, _side, x) => {
-        const active = layer > 0 ? nonlinear[nonlinearity](x!) : x!;
-        const h = product(context, weights, 'weights', active.mul(weightScale / Math.sqrt(inSize)));
-        const shifted =
-          biasScale > 0
-            ? h.add(product(context, weights, 'biases', tf.fill([...active.shape.slice(0, 2), 1], biasScale)))
-            : h;
-        return rows ? shifted.reshape([x!.shape[0]!, rows.length]) : shifted;
-      },
+      settings: { ...(index > 0 && { nonlinearity }), weightScale, biasScale, last: rows !== undefined },
+      sites: [
+        { kind: 'linear', name: 'weights', weight },
+        ...(biasScale > 0 ? [{ kind: 'linear', name: 'biases', weight: bias } as const] : []),
+      ],
     });
   };
   return [
-    stageOf({
+    inputRows({
       name: 'inputs',
-      kind: 'perceptron table',
-      sites: [
-        {
-          kind: 'embedding',
-          name: 'rows',
-          ids: 'ids',
-          table: { name: INPUT_TABLE, shape: [examples, features] },
-        },
-      ],
-      apply: (context, weights, side) => {
-        const rows = tf.gather(weights['rows.table']!, side.ids.flatten().toInt());
-        return context.site('rows', side.ids, rows.reshape([...side.ids.shape, features]));
-      },
+      settings: null,
+      sites: [embeddingSite('rows', 'ids', { name: INPUT_TABLE, shape: [examples, features] })],
     }),
     ...Array.from({ length: hiddenLayers }, (_, l) =>
-      affine(`layer.${l}`, l, l === 0 ? features : width, width),
+      layerOf(`layer.${l}`, l, l === 0 ? features : width, width),
     ),
-    affine('output', hiddenLayers, width, outputs, outputRows),
+    layerOf('output', hiddenLayers, width, outputs, outputRows),
   ];
 };
