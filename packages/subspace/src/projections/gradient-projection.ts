@@ -1,3 +1,4 @@
+import { defineProgram } from '@ntk-lens/engine';
 import type { GradientProjection } from '@ntk-lens/kernels';
 import type { RandomProjection } from './random-projection.js';
 
@@ -14,6 +15,24 @@ export const oneGroup = (k: number): ProjectionGroups => ({
   finish: (sums) => sums.get('') ?? new Float64Array(k),
 });
 
+interface DownSettings {
+  readonly projection: RandomProjection;
+  /** Of the range that is projected. */
+  readonly rows: number;
+  readonly width: number;
+  /** How many gradients there are. */
+  readonly count: number;
+}
+
+const projected = defineProgram(({ projection }: DownSettings) => `projection ${projection.identity}`, {
+  inputs: ({ projection, rows, width, count }) =>
+    ({
+      g: { dtype: 'float32', shape: [count, rows * width] },
+      constants: { dtype: 'float32', shape: [rows, projection.columns(width)] },
+    }) as const,
+  build: ({ g, constants }, { projection, width }) => ({ p: projection.down(g, constants, width) }),
+});
+
 /** A random projection as kernels take it. */
 export const gradientProjection = (
   projection: RandomProjection,
@@ -21,14 +40,7 @@ export const gradientProjection = (
 ): GradientProjection => ({
   size: projection.size,
   groupOf,
-  program: (range, count) => ({
-    name: `${projection.name} ${projection.dimension} ${range.width}`,
-    inputs: {
-      g: { dtype: 'float32', shape: [count, range.rows * range.width] },
-      constants: { dtype: 'float32', shape: [range.rows, projection.columns(range.width)] },
-    },
-    build: ({ g, constants }) => ({ p: projection.down(g!, constants!, range.width) }),
-  }),
+  program: ({ rows, width }, count) => projected({ projection, rows, width, count }).flat,
   constants: (range) => ({ constants: projection.constants(range) }),
   add: (range, gradients) => projection.add(range, gradients),
   finish: (sums) => finish(new Map([...sums].map(([group, sum]) => [group, projection.shorten(sum)]))),

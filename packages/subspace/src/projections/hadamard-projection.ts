@@ -105,7 +105,7 @@ export const hadamardProjection = (k: number, seed: number): RandomProjection =>
     };
   };
   return {
-    name: 'hadamard',
+    identity: `hadamard ${k}`,
     dimension: k,
     size,
     columns: (width) => 2 * layout(width).padded + layout(width).perRow,

@@ -3,6 +3,7 @@ import { createRuntime, type Runtime } from '@ntk-lens/engine';
 import { takePart } from '@ntk-lens/models';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { denseProjection } from './dense.js';
+import { gradientProjection, oneGroup } from './gradient-projection.js';
 import { hadamardInPlace } from './hadamard.js';
 import { hadamardProjection } from './hadamard-projection.js';
 import type { RandomProjection } from './random-projection.js';
@@ -126,6 +127,32 @@ for (const [name, make] of [
         ).toBeLessThan(1e-5);
       });
     }
+
+    test('kernels are given one program for all seeds, which projects as the host does', async () => {
+      const [k, rows, width] = [20, 4, 6];
+      const range = { key: 'w', parameter: 'w', row: 0, rows, width };
+      const programOf = (dimension: number, seed: number, count = 2) =>
+        gradientProjection(make(dimension, seed), oneGroup(dimension)).program(range, count);
+      const identity = programOf(k, 1).identity;
+      expect(programOf(k, 2).identity).toBe(identity);
+      expect(programOf(k + 1, 1).identity).not.toBe(identity);
+      for (const seed of [1, 2]) {
+        const projection = make(k, seed);
+        const gradients = normals(3, 2 * rows * width);
+        const sums = [0, 1].map((r) => {
+          const into = new Float64Array(projection.size);
+          projection.add(range, [
+            { values: gradients.slice(r * rows * width, (r + 1) * rows * width), into },
+          ]);
+          return into;
+        });
+        const { p } = await runtime.compute(programOf(k, seed), {
+          g: await runtime.upload(ndarray<'float32'>(gradients, [2, rows * width])),
+          constants: await runtime.upload(projection.constants(range)),
+        });
+        expect(difference(p!.data, [...sums[0]!, ...sums[1]!])).toBeLessThan(1e-5);
+      }
+    });
 
     test('ΠΠᵀ is the identity on average', () => {
       const D = 24;

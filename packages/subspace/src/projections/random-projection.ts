@@ -1,5 +1,5 @@
 import type { NDArray } from '@ntk-lens/core';
-import type { tf } from '@ntk-lens/engine';
+import type { Identified, tf } from '@ntk-lens/engine';
 import type { ParameterRange, ProjectedGradient } from '@ntk-lens/kernels';
 
 /**
@@ -7,8 +7,9 @@ import type { ParameterRange, ProjectedGradient } from '@ntk-lens/kernels';
  * It is the product of a long part, of which every row of every parameter has rows of its own, and a short part
  * between k coordinates and `size` numbers. The long part is generated row by row of a parameter from constants.
  */
-export interface RandomProjection {
-  readonly name: 'dense' | 'hadamard';
+export interface RandomProjection extends Identified {
+  /** Says what the functions of tensors compute; they are given all that a seed draws. */
+  readonly identity: string;
   /** k. */
   readonly dimension: number;
   /** Numbers between the long and the short part. */

@@ -1,29 +1,28 @@
 import { matchParameters } from '@ntk-lens/kernels';
-import type { LanguageModel, Site } from '@ntk-lens/models';
+import { type LanguageModel, type LinearSite, linearSites } from '@ntk-lens/models';
 import { NoTargetsError } from '../errors.js';
+import { moduleOf, moduleSizes } from './modules.js';
 
 /** A use of a linear module that a space can change. */
 export interface LinearTarget {
   readonly stage: string;
-  readonly site: Extract<Site, { kind: 'linear' }>;
+  readonly site: LinearSite;
   /** Checkpoint name of the module: the weight's name without `.weight`. */
   readonly module: string;
+  /** Of the module as a whole. */
   readonly inSize: number;
   readonly outSize: number;
 }
 
-/** Checkpoint name of a linear site's module. */
-export const moduleOf = (site: Extract<Site, { kind: 'linear' }>): string =>
-  site.weight.name.replace(/\.weight$/, '');
-
 /** All linear sites of a model. */
 export const linearTargets = (model: LanguageModel): LinearTarget[] =>
   model.stages([0]).flatMap((stage) =>
-    stage.sites.flatMap((site) => {
-      if (site.kind !== 'linear') return [];
-      const [outSize, inSize] = site.inFirst ? [...site.weight.shape].reverse() : site.weight.shape;
-      return [{ stage: stage.name, site, module: moduleOf(site), inSize: inSize!, outSize: outSize! }];
-    }),
+    linearSites(stage.sites).map((site) => ({
+      stage: stage.name,
+      site,
+      module: moduleOf(site),
+      ...moduleSizes(site),
+    })),
   );
 
 /** True when a target names a site (`query`), a module or the end of its name, or is a glob of modules. */

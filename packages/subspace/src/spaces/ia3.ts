@@ -1,8 +1,17 @@
 import { BadArgumentError, type NDArray, ndarray } from '@ntk-lens/core';
-import type { LanguageModel, Site, Stage } from '@ntk-lens/models';
+import {
+  defineExtension,
+  type LanguageModel,
+  linearSites,
+  partKey,
+  rangeOf,
+  type Site,
+  type Stage,
+} from '@ntk-lens/models';
 import { formatSpec, type SpaceSyntax } from '../spec/space-syntax.js';
-import { extendStage } from './extend-stage.js';
+import { withAllRows } from './all-rows.js';
 import { findTargets, type LinearTarget } from './find-targets.js';
+import { outputPart } from './modules.js';
 import type { ParameterSpace, SpaceModel, SpacePoint } from './space.js';
 import { type AddedParameter, createSpaceModel } from './space-model.js';
 
@@ -63,52 +72,53 @@ export const ia3Space = (options: Ia3Options = {}): ParameterSpace & { readonly 
     }
     const stages = (list: readonly Stage[]) =>
       list.map((stage) => {
-        const here = targets.filter((target) => target.stage === stage.name);
-        // Label rows of a decoder are those of this list of stages.
-        const sites = here.map((target) => ({
-          ...target,
-          site: stage.sites.find(({ name }) => name === target.site.name) as LinearTarget['site'],
-        }));
-        return sites.length === 0 ? stage : ia3Stage(stage, sites);
+        const here = targets.flatMap((target) => {
+          // Label rows of a decoder are those of this list of stages.
+          const site = linearSites(stage.sites).find(({ name }) => name === target.site.name);
+          return target.stage === stage.name && site ? [{ ...target, site }] : [];
+        });
+        return here.length === 0 ? stage : ia3Stage(stage, here);
       });
     const merge = (model: SpaceModel) => mergeIa3(model, targets);
     return createSpaceModel({ base, space: this, seed, added, stages, merge });
   },
 });
 
-const ia3Stage = (stage: Stage, targets: readonly Ia3Target[]): Stage => {
-  const inputs = new Set(targets.filter((t) => t.scalesInput).map(({ site }) => site.name));
-  const outputs = new Set(targets.filter((t) => !t.scalesInput).map(({ site }) => site.name));
-  return extendStage(stage, {
-    kind: `ia3 [${[...outputs]}] [${[...inputs]}]`,
-    sites: targets.map(scaleSite),
-    context: (outer, weights) => ({
+/** Scales inputs and outputs of the linear sites of these names. */
+const withScales = defineExtension(
+  (
+    { inputs, outputs }: { readonly inputs: readonly string[]; readonly outputs: readonly string[] },
+    own,
+  ) => ({
+    context: {
       input: (name, x) => {
-        const given = outer.input?.(name, x) ?? x;
-        if (!inputs.has(name)) return given;
-        return outer.site(`${name}.ia3`, given, given.mul(weights[`${name}.ia3.scale`]!));
+        const given = own.context.input?.(name, x) ?? x;
+        return inputs.includes(name) ? own.use(scaleSiteName(name), given) : given;
       },
       site: (name, x, output) => {
-        const y = outer.site(name, x, output);
-        if (!outputs.has(name)) return y;
-        return outer.site(`${name}.ia3`, y, y.mul(weights[`${name}.ia3.scale`]!));
+        const y = own.context.site(name, x, output);
+        return outputs.includes(name) ? own.use(scaleSiteName(name), y) : y;
       },
-    }),
+    },
+  }),
+);
+
+const ia3Stage = (stage: Stage, targets: readonly Ia3Target[]): Stage => {
+  const names = (scalesInput: boolean) =>
+    targets.filter((target) => target.scalesInput === scalesInput).map(({ site }) => site.name);
+  return withScales(stage, {
+    sites: targets.map(scaleSite),
+    settings: { inputs: names(true), outputs: names(false) },
   });
 };
 
-const scaleSite = ({ site, module, inSize, outSize, scalesInput }: Ia3Target): Site => {
-  const { part } = site.weight;
-  return {
-    kind: 'norm',
-    name: `${site.name}.ia3`,
-    scale: {
-      name: ia3Name(module),
-      shape: [scalesInput ? inSize : outSize],
-      ...(part && { part: 'rows' in part ? part : { ...part, axis: 0 } }),
-    },
-  };
-};
+const scaleSiteName = (site: string): string => `${site}.ia3`;
+
+const scaleSite = ({ site, module, inSize, outSize, scalesInput }: Ia3Target): Site => ({
+  kind: 'norm',
+  name: scaleSiteName(site.name),
+  scale: { name: ia3Name(module), shape: [scalesInput ? inSize : outSize], ...outputPart(site) },
+});
 
 /** Weights and biases with the scales multiplied in. */
 const mergeIa3 = async (model: SpaceModel, targets: readonly Ia3Target[]): Promise<SpacePoint> => {
@@ -116,13 +126,12 @@ const mergeIa3 = async (model: SpaceModel, targets: readonly Ia3Target[]): Promi
   const done = new Set<string>();
   for (const { site, module, inSize, outSize, scalesInput } of targets) {
     const { weight, bias, inFirst = false } = site;
-    const { part } = weight;
-    const key = `${module} ${JSON.stringify(part && 'axis' in part ? part : null)}`;
+    const key = partKey(withAllRows(weight));
     // Layers may share a module.
     if (done.has(key)) continue;
     done.add(key);
     const scale = (await model.read(ia3Name(module))).data;
-    const [first, count] = part && 'axis' in part ? [part.start, part.size] : [0, outSize];
+    const { start: first, size: count } = rangeOf(weight) ?? { start: 0, size: outSize };
     const w = merged.get(weight.name) ?? (await model.base.read(weight.name));
     merged.set(weight.name, w);
     for (let o = first; o < first + count; o++)

@@ -1,8 +1,14 @@
-import type { tf } from '@ntk-lens/engine';
-import { tf as ops } from '@ntk-lens/engine';
-import type { ParameterRef, Site, Stage } from '@ntk-lens/models';
+import { tf } from '@ntk-lens/engine';
+import {
+  defineExtension,
+  embeddingSite,
+  localName,
+  type ParameterRef,
+  rowsOf,
+  type Site,
+  type Stage,
+} from '@ntk-lens/models';
 import type { RandomProjection } from '../projections/random-projection.js';
-import { extendStage } from './extend-stage.js';
 import { type ProjectedUse, projectedUses } from './intrinsic-uses.js';
 
 /** Coordinates, layer scales and the projection's constants, as parameters. */
@@ -21,6 +27,32 @@ export interface IntrinsicStagesOptions {
   readonly layers: number;
 }
 
+/** A weight that moves; all but `width` are local names. */
+interface MovedWeight {
+  readonly weight: string;
+  readonly constants: string;
+  /** Absent without layer scales. */
+  readonly scale: string | undefined;
+  /** Numbers per row. */
+  readonly width: number;
+}
+
+interface MoveSettings {
+  readonly projection: RandomProjection;
+  readonly moved: readonly MovedWeight[];
+}
+
+/** W + λ (Πz) in place of weights W. */
+const withMovedWeights = defineExtension(({ projection, moved }: MoveSettings, { weights }) => {
+  const short = projection.lengthenTensor(weights[THETA]!, weights[SHORT]!);
+  const changed = moved.map(({ weight: local, constants, scale, width }) => {
+    const weight = weights[local]!;
+    const change = projection.up(scale ? short.mul(weights[scale]!) : short, weights[constants]!, width);
+    return [local, tf.add(weight, change.reshape(weight.shape))] as const;
+  });
+  return { weights: { ...weights, ...Object.fromEntries(changed) } };
+});
+
 /**
  * Stages whose weights are W + λ_l (Πz) with z, and λ where there are layer scales, as parameters. Only for
  * training: kernels project the gradients of the plain stages instead.
@@ -36,45 +68,27 @@ const intrinsicStage = (
   uses: readonly ProjectedUse[],
   { projection, layerOf, layers }: IntrinsicStagesOptions,
 ): Stage => {
-  const scaled = layerOf ? [...new Set(uses.map(({ ref }) => layerOf(ref.name)))] : [];
-  const extra: Record<string, ParameterRef> = {
+  const weights: Record<string, ParameterRef> = {
     [THETA]: { name: THETA, shape: [projection.dimension] },
     [SHORT]: { name: SHORT, shape: [2, projection.size] },
-    ...Object.fromEntries(
-      scaled.map((layer) => [
-        `${SCALES}.${layer}`,
-        { name: SCALES, shape: [layers], part: { axis: 0, start: layer, size: 1 } },
-      ]),
-    ),
   };
   const sites: Site[] = [];
-  for (const { local, ref, key, rows, width, words } of uses) {
-    const { part } = ref;
-    const constants: ParameterRef = {
+  const moved = uses.map(({ local, ref, key, rows, width, words }): MovedWeight => {
+    const chosen = rowsOf(ref);
+    const own = `${local} constants`;
+    const table: ParameterRef = {
       name: constantsName(key),
       shape: [rows, projection.columns(width)],
-      ...(part && 'rows' in part && { part }),
+      ...(chosen && { part: { rows: chosen } }),
     };
     // A table's constants are chosen by the same ids as its rows.
-    if (words) sites.push({ kind: 'embedding', name: constantsLocal(local), ids: 'ids', table: constants });
-    else extra[constantsLocal(local)] = constants;
-  }
-  const extended = extendStage(stage, {
-    kind: `${projection.name} ${projection.dimension} [${uses.map(({ local }) => local)}] scales [${scaled}]`,
-    sites,
-    apply: (inner) => (context, weights, side, x) => {
-      const short = projection.lengthenTensor(weights[THETA]!, weights[SHORT]!);
-      const moved: Record<string, tf.Tensor> = { ...weights };
-      for (const { local, ref, width, words } of uses) {
-        const scale = layerOf && weights[`${SCALES}.${layerOf(ref.name)}`]!;
-        const constants = weights[words ? `${constantsLocal(local)}.table` : constantsLocal(local)]!;
-        const change = projection.up(scale ? short.mul(scale) : short, constants, width);
-        moved[local] = ops.add(weights[local]!, change.reshape(weights[local]!.shape));
-      }
-      return inner(context, moved, side, x);
-    },
+    if (words) sites.push(embeddingSite(own, 'ids', table));
+    else weights[own] = table;
+    const layer = layerOf?.(ref.name);
+    const scale = layer === undefined ? undefined : `${SCALES}.${layer}`;
+    if (scale !== undefined && layer !== undefined)
+      weights[scale] = { name: SCALES, shape: [layers], part: { axis: 0, start: layer, size: 1 } };
+    return { weight: local, constants: words ? localName({ name: own }, 'table') : own, scale, width };
   });
-  return { ...extended, weights: { ...extended.weights, ...extra } };
+  return withMovedWeights(stage, { sites, weights, settings: { projection, moved } });
 };
-
-const constantsLocal = (local: string): string => `${local} constants`;

@@ -1,6 +1,13 @@
 import { sizeOf } from '@ntk-lens/core';
-import type { LanguageModel, ParameterRef, Site, Stage } from '@ntk-lens/models';
-import { siteWeights } from '@ntk-lens/models';
+import {
+  type LanguageModel,
+  type ParameterRef,
+  partKey,
+  type Stage,
+  siteParameters,
+  usedShape,
+} from '@ntk-lens/models';
+import { withAllRows } from './all-rows.js';
 
 /** A use of a parameter, as rows that a projection moves. */
 export interface ProjectedUse {
@@ -16,30 +23,19 @@ export interface ProjectedUse {
   readonly words: boolean;
 }
 
-/** Shape of what a projection counts rows of: the parameter, or its range of an axis. */
-const shapeOf = ({ shape, part }: ParameterRef): readonly number[] =>
-  part && 'axis' in part ? shape.map((n, axis) => (axis === part.axis ? part.size : n)) : shape;
-
 /** Uses of chosen parameters by a stage; biases without a gradient are left out. */
 export const projectedUses = (stage: Stage, moves: (name: string) => boolean): ProjectedUse[] => {
-  const sites = new Map<string, Site>(
-    stage.sites.flatMap((site) => Object.keys(siteWeights(site)).map((local) => [local, site] as const)),
+  const parameters = new Map(
+    stage.sites.flatMap(siteParameters).map((parameter) => [parameter.local, parameter] as const),
   );
   return Object.entries(stage.weights).flatMap(([local, ref]) => {
-    const site = sites.get(local);
-    if (!moves(ref.name) || (site?.kind === 'linear' && site.zeroBias && local === `${site.name}.bias`))
-      return [];
-    const shape = shapeOf(ref);
+    const { zero = false, lookup } = parameters.get(local) ?? {};
+    if (!moves(ref.name) || zero) return [];
+    const counted = withAllRows(ref);
+    const shape = usedShape(counted);
     const width = shape.length > 1 ? shape.at(-1)! : 1;
     return [
-      {
-        local,
-        ref,
-        key: ref.part && 'axis' in ref.part ? `${ref.name} ${JSON.stringify(ref.part)}` : ref.name,
-        rows: sizeOf(shape) / width,
-        width,
-        words: site?.kind === 'embedding' && site.ids === 'ids',
-      },
+      { local, ref, key: partKey(counted), rows: sizeOf(shape) / width, width, words: lookup === 'ids' },
     ];
   });
 };

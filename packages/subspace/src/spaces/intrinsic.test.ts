@@ -1,7 +1,7 @@
 import { Mt19937, type NDArray, ndarray } from '@ntk-lens/core';
 import { createRuntime, type Runtime } from '@ntk-lens/engine';
 import { computeKernels } from '@ntk-lens/kernels';
-import { forwardLogits, type LanguageModel, loadModel, takePart } from '@ntk-lens/models';
+import { forwardLogits, type LanguageModel, loadModel, rangeOf, takePart } from '@ntk-lens/models';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { SubspaceTooLargeError } from '../errors.js';
 import { johnsonLindenstraussBound } from '../kernels/johnson-lindenstrauss.js';
@@ -34,14 +34,13 @@ const explicitCoordinates = (
     for (const { key, ref, rows: count, width } of projectedUses(stage, () => true)) {
       if (seen.has(key)) continue;
       seen.add(key);
-      const part = ref.part && 'axis' in ref.part ? ref.part : undefined;
       for (let j = 0; j < k; j++) {
         const unit = new Float64Array(k);
         unit[j] = 1;
         const column = projection.expand(projection.lengthen(unit), { key, row: 0, rows: count, width });
         for (const [i, gradient] of gradients.entries()) {
           const whole = ndarray<'float32'>(Float32Array.from(gradient.get(ref.name)!), ref.shape);
-          const used = takePart(whole, part).data;
+          const used = takePart(whole, rangeOf(ref)).data;
           for (const [x, value] of used.entries()) rows[i]![j]! += value * column[x]!;
         }
       }

@@ -1,6 +1,6 @@
 import { BadArgumentError, type NDArray, ndarray, zeros } from '@ntk-lens/core';
 import { matchParameters } from '@ntk-lens/kernels';
-import type { LanguageModel } from '@ntk-lens/models';
+import { type LanguageModel, rangeOf } from '@ntk-lens/models';
 import { NoTargetsError, SubspaceTooLargeError } from '../errors.js';
 import { denseProjection } from '../projections/dense.js';
 import { gradientProjection, oneGroup } from '../projections/gradient-projection.js';
@@ -161,14 +161,15 @@ const movedModel = (
 const addPart = (
   { data, shape }: NDArray<'float32'>,
   change: Float32Array,
-  { part }: ProjectedUse['ref'],
+  ref: ProjectedUse['ref'],
   scale: number,
 ): void => {
-  if (!part || 'rows' in part) {
+  const range = rangeOf(ref);
+  if (!range) {
     for (const [i, value] of change.entries()) data[i]! += scale * value;
     return;
   }
-  const { axis, start, size } = part;
+  const { axis, start, size } = range;
   const width = shape.slice(axis + 1).reduce((product, n) => product * n, 1);
   for (const [i, value] of change.entries()) {
     const [outer, inner] = [Math.floor(i / (size * width)), i % (size * width)];

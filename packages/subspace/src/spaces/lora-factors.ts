@@ -1,4 +1,5 @@
 import { type NDArray, ndarray, zeros } from '@ntk-lens/core';
+import { linearSites, rangeOf } from '@ntk-lens/models';
 import { linearTargets } from './find-targets.js';
 import type { SpaceModel, SpacePoint } from './space.js';
 
@@ -21,10 +22,10 @@ export interface LoraFactors {
  */
 export const loraFactors = async (model: SpaceModel): Promise<LoraFactors[]> => {
   const used = new Map<string, { readonly start: number; readonly size: number }[]>();
-  for (const site of model.stages([0]).flatMap(({ sites }) => sites)) {
-    if (site.kind !== 'linear' || !site.name.endsWith('.lora_B')) continue;
-    const { name, shape, part } = site.weight;
-    const range = part && 'axis' in part ? part : { start: 0, size: shape[0]! };
+  for (const site of linearSites(model.stages([0]).flatMap(({ sites }) => sites))) {
+    if (!site.name.endsWith('.lora_B')) continue;
+    const { name, shape } = site.weight;
+    const range = rangeOf(site.weight) ?? { start: 0, size: shape[0]! };
     used.set(name, [...(used.get(name) ?? []), range]);
   }
   const modules = [...used.keys()].map((name) => name.replace(/\.lora_B\.weight$/, ''));

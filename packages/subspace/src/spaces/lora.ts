@@ -1,13 +1,19 @@
 import { BadArgumentError, zeros } from '@ntk-lens/core';
-import { tf } from '@ntk-lens/engine';
 import { matchParameters } from '@ntk-lens/kernels';
-import type { LanguageModel, ParameterRef, Site, Stage } from '@ntk-lens/models';
+import {
+  defineExtension,
+  type LanguageModel,
+  type LinearSite,
+  linearSites,
+  type Site,
+  type Stage,
+} from '@ntk-lens/models';
 import { NoTargetsError, RankTooLargeError } from '../errors.js';
 import { formatSpec, type SpaceSyntax } from '../spec/space-syntax.js';
-import { extendStage } from './extend-stage.js';
-import { findTargets, type LinearTarget } from './find-targets.js';
+import { findTargets } from './find-targets.js';
 import { loraNames, loraUpdates } from './lora-factors.js';
 import { addUpdates } from './merge.js';
+import { moduleOf, moduleSizes, outputPart } from './modules.js';
 import { randomOf, uniform } from './random-values.js';
 import type { ParameterSpace, SpaceModel } from './space.js';
 import { type AddedParameter, createSpaceModel } from './space-model.js';
@@ -46,7 +52,8 @@ export const defaultLoraTargets = (model: LanguageModel): readonly string[] =>
 
 /**
  * Low-rank updates y = Wx + (α/r) B(Ax) of linear modules (Hu et al. 2021). A is drawn uniformly from
- * ±1/√in and B is 0, so the model starts unchanged, and at that point only B has a gradient (PAPER §2).
+ * ±1/√in and B is 0, so the model starts unchanged, and at that point only B has a gradient (docs/theory.md,
+ * Statements).
  *
  * @example
  * ```ts
@@ -93,10 +100,12 @@ export const loraSpace = (options: LoraOptions = {}): LoraSpace => {
       const sites = new Set(chosen.map(({ stage, site }) => `${stage} ${site.name}`));
       const stages = (list: readonly Stage[]) =>
         list.map((stage) => {
-          const here = stage.sites.filter((site) => sites.has(`${stage.name} ${site.name}`));
-          return here.length === 0
-            ? stage
-            : loraStage(stage, here as LinearTarget['site'][], r, scale, dropout);
+          const here = linearSites(stage.sites).filter(({ name }) => sites.has(`${stage.name} ${name}`));
+          if (here.length === 0) return stage;
+          return withFactors(stage, {
+            sites: here.flatMap((site) => factorSites(site, r)),
+            settings: { targets: here.map(({ name }) => name), scale, dropout },
+          });
         });
       const merge = async (model: SpaceModel) => addUpdates(model, await loraUpdates(model, scale));
       return createSpaceModel({ base, space: this, seed, added, moves, stages, merge });
@@ -104,45 +113,36 @@ export const loraSpace = (options: LoraOptions = {}): LoraSpace => {
   };
 };
 
-const loraStage = (
-  stage: Stage,
-  sites: readonly LinearTarget['site'][],
-  r: number,
-  scale: number,
-  dropout: number,
-): Stage => {
-  const names = new Set(sites.map(({ name }) => name));
-  return extendStage(stage, {
-    kind: `lora [${[...names]}] * ${scale} dropout ${dropout}`,
-    sites: sites.flatMap((site) => factorSites(site, r)),
-    context: (outer, weights) => ({
-      site: (name, x, output) => {
-        const y = outer.site(name, x, output);
-        if (!names.has(name)) return y;
-        const product = (site: string, input: tf.Tensor) => {
-          const [n, length, width] = input.shape as [number, number, number];
-          const weight = weights[`${site}.weight`] as tf.Tensor2D;
-          const flat = tf.matMul(input.reshape([n * length, width]), weight, false, true);
-          return outer.site(site, input, flat.reshape([n, length, flat.shape[1]!]));
-        };
-        const kept = dropout > 0 ? (outer.dropout?.(`${name}.lora`, x, dropout) ?? x) : x;
-        return y.add(product(`${name}.lora_B`, product(`${name}.lora_A`, kept)).mul(scale));
-      },
-    }),
-  });
-};
+interface FactorSettings {
+  /** Names of the sites that are updated. */
+  readonly targets: readonly string[];
+  readonly scale: number;
+  readonly dropout: number;
+}
+
+/** Adds scale · B(A x) to the outputs of linear sites. */
+const withFactors = defineExtension(({ targets, scale, dropout }: FactorSettings, own) => ({
+  context: {
+    site: (name, x, output) => {
+      const y = own.context.site(name, x, output);
+      if (!targets.includes(name)) return y;
+      const kept = own.dropout(`${name}.lora`, x, dropout);
+      return y.add(own.use(`${name}.lora_B`, own.use(`${name}.lora_A`, kept)).mul(scale));
+    },
+  },
+}));
 
 /** The factors of one site. B has the outputs that the site has of its module: label rows, a fused third. */
-const factorSites = (site: LinearTarget['site'], r: number): Site[] => {
-  const module = site.weight.name.replace(/\.weight$/, '');
-  const [outSize, inSize] = site.inFirst ? [...site.weight.shape].reverse() : site.weight.shape;
-  const { a, b } = loraNames(module);
-  const { part } = site.weight;
-  const ofB: Pick<ParameterRef, 'part'> =
-    part === undefined ? {} : { part: 'rows' in part ? part : { ...part, axis: 0 } };
+const factorSites = (site: LinearSite, r: number): Site[] => {
+  const { inSize, outSize } = moduleSizes(site);
+  const { a, b } = loraNames(moduleOf(site));
   return [
-    { kind: 'linear', name: `${site.name}.lora_A`, weight: { name: a, shape: [r, inSize!] } },
-    { kind: 'linear', name: `${site.name}.lora_B`, weight: { name: b, shape: [outSize!, r], ...ofB } },
+    { kind: 'linear', name: `${site.name}.lora_A`, weight: { name: a, shape: [r, inSize] } },
+    {
+      kind: 'linear',
+      name: `${site.name}.lora_B`,
+      weight: { name: b, shape: [outSize, r], ...outputPart(site) },
+    },
   ];
 };
 

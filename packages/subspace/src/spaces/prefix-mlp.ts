@@ -1,14 +1,32 @@
 import { zeros } from '@ntk-lens/core';
 import { tf } from '@ntk-lens/engine';
-import type { LanguageModel, Site } from '@ntk-lens/models';
+import { defineExtension, embeddingSite, type LanguageModel, linearSite, type Site } from '@ntk-lens/models';
+import { attendToPrefix } from './attend-to-prefix.js';
 import type { PrefixSource, PrefixSourceOptions } from './prefix-tables.js';
 import { normal, randomOf, uniform } from './random-values.js';
-import { repeatRows } from './repeat-rows.js';
 import type { AddedParameter } from './space-model.js';
 
 const TABLE = 'prefix.embedding';
 const INNER = 'prefix.mlp.0';
 const OUTER = 'prefix.mlp.2';
+
+interface MlpSettings {
+  readonly tokens: number;
+  /** Width of keys and values, all heads together. */
+  readonly size: number;
+}
+
+const withMlp = defineExtension(({ tokens, size }: MlpSettings, own) =>
+  attendToPrefix(own, tokens, (examples) => {
+    const inner = own.use('prefix.inner', own.use('prefix.embedding', examples)).tanh();
+    const both = own.use('prefix.outer', inner);
+    const n = both.shape[0]!;
+    return {
+      key: tf.slice(both, [0, 0, 0], [n, tokens, size]),
+      value: tf.slice(both, [0, 0, size], [n, tokens, size]),
+    };
+  }),
+);
 
 /**
  * Keys and values of all layers from one table `[tokens, d]` through a tanh layer (Li & Liang 2021): outputs
@@ -29,48 +47,22 @@ export const prefixMlp = (options: PrefixSourceOptions & { readonly width: numbe
   add(TABLE, [tokens, size], () => normal(randomOf(seed, TABLE), [tokens, size], deviation));
   dense(INNER, width, size);
   dense(OUTER, outputs, width);
+  const sites = (layer: string): Site[] => {
+    const part = { axis: 0, start: 2 * layers.indexOf(layer) * size, size: 2 * size };
+    return [
+      embeddingSite('prefix.embedding', 'rows', { name: TABLE, shape: [tokens, size] }),
+      linearSite('prefix.inner', INNER, size, width),
+      {
+        kind: 'linear',
+        name: 'prefix.outer',
+        weight: { name: `${OUTER}.weight`, shape: [outputs, width], part },
+        bias: { name: `${OUTER}.bias`, shape: [outputs], part },
+      },
+    ];
+  };
   return {
-    kind: `mlp ${width}`,
     added,
-    sites: (layer): Site[] => {
-      const start = 2 * layers.indexOf(layer) * size;
-      const part = { axis: 0, start, size: 2 * size };
-      return [
-        {
-          kind: 'embedding',
-          name: 'prefix.embedding',
-          ids: 'rows',
-          table: { name: TABLE, shape: [tokens, size] },
-        },
-        {
-          kind: 'linear',
-          name: 'prefix.inner',
-          weight: { name: `${INNER}.weight`, shape: [width, size] },
-          bias: { name: `${INNER}.bias`, shape: [width] },
-        },
-        {
-          kind: 'linear',
-          name: 'prefix.outer',
-          weight: { name: `${OUTER}.weight`, shape: [outputs, width], part },
-          bias: { name: `${OUTER}.bias`, shape: [outputs], part },
-        },
-      ];
-    },
-    build: (context, weights, n) => {
-      const linear = (site: string, x: tf.Tensor) => {
-        const flat = x.reshape([n * tokens, x.shape[2]!]);
-        const product = tf
-          .matMul(flat, weights[`${site}.weight`]!, false, true)
-          .add(weights[`${site}.bias`]!);
-        return context.site(site, x, product.reshape([n, tokens, product.shape[1]!]));
-      };
-      const table = repeatRows(context, weights, 'prefix.embedding', n);
-      const both = linear('prefix.outer', linear('prefix.inner', table).tanh());
-      return {
-        key: tf.slice(both, [0, 0, 0], [n, tokens, size]),
-        value: tf.slice(both, [0, 0, size], [n, tokens, size]),
-      };
-    },
+    extend: (layer) => withMlp(layer, { sites: sites(layer.name), settings: { tokens, size } }),
   };
 };
 

@@ -1,21 +1,13 @@
-import type { tf } from '@ntk-lens/engine';
-import type { Site, SiteContext, Tensors } from '@ntk-lens/models';
+import { defineExtension, embeddingSite, type Stage } from '@ntk-lens/models';
+import { attendToPrefix } from './attend-to-prefix.js';
 import { normal, randomOf } from './random-values.js';
-import { repeatRows } from './repeat-rows.js';
 import type { AddedParameter } from './space-model.js';
 
-/** Where a layer's prefix comes from. */
+/** Where the layers' prefixes come from. */
 export interface PrefixSource {
-  /** Says what `build` computes. */
-  readonly kind: string;
   readonly added: ReadonlyMap<string, AddedParameter>;
-  sites(layer: string): readonly Site[];
-  /** Keys and values for n examples, each `[n, tokens, d]`. */
-  build(
-    context: SiteContext,
-    weights: Tensors,
-    n: number,
-  ): { readonly key: tf.Tensor; readonly value: tf.Tensor };
+  /** A layer that attends to its prefix besides. */
+  extend(layer: Stage): Stage;
 }
 
 export interface PrefixSourceOptions {
@@ -31,12 +23,21 @@ export interface PrefixSourceOptions {
 /** Name of a layer's table of prefix keys or values. */
 export const prefixName = (layer: string, part: 'key' | 'value'): string => `prefix.${layer}.${part}`;
 
+const parts = ['key', 'value'] as const;
+
+const withTables = defineExtension((tokens: number, own) =>
+  attendToPrefix(own, tokens, (examples) => ({
+    key: own.use('prefix.key', examples),
+    value: own.use('prefix.value', examples),
+  })),
+);
+
 /** One table of keys and one of values per layer. */
 export const prefixTables = (options: PrefixSourceOptions): PrefixSource => {
   const shape = [options.tokens, options.size];
   const added = new Map<string, AddedParameter>();
   for (const layer of options.layers) {
-    for (const part of ['key', 'value'] as const) {
+    for (const part of parts) {
       const name = prefixName(layer, part);
       added.set(name, {
         shape,
@@ -45,18 +46,13 @@ export const prefixTables = (options: PrefixSourceOptions): PrefixSource => {
     }
   }
   return {
-    kind: 'tables',
     added,
-    sites: (layer) =>
-      (['key', 'value'] as const).map((part) => ({
-        kind: 'embedding',
-        name: `prefix.${part}`,
-        ids: 'rows',
-        table: { name: prefixName(layer, part), shape },
-      })),
-    build: (context, weights, n) => ({
-      key: repeatRows(context, weights, 'prefix.key', n),
-      value: repeatRows(context, weights, 'prefix.value', n),
-    }),
+    extend: (layer) =>
+      withTables(layer, {
+        settings: options.tokens,
+        sites: parts.map((part) =>
+          embeddingSite(`prefix.${part}`, 'rows', { name: prefixName(layer.name, part), shape }),
+        ),
+      }),
   };
 };

@@ -1,10 +1,9 @@
 import { BadArgumentError } from '@ntk-lens/core';
 import { tf } from '@ntk-lens/engine';
-import type { LanguageModel, Stage } from '@ntk-lens/models';
+import { defineExtension, type LanguageModel } from '@ntk-lens/models';
 import { formatSpec, type SpaceSyntax } from '../spec/space-syntax.js';
-import { extendStage } from './extend-stage.js';
 import { prefixMlp } from './prefix-mlp.js';
-import { type PrefixSource, prefixTables } from './prefix-tables.js';
+import { prefixTables } from './prefix-tables.js';
 import { shorterSequences } from './shorter-sequences.js';
 import type { ParameterSpace } from './space.js';
 import { createSpaceModel } from './space-model.js';
@@ -30,12 +29,12 @@ export interface PrefixOptions {
 export const prefixLayers = (model: LanguageModel): readonly string[] =>
   model
     .stages([0])
-    .filter((stage) => stage.kind.includes('block'))
+    .filter((stage) => stage.attends)
     .map((stage) => stage.name);
 
 /**
  * Prefix tuning (Li & Liang 2021) of encoders and GPT-2: every layer attends to trainable keys and values
- * besides its own. Not a linear subspace of the weights (PAPER §1).
+ * besides its own. Not a linear subspace of the weights (docs/theory.md, Subspaces).
  *
  * @example
  * ```ts
@@ -70,43 +69,18 @@ export const prefixSpace = (options: PrefixOptions): ParameterSpace & { readonly
         added: source.added,
         stages: (list) =>
           list.map((stage, i) => {
-            if (layers.includes(stage.name)) return prefixStage(stage, source, tokens);
-            return shift && i === 0 ? shiftedStage(stage, tokens) : stage;
+            if (stage.attends) return source.extend(stage);
+            return shift && i === 0 ? withLaterPositions(stage, { sites: [], settings: tokens }) : stage;
           }),
       });
     },
   };
 };
 
-const prefixStage = (stage: Stage, source: PrefixSource, tokens: number): Stage =>
-  extendStage(stage, {
-    kind: `prefix ${tokens} ${source.kind}`,
-    sites: source.sites(stage.name),
-    context: (outer, weights) => ({
-      attention: (inputs) => {
-        const { query, key, value, bias } = outer.attention?.(inputs) ?? inputs;
-        const prefix = source.build(outer, weights, key.shape[0]!);
-        const [n, heads, rows] = bias.shape as [number, number, number];
-        return {
-          query,
-          key: tf.concat([prefix.key, key], 1),
-          value: tf.concat([prefix.value, value], 1),
-          // The prefix may always be attended to.
-          bias: tf.concat([tf.zeros([n, heads, rows, tokens]), bias], 3),
-        };
-      },
-    }),
-  });
-
-const shiftedStage = (stage: Stage, tokens: number): Stage =>
-  extendStage(stage, {
-    kind: `shifted ${tokens}`,
-    sites: [],
-    apply: (inner) => (context, weights, side, x) => {
-      const positions = side.positions.add(tf.scalar(tokens, 'int32'));
-      return inner(context, weights, { ...side, positions }, x);
-    },
-  });
+/** Counts positions from behind so many tokens. */
+const withLaterPositions = defineExtension((tokens: number, _own, side) => ({
+  side: { ...side, positions: side.positions.add(tf.scalar(tokens, 'int32')) },
+}));
 
 export const prefixSyntax: SpaceSyntax = {
   name: 'prefix',

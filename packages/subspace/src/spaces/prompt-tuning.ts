@@ -1,10 +1,16 @@
 import { BadArgumentError, type NDArray, ndarray } from '@ntk-lens/core';
 import { tf } from '@ntk-lens/engine';
-import type { LanguageModel, SideInputs, Site, Stage } from '@ntk-lens/models';
+import {
+  defineExtension,
+  type EmbeddingSite,
+  embeddingSite,
+  type LanguageModel,
+  type SideInputs,
+  type Stage,
+  wordSites,
+} from '@ntk-lens/models';
 import { formatSpec, type SpaceSyntax } from '../spec/space-syntax.js';
-import { extendStage } from './extend-stage.js';
 import { normal, randomOf } from './random-values.js';
-import { repeatRows } from './repeat-rows.js';
 import { shorterSequences } from './shorter-sequences.js';
 import type { ParameterSpace } from './space.js';
 import { createSpaceModel } from './space-model.js';
@@ -52,18 +58,13 @@ export const promptTuningSpace = ({ tokens, init = 'vocabulary' }: PromptTuningO
         merge: false,
         config: shorterSequences(base.config, tokens),
         added: new Map([[PROMPT_EMBEDDINGS, { shape, initial }]]),
-        stages: (list) => list.map((stage) => promptStage(stage, words, shape, offset)),
+        stages: (list) => list.map((stage) => promptStage(stage, words.name, shape, offset)),
       });
     },
   };
 };
 
-type EmbeddingSite = Extract<Site, { kind: 'embedding' }>;
-
-const wordsOf = (model: LanguageModel): EmbeddingSite =>
-  model
-    .stages([0])[0]!
-    .sites.find((site) => site.kind === 'embedding' && site.ids === 'ids') as EmbeddingSite;
+const wordsOf = (model: LanguageModel): EmbeddingSite => wordSites(model.stages([0])[0]!.sites)[0]!;
 
 const sampleRows = async (
   model: LanguageModel,
@@ -82,25 +83,29 @@ const sampleRows = async (
   return ndarray<'float32'>(taken, [count, width]);
 };
 
-const promptStage = (stage: Stage, words: EmbeddingSite, shape: readonly number[], offset: number): Stage => {
-  const tokens = shape[0]!;
-  const first = stage.sites.some((site) => site.kind === 'embedding' && site.name === words.name);
-  return extendStage(stage, {
-    kind: `prompt ${tokens} ${offset}`,
-    sites: first
-      ? [{ kind: 'embedding', name: SITE, ids: 'rows', table: { name: PROMPT_EMBEDDINGS, shape } }]
-      : [],
-    ...(first && {
-      context: (outer, weights) => ({
-        site: (name, activation, output) => {
-          const y = outer.site(name, activation, output);
-          if (name !== words.name) return y;
-          return tf.concat([repeatRows(outer, weights, SITE, y.shape[0]!), y], 1);
-        },
-      }),
-    }),
-    apply: (inner) => (context, weights, side, x) =>
-      inner(context, weights, lengthen(side, tokens, offset), x),
+interface PromptSettings {
+  readonly tokens: number;
+  /** Position of the first token. */
+  readonly offset: number;
+  /** Site of the words in front of which the soft tokens are put; absent where the stage has none. */
+  readonly words: string | undefined;
+}
+
+const withPrompt = defineExtension(({ tokens, offset, words }: PromptSettings, own, side) => ({
+  side: lengthen(side, tokens, offset),
+  context: {
+    site: (name, activation, output) => {
+      const y = own.context.site(name, activation, output);
+      return name === words ? tf.concat([own.use(SITE, y), y], 1) : y;
+    },
+  },
+}));
+
+const promptStage = (stage: Stage, words: string, shape: readonly number[], offset: number): Stage => {
+  const first = wordSites(stage.sites).some(({ name }) => name === words);
+  return withPrompt(stage, {
+    sites: first ? [embeddingSite(SITE, 'rows', { name: PROMPT_EMBEDDINGS, shape })] : [],
+    settings: { tokens: shape[0]!, offset, words: first ? words : undefined },
   });
 };
 

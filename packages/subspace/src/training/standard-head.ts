@@ -1,7 +1,6 @@
 import { createHash } from 'node:crypto';
 import { BadArgumentError, Mt19937, type NDArray, ndarray, sameShape } from '@ntk-lens/core';
-import { tf } from '@ntk-lens/engine';
-import { buildEncoder, type LanguageModel, type Site, type Stage, siteWeights } from '@ntk-lens/models';
+import { buildEncoder, defineStage, type LanguageModel, linearSite } from '@ntk-lens/models';
 
 /** A linear classifier of the hidden state that is read out. */
 export interface ClassifierHead {
@@ -13,6 +12,15 @@ export interface ClassifierHead {
 
 const WEIGHT = 'classifier.weight';
 const BIAS = 'classifier.bias';
+
+interface ClassifierSettings {
+  readonly classes: number;
+  readonly dropout: number;
+}
+
+const classifier = defineStage(({ classes, dropout }: ClassifierSettings, at, _side, x) =>
+  at.use('classifier', at.dropout('head', x!, dropout)).reshape([x!.shape[0]!, classes]),
+);
 
 /**
  * A classifier as transformers initializes one: normal weights of the model's `initializer_range`, bias 0.
@@ -35,8 +43,8 @@ export const randomHead = (model: LanguageModel, classes: number, seed: number):
 
 /**
  * A model for standard (no-prompt) fine-tuning and kernels: in place of the language-model head, a linear classifier of
- * the hidden state at the example's `position`, the first token (PAPER §3). Its parameters are `classifier.weight`
- * and `classifier.bias`; label word ids only count the classes.
+ * the hidden state at the example's `position`, the first token (docs/theory.md, Protocol). Its parameters are
+ * `classifier.weight` and `classifier.bias`; label word ids only count the classes.
  *
  * @example
  * ```ts
@@ -56,33 +64,13 @@ export const withClassifier = (model: LanguageModel, { weights, bias }: Classifi
       `[C, ${hiddenSize}] and [C]`,
     );
   }
-  const site: Extract<Site, { kind: 'linear' }> = {
-    kind: 'linear',
-    name: 'classifier',
-    weight: { name: WEIGHT, shape: weights.shape },
-    bias: { name: BIAS, shape: bias.shape },
-  };
-  const head: Stage = {
+  const head = classifier({
     name: 'head',
-    kind: 'classifier',
-    sites: [site],
-    weights: siteWeights(site),
-    apply: (context, own, _side, x) => {
-      const dropped = hiddenDropout > 0 ? (context.dropout?.('head', x!, hiddenDropout) ?? x!) : x!;
-      const input = context.input?.('classifier', dropped) ?? dropped;
-      const [n, length] = input.shape as [number, number];
-      const product = tf.matMul(
-        input.reshape([n * length, hiddenSize]),
-        own['classifier.weight'] as tf.Tensor2D,
-        false,
-        true,
-      );
-      const logits = product.add(own['classifier.bias']!).reshape([n, length, classes]);
-      return context.site('classifier', input, logits).reshape([n, classes]);
-    },
-  };
+    settings: { classes, dropout: hiddenDropout },
+    sites: [linearSite('classifier', 'classifier', hiddenSize, classes)],
+  });
   // GPT-2's last norm is a part of its head; other encoders end with a block.
-  const final = buildEncoder(model.config).filter((stage) => stage.kind === 'final');
+  const final = buildEncoder(model.config).filter(({ name }) => name === 'final');
   const stages = [...model.stages([0]).slice(0, -1), ...final, head];
   const parameters = new Map(
     stages.flatMap((stage) => Object.values(stage.weights)).map(({ name, shape }) => [name, shape]),

@@ -1,10 +1,10 @@
 import { fileURLToPath } from 'node:url';
 import { Mt19937 } from '@ntk-lens/core';
 import { createRuntime } from '@ntk-lens/engine';
-import { loadModel, stageFunction } from '@ntk-lens/models';
+import { loadModel, plannedShapes } from '@ntk-lens/models';
 import { expect, it } from 'vitest';
 import { loraSpace } from '../../spaces/lora.js';
-import { dropoutPlaces } from '../programs/stage-programs.js';
+import { dropoutPlaces } from '../programs/dropout-places.js';
 import { drawMask, uploadMasks } from './dropout.js';
 
 const fixture = (name: string): string =>
@@ -24,24 +24,10 @@ const placesOf = async (name: string, lora = false): Promise<Map<string, readonl
   const model = lora ? await loraSpace({ r: 2, dropout: 0.25 }).apply(base) : base;
   const places = new Map<string, readonly string[]>();
   for (const stage of model.stages([41, 17])) {
-    const weights = Object.fromEntries(
-      Object.entries(stage.weights).map(([local, { shape, part }]) => {
-        const used = [...shape];
-        if (part && 'rows' in part) used[0] = part.rows.length;
-        else if (part) used[part.axis] = part.size;
-        return [local, used];
-      }),
-    );
     const d = model.config.hiddenSize;
     const input = { embeddings: undefined, head: [2, 1, d] }[stage.name as 'head'] ?? [2, 8, d];
-    const found = dropoutPlaces(stage, {
-      stageFunction: stageFunction(model.config, stage),
-      n: 2,
-      length: 8,
-      weights,
-      masks: {},
-      ...(stage.name !== 'embeddings' && { input }),
-    });
+    const x = stage.name === 'embeddings' ? undefined : input;
+    const found = dropoutPlaces(stage, plannedShapes(stage, 2, 8, x));
     places.set(stage.name, [...found.keys()]);
     for (const { rate } of found.values()) expect([0.1, 0.25]).toContain(rate);
   }

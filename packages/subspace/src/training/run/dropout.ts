@@ -1,6 +1,6 @@
 import { Mt19937, ndarray, sizeOf } from '@ntk-lens/core';
 import type { Resident, Runtime } from '@ntk-lens/engine';
-import type { DropoutPlace } from '../programs/training-context.js';
+import type { DropoutPlace } from '@ntk-lens/models';
 
 const BITS = 2 ** 16;
 

@@ -37,7 +37,7 @@ export interface FineTuneOptions extends LongTaskOptions {
   readonly batchSize?: number;
   /** Batches whose gradients make one step. Default: 1. */
   readonly accumulationSteps?: number;
-  /** Largest global norm of the gradient. Default: no limit; the protocol of PAPER §3 says 1. */
+  /** Largest global norm of the gradient. Default: no limit; the protocol of docs/theory.md, Protocol, says 1. */
   readonly clipNorm?: number;
   /** Parameters that weight decay changes. Default: all. */
   readonly decayed?: ParameterFilter;

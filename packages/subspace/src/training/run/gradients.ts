@@ -1,5 +1,5 @@
 import type { Resident, Runtime } from '@ntk-lens/engine';
-import { addProgram, scatterProgram, squaresProgram } from '../programs/update-programs.js';
+import { addTensors, scatterRows, sumSquares } from '../programs/update-programs.js';
 import type { Variable } from '../variables/plan-variables.js';
 
 /** Gradients of variables, summed over uses and batches. */
@@ -15,7 +15,8 @@ export class Gradients {
   async add(variable: Variable, gradient: Resident, places?: readonly number[]): Promise<void> {
     let whole = gradient;
     if (places) {
-      whole = (await this.#runtime.run(scatterProgram(variable.shape, places), { g: gradient }))['table']!;
+      const scatter = scatterRows({ shape: variable.shape, places });
+      whole = (await scatter.run(this.#runtime, { rows: gradient })).table;
       this.#runtime.release([gradient]);
     }
     const sum = this.#sums.get(variable.key);
@@ -23,9 +24,9 @@ export class Gradients {
       this.#sums.set(variable.key, whole);
       return;
     }
-    const added = await this.#runtime.run(addProgram(variable.shape), { a: sum, b: whole });
+    const added = await addTensors({ shape: variable.shape }).run(this.#runtime, { a: sum, b: whole });
     this.#runtime.release([sum, whole]);
-    this.#sums.set(variable.key, added['sum']!);
+    this.#sums.set(variable.key, added.sum);
   }
 
   get(variable: Variable): Resident | undefined {
@@ -38,12 +39,9 @@ export class Gradients {
     for (const group of groups) {
       const present = group.map((variable) => this.get(variable)).filter((g) => g !== undefined);
       if (present.length === 0) continue;
-      const inputs = Object.fromEntries(present.map((g, i) => [`g${i}`, g]));
-      const { squares } = await this.#runtime.compute(
-        squaresProgram(present.map(({ shape }) => shape)),
-        inputs,
-      );
-      for (const value of squares!.data) total += value;
+      const shapes = present.map(({ shape }) => shape);
+      const { squares } = await sumSquares({ shapes }).compute(this.#runtime, { tensors: present });
+      for (const value of squares.data) total += value;
     }
     return total;
   }

@@ -1,7 +1,7 @@
 import { type NDArray, ndarray, sizeOf, zeros } from '@ntk-lens/core';
 import type { Resident, Runtime } from '@ntk-lens/engine';
 import type { Optimizer } from '../optimizers/optimizer.js';
-import { updateProgram } from '../programs/update-programs.js';
+import { updatedVariables, updateVariables } from '../programs/update-programs.js';
 import type { ParameterStore } from '../variables/parameter-store.js';
 import type { Variable } from '../variables/plan-variables.js';
 import type { Gradients } from './gradients.js';
@@ -68,18 +68,24 @@ export class OptimizerState {
     scaled: boolean,
   ): Promise<void> {
     const optimizer = this.#optimizer;
-    const inputs: Record<string, Resident> = { scalars };
-    for (const [i, variable] of present.entries()) {
-      inputs[`value${i}`] = store.value(variable);
-      inputs[`gradient${i}`] = gradients.get(variable)!;
-      for (const state of optimizer.state) inputs[`${state}${i}`] = await this.#tensor(variable, state);
+    const variables: { value: Resident; gradient: Resident; state: Record<string, Resident> }[] = [];
+    for (const variable of present) {
+      const state: Record<string, Resident> = {};
+      for (const name of optimizer.state) state[name] = await this.#tensor(variable, name);
+      variables.push({ value: store.value(variable), gradient: gradients.get(variable)!, state });
     }
-    const program = updateProgram(optimizer, present, scalars.shape[0]!, scaled);
-    const outputs = await this.#runtime.run(program, inputs);
+    const program = updateVariables({
+      optimizer: { ...optimizer, identity: optimizer.name },
+      variables: updatedVariables(present),
+      scalars: scalars.shape[0]!,
+      scaled,
+    });
+    const updated = await program.run(this.#runtime, { scalars, variables });
     for (const [i, variable] of present.entries()) {
+      const { value, state } = updated.variables[i]!;
       gradients.drop(variable);
-      store.set(variable, outputs[`value${i}`]!);
-      for (const state of optimizer.state) this.#set(variable, state, outputs[`${state}${i}`]!);
+      store.set(variable, value);
+      for (const name of optimizer.state) this.#set(variable, name, state[name]!);
     }
   }
 

@@ -9,7 +9,7 @@ import {
 } from '@ntk-lens/core';
 import type { Runtime } from '@ntk-lens/engine';
 import type { ParameterFilter } from '@ntk-lens/kernels';
-import { type LanguageModel, makeBatches } from '@ntk-lens/models';
+import { ChainBatch, type LanguageModel, makeBatches } from '@ntk-lens/models';
 import { NothingTrainableError } from '../errors.js';
 import { type LossName, lossOf } from '../losses.js';
 import type { Optimizer } from '../optimizers/optimizer.js';
@@ -18,7 +18,7 @@ import { planVariables, type Variable, type VariablePlan } from '../variables/pl
 import { paddedLength, uploadBatch } from './batch-inputs.js';
 import { Gradients } from './gradients.js';
 import { OptimizerState } from './optimizer-state.js';
-import { type RunningBatch, StageRunner } from './stage-runner.js';
+import { StageRunner } from './stage-runner.js';
 
 export interface TrainerOptions {
   readonly runtime: Runtime;
@@ -84,7 +84,7 @@ export class Trainer {
     this.plan = plan;
     this.store = store;
     this.state = new OptimizerState(options.runtime, options.optimizer);
-    this.#runner = new StageRunner(options.runtime, options.model, plan, store);
+    this.#runner = new StageRunner(options.runtime, plan, store);
     this.#gradients = new Gradients(options.runtime);
     const groups = new Map<string, Variable[]>();
     for (const variable of plan.variables)
@@ -109,18 +109,13 @@ export class Trainer {
     return new Trainer(options, plan, await ParameterStore.open(runtime, model, plan, long));
   }
 
-  async #start(
-    examples: readonly EncodedExample[],
-    length: number,
-    dropout?: readonly number[],
-  ): Promise<RunningBatch> {
+  async #start(examples: readonly EncodedExample[], length: number): Promise<ChainBatch> {
     const { runtime, model } = this.#options;
-    const side = await uploadBatch(runtime, examples, length, model.config, this.plan.wordRows);
-    return { n: examples.length, length, side, ...(dropout && { dropout }) };
+    return new ChainBatch(await uploadBatch(runtime, examples, length, model.config, this.plan.wordRows));
   }
 
-  #end({ side }: RunningBatch): void {
-    this.#options.runtime.release(Object.values(side));
+  #end(batch: ChainBatch): void {
+    this.#options.runtime.release(batch.tensors());
   }
 
   /**
@@ -135,23 +130,20 @@ export class Trainer {
     dropout?: readonly number[],
   ): Promise<number> {
     const { runtime, model, loss: lossName } = this.#options;
-    const batch = await this.#start(examples, paddedLength(examples, model.config.maxTokens), dropout);
+    const batch = await this.#start(examples, paddedLength(examples, model.config.maxTokens));
     try {
-      const { logits, kept } = await this.#runner.forward(batch);
+      const logits = await this.#runner.forward(batch, dropout);
       const values = await runtime.download(logits);
       runtime.release([logits]);
       const { loss, cotangent } = lossOf(lossName, values, targets);
-      if (!Number.isFinite(loss)) {
-        this.#runner.release(kept);
-        return loss;
-      }
+      if (!Number.isFinite(loss)) return loss;
       const dy = await runtime.upload(
         ndarray<'float32'>(
           Float32Array.from(cotangent, (chi) => chi / divisor),
           values.shape,
         ),
       );
-      await this.#runner.backward(batch, kept, dy, async (stage, local, gradient) => {
+      await this.#runner.backward(batch, dy, async (stage, local, gradient) => {
         const { variable, places } = this.#runner.target(stage, local);
         await this.#gradients.add(variable, gradient, places);
       });

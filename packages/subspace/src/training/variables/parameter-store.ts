@@ -1,5 +1,5 @@
 import { type LongTaskOptions, type NDArray, throwIfCancelled } from '@ntk-lens/core';
-import { type Program, type Resident, type Runtime, tf } from '@ntk-lens/engine';
+import { defineProgram, type Resident, type Runtime, tf } from '@ntk-lens/engine';
 import { type LanguageModel, type Stage, takePart } from '@ntk-lens/models';
 import type { Variable, VariablePlan, WeightUse } from './plan-variables.js';
 
@@ -13,16 +13,19 @@ export const partOf = ({
 }: Variable): { rows: readonly number[] } | NonNullable<Variable['range']> | undefined =>
   rows ? { rows } : range;
 
-const gatherProgram = (shape: readonly number[], places: readonly number[]): Program => ({
-  name: `rows ${places.join(' ')}`,
-  inputs: { x: { dtype: 'float32', shape } },
-  build: ({ x }) => ({ y: tf.gather(x!, tf.tensor1d([...places], 'int32')) }),
+const gatherRows = defineProgram('gather rows', {
+  inputs: ({ shape }: { readonly shape: readonly number[]; readonly places: readonly number[] }) => ({
+    table: { dtype: 'float32', shape } as const,
+  }),
+  build: ({ table }, { places }) => ({ rows: tf.gather(table, tf.tensor1d([...places], 'int32')) }),
 });
 
-const concatProgram = (above: readonly number[], below: readonly number[]): Program => ({
-  name: 'join rows',
-  inputs: { above: { dtype: 'float32', shape: above }, below: { dtype: 'float32', shape: below } },
-  build: ({ above, below }) => ({ y: tf.concat([above!, below!], 0) }),
+const joinRows = defineProgram('join rows', {
+  inputs: ({ above, below }: { readonly above: readonly number[]; readonly below: readonly number[] }) => ({
+    above: { dtype: 'float32', shape: above } as const,
+    below: { dtype: 'float32', shape: below } as const,
+  }),
+  build: ({ above, below }) => ({ rows: tf.concat([above, below], 0) }),
 });
 
 /** Every weight of a model in a runtime's memory: each variable once, frozen weights once. */
@@ -158,12 +161,15 @@ export class ParameterStore {
     if (use.kind === 'variable' && !(use.words && below)) return value;
     const known = this.#views.get(use);
     if (known) return known;
-    const { y } =
+    const { rows } =
       use.kind === 'rows'
-        ? await this.#runtime.run(gatherProgram(value.shape, use.places), { x: value })
-        : await this.#runtime.run(concatProgram(value.shape, below!.shape), { above: value, below: below! });
-    this.#views.set(use, y!);
-    return y!;
+        ? await gatherRows({ shape: value.shape, places: use.places }).run(this.#runtime, { table: value })
+        : await joinRows({ above: value.shape, below: below!.shape }).run(this.#runtime, {
+            above: value,
+            below: below!,
+          });
+    this.#views.set(use, rows);
+    return rows;
   }
 
   #dropViews(): void {

@@ -1,5 +1,14 @@
 import type { ParameterFilter } from '@ntk-lens/kernels';
-import { type LanguageModel, type ParameterRef, type Site, type Stage, siteWeights } from '@ntk-lens/models';
+import {
+  type LanguageModel,
+  type LocalParameter,
+  type ParameterRef,
+  rangeOf,
+  rowsOf,
+  type Stage,
+  siteParameters,
+  usedShape,
+} from '@ntk-lens/models';
 
 /** A tensor that training changes: a stored tensor, a range of it, or some of its rows. */
 export interface Variable {
@@ -61,23 +70,23 @@ interface Use {
   readonly stage: Stage;
   readonly local: string;
   readonly ref: ParameterRef;
-  readonly site: Site | undefined;
+  /** What it is to its site; absent for weights that an extension of the stage uses. */
+  readonly parameter: LocalParameter | undefined;
 }
 
-const isWordTable = ({ site }: Use): boolean => site?.kind === 'embedding' && site.ids === 'ids';
-const isZeroBias = ({ site, local }: Use): boolean =>
-  site?.kind === 'linear' && site.zeroBias === true && local === `${site.name}.bias`;
+const isWordTable = ({ parameter }: Use): boolean => parameter?.lookup === 'ids';
+const hasZeroGradient = ({ parameter }: Use): boolean => parameter?.zero ?? false;
 
 const usesOf = (stages: readonly Stage[]): Use[] =>
   stages.flatMap((stage) => {
-    const sites = new Map(
-      stage.sites.flatMap((site) => Object.keys(siteWeights(site)).map((local) => [local, site] as const)),
+    const parameters = new Map(
+      stage.sites.flatMap(siteParameters).map((parameter) => [parameter.local, parameter] as const),
     );
     return Object.entries(stage.weights).map(([local, ref]) => ({
       stage,
       local,
       ref,
-      site: sites.get(local),
+      parameter: parameters.get(local),
     }));
   });
 
@@ -105,7 +114,7 @@ export const planVariables = (
     const decays = decayed(ref.name);
     const base = { parameter: ref.name, stored, storedShape: ref.shape, group: stage.name, decays };
     const words = uses.some(isWordTable);
-    const labelRows = uses.flatMap(({ ref: { part } }) => (part && 'rows' in part ? part.rows : []));
+    const labelRows = uses.flatMap((use) => rowsOf(use.ref) ?? []);
     let table: Variable | undefined;
     if (trainable(ref.name) && (words || labelRows.length > 0)) {
       const rows = decays
@@ -116,21 +125,21 @@ export const planVariables = (
       variables.set(table.key, table);
     }
     for (const use of uses) {
-      const { part } = use.ref;
-      if (!trainable(ref.name) || isZeroBias(use)) {
+      if (!trainable(ref.name) || hasZeroGradient(use)) {
         planned.set(use, { kind: 'frozen', ref: use.ref, words: isWordTable(use) });
       } else if (table) {
         const places = new Map(table.rows!.map((row, place) => [row, place]));
+        const chosen = rowsOf(use.ref);
         planned.set(
           use,
-          part && 'rows' in part
-            ? { kind: 'rows', variable: table, places: part.rows.map((row) => places.get(row)!) }
+          chosen
+            ? { kind: 'rows', variable: table, places: chosen.map((row) => places.get(row)!) }
             : { kind: 'variable', variable: table, words: isWordTable(use) },
         );
       } else {
-        const range = part && 'axis' in part ? part : undefined;
+        const range = rangeOf(use.ref);
         const key = range ? `${stored}[${range.axis}:${range.start}+${range.size}]` : stored;
-        const shape = use.ref.shape.map((n, axis) => (axis === range?.axis ? range.size : n));
+        const shape = usedShape(use.ref);
         const variable = variables.get(key) ?? { ...base, key, shape, ...(range && { range }) };
         variables.set(key, variable);
         planned.set(use, { kind: 'variable', variable, words: false });
