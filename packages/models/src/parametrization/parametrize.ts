@@ -4,9 +4,11 @@ import type { ModelConfig } from '../config/model-config.js';
 import { ParametrizationError } from './errors.js';
 import {
   attentionExponent,
+  learningRateFactor,
   type ParametrizationName,
   parametrizationNames,
   type StepKind,
+  stepKinds,
   type WidthRole,
   widthExponents,
 } from './parametrizations.js';
@@ -47,6 +49,11 @@ export interface Parametrized {
 const EMBEDDING_STD = 0.1;
 
 const rangeOf = ({ part }: ParameterRef): WidthScale['range'] => (part && 'axis' in part ? part : undefined);
+
+const forEachStep = (of: (step: StepKind) => number): WidthScale['learningRate'] =>
+  Object.fromEntries(
+    (Object.keys(stepKinds) as StepKind[]).map((step) => [step, of(step)]),
+  ) as WidthScale['learningRate'];
 
 /**
  * Initial standard deviations and learning-rate factors of every parameter of an architecture (docs/widths.md has the
@@ -97,7 +104,7 @@ export const parametrize = (config: ModelConfig, options: ParametrizationOptions
       kind,
       role,
       std: base * m ** grown * folded,
-      learningRate: { sgd: m ** exponents.sgd * folded ** 2, adam: m ** exponents.adam * folded },
+      learningRate: forEachStep((step) => m ** exponents[step] * learningRateFactor(step, folded)),
       query,
     };
   });
