@@ -1,7 +1,8 @@
 import { fitPairs } from '../statistics/paired-law.js';
 import { fitPowerLaw, type PowerLaw } from '../statistics/power-law.js';
 import type { Finding, Verdict } from '../verdict.js';
-import type { LadderStepKind, RungMeasurement } from './check-ladder.js';
+import type { RungMeasurement } from './check-ladder.js';
+import type { LadderStepKind } from './step-kinds.js';
 
 /** Exponents of width; absent where they cannot be fitted. */
 export interface LadderExponents {
