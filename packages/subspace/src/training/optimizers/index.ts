@@ -15,7 +15,7 @@ export type OptimizerName = Defined['name'];
 /** An optimizer that has a name among {@link optimizerNames}. */
 export type NamedOptimizer = OptimizerDefinition<OptimizerName, string, OptimizerName>;
 
-/** Those numbers that an optimizer takes which are not its defaults. */
+/** The name, and those numbers that shall differ from the defaults. */
 type OptionsOf<D extends Defined> =
   D extends OptimizerDefinition<infer N, infer S, string>
     ? { readonly name: N } & { readonly [K in S]?: number }
