@@ -11,6 +11,7 @@ export {
   johnsonLindenstraussBound,
 } from './kernels/johnson-lindenstrauss.js';
 export { type KernelDistance, kernelDistance } from './kernels/kernel-distance.js';
+export * from './optimizers.js';
 export { adapterSpace } from './peft/adapter-space.js';
 export {
   AdapterConfigError,

@@ -1,13 +1,13 @@
 export {
   type AbcAssignment,
   type AbcLayer,
-  type AbcOptimizer,
   type AbcOptions,
   abcAssignment,
   type ExponentInput,
   type ExponentList,
 } from './abc/abc-assignment.js';
 export { abcFindings } from './abc/abc-findings.js';
+export type { AbcOptimizer } from './abc/abc-optimizers.js';
 export {
   type AbcClassification,
   type AbcLayerClass,

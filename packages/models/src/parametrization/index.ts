@@ -4,6 +4,8 @@ export {
   type ParametrizationName,
   parametrizationNames,
   type StepKind,
+  type StepScaling,
+  stepKinds,
   type WidthExponents,
   type WidthRole,
   widthExponents,

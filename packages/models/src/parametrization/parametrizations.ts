@@ -12,16 +12,31 @@ export type ParametrizationName = (typeof parametrizationNames)[number];
 export const widthRoles = ['input', 'hidden', 'output', 'fixed'] as const;
 export type WidthRole = (typeof widthRoles)[number];
 
-/** Optimizers by how their step goes with the gradient: `adam` stands for all whose entries do not (SignGD, too). */
-export type StepKind = 'sgd' | 'adam';
+/** How the steps of an optimizer go with the gradient. */
+export interface StepScaling {
+  /** p of a step that is proportional to |g|ᵖ: 1 for SGD, 0 where every entry is normalised (Adam, SignGD). */
+  readonly gradientPower: 0 | 1;
+}
 
-/** Exponents of m = width / base width. */
-export interface WidthExponents {
+/**
+ * Kinds of step, each named after the best-known optimizer that takes it: `adam` stands for all whose entries do not
+ * depend on the size of the gradient.
+ *
+ * @example
+ * ```ts
+ * stepKinds.sgd.gradientPower; // 1
+ * ```
+ */
+export const stepKinds = {
+  sgd: { gradientPower: 1 },
+  adam: { gradientPower: 0 },
+} as const satisfies Readonly<Record<string, StepScaling>>;
+export type StepKind = keyof typeof stepKinds;
+
+/** Exponents of m = width / base width: those of the learning rate are given for each kind of step. */
+export interface WidthExponents extends Readonly<Record<StepKind, number>> {
   /** Of the standard deviation of initial weights. */
   readonly std: number;
-  /** Of the learning rate. */
-  readonly sgd: number;
-  readonly adam: number;
 }
 
 const exponents = (std: number, sgd: number, adam: number): WidthExponents => ({ std, sgd, adam });
@@ -30,7 +45,7 @@ const fixed = exponents(0, 0, 0);
 /**
  * The table, with every multiplier folded into weights and learning rates: f is the same function of the same training
  * when a multiplier nᵃ is moved into the initial weights (× nᵃ) and the learning rate (× n²ᵃ for SGD, × nᵃ for Adam
- * with ε → 0; Yang & Hu 2021, §3.1). So a model of any parametrization is an ordinary checkpoint.
+ * with ε → 0: {@link learningRateFactor}; Yang & Hu 2021, §3.1). So a model of any parametrization is an ordinary checkpoint.
  *
  * `mup` is Table 3 of Yang et al. 2022. `ntk` keeps hidden layers from moving as n → ∞ while logits move by Θ(1), for
  * both kinds of step. `mean-field` (f = n⁻¹ Σ vᵢ φ(wᵢ·x)) is defined for one hidden layer, where it equals `mup`.
@@ -58,6 +73,18 @@ const table: Readonly<Record<ParametrizationName, Readonly<Partial<Record<WidthR
  */
 export const widthExponents = (name: ParametrizationName, role: WidthRole): WidthExponents | undefined =>
   table[name][role];
+
+/**
+ * Factor on the learning rate of each kind of step where a multiplier is folded into weights: multiplierᵖ⁺¹, p being the
+ * power of the gradient. The weights grow by one multiplier, and the gradient that reaches them shrinks by another.
+ *
+ * @example
+ * ```ts
+ * learningRateFactor('sgd', 3); // 9
+ * ```
+ */
+export const learningRateFactor = (step: StepKind, multiplier: number): number =>
+  multiplier ** (1 + stepKinds[step].gradientPower);
 
 /**
  * Exponent of the multiplier on attention scores, besides 1/√(base head size): −1 in `mup` (1/d instead of 1/√d,

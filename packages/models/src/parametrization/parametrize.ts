@@ -4,9 +4,11 @@ import { rangeOf } from '../sites/parameter-ref.js';
 import { ParametrizationError } from './errors.js';
 import {
   attentionExponent,
+  learningRateFactor,
   type ParametrizationName,
   parametrizationNames,
   type StepKind,
+  stepKinds,
   type WidthRole,
   widthExponents,
 } from './parametrizations.js';
@@ -45,6 +47,11 @@ export interface Parametrized {
 
 /** Embeddings at every width, as many times their LayerNorm as Adam's steps can move in a short training. */
 const EMBEDDING_STD = 0.1;
+
+const forEachStep = (of: (step: StepKind) => number): WidthScale['learningRate'] =>
+  Object.fromEntries(
+    (Object.keys(stepKinds) as StepKind[]).map((step) => [step, of(step)]),
+  ) as WidthScale['learningRate'];
 
 /**
  * Initial standard deviations and learning-rate factors of every parameter of an architecture (docs/widths.md has the
@@ -95,7 +102,7 @@ export const parametrize = (config: ModelConfig, options: ParametrizationOptions
       kind,
       role,
       std: base * m ** grown * folded,
-      learningRate: { sgd: m ** exponents.sgd * folded ** 2, adam: m ** exponents.adam * folded },
+      learningRate: forEachStep((step) => m ** exponents[step] * learningRateFactor(step, folded)),
       query,
     };
   });

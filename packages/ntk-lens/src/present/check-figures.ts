@@ -1,10 +1,9 @@
 import { type LineSeries, lineChart, type ScatterPanel, scatterChart } from '@ntk-lens/report';
+import { optimizerNamed } from '@ntk-lens/subspace/optimizers';
 import type { CheckedExperiment } from '../run/check/check-experiment.js';
 import type { OptimizerMeasurement } from '../run/check/measurements.js';
 
 const mean = (values: readonly number[]): number => values.reduce((sum, x) => sum + x, 0) / values.length;
-
-const nameOf = (optimizer: string): string => (optimizer === 'sgd' ? 'SGD' : 'Adam');
 
 /** Mean over seeds with the range over seeds as a band, at each step. */
 const overSeeds = (label: string, seeds: readonly (readonly (readonly [number, number])[])[]): LineSeries => {
@@ -55,7 +54,7 @@ const linearizationFigure = ({ optimizers, config, task, model }: CheckedExperim
       of: (one: OptimizerMeasurement) => (readonly [number, number | undefined])[],
     ) =>
       overSeeds(
-        `${nameOf(optimizer)}, ${label}`,
+        `${optimizerNamed(optimizer).title}, ${label}`,
         seeds.map((one) => known(of(one))),
       );
     return [
@@ -84,7 +83,7 @@ const scatterFigure = ({ optimizers, config, task, model }: CheckedExperiment): 
     const steps = [...new Set(seeds.map(({ end }) => end.step))].sort((a, b) => a - b);
     const errors = seeds.flatMap(({ end }) => end.error.relative ?? []);
     return {
-      title: `${nameOf(optimizer)}, θ_T after ${steps.join(', ')} steps`,
+      title: `${optimizerNamed(optimizer).title}, θ_T after ${steps.join(', ')} steps`,
       series: [
         { label: 'f_lin, moved to θ_T', points: against('linearized') },
         { label: 'f at θ₀, not moved', points: against('start'), muted: true },
@@ -116,7 +115,7 @@ const driftFigure = ({ optimizers, config, task, model }: CheckedExperiment): st
       const points = seeds.map(({ features }) => features.points.slice(0, -1));
       const layers = Object.keys(points[0]?.[0]?.layers ?? {}).filter((name) => name.startsWith('layer.'));
       const shown = layers.length > 1 ? [layers[0]!, layers.at(-1)!] : layers;
-      const name = `${nameOf(optimizer)}, ${seeds[0]!.features.formula}`;
+      const name = `${optimizerNamed(optimizer).title}, ${seeds[0]!.features.formula}`;
       return [
         overSeeds(
           `${name}: whole`,

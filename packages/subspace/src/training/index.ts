@@ -7,12 +7,6 @@ export {
 } from './errors.js';
 export { type LossName, targetsOf } from './losses.js';
 export { createOptimizer } from './optimizers/create-optimizer.js';
-export {
-  type Optimizer,
-  type OptimizerName,
-  type OptimizerOptions,
-  optimizerNames,
-} from './optimizers/optimizer.js';
 export { BatchOrder } from './run/batch-order.js';
 export type { HistoryEntry } from './run/checkpoint.js';
 export {

@@ -10,7 +10,7 @@ import { loraSpace } from '../spaces/lora.js';
 import type { SpaceModel } from '../spaces/space.js';
 import { targetsOf } from './losses.js';
 import { createOptimizer } from './optimizers/create-optimizer.js';
-import type { OptimizerOptions } from './optimizers/optimizer.js';
+import type { OptimizerOptions } from './optimizers/index.js';
 import { Trainer } from './run/trainer.js';
 import { tunedModel } from './variables/tuned-model.js';
 

@@ -1,8 +1,6 @@
 import { BadArgumentError } from '@ntk-lens/core';
 import { Fraction, type FractionInput } from 'fraction.js';
-
-/** Update rules by how they use a gradient: in proportion, or entry by entry without regard to its size. */
-export type AbcOptimizer = 'sgd' | 'adam';
+import { type AbcOptimizer, updateRule } from './abc-optimizers.js';
 
 /** Exponents of one weight matrix, exact. */
 export interface AbcLayer {
@@ -60,9 +58,11 @@ export const exponent = (name: string, value: ExponentInput): Fraction => {
  * // Two hidden layers, standard parametrization, learning rate η / n.
  * const standard = abcAssignment({ optimizer: 'sgd', a: [0, 0, 0], b: [0, '1/2', '1/2'], c: 1 });
  * ```
- * @throws BadArgumentError for lists of different lengths, fewer than two layers, or what is not a number
+ * @throws BadArgumentError for an unknown optimizer, lists of different lengths, fewer than two layers, or what is not a
+ *   number
  */
 export const abcAssignment = ({ optimizer, a, b, c }: AbcOptions): AbcAssignment => {
+  updateRule(optimizer);
   const count = a.length;
   if (count < 2) throw new BadArgumentError('a', `${count} layers`, 'two or more: input and output weights');
   const rates: readonly ExponentInput[] = Array.isArray(c) ? c : a.map(() => c as ExponentInput);

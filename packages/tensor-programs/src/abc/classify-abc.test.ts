@@ -318,6 +318,8 @@ describe('refused', () => {
       /mean-field is defined for one/,
     ],
     [() => namedParametrization('mup', { optimizer: 'sgd', hiddenLayers: 0 }), /positive integer/],
+    [() => namedParametrization('mup', { optimizer: 'lion' as 'adam', hiddenLayers: 1 }), /lion.*sgd, adam/],
+    [() => abcAssignment({ optimizer: 'toString' as 'adam', a: [0, 0], b: [0, 0], c: 0 }), /sgd, adam/],
     [() => largestStableRate(abcAssignment({ optimizer: 'sgd', a: [0, 0], b: [1, '1/2'], c: 0 })), /vanish/],
   ])('%#', (make, message) => {
     expect(make).toThrow(message);

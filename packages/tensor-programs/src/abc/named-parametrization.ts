@@ -1,5 +1,6 @@
 import { BadArgumentError } from '@ntk-lens/core';
-import { type AbcAssignment, type AbcOptimizer, abcAssignment } from './abc-assignment.js';
+import { type AbcAssignment, abcAssignment, type ExponentInput } from './abc-assignment.js';
+import { type AbcOptimizer, type ByPlace, updateRule } from './abc-optimizers.js';
 import { largestStableRate } from './largest-stable-rate.js';
 
 /** Parametrizations by the names of the literature; see {@link namedParametrization}. */
@@ -29,15 +30,14 @@ export interface NamedParametrizationOptions {
  * const { layers } = namedParametrization('mup', { optimizer: 'adam', hiddenLayers: 2 });
  * layers.map(({ c }) => c.toFraction()); // ['0', '1', '0']
  * ```
- * @throws BadArgumentError for fewer than one hidden layer, or mean-field with more
+ * @throws BadArgumentError for an unknown optimizer, fewer than one hidden layer, or mean-field with more
  */
 export const namedParametrization = (name: AbcName, options: NamedParametrizationOptions): AbcAssignment => {
   const { optimizer, hiddenLayers } = options;
   if (!(Number.isInteger(hiddenLayers) && hiddenLayers >= 1))
     throw new BadArgumentError('hiddenLayers', hiddenLayers, 'a positive integer');
-  const sgd = optimizer === 'sgd';
-  /** Exponents of input, hidden and output matrices. */
-  const each = <T>(input: T, hidden: T, output: T): T[] => [
+  const { rates, maximalUpdate } = updateRule(optimizer);
+  const each = ([input, hidden, output]: ByPlace): readonly ExponentInput[] => [
     input,
     ...Array.from({ length: hiddenLayers - 1 }, () => hidden),
     output,
@@ -46,21 +46,24 @@ export const namedParametrization = (name: AbcName, options: NamedParametrizatio
     case 'standard':
       return largestStableRate(namedParametrization('standard-constant-rate', options));
     case 'standard-constant-rate':
-      return abcAssignment({ optimizer, a: each(0, 0, 0), b: each('0', '1/2', '1/2'), c: 0 });
+      return abcAssignment({ optimizer, a: each([0, 0, 0]), b: each([0, '1/2', '1/2']), c: 0 });
     case 'ntk':
       return abcAssignment({
         optimizer,
-        a: each('0', '1/2', '1/2'),
-        b: each(0, 0, 0),
-        c: sgd ? 0 : each('1/2', '1', '1/2'),
+        a: each([0, '1/2', '1/2']),
+        b: each([0, 0, 0]),
+        c: each(rates.ntk),
       });
     case 'mean-field':
       if (hiddenLayers !== 1)
         throw new BadArgumentError('hiddenLayers', hiddenLayers, '1: mean-field is defined for one');
-      return abcAssignment({ optimizer, a: [0, 1], b: [0, 0], c: sgd ? -1 : 0 });
+      return abcAssignment({ optimizer, a: [0, 1], b: [0, 0], c: each(rates['mean-field']) });
     case 'mup':
-      return sgd
-        ? abcAssignment({ optimizer, a: each('-1/2', '0', '1/2'), b: each('1/2', '1/2', '1/2'), c: 0 })
-        : abcAssignment({ optimizer, a: each(0, 0, 1), b: each('0', '1/2', '0'), c: each(0, 1, 0) });
+      return abcAssignment({
+        optimizer,
+        a: each(maximalUpdate.a),
+        b: each(maximalUpdate.b),
+        c: each(maximalUpdate.c),
+      });
   }
 };

@@ -1,4 +1,5 @@
 import { type AbcAssignment, type ExponentList, exponent } from './abc-assignment.js';
+import { updateRule } from './abc-optimizers.js';
 
 /**
  * Another assignment of the same training: factors of n^θ moved from the multiplier into the parameters,
@@ -13,11 +14,12 @@ import { type AbcAssignment, type ExponentList, exponent } from './abc-assignmen
  * ```
  * @throws BadArgumentError for what is not a number
  */
-export const shiftAbc = (assignment: AbcAssignment, theta: ExponentList): AbcAssignment => ({
-  ...assignment,
-  layers: assignment.layers.map(({ a, b, c }, l) => {
+export const shiftAbc = (assignment: AbcAssignment, theta: ExponentList): AbcAssignment => {
+  const { gradientPower: p } = updateRule(assignment.optimizer);
+  const layers = assignment.layers.map(({ a, b, c }, l) => {
     const value = Array.isArray(theta) ? (theta[l] ?? 0) : theta;
     const by = exponent('theta', value as Exclude<ExponentList, readonly unknown[]>);
-    return { a: a.add(by), b: b.sub(by), c: c.sub(assignment.optimizer === 'sgd' ? by.mul(2) : by) };
-  }),
-});
+    return { a: a.add(by), b: b.sub(by), c: c.sub(by.mul(1 + p)) };
+  });
+  return { ...assignment, layers };
+};

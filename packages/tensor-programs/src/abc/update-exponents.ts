@@ -1,5 +1,6 @@
 import type { Fraction } from 'fraction.js';
-import type { AbcAssignment } from './abc-assignment.js';
+import type { AbcAssignment, AbcLayer } from './abc-assignment.js';
+import { updateRule } from './abc-optimizers.js';
 
 /** Exponents e of sizes n^(−e) that everything else follows from; see {@link classifyAbc} for how they come about. */
 export interface UpdateExponents {
@@ -10,7 +11,7 @@ export interface UpdateExponents {
   /** ∂f/∂h_l for every l: the larger of both. */
   readonly backward: Fraction;
   /**
-   * Per matrix but the last: change of h_l by the update of W_l. For SGD, `backward` included.
+   * Per matrix but the last: change of h_l by the update of W_l, with `backward` times the power of the gradient in it.
    */
   readonly changes: readonly Fraction[];
 }
@@ -30,15 +31,19 @@ export const updateExponents = (
   { optimizer, layers }: AbcAssignment,
   lossDerivative: Fraction,
 ): UpdateExponents => {
-  const proportional = optimizer === 'sgd';
-  const { a, b, c } = layers.at(-1)!;
-  const start = a.add(b);
-  const output = proportional ? a.mul(2).add(c).add(lossDerivative) : a.add(c);
+  const { gradientPower: p } = updateRule(optimizer);
+  /** Of a matrix whose output gets a gradient of this exponent. */
+  const updateOf = ({ a, c }: AbcLayer, reaching: Fraction) =>
+    a
+      .mul(1 + p)
+      .add(c)
+      .add(reaching.mul(p));
+  const last = layers.at(-1)!;
+  const start = last.a.add(last.b);
+  const output = updateOf(last, lossDerivative);
   const backward = least(start, output);
   const changes = layers.slice(0, -1).map((layer, l) => {
-    const update = proportional
-      ? layer.a.mul(2).add(layer.c).add(lossDerivative).add(backward)
-      : layer.a.add(layer.c);
+    const update = updateOf(layer, lossDerivative.add(backward));
     // n aligned terms, except over the finitely many inputs of the first matrix.
     return l === 0 ? update : update.sub(1);
   });

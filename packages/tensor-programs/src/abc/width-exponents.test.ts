@@ -1,5 +1,6 @@
-import { widthExponents } from '@ntk-lens/models';
+import { stepKinds, widthExponents } from '@ntk-lens/models';
 import { expect, it } from 'vitest';
+import { updateRule } from './abc-optimizers.js';
 import { namedParametrization } from './named-parametrization.js';
 
 const roles = ['input', 'hidden', 'output'] as const;
@@ -16,12 +17,17 @@ it.each([
     expect(own.std).toBeCloseTo(-a.add(b).valueOf(), 12);
     expect(own[optimizer]).toBeCloseTo(
       -a
-        .mul(optimizer === 'sgd' ? 2 : 1)
+        .mul(1 + updateRule(optimizer).gradientPower)
         .add(c)
         .valueOf(),
       12,
     );
   }
+});
+
+it('the kinds of step of models use a gradient as the optimizers of the same names do', () => {
+  for (const kind of ['sgd', 'adam'] as const)
+    expect(updateRule(kind).gradientPower).toBe(stepKinds[kind].gradientPower);
 });
 
 it('mean-field has them for one hidden layer', () => {
@@ -33,7 +39,7 @@ it('mean-field has them for one hidden layer', () => {
       expect(own.std).toBeCloseTo(-a.add(b).valueOf(), 12);
       expect(own[optimizer]).toBeCloseTo(
         -a
-          .mul(optimizer === 'sgd' ? 2 : 1)
+          .mul(1 + updateRule(optimizer).gradientPower)
           .add(c)
           .valueOf(),
         12,

@@ -7,7 +7,7 @@ import {
 } from '@ntk-lens/core';
 import type { Runtime } from '@ntk-lens/engine';
 import { parametrize, randomModel } from '@ntk-lens/models';
-import { createOptimizer, Trainer, targetsOf } from '@ntk-lens/subspace';
+import { createOptimizer, optimizerNamed, Trainer, targetsOf } from '@ntk-lens/subspace';
 import { vocabulary } from '../language/lexicon.js';
 import { maskedCorpus } from '../language/masked-corpus.js';
 import { modelConfigOf, type PretrainingScheme } from '../pretrain/scheme.js';
@@ -128,7 +128,7 @@ const measureModel = async (
     loss: 'cross-entropy',
     train: examples,
     evaluated: measured,
-    learningRateScale: learningRateScale(optimizer),
+    learningRateScale: learningRateScale(optimizerNamed(optimizer).stepKind),
   });
   try {
     const measure = async () =>

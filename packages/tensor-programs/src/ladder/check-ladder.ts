@@ -6,13 +6,13 @@ import { type LadderExponents, ladderFindings } from './ladder-findings.js';
 import { firstOrderChange, measureStep, type StepMeasurement, weightedKernel } from './measure-step.js';
 import { type OpenRungOptions, withRung } from './open-rung.js';
 import { type LadderRung, readLadder } from './read-ladder.js';
-
-/**
- * Ways to step: SGD with a learning rate that width does not change, SignGD with one, and SignGD with one that falls
- * as width^(−½).
- */
-export const ladderStepKinds = ['sgd', 'signgd', 'signgd-shrinking'] as const;
-export type LadderStepKind = (typeof ladderStepKinds)[number];
+import {
+  type LadderOptimizer,
+  type LadderStep,
+  type LadderStepKind,
+  ladderStepKinds,
+  ladderSteps,
+} from './step-kinds.js';
 
 /** What was measured of one model. */
 export interface RungMeasurement {
@@ -39,7 +39,7 @@ export interface CheckLadderOptions extends LongTaskOptions, OpenRungOptions {
    * Learning rates, the same at every width (before the parametrization's factors). Default: those at which one step
    * moves the logits of the narrowest models by 1 to first order, root mean square.
    */
-  readonly learningRates?: Readonly<Partial<Record<'sgd' | 'signgd', number>>>;
+  readonly learningRates?: Readonly<Partial<Record<LadderOptimizer, number>>>;
 }
 
 const mean = (values: ArrayLike<number>): number => {
@@ -48,18 +48,15 @@ const mean = (values: ArrayLike<number>): number => {
   return sum / values.length;
 };
 
-/** Any rate will do: what it leads to is proportional to it. */
-const PROBE = { sgd: 1e-2, signgd: 1e-4 } as const;
-
 const chooseRate = async (
   options: OpenRungOptions,
   narrowest: readonly LadderRung[],
-  optimizer: 'sgd' | 'signgd',
+  { optimizer, probe }: LadderStep,
 ): Promise<number> => {
   const changes: number[] = [];
   for (const rung of narrowest) {
     const change = await withRung(options, rung, ({ kept, ...own }) => {
-      const step = { optimizer, learningRate: PROBE[optimizer] };
+      const step = { optimizer, learningRate: probe };
       return kept(`probe-${optimizer}`, step, () => firstOrderChange({ ...own, ...step }));
     });
     changes.push(change);
@@ -71,7 +68,7 @@ const chooseRate = async (
       'gradients that vanish on the narrowest models',
       'examples with a gradient',
     );
-  return PROBE[optimizer] / change;
+  return probe / change;
 };
 
 /**
@@ -93,19 +90,13 @@ export const checkLadder = async (options: CheckLadderOptions): Promise<LadderCh
     throw new BadArgumentError('steps', steps, 'a positive integer');
   const ladder = await readLadder(options.directories);
   const narrowest = ladder.filter(({ width }) => width === ladder[0]!.width);
-  const rates = {
-    sgd: options.learningRates?.sgd ?? (await chooseRate(options, narrowest, 'sgd')),
-    signgd: options.learningRates?.signgd ?? (await chooseRate(options, narrowest, 'signgd')),
-  };
+  const rates: Partial<Record<LadderOptimizer, number>> = { ...options.learningRates };
+  for (const step of Object.values(ladderSteps))
+    rates[step.optimizer] ??= await chooseRate(options, narrowest, step);
   const rungs: RungMeasurement[] = [];
   for (const [i, rung] of ladder.entries()) {
     throwIfCancelled(signal, 'The ladder check');
     const m = rung.width / ladder[0]!.width;
-    const kinds = {
-      sgd: { optimizer: 'sgd', learningRate: rates.sgd },
-      signgd: { optimizer: 'signgd', learningRate: rates.signgd },
-      'signgd-shrinking': { optimizer: 'signgd', learningRate: rates.signgd / Math.sqrt(m) },
-    } as const;
     const measurement = await withRung(options, rung, async ({ kept, ...own }) => {
       const { model, task } = own;
       const { labelWordIds, queries } = task;
@@ -117,7 +108,8 @@ export const checkLadder = async (options: CheckLadderOptions): Promise<LadderCh
       let kernel: ReturnType<typeof weightedKernel> | undefined;
       const measured: Partial<Record<LadderStepKind, StepMeasurement>> = {};
       for (const [k, kind] of ladderStepKinds.entries()) {
-        const step = { ...kinds[kind], steps };
+        const { optimizer, rateAt } = ladderSteps[kind];
+        const step = { optimizer, learningRate: rateAt(rates[optimizer]!, m), steps };
         measured[kind] = await kept(kind, step, async () => {
           kernel ??= weightedKernel(own, model);
           return measureStep({ ...own, ...step }, await kernel);

@@ -1,7 +1,8 @@
 import { fitPairs } from '../statistics/paired-law.js';
 import { fitPowerLaw, type PowerLaw } from '../statistics/power-law.js';
 import type { Finding, Verdict } from '../verdict.js';
-import type { LadderStepKind, RungMeasurement } from './check-ladder.js';
+import type { RungMeasurement } from './check-ladder.js';
+import { type LadderStepKind, ladderStepKinds, ladderSteps } from './step-kinds.js';
 
 /** Exponents of width; absent where they cannot be fitted. */
 export interface LadderExponents {
@@ -18,11 +19,9 @@ export interface ChiExponents {
   readonly kernelChange: PowerLaw;
 }
 
-const kinds: Readonly<Record<LadderStepKind, string>> = {
-  sgd: 'SGD, η = Θ(1)',
-  signgd: 'SignGD, η fixed',
-  'signgd-shrinking': 'SignGD, η ∝ width^(−1/2)',
-};
+const kinds = Object.fromEntries(
+  Object.entries(ladderSteps).map(([kind, { title }]) => [kind, title]),
+) as Readonly<Record<LadderStepKind, string>>;
 
 const THEOREM = 'prompted fine-tuning theorem (PAPER §2)';
 /** A line that explains less of what the widths differ in is no law. */
@@ -111,7 +110,7 @@ const theoremFinding = (kind: LadderStepKind, premise: Finding, conclusions: rea
   };
   const verdicts = conclusions.map(({ verdict }) => verdict);
   const seen = verdicts.every((verdict) => verdict === 'holds');
-  if (kind === 'signgd') {
+  if (!ladderSteps[kind].covered) {
     return {
       ...base,
       verdict: seen ? 'holds' : verdicts.includes('fails') ? 'fails' : 'cannot tell',
@@ -176,7 +175,7 @@ export const ladderFindings = (
     findings.push(linear, fixed, theoremFinding(kind, natural, [linear, fixed]));
   }
   const inChi: Partial<Record<LadderStepKind, ChiExponents>> = {};
-  for (const kind of ['sgd', 'signgd'] as const) {
+  for (const kind of ladderStepKinds.filter((each) => ladderSteps[each].againstChi)) {
     const linearization = chiLaw(rungs, (rung) => rung.steps[kind].relativeError);
     const kernel = chiLaw(rungs, (rung) => rung.steps[kind].kernelChange);
     if (linearization && kernel) inChi[kind] = { linearization, kernelChange: kernel };

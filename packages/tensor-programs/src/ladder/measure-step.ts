@@ -3,7 +3,7 @@ import { ndarray } from '@ntk-lens/core';
 import type { Runtime } from '@ntk-lens/engine';
 import { computeKernelBlocks, directionalDerivatives, weightDifference } from '@ntk-lens/kernels';
 import { forwardLogits, type LanguageModel } from '@ntk-lens/models';
-import { fineTune } from '@ntk-lens/subspace';
+import { fineTune, type OptimizerName, optimizerNamed } from '@ntk-lens/subspace';
 import { kernelChange } from '../features/kernel-change.js';
 import { linearizationError } from '../linearization/linearization-error.js';
 import type { LadderRung } from './read-ladder.js';
@@ -33,7 +33,7 @@ export interface MeasureStepOptions extends LongTaskOptions {
   readonly rung: LadderRung;
   readonly model: LanguageModel;
   readonly task: LadderTask;
-  readonly optimizer: 'sgd' | 'signgd';
+  readonly optimizer: OptimizerName;
   readonly learningRate: number;
   /** Steps, each on all training prompts. */
   readonly steps: number;
@@ -53,7 +53,7 @@ const tune = ({ runtime, rung, model, task, optimizer, learningRate, steps, sign
     train: task.train,
     optimizer: { name: optimizer },
     learningRate,
-    learningRateScale: rung.learningRateScale(optimizer === 'sgd' ? 'sgd' : 'adam'),
+    learningRateScale: rung.learningRateScale(optimizerNamed(optimizer).stepKind),
     schedule: { decay: 'constant' },
     steps,
     batchSize: task.train.examples.length,

@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import { readdir } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { BadArgumentError } from '@ntk-lens/core';
-import { parametrize, readModelConfig } from '@ntk-lens/models';
+import { parametrize, readModelConfig, type StepKind } from '@ntk-lens/models';
 import { differencesOf, MixedLadderError, NoLadderError } from '../pretrain/errors.js';
 import { readRung } from '../pretrain/rung.js';
 import { modelConfigOf } from '../pretrain/scheme.js';
@@ -18,7 +18,7 @@ export interface LadderRung {
   /** Everything that the models of a ladder have in common. */
   readonly scheme: Readonly<Record<string, unknown>>;
   /** Factors on learning rates at this width, by kind of step: all 1 for models of unknown parametrization. */
-  readonly learningRateScale: (step: 'sgd' | 'adam') => (parameter: string) => number;
+  readonly learningRateScale: (step: StepKind) => (parameter: string) => number;
 }
 
 /** A model that `pretrain` wrote, or any other: then its architecture is all that is known of its scheme. */

@@ -1,7 +1,7 @@
 import type { LongTaskOptions } from '@ntk-lens/core';
 import type { Runtime } from '@ntk-lens/engine';
 import { parametrize, randomModel } from '@ntk-lens/models';
-import { type FineTuned, fineTune } from '@ntk-lens/subspace';
+import { type FineTuned, fineTune, optimizerNamed } from '@ntk-lens/subspace';
 import { vocabulary } from '../language/lexicon.js';
 import { maskedCorpus } from '../language/masked-corpus.js';
 import { modelConfigOf, type PretrainingScheme } from './scheme.js';
@@ -36,7 +36,9 @@ export const pretrainModel = async (options: PretrainModelOptions): Promise<Fine
     train: { examples, labels: words },
     optimizer: { name: scheme.optimizer },
     learningRate: scheme.learningRate,
-    learningRateScale: parametrize(config, parametrization).learningRateScale(scheme.optimizer),
+    learningRateScale: parametrize(config, parametrization).learningRateScale(
+      optimizerNamed(scheme.optimizer).stepKind,
+    ),
     schedule: { warmUpSteps: Math.floor(steps / 10) },
     steps,
     batchSize,

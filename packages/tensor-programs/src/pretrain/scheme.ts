@@ -1,5 +1,6 @@
 import { BadArgumentError } from '@ntk-lens/core';
 import { type ParametrizationName, parseModelConfig } from '@ntk-lens/models';
+import type { OptimizerName } from '@ntk-lens/subspace';
 import { vocabulary } from '../language/lexicon.js';
 
 /** Everything that models of a ladder share: they differ in width and seed alone. */
@@ -9,7 +10,7 @@ export interface PretrainingScheme {
   readonly baseWidth: number;
   /** Weights that start at 0: for coordinate checks, where the random part of the output hides how it moves. */
   readonly zero: readonly ('output' | 'query')[];
-  readonly optimizer: 'adam' | 'sgd';
+  readonly optimizer: OptimizerName;
   readonly learningRate: number;
   /** Optimizer steps; the learning rate rises over the first tenth and falls to 0 linearly. */
   readonly steps: number;

@@ -1,6 +1,7 @@
 import type { Command } from 'commander';
 import { integer, integers, names, positives } from '../../options/parse-value.js';
-import type { CheckedOptimizer, CheckSettings } from '../../run/check/check-settings.js';
+import type { CheckSettings } from '../../run/check/check-settings.js';
+import { type CheckedOptimizer, checkedOptimizers } from '../../run/check/checked-optimizers.js';
 
 /** Options of `check` besides those of task and model, as commander gives them. */
 export interface CheckFlags {
@@ -26,7 +27,7 @@ export const addCheckOptions = (command: Command): Command =>
     .option(
       '--optimizer <name,…>',
       'sgd and adam, against the kernels that are their analogues (default: sgd,adam)',
-      names(['sgd', 'adam']),
+      names(checkedOptimizers),
     )
     .option('--space <name>', 'where parameters may move: full, lora:r=8, bitfit, … (default: full)')
     .option('--sgd-lr <x,…>', 'learning rates of SGD, chosen on dev (default: 1e-3)', positives)

@@ -1,6 +1,8 @@
+import { optimizerNames } from '@ntk-lens/subspace/optimizers';
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import { integer, integers, oneOf } from '../../options/parse-value.js';
 import type { FineTuneSettings } from '../../run/finetune/fine-tune-settings.js';
+import { optimizerList, rateDefaults, settingDefaults, takers } from './optimizer-help.js';
 
 /** Options of `finetune` besides those of task and model, as commander gives them. */
 export interface FineTuneFlags {
@@ -48,23 +50,21 @@ export const addFineTuneOptions = (command: Command): Command =>
       'where parameters may move: full, lora:r=8, bitfit, prefix:20, … (default: full)',
     )
     .addOption(
-      new Option('--optimizer <name>', 'sgd, adam, adamw or signgd (default: sgd)').argParser(
-        oneOf(['sgd', 'adam', 'adamw', 'signgd']),
-      ),
+      new Option('--optimizer <name>', `${optimizerList()} (default: sgd)`).argParser(oneOf(optimizerNames)),
     )
-    .option('--lr <x,…>', 'learning rates, chosen on dev (default: 1e-3 for sgd, else 2e-5)', rates)
+    .option('--lr <x,…>', `learning rates, chosen on dev (default: ${rateDefaults()})`, rates)
     .option('--batch <n,…>', 'examples per batch, chosen on dev (default: 8)', integers(1))
     .option('--grid', "the protocol's grid of learning rates and batch sizes where none are given")
     .option('--steps <n>', 'optimizer steps (default: 200)', integer(1))
     .option('--accumulate <n>', 'batches per step (default: 1)', integer(1))
     .option(
       '--momentum <x>',
-      'of sgd (default: 0)',
+      `of ${takers('momentum')} (default: ${settingDefaults('momentum')})`,
       number((x) => x >= 0 && x < 1, 'a number from 0 to below 1'),
     )
     .option(
       '--weight-decay <x>',
-      '(default: 0; adamw: 0.01)',
+      `(default: ${settingDefaults('weightDecay')})`,
       number((x) => x >= 0, 'a number ≥ 0'),
     )
     .addOption(

@@ -1,5 +1,6 @@
 import type { Table } from '@ntk-lens/report';
-import type { LadderCheck } from '@ntk-lens/tensor-programs';
+import { optimizerNamed } from '@ntk-lens/subspace/optimizers';
+import { type LadderCheck, ladderStepKinds, ladderSteps } from '@ntk-lens/tensor-programs';
 import type { RunConfig } from '../../options/run-config.js';
 import { findingsTable, notesOf } from '../check-table.js';
 
@@ -12,7 +13,13 @@ export const ladderCheckTable = (run: RunConfig, { rungs, findings, exponents }:
     const values = rungs.filter((rung) => rung.width === width).map(of);
     return short(values.reduce((sum, x) => sum + x, 0) / values.length);
   };
-  const { sgd, signgd } = rungs[0]!.steps;
+  // The steps of one optimizer have one learning rate at the narrowest.
+  const rates = new Map(
+    ladderStepKinds.map((kind) => [
+      optimizerNamed(ladderSteps[kind].optimizer).title,
+      short(rungs[0]!.steps[kind].learningRate),
+    ]),
+  );
   const absolute = Object.entries(exponents.absoluteError).map(
     ([kind, law]) => `${kind} ${law.slope.toFixed(2)}`,
   );
@@ -23,9 +30,7 @@ export const ladderCheckTable = (run: RunConfig, { rungs, findings, exponents }:
       ...notesOf(findings),
       ...widths.map(
         (width) =>
-          `width ${width}: |χ| ${mean(width, ({ chi }) => chi)}; ${(
-            ['sgd', 'signgd', 'signgd-shrinking'] as const
-          )
+          `width ${width}: |χ| ${mean(width, ({ chi }) => chi)}; ${ladderStepKinds
             .map(
               (kind) =>
                 `${kind} moves f by ${mean(width, ({ steps }) => steps[kind].change)}, error ${mean(width, ({ steps }) => steps[kind].relativeError)}, kernel change ${mean(width, ({ steps }) => steps[kind].kernelChange)}`,
@@ -35,7 +40,7 @@ export const ladderCheckTable = (run: RunConfig, { rungs, findings, exponents }:
       ...(absolute.length > 0
         ? [`exponents of the absolute linearization error: ${absolute.join(', ')}`]
         : []),
-      `learning rates at the narrowest: SGD ${short(sgd.learningRate)}, SignGD ${short(signgd.learningRate)}; steps on all ${run.shots[0]}-shot prompts; ${rungs.length} models`,
+      `learning rates at the narrowest: ${[...rates].map(([title, rate]) => `${title} ${rate}`).join(', ')}; steps on all ${run.shots[0]}-shot prompts; ${rungs.length} models`,
     ],
   );
 };

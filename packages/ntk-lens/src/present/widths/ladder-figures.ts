@@ -1,11 +1,10 @@
 import { type LineSeries, lineChart } from '@ntk-lens/report';
-import { type LadderCheck, ladderStepKinds, type RungMeasurement } from '@ntk-lens/tensor-programs';
-
-const names = {
-  sgd: 'SGD, η = Θ(1)',
-  signgd: 'SignGD, η fixed',
-  'signgd-shrinking': 'SignGD, η ∝ width^(−1/2)',
-};
+import {
+  type LadderCheck,
+  ladderStepKinds,
+  ladderSteps,
+  type RungMeasurement,
+} from '@ntk-lens/tensor-programs';
 
 /** Mean over seeds, with their range as a band. */
 const lineOf = (
@@ -23,14 +22,14 @@ const lineOf = (
 
 /** One point per model, and its law below. */
 const againstChi = ({ rungs, exponents }: LadderCheck): readonly LineSeries[] => {
-  const shown = (['sgd', 'signgd'] as const).flatMap((kind) => {
+  const shown = ladderStepKinds.flatMap((kind) => {
     const law = exponents.inChi[kind]?.linearization;
     return law ? [{ kind, law }] : [];
   });
   const chis = rungs.map(({ chi }) => chi);
   return [
     ...shown.map(({ kind }) => ({
-      label: names[kind],
+      label: ladderSteps[kind].title,
       points: rungs.map(({ chi, steps }) => ({ x: chi, y: steps[kind].relativeError })),
       unconnected: true,
     })),
@@ -64,7 +63,7 @@ export const ladderFigures = (task: string, check: LadderCheck): Readonly<Record
       x,
       y: { label: '‖Δf − ⟨∇f, Δθ⟩‖ / ‖Δf‖', scale: 'log' },
       series: ladderStepKinds.map((kind) =>
-        lineOf(names[kind], rungs, ({ steps }) => steps[kind].relativeError),
+        lineOf(ladderSteps[kind].title, rungs, ({ steps }) => steps[kind].relativeError),
       ),
     }),
     'ladder-kernel.svg': lineChart({
@@ -72,7 +71,7 @@ export const ladderFigures = (task: string, check: LadderCheck): Readonly<Record
       x,
       y: { label: '‖K_t − K₀‖ / ‖K₀‖', scale: 'log' },
       series: ladderStepKinds.map((kind) =>
-        lineOf(names[kind], rungs, ({ steps }) => steps[kind].kernelChange),
+        lineOf(ladderSteps[kind].title, rungs, ({ steps }) => steps[kind].kernelChange),
       ),
     }),
     ...(followed.length > 0 && {

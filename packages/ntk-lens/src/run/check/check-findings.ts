@@ -1,3 +1,4 @@
+import { type NamedOptimizer, optimizerNamed } from '@ntk-lens/subspace/optimizers';
 import {
   analogueFinding,
   type ChiSample,
@@ -11,10 +12,8 @@ import {
   stepFinding,
 } from '@ntk-lens/tensor-programs';
 import { kernelName } from '../../present/method-name.js';
-import type { CheckedOptimizer, CheckSettings } from './check-settings.js';
+import type { CheckSettings } from './check-settings.js';
 import type { NaturalMeasurement, OptimizerMeasurement } from './measurements.js';
-
-const optimizerName = (optimizer: CheckedOptimizer): string => ({ sgd: 'SGD', adam: 'Adam' })[optimizer];
 
 /** The verdicts that measurements give, in the order of the paper's conditions. */
 export const findingsOf = ({
@@ -28,9 +27,10 @@ export const findingsOf = ({
   readonly metric: string;
   readonly settings: CheckSettings;
 }): Finding[] => {
-  const groups = settings.optimizers.map((optimizer) => ({
-    name: `${optimizerName(optimizer)}, ${settings.space}`,
-    seeds: measured.filter((one) => one.optimizer === optimizer),
+  const groups = settings.optimizers.map(optimizerNamed).map((optimizer) => ({
+    optimizer,
+    name: `${optimizer.title}, ${settings.space}`,
+    seeds: measured.filter((one) => one.optimizer === optimizer.name),
   }));
   return [
     ...groups.flatMap(({ name, seeds }) =>
@@ -61,20 +61,24 @@ export const findingsOf = ({
         seeds.map(({ features }) => features.points.at(-1)!),
       ),
     ),
-    ...groups.flatMap(({ name, seeds }) => signFindings(name, seeds)),
+    ...groups.flatMap(({ optimizer, name, seeds }) => signFindings(optimizer, name, seeds)),
     naturalFindingOf(natural),
   ];
 };
 
-const signFindings = (name: string, seeds: readonly OptimizerMeasurement[]): Finding[] => {
+const signFindings = (
+  { name: own, startsAs }: NamedOptimizer,
+  name: string,
+  seeds: readonly OptimizerMeasurement[],
+): Finding[] => {
   const early = seeds.flatMap((one) => one.early ?? []);
-  if (early.length === 0) return [];
+  if (!startsAs || early.length === 0) return [];
   const of = (optimizer: KernelAnalogue['optimizer']) =>
     seeds.flatMap(({ analogues = [] }) => analogues.filter((one) => one.optimizer === optimizer));
   return [
     ...earlyAdamFindings(name, early),
-    analogueFinding('SignGD', of('signgd')),
-    analogueFinding(name, of('adam')),
+    analogueFinding(startsAs.title, of(startsAs.name)),
+    analogueFinding(name, of(own)),
   ];
 };
 

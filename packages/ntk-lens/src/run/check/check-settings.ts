@@ -1,12 +1,10 @@
+import { optimizerNamed } from '@ntk-lens/subspace/optimizers';
 import { z } from 'zod';
 import { defaultFineTuneSettings, type FineTuneSettings } from '../finetune/fine-tune-settings.js';
+import { type CheckedOptimizer, checkedOptimizers } from './checked-optimizers.js';
 
 const count = z.int().min(1);
 const rates = z.array(z.number().positive()).min(1);
-
-/** Optimizers whose kernel view is checked. */
-export const checkedOptimizers = ['sgd', 'adam'] as const;
-export type CheckedOptimizer = (typeof checkedOptimizers)[number];
 
 /** What `ntk-lens check` is asked to do besides task and model. */
 export const checkSettingsSchema = z.strictObject({
@@ -44,10 +42,10 @@ export const defaultTrajectory = (steps: number): number[] => {
 
 /** All parameters, both optimizers at the middle of the protocol's grid (PAPER §3), 100 steps. */
 export const defaultCheckSettings: CheckSettings = {
-  optimizers: ['sgd', 'adam'],
+  optimizers: [...checkedOptimizers],
   space: 'full',
-  sgdRates: [1e-3],
-  adamRates: [2e-5],
+  sgdRates: [optimizerNamed('sgd').learningRate],
+  adamRates: [optimizerNamed('adam').learningRate],
   batchSizes: [8],
   steps: 100,
   clipNorm: 1,
@@ -62,7 +60,7 @@ export const trainingOf = (check: CheckSettings, optimizer: CheckedOptimizer): F
   ...defaultFineTuneSettings,
   space: check.space,
   optimizer,
-  learningRates: optimizer === 'sgd' ? check.sgdRates : check.adamRates,
+  learningRates: check[`${optimizer}Rates`],
   batchSizes: check.batchSizes,
   steps: check.steps,
   clipNorm: check.clipNorm,

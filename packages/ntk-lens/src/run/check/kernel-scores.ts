@@ -1,13 +1,16 @@
 import { join } from 'node:path';
 import type { Formula } from '@ntk-lens/core';
+import { optimizerNamed } from '@ntk-lens/subspace/optimizers';
 import type { RunConfig } from '../../options/run-config.js';
 import { type ExperimentOptions, runExperiment } from '../run-experiment.js';
-import type { CheckedOptimizer } from './check-settings.js';
+import type { CheckedOptimizer } from './checked-optimizers.js';
 import type { KernelScore } from './measurements.js';
 
-/** Kernels that are held against fine-tuning with an optimizer: A-SignGD needs two labels. */
-export const kernelsOf = (optimizer: CheckedOptimizer, labels: number): readonly Formula[] =>
-  optimizer === 'sgd' ? ['sgd'] : labels === 2 ? ['signgd', 'a-signgd'] : ['signgd'];
+/** Kernels that are held against fine-tuning with an optimizer. */
+export const kernelsOf = (optimizer: CheckedOptimizer, labels: number): readonly Formula[] => {
+  const { main, ofTwoLabels } = optimizerNamed(optimizer).kernels;
+  return labels === 2 ? [main, ...ofTwoLabels] : [main];
+};
 
 /** Computes and solves one kernel of one sample in a run directory of its own; finished ones are read. */
 export const kernelScore = async (

@@ -1,5 +1,5 @@
-import type { Formula, LongTaskOptions, NDArray } from '@ntk-lens/core';
-import { predictions } from '@ntk-lens/subspace';
+import type { LongTaskOptions, NDArray } from '@ntk-lens/core';
+import { type OptimizerName, optimizerNamed, predictions } from '@ntk-lens/subspace';
 import { evaluate } from '@ntk-lens/tasks';
 import {
   type EarlyAdam,
@@ -15,11 +15,9 @@ import {
   type TrajectoryPoint,
 } from '@ntk-lens/tensor-programs';
 import type { OpenTuned } from '../finetune/tune-sample.js';
-import type { CheckedOptimizer, CheckSettings } from './check-settings.js';
+import type { CheckSettings } from './check-settings.js';
+import type { CheckedOptimizer } from './checked-optimizers.js';
 import type { OptimizerMeasurement, PointScores } from './measurements.js';
-
-/** The kernel that is an optimizer's analogue, as far as it is symmetric and defined for any number of labels. */
-export const analogueOf = (optimizer: CheckedOptimizer): Formula => (optimizer === 'sgd' ? 'sgd' : 'signgd');
 
 /** Measures a part, or reads it where an interrupted check left it. */
 export type MeasurePart = <T>(name: string, measure: () => Promise<T>) => Promise<T>;
@@ -77,7 +75,8 @@ export const measureOptimizer = async (
       steps: await measureSteps({ ...common, examples: probes, pairs: pairsOf(points, space), measured }),
     };
   });
-  const formula = analogueOf(optimizer);
+  const { kernels, startsAs } = optimizerNamed(optimizer);
+  const formula = kernels.main;
   const looked = [...points.filter(({ step }, i) => points[i + 1]?.step !== step + 1), last];
   const features = await part('features', () =>
     measureFeatures({ ...common, examples: sample.examples.train, formula, points: looked }),
@@ -93,12 +92,15 @@ export const measureOptimizer = async (
     path,
     steps,
     features: { formula, points: features },
-    ...(optimizer === 'adam' && (await part('first-steps', () => firstSteps(tuned, settings, chosen, long)))),
+    ...(startsAs &&
+      (await part('first-steps', () => firstSteps(tuned, optimizer, startsAs.name, settings, chosen, long)))),
   };
 };
 
 const firstSteps = async (
   { sample, space, runtime, labelWordIds }: OpenTuned,
+  optimizer: OptimizerName,
+  startsAs: OptimizerName,
   settings: CheckSettings,
   { learningRate, batchSize }: { readonly learningRate: number; readonly batchSize: number },
   long: LongTaskOptions,
@@ -109,10 +111,10 @@ const firstSteps = async (
     examples: sample.examples.test.slice(0, settings.probes),
     ...long,
   };
-  const early = await measureEarlyAdam({ ...training, batchSize });
+  const early = await measureEarlyAdam({ ...training, batchSize, optimizer: { name: optimizer } });
   const analogues =
     labelWordIds.length === 2
-      ? await measureKernelAnalogue({ ...training, optimizers: ['signgd', 'adam'] })
+      ? await measureKernelAnalogue({ ...training, optimizers: [startsAs, optimizer] })
       : [];
   return { early, analogues };
 };

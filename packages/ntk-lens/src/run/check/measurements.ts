@@ -6,7 +6,7 @@ import type {
   LinearizationError,
   MeasuredStep,
 } from '@ntk-lens/tensor-programs';
-import type { CheckedOptimizer } from './check-settings.js';
+import type { CheckedOptimizer } from './checked-optimizers.js';
 
 /** Test scores at θ₀, of f_lin and of f at one point of a training. */
 export interface PointScores {
@@ -42,7 +42,7 @@ export interface OptimizerMeasurement {
   /** Of the formula that is the optimizer's analogue. */
   readonly features: { readonly formula: Formula; readonly points: readonly FeatureChange[] };
   readonly kernels: readonly KernelScore[];
-  /** Adam alone. */
+  /** Of an optimizer that starts as another one: Adam. */
   readonly early?: EarlyAdam;
   readonly analogues?: readonly KernelAnalogue[];
 }

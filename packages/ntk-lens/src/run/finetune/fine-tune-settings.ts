@@ -1,3 +1,4 @@
+import { type OptimizerName, optimizerNamed, optimizerNames } from '@ntk-lens/subspace/optimizers';
 import { z } from 'zod';
 
 const count = z.int().min(1);
@@ -7,7 +8,7 @@ const rate = z.number().positive();
 export const fineTuneSettingsSchema = z.strictObject({
   /** As `--space` takes it. */
   space: z.string().min(1),
-  optimizer: z.enum(['sgd', 'adam', 'adamw', 'signgd']),
+  optimizer: z.enum(optimizerNames),
   momentum: z.number().min(0).lt(1).optional(),
   weightDecay: z.number().min(0).optional(),
   /** Learning rates and batch sizes to choose from on dev. */
@@ -36,7 +37,7 @@ export type FineTuneSettings = z.infer<typeof fineTuneSettingsSchema>;
 export const defaultFineTuneSettings: FineTuneSettings = {
   space: 'full',
   optimizer: 'sgd',
-  learningRates: [1e-3],
+  learningRates: [optimizerNamed('sgd').learningRate],
   batchSizes: [8],
   accumulationSteps: 1,
   steps: 200,
@@ -47,13 +48,13 @@ export const defaultFineTuneSettings: FineTuneSettings = {
 };
 
 /** The learning rate where none is given. */
-export const defaultLearningRate = (optimizer: FineTuneSettings['optimizer']): number =>
-  optimizer === 'sgd' ? 1e-3 : 2e-5;
+export const defaultLearningRate = (optimizer: OptimizerName): number =>
+  optimizerNamed(optimizer).learningRate;
 
-/** The protocol's grid of an optimizer (PAPER §3); SignGD takes Adam's, whose steps have the same size. */
+/** The protocol's grid of an optimizer (PAPER §3). */
 export const protocolGrid = (
-  optimizer: FineTuneSettings['optimizer'],
+  optimizer: OptimizerName,
 ): Pick<FineTuneSettings, 'learningRates' | 'batchSizes'> => ({
-  learningRates: optimizer === 'sgd' ? [1e-4, 5e-4, 1e-3, 5e-3, 1e-2] : [1e-5, 2e-5, 5e-5],
+  learningRates: [...optimizerNamed(optimizer).learningRates],
   batchSizes: [2, 4, 8],
 });

@@ -8,6 +8,7 @@ import {
   type FineTuned,
   fineTune,
   type HistoryEntry,
+  optimizerOptions,
   predictions,
   type SpaceModel,
 } from '@ntk-lens/subspace';
@@ -183,16 +184,7 @@ const trainPoint = (
     dev: split('dev'),
     metric: (predicted, gold) => evaluate(task, predicted, gold)[metric] ?? Number.NaN,
     ...(task.range && { range: task.range }),
-    optimizer:
-      optimizer === 'signgd'
-        ? { name: optimizer }
-        : optimizer === 'sgd'
-          ? {
-              name: optimizer,
-              ...(momentum !== undefined && { momentum }),
-              ...(weightDecay !== undefined && { weightDecay }),
-            }
-          : { name: optimizer, ...(weightDecay !== undefined && { weightDecay }) },
+    optimizer: optimizerOptions(optimizer, { momentum, weightDecay }),
     learningRate,
     schedule: { decay: settings.schedule, warmUpSteps: settings.warmUpSteps },
     steps: settings.steps,

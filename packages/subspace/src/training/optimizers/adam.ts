@@ -1,36 +1,16 @@
-import type { Optimizer } from './optimizer.js';
+import { adamSteps, momentSettings } from './adam-steps.js';
+import { defineOptimizer } from './optimizer-definition.js';
+import { signGd } from './sign-gd.js';
 
-export interface AdamOptions {
-  readonly beta1: number;
-  readonly beta2: number;
-  readonly eps: number;
-  readonly weightDecay: number;
-  /** AdamW: weights decay by themselves instead of through the gradient (Loshchilov & Hutter 2019). */
-  readonly decoupled: boolean;
-}
-
-/**
- * torch.optim.Adam and AdamW with bias correction. The state is kept without the factors (1 − β), which the
- * step's scalars carry instead: `first` = m / (1 − β₁), `second` = v / (1 − β₂). An update is bound by memory, and this
- * leaves four passes over it fewer.
- */
-export const adam = ({ beta1, beta2, eps, weightDecay, decoupled }: AdamOptions): Optimizer => ({
-  name: `${decoupled ? 'adamw' : 'adam'} ${beta1} ${beta2} ${eps} decay=${weightDecay}`,
-  state: ['first', 'second'],
-  decays: weightDecay > 0,
-  scalars: (step, learningRate) => {
-    // m̂ / (√v̂ + ε) = rate · first / (√second + ε/k)
-    const k = Math.sqrt((1 - beta2) / (1 - beta2 ** step));
-    const rate = (learningRate * (1 - beta1)) / (1 - beta1 ** step) / k;
-    return [rate, eps / k, 1 - learningRate * weightDecay];
-  },
-  update: ({ value, gradient, state }, [rate, epsilon, shrink], decay) => {
-    const decays = decay && weightDecay > 0;
-    const g = decays && !decoupled ? gradient.add(value.mul(weightDecay)) : gradient;
-    const start = decays && decoupled ? value.mul(shrink!) : value;
-    const first = state['first']!.mul(beta1).add(g);
-    const second = state['second']!.mul(beta2).add(g.square());
-    const step = first.div(second.sqrt().add(epsilon!)).mul(rate!);
-    return { value: start.sub(step), state: { first, second } };
-  },
+/** torch.optim.Adam: {@link adamSteps} with weight decay as part of the gradient. */
+export const adam = defineOptimizer({
+  name: 'adam',
+  title: 'Adam',
+  settings: { ...momentSettings, weightDecay: { default: 0, from: 0, below: Infinity } },
+  create: (settings) => adamSteps('adam', settings, false),
+  learningRate: 2e-5,
+  learningRates: [1e-5, 2e-5, 5e-5],
+  stepKind: 'adam',
+  kernels: { main: 'signgd', ofTwoLabels: ['a-signgd'] },
+  startsAs: signGd,
 });

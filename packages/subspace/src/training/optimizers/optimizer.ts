@@ -35,18 +35,3 @@ export interface Optimizer {
    */
   update(tensors: OptimizerTensors, scalars: readonly tf.Tensor[], decay: boolean): OptimizerUpdate;
 }
-
-/** Settings of an optimizer; names and defaults are those of torch.optim. */
-export type OptimizerOptions =
-  | { readonly name: 'sgd'; readonly momentum?: number; readonly weightDecay?: number }
-  | {
-      readonly name: 'adam' | 'adamw';
-      readonly beta1?: number;
-      readonly beta2?: number;
-      readonly eps?: number;
-      readonly weightDecay?: number;
-    }
-  | { readonly name: 'signgd' };
-
-export const optimizerNames = ['sgd', 'adam', 'adamw', 'signgd'] as const;
-export type OptimizerName = (typeof optimizerNames)[number];

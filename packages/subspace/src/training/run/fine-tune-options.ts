@@ -5,7 +5,7 @@ import type { ParameterFilter } from '@ntk-lens/kernels';
 import type { LanguageModel } from '@ntk-lens/models';
 import { type LossName, targetsOf } from '../losses.js';
 import { createOptimizer } from '../optimizers/create-optimizer.js';
-import type { OptimizerOptions } from '../optimizers/optimizer.js';
+import type { OptimizerOptions } from '../optimizers/index.js';
 import { learningRateAt, type Schedule } from '../schedule.js';
 import type { TunedVariable } from '../variables/tuned-model.js';
 import type { HistoryEntry } from './checkpoint.js';

@@ -4,7 +4,7 @@ import { loadModel } from '@ntk-lens/models';
 import { expect, it } from 'vitest';
 import { targetsOf } from '../losses.js';
 import { createOptimizer } from '../optimizers/create-optimizer.js';
-import type { OptimizerOptions } from '../optimizers/optimizer.js';
+import type { OptimizerOptions } from '../optimizers/index.js';
 import { Trainer } from './trainer.js';
 
 const fixture = fileURLToPath(new URL('../../../../models/fixtures/architectures/bert', import.meta.url));

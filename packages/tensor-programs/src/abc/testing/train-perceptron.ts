@@ -1,5 +1,6 @@
 import { Mt19937 } from '@ntk-lens/core';
 import type { AbcAssignment } from '../abc-assignment.js';
+import { updateRule } from '../abc-optimizers.js';
 
 /** Float64, row by row. */
 interface Matrix {
@@ -34,10 +35,11 @@ const inputs = [0.6, -1.1, 0.9];
 
 /**
  * Trains f = W_{L+1} tanh(… tanh(W_1 ξ)) on one example in float64, as an (a, b, c) assignment says: the definition
- * itself, to hold the symbolic exponents against. SGD, or sign descent for `adam`.
+ * itself, to hold the symbolic exponents against. Updates are sign(g) |g|ᵖ: SGD, or sign descent for `adam`.
  */
 export const trainPerceptron = (options: TrainPerceptronOptions): PerceptronSizes => {
   const { assignment, width, seed, steps, rate, chi = -1 } = options;
+  const { gradientPower } = updateRule(assignment.optimizer);
   const random = new Mt19937(seed);
   const count = assignment.layers.length;
   const power = (exponent: number) => width ** -exponent;
@@ -67,7 +69,7 @@ export const trainPerceptron = (options: TrainPerceptronOptions): PerceptronSize
     for (let l = count - 1; l >= 0; l--) {
       const scaled = cotangent.map((value) => value * multipliers[l]!);
       const below = transposed(w[l]!, scaled);
-      update(w[l]!, scaled, last.x[l]!, rates[l]!, assignment.optimizer === 'adam');
+      update(w[l]!, scaled, last.x[l]!, rates[l]!, gradientPower);
       if (l > 0) cotangent = below.map((value, i) => value * (1 - last.x[l]![i]! ** 2));
     }
     last = forward();
@@ -108,12 +110,12 @@ const update = (
   g: Float64Array,
   x: Float64Array,
   rate: number,
-  signs: boolean,
+  gradientPower: number,
 ): void => {
   for (let i = 0; i < rows; i++) {
     for (let j = 0; j < columns; j++) {
       const gradient = g[i]! * x[j]!;
-      data[i * columns + j]! -= rate * (signs ? Math.sign(gradient) : gradient);
+      data[i * columns + j]! -= rate * Math.sign(gradient) * Math.abs(gradient) ** gradientPower;
     }
   }
 };

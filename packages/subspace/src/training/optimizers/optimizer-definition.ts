@@ -1,0 +1,58 @@
+import type { Formula } from '@ntk-lens/core';
+import type { tf } from '@ntk-lens/engine';
+import type { StepKind } from '@ntk-lens/models';
+import type { Optimizer } from './optimizer.js';
+
+/** One number that an optimizer takes: from `from` to below `below`. */
+export interface OptimizerSetting {
+  readonly default: number;
+  readonly from: number;
+  readonly below: number;
+}
+
+/** What definitions need of the engine: they are given it, so that they can be read where no engine is loaded. */
+export interface OptimizerOperations {
+  /** Elementwise; sign(0) = 0. */
+  sign(x: tf.Tensor): tf.Tensor;
+}
+
+/** Kernels that predict what small steps of an optimizer do to outputs (PAPER §1, §2). */
+export interface AnalogousKernels {
+  /** Symmetric, and defined for any number of labels. */
+  readonly main: Formula;
+  /** Further ones, defined for two labels. */
+  readonly ofTwoLabels: readonly Formula[];
+}
+
+/**
+ * An optimizer: its steps, and everything that follows from taking them. Adding one is a file like `sgd.ts` and a line
+ * in `index.ts`.
+ */
+export interface OptimizerDefinition<
+  N extends string = string,
+  S extends string = string,
+  Start extends string = string,
+> {
+  /** In options, on the command line and in files. */
+  readonly name: N;
+  /** For people, in tables and figures. */
+  readonly title: string;
+  /** The numbers that it takes, with their defaults and ranges. */
+  readonly settings: Readonly<Record<S, OptimizerSetting>>;
+  /** @param settings all of them, in range */
+  create(settings: Readonly<Record<S, number>>, operations: OptimizerOperations): Optimizer;
+  /** Where none is given. */
+  readonly learningRate: number;
+  /** Learning rates to choose from on dev: the protocol's (PAPER §3), where it has the optimizer. */
+  readonly learningRates: readonly number[];
+  /** How its step goes with the gradient, and so which exponents of width its learning rates have. */
+  readonly stepKind: StepKind;
+  readonly kernels: AnalogousKernels;
+  /** The optimizer whose steps its first ones are, if it is another one. */
+  readonly startsAs?: OptimizerDefinition<Start, never, never>;
+}
+
+/** A definition whose type knows the name and the settings. */
+export const defineOptimizer = <N extends string, S extends string = never, Start extends string = never>(
+  definition: OptimizerDefinition<N, S, Start>,
+): OptimizerDefinition<N, S, Start> => definition;
