@@ -6,7 +6,7 @@ import type { RandomProjection } from './random-projection.js';
 
 const CHUNK_NUMBERS = 2 ** 14;
 
-/** Independent Gaussian entries of variance 1/k (PAPER §1), generated as they are needed. */
+/** Independent Gaussian entries of variance 1/k (docs/theory.md, Subspaces), generated as they are needed. */
 export const denseProjection = (k: number, seed: number): RandomProjection => {
   const deviation = 1 / Math.sqrt(k);
   const random = new ChunkedRandom(

@@ -35,7 +35,7 @@ export const prefixLayers = (model: LanguageModel): readonly string[] =>
 
 /**
  * Prefix tuning (Li & Liang 2021) of encoders and GPT-2: every layer attends to trainable keys and values
- * besides its own. Not a linear subspace of the weights (PAPER §1).
+ * besides its own. Not a linear subspace of the weights (docs/theory.md, Subspaces).
  *
  * @example
  * ```ts

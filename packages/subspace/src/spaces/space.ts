@@ -3,7 +3,7 @@ import type { KernelRequest } from '@ntk-lens/kernels';
 import type { LanguageModel } from '@ntk-lens/models';
 
 /**
- * Where θ may move from θ₀ (PAPER §1, *Subspaces*): a way to turn a model into one with other parameters.
+ * Where θ may move from θ₀ (docs/theory.md, Subspaces): a way to turn a model into one with other parameters.
  * Fine-tuning moves along them, kernels are taken over them. A new space is one file that implements this
  * and one entry in `spaceSyntaxes`.
  */

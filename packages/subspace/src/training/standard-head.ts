@@ -35,8 +35,8 @@ export const randomHead = (model: LanguageModel, classes: number, seed: number):
 
 /**
  * A model for standard (no-prompt) fine-tuning and kernels: in place of the language-model head, a linear classifier of
- * the hidden state at the example's `position`, the first token (PAPER §3). Its parameters are `classifier.weight`
- * and `classifier.bias`; label word ids only count the classes.
+ * the hidden state at the example's `position`, the first token (docs/theory.md, Fine-tuning). Its parameters are
+ * `classifier.weight` and `classifier.bias`; label word ids only count the classes.
  *
  * @example
  * ```ts

@@ -32,7 +32,7 @@ export const fineTuneSettingsSchema = z.strictObject({
 /** Settings of a fine-tuning experiment; `config.json` holds them beside the `RunConfig`. */
 export type FineTuneSettings = z.infer<typeof fineTuneSettingsSchema>;
 
-/** All parameters, SGD, the middle of the protocol's grid (PAPER §3). */
+/** All parameters, SGD, the middle of the protocol's grid (docs/theory.md, Fine-tuning). */
 export const defaultFineTuneSettings: FineTuneSettings = {
   space: 'full',
   optimizer: 'sgd',
@@ -50,7 +50,10 @@ export const defaultFineTuneSettings: FineTuneSettings = {
 export const defaultLearningRate = (optimizer: FineTuneSettings['optimizer']): number =>
   optimizer === 'sgd' ? 1e-3 : 2e-5;
 
-/** The protocol's grid of an optimizer (PAPER §3); SignGD takes Adam's, whose steps have the same size. */
+/**
+ * The protocol's grid of an optimizer (docs/theory.md, Fine-tuning); SignGD takes Adam's, whose steps have the same
+ * size.
+ */
 export const protocolGrid = (
   optimizer: FineTuneSettings['optimizer'],
 ): Pick<FineTuneSettings, 'learningRates' | 'batchSizes'> => ({

@@ -1,7 +1,7 @@
 import { sign } from '@ntk-lens/engine';
 import type { Optimizer } from './optimizer.js';
 
-/** θ ← θ − η sign(g), sign(0) = 0 (PAPER §1). Clipping comes before the sign. */
+/** θ ← θ − η sign(g), sign(0) = 0 (docs/theory.md, SignGD). Clipping comes before the sign. */
 export const signGd = (): Optimizer => ({
   name: 'signgd',
   state: [],
