@@ -1,6 +1,6 @@
 import type { NDArray } from './ndarray.js';
 
-/** Kernel formulas of PAPER §1: empirical NTK, SignGD and the asymmetric A-SignGD. */
+/** Kernel formulas (docs/theory.md, Kernels): empirical NTK, SignGD and the asymmetric A-SignGD. */
 export type Formula = 'sgd' | 'signgd' | 'a-signgd';
 
 /** Names of the example sets of a run. */

@@ -16,7 +16,7 @@ export interface LossAndCotangent {
 }
 
 /**
- * Loss of a batch and its output derivatives χ (docs/theory.md, Definitions), in float64.
+ * Loss of a batch and its output derivatives χ (docs/theory.md, Output derivatives), in float64.
  *
  * @param logits `[n, C]`
  * @param targets `[n, C]`: one-hot, or a distribution over the labels

@@ -13,8 +13,8 @@ export interface ClassifierHead {
 
 /**
  * The network of standard fine-tuning, without a prompt: a model's encoder, and a linear head on the last hidden
- * state of the token at each example's `position` (PAPER §3). It takes the place of the model wherever kernels and
- * logits are computed; its labels are 0 … C−1 in place of label words. The head's parameters are
+ * state of the token at each example's `position` (docs/theory.md, Outputs). It takes the place of the model wherever
+ * kernels and logits are computed; its labels are 0 … C−1 in place of label words. The head's parameters are
  * `classifier.weight` and `classifier.bias`; the language-model head has no gradient and is left out.
  *
  * @example

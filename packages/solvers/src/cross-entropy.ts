@@ -46,7 +46,7 @@ export const crossEntropy = (f: Float64Array, { width, classes }: Likelihood): n
   return loss;
 };
 
-/** −χ = y − p: the negative output derivative of the cross-entropy (PAPER §1). */
+/** −χ = y − p: the negative output derivative of the cross-entropy (docs/theory.md, Output derivatives). */
 export const residuals = (p: Float64Array, { width, classes }: Likelihood): Float64Array => {
   const r = p.map((value) => -value);
   for (const [i, label] of classes.entries()) {

@@ -53,7 +53,8 @@ const squaredAt = (
 /**
  * Training of the linearized model by gradient flow, stopped at a time t: f_t = f₀ + K a(t). Squared loss is solved
  * exactly from the eigendecomposition of the kernel; cross-entropy, da/dt = y − p(f), by an adaptive Dormand–Prince
- * integrator. It is what (full-batch, small-step) fine-tuning does under kernel behaviour (PAPER §1).
+ * integrator. It is what (full-batch, small-step) fine-tuning does under kernel behaviour
+ * (docs/theory.md, Kernel behaviour).
  *
  * @example
  * ```ts

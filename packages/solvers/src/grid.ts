@@ -1,10 +1,10 @@
 import { BadArgumentError } from '@ntk-lens/core';
 import type { SolverName, SolverSpec } from './create-solver.js';
 
-/** Ridge strengths of the paper's protocol (PAPER §3). */
+/** Ridge strengths of the protocol (docs/theory.md, Solvers and grids). */
 export const ridgeGrid: readonly number[] = [0, 0.001, 0.01, 0.1, 1];
 
-/** f₀ scales of the paper's protocol; Infinity: not used. */
+/** f₀ scales of the protocol; Infinity: not used. */
 export const f0ScaleGrid: readonly number[] = [10, 100, 1000, 10000, Number.POSITIVE_INFINITY];
 
 type OptionsOf<S extends SolverName> = Omit<Extract<SolverSpec, { solver: S }>, 'solver'>;

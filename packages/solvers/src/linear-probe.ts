@@ -20,9 +20,9 @@ export interface LinearProbe {
 }
 
 /**
- * Linear head for frozen features, the start of no-prompt fine-tuning and kernels (PAPER §3): cross-validated softmax
- * regression. With two classes the solution w is split into rows −w/2 and w/2, as the reference does, which halves
- * its log-odds.
+ * Linear head for frozen features, the start of no-prompt fine-tuning and kernels (docs/theory.md, Fine-tuning):
+ * cross-validated softmax regression. With two classes the solution w is split into rows −w/2 and w/2, as the reference
+ * does, which halves its log-odds.
  *
  * @param features float64 `[N, features]`
  * @param labels int32 `[N]`

@@ -77,7 +77,8 @@ const solveGeneral = async (
 
 /**
  * Kernel least squares: the minimum-norm solution of (K + λσI) a = y, and predictions K_*ᵀ a. With ridge 0 it is
- * the end of gradient flow on the linearized model; it is the solver of the paper's tables (PAPER §3).
+ * the end of gradient flow on the linearized model; it is the protocol's solver of symmetric kernels (docs/theory.md,
+ * Solvers and grids).
  *
  * @example
  * ```ts

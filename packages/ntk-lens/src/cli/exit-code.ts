@@ -1,6 +1,6 @@
 import { isNtkLensError } from '@ntk-lens/core';
 
-/** Exit codes of the program (DESIGN §7). */
+/** Exit codes of the program (docs/architecture.md, The program). */
 export const exitCodes = { done: 0, failure: 1, input: 2, cancelled: 130 } as const;
 
 /** The exit code that an error ends the program with. */

@@ -118,7 +118,10 @@ export const runConfigSchema = z.strictObject({
  */
 export type RunConfig = z.infer<typeof runConfigSchema>;
 
-/** The embedded model on `sentiment`, 16-shot, seed 42, SGD kernel, least squares over the protocol's grid (PAPER §3). */
+/**
+ * The embedded model on `sentiment`, 16-shot, seed 42, SGD kernel, least squares over the protocol's grid
+ * (docs/theory.md, Solvers and grids).
+ */
 export const defaultRunConfig: RunConfig = {
   task: 'sentiment',
   shots: [16],

@@ -36,7 +36,7 @@ const bytesOf = async (directory: string): Promise<Record<string, string>> =>
   );
 
 describe('a run', () => {
-  it('leaves the files that DESIGN §7 names, with the layout of §5', async () => {
+  it('leaves the files that docs/architecture.md names, with the layout that it gives', async () => {
     const { out, run } = await setUp();
     const experiment = await run();
     expect((await readdir(out)).sort()).toEqual(

@@ -36,8 +36,8 @@ export interface ExperimentOptions extends LongTaskOptions {
 
 /**
  * Runs an experiment: prompts the task's examples, computes the kernels, solves them with hyperparameters chosen
- * on dev, and writes a run directory (DESIGN §2, §7). Bad input is refused before the model's weights are read.
- * Finished kernels of the same run in the same directory are reused.
+ * on dev, and writes a run directory (docs/architecture.md, The program). Bad input is refused before the model's
+ * weights are read. Finished kernels of the same run in the same directory are reused.
  *
  * With several seeds, shots, formulas or parameter spaces, each combination has a folder of its own in the run directory.
  *

@@ -10,7 +10,7 @@ import { splitNames } from './store/kernel-files.js';
 
 /**
  * The examples of a sample without a prompt: cls + s0 + sep (+ s1 + sep), read at the first token (the last one of
- * a causal model), for a network with a linear-probe head (PAPER §3).
+ * a causal model), for a network with a linear-probe head (docs/theory.md, Fine-tuning).
  *
  * @param prompted the same sample with its prompt
  */

@@ -124,7 +124,7 @@ export const compileTemplate = (
 };
 
 /**
- * Encodes one example with a template, token for token as LM-BFF does (DESIGN §6).
+ * Encodes one example with a template, token for token as LM-BFF does (docs/theory.md, Template language).
  *
  * @example
  * ```ts

@@ -23,7 +23,7 @@ const errorOf = (action: () => unknown): NtkLensError => {
   throw new Error('no error');
 };
 
-test('every piece of the language is read as DESIGN §6 says', () => {
+test('every piece of the language is read as docs/theory.md says (Template language)', () => {
   const { pieces } = parseTemplate(
     '*cls**sent_0**+sent_1**sent-_2**sentl_3**+sentl_4**sentl-_5**sentu_6**+sentu_7**label_8**labelx_9*_so_it*mask*.*sep**sep+*',
   );

@@ -73,8 +73,8 @@ const parsePiece = (template: string, start: number, end: number): TemplatePiece
 };
 
 /**
- * Parses a template of the LM-BFF language (DESIGN §6): stars enclose pieces, what stands between pieces is
- * literal text with `_` for a space.
+ * Parses a template of the LM-BFF language (docs/theory.md, Template language): stars enclose pieces, what stands
+ * between pieces is literal text with `_` for a space.
  *
  * @example
  * ```ts

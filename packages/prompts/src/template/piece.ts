@@ -38,5 +38,5 @@ export interface TextPiece extends PieceSpan {
   readonly text: string;
 }
 
-/** One piece of an LM-BFF template (DESIGN §6). */
+/** One piece of an LM-BFF template (docs/theory.md, Template language). */
 export type TemplatePiece = SpecialPiece | MaskPiece | LabelPiece | SentencePiece | TextPiece;

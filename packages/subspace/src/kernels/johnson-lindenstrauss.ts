@@ -11,8 +11,9 @@ export interface JohnsonLindenstraussOptions {
 
 /**
  * The ε of the Johnson–Lindenstrauss lemma: with probability 1 − `failure`, a Gaussian projection to k dimensions
- * changes no ⟨∇f, ∇f'⟩ of n gradients by more than ε ‖∇f‖ ‖∇f'‖ (docs/theory.md, Statements). Squared lengths of
- * u + v and u − v fail with probability at most 2 exp(−k(ε²/4 − ε³/6)) each; all n(n + 1) of them are counted.
+ * changes no ⟨∇f, ∇f'⟩ of n gradients by more than ε ‖∇f‖ ‖∇f'‖ (docs/theory.md, Johnson–Lindenstrauss). Squared
+ * lengths of u + v and u − v fail with probability at most 2 exp(−k(ε²/4 − ε³/6)) each; all n(n + 1) of them are
+ * counted.
  *
  * @example
  * ```ts

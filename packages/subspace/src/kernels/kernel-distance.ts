@@ -16,7 +16,7 @@ export interface KernelDistance {
 }
 
 /**
- * Distance of a subspace's kernel to the full one, up to the optimal scale (docs/theory.md, Statements).
+ * Distance of a subspace's kernel to the full one, up to the optimal scale (docs/theory.md, LoRA).
  *
  * @example
  * ```ts

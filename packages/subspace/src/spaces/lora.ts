@@ -52,8 +52,7 @@ export const defaultLoraTargets = (model: LanguageModel): readonly string[] =>
 
 /**
  * Low-rank updates y = Wx + (α/r) B(Ax) of linear modules (Hu et al. 2021). A is drawn uniformly from
- * ±1/√in and B is 0, so the model starts unchanged, and at that point only B has a gradient (docs/theory.md,
- * Statements).
+ * ±1/√in and B is 0, so the model starts unchanged, and at that point only B has a gradient (docs/theory.md, LoRA).
  *
  * @example
  * ```ts

@@ -43,7 +43,7 @@ export const randomHead = (model: LanguageModel, classes: number, seed: number):
 
 /**
  * A model for standard (no-prompt) fine-tuning and kernels: in place of the language-model head, a linear classifier of
- * the hidden state at the example's `position`, the first token (docs/theory.md, Protocol). Its parameters are
+ * the hidden state at the example's `position`, the first token (docs/theory.md, Fine-tuning). Its parameters are
  * `classifier.weight` and `classifier.bias`; label word ids only count the classes.
  *
  * @example

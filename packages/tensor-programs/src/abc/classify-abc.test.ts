@@ -163,7 +163,7 @@ describe('on a natural task', () => {
   };
   const half = { lossDerivative: '1/2' };
 
-  it('SGD of μP is a kernel method with η = Θ(1), sign descent only when η falls with width (PAPER §2)', () => {
+  it('SGD of μP is a kernel method with η = Θ(1), sign descent only when η falls with width (docs/theory.md)', () => {
     expect(classifyAbc(mup('sgd', '0'), half)).toMatchObject({ regime: 'kernel', nontrivial: true });
     expect(classifyAbc(mup('adam', '0'), half)).toMatchObject({ regime: 'feature learning' });
     expect(classifyAbc(mup('adam', '1/2'), half)).toMatchObject({ regime: 'kernel', nontrivial: true });

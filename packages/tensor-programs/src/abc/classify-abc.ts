@@ -40,7 +40,7 @@ export interface AbcClassification {
 export interface ClassifyAbcOptions {
   /**
    * d where χ = ∂ℓ/∂f has size n^(−d). 0, the default, is training from scratch; d > 0 is fine-tuning on a natural
-   * task (PAPER §1) from weights of the sizes that the parametrization gives them.
+   * task (docs/theory.md, Natural tasks) from weights of the sizes that the parametrization gives them.
    */
   readonly lossDerivative?: ExponentInput;
 }

@@ -15,10 +15,10 @@ export interface ExpressibleReport extends StageAnalysis {
 }
 
 /**
- * Is this model expressible as a Tensor Program, a premise of the prompted fine-tuning theorem (PAPER §2)? Its architecture is
- * traced, forward and backward, at its own width and at twice that (heads, layers, vocabulary and tokens alike), and every
- * node is classified; no weight is read and nothing is computed. `ntk-lens check` prints `finding`, and `table` and
- * `violations` below it.
+ * Is this model expressible as a Tensor Program, a premise of the prompted fine-tuning theorem (docs/theory.md)? Its
+ * architecture is traced, forward and backward, at its own width and at twice that (heads, layers, vocabulary and
+ * tokens alike), and every node is classified; no weight is read and nothing is computed. `ntk-lens check` prints
+ * `finding`, and `table` and `violations` below it.
  *
  * Expressible says nothing about scales: whether logits stay of order 1 is a matter of the parametrization
  * (`classifyAbc`). Inner products of activations are noted with the power of width that they are scaled by.
@@ -58,7 +58,8 @@ export const expressibleReport = (analysis: StageAnalysis, subject: string): Exp
       measure: 'nodes of the traced graph, forward and backward, that no Tensor Program has',
       statistic: violations.length,
       threshold: '= 0',
-      definition: 'made of matrix products, coordinatewise nonlinearities and moments (PAPER §2)',
+      definition:
+        'made of matrix products, coordinatewise nonlinearities and moments (docs/theory.md, Prompted fine-tuning theorem)',
       ...(violations.length > 0
         ? { note: violationText(violations[0]!) }
         : remarks.length > 0 && { note: remarks.join('; ') }),

@@ -3,7 +3,10 @@ import { quantile } from '../statistics/quantile.js';
 
 /** How far a kernel K_t is from K₀. */
 export interface KernelChange {
-  /** mean_ij |K_t − K₀| / |K₀| over the entries of K₀ that are not zero (PAPER §3: features are fixed below 2). */
+  /**
+   * mean_ij |K_t − K₀| / |K₀| over the entries of K₀ that are not zero (docs/theory.md, Thresholds: features are fixed
+   * below 2).
+   */
   readonly elementwise: number;
   /** Median of the same relative distances: a few entries near zero do not move it. */
   readonly median: number;
@@ -26,7 +29,8 @@ export interface KernelChange {
 const NEAR_ZERO = 1e-3;
 
 /**
- * The second condition of kernel behaviour, fixed features: ∇f(·; θ_t) ≈ ∇f(·; θ₀) (PAPER §1), seen through the kernel.
+ * The second condition of kernel behaviour, fixed features: ∇f(·; θ_t) ≈ ∇f(·; θ₀) (docs/theory.md, Kernel behaviour),
+ * seen through the kernel.
  *
  * @example
  * ```ts

@@ -30,7 +30,7 @@ export interface FeatureChange {
 
 /**
  * The kernel K(θ_t) of examples among themselves against K(θ₀), whole and layer by layer, along a training: fixed
- * features (PAPER §1, §3).
+ * features (docs/theory.md, Kernel behaviour and Thresholds).
  *
  * @example
  * ```ts

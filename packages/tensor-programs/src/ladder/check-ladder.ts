@@ -72,9 +72,9 @@ const chooseRate = async (
 };
 
 /**
- * Whether a task behaves as the theorem of prompted fine-tuning says (PAPER §2), on models of one scheme and growing
- * width: is it natural — does |χ| fall — and do linearization errors and kernel changes fall, for SGD with η = Θ(1),
- * for SignGD with η fixed, for which there is no theorem, and with η → 0?
+ * Whether a task behaves as the theorem of prompted fine-tuning says (docs/theory.md), on models of one scheme and
+ * growing width: is it natural — does |χ| fall — and do linearization errors and kernel changes fall, for SGD with
+ * η = Θ(1), for SignGD with η fixed, for which there is no theorem, and with η → 0?
  *
  * @example
  * ```ts

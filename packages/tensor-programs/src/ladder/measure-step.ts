@@ -112,7 +112,7 @@ export const firstOrderChange = async (options: Omit<MeasureStepOptions, 'steps'
 };
 
 /**
- * Linearization and fixed features (PAPER §1) of a few full-batch steps from θ₀.
+ * Linearization and fixed features (docs/theory.md, Kernel behaviour) of a few full-batch steps from θ₀.
  *
  * @param kernel K₀, as {@link weightedKernel} gives it
  */

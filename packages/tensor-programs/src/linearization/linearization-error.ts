@@ -18,8 +18,8 @@ export interface LinearizationRequest {
 }
 
 /**
- * The first condition of kernel behaviour (PAPER §1): f(ξ; θ_t) − f(ξ; θ_s) ≈ ⟨∇f(ξ; θ_s), θ_t − θ_s⟩. Of a single
- * optimizer step, or of a whole training.
+ * The first condition of kernel behaviour (docs/theory.md, Kernel behaviour):
+ * f(ξ; θ_t) − f(ξ; θ_s) ≈ ⟨∇f(ξ; θ_s), θ_t − θ_s⟩. Of a single optimizer step, or of a whole training.
  *
  * @example
  * ```ts

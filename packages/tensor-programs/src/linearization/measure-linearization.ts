@@ -37,7 +37,7 @@ const BYTES_TOGETHER = 2 ** 30;
 
 /**
  * f linearized at θ₀, f_lin(ξ; θ_t) = f(ξ; θ₀) + ⟨∇f(ξ; θ₀), θ_t − θ₀⟩, against f(ξ; θ_t) at points of a training
- * (PAPER §1, §3), in any parameter space.
+ * (docs/theory.md, Kernel behaviour and Thresholds), in any parameter space.
  *
  * @example
  * ```ts

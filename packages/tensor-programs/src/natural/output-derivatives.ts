@@ -8,8 +8,8 @@ export interface OutputDerivatives {
 }
 
 /**
- * Output derivatives of the cross-entropy (PAPER §1): χ_c = p_c − 1[c = y]; with one output f and labels ±1,
- * χ = −y / (1 + exp(y f)). A task is natural where they vanish as the pre-trained model gets wider.
+ * Output derivatives of the cross-entropy (docs/theory.md, Output derivatives): χ_c = p_c − 1[c = y]; with one output f
+ * and labels ±1, χ = −y / (1 + exp(y f)). A task is natural where they vanish as the pre-trained model gets wider.
  *
  * @example
  * ```ts

@@ -21,8 +21,8 @@ export interface EarlyAdam {
 }
 
 /**
- * Early Adam is SignGD (PAPER §1): Adam's first steps against θ_t = θ_{t−1} − η sign ∇ℓ_t, step by step and as
- * trajectories from θ₀.
+ * Early Adam is SignGD (docs/theory.md, SignGD): Adam's first steps against θ_t = θ_{t−1} − η sign ∇ℓ_t, step by step
+ * and as trajectories from θ₀.
  *
  * @example
  * ```ts

@@ -40,7 +40,7 @@ export const defaultTrajectory = (steps: number): number[] => {
   return [...new Set(all)].sort((a, b) => a - b);
 };
 
-/** All parameters, both optimizers at the middle of the protocol's grid (PAPER §3), 100 steps. */
+/** All parameters, both optimizers at the middle of the protocol's grid (docs/theory.md, Fine-tuning), 100 steps. */
 export const defaultCheckSettings: CheckSettings = {
   optimizers: [...checkedOptimizers],
   space: 'full',

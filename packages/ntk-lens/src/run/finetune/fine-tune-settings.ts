@@ -33,7 +33,7 @@ export const fineTuneSettingsSchema = z.strictObject({
 /** Settings of a fine-tuning experiment; `config.json` holds them beside the `RunConfig`. */
 export type FineTuneSettings = z.infer<typeof fineTuneSettingsSchema>;
 
-/** All parameters, SGD, the middle of the protocol's grid (PAPER §3). */
+/** All parameters, SGD, the middle of the protocol's grid (docs/theory.md, Fine-tuning). */
 export const defaultFineTuneSettings: FineTuneSettings = {
   space: 'full',
   optimizer: 'sgd',
@@ -51,7 +51,7 @@ export const defaultFineTuneSettings: FineTuneSettings = {
 export const defaultLearningRate = (optimizer: OptimizerName): number =>
   optimizerNamed(optimizer).learningRate;
 
-/** The protocol's grid of an optimizer (PAPER §3). */
+/** The protocol's grid of an optimizer (docs/theory.md, Fine-tuning). */
 export const protocolGrid = (
   optimizer: OptimizerName,
 ): Pick<FineTuneSettings, 'learningRates' | 'batchSizes'> => ({

@@ -18,7 +18,7 @@ export const splitNames: readonly SplitName[] = ['train', 'dev', 'test'];
 
 export type KernelSplits = Readonly<Record<SplitName, KernelSplit>>;
 
-/** File names of a split (DESIGN §7). */
+/** File names of a split (docs/architecture.md, The program). */
 const fileNames = (split: SplitName) => ({
   kernel: `${split}.npy`,
   flipped: `${split}_flipped.npy`,

@@ -1,7 +1,7 @@
 import { defineOptimizer } from './optimizer-definition.js';
 
 /**
- * θ ← θ − η sign(g), sign(0) = 0 (PAPER §1). Clipping comes before the sign. Its learning rates are Adam's, whose steps
+ * θ ← θ − η sign(g), sign(0) = 0 (docs/theory.md, SignGD). Clipping comes before the sign. Its learning rates are Adam's, whose steps
  * have the same size.
  */
 export const signGd = defineOptimizer({
