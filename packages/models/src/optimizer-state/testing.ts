@@ -1,15 +1,17 @@
 import { mkdtempSync, readFileSync } from 'node:fs';
-import { writeFile } from 'node:fs/promises';
+import { rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { type NDArray, ndarray, sizeOf } from '@ntk-lens/core';
+import { afterAll } from 'vitest';
 import { parseModelConfig } from '../config/read-model-config.js';
 import { parametersOf } from '../language-model.js';
 import type { TorchValue } from '../weights/read-torch-file.js';
 import { nameRules } from '../weights/weight-names.js';
 import { encodeTorchFile } from '../weights/write-torch-file.js';
 import type { MatchedModel } from './match-parameters.js';
+import { readSecondMoment, type SecondMomentOptions } from './read-second-moment.js';
 
 /** Files of tooling/reference/make_optimizer_states.py. */
 export const stateRoot = fileURLToPath(new URL('../../fixtures/optimizer-states', import.meta.url));
@@ -40,6 +42,7 @@ export const modelOf = (raw: Readonly<Record<string, unknown>>): MatchedModel =>
 };
 
 const folder = mkdtempSync(join(tmpdir(), 'ntk-lens-states-'));
+afterAll(() => rm(folder, { recursive: true, force: true }));
 let files = 0;
 
 /** Writes a file for one test. */
@@ -85,3 +88,27 @@ export const adamState = (
     { betas, lr: 0.1, params: shapes.map((_, k) => k), ...(names && { param_names: [...names] }) },
   ],
 });
+
+/** The error with which a file is refused when it is opened. */
+export const refusalBy = async (
+  model: MatchedModel,
+  file: string,
+  options: SecondMomentOptions = {},
+): Promise<Error> =>
+  readSecondMoment(file, model, options).then(
+    () => {
+      throw new Error(`${file} was read.`);
+    },
+    (error: unknown) => error as Error,
+  );
+
+/** A RoBERTa: its parameters in the order of one group, and one of them in the middle. */
+export const tinyRoberta = () => {
+  const { config, order, parameters } = stateCase('roberta-named');
+  const query = 'roberta.encoder.layer.0.attention.self.query.weight';
+  const shapes = order.map((name) => parameters[name]!.shape);
+  return { config, order, shapes, model: modelOf(config), query, place: order.indexOf(query) };
+};
+
+/** Path of a file of tooling/reference/make_optimizer_states.py. */
+export const fixture = (name: string): string => join(stateRoot, name);

@@ -91,7 +91,10 @@ const groupOf = (value: PickleValue, file: string): Group => {
     throw new OptimizerStateFormatError(file, 'a group without "params"', 'numbers or names of parameters');
   const names = itemsOf(entries!.get('param_names'));
   const named = names?.length === params.length && names.every((name) => typeof name === 'string');
-  const beta2 = itemsOf(entries!.get('betas'))?.[1];
+  const betas = entries!.get('betas');
+  const beta2 = itemsOf(betas)?.[1];
+  if (betas !== undefined && typeof beta2 !== 'number')
+    throw new Beta2Error(file, 'betas that are no two numbers');
   const step = entries!.get('step');
   return {
     params: params as readonly ParameterKey[],
