@@ -6,6 +6,7 @@ export * from './config/index.js';
 export * from './forward/index.js';
 export * from './hub/index.js';
 export { type LanguageModel, loadModel, modelFrom } from './language-model.js';
+export * from './optimizer-state/index.js';
 export * from './parametrization/index.js';
 export { withReadCache } from './read-cache.js';
 export { type SaveModelOptions, saveModel } from './save-model.js';

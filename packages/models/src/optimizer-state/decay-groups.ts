@@ -1,0 +1,35 @@
+/** A way to split a model's parameters into the groups of an optimizer, in the order of the model within each. */
+export interface GroupRule {
+  /** For a manifest. */
+  readonly name: string;
+  readonly groups: (order: readonly string[]) => readonly (readonly string[])[];
+}
+
+const split = (order: readonly string[], still: (name: string) => boolean) => [
+  order.filter((name) => !still(name)),
+  order.filter(still),
+];
+
+/** Weights and biases of LayerNorm modules, by the names that the supported architectures give them. */
+const inLayerNorm = (name: string): boolean =>
+  /(?:LayerNorm|layer_norm|\.ln_\w+)\.(?:weight|bias)$/.test(name);
+
+const containing =
+  (...parts: readonly string[]) =>
+  (order: readonly string[]) =>
+    split(order, (name) => parts.some((part) => name.includes(part)));
+
+/**
+ * The rules that are tried. transformers' Trainer lets decay all parameters but biases and those of LayerNorm modules;
+ * the patterns on names that its version 5 adds (`layernorm`, `_norm`) choose the same ones in every supported
+ * architecture. Its example scripts, and programs made from them, go by parts of names instead.
+ */
+export const groupRules: readonly GroupRule[] = [
+  {
+    name: 'groups of transformers.Trainer',
+    groups: (order) => split(order, (name) => name.includes('bias') || inLayerNorm(name)),
+  },
+  { name: 'one group', groups: (order) => [order] },
+  { name: 'no decay of bias, LayerNorm.weight', groups: containing('bias', 'LayerNorm.weight') },
+  { name: 'no decay of bias, layer_norm.weight', groups: containing('bias', 'layer_norm.weight') },
+];
