@@ -4,7 +4,7 @@ import type { SolverName, SolverSpec } from './create-solver.js';
 /** Ridge strengths of the paper's protocol (PAPER §3). */
 export const ridgeGrid: readonly number[] = [0, 0.001, 0.01, 0.1, 1];
 
-/** f₀ scales of the paper's protocol; Infinity: not used. */
+/** f₀ scales of the protocol (docs/theory.md, *Protocol*); Infinity: not used. */
 export const f0ScaleGrid: readonly number[] = [10, 100, 1000, 10000, Number.POSITIVE_INFINITY];
 
 type OptionsOf<S extends SolverName> = Omit<Extract<SolverSpec, { solver: S }>, 'solver'>;

@@ -3,7 +3,7 @@ import { quantile } from '../statistics/quantile.js';
 
 /** How far a kernel K_t is from K₀. */
 export interface KernelChange {
-  /** mean_ij |K_t − K₀| / |K₀| over the entries of K₀ that are not zero (PAPER §3: features are fixed below 2). */
+  /** mean_ij |K_t − K₀| / |K₀| over the entries of K₀ that are not zero (features count as fixed below 2, a threshold as quoted by a re-implementation). */
   readonly elementwise: number;
   /** Median of the same relative distances: a few entries near zero do not move it. */
   readonly median: number;
