@@ -18,6 +18,78 @@ export class OtherRunError extends NtkLensError {
   }
 }
 
+/** A run directory of another version of the format than the one that this program writes. */
+export class RunVersionError extends NtkLensError {
+  static readonly code = 'RUN_VERSION';
+  constructor(
+    directory: string,
+    /** Version that was found. */
+    readonly found: number,
+    /** Version that this program writes. */
+    readonly expected: number,
+    holds: string,
+    advice: string,
+  ) {
+    super(
+      RunVersionError.code,
+      'input',
+      `${directory}: found version ${found} of the run format (${holds}), expected version ${expected}. ${advice}`,
+    );
+  }
+
+  /** One that a later program wrote. */
+  static newer(directory: string, found: number, expected: number): RunVersionError {
+    const advice = 'A newer ntk-lens wrote it: use that one, or give another --out.';
+    return new RunVersionError(directory, found, expected, 'of a newer program', advice);
+  }
+
+  /**
+   * One that an earlier program wrote, into which no run can go on.
+   *
+   * @param finished its kernels are whole, so that they can still be read
+   */
+  static older(
+    directory: string,
+    found: number,
+    expected: number,
+    holds: string,
+    finished: boolean,
+  ): RunVersionError {
+    const first = finished
+      ? '"ntk-lens solve" and "ntk-lens convert" still read these kernels, but no run goes on here.'
+      : 'Unfinished work of that version cannot be gone on with.';
+    const advice = `${first} Remove the folder, give --force to replace what is there, or give another --out.`;
+    return new RunVersionError(directory, found, expected, holds, advice);
+  }
+}
+
+/** A stored run of a task whose labels are in another order today. */
+export class LabelOrderError extends NtkLensError {
+  static readonly code = 'LABEL_ORDER';
+  constructor(
+    directory: string,
+    task: string,
+    found: readonly string[],
+    expected: readonly string[],
+    converted: boolean,
+  ) {
+    const [why, advice] = converted
+      ? [
+          'Its files are those of LM-Kernel-FT, described with the wrong order',
+          'Convert them again with --force, or into another --out.',
+        ]
+      : [
+          'Its logit columns, label indices and axes of kernels are in the old order',
+          'Compute it again: remove the folder, give --force to replace what is there, or give another --out.',
+        ];
+    super(
+      LabelOrderError.code,
+      'input',
+      `${directory}: the order of labels of ${task} changed since this run: found ${found.join(', ')}, expected ${expected.join(', ')}, the order of LM-Kernel-FT. ${why}. ${advice}`,
+    );
+  }
+}
+
 /** An output directory with files that no run wrote. */
 export class NotRunDirectoryError extends NtkLensError {
   static readonly code = 'NOT_RUN_DIRECTORY';
