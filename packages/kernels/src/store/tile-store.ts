@@ -16,7 +16,7 @@ export interface TileStore {
 
 type Identity = Readonly<Record<string, unknown>>;
 
-/** Version of the layout of tiles; unfinished work of another version is not gone on with. */
+/** Version of the layout of tiles; unfinished work of another version is refused. */
 const tilesVersion = 2;
 
 /** Content of `tiles.json`. */

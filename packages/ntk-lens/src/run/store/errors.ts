@@ -44,21 +44,18 @@ export class RunVersionError extends NtkLensError {
   }
 
   /**
-   * One that an earlier program wrote, into which no run can go on.
+   * One that an earlier program wrote, in which no run can continue.
    *
-   * @param finished its kernels are whole, so that they can still be read
+   * @param use a sentence: what can still be done with it
    */
   static older(
     directory: string,
     found: number,
     expected: number,
     holds: string,
-    finished: boolean,
+    use: string,
   ): RunVersionError {
-    const first = finished
-      ? '"ntk-lens solve" and "ntk-lens convert" still read these kernels, but no run goes on here.'
-      : 'Unfinished work of that version cannot be gone on with.';
-    const advice = `${first} Remove the folder, give --force to replace what is there, or give another --out.`;
+    const advice = `${use} Remove the folder, give --force to replace what is there, or give another --out.`;
     return new RunVersionError(directory, found, expected, holds, advice);
   }
 }

@@ -9,13 +9,28 @@ const hasAllKernels = ({ files }: Manifest): boolean =>
     return [kernel, labels].every((name) => Object.hasOwn(files, name));
   });
 
-/** What a directory of an earlier version holds, and whether its kernels can still be read. */
-const contentOf = (manifest: Manifest): readonly [holds: string, finished: boolean] => {
-  const { kind } = manifest.kernel;
-  if (kind === 'finetune') return ['a fine-tuning run', false];
-  if (kind === 'collection') return ['a run of several kernels', true];
-  if (manifest.kernel['source'] !== undefined) return ['kernels of another program', true];
-  return hasAllKernels(manifest) ? ['finished kernels', true] : ['unfinished kernels', false];
+/** What a directory of an earlier version holds, and what can still be done with it. */
+interface OldContent {
+  readonly holds: string;
+  readonly use: string;
+  /** Of kernels that were never finished. */
+  readonly unfinished?: true;
+}
+
+const readable =
+  '"ntk-lens solve" and "ntk-lens convert" still read these kernels, but no run can continue here.';
+
+const contentOf = (manifest: Manifest): OldContent => {
+  const { kind, source } = manifest.kernel;
+  if (kind === 'finetune') {
+    const use = 'The models and adapters in it can still be used, but no training can continue here.';
+    return { holds: 'a fine-tuning run', use };
+  }
+  if (kind === 'collection') return { holds: 'a run of several kernels', use: readable };
+  if (source !== undefined) return { holds: 'kernels of another program', use: readable };
+  if (hasAllKernels(manifest)) return { holds: 'finished kernels', use: readable };
+  const use = 'This program cannot continue unfinished work of that version.';
+  return { holds: 'unfinished kernels', use, unfinished: true };
 };
 
 /**
@@ -24,8 +39,9 @@ const contentOf = (manifest: Manifest): readonly [holds: string, finished: boole
  * @throws RunVersionError, which says what the directory holds and what to do
  */
 export const refuseOldVersion = (directory: string, manifest: Manifest): void => {
-  if (manifest.version !== runVersion)
-    throw RunVersionError.older(directory, manifest.version, runVersion, ...contentOf(manifest));
+  if (manifest.version === runVersion) return;
+  const { holds, use } = contentOf(manifest);
+  throw RunVersionError.older(directory, manifest.version, runVersion, holds, use);
 };
 
 /**
@@ -34,6 +50,5 @@ export const refuseOldVersion = (directory: string, manifest: Manifest): void =>
  * @throws RunVersionError
  */
 export const refuseUnfinishedOld = (directory: string, manifest: Manifest): void => {
-  const [, finished] = contentOf(manifest);
-  if (!finished) refuseOldVersion(directory, manifest);
+  if (contentOf(manifest).unfinished) refuseOldVersion(directory, manifest);
 };

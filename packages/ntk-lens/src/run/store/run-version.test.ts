@@ -141,7 +141,7 @@ describe('unfinished work of version 1', () => {
       const error = await caught(work());
       if (!isError(error, RunVersionError)) throw error;
       expect(error.message).toMatch(
-        /found version 1 .*\(unfinished kernels\), expected version 2\..*cannot be gone on with.*--force/,
+        /found version 1 .*\(unfinished kernels\), expected version 2\..*cannot continue unfinished work.*--force/,
       );
     }
     const { code, stderr } = await runCli(['solve', out, '--quiet']);

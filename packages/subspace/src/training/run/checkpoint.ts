@@ -30,7 +30,7 @@ export interface TrainingRecord {
   readonly finished: boolean;
 }
 
-/** Version of the layout of checkpoints; a training of another version is not gone on with. */
+/** Version of the layout of checkpoints; a training of another version is refused. */
 const checkpointVersion = 2;
 
 interface StoredCheckpoint extends TrainingRecord {
