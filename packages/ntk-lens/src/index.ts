@@ -73,9 +73,11 @@ export type { Difference } from './run/store/differences.js';
 export {
   DamagedRunError,
   DiskFullError,
+  LabelOrderError,
   NoKernelsError,
   NotRunDirectoryError,
   OtherRunError,
+  RunVersionError,
 } from './run/store/errors.js';
 export { type KernelSplits, readKernels, type StoredKernels } from './run/store/kernel-files.js';
 export { type ZeroShot, type ZeroShotCell, zeroShot } from './run/zero-shot.js';

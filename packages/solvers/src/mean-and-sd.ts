@@ -1,7 +1,7 @@
 import { BadArgumentError } from '@ntk-lens/core';
 
 /**
- * Mean and population standard deviation (ddof 0) over seeds, as the paper reports them.
+ * Mean and population standard deviation (ddof 0) over seeds, as the authors' program prints them.
  *
  * @example
  * ```ts

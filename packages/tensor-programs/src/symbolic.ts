@@ -39,6 +39,18 @@ export {
   type PowerLawOptions,
   type WidthSample,
 } from './statistics/power-law.js';
+export {
+  checkTwoLayer,
+  type TwoLayerCheck,
+  type TwoLayerLaw,
+  twoLayerRowName,
+} from './two-layer/check-two-layer.js';
 export { type TwoLayerStep, type TwoLayerStepOptions, twoLayerStep } from './two-layer/two-layer-step.js';
-export { type TwoLayerEntry, twoLayerTable } from './two-layer/two-layer-table.js';
+export {
+  type TwoLayerEntry,
+  type TwoLayerRate,
+  type TwoLayerRow,
+  type TwoLayerTableOptions,
+  twoLayerTable,
+} from './two-layer/two-layer-table.js';
 export type { Finding, Verdict } from './verdict.js';

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { readdir, readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { decodeNpy, encodeNpy, type NDArray } from '@ntk-lens/core';
+import { decodeNpy, encodeNpy, type NDArray, NtkLensError } from '@ntk-lens/core';
 import { writeWhole } from '@ntk-lens/core/node';
 import type { BlockLevel } from '../contract/accumulators.js';
 import { OtherTilesError } from '../errors.js';
@@ -16,23 +16,63 @@ export interface TileStore {
 
 type Identity = Readonly<Record<string, unknown>>;
 
+/** Version of the layout of tiles; unfinished work of another version is refused. */
+const tilesVersion = 2;
+
+/** Content of `tiles.json`. */
+interface TilesFile {
+  readonly format: 'ntk-lens-tiles';
+  readonly version: typeof tilesVersion;
+  /** What the tiles depend on. */
+  readonly identity: Identity;
+}
+
+/** A directory of tiles of another version. */
+export class OldTilesError extends NtkLensError {
+  static readonly code = 'OLD_TILES';
+  constructor(
+    directory: string,
+    /** Version that was found; 1 is the one that did not name itself. */
+    readonly found: number,
+  ) {
+    super(
+      OldTilesError.code,
+      'input',
+      `The tiles in ${directory} are unfinished work of another version: found version ${found}, expected ${tilesVersion}. Remove the folder, or give --force, to compute the kernels from the start.`,
+    );
+  }
+}
+
+/** The identity in a list of tiles that was found. */
+const identityIn = (directory: string, { format, version, identity }: Partial<TilesFile>): Identity => {
+  const own = format === 'ntk-lens-tiles' && typeof identity === 'object';
+  if (!own || version !== tilesVersion)
+    throw new OldTilesError(directory, own && typeof version === 'number' ? version : 1);
+  return identity;
+};
+
 /**
  * Opens a directory of tiles. Each tile is a set of `.npy` files and a `.json` that lists them with their
  * SHA-256; the list is written last and by renaming, so a tile is there as a whole or not at all.
  *
  * @param identity what the tiles depend on; equal identities give equal bytes
- * @throws OtherTilesError, which names the fields that differ, when the directory holds tiles of another identity
+ * @throws OtherTilesError, which names the fields that differ, when the directory holds tiles of another identity;
+ *   OldTilesError when it holds those of another version
  */
 export const openTileStore = async (directory: string, identity: Identity): Promise<TileStore> => {
   const path = (name: string) => join(directory, name);
-  const known = await readJson<Identity>(path(listName));
-  if (known) {
+  const stored = await readJson<Partial<TilesFile>>(path(listName));
+  if (stored) {
+    const known = identityIn(directory, stored);
     const fields = [...new Set([...Object.keys(known), ...Object.keys(identity)])];
     const differences = fields
       .filter((field) => JSON.stringify(known[field]) !== JSON.stringify(identity[field]))
       .map((field) => ({ field, found: known[field] ?? null, expected: identity[field] ?? null }));
     if (differences.length > 0) throw new OtherTilesError(directory, differences);
-  } else await writeWhole(path(listName), JSON.stringify(identity, null, 2));
+  } else {
+    const file: TilesFile = { format: 'ntk-lens-tiles', version: tilesVersion, identity };
+    await writeWhole(path(listName), JSON.stringify(file, null, 2));
+  }
 
   return {
     read: async (tile) => {

@@ -14,6 +14,13 @@ export const ownFormatOf = ({ textColumns, labelColumn }: RunConfig): OwnFormatO
   header: ![...(textColumns ?? []), labelColumn].some((column) => typeof column === 'number'),
 });
 
+/** True for own data: one file, or columns named. */
+const isOwn = ({ data, textColumns, labelColumn }: RunConfig): boolean =>
+  isDataFile(data) || (data !== undefined && (textColumns ?? labelColumn) !== undefined);
+
+/** True where the labels and their order are those of `--mapping`, not those of a task of the registry. */
+export const hasOwnLabels = (config: RunConfig): boolean => isOwn(config) && config.mapping !== undefined;
+
 /**
  * The task of a configuration. With data of one's own (a file, or columns named) the labels are those of the
  * mapping, if there is one; else everything but the data is that of `--task`.
@@ -22,9 +29,8 @@ export const ownFormatOf = ({ textColumns, labelColumn }: RunConfig): OwnFormatO
  */
 export const taskOf = (config: RunConfig): TaskSpec => {
   const found = findTask(config.task);
-  const { data, textColumns, labelColumn, mapping } = config;
-  const own = isDataFile(data) || (data !== undefined && (textColumns ?? labelColumn) !== undefined);
-  if (!own) return found;
+  const { data, textColumns, mapping } = config;
+  if (data === undefined || !isOwn(config)) return found;
   const format = ownFormatOf(config);
   if (mapping === undefined) return { ...found, embedded: false, files: ownFiles(found.name, format) };
   const name = basename(data, extname(data));

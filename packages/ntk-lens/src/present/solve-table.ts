@@ -2,6 +2,7 @@ import { basename } from 'node:path';
 import type { Cell, Row, Table } from '@ntk-lens/report';
 import { meanAndSd } from '@ntk-lens/solvers';
 import type { SolvedDirectory } from '../run/solve-directory.js';
+import { storedFormulaText } from '../run/store/formula-name.js';
 import { diagnosticsNotes } from './diagnostics-notes.js';
 import { chosenText } from './method-name.js';
 import { metricFormat } from './metric-format.js';
@@ -15,7 +16,8 @@ const groupKey = ({ kernel = {} }: SolvedDirectory): string =>
 
 const groupName = (kernel: SolvedDirectory['kernel']): string => {
   if (kernel === undefined) return 'kernels of no known run';
-  const { task, shots, formula, binary, head } = kernel;
+  const { task, shots, binary, head } = kernel;
+  const formula = storedFormulaText(kernel['formula']);
   const parts = [task, shots === undefined ? undefined : `${shots}-shot`, formula, binary && 'binary', head];
   return parts.filter(Boolean).join(' ');
 };

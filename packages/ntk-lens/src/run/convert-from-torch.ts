@@ -5,7 +5,8 @@ import { basename, resolve } from 'node:path';
 import { type SplitName, zeros } from '@ntk-lens/core';
 import { findTask } from '@ntk-lens/tasks';
 import { NoKernelsError } from './store/errors.js';
-import { splitFiles, splitNames } from './store/kernel-files.js';
+import { splitFiles } from './store/kernel-files.js';
+import { splitNames } from './store/kernel-names.js';
 import { RunDirectory } from './store/run-directory.js';
 import { readTorchKernels, torchFilesIn } from './store/torch-kernels.js';
 
@@ -69,7 +70,7 @@ const knownTask = (name: string | undefined): Readonly<Record<string, unknown>> 
  *
  * @param paths torch files, or directories of them
  * @throws NoKernelsError, ForeignKernelsError, PickleRefusedError for files that ask for anything but tensors,
- *   OtherRunError
+ *   OtherRunError, RunVersionError, LabelOrderError
  */
 export const convertFromTorch = async (
   paths: readonly string[],

@@ -3,7 +3,8 @@ import { join, resolve } from 'node:path';
 import { BadArgumentError, type KernelSplit, type NDArray, ndarray } from '@ntk-lens/core';
 import { MissingFlippedKernelError } from '@ntk-lens/solvers';
 import type { Conversion } from './convert-from-torch.js';
-import { readKernels, splitNames } from './store/kernel-files.js';
+import { readKernels } from './store/kernel-files.js';
+import { splitNames } from './store/kernel-names.js';
 import { RunDirectory } from './store/run-directory.js';
 import { torchFileName } from './store/torch-kernels.js';
 

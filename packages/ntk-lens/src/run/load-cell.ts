@@ -8,7 +8,7 @@ import type { OpenedModel } from './model/opened-model.js';
 import type { PreparedTask } from './prepare-task.js';
 import { embedWith, promptEncoder } from './prompting/prompt-encoder.js';
 import { type PromptTexts, promptTexts } from './prompting/prompt-texts.js';
-import { splitNames } from './store/kernel-files.js';
+import { splitNames } from './store/kernel-names.js';
 
 /** One k-shot sample, prompted and tokenized. */
 export interface CellData {

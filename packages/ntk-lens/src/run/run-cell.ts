@@ -9,7 +9,8 @@ import type { CellKey } from './cell-keys.js';
 import { kernelRequest } from './kernel-request.js';
 import type { LoadedModel, RuntimeRecord } from './model/opened-model.js';
 import { blockFiles, blockIndexName } from './store/block-files.js';
-import { hasKernels, type KernelSplits, kernelFiles, readKernels, splitNames } from './store/kernel-files.js';
+import { hasKernels, type KernelSplits, kernelFiles, readKernels } from './store/kernel-files.js';
+import { splitNames } from './store/kernel-names.js';
 import { type RunDirectory, tilesName } from './store/run-directory.js';
 
 const headFiles = ({ weights, bias }: LinearProbe) => ({

@@ -19,7 +19,7 @@ import { regressionSolvers, solveRegression } from './solve-regression.js';
 import { type SolvedSplits, solveSplits } from './solve-splits.js';
 import { knownSolvers } from './solver-candidates.js';
 import { rethrowDiskFull } from './store/errors.js';
-import { splitNames } from './store/kernel-files.js';
+import { splitNames } from './store/kernel-names.js';
 import { RunDirectory, type RunIdentity } from './store/run-directory.js';
 import { writeJson } from './store/write-json.js';
 
@@ -36,8 +36,8 @@ export interface ExperimentOptions extends LongTaskOptions {
 
 /**
  * Runs an experiment: prompts the task's examples, computes the kernels, solves them with hyperparameters chosen
- * on dev, and writes a run directory (docs/architecture.md, The program). Bad input is refused before the model's
- * weights are read. Finished kernels of the same run in the same directory are reused.
+ * on dev, and writes a run directory (docs/formats.md). Bad input is refused before the model's weights are read.
+ * Finished kernels of the same run in the same directory are reused.
  *
  * With several seeds, shots, formulas or parameter spaces, each combination has a folder of its own in the run directory.
  *
@@ -48,8 +48,8 @@ export interface ExperimentOptions extends LongTaskOptions {
  * ```
  * @param config what to run
  * @returns everything that `metrics.json` holds
- * @throws NtkLensError of kind `input` for bad input, OtherRunError for a directory of another run,
- *   CancelledError when the signal fires, DiskFullError
+ * @throws NtkLensError of kind `input` for bad input, OtherRunError for a directory of another run, RunVersionError,
+ *   LabelOrderError, CancelledError when the signal fires, DiskFullError
  */
 export const runExperiment = async (
   config: RunConfig,

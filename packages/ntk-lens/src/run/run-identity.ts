@@ -1,4 +1,5 @@
 import type { Verbalizer } from '@ntk-lens/prompts';
+import { hasOwnLabels } from '../data/own-task.js';
 import type { RunConfig } from '../options/run-config.js';
 import type { CellKey } from './cell-keys.js';
 import { isFull, spaceSeedOf } from './chosen-spaces.js';
@@ -19,6 +20,12 @@ const promptIdentity = (config: RunConfig): Record<string, unknown> => ({
   ...(config.truncateHead && { truncateHead: true }),
 });
 
+/** Labels in the order of logits, and that they are the user's own, where they are. */
+const labelIdentity = (config: RunConfig, { labels }: PreparedTask['task']): Record<string, unknown> => ({
+  labels,
+  ...(hasOwnLabels(config) && { labelsFrom: 'mapping' }),
+});
+
 /** The identity of one k-shot sample with one formula and space, as its manifest records it. */
 export const cellIdentity = (
   config: RunConfig,
@@ -37,7 +44,7 @@ export const cellIdentity = (
     ...(data.withoutPrompt
       ? { template: null, head: 'linear-probe' }
       : { template: template.source, labelWords: wordsOf(verbalizer) }),
-    labels: task.labels,
+    ...labelIdentity(config, task),
     metrics: task.metrics,
     formula,
     binary: config.binary,
@@ -67,6 +74,7 @@ export const collectionIdentity = (
     task: task.name,
     template: template.source,
     labelWords: wordsOf(verbalizer),
+    ...labelIdentity(config, task),
     binary: config.binary,
     ...promptIdentity(config),
     ...(config.parameters && { parameters: config.parameters }),

@@ -5,7 +5,9 @@ import type { MetricName } from '@ntk-lens/tasks';
 import { TaskNotPossibleError } from './errors.js';
 import { type SolvedSplits, solveSplits } from './solve-splits.js';
 import type { SolverGrids } from './solver-candidates.js';
-import { readKernels, splitNames } from './store/kernel-files.js';
+import { storedFormulaName } from './store/formula-name.js';
+import { readKernels } from './store/kernel-files.js';
+import { splitNames } from './store/kernel-names.js';
 import { RunDirectory } from './store/run-directory.js';
 import { writeJson } from './store/write-json.js';
 
@@ -31,7 +33,7 @@ export interface SolvedDirectory {
 /**
  * Solves stored kernels: a run directory, or any directory with `train.npy`, `dev.npy`, `test.npy` and labels.
  *
- * @throws NoKernelsError, DamagedRunError, and what solvers throw on kernels they cannot take
+ * @throws what {@link readKernels} throws, and what solvers throw on kernels they cannot take
  */
 export const solveDirectory = async (
   path: string,
@@ -42,7 +44,7 @@ export const solveDirectory = async (
   const kernel = (await RunDirectory.read(path))?.manifest.kernel;
   // Both kernels of A-SignGD, or neither: one of them alone is half a kernel.
   const flipped = splitNames.filter((split) => splits[split].flipped !== undefined);
-  const asymmetric = kernel?.['formula'] === 'a-signgd' || flipped.length > 0;
+  const asymmetric = storedFormulaName(kernel?.['formula']) === 'a-signgd' || flipped.length > 0;
   if (asymmetric && flipped.length < splitNames.length) throw new MissingFlippedKernelError();
   if (Array.isArray(kernel?.['metrics']) && kernel['metrics'].includes('pearson')) {
     throw new TaskNotPossibleError(

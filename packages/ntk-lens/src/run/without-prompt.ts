@@ -6,7 +6,7 @@ import type { RunConfig } from '../options/run-config.js';
 import type { CellData } from './load-cell.js';
 import type { OpenedModel } from './model/opened-model.js';
 import type { PreparedTask } from './prepare-task.js';
-import { splitNames } from './store/kernel-files.js';
+import { splitNames } from './store/kernel-names.js';
 
 /**
  * The examples of a sample without a prompt: cls + s0 + sep (+ s1 + sep), read at the first token (the last one of

@@ -27,7 +27,7 @@ it('MRPC pairs on the list go to dev, the others to train, the header to both', 
 
 describe.skipIf(sharedMissing('data/original/MRPC'))('conversions of the real data', () => {
   const read = (path: string): string => readFileSync(sharedPath(`data/original/${path}`), 'utf8');
-  it("CR: LM-BFF's files become the paper's, to the byte", () => {
+  it("CR: LM-BFF's files become LM-Kernel-FT's, to the byte", () => {
     const files = convertCr(
       new Map(['train.csv', 'test.csv'].map((name) => [name, read(`cr-lmbff/${name}`)])),
     );

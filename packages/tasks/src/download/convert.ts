@@ -35,7 +35,7 @@ export const convertMrpc: Convert = (texts) => {
 };
 
 /**
- * The paper's split of CR: 250 test examples per label instead of LM-BFF's 1,000; the others go to the front of their
+ * LM-Kernel-FT's split of CR: 250 test examples per label instead of LM-BFF's 1,000; the others go to the front of their
  * label's training examples.
  */
 export const convertCr: Convert = (texts) => {

@@ -3,7 +3,7 @@ import { BadArgumentError } from '@ntk-lens/core';
 /** Mean and standard deviation over seeds. */
 export interface MeanSd {
   readonly mean: number;
-  /** Divided by n, not n − 1 (ddof 0), as the paper reports it. */
+  /** Divided by n, not n − 1 (ddof 0), as the authors' program prints it. */
   readonly sd: number;
   readonly count: number;
 }

@@ -148,7 +148,7 @@ describe.skipIf(sharedMissing('data/k-shot'))('the real k-shot directories', () 
       }
     }
   });
-  it("the paper's directories have at most 1,000 test examples", async () => {
+  it("LM-Kernel-FT's directories have at most 1,000 test examples", async () => {
     for (const task of [...whole.filter((name) => name !== 'STS-B'), 'MNLI', 'SNLI']) {
       const { test } = await loadKShot({
         task,

@@ -75,7 +75,7 @@ describe.skipIf(sharedMissing('data/k-shot/checksum'))('splits of the real data'
     expect((await splitKShot({ task: 'MNLI', originalDir, outDir: out, shots: 16 })).files).toHaveLength(5);
   });
 
-  it.each([16, 64])("equal the paper's %d-shot splits with at most 1,000 test examples", async (shots) => {
+  it.each([16, 64])("equal LM-Kernel-FT's %d-shot splits with at most 1,000 test examples", async (shots) => {
     for (const task of ['SST-2', 'sst-5', 'mr', 'cr', 'mpqa', 'subj', 'trec', 'CoLA', 'MRPC', 'RTE']) {
       const outDir = join(out, 'k-shot-1k-test');
       const { files } = await splitKShot({ task, originalDir, outDir, shots, mode: 'k-shot-1k-test' });

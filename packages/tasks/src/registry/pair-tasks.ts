@@ -3,8 +3,9 @@ import type { TaskSpec } from './task-spec.js';
 
 const follows = {
   ...pair,
-  labels: ['not_entailment', 'entailment'],
-  labelWords: { not_entailment: 'No', entailment: 'Yes' },
+  // Entailment first, unlike in every other task where No comes before Yes: the order of LM-Kernel-FT.
+  labels: ['entailment', 'not_entailment'],
+  labelWords: { entailment: 'Yes', not_entailment: 'No' },
   template: templates.askPair,
   metrics: ['accuracy'],
 } as const;
@@ -18,10 +19,8 @@ const paraphrase = {
 } as const;
 
 /**
- * Sentence-pair tasks.
- *
- * The authors' program orders the labels of QNLI and RTE the other way round (entailment first): turn the label axes of
- * its stored kernels before comparing.
+ * Sentence-pair tasks. Labels are in the order of LM-Kernel-FT (`get_labels` of its processors), so that the axes of its
+ * stored kernels are those of ours.
  */
 export const pairTasks: readonly TaskSpec[] = [
   {

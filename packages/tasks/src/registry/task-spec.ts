@@ -14,7 +14,7 @@ export interface TaskFiles {
   readonly formats: readonly { readonly extension: string; readonly format: TableFormat }[];
 }
 
-/** A text classification (or regression) task: its labels, its prompt and how its files are read (PAPER §3). */
+/** A text classification (or regression) task: its labels, its prompt and how its files are read (docs/theory.md, *Protocol*). */
 export interface TaskSpec {
   /** LM-BFF's name, unique in the registry. */
   readonly name: string;
@@ -26,7 +26,7 @@ export interface TaskSpec {
   /** 1 for single sentences, 2 for pairs. */
   readonly textsPerExample: number;
   /**
-   * Labels in order; label i is logit i. For regression the two poles, low and high: `kind: 'regression'` examples
+   * Labels in order; label i is logit i, and row i of a kernel's logit axes. For regression the two poles, low and high: `kind: 'regression'` examples
    * carry a number in `range` as their label instead.
    */
   readonly labels: readonly string[];

@@ -4,7 +4,7 @@ import { singleSentenceTasks } from './single-sentence-tasks.js';
 import type { TaskSpec } from './task-spec.js';
 
 /**
- * The tasks of PAPER §3 with LM-BFF's templates, label words and limits, CoLA, STS-B, both versions of SST-2 and CR,
+ * The tasks of the protocol (docs/theory.md, *Protocol*) with LM-BFF's templates, label words and limits, CoLA, STS-B, both versions of SST-2 and CR,
  * and the tasks that come with this package.
  */
 export const tasks: readonly TaskSpec[] = [...singleSentenceTasks, ...pairTasks, ...embeddedTasks];

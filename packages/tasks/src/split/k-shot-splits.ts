@@ -7,7 +7,7 @@ import { readCsvRows, writeCsvRows } from './csv-as-pandas.js';
  * How splits are made:
  * - `k-shot`: LM-BFF's, with the whole test set;
  * - `k-shot-10x`: the same with ten times as many development examples;
- * - `k-shot-1k-test`: the paper's, with at most 1,000 test examples.
+ * - `k-shot-1k-test`: LM-Kernel-FT's, with at most 1,000 test examples.
  */
 export type SplitMode = 'k-shot' | 'k-shot-10x' | 'k-shot-1k-test';
 
@@ -130,7 +130,7 @@ const splitOnce = (source: Source, seed: number, options: { shots: number; mode:
   return { seed, directory, files, short };
 };
 
-/** The paper's 1,000 test examples: GLUE files are shuffled, CSV files sampled by pandas, both with seed 42. */
+/** LM-Kernel-FT's 1,000 test examples: GLUE files are shuffled, CSV files sampled by pandas, both with seed 42. */
 const capTest = (source: Source, lines: Line[]): Line[] => {
   const random = new Mt19937(42);
   if (source.extension === 'csv') return random.choice(lines.length, 1000).map((i) => lines[i]!);

@@ -23,7 +23,7 @@ const kinds = Object.fromEntries(
   Object.entries(ladderSteps).map(([kind, { title }]) => [kind, title]),
 ) as Readonly<Record<LadderStepKind, string>>;
 
-const THEOREM = 'prompted fine-tuning theorem (PAPER §2)';
+const THEOREM = 'prompted fine-tuning theorem (docs/theory.md, Statements)';
 /** A line that explains less of what the widths differ in is no law. */
 const LEAST_R2 = 0.5;
 /** Fewer models are no sample of |χ|. */
@@ -73,7 +73,8 @@ const chiFinding = (
   const whole = {
     ...base,
     threshold: `exponent of |χ| > 0, R² ≥ ${LEAST_R2}`,
-    definition: 'Δf = −ηχK + O((ηχ)²) for SGD; the step of SignGD does not shrink with χ (PAPER §2)',
+    definition:
+      'Δf = −ηχK + O((ηχ)²) for SGD; the step of SignGD does not shrink with χ (docs/theory.md, Two layers)',
   };
   if (!law)
     return {
@@ -148,7 +149,7 @@ export const ladderFindings = (
       condition: 'natural task',
       subject: 'widths',
       measure: 'exponent of mean |χ| before any step',
-      definition: 'χ(ξ, y, fⁿ) → 0 as width n → ∞ (PAPER §1)',
+      definition: 'χ(ξ, y, fⁿ) → 0 as width n → ∞ (docs/theory.md, Definitions)',
     },
     chi,
   );
@@ -159,7 +160,7 @@ export const ladderFindings = (
         condition: 'linearization',
         subject: kinds[kind],
         measure: 'exponent of ‖Δf − ⟨∇f, Δθ⟩‖ / ‖Δf‖',
-        definition: 'f(ξ; θ_t) − f(ξ; θ₀) ≈ ⟨∇f(ξ; θ₀), θ_t − θ₀⟩ as width → ∞ (PAPER §1)',
+        definition: 'f(ξ; θ_t) − f(ξ; θ₀) ≈ ⟨∇f(ξ; θ₀), θ_t − θ₀⟩ as width → ∞ (docs/theory.md, Definitions)',
       },
       fit(rungs, (rung) => rung.steps[kind].relativeError),
     );
@@ -168,7 +169,7 @@ export const ladderFindings = (
         condition: 'fixed features',
         subject: kinds[kind],
         measure: 'exponent of ‖K_t − K₀‖ / ‖K₀‖',
-        definition: '∇f(ξ; θ_t) ≈ ∇f(ξ; θ₀) as width → ∞ (PAPER §1)',
+        definition: '∇f(ξ; θ_t) ≈ ∇f(ξ; θ₀) as width → ∞ (docs/theory.md, Definitions)',
       },
       fit(rungs, (rung) => rung.steps[kind].kernelChange),
     );

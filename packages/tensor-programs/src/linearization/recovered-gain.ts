@@ -9,8 +9,8 @@ export interface GainScores {
 }
 
 /**
- * Part of the gain of fine-tuning over zero-shot that the linearized model has, too (docs/theory.md, Thresholds:
- * linearization holds from 0.5 on). It can be above 1 or below 0.
+ * Part of the gain of fine-tuning over zero-shot that the linearized model has, too. Linearization holds from 0.5 on, a
+ * threshold as quoted by a re-implementation. It can be above 1 or below 0.
  *
  * @example
  * ```ts

@@ -53,6 +53,18 @@ describe('fitPowerLaw', () => {
     expect(r2).toBeLessThan(1);
   });
 
+  it('through the medians does not follow a seed that comes near zero', () => {
+    const samples = [64, 256, 1024].map((width, i) => ({
+      width,
+      values: [1, 1.1, 0.9, 1.2, i === 2 ? 1e-9 : 0.8].map((factor) => factor / width),
+    }));
+    expect(fitPowerLaw(samples).slope).toBeLessThan(-1.5);
+    const { slope, interval } = fitPowerLaw(samples, { centre: 'median' });
+    expect(slope).toBeCloseTo(-1, 10);
+    expect(interval[0]).toBeLessThan(-1);
+    expect(interval[1]).toBeGreaterThan(-1);
+  });
+
   it('refuses two widths, repeated widths and values without a logarithm', () => {
     const at = (width: number, value: number) => ({ width, values: [value] });
     expect(() => fitPowerLaw([at(1, 1), at(2, 1)])).toThrow(/three/);

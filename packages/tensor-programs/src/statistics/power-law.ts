@@ -1,5 +1,6 @@
 import { BadArgumentError, Mt19937 } from '@ntk-lens/core';
 import { lineThrough } from './line-through.js';
+import { median } from './median.js';
 import { quantile } from './quantile.js';
 
 /** A measurement at one width, repeated over seeds. */
@@ -17,7 +18,7 @@ export interface PowerLaw {
   readonly intercept: number;
   /** Bootstrap interval of the slope: seeds are drawn again, with replacement, within every width. */
   readonly interval: readonly [number, number];
-  /** Fraction of the variance of mean log y over widths that the line explains; 1 where there is none. */
+  /** Fraction of the variance of mean (or median) log y over widths that the line explains; 1 where there is none. */
   readonly r2: number;
 }
 
@@ -28,13 +29,18 @@ export interface PowerLawOptions {
   readonly draws?: number;
   /** Of the bootstrap. Default: 0. */
   readonly seed?: number;
+  /**
+   * What stands for the seeds of a width: the mean of log y (default), or the median, for values that come near zero at some
+   * seeds and have logarithms far below the others then.
+   */
+  readonly centre?: 'mean' | 'median';
 }
 
 const meanLog = (values: readonly number[]): number =>
   values.reduce((sum, value) => sum + Math.log(value), 0) / values.length;
 
 /**
- * How a quantity grows with width: least squares on logarithms over all seeds, with a bootstrap interval over seeds.
+ * How a quantity grows with width: least squares on logarithms over all seeds (or through the medians), with a bootstrap interval over seeds.
  * Fewer than three widths are no evidence for a law, so they are refused.
  *
  * @example
@@ -45,7 +51,8 @@ const meanLog = (values: readonly number[]): number =>
  * @throws BadArgumentError for fewer than three different widths, or a value that is not positive and finite
  */
 export const fitPowerLaw = (samples: readonly WidthSample[], options: PowerLawOptions = {}): PowerLaw => {
-  const { confidence = 0.95, draws = 1000, seed = 0 } = options;
+  const { confidence = 0.95, draws = 1000, seed = 0, centre = 'mean' } = options;
+  const logOf = centre === 'mean' ? meanLog : (values: readonly number[]) => Math.log(median(values));
   const widths = new Set(samples.map(({ width }) => width));
   if (widths.size < 3 || widths.size < samples.length)
     throw new BadArgumentError('widths', [...widths].join(', '), 'at least three, each once');
@@ -59,14 +66,14 @@ export const fitPowerLaw = (samples: readonly WidthSample[], options: PowerLawOp
       );
   }
   const xs = samples.map(({ width }) => Math.log(width));
-  const ys = samples.map(({ values }) => meanLog(values));
+  const ys = samples.map(({ values }) => logOf(values));
   // A width with many seeds is known better than one with a single seed.
   const weights = samples.map(({ values }) => values.length);
   const { slope, intercept, r2 } = lineThrough(xs, ys, weights);
   const random = new Mt19937(seed);
   const slopes = Array.from({ length: draws }, () => {
     const drawn = samples.map(({ values }) =>
-      meanLog(values.map(() => values[random.interval(values.length - 1)]!)),
+      logOf(values.map(() => values[random.interval(values.length - 1)]!)),
     );
     return lineThrough(xs, drawn, weights).slope;
   }).sort((a, b) => a - b);

@@ -89,7 +89,7 @@ export const stepNetwork = (
 
 /**
  * One step of a two-layer network in maximal update parametrization, f(ξ) = (1/n) Σ_i v_i φ(u_i·ξ) with u_i, v_i ~ N(0, 1) and φ the GELU,
- * on the example ξ itself: the smallest network that shows when fine-tuning is linear (PAPER §2). With gradients of neurons
+ * on the example ξ itself: the smallest network that shows when fine-tuning is linear (docs/theory.md, *Two layers*). With gradients of neurons
  * ∂_v = φ, ∂_u = v φ′ ξ (n times those of the parameters), a step is −ηχ∂ for SGD and −η sign(χ∂) for SignGD, so
  *
  * Δf = −ηχK + O((ηχ)²) for SGD, in which χ → 0 suffices; for SignGD η itself has to go to 0.

@@ -1,71 +1,80 @@
-import { quantile } from '../statistics/quantile.js';
+import { BadArgumentError } from '@ntk-lens/core';
+import { median, medianInterval } from '../statistics/median.js';
 import { stepNetwork, type TwoLayerStepOptions, twoLayerNetwork } from './two-layer-step.js';
 
-/** One number of the table of PAPER §2, over seeds. */
-export interface TwoLayerEntry {
+/** η at width n. */
+export type TwoLayerRate = '1' | 'n^(-1/2)';
+
+/** An optimizer with its learning rate: a row of the table. */
+export interface TwoLayerRow {
   readonly rule: TwoLayerStepOptions['rule'];
-  /** η at width n. */
-  readonly rate: '1' | 'n^(-1/2)';
-  /** n. */
-  readonly width: number;
-  /** Relative linearization error, mean over seeds. */
-  readonly mean: number;
-  /** Its 5th and 95th percentile over seeds. */
-  readonly range: readonly [number, number];
-  /** What the table says. */
-  readonly published: number;
-  /** Part of the seeds whose error is not above what the table says. */
-  readonly place: number;
+  readonly rate: TwoLayerRate;
 }
 
-/** The table of PAPER §2; χ = n^(−1/2). */
-const published: readonly (Pick<TwoLayerEntry, 'rule' | 'rate'> & {
-  readonly errors: Readonly<Record<number, number>>;
-})[] = [
-  { rule: 'sgd', rate: '1', errors: { 64: 0.0223, 1024: 0.0018, 16384: 0.0001 } },
-  { rule: 'signgd', rate: '1', errors: { 64: 1.15, 1024: 0.6, 16384: 0.44 } },
-  { rule: 'signgd', rate: 'n^(-1/2)', errors: { 64: 0.0228, 1024: 0.0011, 16384: 0.0001 } },
+/** Linearization errors of one optimizer at one width. */
+export interface TwoLayerEntry extends TwoLayerRow {
+  /** n. */
+  readonly width: number;
+  /** Relative linearization error |Δf − ⟨∇f, Δθ⟩| / |Δf| of every network that was drawn. */
+  readonly errors: readonly number[];
+  /** Their median. */
+  readonly median: number;
+  /** 95 % interval of the median, by order statistics; absent for fewer than six networks. */
+  readonly interval?: readonly [number, number];
+}
+
+export interface TwoLayerTableOptions {
+  /** Networks drawn at each width; every row takes a step of the same ones. Default: 30. */
+  readonly draws?: number;
+  /** Of the first network; those after it have the seeds after it. Default: 0. */
+  readonly seed?: number;
+  /** Default: 64, 1024 and 16384. */
+  readonly widths?: readonly number[];
+}
+
+/** SGD with η = 1, SignGD with η = 1 and with η = n^(−1/2). */
+export const twoLayerRows: readonly TwoLayerRow[] = [
+  { rule: 'sgd', rate: '1' },
+  { rule: 'signgd', rate: '1' },
+  { rule: 'signgd', rate: 'n^(-1/2)' },
 ];
-const widths = [64, 1024, 16384];
+
 const input = [1, 1, 1, 1, 1];
 
 /**
- * The linearization errors of PAPER §2, for SGD with η = 1 and SignGD with η = 1 and η = n^(−1/2), at χ = n^(−1/2), over
- * seeds: {@link twoLayerStep} with ξ = (1, 1, 1, 1, 1). Single seeds differ by more than a factor of ten where the leading term of
- * the error is an average of independent neurons, so each entry has its range beside its mean, and the place of the
- * published number among the seeds.
+ * Relative linearization errors of one step of two-layer networks, χ = n^(−1/2) and ξ = (1, 1, 1, 1, 1): {@link twoLayerStep}
+ * for SGD with η = 1 and SignGD with η = 1 and η = n^(−1/2), over random networks at each width (docs/theory.md, *Two
+ * layers*). Where the leading term of the error is an average of independent neurons with mean zero, single networks differ
+ * by more than a factor of ten, so an entry is the median of its networks, with an interval.
  *
  * @example
  * ```ts
- * for (const { rule, rate, width, mean, range, published } of twoLayerTable([0, 1, 2, 3, 4])) console.log(rule, rate, width, mean, range, published);
+ * for (const { rule, rate, width, median, interval } of twoLayerTable()) console.log(rule, rate, width, median, interval);
  * ```
- * @returns nine entries, by rule and rate, then width
+ * @returns an entry for each row and width, by row, then width
+ * @throws BadArgumentError for a width or a number of draws that is no positive integer
  */
-export const twoLayerTable = (seeds: readonly number[]): readonly TwoLayerEntry[] => {
-  const errors = published.map(() => widths.map((): number[] => []));
+export const twoLayerTable = ({
+  draws = 30,
+  seed = 0,
+  widths = [64, 1024, 16384],
+}: TwoLayerTableOptions = {}): readonly TwoLayerEntry[] => {
+  if (!(Number.isInteger(draws) && draws >= 1))
+    throw new BadArgumentError('draws', draws, 'a positive integer');
+  const errors = twoLayerRows.map(() => widths.map((): number[] => []));
   for (const [j, width] of widths.entries()) {
-    for (const seed of seeds) {
-      const network = twoLayerNetwork({ width, seed, input });
-      for (const [i, { rule, rate }] of published.entries()) {
-        const chi = width ** -0.5;
-        const step = stepNetwork(network, { rule, rate: rate === '1' ? 1 : chi, chi, input });
-        errors[i]![j]!.push(step.error);
-      }
+    for (let draw = 0; draw < draws; draw++) {
+      const network = twoLayerNetwork({ width, seed: seed + j * draws + draw, input });
+      const chi = width ** -0.5;
+      for (const [i, { rule, rate }] of twoLayerRows.entries())
+        errors[i]![j]!.push(stepNetwork(network, { rule, rate: rate === '1' ? 1 : chi, chi, input }).error);
     }
   }
-  return published.flatMap(({ rule, rate, errors: known }, i) =>
+  return twoLayerRows.flatMap((row, i) =>
     widths.map((width, j) => {
-      const sorted = errors[i]![j]!.sort((a, b) => a - b);
-      const value = known[width]!;
-      return {
-        rule,
-        rate,
-        width,
-        mean: sorted.reduce((sum, error) => sum + error, 0) / sorted.length,
-        range: [quantile(sorted, 0.05), quantile(sorted, 0.95)],
-        published: value,
-        place: sorted.filter((error) => error <= value).length / sorted.length,
-      };
+      const own = errors[i]![j]!;
+      const interval = medianInterval(own);
+      return { ...row, width, errors: own, median: median(own), ...(interval && { interval }) };
     }),
   );
 };

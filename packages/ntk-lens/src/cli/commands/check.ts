@@ -9,7 +9,7 @@ import { withProgress } from '../with-progress.js';
 import type { LadderFlags } from './check-ladder.js';
 import { addCheckOptions, checkFields } from './check-options.js';
 
-type Flags = LadderFlags & { readonly ladder?: readonly string[] };
+type Flags = LadderFlags & { readonly ladder?: readonly string[]; readonly twoLayer?: boolean };
 
 export const checkCommand: CommandModule = {
   register(program, context) {
@@ -31,6 +31,10 @@ export const checkCommand: CommandModule = {
         'exponents of width instead: of a ladder that pretrain wrote, or of models that differ in width; --steps (default: 1), --sgd-lr and --adam-lr (of SignGD) apply',
         (dir: string, before: readonly string[] = []) => [...before, dir],
       )
+      .option(
+        '--two-layer',
+        'checks a network of two layers instead, without a model: medians of 30 draws at widths 64, 1024 and 16384, and their exponents; of the other options --out, --table and --json apply',
+      )
       .optionsGroup('Machine:')
       .option('--runtime <name>', 'what computes (default: auto, the fastest that works here)')
       .option('--threads <n>', 'CPU threads (default: all cores)', integer(1))
@@ -40,6 +44,18 @@ export const checkCommand: CommandModule = {
       .option('-c, --config <file>', 'replay a config.json; options given besides override it')
       .option('--force', 'take over an output directory that holds other runs');
     addOutputOptions(addTableOption(command)).action(async (flags: Flags) => {
+      if (flags.ladder && flags.twoLayer) {
+        const { ConflictingOptionsError } = await import('../../options/errors.js');
+        throw new ConflictingOptionsError(
+          '--ladder checks models, and --two-layer needs none.',
+          'Leave one of them out.',
+        );
+      }
+      if (flags.twoLayer) {
+        const { runTwoLayerCheck } = await import('./check-two-layer.js');
+        await runTwoLayerCheck(context, flags);
+        return;
+      }
       if (flags.ladder) {
         const { runLadderCheck } = await import('./check-ladder.js');
         await runLadderCheck(context, flags, flags.ladder);

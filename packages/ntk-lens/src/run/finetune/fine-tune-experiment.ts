@@ -1,6 +1,7 @@
 import { join, resolve } from 'node:path';
 import { type LongTaskOptions, throwIfCancelled } from '@ntk-lens/core';
 import type { MetricName } from '@ntk-lens/tasks';
+import { hasOwnLabels } from '../../data/own-task.js';
 import { version } from '../../version.js';
 import { knownRuntime } from '../known-runtime.js';
 import { openConfigured } from '../model/open-configured.js';
@@ -64,12 +65,15 @@ const identityOf = (
 ): RunIdentity => {
   const { learningRates: _, batchSizes: __, trajectory: ___, ...settings } = training;
   const prompt = training.standard ? {} : { template: run.template ?? task.template, labelWords };
-  return { kernel: { kind: 'finetune', task: task.name, ...prompt, ...settings, space, modelHash } };
+  const labels = { labels: task.labels, ...(hasOwnLabels(run) && { labelsFrom: 'mapping' }) };
+  return {
+    kernel: { kind: 'finetune', task: task.name, ...labels, ...prompt, ...settings, space, modelHash },
+  };
 };
 
 /**
- * Fine-tunes a model on k-shot samples of a task, at every point of a grid; dev chooses the step and the point (PAPER
- * §3). An experiment that was interrupted goes on, to the same bytes.
+ * Fine-tunes a model on k-shot samples of a task, at every point of a grid; dev chooses the step and the point
+ * (docs/theory.md, *Protocol*). An experiment that was interrupted goes on, to the same bytes.
  *
  * @example
  * ```ts
@@ -77,7 +81,8 @@ const identityOf = (
  * const { samples } = await fineTuneExperiment(config);
  * samples[0].tuned.test.accuracy;
  * ```
- * @throws NtkLensError of kind `input` for bad input, OtherRunError for a directory of another run among it;
+ * @throws NtkLensError of kind `input` for bad input, OtherRunError for a directory of another run among it, RunVersionError,
+ *   LabelOrderError;
  *   DivergedError; CancelledError
  */
 export const fineTuneExperiment = async (

@@ -7,7 +7,7 @@ import { BadExampleError, TaskNotPossibleError } from '../errors.js';
 import { loadCell } from '../load-cell.js';
 import type { OpenedModel } from '../model/opened-model.js';
 import { preparePrompt, prepareVerbalizer } from '../prepare-task.js';
-import { splitNames } from '../store/kernel-files.js';
+import { splitNames } from '../store/kernel-names.js';
 import type { FineTuneConfig } from './resolve-fine-tune.js';
 
 /** One k-shot sample, tokenized. */

@@ -1,4 +1,4 @@
-import { isError, type LongTaskOptions, type NDArray, type SplitName } from '@ntk-lens/core';
+import { isError, isNtkLensError, type LongTaskOptions, type NDArray, type SplitName } from '@ntk-lens/core';
 import { createRuntime, gemmRate, type Runtime } from '@ntk-lens/engine';
 import {
   checkKernelRequest,
@@ -117,7 +117,9 @@ export class KernelRunner {
     try {
       return await openTileStore(directory, whole);
     } catch (error) {
-      if (!replace || !isError(error, OtherTilesError)) throw error;
+      // Tiles of another computation, or of another version.
+      const other = isError(error, OtherTilesError) || (isNtkLensError(error) && error.code === 'OLD_TILES');
+      if (!replace || !other) throw error;
       await removeTiles(directory);
       return openTileStore(directory, whole);
     }

@@ -10,7 +10,7 @@ import type { TaskSpec } from '@ntk-lens/tasks';
 import type { ExampleSets } from '../../data/example-sets.js';
 import type { RunConfig } from '../../options/run-config.js';
 import type { PreparedTask } from '../prepare-task.js';
-import { splitNames } from '../store/kernel-files.js';
+import { splitNames } from '../store/kernel-names.js';
 
 /** Texts of every example of every set, as a template reads them: the example's own, then its demonstrations'. */
 type ContextTexts = Readonly<Record<SplitName, readonly (readonly string[])[]>>;

@@ -1,6 +1,6 @@
 import { encodeNpy } from '@ntk-lens/core';
 import type { BlockKernels, BlockLevel } from '../model/opened-model.js';
-import { splitNames } from './kernel-files.js';
+import { splitNames } from './kernel-names.js';
 import { blocksName } from './run-directory.js';
 
 /** `blocks/layers.json`, `blocks/parameters.json`: they can stand beside each other. */

@@ -18,6 +18,75 @@ export class OtherRunError extends NtkLensError {
   }
 }
 
+/** A run directory of another version of the format than the one that this program writes. */
+export class RunVersionError extends NtkLensError {
+  static readonly code = 'RUN_VERSION';
+  constructor(
+    directory: string,
+    /** Version that was found. */
+    readonly found: number,
+    /** Version that this program writes. */
+    readonly expected: number,
+    holds: string,
+    advice: string,
+  ) {
+    super(
+      RunVersionError.code,
+      'input',
+      `${directory}: found version ${found} of the run format (${holds}), expected version ${expected}. ${advice}`,
+    );
+  }
+
+  /** One that a later program wrote. */
+  static newer(directory: string, found: number, expected: number): RunVersionError {
+    const advice = 'A newer ntk-lens wrote it: use that one, or give another --out.';
+    return new RunVersionError(directory, found, expected, 'of a newer program', advice);
+  }
+
+  /**
+   * One that an earlier program wrote, in which no run can continue.
+   *
+   * @param use a sentence: what can still be done with it
+   */
+  static older(
+    directory: string,
+    found: number,
+    expected: number,
+    holds: string,
+    use: string,
+  ): RunVersionError {
+    const advice = `${use} Remove the folder, give --force to replace what is there, or give another --out.`;
+    return new RunVersionError(directory, found, expected, holds, advice);
+  }
+}
+
+/** A stored run of a task whose labels are in another order today. */
+export class LabelOrderError extends NtkLensError {
+  static readonly code = 'LABEL_ORDER';
+  constructor(
+    directory: string,
+    task: string,
+    found: readonly string[],
+    expected: readonly string[],
+    converted: boolean,
+  ) {
+    const [why, advice] = converted
+      ? [
+          'Its files are those of LM-Kernel-FT, described with the wrong order',
+          'Convert them again with --force, or into another --out.',
+        ]
+      : [
+          'Its logit columns, label indices and axes of kernels are in the old order',
+          'Compute it again: remove the folder, give --force to replace what is there, or give another --out.',
+        ];
+    super(
+      LabelOrderError.code,
+      'input',
+      `${directory}: the order of labels of ${task} changed since this run: found ${found.join(', ')}, expected ${expected.join(', ')}, the order of LM-Kernel-FT. ${why}. ${advice}`,
+    );
+  }
+}
+
 /** An output directory with files that no run wrote. */
 export class NotRunDirectoryError extends NtkLensError {
   static readonly code = 'NOT_RUN_DIRECTORY';

@@ -11,20 +11,12 @@ import {
   zeros,
 } from '@ntk-lens/core';
 import { NoKernelsError } from './errors.js';
+import { splitFileNames, splitNames } from './kernel-names.js';
+import { refuseUnfinishedOld } from './old-version.js';
 import { RunDirectory } from './run-directory.js';
 import { readTorchKernels, torchFilesIn } from './torch-kernels.js';
 
-export const splitNames: readonly SplitName[] = ['train', 'dev', 'test'];
-
 export type KernelSplits = Readonly<Record<SplitName, KernelSplit>>;
-
-/** File names of a split (docs/architecture.md, The program). */
-const fileNames = (split: SplitName) => ({
-  kernel: `${split}.npy`,
-  flipped: `${split}_flipped.npy`,
-  logits: `${split}_logits.npy`,
-  labels: `${split}_labels.npy`,
-});
 
 /** The files of a run's kernels, ready to be written. */
 export const kernelFiles = (splits: KernelSplits): Record<string, Uint8Array> =>
@@ -38,7 +30,7 @@ export const splitFiles = (
   split: SplitName,
   { kernel, flipped, logits, labels }: KernelSplit,
 ): Record<string, Uint8Array> => {
-  const names = fileNames(split);
+  const names = splitFileNames(split);
   return {
     [names.kernel]: encodeNpy(kernel),
     ...(flipped && { [names.flipped]: encodeNpy(flipped) }),
@@ -50,7 +42,7 @@ export const splitFiles = (
 /** True when a run directory has all kernels of all splits. */
 export const hasKernels = (directory: RunDirectory): boolean =>
   splitNames.every((split) => {
-    const { kernel, logits, labels } = fileNames(split);
+    const { kernel, logits, labels } = splitFileNames(split);
     return [kernel, logits, labels].every((name) => directory.has(name));
   });
 
@@ -61,10 +53,11 @@ export interface StoredKernels {
 }
 
 /**
- * Reads kernels from a run directory (checked against its manifest) or from any directory with the same file
- * names, such as the authors' converted kernels.
+ * Reads kernels from a run directory of version 1 or 2 (checked against its manifest) or from any directory with the same
+ * file names, such as the authors' converted kernels.
  *
- * @throws NoKernelsError, DamagedRunError, NpyFormatError
+ * @throws NoKernelsError, DamagedRunError, NpyFormatError; RunVersionError for unfinished kernels of version 1;
+ *   LabelOrderError for a task whose order of labels changed since
  */
 export const readKernels = async (path: string): Promise<StoredKernels> => {
   const directory = await RunDirectory.read(path);
@@ -76,8 +69,9 @@ export const readKernels = async (path: string): Promise<StoredKernels> => {
   };
   const need = async (name: string): Promise<NDArray> => {
     const array = await read(name);
-    if (array === undefined) throw new NoKernelsError(path, name, present);
-    return array;
+    if (array !== undefined) return array;
+    if (directory !== undefined) refuseUnfinishedOld(path, directory.manifest);
+    throw new NoKernelsError(path, name, present);
   };
   if (directory === undefined && !present.includes('train.npy')) {
     const files = await torchFilesIn(path);
@@ -86,7 +80,7 @@ export const readKernels = async (path: string): Promise<StoredKernels> => {
   let hasLogits = true;
   const entries: [SplitName, KernelSplit][] = [];
   for (const split of splitNames) {
-    const names = fileNames(split);
+    const names = splitFileNames(split);
     const kernel = toFloat64(await need(names.kernel));
     const labels = toInt32(await need(names.labels));
     const flipped = await read(names.flipped);

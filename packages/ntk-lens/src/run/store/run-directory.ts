@@ -2,9 +2,11 @@ import { createHash } from 'node:crypto';
 import { readdir, readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { removeUnfinished, writeWhole } from '@ntk-lens/core/node';
-import { z } from 'zod';
 import { type Difference, differences } from './differences.js';
 import { DamagedRunError, NotRunDirectoryError, OtherRunError } from './errors.js';
+import { refuseOldLabelOrder, refuseToGoOnInOldLabelOrder } from './label-order.js';
+import { type Manifest, manifestName, readManifest, runVersion } from './manifest.js';
+import { refuseOldVersion } from './old-version.js';
 import { writeJson } from './write-json.js';
 
 /** What a run is; two runs with equal identities may share a directory. */
@@ -15,19 +17,6 @@ export interface RunIdentity {
   readonly solve?: Readonly<Record<string, unknown>>;
 }
 
-const record = z.record(z.string(), z.unknown());
-const manifestSchema = z.object({
-  format: z.literal('ntk-lens-run'),
-  version: z.literal(1),
-  kernel: record,
-  solve: record.optional(),
-  environment: record.optional(),
-  /** Finished files with their bytes and SHA-256; a file is listed after it was written. */
-  files: z.record(z.string(), z.object({ bytes: z.number(), sha256: z.string() })),
-});
-type Manifest = z.infer<typeof manifestSchema>;
-
-const manifestName = 'manifest.json';
 /** Folder of per-layer or per-parameter kernels. */
 export const blocksName = 'blocks';
 /** Folder of a run in progress: parts of its kernels. */
@@ -49,16 +38,16 @@ export class RunDirectory {
   /**
    * Opens a directory for a run, made if need be. Finished kernels of the same run stay.
    *
-   * @param force replace another run, and write beside files that no run wrote
-   * @throws OtherRunError with the differing fields, NotRunDirectoryError
+   * @param force replace another run or one of an earlier version, and write beside files that no run wrote
+   * @throws OtherRunError with the differing fields, RunVersionError, LabelOrderError, NotRunDirectoryError
    */
   static async open(path: string, identity: RunIdentity, force: boolean): Promise<RunDirectory> {
     const found = await RunDirectory.check(path, identity, force);
-    const same = found !== undefined && differences(found.kernel, identity.kernel).length === 0;
+    const same = found?.version === runVersion && differences(found.kernel, identity.kernel).length === 0;
     if (found !== undefined && !same) await removeFiles(path, found);
     const directory = new RunDirectory(path, {
       format: 'ntk-lens-run',
-      version: 1,
+      version: runVersion,
       kernel: { ...(same ? found.kernel : {}), ...identity.kernel },
       ...((identity.solve ?? (same ? found.solve : undefined)) && {
         solve: { ...(identity.solve ?? found?.solve) },
@@ -76,6 +65,7 @@ export class RunDirectory {
    * compared, so that it can be asked before everything is known.
    *
    * @returns the manifest there, if any
+   * @throws OtherRunError with the differing fields, RunVersionError, LabelOrderError, NotRunDirectoryError
    */
   static async check(path: string, identity: RunIdentity, force: boolean): Promise<Manifest | undefined> {
     const found = await readManifest(path);
@@ -84,16 +74,25 @@ export class RunDirectory {
       if (entries.length > 0 && !force) throw new NotRunDirectoryError(path, describe(entries));
       return undefined;
     }
+    if (force) return found;
+    refuseToGoOnInOldLabelOrder(path, found);
+    refuseOldVersion(path, found);
     const solve = identity.solve && found.solve ? differences(found.solve, identity.solve) : [];
     const all: Difference[] = [...differences(found.kernel, identity.kernel), ...solve];
-    if (all.length > 0 && !force) throw new OtherRunError(path, all);
+    if (all.length > 0) throw new OtherRunError(path, all);
     return found;
   }
 
-  /** Opens what an earlier run left; undefined where there is no manifest. */
+  /**
+   * Opens what an earlier run left, of version 1 or 2, to read it; undefined where there is no manifest.
+   *
+   * @throws LabelOrderError, RunVersionError for a later version, NotRunDirectoryError
+   */
   static async read(path: string): Promise<RunDirectory | undefined> {
     const manifest = await readManifest(path);
-    return manifest && new RunDirectory(path, manifest);
+    if (manifest === undefined) return undefined;
+    refuseOldLabelOrder(path, manifest);
+    return new RunDirectory(path, manifest);
   }
 
   get manifest(): Readonly<Manifest> {
@@ -153,20 +152,6 @@ export class RunDirectory {
 }
 
 const sha256 = (bytes: Uint8Array): string => createHash('sha256').update(bytes).digest('hex');
-
-const readManifest = async (path: string): Promise<Manifest | undefined> => {
-  let text: string;
-  try {
-    text = await readFile(join(path, manifestName), 'utf8');
-  } catch {
-    return undefined;
-  }
-  try {
-    return manifestSchema.parse(JSON.parse(text));
-  } catch {
-    throw new NotRunDirectoryError(path, `a ${manifestName} that this version cannot read`);
-  }
-};
 
 const list = async (path: string): Promise<string[]> => {
   try {

@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { mkdir, readdir, readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { firstNonFinite, isNtkLensError, type NDArray, sameShape } from '@ntk-lens/core';
+import { firstNonFinite, isNtkLensError, type NDArray, NtkLensError, sameShape } from '@ntk-lens/core';
 import { isUnfinished } from '@ntk-lens/core/node';
 import { openSafetensors, writeAtomically, writeSafetensors } from '@ntk-lens/models';
 import { DamagedCheckpointError, OtherTrainingError } from '../errors.js';
@@ -30,15 +30,34 @@ export interface TrainingRecord {
   readonly finished: boolean;
 }
 
+/** Version of the layout of checkpoints; a training of another version is refused. */
+const checkpointVersion = 2;
+
 interface StoredCheckpoint extends TrainingRecord {
   readonly format: 'ntk-lens-training';
-  readonly version: 1;
+  readonly version: typeof checkpointVersion;
   readonly identity: Readonly<Record<string, unknown>>;
   /** `state` goes when training is finished and dev has chosen: only the best values matter then. */
   readonly files: { readonly state?: string; readonly best?: string };
 }
 
 const CHECKPOINT = 'checkpoint.json';
+
+/** A checkpoint of another version. */
+export class OldCheckpointError extends NtkLensError {
+  static readonly code = 'OLD_CHECKPOINT';
+  constructor(
+    directory: string,
+    /** Version that was found. */
+    readonly found: number,
+  ) {
+    super(
+      OldCheckpointError.code,
+      'input',
+      `The checkpoint in ${directory} is of another version: found version ${found}, expected ${checkpointVersion}. Remove the folder, or give --force where the command has it, to train from the start.`,
+    );
+  }
+}
 
 /** Named tensors, made one after another as they are written. */
 export type TensorsByName = ReadonlyMap<string, NDArray<'float32'>>;
@@ -58,7 +77,8 @@ export class CheckpointDirectory {
    * Opens or makes the directory, and reads the record in it.
    *
    * @param identity everything that the result depends on
-   * @throws OtherTrainingError if it holds a training with another identity; DamagedCheckpointError
+   * @throws OtherTrainingError if it holds a training with another identity; OldCheckpointError for one of another version;
+   *   DamagedCheckpointError
    */
   static async open(
     path: string,
@@ -78,8 +98,13 @@ export class CheckpointDirectory {
     } catch (cause) {
       throw new DamagedCheckpointError(file, 'no JSON', { cause });
     }
-    if (stored?.format !== 'ntk-lens-training' || stored.version !== 1 || typeof stored.identity !== 'object')
+    if (stored?.format !== 'ntk-lens-training' || typeof stored.identity !== 'object')
       throw new DamagedCheckpointError(file, 'another format');
+    const found: unknown = stored.version;
+    if (found !== checkpointVersion) {
+      if (typeof found === 'number') throw new OldCheckpointError(this.path, found);
+      throw new DamagedCheckpointError(file, 'no version');
+    }
     const fields = new Set([...Object.keys(stored.identity), ...Object.keys(this.#identity)]);
     const differences = [...fields]
       .map((field) => ({ field, found: stored.identity[field], expected: this.#identity[field] }))
@@ -127,7 +152,7 @@ export class CheckpointDirectory {
     const files = { ...(tensors && { state }), ...(named !== undefined && { best: named }) };
     const stored: StoredCheckpoint = {
       format: 'ntk-lens-training',
-      version: 1,
+      version: checkpointVersion,
       identity: this.#identity,
       ...record,
       files,

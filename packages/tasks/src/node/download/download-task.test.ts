@@ -68,7 +68,7 @@ it('a task is downloaded once, in the layout that the splitter reads', async () 
   expect(server.requests).toHaveLength(1);
 });
 
-it('the archive is shared by its tasks, and CR is split as in the paper', async () => {
+it('the archive is shared by its tasks, and CR is split as LM-Kernel-FT has it', async () => {
   await get('mr');
   expect((await get('cr')).verified).toBe('recorded');
   expect(server.requests).toHaveLength(1);
