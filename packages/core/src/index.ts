@@ -6,7 +6,7 @@ export {
   isNtkLensError,
   NtkLensError,
 } from './errors.js';
-export type { Formula, KernelSplit, SplitName } from './kernel.js';
+export type { KernelSplit, SplitName } from './kernel.js';
 export {
   bytesPerElement,
   type DType,

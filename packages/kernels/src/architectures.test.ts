@@ -1,7 +1,7 @@
 import { mkdtemp, readdir } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { Formula, NDArray } from '@ntk-lens/core';
+import type { NDArray } from '@ntk-lens/core';
 import { createRuntime, type Runtime } from '@ntk-lens/engine';
 import { loadModel } from '@ntk-lens/models';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
@@ -12,6 +12,7 @@ import {
 } from '../../models/src/testing/architecture-cases.js';
 import { computeKernels } from './compute-kernels.js';
 import type { MemoryBudgetError } from './errors.js';
+import type { FormulaName } from './formulas/index.js';
 import { openTileStore } from './store/tile-store.js';
 import { testRuntime } from './testing/test-runtime.js';
 
@@ -23,7 +24,7 @@ describe('kernels of every architecture equal a float64 Jacobian oracle', () => 
   afterAll(() => runtime.close());
 
   for (const name of architectureNames) {
-    for (const formula of ['sgd', 'signgd', 'a-signgd'] as const satisfies Formula[]) {
+    for (const formula of ['sgd', 'signgd', 'a-signgd'] as const satisfies FormulaName[]) {
       test(`${name}, ${formula}`, async () => {
         const { directory, examples, labelWordIds, kernels, nearZero } = architectureCase(name);
         const model = await loadModel(directory);

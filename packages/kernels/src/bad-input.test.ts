@@ -1,12 +1,13 @@
-import type { Formula, NDArray } from '@ntk-lens/core';
+import type { NDArray } from '@ntk-lens/core';
 import { createRuntime, type Runtime } from '@ntk-lens/engine';
 import { type LanguageModel, loadModel } from '@ntk-lens/models';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { MemoryBudgetError } from './errors.js';
+import type { FormulaName } from './formulas/index.js';
 import { computeKernels, type KernelRequest, type Kernels } from './index.js';
 import { oracleCase } from './testing/oracle-cases.js';
 
-const formulas: readonly Formula[] = ['sgd', 'signgd', 'a-signgd'];
+const formulas: readonly FormulaName[] = ['sgd', 'signgd', 'a-signgd'];
 const { directory, examples, labelWordIds } = oracleCase('roberta');
 const embeddings = 'roberta.embeddings.word_embeddings.weight';
 

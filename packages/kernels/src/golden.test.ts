@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { decodeNpy, type Formula, type NDArray, type SplitName } from '@ntk-lens/core';
+import { decodeNpy, type NDArray, type SplitName } from '@ntk-lens/core';
 import { createRuntime, type Runtime } from '@ntk-lens/engine';
 import { modelDirectory } from '@ntk-lens/minilm-mlm';
 import { loadModel, loadTokenizer } from '@ntk-lens/models';
@@ -10,6 +10,7 @@ import { createVerbalizer, encodePrompt } from '@ntk-lens/prompts';
 import { loadKShot } from '@ntk-lens/tasks/node';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { computeKernels } from './compute-kernels.js';
+import type { FormulaName } from './formulas/index.js';
 import type { Kernels } from './kernel-request.js';
 import { testRuntime } from './testing/test-runtime.js';
 
@@ -42,7 +43,7 @@ describe.skipIf(!present)('kernels of the authors’ own program (../shared/gold
   const compute = async (
     modelName: string,
     taskName: string,
-    formula: Formula,
+    formula: FormulaName,
     binary: boolean,
     filter: string | undefined,
   ) => {
@@ -72,7 +73,7 @@ describe.skipIf(!present)('kernels of the authors’ own program (../shared/gold
       const folder = join(golden, 'kernels', modelName);
       for (const name of present ? await readdir(folder) : []) {
         const [, taskName, kind, filter] = /^(.*?)-(sgd|signgd|asym-bin)(?:-(\w+))?$/.exec(name)!;
-        const formula: Formula = kind === 'asym-bin' ? 'a-signgd' : (kind as Formula);
+        const formula: FormulaName = kind === 'asym-bin' ? 'a-signgd' : (kind as FormulaName);
         // Sign kernels of the authors hold the sign noise of gradients that are zero (golden/README.md).
         const tolerance = formula === 'sgd' ? 1e-5 : 5e-3;
         test(`${name} agrees to ${tolerance}`, async () => {

@@ -27,7 +27,7 @@ export {
   type MapPair,
 } from './formulas/formula.js';
 export { type GradientMap, identityMap, scaleMap, signMap } from './formulas/gradient-map.js';
-export { formulaNames, formulaOf } from './formulas/index.js';
+export { type FormulaName, formulaNames, formulaOf, formulas } from './formulas/index.js';
 export { sgd } from './formulas/sgd.js';
 export { signGd } from './formulas/sign-gd.js';
 export type { KernelRequest, Kernels, SplitKernels } from './kernel-request.js';

@@ -1,11 +1,12 @@
-import { CancelledError, type EncodedExample, type Formula, type ProgressEvent } from '@ntk-lens/core';
+import { CancelledError, type EncodedExample, type ProgressEvent } from '@ntk-lens/core';
 import { createRuntime, type Runtime } from '@ntk-lens/engine';
 import { type LanguageModel, loadModel } from '@ntk-lens/models';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import type { FormulaName } from './formulas/index.js';
 import { computeKernelBlocks, computeKernels, type KernelRequest, type Kernels } from './index.js';
 import { oracleCase } from './testing/oracle-cases.js';
 
-const formulas: readonly Formula[] = ['sgd', 'signgd', 'a-signgd'];
+const formulas: readonly FormulaName[] = ['sgd', 'signgd', 'a-signgd'];
 const { directory, examples, labelWordIds } = oracleCase('roberta');
 const train: readonly EncodedExample[] = examples.slice(0, 3);
 const queries = { test: examples.slice(3) };
@@ -24,7 +25,7 @@ afterEach(() => {
   expect(runtime.residentBytes).toBe(0);
 });
 
-const compute = (formula: Formula, options: Partial<KernelRequest> = {}): Promise<Kernels> =>
+const compute = (formula: FormulaName, options: Partial<KernelRequest> = {}): Promise<Kernels> =>
   computeKernels({ model, runtime, formula, labelWordIds, train, queries, ...options });
 
 test('progress counts up within each phase, to its total, and ends when the work ends', async () => {

@@ -1,12 +1,13 @@
-import type { EncodedExample, Formula, NDArray } from '@ntk-lens/core';
+import type { EncodedExample, NDArray } from '@ntk-lens/core';
 import { createRuntime, type Runtime, type RuntimeName } from '@ntk-lens/engine';
 import { type LanguageModel, loadModel } from '@ntk-lens/models';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import type { FormulaName } from './formulas/index.js';
 import { computeKernels, type KernelRequest, type Kernels } from './index.js';
 import { isPositiveSemiDefinite, kernelBlock, relativeDifference, transposed } from './testing/compare.js';
 import { oracleCase } from './testing/oracle-cases.js';
 
-const formulas: readonly Formula[] = ['sgd', 'signgd', 'a-signgd'];
+const formulas: readonly FormulaName[] = ['sgd', 'signgd', 'a-signgd'];
 const oracle = oracleCase('roberta');
 const { examples, labelWordIds } = oracle;
 const TRAIN = [0, 1, 2];
@@ -27,7 +28,7 @@ afterEach(() => {
 });
 
 const take = (indices: readonly number[]): EncodedExample[] => indices.map((i) => examples[i]!);
-const compute = (formula: Formula, options: Partial<KernelRequest> = {}): Promise<Kernels> =>
+const compute = (formula: FormulaName, options: Partial<KernelRequest> = {}): Promise<Kernels> =>
   computeKernels({
     model,
     runtime,

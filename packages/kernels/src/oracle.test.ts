@@ -1,12 +1,13 @@
-import type { EncodedExample, Formula } from '@ntk-lens/core';
+import type { EncodedExample } from '@ntk-lens/core';
 import { createRuntime, type Runtime } from '@ntk-lens/engine';
 import { type LanguageModel, loadModel } from '@ntk-lens/models';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type { FormulaName } from './formulas/index.js';
 import { computeKernelBlocks, computeKernels, type KernelRequest, type Kernels } from './index.js';
 import { kernelBlock, relativeDifference, sum, transposed } from './testing/compare.js';
 import { oracleCase, oracleNames } from './testing/oracle-cases.js';
 
-const formulas: readonly Formula[] = ['sgd', 'signgd', 'a-signgd'];
+const formulas: readonly FormulaName[] = ['sgd', 'signgd', 'a-signgd'];
 const TRAIN = [0, 1, 2];
 const TEST = [3, 4];
 
@@ -38,7 +39,7 @@ describe.each(oracleNames)('kernels of a tiny %s equal those of a float64 Jacobi
   const expectKernels = (
     found: Kernels,
     whole: ReturnType<typeof oracle.total>,
-    formula: Formula,
+    formula: FormulaName,
     what: string,
     outputs?: number,
   ) => {

@@ -1,7 +1,8 @@
-import { type EncodedExample, type Formula, Mt19937, type NDArray, type Random } from '@ntk-lens/core';
+import { type EncodedExample, Mt19937, type NDArray, type Random } from '@ntk-lens/core';
 import { createRuntime, type Runtime } from '@ntk-lens/engine';
 import { loadModel } from '@ntk-lens/models';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import type { FormulaName } from './formulas/index.js';
 import { computeKernels, type KernelRequest, MemoryBudgetError } from './index.js';
 import { kernelBlock, relativeDifference, sum, transposed } from './testing/compare.js';
 import { type OracleCase, oracleCase, oracleNames } from './testing/oracle-cases.js';
@@ -21,7 +22,7 @@ const draw = (random: Random, least: number, most: number, n: number): number[] 
 /** What a request asks for, summed up from the oracle's kernels of single parameters. */
 const wholeKernel = (
   oracle: OracleCase,
-  formula: Formula,
+  formula: FormulaName,
   parameters: readonly string[],
   binary: boolean,
   tied: boolean,
@@ -48,7 +49,7 @@ test.each(oracleNames)(
     let mostPasses = 0;
     for (let seed = 0; seed < 10; seed++) {
       const random = new Mt19937(seed);
-      const formula = pick<Formula>(random, ['sgd', 'signgd', 'a-signgd']);
+      const formula = pick<FormulaName>(random, ['sgd', 'signgd', 'a-signgd']);
       const [binary, tied] = [random.interval(2) === 0, random.interval(2) === 0];
       const n = oracle.examples.length;
       const [rows, columns] = [draw(random, 1, 4, n), draw(random, 0, 4, n)];

@@ -1,9 +1,10 @@
 // One kernel computation in a process of its own, so that its time and peak memory are its own.
 // Prints one JSON line. Started by kernels.ts; can be run alone:
 //   pnpm --filter @ntk-lens/bench kernel-run --model DIR --inputs FILE --formula sgd
+import type { FormulaName } from '@ntk-lens/kernels';
 import { readFile, writeFile } from 'node:fs/promises';
 import { parseArgs } from 'node:util';
-import { type EncodedExample, encodeNpy, type Formula } from '@ntk-lens/core';
+import { type EncodedExample, encodeNpy } from '@ntk-lens/core';
 import { createRuntime, defineProgram, type TensorSpec, tf } from '@ntk-lens/engine';
 import { computeKernels, explainKernels } from '@ntk-lens/kernels';
 import { loadModel } from '@ntk-lens/models';
@@ -63,7 +64,7 @@ const gemmRate = async (): Promise<number> => {
 
 const request = {
   model,
-  formula: values.formula as Formula,
+  formula: values.formula as FormulaName,
   binary: values.binary,
   labelWordIds: inputs.labelWordIds,
   train: examples(inputs.train.slice(0, Number(values.n))),

@@ -1,12 +1,13 @@
-import { type Formula, ndarray } from '@ntk-lens/core';
+import { ndarray } from '@ntk-lens/core';
 import { createRuntime, type Runtime } from '@ntk-lens/engine';
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
+import type { MatrixFactors } from '../factors/stage-factors.js';
+import { formulaOf } from '../formulas/index.js';
+import { noFactors } from '../formulas/mapped-gram.js';
 import { relativeDifference, transposed } from '../testing/compare.js';
 import { testRuntime } from '../testing/test-runtime.js';
-import type { PassKernels } from './accumulators.js';
 import { contractGradients } from './contract-gradients.js';
-import type { LinearFactors } from './contract-linear.js';
-import { KernelAccumulator } from './kernel-accumulator.js';
+import { PassKernels } from './pass-kernels.js';
 
 let runtime: Runtime;
 beforeAll(async () => {
@@ -17,7 +18,7 @@ afterEach(() => {
   expect(runtime.residentBytes).toBe(0);
 });
 
-const FORMULAS: readonly Formula[] = ['sgd', 'signgd', 'a-signgd'];
+const FORMULAS: readonly string[] = ['sgd', 'signgd', 'a-signgd'];
 
 let state = 1;
 const random = (): number => {
@@ -26,7 +27,7 @@ const random = (): number => {
 };
 
 interface Side {
-  readonly factors: readonly LinearFactors[];
+  readonly factors: readonly MatrixFactors[];
   /** Of every example and output, its gradient `[out, in]` in float64. */
   readonly gradients: readonly Float64Array[];
 }
@@ -42,7 +43,7 @@ const side = async (
   batches: readonly (readonly [number, number])[],
   { inSize, outSize, outputs }: Size,
 ): Promise<Side> => {
-  const factors: LinearFactors[] = [];
+  const factors: MatrixFactors[] = [];
   const gradients: Float64Array[] = [];
   for (const [n, length] of batches) {
     const indices = Array.from({ length: n }, (_, i) => gradients.length / outputs + i);
@@ -91,19 +92,18 @@ const gram = (
   );
 
 const expectContracted = async (
-  formula: Formula,
+  formula: string,
   size: Size,
   batches: { readonly rows: readonly [number, number][]; readonly columns: readonly [number, number][] },
 ): Promise<void> => {
   const rows = await side(batches.rows, size);
   const columns = await side(batches.columns, size);
   const [n, m] = [rows, columns].map(({ gradients }) => gradients.length / size.outputs) as [number, number];
-  const into: PassKernels = {
-    self: new KernelAccumulator(n, n, size.outputs),
-    cross: new KernelAccumulator(n, m, size.outputs),
-    ...(formula === 'a-signgd' && { flipped: new KernelAccumulator(n, m, size.outputs) }),
-  };
-  await contractGradients(runtime, { formula, ...size, rows: rows.factors, columns: columns.factors }, into);
+  const pass = { rows: n, columns: m, outputs: size.outputs, self: true, diagonal: true };
+  const into = new PassKernels(formulaOf(formula), pass);
+  const { outputs: _, ...matrix } = size;
+  const sides = { rows: rows.factors, columns: columns.factors };
+  await contractGradients({ runtime, size: matrix, inFirst: false, factors: noFactors, ...sides }, into);
   runtime.release([...rows.factors, ...columns.factors].flatMap(({ a, b }) => [a, ...b]));
   // Signs are on the rows; in the flipped kernel on the columns.
   const [left, right] = [

@@ -1,7 +1,7 @@
 import { defineProgram, type tf } from '@ntk-lens/engine';
 import type { MatrixFactors } from '../factors/stage-factors.js';
 import type { MapPair } from '../formulas/formula.js';
-import { noFactors, type Orientation, orientations, productOf } from '../formulas/mapped-gram.js';
+import { applyMap, noFactors, type Orientation, orientations, productOf } from '../formulas/mapped-gram.js';
 import { mapAhead } from '../map-ahead.js';
 import type { MatrixContraction } from './matrix-contraction.js';
 import {
@@ -45,8 +45,8 @@ const factorGram = (
   { rows, columns }: Orientation,
 ): tf.Tensor => {
   const tokens = (x: tf.Tensor) => x.reshape([x.shape[0]!, x.shape[2]!]);
-  const x = (t: tf.Tensor) => tokens(rows.map.tensor(t, rows.factor));
-  const y = (t: tf.Tensor) => tokens(columns.map.tensor(t, columns.factor));
+  const x = (t: tf.Tensor) => tokens(applyMap(rows, t));
+  const y = (t: tf.Tensor) => tokens(applyMap(columns, t));
   const [c0, n0, c1, n1] = [left.b.length, left.a.shape[0]!, right.b.length, right.a.shape[0]!];
   const activations = productOf(x(left.a), y(right.a)).reshape([1, n0, 1, n1]);
   const cotangents = productOf(joined(left.b.map(x)), joined(right.b.map(y))).reshape([c0, n0, c1, n1]);

@@ -1,6 +1,7 @@
 import { defineProgram, type Resident, type Runtime, tf } from '@ntk-lens/engine';
 import type { MapPair } from '../formulas/formula.js';
 import {
+  applyMap,
   type MapFactors,
   type MappedGram,
   mappedGram,
@@ -79,8 +80,7 @@ const vectorDiagonal = defineProgram('vector diagonal', {
   build: ({ x, factors }, { maps, range }) => {
     const rows = flat(x, range, { ...mappedGram(maps), scale: 1 });
     const { kernel } = orientations(maps, slicedFactors(factors, range));
-    const by = ({ map, factor }: Orientation['rows']) => map.tensor(rows, factor);
-    return { squares: by(kernel.rows).mul(by(kernel.columns)).sum(1) };
+    return { squares: applyMap(kernel.rows, rows).mul(applyMap(kernel.columns, rows)).sum(1) };
   },
 });
 

@@ -1,6 +1,6 @@
 import { defineProgram, type TensorSpec, tf } from '@ntk-lens/engine';
 import type { MapPair } from '../formulas/formula.js';
-import { noFactors, orientations, productOf } from '../formulas/mapped-gram.js';
+import { applyMap, noFactors, orientations, productOf } from '../formulas/mapped-gram.js';
 import { type FactorShape, type Factors, float } from './matrix-shapes.js';
 import { joined, total } from './total.js';
 
@@ -108,8 +108,7 @@ export const packedGram = defineProgram('packed gram', {
   build: ({ x, y }, { maps, left, right }) => {
     const rowsOf = (b: tf.Tensor) => b.reshape([b.shape[0]! * b.shape[1]!, b.shape[2]!]);
     const gram = ({ rows, columns }: ReturnType<typeof orientations>['kernel']) => {
-      const product = (p: tf.Tensor, q: tf.Tensor) =>
-        productOf(rows.map.tensor(p, rows.factor), columns.map.tensor(q, columns.factor));
+      const product = (p: tf.Tensor, q: tf.Tensor) => productOf(applyMap(rows, p), applyMap(columns, q));
       const activations = product(x.a, y.a);
       const cotangents = total(x.b.map((b, matrix) => product(rowsOf(b), rowsOf(y.b[matrix]!))));
       const products = cotangents

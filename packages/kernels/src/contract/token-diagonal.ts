@@ -1,6 +1,6 @@
 import { defineProgram, tf } from '@ntk-lens/engine';
 import type { MapPair } from '../formulas/formula.js';
-import { noFactors, orientations } from '../formulas/mapped-gram.js';
+import { applyMap, noFactors, orientations } from '../formulas/mapped-gram.js';
 import { mapAhead } from '../map-ahead.js';
 import type { MatrixContraction } from './matrix-contraction.js';
 import {
@@ -24,8 +24,7 @@ const tokenDiagonal = defineProgram('token diagonal', {
   inputs: ({ shape, size }: DiagonalSettings) => factorSpecs(shape, size),
   build: ({ a, b }, { maps }) => {
     const { rows, columns } = orientations(maps, noFactors).kernel;
-    const own = (x: tf.Tensor) =>
-      tf.matMul(rows.map.tensor(x, rows.factor), columns.map.tensor(x, columns.factor), false, true);
+    const own = (x: tf.Tensor) => tf.matMul(applyMap(rows, x), applyMap(columns, x), false, true);
     const activations = own(a);
     return { squares: joined(b.map((one) => own(one).mul(activations).sum([1, 2]))) };
   },

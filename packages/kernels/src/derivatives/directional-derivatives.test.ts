@@ -1,6 +1,6 @@
 import { BadArgumentError, CancelledError, Mt19937, type NDArray, ndarray, sizeOf } from '@ntk-lens/core';
 import { createRuntime, type Runtime } from '@ntk-lens/engine';
-import { forwardLogits, type LanguageModel, loadModel, takePart } from '@ntk-lens/models';
+import { forwardLogits, type LanguageModel, loadModel, partKey, takePart } from '@ntk-lens/models';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { architectureCase, architectureNames } from '../../../models/src/testing/architecture-cases.js';
 import {
@@ -12,7 +12,6 @@ import {
   type WeightDirection,
   weightDifference,
 } from '../index.js';
-import { useOf } from '../self-check/direction.js';
 import { ModelProbe } from '../self-check/model-probe.js';
 import { kernelBlock, relativeDifference } from '../testing/compare.js';
 import { oracleCase, oracleNames } from '../testing/oracle-cases.js';
@@ -35,8 +34,8 @@ const gradientOf = async (
   const gradient = await probe.gradient(example, output, example.inputIds.length);
   const whole = new Map<string, NDArray<'float32'>>();
   const uses = probe.stages.flatMap(({ weights }) => Object.values(weights));
-  for (const ref of new Map(uses.map((use) => [useOf(use), use])).values()) {
-    const resident = gradient.get(useOf(ref));
+  for (const ref of new Map(uses.map((use) => [partKey(use), use])).values()) {
+    const resident = gradient.get(partKey(ref));
     const size = sizeOf(ref.shape);
     const array = whole.get(ref.name) ?? ndarray<'float32'>(new Float32Array(size), ref.shape);
     whole.set(ref.name, array);

@@ -1,8 +1,14 @@
-import { sign, tf } from '@ntk-lens/engine';
+import type { tf } from '@ntk-lens/engine';
 import type { WeightDirection } from '../weight-direction.js';
 
 /** Numbers of a gradient in memory. */
 export type Numbers = Float32Array | Float64Array;
+
+/** What maps need of the engine: they are given it, so that formulas can be read where no engine is loaded. */
+export interface MapOperations {
+  /** Elementwise; sign(0) = 0. */
+  sign(x: tf.Tensor): tf.Tensor;
+}
 
 /**
  * What a formula makes of a gradient before it multiplies two of them, element by element. How a kernel may be
@@ -26,7 +32,11 @@ export interface GradientMap {
   /** It needs factors, which `prepare` of its formula finds. */
   readonly needsFactors: boolean;
   /** The map in a program; `factor` broadcasts to the gradient. */
-  readonly tensor: (gradient: tf.Tensor, factor: tf.Tensor | undefined) => tf.Tensor;
+  readonly tensor: (
+    gradient: tf.Tensor,
+    factor: tf.Tensor | undefined,
+    operations: MapOperations,
+  ) => tf.Tensor;
   /** The map of numbers in memory: a new array, or the gradient itself. */
   readonly numbers: <T extends Numbers>(gradient: T, factor: ArrayLike<number> | undefined) => T;
 }
@@ -53,7 +63,7 @@ export const signMap: GradientMap = {
   ternary: true,
   bytes: 4,
   needsFactors: false,
-  tensor: (gradient) => sign(gradient),
+  tensor: (gradient, _factor, { sign }) => sign(gradient),
   numbers: <T extends Numbers>(gradient: T): T => gradient.map((x: number) => Math.sign(x)) as T,
 };
 
@@ -72,7 +82,7 @@ export const scaleMap = (factors?: WeightDirection): GradientMap => ({
   bytes: 4,
   needsFactors: true,
   ...(factors && { factors }),
-  tensor: (gradient, factor) => tf.mul(gradient, scaleOf(factor)),
+  tensor: (gradient, factor) => gradient.mul(scaleOf(factor)),
   numbers: <T extends Numbers>(gradient: T, factor: ArrayLike<number> | undefined): T => {
     const scale = scaleOf(factor);
     return gradient.map((x: number, i: number) => x * (scale[i] ?? Number.NaN)) as T;

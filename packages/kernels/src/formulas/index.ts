@@ -6,13 +6,20 @@ import type { KernelFormula } from './formula.js';
 import { sgd } from './sgd.js';
 import { signGd } from './sign-gd.js';
 
-/** Every formula, with its default settings: a new one is a line here. */
-const all = [sgd, signGd, aSignGd, adam(), cosine];
+/** Every formula by its name, with its default settings: a new one is a line here. */
+export const formulas = {
+  sgd,
+  signgd: signGd,
+  'a-signgd': aSignGd,
+  adam: adam(),
+  cosine,
+} as const satisfies Readonly<Record<string, KernelFormula>>;
 
-const byName: ReadonlyMap<string, KernelFormula> = new Map(all.map((formula) => [formula.name, formula]));
+/** Name of a formula that there is. */
+export type FormulaName = keyof typeof formulas;
 
 /** Names of the formulas that there are. */
-export const formulaNames: readonly string[] = [...byName.keys()];
+export const formulaNames = Object.keys(formulas) as readonly FormulaName[];
 
 /**
  * A formula by its name, or the formula itself.
@@ -21,7 +28,6 @@ export const formulaNames: readonly string[] = [...byName.keys()];
  */
 export const formulaOf = (formula: string | KernelFormula): KernelFormula => {
   if (typeof formula !== 'string') return formula;
-  const known = byName.get(formula);
-  if (!known) throw new UnknownFormulaError(formula, formulaNames);
-  return known;
+  if (!Object.hasOwn(formulas, formula)) throw new UnknownFormulaError(formula, formulaNames);
+  return formulas[formula as FormulaName];
 };

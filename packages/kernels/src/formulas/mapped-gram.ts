@@ -1,4 +1,4 @@
-import { TERNARY_SCALE, ternary, ternaryGram, tf } from '@ntk-lens/engine';
+import { sign, TERNARY_SCALE, ternary, ternaryGram, tf } from '@ntk-lens/engine';
 import { isSymmetric, isTernary, type MapPair } from './formula.js';
 import type { GradientMap } from './gradient-map.js';
 
@@ -15,6 +15,10 @@ export interface SideMap {
   readonly map: GradientMap;
   readonly factor: tf.Tensor | undefined;
 }
+
+/** What a side makes of gradients, or of factors where its map goes through them. */
+export const applyMap = ({ map, factor }: SideMap, x: tf.Tensor): tf.Tensor =>
+  map.tensor(x, factor, { sign });
 
 /** What acts on rows and on columns. */
 export interface Orientation {
@@ -51,7 +55,7 @@ export interface MappedGram {
 
 const floats: MappedGram = {
   scale: 1,
-  map: (gradient, { map, factor }) => map.tensor(gradient, factor),
+  map: (gradient, side) => applyMap(side, gradient),
   product: productOf,
 };
 

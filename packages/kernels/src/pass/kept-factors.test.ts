@@ -1,14 +1,15 @@
 import { createRuntime, type Runtime } from '@ntk-lens/engine';
-import { loadModel, uploadStageWeights } from '@ntk-lens/models';
+import { fanIn, firstPosition, loadModel, StageChain, uploadStageWeights } from '@ntk-lens/models';
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
 import { architectureCase, architectureNames } from '../../../models/src/testing/architecture-cases.js';
+import { Accumulators } from '../contract/accumulators.js';
+import { StageContractor } from '../contract/stage-contractor.js';
 import type { KernelRequest } from '../kernel-request.js';
 import type { KeptSites } from '../plan/kept-outputs.js';
-import { contextOf, prepareKernels } from '../prepare.js';
+import { prepareKernels } from '../prepare.js';
 import { relativeDifference } from '../testing/compare.js';
-import { blockPass } from './block-pass.js';
-import { uploadBatch } from './example-batch.js';
-import { forwardBatch } from './forward-pass.js';
+import { forwardBatch, openBatch, releaseBatches } from './example-batch.js';
+import { streamStages } from './stream-stages.js';
 
 let runtime: Runtime;
 beforeAll(async () => {
@@ -25,31 +26,30 @@ const kernelKeeping = async (request: KernelRequest, keep: (site: string) => boo
   const { stages } = prepared;
   const kept: KeptSites = stages.map(({ sites }, i) =>
     i < stages.length - 1
-      ? sites.flatMap(({ kind, name }) => (kind === 'linear' && keep(name) ? [name] : []))
+      ? sites.flatMap((site) => (fanIn(site) > 1 && keep(site.name) ? [site.name] : []))
       : [],
   );
+  const { active, formula, padTo, readouts } = prepared;
+  const { config } = request.model;
   const weights = await uploadStageWeights(runtime, request.model, stages, request);
-  const context = contextOf(request, { ...prepared, kept }, weights);
+  const chain = new StageChain({ runtime, stages, weightsOf: weights.of, readouts });
   const indices = request.train.map((_, i) => i);
-  const batch = await uploadBatch(
-    runtime,
-    request.train,
-    { indices, length: prepared.padTo },
-    request.model.config,
+  const batch = await openBatch(runtime, request.train, { indices, length: padTo }, config);
+  await forwardBatch(chain, batch, kept);
+  const held = stages.flatMap((_, index) => Object.keys(batch.running.peek(index).kept));
+  const size = { rows: indices.length, columns: 0, outputs: readouts.length, self: true, diagonal: false };
+  const into = new Accumulators('sum', formula, size);
+  const lengths = { padTo, firstPosition: firstPosition(config) };
+  const contractor = new StageContractor(
+    { runtime, maps: formula, stages, active, lengths, tied: false },
+    into,
   );
-  await forwardBatch(context, batch);
-  const held = batch.kept.flatMap((outputs) => Object.keys(outputs));
-  const { parts } = await blockPass(context, {
-    rows: [batch],
-    columns: [],
-    self: true,
-    level: 'sum',
-    label: '1',
-  });
-  runtime.release([...Object.values(batch.side), ...batch.cotangents]);
+  const streaming = { active, padTo, phase: 'kernel', label: '1' };
+  await streamStages(chain, { rows: [batch], columns: [] }, contractor, streaming);
+  releaseBatches(runtime, [batch]);
   weights.release();
   expect(held.sort()).toEqual(kept.flat().sort());
-  return { held, kernel: parts.get('sum')!.self!.kernel };
+  return { held, kernel: into.parts.get('sum')!.self!.kernel };
 };
 
 test.each(architectureNames)(

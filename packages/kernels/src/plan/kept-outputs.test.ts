@@ -1,12 +1,11 @@
-import type { Stage } from '@ntk-lens/models';
+import { linearSite, type Site, type Stage } from '@ntk-lens/models';
 import { expect, test } from 'vitest';
 import { chooseKept } from './kept-outputs.js';
 
 const GIB = 2 ** 30;
 
-const site = (name: string, inSize: number, outSize: number) =>
-  ({ kind: 'linear', name, weight: { shape: [outSize, inSize] } }) as unknown as Stage['sites'][number];
-const stage = (kind: string, ...sites: Stage['sites'][number][]) => ({ kind, sites }) as unknown as Stage;
+const site = (name: string, inSize: number, outSize: number) => linearSite(name, name, inSize, outSize);
+const stage = (identity: string, ...sites: Site[]) => ({ identity, sites }) as unknown as Stage;
 
 const block = stage(
   'block',

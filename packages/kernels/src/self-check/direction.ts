@@ -3,6 +3,7 @@ import { defineProgram, type Resident, tf } from '@ntk-lens/engine';
 import { partKey, type Stage } from '@ntk-lens/models';
 import { float } from '../contract/matrix-shapes.js';
 import type { GradientMap } from '../formulas/gradient-map.js';
+import { applyMap } from '../formulas/mapped-gram.js';
 import type { ResidentScope } from '../resident-scope.js';
 
 /**
@@ -21,7 +22,7 @@ const mapProgram = defineProgram('map a direction', {
   inputs: ({ shape }: { readonly shape: readonly number[]; readonly map: GradientMap }) => ({
     x: float(shape),
   }),
-  build: ({ x }, { map }) => ({ y: map.tensor(x, undefined) }),
+  build: ({ x }, { map }) => ({ y: applyMap({ map, factor: undefined }, x) }),
 });
 
 /** Inner product of every part that both directions have, by part. */

@@ -1,8 +1,8 @@
 import { createRuntime, type Runtime } from '@ntk-lens/engine';
-import { type LanguageModel, loadModel } from '@ntk-lens/models';
+import { type LanguageModel, loadModel, partKey } from '@ntk-lens/models';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { oracleCase, oracleNames } from '../testing/oracle-cases.js';
-import { dots, useOf } from './direction.js';
+import { dots } from './direction.js';
 import { ModelProbe } from './model-probe.js';
 
 let runtime: Runtime;
@@ -43,7 +43,7 @@ describe.each(oracleNames)('a probe of a tiny %s', (name) => {
     ] as const;
     const parameters = new Map(
       probe.stages.flatMap((stage) =>
-        Object.values(stage.weights).map((ref) => [useOf(ref), ref.name] as const),
+        Object.values(stage.weights).map((ref) => [partKey(ref), ref.name] as const),
       ),
     );
     for (const { left, right } of pairs) {

@@ -91,7 +91,7 @@ describe('a model that is not sound fails', () => {
   test('when attention sees the padding', async () => {
     const result = await broken((stage) => ({
       ...stage,
-      kind: `leaking ${stage.kind}`,
+      identity: `leaking ${stage.identity}`,
       apply: (context, weights, side, x) =>
         stage.apply(context, weights, { ...side, attention: tf.onesLike(side.attention) }, x),
     }));
@@ -103,7 +103,7 @@ describe('a model that is not sound fails', () => {
   test('when examples of a batch see each other', async () => {
     const result = await broken((stage) => ({
       ...stage,
-      kind: `mixing ${stage.kind}`,
+      identity: `mixing ${stage.identity}`,
       apply: (context, weights, side, x) =>
         stage.apply(context, weights, side, x?.add(x.mean(0, true).mul(0.01))),
     }));
@@ -121,7 +121,7 @@ describe('a model that is not sound fails', () => {
   test('when a site reports another activation than its own', async () => {
     const result = await broken((stage) => ({
       ...stage,
-      kind: `lying ${stage.kind}`,
+      identity: `lying ${stage.identity}`,
       apply: (context, weights, side, x) =>
         stage.apply(
           {

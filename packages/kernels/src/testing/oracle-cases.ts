@@ -1,6 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import { decodeNpy, type EncodedExample, type Formula, type NDArray, sizeOf } from '@ntk-lens/core';
+import { decodeNpy, type EncodedExample, type NDArray, sizeOf } from '@ntk-lens/core';
+import type { FormulaName } from '../formulas/index.js';
 
 const root = fileURLToPath(new URL('../../fixtures/oracle', import.meta.url));
 
@@ -23,11 +24,11 @@ export interface OracleCase {
   /** `[n, 3]`. */
   readonly logits: NDArray;
   /** `[n, 3, n, 3]`, or `[n, 1, n, 1]` of logit 1 − logit 0, of one parameter alone. */
-  kernel(formula: Formula, parameter: string, binary?: boolean): NDArray;
+  kernel(formula: FormulaName, parameter: string, binary?: boolean): NDArray;
   /** Of all parameters of a subset. */
-  total(formula: Formula, subset: string): NDArray;
+  total(formula: FormulaName, subset: string): NDArray;
   /** Of the word embeddings alone when the decoder is the same parameter. */
-  tied(formula: Formula, binary?: boolean): NDArray;
+  tied(formula: FormulaName, binary?: boolean): NDArray;
 }
 
 export const oracleCase = (name: string): OracleCase => {

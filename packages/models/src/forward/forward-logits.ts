@@ -7,7 +7,7 @@ export interface ForwardLogitsOptions extends ForwardOptions {
 }
 
 /**
- * Logits of the label words at the token that is read out: f(ξ; θ₀) of every example and label (DESIGN §5).
+ * Logits of the label words at the token that is read out: f(ξ; θ₀) of every example and label (docs/theory.md, Outputs).
  *
  * @example
  * ```ts

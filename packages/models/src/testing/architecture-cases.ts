@@ -1,7 +1,10 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import { type EncodedExample, type Formula, type NDArray, ndarray } from '@ntk-lens/core';
+import { type EncodedExample, type NDArray, ndarray } from '@ntk-lens/core';
 import { causalExample } from '../forward/causal-example.js';
+
+/** Formulas of the stored kernels. */
+type Formula = 'sgd' | 'signgd' | 'a-signgd';
 
 /** Folder of the tiny models. */
 export const architectureRoot = fileURLToPath(new URL('../../fixtures/architectures', import.meta.url));

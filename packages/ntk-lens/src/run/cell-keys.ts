@@ -1,4 +1,4 @@
-import type { Formula } from '@ntk-lens/core';
+import type { FormulaName } from '@ntk-lens/kernels';
 import type { RunConfig } from '../options/run-config.js';
 import { type ChosenSpace, folderOf, isFull, spaceSeedOf } from './chosen-spaces.js';
 import type { CellSpace } from './experiment.js';
@@ -8,7 +8,7 @@ import type { LoadedModel } from './model/opened-model.js';
 /** What tells one kernel of an experiment from the others. */
 export interface CellKey {
   readonly data: CellData;
-  readonly formula: Formula;
+  readonly formula: FormulaName;
   readonly space: ChosenSpace;
 }
 

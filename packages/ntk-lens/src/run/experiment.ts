@@ -1,4 +1,5 @@
-import type { Formula, SplitName } from '@ntk-lens/core';
+import type { SplitName } from '@ntk-lens/core';
+import type { FormulaName } from '@ntk-lens/kernels';
 import type { MetricName } from '@ntk-lens/tasks';
 import type { RunConfig } from '../options/run-config.js';
 import type { SpaceDistance } from './compare-spaces.js';
@@ -21,7 +22,7 @@ export interface CellSpace extends SpaceInfo {
 export interface CellResult {
   readonly shots: number;
   readonly seed: number;
-  readonly formula: Formula;
+  readonly formula: FormulaName;
   /** Over which the kernel is; absent: all parameters. */
   readonly space?: CellSpace;
   /** From the kernel of all parameters; absent where that is not in the experiment. */

@@ -1,5 +1,5 @@
-import type { Formula, LongTaskOptions } from '@ntk-lens/core';
-import type { KernelPlan } from '@ntk-lens/kernels';
+import type { LongTaskOptions } from '@ntk-lens/core';
+import type { FormulaName, KernelPlan } from '@ntk-lens/kernels';
 import type { RunConfig } from '../options/run-config.js';
 import { cellKeys } from './cell-keys.js';
 import { isFull } from './chosen-spaces.js';
@@ -14,7 +14,7 @@ import { prepareExperiment } from './prepare-experiment.js';
 export interface ExplainedCell {
   readonly shots: number;
   readonly seed: number;
-  readonly formula: Formula;
+  readonly formula: FormulaName;
   /** As the configuration names it; absent: all parameters. */
   readonly space?: string;
   readonly plan: KernelPlan;

@@ -1,3 +1,4 @@
+export { type LossName, targetsOf } from '@ntk-lens/kernels';
 export {
   DamagedCheckpointError,
   DevelopmentSetError,
@@ -5,7 +6,6 @@ export {
   NothingTrainableError,
   OtherTrainingError,
 } from './errors.js';
-export { type LossName, targetsOf } from './losses.js';
 export { createOptimizer } from './optimizers/create-optimizer.js';
 export { BatchOrder } from './run/batch-order.js';
 export type { HistoryEntry } from './run/checkpoint.js';

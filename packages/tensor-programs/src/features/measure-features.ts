@@ -1,5 +1,6 @@
-import type { EncodedExample, Formula, LongTaskOptions } from '@ntk-lens/core';
+import type { EncodedExample, LongTaskOptions } from '@ntk-lens/core';
 import type { Runtime } from '@ntk-lens/engine';
+import type { FormulaName } from '@ntk-lens/kernels';
 import { computeKernelBlocks, type Kernels } from '@ntk-lens/kernels';
 import type { SpaceModel } from '@ntk-lens/subspace';
 import type { TrajectoryPoint } from '../trajectory/trajectory.js';
@@ -14,7 +15,7 @@ export interface FeatureRequest extends LongTaskOptions {
   readonly examples: readonly EncodedExample[];
   /** Token ids of the label words, in label order. */
   readonly labelWordIds: readonly number[];
-  readonly formula: Formula;
+  readonly formula: FormulaName;
   /** One output, logit₁ − logit₀. */
   readonly binary?: boolean;
   readonly points: readonly TrajectoryPoint[];

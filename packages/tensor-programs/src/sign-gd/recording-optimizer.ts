@@ -7,6 +7,7 @@ export const RECORDED = 'recorded';
 export const recordingOptimizer = (optimizer: Optimizer): Optimizer => ({
   ...optimizer,
   name: `${optimizer.name}, recording`,
+  identity: `${optimizer.identity}, recording`,
   state: [...optimizer.state, RECORDED],
   update: (tensors, scalars, decay) => {
     const { value, state } = optimizer.update(tensors, scalars, decay);

@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import type { Formula } from '@ntk-lens/core';
+import type { FormulaName } from '@ntk-lens/kernels';
 import { optimizerNamed } from '@ntk-lens/subspace/optimizers';
 import type { RunConfig } from '../../options/run-config.js';
 import { type ExperimentOptions, runExperiment } from '../run-experiment.js';
@@ -7,7 +7,7 @@ import type { CheckedOptimizer } from './checked-optimizers.js';
 import type { KernelScore } from './measurements.js';
 
 /** Kernels that are held against fine-tuning with an optimizer. */
-export const kernelsOf = (optimizer: CheckedOptimizer, labels: number): readonly Formula[] => {
+export const kernelsOf = (optimizer: CheckedOptimizer, labels: number): readonly FormulaName[] => {
   const { main, ofTwoLabels } = optimizerNamed(optimizer).kernels;
   return labels === 2 ? [main, ...ofTwoLabels] : [main];
 };
@@ -16,7 +16,7 @@ export const kernelsOf = (optimizer: CheckedOptimizer, labels: number): readonly
 export const kernelScore = async (
   run: RunConfig,
   space: string,
-  formula: Formula,
+  formula: FormulaName,
   directory: string,
   options: Omit<ExperimentOptions, 'out'>,
 ): Promise<KernelScore> => {

@@ -1,4 +1,4 @@
-import type { Formula } from '@ntk-lens/core';
+import type { FormulaName } from '@ntk-lens/kernels';
 import type {
   EarlyAdam,
   FeatureChange,
@@ -19,7 +19,7 @@ export interface PointScores {
 
 /** A kernel at θ₀, solved. */
 export interface KernelScore {
-  readonly formula: Formula;
+  readonly formula: FormulaName;
   readonly solver: string;
   readonly test: number;
 }
@@ -40,7 +40,7 @@ export interface OptimizerMeasurement {
   readonly path: readonly PointScores[];
   readonly steps: readonly MeasuredStep[];
   /** Of the formula that is the optimizer's analogue. */
-  readonly features: { readonly formula: Formula; readonly points: readonly FeatureChange[] };
+  readonly features: { readonly formula: FormulaName; readonly points: readonly FeatureChange[] };
   readonly kernels: readonly KernelScore[];
   /** Of an optimizer that starts as another one: Adam. */
   readonly early?: EarlyAdam;

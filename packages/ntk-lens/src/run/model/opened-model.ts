@@ -1,12 +1,5 @@
-import type {
-  EncodedExample,
-  Formula,
-  KernelSplit,
-  LongTaskOptions,
-  SplitName,
-  Tokenizer,
-} from '@ntk-lens/core';
-import type { KernelPlan } from '@ntk-lens/kernels';
+import type { EncodedExample, KernelSplit, LongTaskOptions, SplitName, Tokenizer } from '@ntk-lens/core';
+import type { FormulaName, KernelPlan } from '@ntk-lens/kernels';
 import type { LinearProbe } from '@ntk-lens/solvers';
 import type { ForwardPasses } from './forward-passes.js';
 import type { SpaceInfo, SpaceRequest } from './in-space.js';
@@ -48,7 +41,7 @@ export interface KernelRequest {
   readonly labelWordIds: readonly number[];
   /** The network with a linear head fitted to the training examples in place of the language-model head. */
   readonly probe?: ProbeRequest;
-  readonly formula: Formula;
+  readonly formula: FormulaName;
   /** Over which the kernel is taken; absent: all parameters. */
   readonly space?: SpaceRequest;
   readonly binary: boolean;

@@ -1,4 +1,4 @@
-import type { Optimizer } from './optimizer.js';
+import type { OptimizerSteps } from './optimizer.js';
 
 export interface AdamSettings {
   readonly beta1: number;
@@ -19,15 +19,12 @@ export const momentSettings = {
  * step's scalars carry instead: `first` = m / (1 − β₁), `second` = v / (1 − β₂). An update is bound by memory, and this
  * leaves four passes over it fewer.
  *
- * @param name starts the name of the steps
  * @param decoupled AdamW: weights decay by themselves instead of through the gradient (Loshchilov & Hutter 2019)
  */
 export const adamSteps = (
-  name: string,
   { beta1, beta2, eps, weightDecay }: AdamSettings,
   decoupled: boolean,
-): Optimizer => ({
-  name: `${name} ${beta1} ${beta2} ${eps} decay=${weightDecay}`,
+): OptimizerSteps => ({
   state: ['first', 'second'],
   decays: weightDecay > 0,
   scalars: (step, learningRate) => {

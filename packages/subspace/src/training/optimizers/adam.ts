@@ -7,7 +7,7 @@ export const adam = defineOptimizer({
   name: 'adam',
   title: 'Adam',
   settings: { ...momentSettings, weightDecay: { default: 0, from: 0, below: Infinity } },
-  create: (settings) => adamSteps('adam', settings, false),
+  create: (settings) => adamSteps(settings, false),
   learningRate: 2e-5,
   learningRates: [1e-5, 2e-5, 5e-5],
   stepKind: 'adam',

@@ -7,7 +7,7 @@ export const adamW = defineOptimizer({
   name: 'adamw',
   title: 'AdamW',
   settings: { ...momentSettings, weightDecay: { default: 0.01, from: 0, below: Infinity } },
-  create: (settings) => adamSteps('adamw', settings, true),
+  create: (settings) => adamSteps(settings, true),
   learningRate: 2e-5,
   learningRates: [1e-5, 2e-5, 5e-5],
   stepKind: 'adam',

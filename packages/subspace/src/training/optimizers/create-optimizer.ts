@@ -1,5 +1,5 @@
 import { BadArgumentError } from '@ntk-lens/core';
-import { sign } from '@ntk-lens/engine';
+import { identityOf, sign } from '@ntk-lens/engine';
 import { type OptimizerOptions, optimizerNamed } from './index.js';
 import type { Optimizer } from './optimizer.js';
 import type { OptimizerSetting } from './optimizer-definition.js';
@@ -26,5 +26,6 @@ export const createOptimizer = (options: OptimizerOptions): Optimizer => {
   const values = Object.entries(settings).map(
     ([setting, range]) => [setting, checked(setting, given[setting] ?? range.default, range)] as const,
   );
-  return create(Object.fromEntries(values), { sign });
+  const identity = identityOf([name, values]);
+  return { name, identity, ...create(Object.fromEntries(values), { sign }) };
 };

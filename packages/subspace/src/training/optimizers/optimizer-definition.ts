@@ -1,7 +1,7 @@
-import type { Formula } from '@ntk-lens/core';
 import type { tf } from '@ntk-lens/engine';
+import type { FormulaName } from '@ntk-lens/kernels';
 import type { StepKind } from '@ntk-lens/models';
-import type { Optimizer } from './optimizer.js';
+import type { OptimizerSteps } from './optimizer.js';
 
 /** One number that an optimizer takes: from `from` to below `below`. */
 export interface OptimizerSetting {
@@ -16,12 +16,12 @@ export interface OptimizerOperations {
   sign(x: tf.Tensor): tf.Tensor;
 }
 
-/** Kernels that predict what small steps of an optimizer do to outputs (PAPER §1, §2). */
+/** Kernels that predict what small steps of an optimizer do to outputs (docs/theory.md, Kernels). */
 export interface AnalogousKernels {
   /** Symmetric, and defined for any number of labels. */
-  readonly main: Formula;
+  readonly main: FormulaName;
   /** Further ones, defined for two labels. */
-  readonly ofTwoLabels: readonly Formula[];
+  readonly ofTwoLabels: readonly FormulaName[];
 }
 
 /**
@@ -40,10 +40,10 @@ export interface OptimizerDefinition<
   /** The numbers that it takes, with their defaults and ranges. */
   readonly settings: Readonly<Record<S, OptimizerSetting>>;
   /** @param settings all of them, in range */
-  create(settings: Readonly<Record<S, number>>, operations: OptimizerOperations): Optimizer;
+  create(settings: Readonly<Record<S, number>>, operations: OptimizerOperations): OptimizerSteps;
   /** Where none is given. */
   readonly learningRate: number;
-  /** Learning rates to choose from on dev: the protocol's (PAPER §3), where it has the optimizer. */
+  /** Learning rates to choose from on dev: the protocol's (docs/theory.md, Fine-tuning), where it has the optimizer. */
   readonly learningRates: readonly number[];
   /** How its step goes with the gradient, and so which exponents of width its learning rates have. */
   readonly stepKind: StepKind;

@@ -15,10 +15,14 @@ export interface OptimizerUpdate {
   readonly state: Readonly<Record<string, tf.Tensor>>;
 }
 
+/** What a definition makes of its settings: {@link Optimizer} less what every definition gets in the same way. */
+export type OptimizerSteps = Omit<Optimizer, 'name' | 'identity'>;
+
 /** One step of an optimizer as elementwise operations on tensors that stay where they are. */
 export interface Optimizer {
-  /** Names the update in programs; says everything that {@link update} depends on. */
   readonly name: string;
+  /** Equal for optimizers with equal updates: the name and all settings. */
+  readonly identity: string;
   /** Names of its state tensors. */
   readonly state: readonly string[];
   /** True when weights decay even without a gradient. */

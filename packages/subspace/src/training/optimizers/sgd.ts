@@ -13,7 +13,6 @@ export const sgd = defineOptimizer({
     weightDecay: { default: 0, from: 0, below: Infinity },
   },
   create: ({ momentum, weightDecay }) => ({
-    name: `sgd momentum=${momentum} decay=${weightDecay}`,
     state: momentum > 0 ? ['momentum'] : [],
     decays: weightDecay > 0,
     scalars: (_step, learningRate) => [learningRate],

@@ -9,7 +9,6 @@ export const signGd = defineOptimizer({
   title: 'SignGD',
   settings: {},
   create: (_settings, { sign }) => ({
-    name: 'signgd',
     state: [],
     decays: false,
     scalars: (_step, learningRate) => [learningRate],

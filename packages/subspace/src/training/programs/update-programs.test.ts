@@ -1,7 +1,7 @@
 import { ndarray, sizeOf } from '@ntk-lens/core';
 import { createRuntime, type Runtime } from '@ntk-lens/engine';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { sgd } from '../optimizers/sgd.js';
+import { createOptimizer } from '../optimizers/create-optimizer.js';
 import { type UpdatedShape, updatedVariables, updateVariables } from './update-programs.js';
 
 let runtime: Runtime;
@@ -14,9 +14,9 @@ const update = (
   variables: readonly UpdatedShape[],
   { momentum = 0.5, weightDecay = 0.25, scaled = true } = {},
 ) => {
-  const optimizer = sgd({ momentum, weightDecay });
+  const optimizer = createOptimizer({ name: 'sgd', momentum, weightDecay });
   return updateVariables({
-    optimizer: { ...optimizer, identity: optimizer.name },
+    optimizer,
     variables: updatedVariables(variables),
     scalars: 2,
     scaled,

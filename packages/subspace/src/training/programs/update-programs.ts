@@ -55,7 +55,7 @@ export const updatedVariables = (variables: readonly UpdatedShape[]): UpdatedVar
 });
 
 export interface UpdateSettings {
-  readonly optimizer: Optimizer & Identified;
+  readonly optimizer: Optimizer;
   readonly variables: UpdatedVariables;
   /** How many scalars there are. */
   readonly scalars: number;

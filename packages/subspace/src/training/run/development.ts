@@ -1,7 +1,7 @@
 import { type EncodedExample, type NDArray, toFloat64 } from '@ntk-lens/core';
+import type { LossName } from '@ntk-lens/kernels';
+import { lossOf, targetsOf } from '@ntk-lens/kernels';
 import { DevelopmentSetError } from '../errors.js';
-import type { LossName } from '../losses.js';
-import { lossOf, targetsOf } from '../losses.js';
 
 /** Examples with label indices, or numbers for regression. */
 export interface LabelledExamples {

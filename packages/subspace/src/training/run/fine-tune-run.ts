@@ -1,8 +1,8 @@
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { throwIfCancelled } from '@ntk-lens/core';
+import { lossOf } from '@ntk-lens/kernels';
 import { DivergedError } from '../errors.js';
-import { lossOf } from '../losses.js';
 import { createOptimizer } from '../optimizers/create-optimizer.js';
 import { learningRateAt } from '../schedule.js';
 import { writePoint } from '../variables/read-point.js';

@@ -1,8 +1,8 @@
 import { fileURLToPath } from 'node:url';
 import { createRuntime } from '@ntk-lens/engine';
+import { targetsOf } from '@ntk-lens/kernels';
 import { loadModel } from '@ntk-lens/models';
 import { expect, it } from 'vitest';
-import { targetsOf } from '../losses.js';
 import { createOptimizer } from '../optimizers/create-optimizer.js';
 import type { OptimizerOptions } from '../optimizers/index.js';
 import { Trainer } from './trainer.js';

@@ -75,7 +75,7 @@ export class OptimizerState {
       variables.push({ value: store.value(variable), gradient: gradients.get(variable)!, state });
     }
     const program = updateVariables({
-      optimizer: { ...optimizer, identity: optimizer.name },
+      optimizer,
       variables: updatedVariables(present),
       scalars: scalars.shape[0]!,
       scaled,

@@ -9,9 +9,9 @@ import {
 } from '@ntk-lens/core';
 import type { Runtime } from '@ntk-lens/engine';
 import type { ParameterFilter } from '@ntk-lens/kernels';
+import { type LossName, lossOf } from '@ntk-lens/kernels';
 import { ChainBatch, type LanguageModel, makeBatches } from '@ntk-lens/models';
 import { NothingTrainableError } from '../errors.js';
-import { type LossName, lossOf } from '../losses.js';
 import type { Optimizer } from '../optimizers/optimizer.js';
 import { ParameterStore } from '../variables/parameter-store.js';
 import { planVariables, type Variable, type VariablePlan } from '../variables/plan-variables.js';

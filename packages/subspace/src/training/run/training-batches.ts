@@ -1,4 +1,4 @@
-import { targetsOf } from '../losses.js';
+import { targetsOf } from '@ntk-lens/kernels';
 import { BatchOrder } from './batch-order.js';
 import type { FineTuneOptions } from './fine-tune-options.js';
 import type { TargetedBatch } from './trainer.js';
