@@ -57,7 +57,11 @@ export const cotangentProgram = defineBackward(
     sites: moving.map((one): SiteFactors<tf.Tensor> => {
       const { name } = one.site;
       const needed = needsActivation(one.site, (role) => moves(one, role));
-      return { b: tf.stack([...cotangents(name)]), a: needed ? activation(name) : undefined };
+      // Row numbers too are read as floats, which hold them exactly.
+      return {
+        b: tf.stack([...cotangents(name)]),
+        a: needed ? tf.cast(activation(name), 'float32') : undefined,
+      };
     }),
   }),
 );
