@@ -1,0 +1,201 @@
+import { ndarray } from '@ntk-lens/core';
+import { defineProgram, type Resident, type Runtime, type TensorSpec, tf } from '@ntk-lens/engine';
+import type { MatrixFactors } from '../factors/stage-factors.js';
+import { chunkBatches } from './group-batches.js';
+import type { BlockAxis } from './kernel-accumulator.js';
+import { type FactorShape, type Factors, float, shapeOfFactors } from './matrix-shapes.js';
+import { packTokens } from './token-blocks.js';
+import { joined } from './total.js';
+
+/** Tokens that one program packs, unless a block has more. */
+const PACKED_TOKENS = 1024;
+
+/** Tokens of several examples side by side. */
+export interface PackedShape {
+  readonly outputs: number;
+  /** Tokens, filling included. */
+  readonly length: number;
+  /** Examples that there is room for. */
+  readonly room: number;
+}
+
+/** Matrices that read the same activations. */
+export interface SharedMatrices {
+  readonly inSize: number;
+  readonly outSizes: readonly number[];
+}
+
+/** A batch's activations `[n, T, in]`, and the cotangents `[n, T, out]` of every matrix and output. */
+export interface SharedFactors<Leaf> {
+  readonly a: Leaf;
+  readonly b: readonly (readonly Leaf[])[];
+}
+
+/** A block of tokens: its factors, and 1 where a token belongs to an example, `owner` `[room, length]`. */
+export interface PackedFactors<Leaf> extends Factors<Leaf> {
+  readonly owner: Leaf;
+}
+
+/** A block of tokens in the runtime. */
+export interface Packed extends PackedShape, BlockAxis {
+  readonly room: number;
+  readonly factors: PackedFactors<Resident>;
+}
+
+interface PackSettings {
+  readonly batches: readonly FactorShape[];
+  /** Of every block, how many tokens of each batch. */
+  readonly takes: readonly (readonly number[])[];
+  readonly shared: SharedMatrices;
+}
+
+/**
+ * Takes the tokens of blocks out of batches: `orders` numbers, for every block and batch, the tokens of the batch, padding
+ * included, that the block takes (nothing where it takes none). Blocks are activations `a` `[length, in]` and, for every
+ * matrix, cotangents `b` `[C, length, out]`.
+ */
+export const packTokensOf = defineProgram('pack', {
+  inputs: ({ batches, takes, shared }: PackSettings) => ({
+    batches: batches.map(
+      (f): SharedFactors<TensorSpec> => ({
+        a: float([f.n, f.length, shared.inSize]),
+        b: shared.outSizes.map((size) =>
+          Array.from({ length: f.outputs }, () => float([f.n, f.length, size])),
+        ),
+      }),
+    ),
+    orders: takes.map((counts) =>
+      counts.map((count): TensorSpec | undefined =>
+        count > 0 ? { dtype: 'int32', shape: [count] } : undefined,
+      ),
+    ),
+  }),
+  build: ({ batches, orders }, { takes, shared }) => {
+    // Taken before they are joined: padding is not copied twice.
+    const take = (own: readonly (tf.Tensor | undefined)[], x: (i: number) => tf.Tensor) =>
+      own.flatMap((order, i) => {
+        if (!order) return [];
+        const [n, length, width] = x(i).shape as [number, number, number];
+        return [tf.gather(x(i).reshape([n * length, width]), order.toInt())];
+      });
+    return {
+      blocks: orders.map((own, k) => ({
+        a: joined(take(own, (i) => batches[i]!.a)),
+        b: shared.outSizes.map((size, matrix) => {
+          const outputs = batches[0]!.b[matrix]!.length;
+          const each = Array.from({ length: outputs }, (_, c) =>
+            take(own, (i) => batches[i]!.b[matrix]![c]!),
+          );
+          const length = takes[k]!.reduce((sum, count) => sum + count, 0);
+          return joined(each.flat()).reshape([outputs, length, size]);
+        }),
+      })),
+    };
+  },
+});
+
+/** One batch's activations, and the cotangents of every matrix, for each output. */
+export interface SharedBatch extends Omit<MatrixFactors, 'b'>, SharedFactors<Resident> {}
+
+export const sharedBatches = (matrices: readonly (readonly MatrixFactors[])[]): SharedBatch[] =>
+  (matrices[0] ?? []).map((batch, i) => ({ ...batch, b: matrices.map((matrix) => matrix[i]!.b) }));
+
+/** Blocks that one program packs. */
+export interface BlockGroup {
+  readonly batches: readonly SharedBatch[];
+  readonly length: number;
+  readonly room: number;
+  readonly blocks: readonly (readonly Located[])[];
+}
+
+/** Blocks of one length and room for all examples, several to a group where they are small. */
+export const blocksOf = (
+  batches: readonly SharedBatch[],
+  most: (outputs: number) => number,
+): BlockGroup[] => {
+  const [first] = batches;
+  if (!first) return [];
+  const examples = locate(batches);
+  const { length, blocks } = packTokens(
+    examples.map(({ tokens }) => tokens),
+    most(first.outputs),
+  );
+  const room = Math.max(...blocks.map((block) => block.length));
+  const located = blocks.map((block) => block.map((i) => examples[i]!));
+  return chunkBatches(located, PACKED_TOKENS, () => length).map((group) => ({
+    batches,
+    length,
+    room,
+    blocks: group,
+  }));
+};
+
+export const packBlocks = async (
+  runtime: Runtime,
+  shared: SharedMatrices,
+  { batches, length, room, blocks }: BlockGroup,
+): Promise<Packed[]> => {
+  const orders: Promise<(Resident | undefined)[]>[] = [];
+  const owners: Promise<Resident>[] = [];
+  const takes: number[][] = [];
+  // Batches that the blocks take from; the program is given no others.
+  const used = [...new Set(blocks.flat().map(({ batch }) => batch))].sort((a, b) => a - b);
+  for (const block of blocks) {
+    const taken: number[][] = used.map(() => []);
+    const owner = new Float32Array(room * length);
+    let at = 0;
+    for (const [row, { batch, first, tokens }] of block.entries()) {
+      for (let t = 0; t < tokens; t++) taken[used.indexOf(batch)]!.push(first + t);
+      owner.fill(1, row * length + at, row * length + at + tokens);
+      at += tokens;
+    }
+    // Filling repeats a token and belongs to no example.
+    const last = taken.findLast((order) => order.length > 0) ?? [];
+    while (at++ < length) last.push(last[0]!);
+    takes.push(taken.map((order) => order.length));
+    orders.push(
+      Promise.all(
+        taken.map((order) =>
+          order.length > 0
+            ? runtime.upload(ndarray<'int32'>(Int32Array.from(order), [order.length]))
+            : undefined,
+        ),
+      ),
+    );
+    owners.push(runtime.upload(ndarray<'float32'>(owner, [room, length])));
+  }
+  const from = used.map((batch) => batches[batch]!);
+  const numbers = await Promise.all(orders);
+  const members = await Promise.all(owners);
+  const program = packTokensOf({ batches: from.map(shapeOfFactors), takes, shared });
+  const made = await program.run(runtime, { batches: from.map(({ a, b }) => ({ a, b })), orders: numbers });
+  runtime.release(numbers.flat().filter((order) => order !== undefined));
+  return blocks.map((block, k) => ({
+    outputs: from[0]!.outputs,
+    length,
+    room,
+    indices: block.map(({ index }) => index),
+    factors: { ...made.blocks[k]!, owner: members[k]! },
+  }));
+};
+
+/** An example's batch, and where its tokens begin when those of the batch, padding included, are numbered. */
+interface Located {
+  readonly index: number;
+  readonly batch: number;
+  readonly first: number;
+  readonly tokens: number;
+}
+
+const locate = (batches: readonly SharedBatch[]): Located[] =>
+  batches.flatMap(({ indices, length, tokens }, batch) =>
+    indices.map((index, i) => ({
+      index,
+      batch,
+      first: i * length,
+      tokens: tokens?.[i] ?? length,
+    })),
+  );
+
+export const releaseBlocks = (runtime: Runtime, blocks: readonly Packed[]): void =>
+  runtime.release(blocks.flatMap(({ factors: { a, b, owner } }) => [a, ...b, owner]));
