@@ -32,6 +32,7 @@ export {
 } from './infinite-width/dual-activation.js';
 export { type InfiniteKernels, infiniteKernels } from './infinite-width/infinite-kernels.js';
 export type { PerceptronShape } from './infinite-width/perceptron-shape.js';
+export { median, medianInterval } from './statistics/median.js';
 export { fitPairs, type PositivePair } from './statistics/paired-law.js';
 export {
   fitPowerLaw,

@@ -8,7 +8,7 @@ import { addTokenDiagonals } from './token-diagonal.js';
 
 /**
  * Adds the contribution of matrices that read the same activations to the kernels, by the way that is expected to
- * take least time (docs/theory.md, Gradients of sites):
+ * take least time (docs/theory.md, Sites):
  * - from their factors, Σ_{t,t'} (a_t·a'_t') (b_t·b'_t') over the tokens of two examples, without forming a gradient;
  * - by forming the gradients piece by piece;
  * - as outer products, where an example has one token.

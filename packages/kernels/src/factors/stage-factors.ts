@@ -53,7 +53,7 @@ const readers = (
 };
 
 /**
- * Gradient factors of one stage for a batch, C outputs at once (docs/theory.md, Gradients of sites): of matrices the
+ * Gradient factors of one stage for a batch, C outputs at once (docs/theory.md, Sites): of matrices the
  * cotangents, with the input once for all that read the same; all vector gradients; cotangents of word embeddings.
  */
 export const factorProgram = defineBackward(

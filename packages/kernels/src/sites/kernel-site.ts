@@ -35,7 +35,7 @@ export interface DirectionPass {
   activation(): tf.Tensor;
 }
 
-/** What kinds of site have in common for kernels: a module for each (docs/theory.md, Gradients of sites). */
+/** What kinds of site have in common for kernels: a module for each (docs/theory.md, Sites). */
 export interface KernelSite<S> {
   readonly form: (site: S, role: Role) => GradientForm;
   /** Rows of a parameter whose gradient is a vector. */

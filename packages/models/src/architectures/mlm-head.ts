@@ -31,7 +31,7 @@ const transformAndDecoder = defineStage(({ activation, labels }: HeadSettings, a
 
 /**
  * Dense, activation, LayerNorm, and the decoder restricted to the rows of the label words: logits `[n, C]`
- * in label order. The other rows have no gradient (docs/theory.md, Gradients of sites).
+ * in label order. The other rows have no gradient (docs/theory.md, Sites).
  */
 export const mlmHead = (options: HeadOptions, labelWordIds: readonly number[]): Stage =>
   transformAndDecoder({

@@ -27,7 +27,7 @@ const scatter = (whole: Float64Array, { shape, part }: ParameterRef, gradient: A
   for (const [i, place] of takePart(places, part).data.entries()) whole[place]! += gradient[i]!;
 };
 
-/** Gradients of a site's parameters from its activation `[T, in]` and cotangent `[T, out]`, by docs/theory.md, Gradients of sites. */
+/** Gradients of a site's parameters from its activation `[T, in]` and cotangent `[T, out]`, by docs/theory.md, Sites. */
 const siteGradients = (
   site: Site,
   activation: tf.Tensor,
