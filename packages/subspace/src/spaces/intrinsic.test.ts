@@ -12,7 +12,7 @@ import type { RandomProjection } from '../projections/random-projection.js';
 import { parseSpace } from '../spec/parse-space.js';
 import { adapterCase, tinyModel } from '../testing/adapter-cases.js';
 import { largestDifference, relativeDifference } from '../testing/compare.js';
-import { eagerJacobian, kernelOf, type LogitGradient } from '../testing/eager-jacobian.js';
+import { kernelOf, type LogitGradient, namedGradients } from '../testing/named-gradients.js';
 import { projectedUses } from './intrinsic-uses.js';
 
 let runtime: Runtime;
@@ -58,7 +58,7 @@ describe.each(['roberta', 'gpt2', 'albert'])('%s', (name) => {
   let full: LogitGradient[];
   beforeAll(async () => {
     model = await loadModel(tinyModel(name));
-    full = await eagerJacobian(model, examples, labelWordIds);
+    full = await namedGradients(model, examples, labelWordIds);
   });
   afterAll(() => model.close());
   const kernel = async (
@@ -109,7 +109,7 @@ describe.each(['roberta', 'gpt2', 'albert'])('%s', (name) => {
         }),
       );
       const there = start.at(point);
-      const gradients = await eagerJacobian(there, examples, labelWordIds, (parameter) =>
+      const gradients = await namedGradients(there, examples, labelWordIds, (parameter) =>
         start.trainable.has(parameter),
       );
       const rows = gradients.map((gradient) =>
