@@ -52,8 +52,10 @@ export const eagerJacobian = async (
     for (const c of labelWordIds.keys()) {
       tf.tidy(() => {
         const side = sideTensors(arrays);
+        const tensors = values.map(({ data, shape }) => tf.tensor(data, [...shape]));
         const logit = (...point: tf.Tensor[]): tf.Tensor => {
-          const at = new Map(theta.map((ref, i) => [partKey(ref), point[i]!]));
+          const at = new Map(theta.map((ref, i) => [partKey(ref), tensors[i]!]));
+          for (const [k, i] of columns.entries()) at.set(partKey(theta[i]!), point[k]!);
           let x: tf.Tensor | undefined;
           for (const stage of stages) {
             const own = Object.entries(stage.weights).map(([local, ref]) => [local, at.get(partKey(ref))!]);
@@ -61,10 +63,9 @@ export const eagerJacobian = async (
           }
           return x!.slice([0, c], [1, 1]).sum();
         };
-        const tensors = values.map(({ data, shape }) => tf.tensor(data, [...shape]));
-        const { value, grads } = tf.valueAndGrads(logit)(tensors);
+        const { value, grads } = tf.valueAndGrads(logit)(columns.map((i) => tensors[i]!));
         logits.push(value.dataSync()[0]!);
-        const parts = columns.map((i) => grads[i]!.dataSync());
+        const parts = grads.map((gradient) => gradient.dataSync());
         const row = new Float64Array(parts.reduce((sum, part) => sum + part.length, 0));
         let start = 0;
         for (const part of parts) {
