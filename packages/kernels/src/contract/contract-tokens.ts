@@ -1,9 +1,9 @@
 import { ndarray } from '@ntk-lens/core';
 import type { Resident, Runtime } from '@ntk-lens/engine';
 import type { MatrixFactors } from '../factors/stage-factors.js';
-import { mapAhead } from '../map-ahead.js';
 import { chunkBatches } from './group-batches.js';
 import type { BlockAxis } from './kernel-accumulator.js';
+import { mapAhead } from './map-ahead.js';
 import type { MatrixContraction } from './matrix-contraction.js';
 import { shapeOfFactors } from './matrix-shapes.js';
 import {
