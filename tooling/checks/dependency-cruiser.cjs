@@ -34,10 +34,10 @@ module.exports = {
   forbidden: [
     {
       name: 'no-circular',
-      comment: 'A cycle has no order in which it can be read.',
+      comment: 'A cycle has no order in which it can be read, one of types alone neither.',
       severity: 'error',
       from: { pathNot: tests },
-      to: { circular: true, viaOnly: { dependencyTypesNot: ['type-only'] } },
+      to: { circular: true },
     },
     ...Object.entries(mayImport).map(([name, allowed]) => ({
       name: `${name}-imports`,
