@@ -1,11 +1,12 @@
 // One kernel computation in a process of its own, so that its time and peak memory are its own.
 // Prints one JSON line. Started by kernels.ts; can be run alone:
 //   pnpm --filter @ntk-lens/bench kernel-run --model DIR --inputs FILE --formula sgd
-import type { FormulaName } from '@ntk-lens/kernels';
+
 import { readFile, writeFile } from 'node:fs/promises';
 import { parseArgs } from 'node:util';
 import { type EncodedExample, encodeNpy } from '@ntk-lens/core';
 import { createRuntime, defineProgram, type TensorSpec, tf } from '@ntk-lens/engine';
+import type { FormulaName } from '@ntk-lens/kernels';
 import { computeKernels, explainKernels } from '@ntk-lens/kernels';
 import { loadModel } from '@ntk-lens/models';
 
