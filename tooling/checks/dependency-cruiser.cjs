@@ -1,3 +1,5 @@
+const { existsSync } = require('node:fs');
+
 // Dependencies between packages point one way. Each package may import the packages before it in this list
 // that it names, and nothing else of the workspace.
 const mayImport = {
@@ -27,17 +29,139 @@ const mayImport = {
   ],
 };
 
+/**
+ * The layers inside the packages, from the lowest to the highest. A line may import the lines above it and itself;
+ * names on one line may not import each other. `*` stands for the other files at the top of the package.
+ * docs/architecture.md, Inside the packages, has a sentence for each.
+ */
+const layers = {
+  core: [
+    'errors.ts',
+    ['ndarray.ts', 'progress.ts', 'random', 'text.ts'],
+    ['kernel.ts', 'npy.ts'],
+    ['index.ts', 'node'],
+    'node.ts',
+  ],
+  prompts: [
+    ['check-count.ts', 'label-matrix.ts'],
+    ['template', 'verbalizer'],
+    ['calibration', 'demonstrations', 'encode'],
+    'show',
+    'index.ts',
+  ],
+  tasks: [
+    'errors.ts',
+    'spec',
+    ['metrics', 'read', 'registry', 'sample'],
+    ['embedded', 'split'],
+    'download',
+    ['index.ts', 'node'],
+    'node.ts',
+  ],
+  solvers: ['errors.ts', 'linalg', '*'],
+  report: ['errors.ts', 'table', ['figure', 'progress'], 'index.ts'],
+  engine: [
+    ['errors.ts', 'program.ts'],
+    'runtime.ts',
+    ['check-inputs.ts', 'resident-tensors.ts', 'trace'],
+    'onnx',
+    ['eager', 'operations', 'ort', 'ports'],
+    ['auto', 'open', 'web'],
+    'create-runtime.ts',
+    'diagnose',
+    ['index.ts', 'web.ts'],
+  ],
+  models: [
+    ['sites', 'tokenizers', 'weights'],
+    ['config', 'hub', 'stages'],
+    ['architectures', 'batching', 'chain'],
+    'language-model.ts',
+    [
+      'classifier-model.ts',
+      'forward',
+      'optimizer-state',
+      'parametrization',
+      'read-cache.ts',
+      'save-model.ts',
+    ],
+    'index.ts',
+  ],
+  kernels: [
+    'errors.ts',
+    ['formulas', 'sites'],
+    'factors',
+    'contract',
+    ['plan', 'projected', 'store'],
+    ['pass', 'request'],
+    ['assemble.ts', 'derivatives', 'explain-kernels.ts', 'moments', 'textbook.ts'],
+    'compute-kernels.ts',
+    'self-check',
+    'index.ts',
+  ],
+  subspace: [
+    ['errors.ts', 'kernels', 'projections'],
+    'spec',
+    'spaces',
+    ['peft', 'training'],
+    ['optimizers.ts', 'parse-space.ts'],
+    'index.ts',
+  ],
+  'tensor-programs': [
+    ['errors.ts', 'verdict.ts'],
+    'statistics',
+    ['abc', 'expressible', 'infinite-width', 'language', 'natural', 'trajectory', 'two-layer'],
+    ['features', 'linearization', 'pretrain', 'symbolic.ts'],
+    ['coordinates', 'ladder', 'sign-gd'],
+    'findings',
+    'index.ts',
+  ],
+  'ntk-lens': [['options', 'version.ts'], 'data', 'run', 'present', ['cli', 'index.ts'], 'bin.ts'],
+};
+
 /** Tests may use what stands above their package, and the helpers that they share. */
 const tests = '(\\.test\\.ts$|/testing/)';
+
+/** A rule for every name of the table, and one that refuses what the table does not name. */
+const layerRules = Object.entries(layers).flatMap(([name, order]) => {
+  const source = `^packages/${name}/src/`;
+  const named = order.flat().filter((unit) => unit !== '*');
+  const pattern = (unit) =>
+    unit === '*'
+      ? `(?!(${named.map((other) => other.replace('.', '\\.')).join('|')})$)[^/]+\\.ts$`
+      : unit.replace('.', '\\.') + (unit.endsWith('.ts') ? '$' : '/');
+  const pathsOf = (units) => `${source}(${units.map(pattern).join('|')})`;
+  const missing = named.find((unit) => !existsSync(`packages/${name}/src/${unit}`));
+  if (missing) throw new Error(`packages/${name}/src has no ${missing}, which the table of layers names.`);
+  const rules = order.flatMap((line, i) =>
+    [line].flat().map((unit) => {
+      const below = order.slice(0, i).flat();
+      return {
+        name: `${name}-${unit === '*' ? 'others' : unit.replace('.ts', '')}`,
+        comment: `In packages/${name}/src, ${unit} may import ${below.join(', ') || 'nothing else'}.`,
+        severity: 'error',
+        from: { path: pathsOf([unit]), pathNot: tests },
+        to: { path: source, pathNot: [pathsOf([unit, ...below]), tests] },
+      };
+    }),
+  );
+  const unknown = {
+    name: `${name}-layers`,
+    comment: `Every folder and file of packages/${name}/src has a line in the table of layers.`,
+    severity: 'error',
+    from: {},
+    to: { path: source, pathNot: [pathsOf(order.flat()), tests] },
+  };
+  return [...rules, unknown];
+});
 
 module.exports = {
   forbidden: [
     {
       name: 'no-circular',
-      comment: 'A cycle has no order in which it can be read.',
+      comment: 'A cycle has no order in which it can be read, one of types alone neither.',
       severity: 'error',
       from: { pathNot: tests },
-      to: { circular: true, viaOnly: { dependencyTypesNot: ['type-only'] } },
+      to: { circular: true },
     },
     ...Object.entries(mayImport).map(([name, allowed]) => ({
       name: `${name}-imports`,
@@ -46,6 +170,7 @@ module.exports = {
       from: { path: `^packages/${name}/src`, pathNot: tests },
       to: { path: '^packages/', pathNot: `^packages/(${[name, ...allowed].join('|')})/` },
     })),
+    ...layerRules,
     {
       name: 'no-native-outside-engine',
       comment: 'Only the engine touches native libraries and tfjs itself.',

@@ -54,7 +54,7 @@ export const createRuntime = async (options: RuntimeOptions = {}): Promise<Runti
   const [{ chooseRuntime }, { whyNoGraphics }, { gemmRate }] = await Promise.all([
     import('./auto/choose-runtime.js'),
     import('./open/hardware.js'),
-    import('./diagnose/rates.js'),
+    import('./auto/rates.js'),
   ]);
   return chooseRuntime({
     open: (name, reason) => openers[name]({ ...rest, reason }),

@@ -1,6 +1,7 @@
 // Programs are written in tfjs; every package of this project uses the copy that the engine uses.
 export * as tf from '@tensorflow/tfjs';
 export { type AutoRuntimeName, autoOrder } from './auto/choose-runtime.js';
+export { gemmRate, type RateOptions } from './auto/rates.js';
 export { createRuntime, type RuntimeOptions } from './create-runtime.js';
 export {
   type DiagnoseOptions,
@@ -9,7 +10,6 @@ export {
   type UnusableRuntime,
   type UsableRuntime,
 } from './diagnose/diagnose-runtimes.js';
-export { gemmRate, type RateOptions } from './diagnose/rates.js';
 export {
   BadProgramInputError,
   ProgramFailedError,

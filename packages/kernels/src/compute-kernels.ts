@@ -3,20 +3,20 @@ import { firstPosition, StageChain, type StageWeights, uploadStageWeights } from
 import { KernelAssembly } from './assemble.js';
 import { Accumulators, type BlockLevel } from './contract/accumulators.js';
 import type { Contractor } from './contract/contractor.js';
+import { mapAhead } from './contract/map-ahead.js';
 import type { PassArrays } from './contract/pass-kernels.js';
 import { StageContractor } from './contract/stage-contractor.js';
 import { NonFiniteKernelError, ZeroGradientError } from './errors.js';
 import type { ExampleBatch } from './factors/stage-factors.js';
-import type { KernelRequest, Kernels, SplitKernels } from './kernel-request.js';
-import { mapAhead } from './map-ahead.js';
 import { meanSquaredGradient } from './moments/mean-squared-gradient.js';
 import { forwardBatch, openBatch, releaseBatches } from './pass/example-batch.js';
+import { ResidentScope } from './pass/resident-scope.js';
 import { streamStages } from './pass/stream-stages.js';
 import { kernelBatches } from './plan/kernel-batches.js';
 import type { Pass } from './plan/plan-passes.js';
-import { type PreparedKernels, prepareKernels } from './prepare.js';
 import { ProjectedContractor } from './projected/projected-contractor.js';
-import { ResidentScope } from './resident-scope.js';
+import type { KernelRequest, Kernels, SplitKernels } from './request/kernel-request.js';
+import { type PreparedKernels, prepareKernels } from './request/prepare.js';
 
 /**
  * Exact kernels of a model at θ₀ on prompted examples, of one formula (docs/theory.md, Kernels).

@@ -11,7 +11,7 @@ import { loadKShot } from '@ntk-lens/tasks/node';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { computeKernels } from './compute-kernels.js';
 import type { FormulaName } from './formulas/index.js';
-import type { Kernels } from './kernel-request.js';
+import type { Kernels } from './request/kernel-request.js';
 import { testRuntime } from './testing/test-runtime.js';
 
 const golden = fileURLToPath(new URL('../../../../shared/golden', import.meta.url));

@@ -3,9 +3,9 @@ import { addPart, eagerJacobian, partKey, siteParameters, takePart, usedSize } f
 import { type FormulaPass, isSymmetric } from './formulas/formula.js';
 import type { GradientMap } from './formulas/gradient-map.js';
 import { formulaOf } from './formulas/index.js';
-import type { KernelRequest, SplitKernels } from './kernel-request.js';
-import { lossOf, targetsOf } from './losses.js';
-import { readoutsOf } from './readouts.js';
+import { lossOf, targetsOf } from './formulas/losses.js';
+import type { KernelRequest, SplitKernels } from './request/kernel-request.js';
+import { readoutsOf } from './request/readouts.js';
 
 /** The examples of a kernel request; `queries` are the columns. */
 export interface TextbookRequest extends Omit<KernelRequest, 'runtime' | 'queries' | 'projection' | 'tied'> {

@@ -2,6 +2,8 @@ import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
 import type { NDArray } from '@ntk-lens/core';
 import { buildStages } from './architectures/build-stages.js';
+import { nameRules } from './architectures/name-rules.js';
+import { parametersOf } from './architectures/parameters-of.js';
 import type { ModelConfig } from './config/model-config.js';
 import { readModelConfig } from './config/read-model-config.js';
 import type { Stage } from './stages/stage.js';
@@ -28,15 +30,6 @@ export interface LanguageModel {
   hash(): Promise<string>;
   close(): Promise<void>;
 }
-
-/** Parameters of a network and their shapes; label rows do not matter for that. */
-export const parametersOf = (config: ModelConfig): ReadonlyMap<string, readonly number[]> => {
-  const parameters = new Map<string, readonly number[]>();
-  for (const stage of buildStages(config, [0])) {
-    for (const { name, shape } of Object.values(stage.weights)) parameters.set(name, shape);
-  }
-  return parameters;
-};
 
 /**
  * Opens a model directory. Names and shapes of all weights are checked here; the weights themselves are read
@@ -67,7 +60,10 @@ export const loadModel = async (directory: string): Promise<LanguageModel> => {
 /** A language model whose weights come from an open source. */
 export const modelFrom = (config: ModelConfig, source: WeightSource): LanguageModel => {
   const parameters = parametersOf(config);
-  const stored = resolveWeightNames(source, parameters, config);
+  const stored = resolveWeightNames(source, parameters, {
+    rules: nameRules[config.modelType],
+    tieWordEmbeddings: config.tieWordEmbeddings,
+  });
   let hash: Promise<string> | undefined;
   return {
     config,

@@ -5,11 +5,11 @@ import { join } from 'node:path';
 import { ndarray } from '@ntk-lens/core';
 import { createRuntime, type Runtime } from '@ntk-lens/engine';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { nameRules } from './architectures/name-rules.js';
 import { forwardLogits } from './forward/forward-logits.js';
 import { type LanguageModel, loadModel } from './language-model.js';
 import { saveModel } from './save-model.js';
 import { architectureCase, architectureNames } from './testing/architecture-cases.js';
-import { nameRules } from './weights/weight-names.js';
 
 /**
  * What tooling/reference/check_saved_models.py found when it loaded the saved directories with transformers:

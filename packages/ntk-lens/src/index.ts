@@ -13,6 +13,7 @@ export { ConfigFileError, ConflictingOptionsError } from './options/errors.js';
 export { resolveConfig } from './options/resolve-config.js';
 export { defaultRunConfig, type RunConfig, runConfigSchema } from './options/run-config.js';
 export { experimentTable } from './present/results-table.js';
+export { writeOutcome } from './present/write-outcome.js';
 export { type CheckedExperiment, type CheckOptions, checkExperiment } from './run/check/check-experiment.js';
 export { type CheckSettings, defaultCheckSettings } from './run/check/check-settings.js';
 export type { NaturalMeasurement, OptimizerMeasurement } from './run/check/measurements.js';

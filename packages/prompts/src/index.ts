@@ -18,14 +18,10 @@ export {
 } from './demonstrations/sample-demonstrations.js';
 export { type SimilarCandidatesInput, similarCandidates } from './demonstrations/similar-candidates.js';
 export type { EncodedPrompt, Omission, PromptSegment } from './encode/alignment.js';
-export {
-  compileTemplate,
-  type EncodePromptOptions,
-  encodePrompt,
-  type LengthOptions,
-} from './encode/encode-prompt.js';
+export { compileTemplate, encodePrompt } from './encode/encode-prompt.js';
 export { encodeWithoutPrompt } from './encode/encode-without-prompt.js';
 export { EmptyPromptError, MaskTruncatedError, MissingSpecialTokenError } from './encode/prompt-errors.js';
+export type { EncodePromptOptions, LengthOptions } from './encode/prompt-options.js';
 export {
   type DescribedToken,
   describePrompt,

@@ -12,6 +12,7 @@ export {
 } from './kernels/johnson-lindenstrauss.js';
 export { type KernelDistance, kernelDistance } from './kernels/kernel-distance.js';
 export * from './optimizers.js';
+export { parseSpace, spaceSyntaxes } from './parse-space.js';
 export { adapterSpace } from './peft/adapter-space.js';
 export {
   AdapterConfigError,
@@ -30,7 +31,6 @@ export { type IntrinsicOptions, intrinsicSpace } from './spaces/intrinsic.js';
 export { type LoraOptions, type LoraSpace, loraSpace } from './spaces/lora.js';
 export { type PrefixOptions, prefixSpace } from './spaces/prefix.js';
 export { type PromptTuningOptions, promptTuningSpace } from './spaces/prompt-tuning.js';
-export type { ApplyOptions, KernelSpace, ParameterSpace, SpaceModel, SpacePoint } from './spaces/space.js';
-export { parseSpace, spaceSyntaxes } from './spec/parse-space.js';
+export type { ApplyOptions, KernelSpace, ParameterSpace, SpaceModel, SpacePoint } from './spec/space.js';
 export type { SpaceSyntax } from './spec/space-syntax.js';
 export * from './training/index.js';

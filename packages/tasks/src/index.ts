@@ -14,16 +14,16 @@ export { pearson, spearman } from './metrics/correlation.js';
 export { evaluate, goldOf, type Scores } from './metrics/evaluate.js';
 export { majorityBaseline } from './metrics/majority.js';
 export { type MeanSd, meanSd } from './metrics/mean-sd.js';
-export type { MetricName } from './metrics/metric-name.js';
 export { type OwnFormatOptions, ownFiles, ownFormat } from './read/own-format.js';
 export { type ExampleRules, parseExamples } from './read/parse-examples.js';
 export { parseTable, type Table, type TableRow } from './read/parse-table.js';
-export type { Column, TableFormat } from './read/table-format.js';
 export { defineTask, type TaskDefinition } from './registry/define-task.js';
 export { findTask } from './registry/find-task.js';
-export type { TaskFiles, TaskSpec } from './registry/task-spec.js';
 export { tasks } from './registry/tasks.js';
 export { type SampleKShotOptions, sampleKShot } from './sample/sample-k-shot.js';
+export type { MetricName } from './spec/metric-name.js';
+export type { Column, TableFormat } from './spec/table-format.js';
+export type { TaskFiles, TaskSpec } from './spec/task-spec.js';
 export {
   type KShotSplit,
   type KShotSplitsOptions,

@@ -13,6 +13,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { type NDArray, sizeOf, zeros } from '@ntk-lens/core';
 // By its own path: the package's index also loads the engine, whose memory is not what is measured here.
+import { nameRules } from '../../../packages/models/src/architectures/name-rules.js';
 import { openWeights, resolveWeights, writeSafetensors } from '../../../packages/models/src/weights/index.js';
 
 /** Parameters of RoBERTa-base with its LM head, the decoder tied. */
@@ -58,7 +59,7 @@ const methods: Readonly<Record<string, (directory: string) => Promise<number>>> 
   load: async (directory) => {
     const source = await openWeights(directory);
     const weights = await resolveWeights(source, robertaBase(), {
-      modelType: 'roberta',
+      rules: nameRules.roberta,
       tieWordEmbeddings: true,
     });
     await source.close();

@@ -1,10 +1,10 @@
 import { availableParallelism } from 'node:os';
 import { type LongTaskOptions, throwIfCancelled } from '@ntk-lens/core';
+import { gemmRate, ternaryGramRate } from '../auto/rates.js';
 import { createRuntime } from '../create-runtime.js';
 import { RuntimeUnavailableError } from '../errors.js';
 import { whyNoGraphics } from '../open/hardware.js';
 import { type Runtime, type RuntimeInfo, type RuntimeName, runtimeNames } from '../runtime.js';
-import { gemmRate, ternaryGramRate } from './rates.js';
 
 export interface DiagnoseOptions extends LongTaskOptions {
   /** Threads of CPU runtimes; default: the cores that this process may use. */

@@ -1,7 +1,7 @@
 import { defineProgram, type TensorSpec, tf } from '@ntk-lens/engine';
 import type { MapPair } from '../formulas/formula.js';
 import { applyMap, noFactors, type Orientation, orientations, productOf } from '../formulas/mapped-gram.js';
-import { mapAhead } from '../map-ahead.js';
+import { mapAhead } from './map-ahead.js';
 import type { MatrixContraction } from './matrix-contraction.js';
 import { float } from './matrix-shapes.js';
 import {

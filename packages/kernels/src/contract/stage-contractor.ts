@@ -4,8 +4,11 @@ import type { BatchFactors } from '../factors/stage-factors.js';
 import type { MapPair } from '../formulas/formula.js';
 import type { VectorLengths } from '../sites/kernel-site.js';
 import type { Accumulators } from './accumulators.js';
-import { contractMatrices } from './contract-matrices.js';
+import { chooseMethod } from './choose-method.js';
+import { contractGradients } from './contract-gradients.js';
+import { contractRankOne } from './contract-rank-one.js';
 import { contractRows } from './contract-rows.js';
+import { contractTokens } from './contract-tokens.js';
 import { contractVectors } from './contract-vectors.js';
 import type { Contractor } from './contractor.js';
 import { MapScales } from './map-scales.js';
@@ -13,6 +16,7 @@ import type { MatrixContraction } from './matrix-contraction.js';
 import { bothSides, type Sides } from './pairs.js';
 import type { PassKernels } from './pass-kernels.js';
 import { vectorRanges } from './shared-parameters.js';
+import { addTokenDiagonals } from './token-diagonal.js';
 import { WholeGradients, type WholeGradientsOptions, type WholeMatrix } from './whole-gradients.js';
 
 /** What a contraction of a chain's stages depends on. */
@@ -99,6 +103,33 @@ export class StageContractor implements Contractor {
     }
   }
 }
+
+/**
+ * Adds the contribution of matrices that read the same activations to the kernels, by the way that is expected to
+ * take least time (docs/theory.md, Sites):
+ * - from their factors, Σ_{t,t'} (a_t·a'_t') (b_t·b'_t') over the tokens of two examples, without forming a gradient;
+ * - by forming the gradients piece by piece;
+ * - as outer products, where an example has one token.
+ */
+const contractMatrices = async (
+  matrices: readonly [MatrixContraction, ...MatrixContraction[]],
+  into: PassKernels,
+): Promise<void> => {
+  const [first] = matrices;
+  const outSize = matrices.reduce((sum, { size }) => sum + size.outSize, 0);
+  const { rows, columns } = first;
+  const method = chooseMethod(
+    into.maps,
+    { rows, columns, size: { ...first.size, outSize } },
+    into.wanted.self,
+  );
+  if (method === 'token-gram') await contractTokens(matrices, into);
+  for (const matrix of matrices) {
+    if (method === 'rank-one') await contractRankOne(matrix, into);
+    if (method === 'gradient') await contractGradients(matrix, into);
+    else if (into.diagonal) await addTokenDiagonals(matrix, into);
+  }
+};
 
 /** What a matrix reads: one tensor for all that read the same. */
 const activations = (whole: WholeMatrix | undefined) => whole && bothSides(whole.sides)[0]?.a;

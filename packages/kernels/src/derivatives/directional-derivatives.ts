@@ -17,14 +17,14 @@ import { MemoryBudgetError, NoParametersError } from '../errors.js';
 import { type ActiveParameters, activeIn, type ParameterFilter } from '../factors/active-parameters.js';
 import type { ExampleBatch } from '../factors/stage-factors.js';
 import { sgd } from '../formulas/sgd.js';
+import type { WeightDirection } from '../formulas/weight-direction.js';
 import { forwardBatch, openBatch, releaseBatches } from '../pass/example-batch.js';
+import { ResidentScope } from '../pass/resident-scope.js';
 import { chooseKept, type KeptSites } from '../plan/kept-outputs.js';
 import { kernelBatches } from '../plan/kernel-batches.js';
 import { fixedBytes, weightBytesOf } from '../plan/memory.js';
-import { DEFAULT_BATCH, DEFAULT_MEMORY } from '../prepare.js';
-import { readoutsOf } from '../readouts.js';
-import { ResidentScope } from '../resident-scope.js';
-import type { WeightDirection } from '../weight-direction.js';
+import { DEFAULT_BATCH, DEFAULT_MEMORY } from '../request/prepare.js';
+import { readoutsOf } from '../request/readouts.js';
 import { type MovingSite, movingSites } from './derivative-programs.js';
 import { StageDerivatives } from './stage-derivatives.js';
 

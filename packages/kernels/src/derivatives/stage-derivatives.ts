@@ -9,8 +9,8 @@ import {
   uploadStageWeights,
 } from '@ntk-lens/models';
 import type { ExampleBatch } from '../factors/stage-factors.js';
+import type { WeightDirection } from '../formulas/weight-direction.js';
 import { gradientForm } from '../sites/index.js';
-import type { WeightDirection } from '../weight-direction.js';
 import {
   contractDirection,
   cotangentProgram,

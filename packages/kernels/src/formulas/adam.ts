@@ -1,9 +1,9 @@
 import { BadArgumentError, type NDArray } from '@ntk-lens/core';
 import { NoSecondMomentError } from '../errors.js';
-import type { LossName } from '../losses.js';
-import type { WeightDirection } from '../weight-direction.js';
 import type { KernelFormula } from './formula.js';
 import { scaleMap } from './gradient-map.js';
+import type { LossName } from './losses.js';
+import type { WeightDirection } from './weight-direction.js';
 
 /** Where v, the second moment of an Adam optimizer, comes from: `readSecondMoment` of `@ntk-lens/models` gives one. */
 export interface AdamState {

@@ -1,7 +1,7 @@
 import type { NDArray } from '@ntk-lens/core';
-import type { LossName } from '../losses.js';
-import type { WeightDirection } from '../weight-direction.js';
 import type { GradientMap } from './gradient-map.js';
+import type { LossName } from './losses.js';
+import type { WeightDirection } from './weight-direction.js';
 
 /** What acts on the gradients of training examples, and what on those of queries. */
 export interface MapPair {

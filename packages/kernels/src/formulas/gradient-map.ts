@@ -1,5 +1,5 @@
 import type { tf } from '@ntk-lens/engine';
-import type { WeightDirection } from '../weight-direction.js';
+import type { WeightDirection } from './weight-direction.js';
 
 /** Numbers of a gradient in memory. */
 export type Numbers = Float32Array | Float64Array;

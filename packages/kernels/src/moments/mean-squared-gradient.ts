@@ -1,15 +1,15 @@
 import { type NDArray, ndarray, sizeOf } from '@ntk-lens/core';
 import type { StageChain } from '@ntk-lens/models';
 import { firstPosition } from '@ntk-lens/models';
+import { mapAhead } from '../contract/map-ahead.js';
 import type { ExampleBatch } from '../factors/stage-factors.js';
-import type { KernelRequest } from '../kernel-request.js';
-import { type LossName, lossOf, targetsOf } from '../losses.js';
-import { mapAhead } from '../map-ahead.js';
+import { type LossName, lossOf, targetsOf } from '../formulas/losses.js';
+import type { WeightDirection } from '../formulas/weight-direction.js';
 import { forwardBatch, openBatch, releaseBatches } from '../pass/example-batch.js';
 import { streamStages } from '../pass/stream-stages.js';
 import { kernelBatches } from '../plan/kernel-batches.js';
-import type { PreparedKernels } from '../prepare.js';
-import type { WeightDirection } from '../weight-direction.js';
+import type { KernelRequest } from '../request/kernel-request.js';
+import type { PreparedKernels } from '../request/prepare.js';
 import { SquaresContractor } from './squares-contractor.js';
 
 /**

@@ -1,10 +1,10 @@
 import type { LongTaskOptions } from '@ntk-lens/core';
 import type { StageChain } from '@ntk-lens/models';
 import type { Contractor } from '../contract/contractor.js';
+import { mapAhead } from '../contract/map-ahead.js';
 import type { Sides } from '../contract/pairs.js';
 import type { ActiveParameters } from '../factors/active-parameters.js';
 import { type ExampleBatch, stageFactors } from '../factors/stage-factors.js';
-import { mapAhead } from '../map-ahead.js';
 
 export interface StreamOptions extends LongTaskOptions {
   readonly active: readonly ActiveParameters[];

@@ -1,6 +1,6 @@
 import type { EncodedExample } from '@ntk-lens/core';
 import type { KernelFormula } from '../formulas/formula.js';
-import type { Kernels } from '../kernel-request.js';
+import type { Kernels } from '../request/kernel-request.js';
 import { type CheckResult, judge, relativeDistance } from './check-result.js';
 import { dot } from './direction.js';
 import type { ModelProbe } from './model-probe.js';

@@ -4,7 +4,7 @@ import { partKey, type Stage } from '@ntk-lens/models';
 import { float } from '../contract/matrix-shapes.js';
 import type { GradientMap } from '../formulas/gradient-map.js';
 import { applyMap } from '../formulas/mapped-gram.js';
-import type { ResidentScope } from '../resident-scope.js';
+import type { ResidentScope } from '../pass/resident-scope.js';
 
 /**
  * A vector in parameter space: one resident tensor per used part of a parameter (`partKey`), zero for

@@ -19,7 +19,7 @@ import {
 import { float } from '../contract/matrix-shapes.js';
 import { activeParameters, allActive } from '../factors/active-parameters.js';
 import { stageFactors } from '../factors/stage-factors.js';
-import { ResidentScope } from '../resident-scope.js';
+import { ResidentScope } from '../pass/resident-scope.js';
 import type { Direction } from './direction.js';
 import { gradientProgram } from './gradient-program.js';
 

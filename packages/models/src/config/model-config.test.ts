@@ -6,7 +6,7 @@ import { fileURLToPath } from 'node:url';
 import { NtkLensError } from '@ntk-lens/core';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { parametersOf } from '../language-model.js';
+import { parametersOf } from '../architectures/parameters-of.js';
 import { architectureNames, architectureRoot } from '../testing/architecture-cases.js';
 import { ModelConfigError, UnsupportedArchitectureError } from './errors.js';
 import { parseModelConfig, readModelConfig } from './read-model-config.js';

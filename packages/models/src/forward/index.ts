@@ -3,7 +3,6 @@ export { type EagerJacobian, eagerJacobian } from './eager-jacobian.js';
 export { type EncoderStatesOptions, encoderStates } from './encoder-states.js';
 export { NonFiniteActivationError, NothingBeforeMaskError } from './errors.js';
 export { type ForwardLogitsOptions, forwardLogits } from './forward-logits.js';
-export { promptObjective } from './prompt-objective.js';
 export type { ForwardOptions } from './run-batches.js';
 export { addPart, takePart } from './take-part.js';
 export { type TokenLogProbabilitiesOptions, tokenLogProbabilities } from './token-log-probabilities.js';

@@ -1,8 +1,8 @@
 import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { parameterOrders } from '../architectures/orders/parameter-orders.js';
 import { groupRules } from './decay-groups.js';
-import { parameterOrders } from './parameter-orders.js';
 import { readSecondMoment } from './read-second-moment.js';
 import { modelOf, stateCase, stateRoot } from './testing.js';
 

@@ -1,8 +1,9 @@
 import { sameShape } from '@ntk-lens/core';
+import { nameRules } from '../architectures/name-rules.js';
+import { orderedShapes } from '../architectures/orders/parameter-orders.js';
 import type { LanguageModel } from '../language-model.js';
-import { nameRules, storedNames } from '../weights/weight-names.js';
+import { storedNames } from '../weights/weight-names.js';
 import { OptimizerModelError, ParameterNamesError } from './errors.js';
-import { orderedShapes } from './parameter-orders.js';
 import type { ParameterKey, StoredState } from './stored-state.js';
 
 /** What matching needs of a model. */

@@ -5,8 +5,9 @@ import { type PickleValue, PyDict, PyList, PyTuple, TensorRef } from '../weights
 import { openFile, type RandomAccess } from '../weights/random-access.js';
 import { readElements } from '../weights/read-elements.js';
 import { readFloat32 } from '../weights/read-float32.js';
+import { readTorchArchive } from '../weights/read-torch-archive.js';
 import { gatherView, isContiguous, spanOf } from '../weights/read-view.js';
-import { readTorchArchive, type TorchArchive } from '../weights/torch-archive.js';
+import type { TorchArchive } from '../weights/torch-archive.js';
 import { storedBytes } from '../weights/weight-source.js';
 import { Beta2Error, NotAdamStateError, OptimizerStateFormatError } from './errors.js';
 import {

@@ -1,9 +1,10 @@
 import { createHash } from 'node:crypto';
 import { Mt19937, type NDArray, ndarray, sizeOf } from '@ntk-lens/core';
 import { buildStages } from '../architectures/build-stages.js';
+import { nameRules } from '../architectures/name-rules.js';
+import { parametersOf } from '../architectures/parameters-of.js';
 import type { ModelConfig } from '../config/model-config.js';
-import { type LanguageModel, parametersOf } from '../language-model.js';
-import { nameRules } from '../weights/weight-names.js';
+import type { LanguageModel } from '../language-model.js';
 import { type ParametrizationOptions, parametrize, type WidthScale } from './parametrize.js';
 
 export interface RandomModelOptions {

@@ -5,8 +5,9 @@ import { PickleRefusedError } from './pickle-errors.js';
 import { type PickleValue, PyDict, type PyKey, PyList, PyTuple, TensorRef } from './pickle-values.js';
 import { bytesAccess, openFile, type RandomAccess } from './random-access.js';
 import { readElements } from './read-elements.js';
+import { readTorchArchive } from './read-torch-archive.js';
 import { gatherView, isContiguous, spanOf } from './read-view.js';
-import { readTorchArchive, type TorchArchive } from './torch-archive.js';
+import type { TorchArchive } from './torch-archive.js';
 import { storedBytes } from './weight-source.js';
 
 /** What a torch file can hold: Python's None, bool, int, float, str, tensor, list or tuple, dict. */

@@ -1,5 +1,6 @@
 import { BadArgumentError, type NDArray, ndarray, sizeOf } from '@ntk-lens/core';
 import { describe, expect, it } from 'vitest';
+import { nameRules } from '../architectures/name-rules.js';
 import { MissingWeightsError, WeightShapeError } from './resolve-errors.js';
 import { resolveWeightNames, resolveWeights } from './resolve-weights.js';
 import type { WeightSource } from './weight-source.js';
@@ -39,7 +40,7 @@ const expected = new Map<string, readonly number[]>([
   ['lm_head.bias', [10]],
   ['lm_head.decoder.weight', [10, 4]],
 ]);
-const roberta = { modelType: 'roberta', tieWordEmbeddings: true } as const;
+const roberta = { rules: nameRules.roberta, tieWordEmbeddings: true };
 
 describe('resolveWeights', () => {
   it('finds names with and without the base prefix, gamma and beta, and a bias inside the decoder', () => {

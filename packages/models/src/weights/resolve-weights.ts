@@ -1,15 +1,16 @@
 import { type LongTaskOptions, type NDArray, sameShape, throwIfCancelled } from '@ntk-lens/core';
-import type { ModelType } from '../config/model-config.js';
 import { MissingWeightsError, WeightShapeError } from './resolve-errors.js';
-import { nameRules, storedNames } from './weight-names.js';
+import { type NameRules, storedNames } from './weight-names.js';
 import type { WeightSource } from './weight-source.js';
 
 // Two reads in flight keep the disk busy while the third tensor is checked or widened.
 const readsInFlight = 3;
 
-/** What `resolveWeights` must know of the model; a `ModelConfig` has both. */
-export interface NamingConfig {
-  readonly modelType: ModelType;
+/** What `resolveWeights` must know of the model. */
+export interface CheckpointNaming {
+  /** Those of the architecture, `nameRules[config.modelType]`. */
+  readonly rules: NameRules;
+  /** The decoder is the word embeddings, whatever the file says. */
   readonly tieWordEmbeddings: boolean;
 }
 
@@ -25,16 +26,15 @@ export interface NamingConfig {
 export const resolveWeightNames = (
   source: WeightSource,
   expected: ReadonlyMap<string, readonly number[]>,
-  config: NamingConfig,
+  naming: CheckpointNaming,
 ): ReadonlyMap<string, string> => {
-  const rules = nameRules[config.modelType];
+  const { rules, tieWordEmbeddings } = naming;
   const find = (name: string) => storedNames(name, rules).find((stored) => source.has(stored));
   const found = new Map<string, string>();
   const missing: string[] = [];
   for (const name of expected.keys()) {
     // transformers overwrites a tied decoder by the embeddings even where the file has one.
-    const tied =
-      name === rules.decoderWeight && config.tieWordEmbeddings ? find(rules.wordEmbeddings) : undefined;
+    const tied = name === rules.decoderWeight && tieWordEmbeddings ? find(rules.wordEmbeddings) : undefined;
     const stored = tied ?? find(name);
     if (stored === undefined) missing.push(name);
     else found.set(name, stored);
@@ -59,10 +59,13 @@ export const resolveWeightNames = (
  *
  * @example
  * ```ts
- * const weights = await resolveWeights(source, new Map([['bert.pooler.dense.bias', [384]]]), config);
+ * const weights = await resolveWeights(source, new Map([['bert.pooler.dense.bias', [384]]]), {
+ *   rules: nameRules.bert,
+ *   tieWordEmbeddings: true,
+ * });
  * ```
  * @param expected transformers' parameter names with the base prefix → shapes
- * @param config model type and whether the decoder is tied
+ * @param naming how the architecture's checkpoints name things, and whether the decoder is tied
  * @param options progress counts bytes in the files
  * @returns parameter name → array, in the order of `expected`
  * @throws MissingWeightsError, WeightShapeError, NonFiniteWeightError, UnsupportedDTypeError
@@ -70,10 +73,10 @@ export const resolveWeightNames = (
 export const resolveWeights = async (
   source: WeightSource,
   expected: ReadonlyMap<string, readonly number[]>,
-  config: NamingConfig,
+  naming: CheckpointNaming,
   options: LongTaskOptions = {},
 ): Promise<ReadonlyMap<string, NDArray<'float32'>>> => {
-  const names = resolveWeightNames(source, expected, config);
+  const names = resolveWeightNames(source, expected, naming);
   // In file order, so that a spinning disk or a network file system reads ahead.
   const wanted = new Set(names.values());
   const stored = source.names.filter((name) => wanted.has(name));

@@ -1,12 +1,4 @@
-import { crc32 } from 'node:zlib';
-import { weightCaps } from './caps.js';
-import { WeightFileFormatError, WeightFileLimitError } from './errors.js';
 import type { PickleValue, StorageRef } from './pickle-values.js';
-import { type RandomAccess, readBytes } from './random-access.js';
-import { readLegacyArchive } from './torch-legacy.js';
-import { unpickle } from './unpickle.js';
-import { storedBytes } from './weight-source.js';
-import { readZipDirectory, zipDataOffset } from './zip-directory.js';
 
 /** A torch file whose pickle was read and whose tensors were not. */
 export interface TorchArchive {
@@ -14,55 +6,3 @@ export interface TorchArchive {
   /** First byte of a storage in the file; the storage is known to fit. */
   locate(storage: StorageRef): Promise<number>;
 }
-
-/**
- * Reads the pickle of a file that `torch.save` made: zip (torch ≥ 1.6) or the older sequence of pickles.
- *
- * @throws PickleRefusedError, PickleFormatError, PickleEndError, WeightFileFormatError, WeightFileLimitError
- */
-export const readTorchArchive = async (access: RandomAccess): Promise<TorchArchive> => {
-  const first = await readBytes(access, 0, Math.min(4, access.size));
-  const isZip = first[0] === 0x50 && first[1] === 0x4b;
-  return isZip ? readZipArchive(access) : readLegacyArchive(access);
-};
-
-const readZipArchive = async (access: RandomAccess): Promise<TorchArchive> => {
-  const entries = await readZipDirectory(access);
-  const pickles = [...entries.values()].filter(({ name }) => /^[^/]*\/data\.pkl$/.test(name));
-  const pickle = pickles[0];
-  if (pickle === undefined || pickles.length > 1) {
-    throw new WeightFileFormatError(access.name, `${pickles.length} entries data.pkl in the zip file`, 'one');
-  }
-  if (pickle.size > weightCaps.maxPickleBytes) {
-    throw new WeightFileLimitError(access.name, 'maxPickleBytes', pickle.size, weightCaps.maxPickleBytes);
-  }
-  const prefix = pickle.name.slice(0, -'data.pkl'.length);
-  const order = entries.get(`${prefix}byteorder`);
-  if (order !== undefined) {
-    const text = await readBytes(access, await zipDataOffset(access, order), Math.min(order.size, 16));
-    if (new TextDecoder().decode(text) !== 'little') {
-      throw new WeightFileFormatError(access.name, 'numbers in big-endian order', 'little-endian order');
-    }
-  }
-  const bytes = await readBytes(access, await zipDataOffset(access, pickle), pickle.size);
-  if (crc32(bytes) !== pickle.crc32) {
-    throw new WeightFileFormatError(access.name, 'a data.pkl with a wrong checksum', 'an undamaged file');
-  }
-  return {
-    value: unpickle(bytes, access.name).value,
-    locate: async (storage) => {
-      const entry = entries.get(`${prefix}data/${storage.key}`);
-      const needed = storage.elements * storedBytes[storage.dtype];
-      if (entry === undefined || entry.size !== needed) {
-        throw new WeightFileFormatError(
-          access.name,
-          entry === undefined
-            ? `no storage "${storage.key.slice(0, 120)}"`
-            : `a storage of ${entry.size} bytes`,
-          `${needed} bytes for ${storage.elements} × ${storage.dtype}`,
-        );
-      }
-      return zipDataOffset(access, entry);
-    },
-  };
-};

@@ -4,8 +4,8 @@ import { WeightFileFormatError, WeightFileLimitError } from './errors.js';
 import { PyDict, TensorRef } from './pickle-values.js';
 import { openFile } from './random-access.js';
 import { checkFinite, readFloat32 } from './read-float32.js';
+import { readTorchArchive } from './read-torch-archive.js';
 import { gatherView, isContiguous, spanOf } from './read-view.js';
-import { readTorchArchive } from './torch-archive.js';
 import { storedBytes, type WeightInfo, type WeightSource } from './weight-source.js';
 
 /**

@@ -10,8 +10,8 @@ import { WeightFileFormatError } from './errors.js';
 import { openWeights } from './open-weights.js';
 import { PickleRefusedError } from './pickle-errors.js';
 import { bytesAccess } from './random-access.js';
+import { readTorchArchive } from './read-torch-archive.js';
 import { readTorchFile, type TorchValue } from './read-torch-file.js';
-import { readTorchArchive } from './torch-archive.js';
 import { encodeTorchFile } from './write-torch-file.js';
 
 const fixtures = fileURLToPath(new URL('../../fixtures/weights', import.meta.url));

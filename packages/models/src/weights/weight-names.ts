@@ -1,5 +1,3 @@
-import type { ModelType } from '../config/model-config.js';
-
 /** How checkpoints of one architecture name things. */
 export interface NameRules {
   /** Prefix of the base model's parameters; absent in files saved from the base model alone. */
@@ -9,49 +7,6 @@ export interface NameRules {
   /** Parameters of the language-model head start with one of these. */
   readonly head: readonly string[];
 }
-
-const robertaRules: NameRules = {
-  base: 'roberta.',
-  decoderWeight: 'lm_head.decoder.weight',
-  wordEmbeddings: 'roberta.embeddings.word_embeddings.weight',
-  head: ['lm_head.'],
-};
-
-/** Naming of each architecture in transformers' checkpoints. */
-export const nameRules: Readonly<Record<ModelType, NameRules>> = {
-  roberta: robertaRules,
-  'xlm-roberta': robertaRules,
-  bert: {
-    base: 'bert.',
-    decoderWeight: 'cls.predictions.decoder.weight',
-    wordEmbeddings: 'bert.embeddings.word_embeddings.weight',
-    head: ['cls.predictions.'],
-  },
-  distilbert: {
-    base: 'distilbert.',
-    decoderWeight: 'vocab_projector.weight',
-    wordEmbeddings: 'distilbert.embeddings.word_embeddings.weight',
-    head: ['vocab_'],
-  },
-  albert: {
-    base: 'albert.',
-    decoderWeight: 'predictions.decoder.weight',
-    wordEmbeddings: 'albert.embeddings.word_embeddings.weight',
-    head: ['predictions.'],
-  },
-  electra: {
-    base: 'electra.',
-    decoderWeight: 'generator_lm_head.weight',
-    wordEmbeddings: 'electra.embeddings.word_embeddings.weight',
-    head: ['generator_'],
-  },
-  gpt2: {
-    base: 'transformer.',
-    decoderWeight: 'lm_head.weight',
-    wordEmbeddings: 'transformer.wte.weight',
-    head: ['lm_head.'],
-  },
-};
 
 /**
  * Names under which a parameter may be stored, most wanted first: as it is, without the base prefix, with

@@ -2,8 +2,9 @@ import { join } from 'node:path';
 import { writeWhole } from '@ntk-lens/core/node';
 import type { Table } from '@ntk-lens/report';
 import type { Experiment } from '../run/experiment.js';
-import { writeJson } from '../run/store/write-json.js';
-import { accuracyFigure } from './figures.js';
+import { rethrowDiskFull } from '../run/store/errors.js';
+import { readKernels } from '../run/store/kernel-files.js';
+import { accuracyFigure, kernelFigure } from './figures.js';
 import { renderTable } from './render-table.js';
 import { experimentTable } from './results-table.js';
 import { spacesFigure } from './spaces-figure.js';
@@ -15,12 +16,12 @@ const writeTable = async (path: string, table: Table): Promise<void> => {
   await writeWhole(`${path}.tex`, renderTable(table, 'latex'));
 };
 
-/**
- * Writes what a reader of a run directory looks at: `accuracy.svg` and `table.{md,csv,tex}` if solved, `spaces.svg` and
- * `spaces.{md,csv,tex}` if kernels of spaces were compared with that of all parameters, `metrics.json`.
- */
-export const writeOutcome = async (experiment: Experiment): Promise<void> => {
-  const { directory } = experiment;
+const writeAll = async (experiment: Experiment): Promise<void> => {
+  const { directory, cells, task } = experiment;
+  for (const cell of cells) {
+    const { splits } = await readKernels(cell.directory);
+    await writeWhole(join(cell.directory, 'kernel.svg'), kernelFigure(splits, cell, task.labels));
+  }
   const figure = accuracyFigure(experiment);
   if (figure !== undefined) {
     await writeWhole(join(directory, 'accuracy.svg'), figure);
@@ -30,5 +31,24 @@ export const writeOutcome = async (experiment: Experiment): Promise<void> => {
   if (spaces !== undefined) await writeTable(join(directory, 'spaces'), spaces);
   const distances = spacesFigure(experiment);
   if (distances !== undefined) await writeWhole(join(directory, 'spaces.svg'), distances);
-  await writeJson(join(directory, 'metrics.json'), experiment);
+};
+
+/**
+ * Writes what a reader of a run directory looks at: `kernel.svg` of every kernel, which is read from its directory;
+ * `accuracy.svg` and `table.{md,csv,tex}` if solved; `spaces.svg` and `spaces.{md,csv,tex}` if kernels of spaces were
+ * compared with that of all parameters.
+ *
+ * @example
+ * ```ts
+ * const experiment = await runExperiment({ ...defaultRunConfig, task: 'topic' }, { out: 'runs/topic' });
+ * await writeOutcome(experiment);
+ * ```
+ * @throws DiskFullError, and what reading the kernels causes
+ */
+export const writeOutcome = async (experiment: Experiment): Promise<void> => {
+  try {
+    await writeAll(experiment);
+  } catch (error) {
+    rethrowDiskFull(experiment.directory, error);
+  }
 };

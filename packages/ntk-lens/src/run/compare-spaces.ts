@@ -1,15 +1,5 @@
 import type { NDArray } from '@ntk-lens/core';
-import type { KernelDistance } from '@ntk-lens/subspace';
 import type { CellResult } from './experiment.js';
-
-/** How far the kernel of a space is from that of all parameters, on the training examples. */
-export interface SpaceDistance extends KernelDistance {
-  /**
-   * What the Johnson–Lindenstrauss lemma allows `worst` to be, with probability 0.95; absent where it promises nothing:
-   * for k that are too small, for formulas with signs, and for spaces that are no random projection of all parameters.
-   */
-  readonly bound?: number;
-}
 
 /**
  * Adds to each result its distance from the result of the same sample and formula in the space `full`.

@@ -1,10 +1,10 @@
 import type { SplitName } from '@ntk-lens/core';
 import type { FormulaName } from '@ntk-lens/kernels';
+import type { KernelDistance } from '@ntk-lens/subspace';
 import type { MetricName } from '@ntk-lens/tasks';
 import type { RunConfig } from '../options/run-config.js';
-import type { SpaceDistance } from './compare-spaces.js';
-import type { SpaceInfo } from './model/in-space.js';
 import type { RuntimeRecord } from './model/opened-model.js';
+import type { SpaceInfo } from './model/space-request.js';
 import type { ZeroShotMethod } from './prompting/zero-shot-methods.js';
 import type { SolvedSplits } from './solve-splits.js';
 
@@ -16,6 +16,15 @@ export interface CellSpace extends SpaceInfo {
   readonly spec: string;
   /** Of what it drew at random. */
   readonly seed: number;
+}
+
+/** How far the kernel of a space is from that of all parameters, on the training examples. */
+export interface SpaceDistance extends KernelDistance {
+  /**
+   * What the Johnson–Lindenstrauss lemma allows `worst` to be, with probability 0.95; absent where it promises nothing:
+   * for k that are too small, for formulas with signs, and for spaces that are no random projection of all parameters.
+   */
+  readonly bound?: number;
 }
 
 /** One k-shot sample, kernel formula and parameter space of an experiment. */

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { decodeNpy, isError } from '@ntk-lens/core';
 import { describe, expect, it } from 'vitest';
 import { defaultRunConfig, type RunConfig } from '../options/run-config.js';
+import { writeOutcome } from '../present/write-outcome.js';
 import { temporaryDirectory } from '../testing/temporary-directory.js';
 import { wordModel } from '../testing/word-model.js';
 import type { Experiment } from './experiment.js';
@@ -11,14 +12,17 @@ import { solveDirectory } from './solve-directory.js';
 import { DamagedRunError, NotRunDirectoryError, OtherRunError } from './store/errors.js';
 
 const config: RunConfig = { ...defaultRunConfig, shots: [8], limitTest: 60 };
+/** All that the command does with a configuration. */
+const runAndShow = async (config: RunConfig, options: ExperimentOptions) => {
+  const experiment = await runExperiment(config, options);
+  await writeOutcome(experiment);
+  return experiment;
+};
 const setUp = async () => {
   const log = { computed: 0, loaded: 0 };
   const out = await temporaryDirectory();
   const run = (changed: Partial<RunConfig> = {}, options: ExperimentOptions = {}, hash = 'words-1') =>
-    runExperiment(
-      { ...config, ...changed },
-      { out, openModel: async () => wordModel(log, hash), ...options },
-    );
+    runAndShow({ ...config, ...changed }, { out, openModel: async () => wordModel(log, hash), ...options });
   return { log, out, run };
 };
 const caught = async (work: Promise<unknown>): Promise<unknown> =>
@@ -73,7 +77,7 @@ describe('a run', () => {
     await first.run({ seeds: [13], binary: true });
     const written = JSON.parse(await readFile(join(first.out, 'config.json'), 'utf8'));
     const second = await setUp();
-    await runExperiment(written, { out: second.out, openModel: async () => wordModel() });
+    await runAndShow(written, { out: second.out, openModel: async () => wordModel() });
     expect(await bytesOf(second.out)).toEqual(await bytesOf(first.out));
   });
   it('reuses finished kernels when it is run again, and solves them to the same numbers', async () => {

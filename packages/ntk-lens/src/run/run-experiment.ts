@@ -1,9 +1,6 @@
 import { join, resolve } from 'node:path';
 import { type LongTaskOptions, type NDArray, throwIfCancelled } from '@ntk-lens/core';
-import { writeWhole } from '@ntk-lens/core/node';
 import type { RunConfig } from '../options/run-config.js';
-import { kernelFigure } from '../present/figures.js';
-import { writeOutcome } from '../present/write-outcome.js';
 import { version } from '../version.js';
 import { type CellKey, cellKeys, cellName, spaceOf } from './cell-keys.js';
 import { distancesToFull } from './compare-spaces.js';
@@ -36,7 +33,7 @@ export interface ExperimentOptions extends LongTaskOptions {
 
 /**
  * Runs an experiment: prompts the task's examples, computes the kernels, solves them with hyperparameters chosen
- * on dev, and writes a run directory (docs/formats.md). Bad input is refused before the model's weights are read.
+ * on dev, and keeps all of it in a run directory (docs/formats.md); `writeOutcome` adds tables and figures. Bad input is refused before the model's weights are read.
  * Finished kernels of the same run in the same directory are reused.
  *
  * With several seeds, shots, formulas or parameter spaces, each combination has a folder of its own in the run directory.
@@ -151,7 +148,6 @@ export const runExperiment = async (
       };
       results.push(cell);
       trainKernels.push(splits.train.kernel);
-      await writeWhole(join(directory.path, 'kernel.svg'), kernelFigure(splits, cell, task.labels));
     }
     const experiment: Experiment = {
       format: 'ntk-lens-metrics',
@@ -175,7 +171,7 @@ export const runExperiment = async (
       seconds: (performance.now() - start) / 1000,
     };
     await writeJson(join(path, 'config.json'), config);
-    await writeOutcome(experiment);
+    await writeJson(join(path, 'metrics.json'), experiment);
     return experiment;
   } catch (error) {
     return rethrowDiskFull(path, error);

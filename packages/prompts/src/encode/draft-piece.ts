@@ -1,8 +1,8 @@
 import { BadArgumentError, type Tokenizer } from '@ntk-lens/core';
 import type { TemplatePiece } from '../template/piece.js';
 import type { Draft } from './assemble.js';
-import type { EncodePromptOptions } from './encode-prompt.js';
 import { MissingSpecialTokenError } from './prompt-errors.js';
+import type { EncodePromptOptions } from './prompt-options.js';
 import { sentenceText } from './sentence-text.js';
 
 const special = (tokenizer: Tokenizer, name: 'cls' | 'sep' | 'mask'): number => {

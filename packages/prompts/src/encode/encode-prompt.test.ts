@@ -6,9 +6,10 @@ import { BadIndexError, SentenceAfterMaskError } from '../template/template-erro
 import { arbitrarySource, arbitraryTemplate, arbitraryText } from '../testing/arbitrary-template.js';
 import { characterTokenizer as tokenizer } from '../testing/character-tokenizer.js';
 import type { EncodedPrompt } from './alignment.js';
-import { compileTemplate, type EncodePromptOptions, encodePrompt } from './encode-prompt.js';
+import { compileTemplate, encodePrompt } from './encode-prompt.js';
 import { encodeWithoutPrompt } from './encode-without-prompt.js';
 import { EmptyPromptError, MaskTruncatedError, MissingSpecialTokenError } from './prompt-errors.js';
+import type { EncodePromptOptions } from './prompt-options.js';
 
 const { cls, sep, mask } = tokenizer.special;
 const shown = (prompt: EncodedPrompt) => tokenizer.decode(prompt.inputIds);

@@ -4,7 +4,7 @@ import type { TemplatePiece } from '../template/piece.js';
 import type { EncodedPrompt } from './alignment.js';
 import { assemble } from './assemble.js';
 import { draftPiece } from './draft-piece.js';
-import type { LengthOptions } from './encode-prompt.js';
+import type { LengthOptions } from './prompt-options.js';
 
 /**
  * Encodes an example without a prompt: cls + s0 + sep (+ s1 + sep), as for standard fine-tuning with a head.

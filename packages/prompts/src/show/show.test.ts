@@ -1,7 +1,8 @@
 import { stripVTControlCharacters } from 'node:util';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { type EncodePromptOptions, encodePrompt } from '../encode/encode-prompt.js';
+import { encodePrompt } from '../encode/encode-prompt.js';
+import type { EncodePromptOptions } from '../encode/prompt-options.js';
 import { arbitraryTemplate, arbitraryText } from '../testing/arbitrary-template.js';
 import { characterTokenizer as tokenizer } from '../testing/character-tokenizer.js';
 import { describePrompt } from './describe-prompt.js';

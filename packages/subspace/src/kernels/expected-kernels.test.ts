@@ -4,7 +4,7 @@ import { computeKernelBlocks, computeKernels, matchParameters } from '@ntk-lens/
 import { modelDirectory } from '@ntk-lens/minilm-mlm';
 import { type LanguageModel, loadModel } from '@ntk-lens/models';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { parseSpace } from '../spec/parse-space.js';
+import { parseSpace } from '../parse-space.js';
 import { relativeDifference } from '../testing/compare.js';
 import { johnsonLindenstraussBound } from './johnson-lindenstrauss.js';
 import { kernelDistance } from './kernel-distance.js';

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { ParameterSpace } from '../spaces/space.js';
+import type { ParameterSpace } from '../spec/space.js';
 import { formatSpec, type SpaceSyntax } from '../spec/space-syntax.js';
 import { CONFIG_FILE, WEIGHTS_FILE } from './adapter-config.js';
 import { AdapterConfigError } from './errors.js';

@@ -5,7 +5,7 @@ import { type NDArray, NtkLensError } from '@ntk-lens/core';
 import { type LanguageModel, loadModel, openSafetensors, writeSafetensors } from '@ntk-lens/models';
 import fc from 'fast-check';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { parseSpace } from '../spec/parse-space.js';
+import { parseSpace } from '../parse-space.js';
 import { adapterCase, tinyModel } from '../testing/adapter-cases.js';
 import { AdapterConfigError, AdapterMismatchError, UnsupportedAdapterError } from './errors.js';
 import { readAdapter } from './read-adapter.js';

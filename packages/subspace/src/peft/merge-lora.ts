@@ -2,7 +2,7 @@ import { BadArgumentError, type NDArray } from '@ntk-lens/core';
 import type { LoraSpace } from '../spaces/lora.js';
 import { loraUpdates } from '../spaces/lora-factors.js';
 import { addUpdate, addUpdates } from '../spaces/merge.js';
-import type { SpaceModel, SpacePoint } from '../spaces/space.js';
+import type { SpaceModel, SpacePoint } from '../spec/space.js';
 import { spaceName } from './adapter-format.js';
 
 const updatesOf = (model: SpaceModel): Promise<SpacePoint> => {

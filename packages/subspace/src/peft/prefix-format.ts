@@ -3,7 +3,7 @@ import { type PrefixOptions, prefixLayers, prefixSpace } from '../spaces/prefix.
 import { mlpOutput } from '../spaces/prefix-mlp.js';
 import { prefixName } from '../spaces/prefix-tables.js';
 import { PROMPT_EMBEDDINGS } from '../spaces/prompt-tuning.js';
-import type { ParameterSpace } from '../spaces/space.js';
+import type { ParameterSpace } from '../spec/space.js';
 import { type AdapterFormat, spaceName } from './adapter-format.js';
 import { checkPromptTensor, promptConfig } from './prompt-format.js';
 

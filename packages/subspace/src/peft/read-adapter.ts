@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { sameShape } from '@ntk-lens/core';
 import { type LanguageModel, openSafetensors } from '@ntk-lens/models';
-import type { SpaceModel } from '../spaces/space.js';
+import type { SpaceModel } from '../spec/space.js';
 import { AdapterConfig, CONFIG_FILE, WEIGHTS_FILE } from './adapter-config.js';
 import { adapterFormats } from './adapter-formats.js';
 import { AdapterMismatchError, UnsupportedAdapterError } from './errors.js';

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import type { LongTaskOptions } from '@ntk-lens/core';
 import { writeAtomically, writeSafetensors } from '@ntk-lens/models';
-import type { SpaceModel } from '../spaces/space.js';
+import type { SpaceModel } from '../spec/space.js';
 import { CONFIG_FILE, WEIGHTS_FILE } from './adapter-config.js';
 import { adapterFormats } from './adapter-formats.js';
 import { NoAdapterFormatError } from './errors.js';

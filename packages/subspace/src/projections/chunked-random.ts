@@ -1,6 +1,6 @@
 import type { Random } from '@ntk-lens/core';
 import type { ParameterRange } from '@ntk-lens/kernels';
-import { randomOf } from '../spaces/random-values.js';
+import { randomOf } from './random-values.js';
 
 // Kept for rows of tables that share a chunk.
 const CACHED = 64;

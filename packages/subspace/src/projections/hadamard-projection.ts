@@ -1,10 +1,10 @@
 import { ndarray } from '@ntk-lens/core';
 import { tf } from '@ntk-lens/engine';
 import type { ParameterRange } from '@ntk-lens/kernels';
-import { randomOf } from '../spaces/random-values.js';
 import { ChunkedRandom } from './chunked-random.js';
 import { hadamardInPlace, hadamardRows, powerOfTwo } from './hadamard.js';
 import type { RandomProjection } from './random-projection.js';
+import { randomOf } from './random-values.js';
 import { segmentsAt, sumSegments } from './segments.js';
 
 const CHUNK_NUMBERS = 2 ** 13;

@@ -6,11 +6,11 @@ import { denseProjection } from '../projections/dense.js';
 import { gradientProjection, oneGroup } from '../projections/gradient-projection.js';
 import { hadamardProjection } from '../projections/hadamard-projection.js';
 import type { RandomProjection } from '../projections/random-projection.js';
+import type { KernelSpace, ParameterSpace, SpacePoint } from '../spec/space.js';
 import { formatSpec, type SpaceSyntax } from '../spec/space-syntax.js';
 import { layersOf, saidGroups } from './intrinsic-layers.js';
 import { constantsName, intrinsicStages, SCALES, SHORT, THETA } from './intrinsic-stages.js';
 import { type ProjectedUse, projectedSize, projectedUses } from './intrinsic-uses.js';
-import type { KernelSpace, ParameterSpace, SpacePoint } from './space.js';
 import { type AddedParameter, createSpaceModel } from './space-model.js';
 
 export interface IntrinsicOptions {

@@ -1,7 +1,7 @@
 import { type NDArray, ndarray, zeros } from '@ntk-lens/core';
 import { linearSites, rangeOf } from '@ntk-lens/models';
+import type { SpaceModel, SpacePoint } from '../spec/space.js';
 import { linearTargets } from './find-targets.js';
-import type { SpaceModel, SpacePoint } from './space.js';
 
 /** Names of a module's factors. */
 export const loraNames = (module: string) => ({

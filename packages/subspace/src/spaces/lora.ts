@@ -9,13 +9,13 @@ import {
   type Stage,
 } from '@ntk-lens/models';
 import { NoTargetsError, RankTooLargeError } from '../errors.js';
+import { randomOf, uniform } from '../projections/random-values.js';
+import type { ParameterSpace, SpaceModel } from '../spec/space.js';
 import { formatSpec, type SpaceSyntax } from '../spec/space-syntax.js';
 import { findTargets } from './find-targets.js';
 import { loraNames, loraUpdates } from './lora-factors.js';
 import { addUpdates } from './merge.js';
 import { moduleOf, moduleSizes, outputPart } from './modules.js';
-import { randomOf, uniform } from './random-values.js';
-import type { ParameterSpace, SpaceModel } from './space.js';
 import { type AddedParameter, createSpaceModel } from './space-model.js';
 
 export interface LoraOptions {

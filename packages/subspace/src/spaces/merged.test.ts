@@ -6,7 +6,7 @@ import { createRuntime, type Runtime } from '@ntk-lens/engine';
 import { forwardLogits, loadModel, saveModel } from '@ntk-lens/models';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { NotMergeableError } from '../errors.js';
-import { parseSpace } from '../spec/parse-space.js';
+import { parseSpace } from '../parse-space.js';
 import { adapterCase, tinyModel } from '../testing/adapter-cases.js';
 import { largestDifference } from '../testing/compare.js';
 

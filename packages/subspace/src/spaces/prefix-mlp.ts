@@ -1,9 +1,9 @@
 import { zeros } from '@ntk-lens/core';
 import { tf } from '@ntk-lens/engine';
 import { defineExtension, embeddingSite, type LanguageModel, linearSite, type Site } from '@ntk-lens/models';
+import { normal, randomOf, uniform } from '../projections/random-values.js';
 import { attendToPrefix } from './attend-to-prefix.js';
 import type { PrefixSource, PrefixSourceOptions } from './prefix-tables.js';
-import { normal, randomOf, uniform } from './random-values.js';
 import type { AddedParameter } from './space-model.js';
 
 const TABLE = 'prefix.embedding';

@@ -1,6 +1,6 @@
 import { defineExtension, embeddingSite, type Stage } from '@ntk-lens/models';
+import { normal, randomOf } from '../projections/random-values.js';
 import { attendToPrefix } from './attend-to-prefix.js';
-import { normal, randomOf } from './random-values.js';
 import type { AddedParameter } from './space-model.js';
 
 /** Where the layers' prefixes come from. */

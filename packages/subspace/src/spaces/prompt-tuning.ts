@@ -9,10 +9,10 @@ import {
   type Stage,
   wordSites,
 } from '@ntk-lens/models';
+import { normal, randomOf } from '../projections/random-values.js';
+import type { ParameterSpace } from '../spec/space.js';
 import { formatSpec, type SpaceSyntax } from '../spec/space-syntax.js';
-import { normal, randomOf } from './random-values.js';
 import { shorterSequences } from './shorter-sequences.js';
-import type { ParameterSpace } from './space.js';
 import { createSpaceModel } from './space-model.js';
 
 export interface PromptTuningOptions {

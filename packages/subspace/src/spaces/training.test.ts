@@ -1,7 +1,7 @@
 import { createRuntime, type Runtime } from '@ntk-lens/engine';
 import { forwardLogits, loadModel } from '@ntk-lens/models';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { parseSpace } from '../spec/parse-space.js';
+import { parseSpace } from '../parse-space.js';
 import { adapterCase, tinyModel } from '../testing/adapter-cases.js';
 import { largestDifference } from '../testing/compare.js';
 import { fineTune, pointOf } from '../training/index.js';

@@ -3,7 +3,7 @@ import type { EncodedExample } from '@ntk-lens/core';
 import { createRuntime, type Runtime } from '@ntk-lens/engine';
 import { forwardLogits, loadModel } from '@ntk-lens/models';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { parseSpace } from '../spec/parse-space.js';
+import { parseSpace } from '../parse-space.js';
 import { fineTune } from './run/fine-tune.js';
 import { pointOf } from './space-point.js';
 

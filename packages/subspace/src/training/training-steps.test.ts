@@ -8,7 +8,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { bitfitSpace } from '../spaces/bitfit.js';
 import { fullSpace } from '../spaces/full.js';
 import { loraSpace } from '../spaces/lora.js';
-import type { SpaceModel } from '../spaces/space.js';
+import type { SpaceModel } from '../spec/space.js';
 import { createOptimizer } from './optimizers/create-optimizer.js';
 import type { OptimizerOptions } from './optimizers/index.js';
 import { Trainer } from './run/trainer.js';

@@ -1,8 +1,8 @@
 import type { Example } from '@ntk-lens/core';
 import { TaskDefinitionError } from '../errors.js';
 import { findTask } from '../registry/find-task.js';
-import type { TaskSpec } from '../registry/task-spec.js';
 import { sampleKShot } from '../sample/sample-k-shot.js';
+import type { TaskSpec } from '../spec/task-spec.js';
 
 /** A task whose data come with this package: original English sentences, MIT-licensed like the code. */
 export interface EmbeddedTask {

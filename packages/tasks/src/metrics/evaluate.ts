@@ -1,8 +1,8 @@
 import { BadArgumentError, type Example } from '@ntk-lens/core';
-import type { TaskSpec } from '../registry/task-spec.js';
+import type { MetricName } from '../spec/metric-name.js';
+import type { TaskSpec } from '../spec/task-spec.js';
 import { accuracy, f1, matthews } from './classification.js';
 import { pearson, spearman } from './correlation.js';
-import type { MetricName } from './metric-name.js';
 
 const metrics: Readonly<
   Record<MetricName, (predicted: ArrayLike<number>, gold: ArrayLike<number>) => number>

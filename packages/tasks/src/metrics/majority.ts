@@ -1,4 +1,4 @@
-import type { TaskSpec } from '../registry/task-spec.js';
+import type { TaskSpec } from '../spec/task-spec.js';
 import { evaluate, type Scores } from './evaluate.js';
 
 /**

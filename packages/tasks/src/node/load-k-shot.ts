@@ -4,9 +4,9 @@ import { extname, join } from 'node:path';
 import type { Example, SplitName } from '@ntk-lens/core';
 import { MissingDataError, TaskDefinitionError } from '../errors.js';
 import { parseExamples } from '../read/parse-examples.js';
-import type { TableFormat } from '../read/table-format.js';
 import { findTask } from '../registry/find-task.js';
-import type { TaskFiles, TaskSpec } from '../registry/task-spec.js';
+import type { TableFormat } from '../spec/table-format.js';
+import type { TaskFiles, TaskSpec } from '../spec/task-spec.js';
 import { readDataFile } from './read-data-file.js';
 
 /** The three example sets of a few-shot run. */

@@ -6,7 +6,7 @@ import { type LongTaskOptions, throwIfCancelled } from '@ntk-lens/core';
 import { writeWhole } from '@ntk-lens/core/node';
 import { MissingDataError, TaskDefinitionError } from '../errors.js';
 import { findTask } from '../registry/find-task.js';
-import type { TaskSpec } from '../registry/task-spec.js';
+import type { TaskSpec } from '../spec/task-spec.js';
 import { type KShotSplitsOptions, kShotSplits, standardSeeds } from '../split/k-shot-splits.js';
 import { readDataFile } from './read-data-file.js';
 

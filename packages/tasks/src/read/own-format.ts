@@ -1,6 +1,6 @@
 import { BadArgumentError } from '@ntk-lens/core';
-import type { TaskFiles } from '../registry/task-spec.js';
-import type { Column, TableFormat } from './table-format.js';
+import type { Column, TableFormat } from '../spec/table-format.js';
+import type { TaskFiles } from '../spec/task-spec.js';
 
 /** How own data hold examples; see {@link ownFormat}. */
 export interface OwnFormatOptions {

@@ -1,7 +1,7 @@
 import type { Example } from '@ntk-lens/core';
 import { DataFormatError, MissingColumnError, UnknownLabelError } from '../errors.js';
+import type { Column, TableFormat } from '../spec/table-format.js';
 import { parseTable, shorten, type Table, type TableRow } from './parse-table.js';
-import type { Column, TableFormat } from './table-format.js';
 
 /** What {@link parseExamples} checks examples against. */
 export interface ExampleRules {

@@ -2,10 +2,10 @@ import { isNtkLensError } from '@ntk-lens/core';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { DataFormatError } from '../errors.js';
+import type { TableFormat } from '../spec/table-format.js';
 import { writeCsvRows } from '../split/csv-as-pandas.js';
 import { parseExamples } from './parse-examples.js';
 import { parseTable } from './parse-table.js';
-import type { TableFormat } from './table-format.js';
 
 const types = ['tsv', 'csv', 'jsonl'] as const;
 const cells = (text: string, type: 'tsv' | 'csv'): unknown[] =>

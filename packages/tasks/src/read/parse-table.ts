@@ -1,7 +1,7 @@
 import { BadArgumentError } from '@ntk-lens/core';
 import { CsvError, parse } from 'csv-parse/browser/esm/sync';
 import { DataFormatError } from '../errors.js';
-import type { TableFormat } from './table-format.js';
+import type { TableFormat } from '../spec/table-format.js';
 
 /** One row of a file: its cells, by name (`jsonl`) or in column order, and the line on which it ends. */
 export interface TableRow {

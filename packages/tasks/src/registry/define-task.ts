@@ -1,5 +1,5 @@
 import { TaskDefinitionError } from '../errors.js';
-import type { TaskSpec } from './task-spec.js';
+import type { TaskSpec } from '../spec/task-spec.js';
 
 /** What {@link defineTask} needs; everything else has the default of LM-BFF's single-sentence tasks. */
 export type TaskDefinition = Pick<TaskSpec, 'name' | 'labels' | 'labelWords' | 'template'> &

@@ -1,5 +1,5 @@
+import type { TaskSpec } from '../spec/task-spec.js';
 import { inference, single, templates } from './families.js';
-import type { TaskSpec } from './task-spec.js';
 
 /** Tasks whose data come with this package. */
 export const embeddedTasks: readonly TaskSpec[] = [

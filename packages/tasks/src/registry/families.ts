@@ -1,6 +1,6 @@
 import type { SplitName } from '@ntk-lens/core';
-import type { TableFormat } from '../read/table-format.js';
-import type { TaskFiles } from './task-spec.js';
+import type { TableFormat } from '../spec/table-format.js';
+import type { TaskFiles } from '../spec/task-spec.js';
 
 /** Prompts that several tasks share, in LM-BFF's template language. */
 export const templates = {

@@ -1,5 +1,5 @@
 import { UnknownTaskError } from '../errors.js';
-import type { TaskSpec } from './task-spec.js';
+import type { TaskSpec } from '../spec/task-spec.js';
 import { tasks } from './tasks.js';
 
 const normal = (name: string): string => name.toLowerCase().replace(/[^a-z0-9]/g, '');

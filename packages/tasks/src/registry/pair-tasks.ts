@@ -1,5 +1,5 @@
+import type { TaskSpec } from '../spec/task-spec.js';
 import { glue, inference, pair, templates } from './families.js';
-import type { TaskSpec } from './task-spec.js';
 
 const follows = {
   ...pair,

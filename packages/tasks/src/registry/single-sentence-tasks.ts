@@ -1,5 +1,5 @@
+import type { TaskSpec } from '../spec/task-spec.js';
 import { csv, glue, single, templates } from './families.js';
-import type { TaskSpec } from './task-spec.js';
 
 const polarity = {
   ...single,

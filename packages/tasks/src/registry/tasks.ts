@@ -1,7 +1,7 @@
+import type { TaskSpec } from '../spec/task-spec.js';
 import { embeddedTasks } from './embedded-tasks.js';
 import { pairTasks } from './pair-tasks.js';
 import { singleSentenceTasks } from './single-sentence-tasks.js';
-import type { TaskSpec } from './task-spec.js';
 
 /**
  * The tasks of the protocol (docs/theory.md, *Protocol*) with LM-BFF's templates, label words and limits, CoLA, STS-B, both versions of SST-2 and CR,

@@ -1,6 +1,6 @@
 import { BadArgumentError, Mt19937 } from '@ntk-lens/core';
 import { DataFormatError, TaskDefinitionError } from '../errors.js';
-import type { TaskSpec } from '../registry/task-spec.js';
+import type { TaskSpec } from '../spec/task-spec.js';
 import { readCsvRows, writeCsvRows } from './csv-as-pandas.js';
 
 /**

@@ -8,10 +8,11 @@ import { languageTask } from '../language/labelled-task.js';
 import { MixedLadderError, NoLadderError } from '../pretrain/errors.js';
 import { pretrainLadder } from '../pretrain/pretrain-ladder.js';
 import { defaultScheme } from '../pretrain/scheme.js';
-import { checkLadder, type RungMeasurement } from './check-ladder.js';
+import { checkLadder } from './check-ladder.js';
 import { ladderFindings } from './ladder-findings.js';
 import type { LadderTask } from './measure-step.js';
 import { readLadder } from './read-ladder.js';
+import type { RungMeasurement } from './rung-measurement.js';
 
 let runtime: Runtime;
 let folder: string;

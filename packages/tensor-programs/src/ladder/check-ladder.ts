@@ -6,6 +6,7 @@ import { type LadderExponents, ladderFindings } from './ladder-findings.js';
 import { firstOrderChange, measureStep, type StepMeasurement, weightedKernel } from './measure-step.js';
 import { type OpenRungOptions, withRung } from './open-rung.js';
 import { type LadderRung, readLadder } from './read-ladder.js';
+import type { RungMeasurement } from './rung-measurement.js';
 import {
   type LadderOptimizer,
   type LadderStep,
@@ -13,16 +14,6 @@ import {
   ladderStepKinds,
   ladderSteps,
 } from './step-kinds.js';
-
-/** What was measured of one model. */
-export interface RungMeasurement {
-  readonly directory: string;
-  readonly width: number;
-  readonly seed: number;
-  /** Mean |χ| on the task before any step: ½ Σ_c |χ_c| = 1 − p(right label). */
-  readonly chi: number;
-  readonly steps: Readonly<Record<LadderStepKind, StepMeasurement>>;
-}
 
 export interface LadderCheck {
   readonly rungs: readonly RungMeasurement[];

@@ -1,7 +1,7 @@
 import { fitPairs } from '../statistics/paired-law.js';
 import { fitPowerLaw, type PowerLaw } from '../statistics/power-law.js';
 import type { Finding, Verdict } from '../verdict.js';
-import type { RungMeasurement } from './check-ladder.js';
+import type { RungMeasurement } from './rung-measurement.js';
 import { type LadderStepKind, ladderStepKinds, ladderSteps } from './step-kinds.js';
 
 /** Exponents of width; absent where they cannot be fitted. */

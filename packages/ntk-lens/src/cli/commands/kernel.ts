@@ -28,6 +28,7 @@ export const kernelCommand: CommandModule = {
         return;
       }
       const { runExperiment } = await import('../../run/run-experiment.js');
+      const { writeOutcome } = await import('../../present/write-outcome.js');
       const { kernelTable } = await import('../../present/kernel-table.js');
       const { spacesTable } = await import('../../present/spaces-table.js');
       const { renderTerminalTable } = await import('@ntk-lens/report');
@@ -40,6 +41,7 @@ export const kernelCommand: CommandModule = {
           ...(flags.force !== undefined && { force: flags.force }),
         }),
       );
+      await writeOutcome(experiment);
       if (flags.json) {
         context.stdout.write(`${JSON.stringify(experiment)}\n`);
         return;

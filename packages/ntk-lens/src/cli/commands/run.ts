@@ -24,6 +24,7 @@ export const runCommand: CommandModule = {
     addOutputOptions(withOptions).action(async (flags: Flags) => {
       const { resolveConfig } = await import('../../options/resolve-config.js');
       const { runExperiment } = await import('../../run/run-experiment.js');
+      const { writeOutcome } = await import('../../present/write-outcome.js');
       const { experimentTable } = await import('../../present/results-table.js');
       const { spacesTable } = await import('../../present/spaces-table.js');
       const { renderTable } = await import('../../present/render-table.js');
@@ -35,6 +36,7 @@ export const runCommand: CommandModule = {
           ...(flags.force !== undefined && { force: flags.force }),
         }),
       );
+      await writeOutcome(experiment);
       if (flags.json) {
         context.stdout.write(`${JSON.stringify(experiment)}\n`);
         return;

@@ -1,3 +1,4 @@
+import { type FormulaName, formulaOf } from '@ntk-lens/kernels/formulas';
 import { type NamedOptimizer, optimizerNamed } from '@ntk-lens/subspace/optimizers';
 import {
   analogueFinding,
@@ -11,9 +12,10 @@ import {
   solvesFinding,
   stepFinding,
 } from '@ntk-lens/tensor-programs';
-import { kernelName } from '../../present/method-name.js';
 import type { CheckSettings } from './check-settings.js';
 import type { NaturalMeasurement, OptimizerMeasurement } from './measurements.js';
+
+const kernelName = (formula: FormulaName): string => `${formulaOf(formula).title} kernel`;
 
 /** The verdicts that measurements give, in the order of the paper's conditions. */
 export const findingsOf = ({

@@ -3,22 +3,7 @@ import type { LanguageModel } from '@ntk-lens/models';
 import type { SpaceModel } from '@ntk-lens/subspace';
 import { ConflictingOptionsError } from '../../options/errors.js';
 import type { KernelRequest } from './opened-model.js';
-
-/** A space and the seed of what it draws. */
-export interface SpaceRequest {
-  readonly spec: string;
-  readonly seed: number;
-}
-
-/** What a table says of a space. */
-export interface SpaceInfo {
-  /** k: numbers that move. */
-  readonly dimension: number;
-  /** False where the space's starting point is another function than the model: prefixes, soft prompts, adapters. */
-  readonly startsAtModel: boolean;
-  /** A random projection of all parameters' gradients, of which the Johnson–Lindenstrauss lemma speaks. */
-  readonly projectsAll: boolean;
-}
+import type { SpaceRequest } from './space-request.js';
 
 /** The model in a space, at the space's starting point. */
 export const spaceModel = async (model: LanguageModel, { spec, seed }: SpaceRequest): Promise<SpaceModel> => {

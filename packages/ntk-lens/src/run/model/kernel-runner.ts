@@ -16,7 +16,7 @@ import { classifierModel, type LanguageModel } from '@ntk-lens/models';
 import { ConflictingOptionsError } from '../../options/errors.js';
 import { knownRuntime } from '../known-runtime.js';
 import type { Machine } from './forward-passes.js';
-import { inSpace, type SpaceInfo, type SpaceRequest, spaceModel } from './in-space.js';
+import { inSpace, spaceModel } from './in-space.js';
 import type {
   BlockKernels,
   ComputedKernels,
@@ -25,6 +25,7 @@ import type {
   RuntimeRecord,
 } from './opened-model.js';
 import { fitProbe, unfittedClassifier } from './probe-head.js';
+import type { SpaceInfo, SpaceRequest } from './space-request.js';
 
 /** Computes kernels of one model; the runtime is opened with the first and kept. */
 export class KernelRunner {

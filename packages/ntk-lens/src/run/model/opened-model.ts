@@ -2,8 +2,9 @@ import type { EncodedExample, KernelSplit, LongTaskOptions, SplitName, Tokenizer
 import type { FormulaName, KernelPlan } from '@ntk-lens/kernels';
 import type { LinearProbe } from '@ntk-lens/solvers';
 import type { ForwardPasses } from './forward-passes.js';
-import type { SpaceInfo, SpaceRequest } from './in-space.js';
+
 import type { ProbeRequest } from './probe-head.js';
+import type { SpaceInfo, SpaceRequest } from './space-request.js';
 
 /** A model as a run needs it: what prompts depend on, and later, on demand, its weights. */
 export interface OpenedModel {

@@ -1,8 +1,8 @@
 import type { Row, Table } from '@ntk-lens/report';
 import { meanAndSd } from '@ntk-lens/solvers';
-import { metricFormat } from '../../present/metric-format.js';
-import type { FineTuneExperiment } from './fine-tune-experiment.js';
-import type { TunedSample } from './tune-sample.js';
+import type { FineTuneExperiment } from '../run/finetune/fine-tune-experiment.js';
+import type { TunedSample } from '../run/finetune/tune-sample.js';
+import { metricFormat } from './metric-format.js';
 
 /** Zero-shot and fine-tuned results, a row for each sample; over several seeds mean ± sd (ddof 0) besides. */
 export const fineTuneTable = ({ task, model, space, config, samples }: FineTuneExperiment): Table => {

@@ -1,16 +1,16 @@
 import type { EncodedExample } from '@ntk-lens/core';
 import { BadArgumentError } from '@ntk-lens/core';
 import { type Readouts, SequenceTooLongError, type Stage } from '@ntk-lens/models';
-import { FormulaNotAvailableError, NoParametersError } from './errors.js';
-import { type ActiveParameters, activeIn, allActive } from './factors/active-parameters.js';
-import type { KernelFormula } from './formulas/formula.js';
-import { formulaOf } from './formulas/index.js';
+import { FormulaNotAvailableError, NoParametersError } from '../errors.js';
+import { type ActiveParameters, activeIn, allActive } from '../factors/active-parameters.js';
+import type { KernelFormula } from '../formulas/formula.js';
+import { formulaOf } from '../formulas/index.js';
+import { targetsOf } from '../formulas/losses.js';
+import { chooseKept, type KeptSites } from '../plan/kept-outputs.js';
+import { kernelBatches } from '../plan/kernel-batches.js';
+import { type MemoryModel, weightBytesOf } from '../plan/memory.js';
+import { type PassPlan, planPasses } from '../plan/plan-passes.js';
 import type { KernelRequest } from './kernel-request.js';
-import { targetsOf } from './losses.js';
-import { chooseKept, type KeptSites } from './plan/kept-outputs.js';
-import { kernelBatches } from './plan/kernel-batches.js';
-import { type MemoryModel, weightBytesOf } from './plan/memory.js';
-import { type PassPlan, planPasses } from './plan/plan-passes.js';
 import { readoutsOf } from './readouts.js';
 
 export const DEFAULT_BATCH = 32;

@@ -1,16 +1,16 @@
 import { type Graph, trace } from '@ntk-lens/engine';
 import { forwardStage, mapNamed, plannedShapes, usedShape } from '@ntk-lens/models';
-import { chooseMethod, type Method, methodCosts } from '../contract/choose-method.js';
-import type { CountedBatch } from '../contract/matrix-shapes.js';
-import type { Sides } from '../contract/pairs.js';
-import { allActive } from '../factors/active-parameters.js';
-import { factorProgram, factorsWanted } from '../factors/stage-factors.js';
-import { kernelCount } from '../formulas/formula.js';
-import type { KernelRequest } from '../kernel-request.js';
-import { type PreparedKernels, prepareKernels } from '../prepare.js';
-import { vectorSize } from '../sites/index.js';
-import { countFlops, type GraphCost } from './count-flops.js';
-import { kernelBatches } from './kernel-batches.js';
+import { chooseMethod, type Method, methodCosts } from './contract/choose-method.js';
+import type { CountedBatch } from './contract/matrix-shapes.js';
+import type { Sides } from './contract/pairs.js';
+import { allActive } from './factors/active-parameters.js';
+import { factorProgram, factorsWanted } from './factors/stage-factors.js';
+import { kernelCount } from './formulas/formula.js';
+import { countFlops, type GraphCost } from './plan/count-flops.js';
+import { kernelBatches } from './plan/kernel-batches.js';
+import type { KernelRequest } from './request/kernel-request.js';
+import { type PreparedKernels, prepareKernels } from './request/prepare.js';
+import { vectorSize } from './sites/index.js';
 
 /** How one matrix is contracted, summed over all passes. */
 export interface SitePlan {

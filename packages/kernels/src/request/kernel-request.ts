@@ -1,10 +1,10 @@
 import type { EncodedExample, LongTaskOptions, NDArray, SplitName } from '@ntk-lens/core';
 import type { Runtime } from '@ntk-lens/engine';
 import type { LanguageModel } from '@ntk-lens/models';
-import type { ParameterFilter } from './factors/active-parameters.js';
-import type { KernelFormula } from './formulas/formula.js';
-import type { GradientProjection } from './projected/gradient-projection.js';
-import type { TileStore } from './store/tile-store.js';
+import type { ParameterFilter } from '../factors/active-parameters.js';
+import type { KernelFormula } from '../formulas/formula.js';
+import type { GradientProjection } from '../projected/gradient-projection.js';
+import type { TileStore } from '../store/tile-store.js';
 
 /** What to compute. */
 export interface KernelRequest extends LongTaskOptions {

@@ -1,4 +1,4 @@
-import type { ParameterFilter } from './factors/active-parameters.js';
+import type { ParameterFilter } from './active-parameters.js';
 
 /**
  * A parameter filter from globs on Hugging Face names: `*` stands for any characters. A name is taken when it

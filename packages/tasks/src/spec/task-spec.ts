@@ -1,6 +1,6 @@
 import type { SplitName } from '@ntk-lens/core';
-import type { MetricName } from '../metrics/metric-name.js';
-import type { TableFormat } from '../read/table-format.js';
+import type { MetricName } from './metric-name.js';
+import type { TableFormat } from './table-format.js';
 
 /** How a task's files are found and read. */
 export interface TaskFiles {

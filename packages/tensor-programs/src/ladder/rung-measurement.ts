@@ -1,0 +1,12 @@
+import type { StepMeasurement } from './measure-step.js';
+import type { LadderStepKind } from './step-kinds.js';
+
+/** What was measured of one model. */
+export interface RungMeasurement {
+  readonly directory: string;
+  readonly width: number;
+  readonly seed: number;
+  /** Mean |χ| on the task before any step: ½ Σ_c |χ_c| = 1 − p(right label). */
+  readonly chi: number;
+  readonly steps: Readonly<Record<LadderStepKind, StepMeasurement>>;
+}
