@@ -15,10 +15,7 @@ export const relativeDifference = (a: NDArray, b: NDArray): number => {
 export const largestDifference = (a: NDArray, b: NDArray): number => {
   if (String(a.shape) !== String(b.shape)) throw new Error(`Shapes [${a.shape}] and [${b.shape}] differ.`);
   let largest = 0;
-  for (const [i, value] of b.data.entries()) {
-    const difference = Math.abs(a.data[i]! - value);
-    largest = difference <= largest ? largest : difference;
-  }
+  for (const [i, value] of b.data.entries()) largest = Math.max(largest, Math.abs(a.data[i]! - value));
   return largest;
 };
 
