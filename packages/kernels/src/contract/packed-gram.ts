@@ -1,5 +1,5 @@
 import { defineProgram, type TensorSpec, tf } from '@ntk-lens/engine';
-import type { MapPair } from '../formulas/formula.js';
+import type { ProgramMaps } from '../formulas/formula.js';
 import { applyMap, noFactors, orientations, productOf } from '../formulas/mapped-gram.js';
 import { type FactorShape, type Factors, float } from './matrix-shapes.js';
 import { joined, total } from './total.js';
@@ -78,7 +78,7 @@ export const packTokensOf = defineProgram('pack', {
 });
 
 interface PackedGramSettings {
-  readonly maps: MapPair;
+  readonly maps: ProgramMaps;
   readonly left: PackedShape;
   readonly right: PackedShape;
   readonly shared: SharedMatrices;
