@@ -3,9 +3,10 @@ import { createRuntime, type Runtime } from '@ntk-lens/engine';
 import { loadModel } from '@ntk-lens/models';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { FormulaName } from './formulas/index.js';
-import { computeKernels, type KernelRequest, MemoryBudgetError } from './index.js';
+import { computeKernels, type KernelRequest } from './index.js';
 import { kernelBlock, relativeDifference, sum, transposed } from './testing/compare.js';
 import { type OracleCase, oracleCase, oracleNames } from './testing/oracle-cases.js';
+import { smallestBudget } from './testing/smallest-budget.js';
 
 let runtime: Runtime;
 beforeAll(async () => {
@@ -33,13 +34,6 @@ const wholeKernel = (
     .map((parameter) => oracle.kernel(formula, parameter, binary));
   return sum(tied ? [...parts, oracle.tied(formula, binary)] : parts);
 };
-
-/** The smallest memory budget, in bytes, that a request can be computed with. */
-const smallestBudget = (request: KernelRequest): Promise<number> =>
-  computeKernels({ ...request, memory: 1 }).then(
-    () => Number.NaN,
-    (error: unknown) => (error instanceof MemoryBudgetError ? error.smallest : Number.NaN),
-  );
 
 test.each(oracleNames)(
   '%s: any request, in any number of passes, gives its blocks of the oracle’s kernel',

@@ -1,10 +1,11 @@
-import { ndarray } from '@ntk-lens/core';
+import { type NDArray, ndarray } from '@ntk-lens/core';
 import { createRuntime, type Runtime } from '@ntk-lens/engine';
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
 import type { MatrixFactors } from '../factors/stage-factors.js';
-import { formulaOf } from '../formulas/index.js';
-import { noFactors } from '../formulas/mapped-gram.js';
-import { relativeDifference, transposed } from '../testing/compare.js';
+import { isSymmetric, type KernelFormula } from '../formulas/formula.js';
+import { type GradientMap, identityMap, scaleMap, signMap } from '../formulas/gradient-map.js';
+import { formulas } from '../formulas/index.js';
+import { relativeDifference } from '../testing/compare.js';
 import { testRuntime } from '../testing/test-runtime.js';
 import { contractGradients } from './contract-gradients.js';
 import { PassKernels } from './pass-kernels.js';
@@ -18,7 +19,24 @@ afterEach(() => {
   expect(runtime.residentBytes).toBe(0);
 });
 
-const FORMULAS: readonly string[] = ['sgd', 'signgd', 'a-signgd'];
+/** A vector in parameter space that is not read here: factors come with the contraction. */
+const unread = { read: () => Promise.reject(new Error('not read')) };
+
+const made = (name: string, train: GradientMap, query: GradientMap): KernelFormula => ({
+  ...{ name, title: name, train, query },
+});
+const [scale, otherScale] = [scaleMap(unread), scaleMap(unread)];
+
+const FORMULAS: readonly (readonly [string, KernelFormula])[] = [
+  ...Object.entries(formulas).filter(([, { prepare }]) => !prepare),
+  ...[
+    made('one scale', scale, scale),
+    made('two scales', scale, otherScale),
+    made('sign, scale', signMap, scale),
+    made('scale, sign', scale, signMap),
+    made('identity, scale', identityMap, scale),
+  ].map((formula) => [formula.name, formula] as const),
+];
 
 let state = 1;
 const random = (): number => {
@@ -74,58 +92,67 @@ const side = async (
   return { factors, gradients };
 };
 
-const same = (x: number): number => x;
-const gram = (
-  rows: Side,
-  columns: Side,
-  outputs: number,
-  f: (x: number) => number,
-  g: (x: number) => number,
-) =>
+const gram = (rows: Side, columns: Side, outputs: number, left: Mapping, right: Mapping) =>
   ndarray<'float64'>(
     Float64Array.from(
-      rows.gradients.flatMap((x) =>
-        columns.gradients.map((y) => x.reduce((sum, value, i) => sum + f(value) * g(y[i]!), 0)),
-      ),
+      rows.gradients.flatMap((x) => {
+        const mapped = left(x);
+        return columns.gradients.map((y) => right(y).reduce((sum, value, i) => sum + value * mapped[i]!, 0));
+      }),
     ),
     [rows.gradients.length / outputs, outputs, columns.gradients.length / outputs, outputs],
   );
 
+type Mapping = (gradient: Float64Array) => Float64Array;
+
+/** Factors of a map of an `[out, in]` gradient, and as the matrix is stored. */
+const factorsOf = async ({ needsFactors }: GradientMap, { inSize, outSize }: Size, inFirst: boolean) => {
+  if (!needsFactors) return { numbers: undefined, resident: undefined };
+  const numbers = Float32Array.from({ length: inSize * outSize }, () => 1.5 + random());
+  const stored = inFirst
+    ? numbers.map((_, i) => numbers[(i % outSize) * inSize + Math.floor(i / outSize)]!)
+    : numbers.slice();
+  const shape = inFirst ? [inSize, outSize] : [outSize, inSize];
+  return { numbers, resident: await runtime.upload(ndarray<'float32'>(stored, shape)) };
+};
+
 const expectContracted = async (
-  formula: string,
+  formula: KernelFormula,
   size: Size,
   batches: { readonly rows: readonly [number, number][]; readonly columns: readonly [number, number][] },
+  inFirst = false,
 ): Promise<void> => {
   const rows = await side(batches.rows, size);
   const columns = await side(batches.columns, size);
   const [n, m] = [rows, columns].map(({ gradients }) => gradients.length / size.outputs) as [number, number];
   const pass = { rows: n, columns: m, outputs: size.outputs, self: true, diagonal: true };
-  const into = new PassKernels(formulaOf(formula), pass);
-  const { outputs: _, ...matrix } = size;
+  const into = new PassKernels(formula, pass);
+  const { outputs, ...matrix } = size;
   const sides = { rows: rows.factors, columns: columns.factors };
-  await contractGradients({ runtime, size: matrix, inFirst: false, factors: noFactors, ...sides }, into);
+  const { train, query } = formula;
+  const trained = await factorsOf(train, size, inFirst);
+  const queried = train === query ? trained : await factorsOf(query, size, inFirst);
+  const factors = { train: trained.resident, query: queried.resident };
+  await contractGradients({ runtime, size: matrix, inFirst, factors, ...sides }, into);
   runtime.release([...rows.factors, ...columns.factors].flatMap(({ a, b }) => [a, ...b]));
-  // Signs are on the rows; in the flipped kernel on the columns.
-  const [left, right] = [
-    formula === 'sgd' ? same : Math.sign,
-    formula === 'signgd' ? Math.sign : same,
-  ] as const;
-  const tolerance = 1e-5;
-  expect(relativeDifference(into.self!.kernel, gram(rows, rows, size.outputs, left, right))).toBeLessThan(
-    tolerance,
+  runtime.release(new Set([factors.train, factors.query].filter((factor) => factor !== undefined)));
+  const left: Mapping = (gradient) => train.numbers(gradient, trained.numbers);
+  const right: Mapping = (gradient) => query.numbers(gradient, queried.numbers);
+  const expectNear = (found: NDArray, expected: NDArray) =>
+    expect(relativeDifference(found, expected)).toBeLessThan(1e-5);
+  expectNear(into.self!.kernel, gram(rows, rows, outputs, left, right));
+  expectNear(into.cross.kernel, gram(rows, columns, outputs, left, right));
+  expect(into.flipped === undefined).toBe(isSymmetric(formula));
+  if (into.flipped) expectNear(into.flipped.kernel, gram(rows, columns, outputs, right, left));
+  const squares = columns.gradients.map(
+    (x) => gram({ ...columns, gradients: [x] }, { ...columns, gradients: [x] }, 1, left, right).data[0]!,
   );
-  expect(relativeDifference(into.cross.kernel, gram(rows, columns, size.outputs, left, right))).toBeLessThan(
-    tolerance,
-  );
-  if (into.flipped)
-    expect(
-      relativeDifference(transposed(into.flipped.kernel), gram(columns, rows, size.outputs, left, right)),
-    ).toBeLessThan(tolerance);
+  expectNear(into.diagonal!.kernel, ndarray<'float64'>(Float64Array.from(squares), [m, outputs, 1, 1]));
 };
 
 test.each(FORMULAS)(
   '%s: batches of like lengths are padded and joined, of others copied together',
-  async (formula) => {
+  async (_, formula) => {
     const columns: [number, number][] = [
       [3, 6],
       [2, 9],
@@ -162,7 +189,7 @@ test.each(FORMULAS)(
   },
 );
 
-test.each(FORMULAS)('%s: gradients in several slices', async (formula) => {
+test.each(FORMULAS)('%s: gradients in several slices', async (_, formula) => {
   const batches = {
     rows: [
       [2, 3],
@@ -174,10 +201,12 @@ test.each(FORMULAS)('%s: gradients in several slices', async (formula) => {
     [3, 4096],
     [4096, 3],
   ] as const)
-    for (const outputs of [1, 2]) await expectContracted(formula, { inSize, outSize, outputs }, batches);
+    for (const outputs of [1, 2])
+      for (const inFirst of [false, true])
+        await expectContracted(formula, { inSize, outSize, outputs }, batches, inFirst);
 });
 
-test.each(FORMULAS)('%s: more rows and columns than one run takes', async (formula) => {
+test.each(FORMULAS)('%s: more rows and columns than one run takes', async (_, formula) => {
   await expectContracted(
     formula,
     { inSize: 4, outSize: 5, outputs: 2 },
@@ -195,7 +224,7 @@ test.each(FORMULAS)('%s: more rows and columns than one run takes', async (formu
   );
 });
 
-test.each(FORMULAS)('%s: without columns', async (formula) => {
+test.each(FORMULAS)('%s: without columns', async (_, formula) => {
   await expectContracted(
     formula,
     { inSize: 4, outSize: 5, outputs: 2 },

@@ -1,6 +1,6 @@
 import { defineProgram, type tf } from '@ntk-lens/engine';
 import type { MatrixFactors } from '../factors/stage-factors.js';
-import type { MapPair } from '../formulas/formula.js';
+import type { ProgramMaps } from '../formulas/formula.js';
 import { applyMap, noFactors, type Orientation, orientations, productOf } from '../formulas/mapped-gram.js';
 import { mapAhead } from './map-ahead.js';
 import type { MatrixContraction } from './matrix-contraction.js';
@@ -18,7 +18,7 @@ import { joined } from './total.js';
 
 /** Maps that go through factors have no factors of their own. */
 interface RankOneSettings {
-  readonly maps: MapPair;
+  readonly maps: ProgramMaps;
   readonly left: FactorShape;
   readonly right: FactorShape;
   readonly size: MatrixSize;

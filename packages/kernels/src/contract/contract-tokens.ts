@@ -1,5 +1,5 @@
 import { defineProgram, type TensorSpec, tf } from '@ntk-lens/engine';
-import type { MapPair } from '../formulas/formula.js';
+import type { ProgramMaps } from '../formulas/formula.js';
 import { applyMap, noFactors, type Orientation, orientations, productOf } from '../formulas/mapped-gram.js';
 import { mapAhead } from './map-ahead.js';
 import type { MatrixContraction } from './matrix-contraction.js';
@@ -24,7 +24,7 @@ const ROW_TOKENS = 256;
 const COLUMN_COTANGENTS = 2048;
 
 interface PackedGramSettings {
-  readonly maps: MapPair;
+  readonly maps: ProgramMaps;
   readonly left: PackedShape;
   readonly right: PackedShape;
   readonly shared: SharedMatrices;

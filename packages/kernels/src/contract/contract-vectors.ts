@@ -1,5 +1,5 @@
 import { defineProgram, type Resident, type Runtime, tf } from '@ntk-lens/engine';
-import type { MapPair } from '../formulas/formula.js';
+import type { ProgramMaps } from '../formulas/formula.js';
 import {
   applyMap,
   type MapFactors,
@@ -28,7 +28,7 @@ export interface VectorContraction extends Sides<VectorFactors> {
 }
 
 interface VectorSettings {
-  readonly maps: MapPair;
+  readonly maps: ProgramMaps;
   readonly mapped: MapFactors<readonly number[]>;
   readonly left: readonly number[];
   readonly right: readonly number[];

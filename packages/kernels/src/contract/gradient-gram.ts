@@ -1,5 +1,5 @@
 import { defineProgram, type TensorSpec, tf } from '@ntk-lens/engine';
-import { isSymmetric, type MapPair } from '../formulas/formula.js';
+import { isSymmetric, type MapPair, type ProgramMaps } from '../formulas/formula.js';
 import type { GradientMap } from '../formulas/gradient-map.js';
 import {
   type MapFactors,
@@ -33,7 +33,7 @@ export interface GramRun<F> extends Sides<GradientSet<F>> {
 }
 
 interface GramSettings extends GramRun<FactorShape> {
-  readonly maps: MapPair;
+  readonly maps: ProgramMaps;
   /** Factors that the maps have. */
   readonly mapped: MapFactors<true>;
   readonly inFirst: boolean;

@@ -1,5 +1,5 @@
 import type { NDArray } from '@ntk-lens/core';
-import { isSymmetric, type KernelFormula, type MapPair } from '../formulas/formula.js';
+import { isSymmetric, type KernelFormula, type ProgramMaps, programMaps } from '../formulas/formula.js';
 import { type BlockAxis, KernelAccumulator } from './kernel-accumulator.js';
 import type { Pair } from './pairs.js';
 
@@ -32,7 +32,7 @@ export interface PassSize {
 /** The kernels that a pass fills for one part of the network. */
 export class PassKernels {
   /** What acts on rows and on columns. */
-  readonly maps: MapPair;
+  readonly maps: ProgramMaps;
   readonly symmetric: boolean;
   /** Rows × rows, where asked for. */
   readonly self: KernelAccumulator | undefined;
@@ -44,7 +44,7 @@ export class PassKernels {
   readonly diagonal: KernelAccumulator | undefined;
 
   constructor(formula: KernelFormula, { rows, columns, outputs, self, diagonal }: PassSize) {
-    this.maps = { train: formula.train, query: formula.query };
+    this.maps = programMaps(formula);
     this.symmetric = isSymmetric(formula);
     this.self = self ? new KernelAccumulator(rows, rows, outputs) : undefined;
     this.cross = new KernelAccumulator(rows, columns, outputs);

@@ -1,5 +1,5 @@
 import { defineProgram, tf } from '@ntk-lens/engine';
-import type { MapPair } from '../formulas/formula.js';
+import type { ProgramMaps } from '../formulas/formula.js';
 import { applyMap, noFactors, orientations } from '../formulas/mapped-gram.js';
 import { mapAhead } from './map-ahead.js';
 import type { MatrixContraction } from './matrix-contraction.js';
@@ -14,7 +14,7 @@ import type { PassKernels } from './pass-kernels.js';
 import { joined } from './total.js';
 
 interface DiagonalSettings {
-  readonly maps: MapPair;
+  readonly maps: ProgramMaps;
   readonly shape: FactorShape;
   readonly size: MatrixSize;
 }

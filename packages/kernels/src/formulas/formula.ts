@@ -9,6 +9,20 @@ export interface MapPair {
   readonly query: GradientMap;
 }
 
+/**
+ * The maps as programs depend on them. A program for one map on both sides has one factor for both, and one triangle of
+ * its blocks where the map is not linear; two maps of equal identity need another.
+ */
+export interface ProgramMaps extends MapPair {
+  readonly same: boolean;
+}
+
+export const programMaps = ({ train, query }: MapPair): ProgramMaps => ({
+  train,
+  query,
+  same: train === query,
+});
+
 /** What a formula can ask of the training examples before kernels are computed. */
 export interface FormulaPass {
   /** v: the mean over training examples of the squared gradient of each one's loss at θ₀, by parameter. */

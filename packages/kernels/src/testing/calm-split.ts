@@ -1,0 +1,118 @@
+import { type EncodedExample, Mt19937, type NDArray, ndarray } from '@ntk-lens/core';
+import {
+  type EagerJacobian,
+  eagerJacobian,
+  type LanguageModel,
+  partKey,
+  siteParameters,
+  usedSize,
+} from '@ntk-lens/models';
+import { lossOf, targetsOf } from '../formulas/losses.js';
+import { readoutsOf } from '../request/readouts.js';
+import { relativeDifference } from './compare.js';
+
+const ROUNDING = 2 ** -23;
+const EPS = 1e-8;
+
+/** Which examples of a few are for training, and with which labels. */
+export interface CalmSplit {
+  /** Training examples, by number. */
+  readonly train: readonly number[];
+  /** The example that is left. */
+  readonly query: number;
+  readonly labels: readonly number[];
+  /** Relative change of the Adam kernel when gradients are rounded to float32. */
+  readonly sensitivity: number;
+}
+
+/**
+ * Leaves out one example and labels the others such that float32 can compute the Adam kernel well: of all ways, the one
+ * in which the kernel changes least when every gradient moves by as much as float32 rounds the largest gradient of the
+ * same parameter and logit.
+ *
+ * Few ways are bad, but some are. D = 1 / (√v + ε), and √v_k can be as small as that rounding without being zero: where
+ * few training examples touch a coordinate (rows of words, positions and segments) and Σ_c χ_c ∂f_c/∂θ_k of theirs nearly
+ * vanishes by chance. If single ∂f_c/∂θ_k do not vanish, or those of the query, such a coordinate counts much, and float32
+ * knows little of it. Coordinates that no training example touches do no harm: D is 1/ε, and is multiplied by exact zeros.
+ */
+export const calmSplit = async (
+  model: LanguageModel,
+  examples: readonly EncodedExample[],
+  labelWordIds: readonly number[],
+  binary: boolean,
+): Promise<CalmSplit> => {
+  const count = labelWordIds.length;
+  const own = model.stages(labelWordIds).flatMap(({ sites }) => sites.flatMap(siteParameters));
+  const moving = new Set(own.filter(({ zero }) => !zero).map(({ ref }) => partKey(ref)));
+  const exact = await eagerJacobian(model, examples, labelWordIds, (ref) => moving.has(partKey(ref)));
+  const moved = { ...exact, rows: moveRows(exact) };
+  let best: CalmSplit | undefined;
+  for (const query of examples.keys()) {
+    const train = [...examples.keys()].filter((i) => i !== query);
+    for (let code = 0; code < count ** train.length; code++) {
+      const labels = train.map((_, i) => Math.floor(code / count ** i) % count);
+      const way = { train, labels, count, binary };
+      const sensitivity = relativeDifference(adamOf(moved, way), adamOf(exact, way));
+      if (!best || sensitivity < best.sensitivity) best = { train, query, labels, sensitivity };
+    }
+  }
+  if (!best) throw new Error('There are no examples.');
+  return best;
+};
+
+const moveRows = ({ rows, parts }: EagerJacobian): Float64Array[] => {
+  const random = new Mt19937(1);
+  return rows.map((row) => {
+    const moved = row.slice();
+    let start = 0;
+    for (const part of parts) {
+      const end = start + usedSize(part);
+      const largest = row.subarray(start, end).reduce((most, x) => Math.max(most, Math.abs(x)), 0);
+      // Exact zeros stay.
+      for (let k = start; k < end; k++)
+        if (row[k] !== 0) moved[k]! += ROUNDING * largest * (2 * random.randomSample() - 1);
+      start = end;
+    }
+    return moved;
+  });
+};
+
+/** The Adam kernel of training examples against all, from rows of the Jacobian. */
+const adamOf = (
+  { rows, logits }: EagerJacobian,
+  { train, labels, count, binary }: Pick<CalmSplit, 'train' | 'labels'> & { count: number; binary: boolean },
+): NDArray<'float64'> => {
+  const combine = (i: number, by: ArrayLike<number>) => {
+    const sum = new Float64Array(rows[0]!.length);
+    for (let c = 0; c < count; c++) {
+      const row = rows[i * count + c]!;
+      const factor = by[c]!;
+      for (let k = 0; k < sum.length; k++) sum[k]! += factor * row[k]!;
+    }
+    return sum;
+  };
+  const f = ndarray<'float64'>(
+    Float64Array.from(train.flatMap((i) => [...logits.subarray(i * count, (i + 1) * count)])),
+    [train.length, count],
+  );
+  const { cotangent: chi } = lossOf('cross-entropy', f, targetsOf(labels, count));
+  const d = new Float64Array(rows[0]!.length);
+  for (const [i, example] of train.entries()) {
+    const gradient = combine(example, chi.subarray(i * count));
+    for (let k = 0; k < d.length; k++) d[k]! += gradient[k]! ** 2 / train.length;
+  }
+  for (let k = 0; k < d.length; k++) d[k] = 1 / (Math.sqrt(d[k]!) + EPS);
+  const readouts = readoutsOf(count, binary);
+  const sides = Array.from({ length: rows.length / count }, (_, i) => readouts.map((by) => combine(i, by)));
+  const columns = sides.flat();
+  const entries = train
+    .flatMap((i) => sides[i]!)
+    .flatMap((x) =>
+      columns.map((y) => {
+        let sum = 0;
+        for (let k = 0; k < d.length; k++) sum += x[k]! * d[k]! * y[k]!;
+        return sum;
+      }),
+    );
+  return ndarray<'float64'>(Float64Array.from(entries), [train.length * readouts.length, columns.length]);
+};
