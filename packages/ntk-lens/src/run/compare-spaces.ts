@@ -1,12 +1,14 @@
 import type { NDArray } from '@ntk-lens/core';
+import { formulaOf } from '@ntk-lens/kernels/formulas';
 import type { KernelDistance } from '@ntk-lens/subspace';
 import type { CellResult } from './experiment.js';
+import { isInnerProduct } from './formula-traits.js';
 
 /** How far the kernel of a space is from that of all parameters, on the training examples. */
 export interface SpaceDistance extends KernelDistance {
   /**
    * What the Johnson–Lindenstrauss lemma allows `worst` to be, with probability 0.95; absent where it promises nothing:
-   * for k that are too small, for formulas with signs, and for spaces that are no random projection of all parameters.
+   * for k that are too small, for formulas other than ⟨∇f, ∇f⟩, and for spaces that are no random projection of all parameters.
    */
   readonly bound?: number;
 }
@@ -31,7 +33,7 @@ export const distancesToFull = async (
     const [kernel, reference] = [trainKernels[i]!, trainKernels[full]!];
     const [examples = 0, outputs = 0] = kernel.shape;
     const bound =
-      cell.formula === 'sgd' && cell.space.projectsAll
+      cell.space.projectsAll && isInnerProduct(formulaOf(cell.formula))
         ? johnsonLindenstraussBound({ dimension: cell.space.dimension, vectors: examples * outputs })
         : undefined;
     const distance = { ...kernelDistance(kernel, reference), ...(bound !== undefined && { bound }) };

@@ -1,5 +1,5 @@
 import type { SplitName } from '@ntk-lens/core';
-import type { FormulaName } from '@ntk-lens/kernels';
+import type { FormulaName } from '@ntk-lens/kernels/formulas';
 import type { MetricName } from '@ntk-lens/tasks';
 import type { RunConfig } from '../options/run-config.js';
 import type { SpaceDistance } from './compare-spaces.js';
@@ -23,6 +23,8 @@ export interface CellResult {
   readonly shots: number;
   readonly seed: number;
   readonly formula: FormulaName;
+  /** Of the formula, where it has any, as the manifest records them. */
+  readonly settings?: Readonly<Record<string, unknown>>;
   /** Over which the kernel is; absent: all parameters. */
   readonly space?: CellSpace;
   /** From the kernel of all parameters; absent where that is not in the experiment. */
