@@ -1,8 +1,9 @@
+import { formulaOf } from '@ntk-lens/kernels/formulas';
 import { durationText } from '@ntk-lens/report';
 import type { CellResult, Experiment } from '../run/experiment.js';
 import { settingsText } from '../run/store/formula-name.js';
 import { diagnosticsNotes } from './diagnostics-notes.js';
-import { cellKernelName, kernelName } from './method-name.js';
+import { cellKernelName } from './method-name.js';
 
 /** What made the numbers: prompt, sizes, time, runtime and versions, warnings; one line each. */
 export const experimentNotes = ({ task, config, cells, environment, seconds }: Experiment): string[] => {
@@ -48,7 +49,7 @@ export const experimentNotes = ({ task, config, cells, environment, seconds }: E
 const formulaNotes = (cells: readonly CellResult[]): string[] => [
   ...new Set(
     cells.flatMap(({ formula, settings }) =>
-      settings ? [`${kernelName(formula)}  ${settingsText(settings)}`] : [],
+      settings ? [`formula ${formulaOf(formula).title} with ${settingsText(settings)}`] : [],
     ),
   ),
 ];

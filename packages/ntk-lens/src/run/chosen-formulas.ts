@@ -1,3 +1,5 @@
+import { stat } from 'node:fs/promises';
+import { BadArgumentError } from '@ntk-lens/core';
 import { adam, type FormulaName, formulaOf, type KernelFormula } from '@ntk-lens/kernels/formulas';
 import { ConflictingOptionsError } from '../options/errors.js';
 import type { RunConfig } from '../options/run-config.js';
@@ -50,11 +52,17 @@ export const checkStateOptions = ({
     );
 };
 
+const checkFile = async (option: string, path: string): Promise<void> => {
+  const found = await stat(path).catch(() => undefined);
+  if (!found?.isFile())
+    throw new BadArgumentError(option, found ? `${path}, a directory` : path, 'a file that exists');
+};
+
 /**
  * The formulas that a configuration names; the one that reads an optimizer state has it, checked against the model's
  * parameters, of which only names and shapes are read for that.
  *
- * @throws what {@link checkStateOptions} and `readSecondMoment` throw
+ * @throws BadArgumentError for files that do not exist; what {@link checkStateOptions} and `readSecondMoment` throw
  */
 export const chosenFormulas = async (config: RunConfig, model: OpenedModel): Promise<ChosenFormulas> => {
   checkStateOptions(config);
@@ -67,6 +75,8 @@ export const chosenFormulas = async (config: RunConfig, model: OpenedModel): Pro
       'this model takes no optimizer state',
       'Leave --optimizer-state out.',
     );
+  await checkFile('--optimizer-state', optimizerState);
+  if (optimizerNames !== undefined) await checkFile('--optimizer-names', optimizerNames);
   const state = await model.openOptimizerState(optimizerState, {
     ...(optimizerNames !== undefined && { names: optimizerNames }),
     ...(optimizerBeta2 !== undefined && { beta2: optimizerBeta2 }),

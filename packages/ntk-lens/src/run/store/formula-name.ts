@@ -29,7 +29,10 @@ const settingTexts = (settings: Readonly<Record<string, unknown>>): readonly (re
   });
 
 const joined = (texts: readonly (readonly [string, string])[]): string =>
-  texts.map((pair) => pair.join(' ')).join(', ');
+  texts.map(([key, text]) => `${words(key)} ${text}`).join(', ');
+
+/** `beta2From` → `beta2 from` */
+const words = (key: string): string => key.replace(/[A-Z]/g, (letter) => ` ${letter.toLowerCase()}`);
 
 /** Eight digits tell one hash from another. */
 const plainText = (value: unknown): string => String(value).replace(/^([0-9a-f]{8})[0-9a-f]{56}$/, '$1…');
