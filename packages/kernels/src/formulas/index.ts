@@ -28,9 +28,9 @@ export type FormulaName = keyof typeof formulas;
 /** When to choose each formula, as the rest of a sentence: for help and tables. */
 export const formulaPurposes: Readonly<Record<FormulaName, string>> = {
   sgd: 'for fine-tuning with SGD, and where in doubt',
-  signgd: 'for Adam, with any number of labels',
+  signgd: 'for Adam where a solver needs a symmetric kernel, with any number of labels',
   'a-signgd': 'for Adam in its first steps, with two labels and one output',
-  adam: 'for Adam with its second moment, so that sizes of gradients count',
+  adam: 'for Adam after its first steps, with any number of labels',
   cosine: 'to compare directions of gradients, whatever their lengths',
 };
 
