@@ -1,7 +1,7 @@
 import { readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { decodeNpy, isError, type NDArray, type SplitName } from '@ntk-lens/core';
-import { textbookKernel } from '@ntk-lens/kernels';
+import { decodeNpy, isError, type NDArray, type ProgressEvent, type SplitName } from '@ntk-lens/core';
+import { MemoryBudgetError, textbookKernel } from '@ntk-lens/kernels';
 import { adam, formulaOf, type KernelFormula } from '@ntk-lens/kernels/formulas';
 import { loadModel, readSecondMoment, type SecondMoment } from '@ntk-lens/models';
 import { beforeAll, describe, expect, it } from 'vitest';
@@ -107,6 +107,25 @@ describe('formulas in a run', () => {
     const out = await newPath();
     await runExperiment({ ...config, ...own, formulas: ['adam'] }, { out });
     expectEqual(await kernelIn(out), await textbook(own, () => formulaOf('adam')));
+  });
+
+  it('go on after an interruption, to the same bytes', async () => {
+    const formulas: RunConfig['formulas'] = ['adam'];
+    const refused = await runExperiment({ ...config, formulas, memory: 1 }, { out: await newPath() }).catch(
+      (error: unknown) => error,
+    );
+    if (!isError(refused, MemoryBudgetError)) throw refused;
+    const own = { ...config, formulas, memory: refused.smallest };
+    const [out, whole] = [await newPath(), await newPath()];
+    const controller = new AbortController();
+    const onProgress = ({ detail }: ProgressEvent) => detail?.includes('pass 3/') && controller.abort();
+    await expect(runExperiment(own, { out, signal: controller.signal, onProgress })).rejects.toMatchObject({
+      kind: 'cancelled',
+    });
+    expect(await readdir(join(out, 'tiles'))).toContain('sum-0001.json');
+    await runExperiment(own, { out });
+    await runExperiment(own, { out: whole });
+    expect(await readFile(join(out, 'test.npy'))).toEqual(await readFile(join(whole, 'test.npy')));
   });
 
   it('stand in manifests by their names, with settings where they have any', async () => {
