@@ -1,5 +1,5 @@
 import { createRuntime } from '@ntk-lens/engine';
-import { computeKernelBlocks, computeKernels, matchParameters } from '@ntk-lens/kernels';
+import { adam, computeKernelBlocks, computeKernels, formulaNames, matchParameters } from '@ntk-lens/kernels';
 import { modelDirectory } from '@ntk-lens/minilm-mlm';
 import { loadModel, loadTokenizer } from '@ntk-lens/models';
 
@@ -15,7 +15,7 @@ const prompt = (text: string) => {
 const request = {
   model,
   runtime,
-  formula: 'sgd' as const,
+  formula: 'sgd',
   labelWordIds: ['terrible', 'great'].map((word) => tokenizer.tokenToId(word)!),
   train: ['A gentle, funny film.', 'Two hours of noise.'].map(prompt),
   queries: { test: ['Warm and very funny.'].map(prompt) },
@@ -32,6 +32,11 @@ console.log(biases.kernel.shape.join(' × '));
 // Where in the network the kernel comes from.
 const layers = await computeKernelBlocks(request, 'layer');
 console.log(Object.keys(layers).join(', '));
+
+// A formula is a name, or a value with its settings. At θ₀ that of Adam looks at labels.
+const formula = adam({ eps: 1e-6 });
+const { train: scaled } = await computeKernels({ ...request, formula, labels: [1, 0] });
+console.log(formulaNames.join(', '), '|', scaled.kernel.shape.join(' × '));
 
 await runtime.close();
 await model.close();

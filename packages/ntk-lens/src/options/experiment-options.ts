@@ -1,11 +1,12 @@
 import type { Command } from 'commander';
-import { bytes, globs, integer, integers, names, oneOf, seeds, spaces } from './parse-value.js';
+import { addFormulaOptions, type FormulaFlags, formulaFields } from './formula-options.js';
+import { bytes, globs, integer, integers, oneOf, seeds, spaces } from './parse-value.js';
 import { addPromptingOptions, type PromptingFlags, promptingFields } from './prompting-options.js';
 import type { GivenOptions } from './resolve-config.js';
 import { type SolverFlags, solverFields } from './solver-options.js';
 
 /** Options that `run` and `kernel` share, as commander gives them. */
-export interface ExperimentFlags extends PromptingFlags {
+export interface ExperimentFlags extends PromptingFlags, FormulaFlags {
   readonly model?: string;
   readonly revision?: string;
   readonly task?: string;
@@ -14,7 +15,6 @@ export interface ExperimentFlags extends PromptingFlags {
   readonly mapping?: string;
   readonly shots?: readonly number[];
   readonly seeds?: readonly number[];
-  readonly formula?: readonly ('sgd' | 'signgd' | 'a-signgd')[];
   readonly space?: readonly string[];
   readonly spaceSeed?: number;
   readonly binary?: boolean;
@@ -57,13 +57,7 @@ export const addTaskOptions = (command: Command): Command =>
 
 /** Adds the options that say what is computed, on what, and where it is written. */
 export const addExperimentOptions = (command: Command): Command =>
-  addPromptingOptions(addTaskOptions(command))
-    .optionsGroup('Kernel:')
-    .option(
-      '-f, --formula <name,…>',
-      'sgd, signgd or a-signgd (default: sgd)',
-      names(['sgd', 'signgd', 'a-signgd']),
-    )
+  addFormulaOptions(addPromptingOptions(addTaskOptions(command)).optionsGroup('Kernel:'))
     .option(
       '--space <name,…>',
       'parameter spaces: full, lora:r=8, bitfit, prefix:20, intrinsic:1000, … (default: full); a kernel for each',
@@ -120,7 +114,7 @@ const plainFields = [
 
 /** Flags as fields of a configuration; those not given are left out. */
 export const givenOptions = (flags: ExperimentFlags & SolverFlags): GivenOptions => {
-  const { shots, seeds: seedList, formula, space, parameters, exclude } = flags;
+  const { shots, seeds: seedList, space, parameters, exclude } = flags;
   const plain = Object.fromEntries(plainFields.map((name) => [name, flags[name]])) as GivenOptions;
   return {
     ...plain,
@@ -133,7 +127,7 @@ export const givenOptions = (flags: ExperimentFlags & SolverFlags): GivenOptions
         ...(exclude && { exclude: [...exclude] }),
       },
     }),
-    ...(formula && { formulas: [...formula] }),
+    ...formulaFields(flags),
     ...(space && { spaces: [...space] }),
     ...solverFields(flags),
     ...(flags.prompt === false && { noPrompt: true }),

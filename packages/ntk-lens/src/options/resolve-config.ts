@@ -53,7 +53,8 @@ export const mergeConfig = async (given: GivenOptions, base: Partial<RunConfig>)
       'Leave --binary out.',
     );
   }
-  if (merged.data !== undefined) merged.data = resolve(merged.data);
+  for (const field of ['data', 'optimizerState', 'optimizerNames'] as const)
+    if (merged[field] !== undefined) merged[field] = resolve(merged[field]);
   // A name on the Hub stays a name; anything that is a directory is written down so that it is found again.
   if (merged.model !== undefined && existsSync(merged.model)) merged.model = resolve(merged.model);
   return merged;

@@ -1,6 +1,7 @@
+import { formulaNames } from '@ntk-lens/kernels/formulas';
 import { z } from 'zod';
+import { defaultFormula } from './formula-options.js';
 
-const formulas = ['sgd', 'signgd', 'a-signgd'] as const;
 const labelRules = ['single', 'first', 'mean', 'joint'] as const;
 const count = z.int().min(1);
 const column = z.union([z.string().min(1), z.int().min(0)]);
@@ -55,7 +56,13 @@ export const runConfigSchema = z.strictObject({
         .max(2 ** 32 - 1),
     )
     .min(1),
-  formulas: z.array(z.enum(formulas)).min(1),
+  formulas: z.array(z.enum(formulaNames)).min(1),
+  /** State of Adam or AdamW that the formula of its second moment reads; absent: v is from the training examples. */
+  optimizerState: z.string().min(1).optional(),
+  /** JSON list of the names of the state's parameters; absent: they are found from the file. */
+  optimizerNames: z.string().min(1).optional(),
+  /** β₂ of the state where its file does not say. */
+  optimizerBeta2: z.number().min(0).lt(1).optional(),
   /** Parameter spaces over which kernels are taken, as `--space` names them; absent: all parameters. */
   spaces: z.array(z.string().min(1)).min(1).optional(),
   /** Of what spaces draw at random; absent: the seed of the sample, as fine-tuning takes. */
@@ -126,7 +133,7 @@ export const defaultRunConfig: RunConfig = {
   task: 'sentiment',
   shots: [16],
   seeds: [42],
-  formulas: ['sgd'],
+  formulas: [defaultFormula],
   binary: false,
   tied: false,
   keepNoise: false,

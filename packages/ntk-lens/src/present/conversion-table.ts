@@ -1,3 +1,4 @@
+import { aSignGd } from '@ntk-lens/kernels/formulas';
 import type { Table } from '@ntk-lens/report';
 import type { Conversion } from '../run/convert-from-torch.js';
 
@@ -9,7 +10,7 @@ export const conversionTable = ({ directory, task, splits, flipped, logits, file
     cells: [split, shape.join(' × '), files.filter((name) => name.startsWith(split)).join(', ')],
   })),
   notes: [
-    ...(flipped ? ['A-SignGD: with flipped kernels'] : []),
+    ...(flipped ? [`${aSignGd.title}: with flipped kernels`] : []),
     ...(logits ? [] : ['no logits: solved without f0, and without a zero-shot result']),
   ],
 });

@@ -1,5 +1,7 @@
+import { formulaOf } from '@ntk-lens/kernels/formulas';
 import { durationText } from '@ntk-lens/report';
 import type { CellResult, Experiment } from '../run/experiment.js';
+import { settingsText } from '../run/store/formula-name.js';
 import { diagnosticsNotes } from './diagnostics-notes.js';
 import { cellKernelName } from './method-name.js';
 
@@ -27,6 +29,7 @@ export const experimentNotes = ({ task, config, cells, environment, seconds }: E
   return [
     `prompt  ${task.template}  with ${words}${promptingText(config)}`,
     `${sizes}; ${outputs}${spread}`,
+    ...formulaNotes(cells),
     ...diagnosticsNotes(cells.map((cell) => [kernelOf(cell, config), cell.scores?.kernel.diagnostics])),
     `kernels ${total('kernels')}${stored}, solving ${total('solve')}, everything ${durationText(seconds)}`,
     `${runtime.runtime} ${runtime.dtype}, ${runtime.version}, ${threads}; ntk-lens ${environment['ntk-lens']}, Node ${environment['node']}`,
@@ -41,6 +44,15 @@ export const experimentNotes = ({ task, config, cells, environment, seconds }: E
     ].map((text) => `warning: ${text}`),
   ];
 };
+
+/** Settings of formulas that have any, a line each. */
+const formulaNotes = (cells: readonly CellResult[]): string[] => [
+  ...new Set(
+    cells.flatMap(({ formula, settings }) =>
+      settings ? [`formula ${formulaOf(formula).title} with ${settingsText(settings)}`] : [],
+    ),
+  ),
+];
 
 const kernelOf = (cell: CellResult, config: Experiment['config']): string =>
   [

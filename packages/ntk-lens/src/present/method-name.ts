@@ -1,9 +1,8 @@
+import { formulaOf } from '@ntk-lens/kernels/formulas';
 import type { CellResult } from '../run/experiment.js';
 
-const formulaNames = { sgd: 'SGD', signgd: 'SignGD', 'a-signgd': 'A-SignGD' } as const;
-
 /** `SGD kernel`, as tables and figures name it. */
-export const kernelName = (formula: CellResult['formula']): string => `${formulaNames[formula]} kernel`;
+export const kernelName = (formula: CellResult['formula']): string => `${formulaOf(formula).title} kernel`;
 
 /** `SGD kernel, lora:r=8`: with the space where it is not that of all parameters. */
 export const cellKernelName = ({ formula, space }: Pick<CellResult, 'formula' | 'space'>): string =>

@@ -14,10 +14,11 @@ const ofTheSeed = ['seed', 'dataHash'];
 const groupKey = ({ kernel = {} }: SolvedDirectory): string =>
   JSON.stringify(Object.entries(kernel).filter(([name]) => !ofTheSeed.includes(name)));
 
-const groupName = (kernel: SolvedDirectory['kernel']): string => {
+const groupName = ({ kernel }: SolvedDirectory, solved: readonly SolvedDirectory[]): string => {
   if (kernel === undefined) return 'kernels of no known run';
   const { task, shots, binary, head } = kernel;
-  const formula = storedFormulaText(kernel['formula']);
+  const formulas = solved.map((other) => other.kernel?.['formula']);
+  const formula = storedFormulaText(kernel['formula'], formulas);
   const parts = [task, shots === undefined ? undefined : `${shots}-shot`, formula, binary && 'binary', head];
   return parts.filter(Boolean).join(' ');
 };
@@ -47,7 +48,7 @@ export const solveTable = (solved: readonly SolvedDirectory[]): Table => {
       const known = all.flatMap((row) => row[column] ?? []);
       return known.length === group.length ? meanAndSd(known) : null;
     });
-    const name = groups.length > 1 ? ` of ${groupName(group[0]?.kernel)}` : '';
+    const name = groups.length > 1 ? ` of ${groupName(group[0]!, solved)}` : '';
     rows.push({ cells: [`mean ± sd${name}`, ...means, null], strong: true, rule: i === 0 });
   }
   const warnings = [...new Set(solved.flatMap(({ scores }) => scores.kernel.warnings))].map(
@@ -69,7 +70,7 @@ export const solveTable = (solved: readonly SolvedDirectory[]): Table => {
     notes: [
       ...diagnosticsNotes(
         solved.map((each) => [
-          solved.length === 1 ? basename(each.directory) : groupName(each.kernel),
+          solved.length === 1 ? basename(each.directory) : groupName(each, solved),
           each.scores.kernel.diagnostics,
         ]),
       ),

@@ -1,5 +1,7 @@
+import { formulaOf } from '@ntk-lens/kernels/formulas';
 import { type LinePoint, type LineSeries, lineChart } from '@ntk-lens/report';
 import type { CellResult, Experiment } from '../run/experiment.js';
+import { isInnerProduct } from '../run/formula-traits.js';
 import { kernelName } from './method-name.js';
 import { spaceGroups } from './spaces-table.js';
 
@@ -40,7 +42,7 @@ export const spacesFigure = ({ cells, config, task, model }: Experiment): string
       );
       const worst = group.flatMap(({ distance }) => distance!.worst ?? []);
       const bounds = group.flatMap(({ distance }) => distance!.bound ?? []);
-      if (!space!.projectsAll || formula !== 'sgd') continue;
+      if (!space!.projectsAll || !isInnerProduct(formulaOf(formula))) continue;
       if (worst.length > 0) add(`${name}, worst entry`, pointOf(group, worst));
       if (bounds.length > 0) add(`${name}, Johnson–Lindenstrauss bound on it`, pointOf(group, bounds));
     }

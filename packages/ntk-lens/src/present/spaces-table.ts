@@ -1,7 +1,7 @@
+import { formulaOf } from '@ntk-lens/kernels/formulas';
 import type { Cell, Table } from '@ntk-lens/report';
 import { meanAndSd } from '@ntk-lens/solvers';
 import type { CellResult, Experiment } from '../run/experiment.js';
-import { kernelName } from './method-name.js';
 
 /** Kernels of spaces beside that of all parameters, by formula and space, over samples. */
 export const spaceGroups = (cells: readonly CellResult[], shots: number): readonly CellResult[][] => {
@@ -30,7 +30,7 @@ export const spacesTable = ({ cells, config, task, model }: Experiment): Table |
         cells: [
           ...(severalShots ? [shots] : []),
           space!.name,
-          kernelName(formula).replace(/ kernel$/, ''),
+          formulaOf(formula).title,
           space!.dimension.toLocaleString('en'),
           summary(group.map(({ distance }) => distance!.relative)),
           summary(group.map(({ distance }) => distance!.cosine)),
@@ -58,8 +58,8 @@ export const spacesTable = ({ cells, config, task, model }: Experiment): Table |
     notes: [
       'distance  min over s of ‖s·K_sub − K‖ / ‖K‖ (Frobenius), K(train, train)',
       'worst     max |s·K_sub(i,j) − K(i,j)| / √(K(i,i) K(j,j)); the Johnson–Lindenstrauss lemma allows it to be JL bound with',
-      '          probability 0.95 for the SGD kernel and Gaussian Π (projection=dense; hadamard has about its variance); – where it',
-      '          promises nothing',
+      '          probability 0.95 for the kernel ⟨∇f, ∇f⟩ and Gaussian Π (projection=dense; hadamard has about its variance); – where',
+      '          it promises nothing',
     ],
   };
 };

@@ -1,5 +1,5 @@
-import type { FormulaName } from '@ntk-lens/kernels';
 import type { RunConfig } from '../options/run-config.js';
+import type { ChosenFormula } from './chosen-formulas.js';
 import { type ChosenSpace, folderOf, isFull, spaceSeedOf } from './chosen-spaces.js';
 import type { CellSpace } from './experiment.js';
 import type { CellData } from './load-cell.js';
@@ -8,13 +8,13 @@ import type { LoadedModel } from './model/opened-model.js';
 /** What tells one kernel of an experiment from the others. */
 export interface CellKey {
   readonly data: CellData;
-  readonly formula: FormulaName;
+  readonly formula: ChosenFormula;
   readonly space: ChosenSpace;
 }
 
 /** All kernels of an experiment: sample by sample, in it space by space. */
 export const cellKeys = (
-  { formulas }: RunConfig,
+  formulas: readonly ChosenFormula[],
   samples: readonly CellData[],
   spaces: readonly ChosenSpace[],
 ): CellKey[] =>
@@ -23,7 +23,7 @@ export const cellKeys = (
 /** Folder of a kernel in a run of several. */
 export const cellName = ({ data, formula, space }: CellKey): string =>
   [
-    `${data.shots}-${data.seed}-${formula}`,
+    `${data.shots}-${data.seed}-${formula.name}`,
     ...(isFull(space) ? [] : [folderOf(space)]),
     ...(data.withoutPrompt ? ['no-prompt'] : []),
   ].join('-');

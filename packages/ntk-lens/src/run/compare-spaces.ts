@@ -1,5 +1,7 @@
 import type { NDArray } from '@ntk-lens/core';
+import { formulaOf } from '@ntk-lens/kernels/formulas';
 import type { CellResult } from './experiment.js';
+import { isInnerProduct } from './formula-traits.js';
 
 /**
  * Adds to each result its distance from the result of the same sample and formula in the space `full`.
@@ -21,7 +23,7 @@ export const distancesToFull = async (
     const [kernel, reference] = [trainKernels[i]!, trainKernels[full]!];
     const [examples = 0, outputs = 0] = kernel.shape;
     const bound =
-      cell.formula === 'sgd' && cell.space.projectsAll
+      cell.space.projectsAll && isInnerProduct(formulaOf(cell.formula))
         ? johnsonLindenstraussBound({ dimension: cell.space.dimension, vectors: examples * outputs })
         : undefined;
     const distance = { ...kernelDistance(kernel, reference), ...(bound !== undefined && { bound }) };

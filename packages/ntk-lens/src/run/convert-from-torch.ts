@@ -3,6 +3,7 @@ import { createReadStream } from 'node:fs';
 import { readdir, stat } from 'node:fs/promises';
 import { basename, resolve } from 'node:path';
 import { type SplitName, zeros } from '@ntk-lens/core';
+import { aSignGd } from '@ntk-lens/kernels/formulas';
 import { findTask } from '@ntk-lens/tasks';
 import { NoKernelsError } from './store/errors.js';
 import { splitFiles } from './store/kernel-files.js';
@@ -16,7 +17,7 @@ export interface Conversion {
   readonly task: string | null;
   /** Shapes of the kernels by split. */
   readonly splits: Readonly<Partial<Record<SplitName, readonly number[]>>>;
-  /** A-SignGD: with flipped kernels. */
+  /** With flipped kernels: LM-Kernel-FT has them for A-SignGD, its only asymmetric formula. */
   readonly flipped: boolean;
   readonly logits: boolean;
   readonly files: readonly string[];
@@ -96,7 +97,7 @@ export const convertFromTorch = async (
       kind: 'kernel',
       source: 'LM-Kernel-FT',
       ...knownTask(task),
-      ...(flipped && { formula: 'a-signgd' }),
+      ...(flipped && { formula: aSignGd.name }),
       binary: present.every(([, own]) => own.kernel.shape[1] === 1),
       sources,
     },

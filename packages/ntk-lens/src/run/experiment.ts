@@ -1,5 +1,5 @@
 import type { SplitName } from '@ntk-lens/core';
-import type { FormulaName } from '@ntk-lens/kernels';
+import type { FormulaName } from '@ntk-lens/kernels/formulas';
 import type { KernelDistance } from '@ntk-lens/subspace';
 import type { MetricName } from '@ntk-lens/tasks';
 import type { RunConfig } from '../options/run-config.js';
@@ -22,7 +22,8 @@ export interface CellSpace extends SpaceInfo {
 export interface SpaceDistance extends KernelDistance {
   /**
    * What the Johnson–Lindenstrauss lemma allows `worst` to be, with probability 0.95; absent where it promises nothing:
-   * for k that are too small, for formulas with signs, and for spaces that are no random projection of all parameters.
+   * for k that are too small, for formulas other than ⟨∇f, ∇f⟩, and for spaces that are no random projection of all
+   * parameters.
    */
   readonly bound?: number;
 }
@@ -32,6 +33,8 @@ export interface CellResult {
   readonly shots: number;
   readonly seed: number;
   readonly formula: FormulaName;
+  /** Of the formula, where it has any, as the manifest records them. */
+  readonly settings?: Readonly<Record<string, unknown>>;
   /** Over which the kernel is; absent: all parameters. */
   readonly space?: CellSpace;
   /** From the kernel of all parameters; absent where that is not in the experiment. */

@@ -8,7 +8,7 @@ import { kernelRequest } from './kernel-request.js';
 import type { openModel } from './model/open-model.js';
 import type { RuntimeRecord } from './model/opened-model.js';
 import { predictedSeconds } from './predicted-seconds.js';
-import { prepareExperiment } from './prepare-experiment.js';
+import { type PreparedExperiment, withExperiment } from './prepare-experiment.js';
 
 /** The plan of one sample, formula and space. */
 export interface ExplainedCell {
@@ -54,8 +54,14 @@ const DEFAULT_MEMORY = 4 * 2 ** 30;
 export const explainExperiment = async (
   config: RunConfig,
   options: LongTaskOptions & { readonly openModel?: typeof openModel } = {},
+): Promise<ExplainedExperiment> =>
+  withExperiment(config, options, (experiment) => explainPrepared(config, options, experiment));
+
+const explainPrepared = async (
+  config: RunConfig,
+  options: LongTaskOptions,
+  { prepared, opened, verbalizer, samples, spaces, formulas }: PreparedExperiment,
 ): Promise<ExplainedExperiment> => {
-  const { prepared, opened, verbalizer, samples, spaces } = await prepareExperiment(config, options);
   const model = await opened.load();
   try {
     if (!model.explain) {
@@ -63,7 +69,7 @@ export const explainExperiment = async (
     }
     const cells: ExplainedCell[] = [];
     let measured: { readonly runtime: RuntimeRecord; readonly gemmGflops: number } | undefined;
-    for (const key of cellKeys(config, samples, spaces)) {
+    for (const key of cellKeys(formulas, samples, spaces)) {
       const { data, formula, space } = key;
       const where = { path: '', identity: {} };
       const request = kernelRequest(config, key, verbalizer.labelWordIds, where, false);
@@ -72,7 +78,7 @@ export const explainExperiment = async (
       const { shots, seed } = data;
       const seconds = predictedSeconds(plan, measured.gemmGflops);
       const named = isFull(space) ? {} : { space: space.name };
-      cells.push({ shots, seed, formula, ...named, plan, predictedSeconds: seconds });
+      cells.push({ shots, seed, formula: formula.name, ...named, plan, predictedSeconds: seconds });
     }
     if (!measured) throw new Error('an experiment without cells');
     return {

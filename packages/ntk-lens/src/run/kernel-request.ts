@@ -17,6 +17,8 @@ export const kernelRequest = (
   labelWordIds: data.withoutPrompt ? labelWordIds.map((_, label) => label) : labelWordIds,
   ...(data.withoutPrompt && { probe: { labels: data.labels.train, classes: labelWordIds.length } }),
   formula,
+  labels: data.gold.train,
+  ...(data.range && { range: data.range }),
   ...(!isFull(space) && { space: { spec: space.spec, seed: spaceSeedOf(config, data) } }),
   binary: config.binary,
   runtime: config.runtime,

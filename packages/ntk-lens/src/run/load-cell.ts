@@ -20,6 +20,8 @@ export interface CellData {
   readonly labels: Readonly<Record<SplitName, readonly number[]>>;
   /** What predictions are compared with: the labels, or the scores of a regression. */
   readonly gold: Readonly<Record<SplitName, readonly number[]>>;
+  /** In which the scores of a regression are. */
+  readonly range?: readonly [number, number];
   /** What the examples were encoded from, in every context of demonstrations. */
   readonly prompts: PromptTexts;
   /** SHA-256 of token ids, read positions and labels. */
@@ -65,7 +67,10 @@ export const loadCell = async (
     .update(JSON.stringify([examples, gold]))
     .digest('hex');
   const { shots, seed } = sample;
-  return { shots, seed, examples, labels, gold, prompts, hash };
+  return {
+    ...{ shots, seed, examples, labels, gold, prompts, hash },
+    ...(task.kind === 'regression' && task.range && { range: task.range }),
+  };
 };
 
 /** The texts of a prompt; the model is opened only where demonstrations are filtered by its own embeddings. */

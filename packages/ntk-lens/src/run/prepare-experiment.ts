@@ -1,6 +1,7 @@
 import { type LongTaskOptions, throwIfCancelled } from '@ntk-lens/core';
 import type { Verbalizer } from '@ntk-lens/prompts';
 import type { RunConfig } from '../options/run-config.js';
+import { type ChosenFormula, checkStateOptions, chosenFormulas } from './chosen-formulas.js';
 import { type ChosenSpace, chosenSpaces } from './chosen-spaces.js';
 import { type CellData, loadCell } from './load-cell.js';
 import { openConfigured } from './model/open-configured.js';
@@ -16,22 +17,41 @@ export interface PreparedExperiment {
   readonly verbalizer: Verbalizer;
   readonly samples: readonly CellData[];
   readonly spaces: readonly ChosenSpace[];
+  readonly formulas: readonly ChosenFormula[];
 }
 
 /**
- * Everything of an experiment that comes before the model's weights and before anything is written.
+ * Does everything of an experiment that comes before the model's weights and before anything is written, then `work`.
+ * What was opened for it is closed afterwards.
  *
- * @throws NtkLensError of kind `input` for bad input, CancelledError
+ * @throws NtkLensError of kind `input` for bad input, CancelledError; what `work` throws
  */
-export const prepareExperiment = async (
+export const withExperiment = async <T>(
   config: RunConfig,
   options: LongTaskOptions & { readonly openModel?: typeof openModel },
-): Promise<PreparedExperiment> => {
-  const { signal, onProgress } = options;
+  work: (experiment: PreparedExperiment) => Promise<T>,
+): Promise<T> => {
   const prepared = prepareTask(config);
+  checkStateOptions(config);
   const spaces = await chosenSpaces(config);
   const opened = await openConfigured(config, options);
   const verbalizer = prepareVerbalizer(prepared.task, opened.tokenizer, config.labelRule);
+  const { formulas, close } = await chosenFormulas(config, opened);
+  try {
+    const samples = await loadSamples(config, prepared, verbalizer, opened, options);
+    return await work({ prepared, opened, verbalizer, samples, spaces, formulas });
+  } finally {
+    await close();
+  }
+};
+
+const loadSamples = async (
+  config: RunConfig,
+  prepared: PreparedTask,
+  verbalizer: Verbalizer,
+  opened: OpenedModel,
+  { signal, onProgress }: LongTaskOptions,
+): Promise<readonly CellData[]> => {
   const long = { ...(signal && { signal }), ...(onProgress && { onProgress }) };
   const samples: CellData[] = [];
   for (const shots of config.shots) {
@@ -42,5 +62,5 @@ export const prepareExperiment = async (
       if (config.noPrompt === true) samples.push(await withoutPrompt(config, prepared, opened, sample));
     }
   }
-  return { prepared, opened, verbalizer, samples, spaces };
+  return samples;
 };

@@ -1,4 +1,5 @@
 import type { Tokenizer } from '@ntk-lens/core';
+import { formulaNames, formulaOf } from '@ntk-lens/kernels/formulas';
 import {
   checkTemplate,
   createVerbalizer,
@@ -11,6 +12,7 @@ import type { TaskSpec } from '@ntk-lens/tasks';
 import { taskOf } from '../data/own-task.js';
 import type { RunConfig } from '../options/run-config.js';
 import { TaskNotPossibleError } from './errors.js';
+import { needsOneOutput } from './formula-traits.js';
 
 /** A task with the prompt that a run uses. */
 export interface PreparedTask {
@@ -53,13 +55,15 @@ export const prepareTask = (config: RunConfig): PreparedTask => {
       'Leave --binary out.',
     );
   }
-  if (config.formulas.includes('a-signgd') && !config.binary) {
+  const ofOneOutput = config.formulas.find((name) => needsOneOutput(formulaOf(name)));
+  if (ofOneOutput !== undefined && !config.binary) {
+    const others = formulaNames.filter((name) => !needsOneOutput(formulaOf(name)));
     throw new TaskNotPossibleError(
       task.name,
-      'the formula a-signgd is defined for one output',
+      `the formula ${ofOneOutput} is defined for one output`,
       task.labels.length === 2
         ? 'Add --binary.'
-        : 'Choose sgd or signgd, or a task of 2 labels with --binary.',
+        : `Choose among ${others.join(', ')}, or a task of 2 labels with --binary.`,
     );
   }
   return { task, template };

@@ -8,7 +8,7 @@ import { defaultDirectory } from './default-directory.js';
 import type { CellResult, Experiment } from './experiment.js';
 import { kernelRequest } from './kernel-request.js';
 import type { openModel } from './model/open-model.js';
-import { prepareExperiment } from './prepare-experiment.js';
+import { type PreparedExperiment, withExperiment } from './prepare-experiment.js';
 import { zeroShotVariants } from './prompting/zero-shot-variants.js';
 import { cellKernels } from './run-cell.js';
 import { cellIdentity, collectionIdentity } from './run-identity.js';
@@ -53,13 +53,23 @@ export const runExperiment = async (
   options: ExperimentOptions = {},
 ): Promise<Experiment> => {
   const start = performance.now();
+  if (options.solve ?? true) knownSolvers(config.solver);
+  return withExperiment(config, options, (experiment) =>
+    computeExperiment(config, options, experiment, start),
+  );
+};
+
+const computeExperiment = async (
+  config: RunConfig,
+  options: ExperimentOptions,
+  { prepared, opened, verbalizer, samples, spaces, formulas }: PreparedExperiment,
+  start: number,
+): Promise<Experiment> => {
   const { force = false, solve = true, signal, onProgress } = options;
-  if (solve) knownSolvers(config.solver);
-  const { prepared, opened, verbalizer, samples, spaces } = await prepareExperiment(config, options);
   const { task } = prepared;
   if (solve && task.kind === 'regression') regressionSolvers(config.solver);
   const path = resolve(options.out ?? defaultDirectory(config, opened.name));
-  const cells = cellKeys(config, samples, spaces);
+  const cells = cellKeys(formulas, samples, spaces);
   const single = cells.length === 1;
   const pathOf = (key: CellKey): string => (single ? path : join(path, cellName(key)));
   const identityOf = (key: CellKey, hash?: string): RunIdentity =>
@@ -94,7 +104,7 @@ export const runExperiment = async (
         ? config
         : {
             ...config,
-            ...{ shots: [data.shots], seeds: [data.seed], formulas: [formula] },
+            ...{ shots: [data.shots], seeds: [data.seed], formulas: [formula.name] },
             ...(config.spaces && { spaces: [space.name] }),
           };
       await writeJson(join(directory.path, 'config.json'), own);
@@ -134,7 +144,8 @@ export const runExperiment = async (
       const cell: CellResult = {
         shots: data.shots,
         seed: data.seed,
-        formula,
+        formula: formula.name,
+        ...(formula.settings && { settings: formula.settings }),
         ...(described && { space: described }),
         ...(data.withoutPrompt && { withoutPrompt: true }),
         directory: directory.path,

@@ -1,3 +1,4 @@
+import { describeFormula } from '@ntk-lens/kernels/formulas';
 import type { Verbalizer } from '@ntk-lens/prompts';
 import { hasOwnLabels } from '../data/own-task.js';
 import type { RunConfig } from '../options/run-config.js';
@@ -46,7 +47,7 @@ export const cellIdentity = (
       : { template: template.source, labelWords: wordsOf(verbalizer) }),
     ...labelIdentity(config, task),
     metrics: task.metrics,
-    formula,
+    formula: describeFormula(formula),
     binary: config.binary,
     space: space.spec,
     ...(!isFull(space) && { spaceSeed: spaceSeedOf(config, data) }),

@@ -1,11 +1,12 @@
 import { join, resolve } from 'node:path';
 import { BadArgumentError, type LongTaskOptions } from '@ntk-lens/core';
+import { isSymmetric } from '@ntk-lens/kernels/formulas';
 import { MissingFlippedKernelError } from '@ntk-lens/solvers';
 import type { MetricName } from '@ntk-lens/tasks';
 import { TaskNotPossibleError } from './errors.js';
 import { type SolvedSplits, solveSplits } from './solve-splits.js';
 import type { SolverGrids } from './solver-candidates.js';
-import { storedFormulaName } from './store/formula-name.js';
+import { knownFormula } from './store/formula-name.js';
 import { readKernels } from './store/kernel-files.js';
 import { splitNames } from './store/kernel-names.js';
 import { RunDirectory } from './store/run-directory.js';
@@ -42,9 +43,10 @@ export const solveDirectory = async (
 ): Promise<SolvedDirectory> => {
   const { splits, hasLogits } = await readKernels(path);
   const kernel = (await RunDirectory.read(path))?.manifest.kernel;
-  // Both kernels of A-SignGD, or neither: one of them alone is half a kernel.
+  // Both kernels of an asymmetric formula, or neither: one of them alone is half a kernel.
   const flipped = splitNames.filter((split) => splits[split].flipped !== undefined);
-  const asymmetric = storedFormulaName(kernel?.['formula']) === 'a-signgd' || flipped.length > 0;
+  const formula = knownFormula(kernel?.['formula']);
+  const asymmetric = (formula !== undefined && !isSymmetric(formula)) || flipped.length > 0;
   if (asymmetric && flipped.length < splitNames.length) throw new MissingFlippedKernelError();
   if (Array.isArray(kernel?.['metrics']) && kernel['metrics'].includes('pearson')) {
     throw new TaskNotPossibleError(

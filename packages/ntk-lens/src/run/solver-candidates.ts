@@ -42,7 +42,7 @@ const defaultTimes: readonly (number | null)[] = [1, 10, 100, 1000, null];
 export interface KernelTraits {
   /** False when the logits of the pre-trained model are not known. */
   readonly hasLogits: boolean;
-  /** A-SignGD: two kernels, neither symmetric. */
+  /** Two kernels, neither symmetric: those of formulas whose training and query sides differ. */
   readonly asymmetric: boolean;
 }
 

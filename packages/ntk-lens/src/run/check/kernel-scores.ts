@@ -1,7 +1,8 @@
 import { join } from 'node:path';
-import type { FormulaName } from '@ntk-lens/kernels';
+import { type FormulaName, formulaOf } from '@ntk-lens/kernels/formulas';
 import { optimizerNamed } from '@ntk-lens/subspace/optimizers';
 import type { RunConfig } from '../../options/run-config.js';
+import { needsOneOutput } from '../formula-traits.js';
 import { type ExperimentOptions, runExperiment } from '../run-experiment.js';
 import type { CheckedOptimizer } from './checked-optimizers.js';
 import type { KernelScore } from './measurements.js';
@@ -20,12 +21,11 @@ export const kernelScore = async (
   directory: string,
   options: Omit<ExperimentOptions, 'out'>,
 ): Promise<KernelScore> => {
-  const asymmetric = formula === 'a-signgd';
   const config: RunConfig = {
     ...run,
     formulas: [formula],
     ...(space !== 'full' && { spaces: [space] }),
-    ...(asymmetric && { binary: true, solver: 'asym' }),
+    ...(needsOneOutput(formulaOf(formula)) && { binary: true, solver: 'asym' }),
   };
   const { cells, task } = await runExperiment(config, {
     ...options,

@@ -1,4 +1,4 @@
-import type { FormulaName } from '@ntk-lens/kernels';
+import type { FormulaName } from '@ntk-lens/kernels/formulas';
 import type {
   EarlyAdam,
   FeatureChange,

@@ -14,6 +14,7 @@ import {
 } from '@ntk-lens/kernels';
 import { classifierModel, type LanguageModel } from '@ntk-lens/models';
 import { ConflictingOptionsError } from '../../options/errors.js';
+import { addsUp } from '../formula-traits.js';
 import { knownRuntime } from '../known-runtime.js';
 import type { Machine } from './forward-passes.js';
 import { inSpace, spaceModel } from './in-space.js';
@@ -52,7 +53,9 @@ export class KernelRunner {
     const blocks = Object.fromEntries(
       Object.entries(parts).map(([name, kernels]) => [name, withoutLogits(splitsOf(kernels))]),
     );
-    const splits = sumOf(Object.values(parts).map(splitsOf));
+    const splits = addsUp(request.formula)
+      ? sumOf(Object.values(parts).map(splitsOf))
+      : splitsOf(await computeKernels(whole));
     return { splits, blocks, runtime: record, ...(head && { head }) };
   }
 
@@ -101,6 +104,8 @@ export class KernelRunner {
       queries: { dev, test },
       labelWordIds: request.labelWordIds,
       formula: request.formula,
+      labels: request.labels,
+      ...(request.range && { range: request.range }),
       binary: request.binary,
       tied: request.tied,
       keepNoise: request.keepNoise,

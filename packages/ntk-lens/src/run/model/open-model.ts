@@ -13,7 +13,7 @@ export const openModel = async (
   options: LongTaskOptions & { readonly revision?: string } = {},
 ): Promise<OpenedModel> => {
   const { name, directory } = await modelDirectory(wanted, options);
-  const { readModelConfig, loadTokenizer, loadModel } = await import('@ntk-lens/models');
+  const { readModelConfig, loadTokenizer, loadModel, readSecondMoment } = await import('@ntk-lens/models');
   const config = await readModelConfig(directory);
   const tokenizer = await loadTokenizer(directory);
   return {
@@ -22,6 +22,14 @@ export const openModel = async (
     tokenizer,
     maxTokens: config.maxTokens,
     objective: config.modelType === 'gpt2' ? 'causal' : 'masked',
+    openOptimizerState: async (file, options) => {
+      const model = await loadModel(directory);
+      try {
+        return await readSecondMoment(file, model, options);
+      } finally {
+        await model.close();
+      }
+    },
     load: async () => {
       const model = await loadModel(directory);
       const { KernelRunner } = await import('./kernel-runner.js');

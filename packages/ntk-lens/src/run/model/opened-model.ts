@@ -1,5 +1,6 @@
 import type { EncodedExample, KernelSplit, LongTaskOptions, SplitName, Tokenizer } from '@ntk-lens/core';
-import type { FormulaName, KernelPlan } from '@ntk-lens/kernels';
+import type { KernelFormula, KernelPlan } from '@ntk-lens/kernels';
+import type { SecondMoment, SecondMomentOptions } from '@ntk-lens/models';
 import type { LinearProbe } from '@ntk-lens/solvers';
 import type { ForwardPasses } from './forward-passes.js';
 
@@ -15,6 +16,11 @@ export interface OpenedModel {
   /** Longest sequence in tokens. */
   readonly maxTokens: number;
   readonly objective: 'masked' | 'causal';
+  /**
+   * Opens the state of an optimizer that trained the model, and checks its names and shapes; reads no weights. Absent: the
+   * model takes none.
+   */
+  openOptimizerState?(file: string, options: SecondMomentOptions): Promise<SecondMoment>;
   /** Opens the weights: names and shapes are checked. */
   load(): Promise<LoadedModel>;
 }
@@ -42,7 +48,10 @@ export interface KernelRequest {
   readonly labelWordIds: readonly number[];
   /** The network with a linear head fitted to the training examples in place of the language-model head. */
   readonly probe?: ProbeRequest;
-  readonly formula: FormulaName;
+  readonly formula: KernelFormula;
+  /** Of the training examples: indices, or scores in `range`. */
+  readonly labels: readonly number[];
+  readonly range?: readonly [number, number];
   /** Over which the kernel is taken; absent: all parameters. */
   readonly space?: SpaceRequest;
   readonly binary: boolean;

@@ -11,7 +11,7 @@ export interface BlockIndex {
   readonly format: 'ntk-lens-blocks';
   readonly version: 1;
   readonly level: BlockLevel;
-  /** From the head to the embeddings; `files` by split, `<split>_flipped` for A-SignGD, relative to `blocks/`. */
+  /** From the head to the embeddings; `files` by split, `<split>_flipped` for asymmetric formulas, relative to `blocks/`. */
   readonly blocks: readonly { readonly name: string; readonly files: Readonly<Record<string, string>> }[];
 }
 

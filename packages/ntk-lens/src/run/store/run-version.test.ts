@@ -178,10 +178,26 @@ describe('the formula of a manifest', () => {
     await writeVersion1Run(other, { version: 2 });
     const plain = await solveDirectory(other, grids);
     const names = solveTable([solved, solved, plain, plain]).rows.map(({ cells }) => cells[0]);
-    expect(names.slice(-2)).toEqual([
-      'mean ± sd of SST-2 2-shot adam (beta2 0.999, prepared {"steps":3})',
+    expect(names.slice(-2)).toEqual(['mean ± sd of SST-2 2-shot adam', 'mean ± sd of SST-2 2-shot sgd']);
+    const later = await temporaryDirectory();
+    const settings = { ...formula, prepared: { steps: 4 } };
+    await writeVersion1Run(later, { version: 2, kernel: { ...version1Identity, formula: settings } });
+    const both = [solved, solved, await solveDirectory(later, grids), plain, plain];
+    const told = solveTable([...both, both[2]!]).rows.map(({ cells }) => cells[0]);
+    expect(told.slice(-3)).toEqual([
+      'mean ± sd of SST-2 2-shot adam (prepared (steps 3))',
+      'mean ± sd of SST-2 2-shot adam (prepared (steps 4))',
       'mean ± sd of SST-2 2-shot sgd',
     ]);
+    expect(await convertToTorch(out, { out: join(out, 'pt') })).toMatchObject({ task: 'sst-2' });
+  });
+
+  it('is shown as it is where no formula of that name is known', async () => {
+    const out = await temporaryDirectory();
+    await writeVersion1Run(out, { version: 2, kernel: { ...version1Identity, formula: 'fisher' } });
+    const solved = await solveDirectory(out, grids);
+    const rows = solveTable([solved, solved, { ...solved, kernel: version1Identity }]).rows;
+    expect(rows.at(-1)!.cells[0]).toBe('mean ± sd of SST-2 2-shot fisher');
     expect(await convertToTorch(out, { out: join(out, 'pt') })).toMatchObject({ task: 'sst-2' });
   });
 

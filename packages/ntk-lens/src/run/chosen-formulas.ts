@@ -1,0 +1,89 @@
+import { stat } from 'node:fs/promises';
+import { BadArgumentError } from '@ntk-lens/core';
+import { adam, type FormulaName, formulaOf, type KernelFormula } from '@ntk-lens/kernels/formulas';
+import { ConflictingOptionsError } from '../options/errors.js';
+import type { RunConfig } from '../options/run-config.js';
+import { TaskNotPossibleError } from './errors.js';
+import type { OpenedModel } from './model/opened-model.js';
+
+/** A kernel formula of a run, under the name by which configurations know it. */
+export type ChosenFormula = KernelFormula & { readonly name: FormulaName };
+
+/** The kernel formulas of a run. */
+export interface ChosenFormulas {
+  readonly formulas: readonly ChosenFormula[];
+  /** Closes the optimizer state behind them, where there is one. */
+  close(): Promise<void>;
+}
+
+/** The formula that an optimizer state belongs to. */
+const ofState = adam().name;
+
+/**
+ * Refuses options of an optimizer state that nothing takes.
+ *
+ * @throws ConflictingOptionsError
+ */
+export const checkStateOptions = ({
+  formulas,
+  optimizerState,
+  optimizerNames,
+  optimizerBeta2,
+  noPrompt,
+}: RunConfig): void => {
+  if (optimizerState === undefined) {
+    const lonely =
+      optimizerNames !== undefined ? 'names' : optimizerBeta2 !== undefined ? 'beta2' : undefined;
+    if (lonely === undefined) return;
+    throw new ConflictingOptionsError(
+      `--optimizer-${lonely} describes an optimizer state, and none is given.`,
+      `Add --optimizer-state, or leave --optimizer-${lonely} out.`,
+    );
+  }
+  if (!formulas.some((name) => name === ofState))
+    throw new ConflictingOptionsError(
+      `--optimizer-state is read by the formula ${ofState} only, and --formula has ${formulas.join(', ')}.`,
+      `Add ${ofState} to --formula, or leave --optimizer-state out.`,
+    );
+  if (noPrompt)
+    throw new ConflictingOptionsError(
+      '--no-prompt takes the kernel of a network with a new head, of which an optimizer state knows nothing.',
+      'Leave --no-prompt out, or --optimizer-state.',
+    );
+};
+
+const checkFile = async (option: string, path: string): Promise<void> => {
+  const found = await stat(path).catch(() => undefined);
+  if (!found?.isFile())
+    throw new BadArgumentError(option, found ? `${path}, a directory` : path, 'a file that exists');
+};
+
+/**
+ * The formulas that a configuration names; the one that reads an optimizer state has it, checked against the model's
+ * parameters, of which only names and shapes are read for that.
+ *
+ * @throws BadArgumentError for files that do not exist; what {@link checkStateOptions} and `readSecondMoment` throw
+ */
+export const chosenFormulas = async (config: RunConfig, model: OpenedModel): Promise<ChosenFormulas> => {
+  checkStateOptions(config);
+  const { optimizerState, optimizerNames, optimizerBeta2 } = config;
+  if (optimizerState === undefined)
+    return { formulas: config.formulas.map((name) => ({ ...formulaOf(name), name })), close: async () => {} };
+  if (!model.openOptimizerState)
+    throw new TaskNotPossibleError(
+      config.task,
+      'this model takes no optimizer state',
+      'Leave --optimizer-state out.',
+    );
+  await checkFile('--optimizer-state', optimizerState);
+  if (optimizerNames !== undefined) await checkFile('--optimizer-names', optimizerNames);
+  const state = await model.openOptimizerState(optimizerState, {
+    ...(optimizerNames !== undefined && { names: optimizerNames }),
+    ...(optimizerBeta2 !== undefined && { beta2: optimizerBeta2 }),
+  });
+  const own = adam({ state });
+  return {
+    formulas: config.formulas.map((name) => ({ ...(name === own.name ? own : formulaOf(name)), name })),
+    close: () => state.close(),
+  };
+};
