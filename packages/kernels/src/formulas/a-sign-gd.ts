@@ -6,9 +6,10 @@ import { identityMap, signMap } from './gradient-map.js';
  * and of Adam early in training, does to another example's output, to first order (docs/theory.md, Kernels). Choose it
  * for fine-tuning with Adam and two labels, in binary mode.
  */
-export const aSignGd: KernelFormula = {
+export const aSignGd = {
   name: 'a-signgd',
   title: 'A-SignGD',
+  purpose: 'for Adam in its first steps, with two labels and one output',
   train: signMap,
   query: identityMap,
-};
+} as const satisfies KernelFormula;

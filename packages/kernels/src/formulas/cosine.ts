@@ -12,10 +12,11 @@ import { sgd } from './sgd.js';
  * const { train } = await computeKernels({ ...request, formula: 'cosine' }); // ones on the diagonal
  * ```
  */
-export const cosine: KernelFormula = {
+export const cosine = {
   ...sgd,
   name: 'cosine',
   title: 'Cosine',
+  purpose: 'to compare directions of gradients, whatever their lengths',
   finish: (kernel, rows, columns) => {
     const inverse = (squares: ArrayLike<number>) =>
       Float64Array.from(squares, (square) => (square > 0 ? 1 / Math.sqrt(square) : 0));
@@ -25,4 +26,4 @@ export const cosine: KernelFormula = {
       for (const [j, y] of right.entries()) data[i * right.length + j] = data[i * right.length + j]! * x * y;
     return kernel;
   },
-};
+} as const satisfies KernelFormula;

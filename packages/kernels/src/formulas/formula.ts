@@ -32,13 +32,15 @@ export interface FormulaPass {
 /**
  * A kernel formula: K(ξ, ξ') = ⟨train(∇f(ξ)), query(∇f(ξ'))⟩ with ξ a training example and ξ' a query. Symmetry, the
  * flipped kernel, the ways in which it may be computed, bytes and integer types follow from the two maps; a new formula
- * is a file with such a value and a line in `formulas/index.ts`.
+ * is a file with such a value and a line in `formulas/all.ts`.
  */
 export interface KernelFormula extends MapPair {
   /** As requests and files spell it. */
   readonly name: string;
   /** As tables and figures print it. */
   readonly title: string;
+  /** When to choose it, as the rest of a sentence: "for fine-tuning with SGD". */
+  readonly purpose?: string;
   /** What makes it differ from others of its name, as plain JSON: it goes into manifests. */
   readonly settings?: Readonly<Record<string, unknown>>;
   /** It looks at the labels of the training examples. */

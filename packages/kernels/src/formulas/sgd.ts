@@ -5,4 +5,10 @@ import { identityMap } from './gradient-map.js';
  * The empirical neural tangent kernel, K(ξ, ξ') = ⟨∇f(ξ), ∇f(ξ')⟩: what a step of SGD on one example does to another's
  * output, to first order (docs/theory.md, Kernels). Choose it for fine-tuning with SGD, and where in doubt.
  */
-export const sgd: KernelFormula = { name: 'sgd', title: 'SGD', train: identityMap, query: identityMap };
+export const sgd = {
+  name: 'sgd',
+  title: 'SGD',
+  purpose: 'for fine-tuning with SGD, and where in doubt',
+  train: identityMap,
+  query: identityMap,
+} as const satisfies KernelFormula;

@@ -6,4 +6,10 @@ import { signMap } from './gradient-map.js';
  * count coordinates. Choose it for fine-tuning with Adam and more than two labels, or where a solver needs a symmetric
  * kernel.
  */
-export const signGd: KernelFormula = { name: 'signgd', title: 'SignGD', train: signMap, query: signMap };
+export const signGd = {
+  name: 'signgd',
+  title: 'SignGD',
+  purpose: 'for Adam where a solver needs a symmetric kernel, with any number of labels',
+  train: signMap,
+  query: signMap,
+} as const satisfies KernelFormula;
