@@ -6,6 +6,7 @@ export {
   directionalDerivatives,
 } from './derivatives/directional-derivatives.js';
 export {
+  BadSecondMomentError,
   FormulaNotAvailableError,
   MemoryBudgetError,
   NonFiniteKernelError,
