@@ -102,3 +102,15 @@ export class NoSecondMomentError extends NtkLensError {
     );
   }
 }
+
+/** A second moment that is no mean of squares, or too large for float32. */
+export class BadSecondMomentError extends NtkLensError {
+  static readonly code = 'BAD_SECOND_MOMENT';
+  constructor(parameter: string, value: number) {
+    super(
+      BadSecondMomentError.code,
+      'failure',
+      `The second moment of ${parameter} holds ${value}; expected finite numbers from 0. Check the optimizer state, or, without one, the weights: squared gradients overflow float32 there.`,
+    );
+  }
+}

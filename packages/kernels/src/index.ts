@@ -6,6 +6,7 @@ export {
   directionalDerivatives,
 } from './derivatives/directional-derivatives.js';
 export {
+  BadSecondMomentError,
   FormulaNotAvailableError,
   MemoryBudgetError,
   NonFiniteKernelError,
@@ -18,9 +19,7 @@ export {
 export { explainKernels, type KernelPlan, type SitePlan } from './explain-kernels.js';
 export type { ParameterFilter } from './factors/active-parameters.js';
 export { matchParameters } from './factors/match-parameters.js';
-export { aSignGd } from './formulas/a-sign-gd.js';
-export { type AdamOptions, type AdamState, adam } from './formulas/adam.js';
-export { cosine } from './formulas/cosine.js';
+export * from './formulas/all.js';
 export {
   describeFormula,
   type FormulaPass,
@@ -31,8 +30,6 @@ export {
 export { type GradientMap, identityMap, scaleMap, signMap } from './formulas/gradient-map.js';
 export { type FormulaName, formulaNames, formulaOf, formulas } from './formulas/index.js';
 export { type LossAndCotangent, type LossName, lossOf, targetsOf } from './formulas/losses.js';
-export { sgd } from './formulas/sgd.js';
-export { signGd } from './formulas/sign-gd.js';
 export { type WeightDirection, weightDifference } from './formulas/weight-direction.js';
 export type {
   GradientProjection,

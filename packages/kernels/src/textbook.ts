@@ -4,6 +4,7 @@ import { type FormulaPass, isSymmetric } from './formulas/formula.js';
 import type { GradientMap } from './formulas/gradient-map.js';
 import { formulaOf } from './formulas/index.js';
 import { lossOf, targetsOf } from './formulas/losses.js';
+import { checkFormula } from './request/check-formula.js';
 import type { KernelRequest, SplitKernels } from './request/kernel-request.js';
 import { readoutsOf } from './request/readouts.js';
 
@@ -22,12 +23,18 @@ export interface TextbookRequest extends Omit<KernelRequest, 'runtime' | 'querie
  * const { kernel } = await textbookKernel({ model, formula: 'sgd', labelWordIds, train, queries: test });
  * kernel.shape; // [train, C, test, C]
  * ```
- * @throws UnknownFormulaError; BadArgumentError for labels that a formula needs
+ * @throws UnknownFormulaError; BadArgumentError for labels that a formula needs; what the formula throws
  */
 export const textbookKernel = async (request: TextbookRequest): Promise<Omit<SplitKernels, 'logits'>> => {
   const { model, train, queries, labelWordIds: words, parameters = () => true, keepNoise } = request;
   const own = model.stages(words).flatMap(({ sites }) => sites.flatMap(siteParameters));
   const chosen = own.filter(({ ref, zero }) => parameters(ref.name) && (keepNoise || !zero));
+  const asked = formulaOf(request.formula);
+  checkFormula(
+    asked,
+    request,
+    chosen.map(({ ref }) => ref.name),
+  );
   const moving = new Set(chosen.map(({ ref }) => partKey(ref)));
   const all = [...train, ...queries];
   const jacobian = await eagerJacobian(model, all, words, (ref) => moving.has(partKey(ref)));
@@ -55,7 +62,6 @@ export const textbookKernel = async (request: TextbookRequest): Promise<Omit<Spl
     };
     return { read };
   };
-  const asked = formulaOf(request.formula);
   const formula = (await asked.prepare?.({ meanSquaredGradient })) ?? asked;
   const readouts = readoutsOf(words.length, request.binary ?? false);
   const gradients = all.flatMap((_, i) => readouts.map((by) => combine(i, by)));

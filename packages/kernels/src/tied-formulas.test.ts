@@ -71,7 +71,7 @@ test.each(['roberta', 'gpt2', 'albert', 'electra-equal'])(
   async (name) => {
     const { model, examples, labelWordIds, parts, rows } = await tiedGradients(name);
     const scale = scaleMap(drawnDirection(model, 1));
-    const formulas = [
+    const formulas: readonly KernelFormula[] = [
       cosine,
       signGd,
       aSignGd,

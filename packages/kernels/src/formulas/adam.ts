@@ -1,5 +1,5 @@
 import { BadArgumentError, type NDArray } from '@ntk-lens/core';
-import { NoSecondMomentError } from '../errors.js';
+import { BadSecondMomentError, NoSecondMomentError } from '../errors.js';
 import type { KernelFormula } from './formula.js';
 import { scaleMap } from './gradient-map.js';
 import type { LossName } from './losses.js';
@@ -35,14 +35,20 @@ const rootOfD = (
 ): WeightDirection => ({
   read: async (parameter) => {
     const array = await v.read(parameter);
-    invert(array.data, correction, eps);
+    const bad = invert(array.data, correction, eps);
+    if (bad !== undefined) throw new BadSecondMomentError(parameter, bad);
     return array;
   },
 });
 
-// By itself, so that it is compiled for these arrays alone.
-const invert = (v: Float32Array, correction: number, eps: number): void => {
-  for (let i = 0; i < v.length; i++) v[i] = 1 / Math.sqrt(Math.sqrt(v[i]! / correction) + eps);
+// By itself, so that it is compiled for these arrays alone. Stops at a number that is no mean of squares, and returns it.
+const invert = (v: Float32Array, correction: number, eps: number): number | undefined => {
+  for (let i = 0; i < v.length; i++) {
+    const value = v[i]!;
+    if (!(value >= 0 && value < Infinity)) return value;
+    v[i] = 1 / Math.sqrt(Math.sqrt(value / correction) + eps);
+  }
+  return undefined;
 };
 
 /**
@@ -59,15 +65,23 @@ const invert = (v: Float32Array, correction: number, eps: number): void => {
  * const tuned = await computeKernels({ ...request, formula: adam({ state }) });
  * ```
  * @throws BadArgumentError for an ε, β₂ or step out of range; NoSecondMomentError before any work, when the state lacks a
- *   parameter that takes part
+ *   parameter that takes part; BadSecondMomentError for v that is negative or not finite
  */
-export const adam = ({ state, loss = 'cross-entropy', eps = 1e-8 }: AdamOptions = {}): KernelFormula => {
+export const adam = ({
+  state,
+  loss = 'cross-entropy',
+  eps = 1e-8,
+}: AdamOptions = {}): KernelFormula & { readonly name: 'adam' } => {
   if (!(eps > 0 && Number.isFinite(eps))) throw new BadArgumentError('eps', eps, 'a positive number');
   const of = (factors?: WeightDirection) => {
     const map = scaleMap(factors);
     return { train: map, query: map };
   };
-  const common = { name: 'adam', title: 'Adam' };
+  const common = {
+    name: 'adam',
+    title: 'Adam',
+    purpose: 'for Adam after its first steps, with any number of labels',
+  } as const;
   if (!state) {
     const settings = { v: 'mean of squared gradients over the training examples', loss, eps };
     return {
@@ -92,3 +106,6 @@ export const adam = ({ state, loss = 'cross-entropy', eps = 1e-8 }: AdamOptions 
     refuse: (parameter) => (state.has(parameter) ? undefined : new NoSecondMomentError(parameter)),
   };
 };
+
+/** {@link adam} with its defaults: v from the training examples. */
+export const adamOfExamples = adam();

@@ -22,8 +22,9 @@ export const cosine = {
       Float64Array.from(squares, (square) => (square > 0 ? 1 / Math.sqrt(square) : 0));
     const [left, right] = [inverse(rows), inverse(columns)];
     const { data } = kernel;
+    // The product of both factors first: rounding keeps a symmetric kernel symmetric.
     for (const [i, x] of left.entries())
-      for (const [j, y] of right.entries()) data[i * right.length + j] = data[i * right.length + j]! * x * y;
+      for (const [j, y] of right.entries()) data[i * right.length + j]! *= x * y;
     return kernel;
   },
 } as const satisfies KernelFormula;

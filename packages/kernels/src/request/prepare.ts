@@ -1,15 +1,15 @@
 import type { EncodedExample } from '@ntk-lens/core';
 import { BadArgumentError } from '@ntk-lens/core';
 import { type Readouts, SequenceTooLongError, type Stage } from '@ntk-lens/models';
-import { FormulaNotAvailableError, NoParametersError } from '../errors.js';
+import { NoParametersError } from '../errors.js';
 import { type ActiveParameters, activeIn, allActive } from '../factors/active-parameters.js';
 import type { KernelFormula } from '../formulas/formula.js';
 import { formulaOf } from '../formulas/index.js';
-import { targetsOf } from '../formulas/losses.js';
 import { chooseKept, type KeptSites } from '../plan/kept-outputs.js';
 import { kernelBatches } from '../plan/kernel-batches.js';
 import { type MemoryModel, weightBytesOf } from '../plan/memory.js';
 import { type PassPlan, planPasses } from '../plan/plan-passes.js';
+import { checkFormula } from './check-formula.js';
 import type { KernelRequest } from './kernel-request.js';
 import { readoutsOf } from './readouts.js';
 
@@ -31,34 +31,6 @@ export interface PreparedKernels {
   /** Site outputs that the forward pass keeps for the backward pass. */
   readonly kept: KeptSites;
 }
-
-/** Refuses what a formula cannot be computed with. */
-const checkFormula = (
-  formula: KernelFormula,
-  { labels, range, labelWordIds, train, projection }: Omit<KernelRequest, 'runtime'>,
-  active: readonly ActiveParameters[],
-): void => {
-  const scales = [formula.train, formula.query].some(({ needsFactors }) => needsFactors);
-  if (projection && scales)
-    throw new FormulaNotAvailableError(
-      formula.name,
-      'a random subspace, whose coordinates have no factors of their own',
-      'Choose a space whose coordinates are parameters, such as full or LoRA, or another formula.',
-    );
-  if (formula.needsLabels) {
-    if (labels?.length !== train.length)
-      throw new BadArgumentError(
-        'labels',
-        labels ? `${labels.length} labels` : 'nothing',
-        `the label of each of the ${train.length} training examples, which the formula "${formula.name}" looks at`,
-      );
-    targetsOf(labels, labelWordIds.length, range);
-  }
-  for (const { ref } of active.flatMap(allActive)) {
-    const reason = formula.refuse?.(ref.name);
-    if (reason) throw reason;
-  }
-};
 
 /**
  * Checks a request and plans it, before any work.
@@ -96,7 +68,11 @@ export const prepareKernels = (request: Omit<KernelRequest, 'runtime'>): Prepare
   if (active.every((own) => allActive(own).length === 0)) {
     throw new NoParametersError([...model.parameters.keys()]);
   }
-  checkFormula(formula, request, active);
+  checkFormula(
+    formula,
+    request,
+    active.flatMap(allActive).map(({ ref }) => ref.name),
+  );
   const padTo = Math.max(...kernelBatches(lengths, 1, maxTokens).map((batch) => batch.length));
   const readouts = readoutsOf(labelWordIds.length, request.binary ?? false);
   const memoryModel: MemoryModel = {

@@ -1,10 +1,8 @@
-import { type FormulaName, formulaNames, formulaPurposes } from '@ntk-lens/kernels/formulas';
+import { type FormulaName, formulaNames, formulas } from '@ntk-lens/kernels/formulas';
 import { type Command, InvalidArgumentError } from 'commander';
 import { names } from './parse-value.js';
 import type { GivenOptions } from './resolve-config.js';
-
-/** The formula of a run that names none. */
-export const defaultFormula = 'sgd' satisfies FormulaName;
+import { defaultFormula } from './run-config.js';
 
 /** Options that choose kernel formulas, as commander gives them. */
 export interface FormulaFlags {
@@ -20,7 +18,7 @@ const beta2 = (text: string): number => {
   throw new InvalidArgumentError('Expected a number from 0 to below 1.');
 };
 
-const listed = formulaNames.map((name) => `${name}: ${formulaPurposes[name]}`).join('; ');
+const listed = formulaNames.map((name) => `${name}: ${formulas[name].purpose}`).join('; ');
 
 /** Adds the options that say how gradients become kernels. */
 export const addFormulaOptions = (command: Command): Command =>

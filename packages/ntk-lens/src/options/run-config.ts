@@ -1,6 +1,8 @@
-import { formulaNames } from '@ntk-lens/kernels/formulas';
+import { type FormulaName, formulaNames } from '@ntk-lens/kernels/formulas';
 import { z } from 'zod';
-import { defaultFormula } from './formula-options.js';
+
+/** The formula of a run that names none. */
+export const defaultFormula = 'sgd' satisfies FormulaName;
 
 const labelRules = ['single', 'first', 'mean', 'joint'] as const;
 const count = z.int().min(1);
