@@ -11,7 +11,7 @@ import {
 } from '@ntk-lens/kernels';
 import { type LanguageModel, loadModel } from '@ntk-lens/models';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { parseSpace } from '../spec/parse-space.js';
+import { parseSpace } from '../parse-space.js';
 import { adapterCase, adapterNames, tinyModel } from '../testing/adapter-cases.js';
 import { relativeDifference } from '../testing/compare.js';
 
