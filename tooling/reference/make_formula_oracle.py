@@ -19,7 +19,7 @@ decoder is a parameter of its own in the reference), attention key biases left o
 - `state`, `state-train`: D = 1 / (sqrt(v / (1 - beta2^t)) + eps) with v of a state.
 `sensitivity` says for each of them by how much (relative Frobenius) it changes when every gradient moves by as
 much as float32 rounds the largest gradient of its parameter: D divides by sqrt(v), which can be near zero by chance.
-Labels and splits are those with the smallest sensitivity of a few that are tried, so that float32 can be held to 1e-5.
+Labels are those, of all, with the smallest sensitivity, so that float32 can be held to 1e-5.
 
 Made with Python 3.11, torch 2.15.0 (on the processor), transformers 5.24.0. Deterministic.
 """
