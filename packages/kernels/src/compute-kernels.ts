@@ -132,10 +132,10 @@ const open = async (request: KernelRequest, checked: PreparedKernels): Promise<O
   const weights = await uploadStageWeights(runtime, model, stages, request);
   try {
     const common = { runtime, stages, weightsOf: weights.of, signal, what: 'The kernel computation' };
-    const formula = await checked.formula.prepare?.({
+    const maps = await checked.formula.prepare?.({
       meanSquaredGradient: (loss) => meanSquaredGradient(new StageChain(common), request, checked, loss),
     });
-    const prepared = formula ? { ...checked, formula } : checked;
+    const prepared = { ...checked, formula: { ...checked.formula, ...maps } };
     return { prepared, weights, chain: new StageChain({ ...common, readouts }) };
   } catch (error) {
     weights.release();

@@ -1,4 +1,4 @@
-import { type EncodedExample, type NDArray, ndarray, sizeOf } from '@ntk-lens/core';
+import { type EncodedExample, ndarray, sizeOf } from '@ntk-lens/core';
 import { addPart, eagerJacobian, partKey, siteParameters, takePart, usedSize } from '@ntk-lens/models';
 import { type FormulaPass, isSymmetric } from './formulas/formula.js';
 import type { GradientMap } from './formulas/gradient-map.js';
@@ -27,14 +27,12 @@ export interface TextbookRequest extends Omit<KernelRequest, 'runtime' | 'querie
  */
 export const textbookKernel = async (request: TextbookRequest): Promise<Omit<SplitKernels, 'logits'>> => {
   const { model, train, queries, labelWordIds: words, parameters = () => true, keepNoise } = request;
+  const readouts = readoutsOf(words.length, request.binary);
   const own = model.stages(words).flatMap(({ sites }) => sites.flatMap(siteParameters));
   const chosen = own.filter(({ ref, zero }) => parameters(ref.name) && (keepNoise || !zero));
   const asked = formulaOf(request.formula);
-  checkFormula(
-    asked,
-    request,
-    chosen.map(({ ref }) => ref.name),
-  );
+  const names = chosen.map(({ ref }) => ref.name);
+  checkFormula(asked, request, names);
   const moving = new Set(chosen.map(({ ref }) => partKey(ref)));
   const all = [...train, ...queries];
   const jacobian = await eagerJacobian(model, all, words, (ref) => moving.has(partKey(ref)));
@@ -50,7 +48,7 @@ export const textbookKernel = async (request: TextbookRequest): Promise<Omit<Spl
     const { cotangent: chi } = lossOf(loss, f, targets);
     const gradients = train.map((_, i) => combine(i, chi.subarray(i * words.length)));
     const v = combine(0, chi).map((_, k) => gradients.reduce((sum, g) => sum + g[k]! ** 2, 0) / train.length);
-    const read = async (name: string): Promise<NDArray<'float32'>> => {
+    const read = async (name: string) => {
       const shape = model.parameters.get(name) ?? [];
       const whole = new Float32Array(sizeOf(shape));
       let at = 0;
@@ -62,8 +60,7 @@ export const textbookKernel = async (request: TextbookRequest): Promise<Omit<Spl
     };
     return { read };
   };
-  const formula = (await asked.prepare?.({ meanSquaredGradient })) ?? asked;
-  const readouts = readoutsOf(words.length, request.binary ?? false);
+  const formula = { ...asked, ...(await asked.prepare?.({ meanSquaredGradient })) };
   const gradients = all.flatMap((_, i) => readouts.map((by) => combine(i, by)));
   const mapped = async ({ factors, numbers }: GradientMap) => {
     const scale: number[] = [];

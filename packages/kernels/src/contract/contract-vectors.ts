@@ -1,5 +1,4 @@
 import { defineProgram, type Resident, type Runtime, tf } from '@ntk-lens/engine';
-import type { ProgramMaps } from '../formulas/formula.js';
 import {
   applyMap,
   type MapFactors,
@@ -8,6 +7,7 @@ import {
   type Orientation,
   orientations,
 } from '../formulas/mapped-gram.js';
+import type { ProgramMaps } from '../formulas/program-maps.js';
 import type { BlockAxis } from './kernel-accumulator.js';
 import { float } from './matrix-shapes.js';
 import { pairs, type Sides } from './pairs.js';

@@ -1,5 +1,5 @@
 import { defineProgram, type TensorSpec, tf } from '@ntk-lens/engine';
-import { isSymmetric, type MapPair, type ProgramMaps } from '../formulas/formula.js';
+import { isSymmetric, type MapPair } from '../formulas/formula.js';
 import type { GradientMap } from '../formulas/gradient-map.js';
 import {
   type MapFactors,
@@ -8,6 +8,7 @@ import {
   orientations,
   type SideMap,
 } from '../formulas/mapped-gram.js';
+import type { ProgramMaps } from '../formulas/program-maps.js';
 import {
   factorPieces,
   formGradients,

@@ -1,5 +1,6 @@
 import type { NDArray } from '@ntk-lens/core';
-import { isSymmetric, type KernelFormula, type ProgramMaps, programMaps } from '../formulas/formula.js';
+import { isSymmetric, type KernelFormula } from '../formulas/formula.js';
+import { type ProgramMaps, programMaps } from '../formulas/program-maps.js';
 import { type BlockAxis, KernelAccumulator } from './kernel-accumulator.js';
 import type { Pair } from './pairs.js';
 

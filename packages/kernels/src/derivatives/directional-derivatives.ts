@@ -1,10 +1,4 @@
-import {
-  BadArgumentError,
-  type EncodedExample,
-  type LongTaskOptions,
-  type NDArray,
-  zeros,
-} from '@ntk-lens/core';
+import { type EncodedExample, type LongTaskOptions, type NDArray, zeros } from '@ntk-lens/core';
 import type { Runtime } from '@ntk-lens/engine';
 import {
   type LanguageModel,
@@ -72,8 +66,7 @@ export interface DirectionalDerivatives {
  */
 export const directionalDerivatives = async (request: DerivativeRequest): Promise<DirectionalDerivatives> => {
   const { model, labelWordIds, examples } = request;
-  if (request.binary && labelWordIds.length !== 2)
-    throw new BadArgumentError('binary', `${labelWordIds.length} labels`, 'two labels');
+  const readouts = readoutsOf(labelWordIds.length, request.binary);
   for (const [i, { inputIds }] of examples.entries()) {
     if (inputIds.length > model.config.maxTokens)
       throw new SequenceTooLongError(i, inputIds.length, model.config.maxTokens);
@@ -82,7 +75,6 @@ export const directionalDerivatives = async (request: DerivativeRequest): Promis
   const active = activeIn(stages, request.parameters ?? (() => true), false, false);
   const moving = active.map(movingSites);
   if (moving.every((sites) => sites.length === 0)) throw new NoParametersError([...model.parameters.keys()]);
-  const readouts = readoutsOf(labelWordIds.length, request.binary ?? false);
   const outputs = readouts.length;
   const result: DirectionalDerivatives = {
     logits: zeros('float64', [examples.length, outputs]),

@@ -89,11 +89,7 @@ export const adam = ({
       ...of(),
       settings,
       needsLabels: true,
-      prepare: async ({ meanSquaredGradient }) => ({
-        ...common,
-        ...of(rootOfD(await meanSquaredGradient(loss), 1, eps)),
-        settings,
-      }),
+      prepare: async ({ meanSquaredGradient }) => of(rootOfD(await meanSquaredGradient(loss), 1, eps)),
     };
   }
   const { step, beta2 } = state;

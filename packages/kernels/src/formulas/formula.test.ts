@@ -1,3 +1,4 @@
+import type { tf } from '@ntk-lens/engine';
 import { expect, test } from 'vitest';
 import { UnknownFormulaError } from '../errors.js';
 import {
@@ -10,10 +11,10 @@ import {
   keepsRankOne,
   kernelCount,
   type MapPair,
-  programMaps,
 } from './formula.js';
-import { identityMap, scaleMap, signMap } from './gradient-map.js';
+import { type GradientMap, identityMap, scaleMap, signMap } from './gradient-map.js';
 import { formulaNames, formulaOf, formulas } from './index.js';
+import { programMap, programMaps } from './program-maps.js';
 
 /** What follows from the two maps. */
 const factsOf = (maps: MapPair) => ({
@@ -52,10 +53,31 @@ test('linear maps are symmetric together, others only with themselves', () => {
   expect(symmetric(signMap, { ...signMap })).toBe(false);
 });
 
-test('programs for one map on both sides are not those for two of equal identity', () => {
+test('programs for one map on both sides are not those for two equal ones', () => {
   const scale = scaleMap();
-  expect(programMaps({ train: scale, query: scale }).same).toBe(true);
-  expect(programMaps({ train: scale, query: scaleMap() }).same).toBe(false);
+  const one = programMaps({ train: scale, query: scale });
+  const two = programMaps({ train: scale, query: scaleMap() });
+  expect([one.same, two.same]).toEqual([true, false]);
+  expect(one.train).toBe(one.query);
+  expect(two.train.identity).toBe(two.query.identity);
+});
+
+test('a map that differs in its function or in what it says of itself is another map to programs', () => {
+  const scale = scaleMap();
+  const maps: GradientMap[] = [
+    ...[identityMap, signMap, scale, { ...signMap, ternary: false }, { ...scale, needsFactors: false }],
+    ...[2, 3].map((by) => ({ ...identityMap, tensor: (gradient: tf.Tensor) => gradient.mul(by) })),
+  ];
+  expect(new Set(maps.map((map) => programMap(map).identity)).size).toBe(maps.length);
+  expect(programMap({ ...signMap }).identity).toBe(programMap(signMap).identity);
+});
+
+test('a map with factors of its own is never taken through the factors of a gradient', () => {
+  const gate: GradientMap = { ...identityMap, needsFactors: true };
+  expect([keepsRankOne, formsGradients].map((ask) => ask({ train: gate, query: gate }))).toEqual([
+    false,
+    true,
+  ]);
 });
 
 test('every map does to numbers what it says of itself', () => {
@@ -67,13 +89,13 @@ test('every map does to numbers what it says of itself', () => {
   for (const map of [identityMap, signMap, scaleMap()]) {
     const of = (g: Float64Array) => map.numbers(g, factors);
     const linear = String(of(add(x, y))) === String(add(of(x), of(y)));
-    expect(linear, map.identity).toBe(map.linear);
+    expect(linear, map.symbol).toBe(map.linear);
     const [a, b] = [x.slice(0, 2), y.slice(0, 3)];
     const rankOne = String(of(outer(a, b))) === String(outer(of(a), of(b)));
-    expect(rankOne, map.identity).toBe(map.keepsRankOne);
+    expect(rankOne, map.symbol).toBe(map.keepsRankOne);
     expect(
       [...of(x), ...of(y)].every((value) => [-1, 0, 1].includes(value)),
-      map.identity,
+      map.symbol,
     ).toBe(map.ternary);
   }
   expect(() => scaleMap().numbers(x, undefined)).toThrow('before its factors were found');
@@ -85,7 +107,7 @@ test('formulas are found by name, and an unknown name is answered with those tha
   expect(formulaOf(own)).toBe(own);
   for (const name of ['sdg', '', 'toString', '__proto__'])
     expect(() => formulaOf(name)).toThrow(UnknownFormulaError);
-  expect(() => formulaOf('sdg')).toThrow('found "sdg", expected one of sgd, signgd, a-signgd, adam, cosine');
+  expect(() => formulaOf('sdg')).toThrow(`found "sdg", expected one of ${formulaNames.join(', ')}`);
 });
 
 test('manifests name formulas, with their settings where there are any', () => {

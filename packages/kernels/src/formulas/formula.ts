@@ -9,20 +9,6 @@ export interface MapPair {
   readonly query: GradientMap;
 }
 
-/**
- * The maps as programs depend on them. A program for one map on both sides has one factor for both, and one triangle of
- * its blocks where the map is not linear; two maps of equal identity need another.
- */
-export interface ProgramMaps extends MapPair {
-  readonly same: boolean;
-}
-
-export const programMaps = ({ train, query }: MapPair): ProgramMaps => ({
-  train,
-  query,
-  same: train === query,
-});
-
 /** What a formula can ask of the training examples before kernels are computed. */
 export interface FormulaPass {
   /** v: the mean over training examples of the squared gradient of each one's loss at θ₀, by parameter. */
@@ -47,8 +33,8 @@ export interface KernelFormula extends MapPair {
   readonly needsLabels?: boolean;
   /** Why a parameter cannot take part; nothing where it can. */
   readonly refuse?: (parameter: string) => Error | undefined;
-  /** A pass over the training examples that makes the maps what they depend on. */
-  readonly prepare?: (pass: FormulaPass) => Promise<KernelFormula>;
+  /** A pass over the training examples that gives the maps what they depend on. */
+  readonly prepare?: (pass: FormulaPass) => Promise<MapPair>;
   /**
    * What is made of the products at the end. With it the diagonals are computed, too: K(ξ, ξ) of every row and column.
    *
@@ -71,11 +57,12 @@ export const isSymmetric = ({ train, query }: MapPair): boolean =>
   train === query || (train.linear && query.linear);
 
 /** True when gradients must be formed before they are multiplied, except where an example has one token. */
-export const formsGradients = ({ train, query }: MapPair): boolean =>
-  ![train, query].every(({ linear, keepsRankOne }) => linear && keepsRankOne);
+export const formsGradients = (maps: MapPair): boolean =>
+  !(keepsRankOne(maps) && maps.train.linear && maps.query.linear);
 
-/** True when gradients of one token can be multiplied through their factors. */
-export const keepsRankOne = ({ train, query }: MapPair): boolean => train.keepsRankOne && query.keepsRankOne;
+/** True when gradients of one token can be multiplied through their factors: a map's own factors are a matrix. */
+export const keepsRankOne = ({ train, query }: MapPair): boolean =>
+  [train, query].every((map) => map.keepsRankOne && !map.needsFactors);
 
 /** True when products are computed as integers. */
 export const isTernary = ({ train, query }: MapPair): boolean => train.ternary && query.ternary;

@@ -15,8 +15,6 @@ export interface MapOperations {
  * computed follows from what a map is like (docs/theory.md, Kernels).
  */
 export interface GradientMap {
-  /** Equal for maps that are the same function of a gradient and of their factors. */
-  readonly identity: string;
   /** What it makes of ∇f, as people write it. */
   readonly symbol: string;
   /** M(x + y) = M x + M y: it commutes with sums over tokens, and, acting on each element alone, is self-adjoint. */
@@ -31,7 +29,7 @@ export interface GradientMap {
   readonly factors?: WeightDirection;
   /** It needs factors, which `prepare` of its formula finds. */
   readonly needsFactors: boolean;
-  /** The map in a program; `factor` broadcasts to the gradient. */
+  /** The map in a program; `factor` broadcasts to the gradient. Programs of one function are compiled once. */
   readonly tensor: (
     gradient: tf.Tensor,
     factor: tf.Tensor | undefined,
@@ -43,7 +41,6 @@ export interface GradientMap {
 
 /** The gradient itself. */
 export const identityMap: GradientMap = {
-  identity: 'identity',
   symbol: '∇f',
   linear: true,
   keepsRankOne: true,
@@ -56,7 +53,6 @@ export const identityMap: GradientMap = {
 
 /** The sign of each element, sign(0) = 0: sign(b aᵀ) = sign(b) sign(a)ᵀ, but not of sums. */
 export const signMap: GradientMap = {
-  identity: 'sign',
   symbol: 'sign ∇f',
   linear: false,
   keepsRankOne: true,
@@ -74,7 +70,6 @@ export const signMap: GradientMap = {
  * @param factors a vector in parameter space; absent while `prepare` has not found it
  */
 export const scaleMap = (factors?: WeightDirection): GradientMap => ({
-  identity: 'scale',
   symbol: '√D ∇f',
   linear: true,
   keepsRankOne: false,
@@ -82,12 +77,15 @@ export const scaleMap = (factors?: WeightDirection): GradientMap => ({
   bytes: 4,
   needsFactors: true,
   ...(factors && { factors }),
-  tensor: (gradient, factor) => gradient.mul(scaleOf(factor)),
+  tensor: scaled,
   numbers: <T extends Numbers>(gradient: T, factor: ArrayLike<number> | undefined): T => {
     const scale = scaleOf(factor);
     return gradient.map((x: number, i: number) => x * (scale[i] ?? Number.NaN)) as T;
   },
 });
+
+// One function for all scaling maps: what they differ in are their factors, which are inputs of programs.
+const scaled: GradientMap['tensor'] = (gradient, factor) => gradient.mul(scaleOf(factor));
 
 const scaleOf = <T>(factor: T | undefined): T => {
   if (factor === undefined) throw new Error('A scaling map was used before its factors were found.');

@@ -44,9 +44,7 @@ export const prepareKernels = (request: Omit<KernelRequest, 'runtime'>): Prepare
   const formula = formulaOf(request.formula);
   if (!Number.isInteger(batchSize) || batchSize < 1)
     throw new BadArgumentError('batchSize', batchSize, 'a positive integer');
-  if (request.binary && labelWordIds.length !== 2) {
-    throw new BadArgumentError('binary', `${labelWordIds.length} labels`, 'two labels');
-  }
+  const readouts = readoutsOf(labelWordIds.length, request.binary);
   if (new Set(labelWordIds).size < labelWordIds.length) {
     throw new BadArgumentError('labelWordIds', labelWordIds.join(', '), 'a different token for every label');
   }
@@ -74,7 +72,6 @@ export const prepareKernels = (request: Omit<KernelRequest, 'runtime'>): Prepare
     active.flatMap(allActive).map(({ ref }) => ref.name),
   );
   const padTo = Math.max(...kernelBatches(lengths, 1, maxTokens).map((batch) => batch.length));
-  const readouts = readoutsOf(labelWordIds.length, request.binary ?? false);
   const memoryModel: MemoryModel = {
     ...{ stages, active, hiddenSize, outputs: readouts.length, maps: formula, padTo },
     weightBytes: weightBytesOf(model),

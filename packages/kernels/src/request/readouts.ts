@@ -1,7 +1,16 @@
+import { BadArgumentError } from '@ntk-lens/core';
 import type { Readouts } from '@ntk-lens/models';
 
-/** In binary mode one output, logit₁ − logit₀; else one per label (docs/theory.md, Binary mode). */
-export const readoutsOf = (labels: number, binary: boolean): Readouts =>
-  binary
-    ? [[-1, 1]]
-    : Array.from({ length: labels }, (_, i) => Array.from({ length: labels }, (_, j) => (i === j ? 1 : 0)));
+/**
+ * In binary mode one output, logit₁ − logit₀; else one per label (docs/theory.md, Binary mode).
+ *
+ * @throws BadArgumentError for binary mode with other than two labels
+ */
+export const readoutsOf = (labels: number, binary = false): Readouts => {
+  if (!binary)
+    return Array.from({ length: labels }, (_, i) =>
+      Array.from({ length: labels }, (_, j) => Number(i === j)),
+    );
+  if (labels !== 2) throw new BadArgumentError('binary', `${labels} labels`, 'two labels');
+  return [[-1, 1]];
+};

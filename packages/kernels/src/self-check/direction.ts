@@ -4,6 +4,7 @@ import { partKey, type Stage } from '@ntk-lens/models';
 import { float } from '../contract/matrix-shapes.js';
 import type { GradientMap } from '../formulas/gradient-map.js';
 import { applyMap } from '../formulas/mapped-gram.js';
+import { type ProgramMap, programMap } from '../formulas/program-maps.js';
 import type { ResidentScope } from '../pass/resident-scope.js';
 
 /**
@@ -19,7 +20,7 @@ const rowDots = defineProgram('dot', {
 });
 
 const mapProgram = defineProgram('map a direction', {
-  inputs: ({ shape }: { readonly shape: readonly number[]; readonly map: GradientMap }) => ({
+  inputs: ({ shape }: { readonly shape: readonly number[]; readonly map: ProgramMap }) => ({
     x: float(shape),
   }),
   build: ({ x }, { map }) => ({ y: applyMap({ map, factor: undefined }, x) }),
@@ -55,7 +56,7 @@ export const mapped = async (
 ): Promise<Direction> => {
   const found = new Map<string, Resident>();
   for (const [use, x] of direction)
-    found.set(use, (await mapProgram({ shape: x.shape, map }).run(scope, { x })).y);
+    found.set(use, (await mapProgram({ shape: x.shape, map: programMap(map) }).run(scope, { x })).y);
   return found;
 };
 

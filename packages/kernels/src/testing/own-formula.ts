@@ -2,7 +2,6 @@ import { type GradientMap, identityMap, type KernelFormula } from '@ntk-lens/ker
 
 /** g |g|: large elements count more, signs stay. (x y) |x y| = (x |x|) (y |y|), so rank one is kept; sums are not. */
 const emphasis: GradientMap = {
-  identity: 'emphasis',
   symbol: '∇f |∇f|',
   linear: false,
   keepsRankOne: true,
