@@ -91,7 +91,9 @@ const untied = (keys: ReadonlyMap<string, ParameterKey>, model: MatchedModel): s
   [...sharedTensors(model).values()].flatMap((names) => {
     const stored = names.flatMap((name) => nameIn(keys, name, model) ?? []);
     return new Set(stored).size > 1
-      ? [`found ${stored.join(' and ')} apart, expected one tensor, for the model's decoder is tied`]
+      ? [
+          `found ${stored.join(' and ')} apart, expected one tensor, because the model's decoder is tied to its word embeddings`,
+        ]
       : [];
   });
 

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { BadArgumentError } from '@ntk-lens/core';
 import { describe, expect, it } from 'vitest';
 import { groupRules } from './decay-groups.js';
@@ -44,6 +45,34 @@ describe('names of numbered parameters', () => {
     }
   });
 
+  it('are told apart by the order in `describe`, however they were found', async () => {
+    const opened = async (file: string, options: SecondMomentOptions = {}) => {
+      const moment = await readSecondMoment(file, model, options);
+      await moment.close();
+      return moment.describe;
+    };
+    const numbered = await torchFile(adamState(shapes) as never);
+    const key = query.replace('query', 'key');
+    const swapped = order.map((name) => (name === query ? key : name === key ? query : name));
+    const [one, two] = [await opened(numbered, { names: order }), await opened(numbered, { names: swapped })];
+    expect(two).toEqual({ ...one, order: two['order'] });
+    expect(two['order']).not.toBe(one['order']);
+
+    const pairs = [...model.parameters.keys()]
+      .sort()
+      .map((name) => [name, order.indexOf(model.storedName(name))]);
+    const hash = (value: unknown) => createHash('sha256').update(JSON.stringify(value)).digest('hex');
+    expect(one['order']).toBe(hash(pairs));
+    expect((await opened(numbered))['order']).toBe(hash(pairs));
+    const named = async (names: readonly string[]) =>
+      (await opened(await torchFile(adamState(shapes, { names }) as never)))['order'];
+    expect(await named(order)).toBe(one['order']);
+    expect(await named(swapped)).toBe(two['order']);
+
+    const texts = pairs.map(([name]) => [name, model.storedName(String(name))]);
+    expect((await opened(fixture('roberta-tensors.safetensors')))['order']).toBe(hash(texts));
+  });
+
   it('may be without the base prefix, inside wrappers, and have the head under its other name', async () => {
     const forms: ((name: string) => string)[] = [
       (name) => name.replace(/^roberta\./, ''),
@@ -70,8 +99,8 @@ describe('names of numbered parameters', () => {
     for (const text of ['{', '{}', '[1]']) {
       expect(await refusal(file, { names: await fileOf(text, 'json') })).toBeInstanceOf(BadArgumentError);
     }
-    expect(await refusal(fixture('roberta-tensors.safetensors'), { names: order })).toBeInstanceOf(
-      BadArgumentError,
-    );
+    const own = await refusal(fixture('roberta-tensors.safetensors'), { names: order });
+    expect(own).toBeInstanceOf(BadArgumentError);
+    expect(own.message).toMatch(/expected no names, because .*safetensors already names its parameters/);
   });
 });

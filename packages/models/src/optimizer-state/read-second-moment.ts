@@ -4,14 +4,10 @@ import { basename } from 'node:path';
 import { BadArgumentError, type NDArray } from '@ntk-lens/core';
 import { WeightReadError } from '../weights/errors.js';
 import { readJsonText } from '../weights/read-json-text.js';
-import {
-  Beta2Error,
-  MissingSecondMomentError,
-  OptimizerStepError,
-  ParameterNamesError,
-  SecondMomentValueError,
-} from './errors.js';
+import { Beta2Error, MissingSecondMomentError, OptimizerStepError, ParameterNamesError } from './errors.js';
 import { type MatchedModel, matchParameters } from './match-parameters.js';
+import { orderHash } from './order-hash.js';
+import { checkMoments, readPossible } from './possible-moments.js';
 import { resolveNumbers } from './resolve-numbers.js';
 import type { ParameterKey, StoredState } from './stored-state.js';
 import { openTensorsState } from './tensors-state.js';
@@ -27,7 +23,10 @@ export interface SecondMoment {
   readonly beta2: number;
   /** SHA-256 of the file, hexadecimal. */
   readonly sha256: string;
-  /** Plain JSON for a manifest: `file` (its name), `format`, `sha256`, `step`, `beta2`, `beta2From`, `names`, `without`. */
+  /**
+   * Plain JSON for a manifest: `file` (its name), `format`, `order`, `sha256`, `step`, `beta2`, `beta2From`, `names`,
+   * `without`. `order` is a SHA-256 of which stored v each parameter has, so that two lists of names can be told apart.
+   */
   readonly describe: Readonly<Record<string, unknown>>;
   /** True where the optimizer keeps v for a parameter; it may not have trained all of them. */
   has(parameter: string): boolean;
@@ -35,7 +34,7 @@ export interface SecondMoment {
    * Reads v of a parameter, in the parameter's shape, a fresh array that the caller owns. A tied decoder has the v of
    * the word embeddings.
    *
-   * @throws MissingSecondMomentError; SecondMomentValueError for a number that is negative or not finite
+   * @throws MissingSecondMomentError; SecondMomentValueError where the file has changed since it was opened
    */
   read(parameter: string): Promise<NDArray<'float32'>>;
   close(): Promise<void>;
@@ -55,7 +54,8 @@ export interface SecondMomentOptions {
 /**
  * Opens the state of Adam or AdamW: an `optimizer.pt` that transformers' Trainer, or `torch.save(optimizer.state_dict())`,
  * wrote, zip or legacy, or a `.safetensors` file of tensors `<parameter>.exp_avg_sq`. Names and shapes are checked
- * against the model; v is read one parameter at a time.
+ * against the model, and every v of the model is checked to be finite and not negative, before this returns. v is read
+ * one parameter at a time.
  *
  * torch numbers parameters instead of naming them. Names come from the option, else from `param_names` in the file,
  * else from the order and the groups that transformers 4 and 5 make for the architecture. What does not fit, or fits in
@@ -74,6 +74,7 @@ export interface SecondMomentOptions {
  * @param model whose parameters the optimizer trained
  * @throws OptimizerStateFormatError, NotAdamStateError, TrainingStateError for a file that is no state of Adam
  * @throws ParameterNamesError where names cannot be found for sure; OptimizerModelError for the state of another model
+ * @throws SecondMomentValueError for a v with a number that is negative or not finite
  * @throws OptimizerStepError, Beta2Error, BadArgumentError, and every error of the weight readers
  */
 export const readSecondMoment = async (
@@ -89,6 +90,7 @@ export const readSecondMoment = async (
     const matched = matchParameters(path, state, keys, model);
     const step = await sharedStep(path, state, new Set(matched.values()));
     const { beta2, beta2From } = beta2Of(path, state.beta2, options.beta2);
+    await checkMoments(path, state, matched);
     const sha256 = await hashOf(path);
     const without = [...model.parameters.keys()].filter((name) => !matched.has(name));
     return {
@@ -98,6 +100,7 @@ export const readSecondMoment = async (
       describe: {
         file: basename(path),
         format: state.format,
+        order: orderHash(matched),
         sha256,
         step,
         beta2,
@@ -109,10 +112,7 @@ export const readSecondMoment = async (
       read: async (parameter) => {
         const key = matched.get(parameter);
         if (key === undefined) throw new MissingSecondMomentError(path, parameter);
-        const v = await state.moments.get(key)!.read(parameter);
-        const bad = firstImpossible(v.data);
-        if (bad >= 0) throw new SecondMomentValueError(path, parameter, bad, v.data[bad]!);
-        return v;
+        return readPossible(path, state, parameter, key);
       },
       close: () => state.close(),
     };
@@ -146,7 +146,12 @@ const namesOf = (
   const texts = order.filter((key) => typeof key === 'string');
   if (texts.length > 0) {
     if (texts.length < order.length) throw new ParameterNamesError(file, 'it has both names and numbers');
-    if (given) throw new BadArgumentError('names', `${given.length} names`, `none, for ${file} has its own`);
+    if (given)
+      throw new BadArgumentError(
+        'names',
+        `${given.length} names`,
+        `no names, because ${file} already names its parameters`,
+      );
     return { keys: new Map(texts.map((name) => [name, name])), from: 'names in the file' };
   }
   const named = given ?? state.paramNames;
@@ -163,12 +168,6 @@ const namesOf = (
   }
   const keys = new Map(named.map((name, place) => [name, state.groups ? order[place]! : place]));
   return { keys, from: given ? 'given names' : 'param_names in the file' };
-};
-
-/** Index of the first number that is no mean of squares, or -1. */
-const firstImpossible = (data: Float32Array): number => {
-  for (let i = 0; i < data.length; i++) if (!(data[i]! >= 0 && data[i]! < Infinity)) return i;
-  return -1;
 };
 
 const sharedStep = async (

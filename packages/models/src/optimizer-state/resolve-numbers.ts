@@ -49,7 +49,10 @@ export const resolveNumbers = (file: string, state: StoredState, model: MatchedM
     const name = [...model.parameters.keys()].find((key) => chosen.get(key) !== other.get(key));
     if (name !== undefined) {
       const places = `${chosen.get(name) ?? 'none'} or ${other.get(name) ?? 'none'}`;
-      throw new ParameterNamesError(file, `"${name}" may be parameter ${places}, for both have its shape`);
+      throw new ParameterNamesError(
+        file,
+        `"${name}" may be parameter ${places}, because both have its shape`,
+      );
     }
   }
   return { keys: first.keys, rule: first.rule };

@@ -1,3 +1,4 @@
+import { copyFile } from 'node:fs/promises';
 import { BadArgumentError } from '@ntk-lens/core';
 import { describe, expect, it } from 'vitest';
 import {
@@ -86,19 +87,41 @@ describe('steps and decay rates', () => {
 });
 
 describe('v of one parameter', () => {
-  it.each([
-    ['negative', -1e-9],
-    ['NaN', Number.NaN],
-    ['infinite', Number.POSITIVE_INFINITY],
-  ])('that is %s is refused by name when it is read', async (_, value) => {
+  /** The state with one number of v of the query changed. */
+  const withValue = (value: number) => {
     const bad = filled([8, 8], 1);
     bad.data[13] = value;
-    const moment = await readSecondMoment(await changed((entry) => ({ ...entry, exp_avg_sq: bad })), model);
-    const error = (await moment.read(query).catch((e: unknown) => e)) as Error;
+    return changed((entry) => ({ ...entry, exp_avg_sq: bad }));
+  };
+
+  it.each([
+    ['negative', -1],
+    ['NaN', Number.NaN],
+    ['infinite', Number.POSITIVE_INFINITY],
+  ])('that is %s is refused by name when the file is opened', async (_, value) => {
+    const error = await refusal(await withValue(value));
     expect(error).toBeInstanceOf(SecondMomentValueError);
     expect(error.message).toContain(`"${query}"`);
-    expect(error.message).toContain('flat index 13');
+    expect(error.message).toContain(`${value} at flat index 13, expected finite numbers of at least 0`);
+  });
+
+  it('that is impossible is refused when it is read, where the file has changed since', async () => {
+    const [file, other] = [await withValue(0), await withValue(-1)];
+    const moment = await readSecondMoment(file, model);
+    expect((await moment.read(query)).data[13]).toBe(0);
+    await copyFile(other, file);
+    await expect(moment.read(query)).rejects.toThrow(SecondMomentValueError);
     await moment.read('lm_head.bias');
+    await moment.close();
+  });
+
+  it('of a parameter that the model lacks is not checked', async () => {
+    const names = [...order, 'classifier.weight'];
+    const state = adamState([...shapes, [2, 8]], { names });
+    const entry = { step: 3, exp_avg_sq: filled([2, 8], Number.NaN) };
+    const entries = new Map<number, unknown>([...state.state, [order.length, entry]]);
+    const moment = await readSecondMoment(await torchFile({ ...state, state: entries } as never), model);
+    expect(moment.has('classifier.weight')).toBe(false);
     await moment.close();
   });
 

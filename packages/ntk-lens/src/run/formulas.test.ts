@@ -159,6 +159,7 @@ describe('the formula of Adam with the state of an optimizer', () => {
       v: {
         file: 'optimizer.pt',
         format: state.describe['format'],
+        order: state.describe['order'],
         sha256: state.sha256,
         step: 3,
         beta2: 0.99,
