@@ -46,10 +46,10 @@ export {
   type TwoLayerLaw,
   twoLayerRowName,
 } from './two-layer/check-two-layer.js';
+export type { TwoLayerRate, TwoLayerRuleName } from './two-layer/two-layer-rules.js';
 export { type TwoLayerStep, type TwoLayerStepOptions, twoLayerStep } from './two-layer/two-layer-step.js';
 export {
   type TwoLayerEntry,
-  type TwoLayerRate,
   type TwoLayerRow,
   type TwoLayerTableOptions,
   twoLayerTable,

@@ -1,5 +1,6 @@
 import { fitPowerLaw, type PowerLaw } from '../statistics/power-law.js';
 import type { Finding, Verdict } from '../verdict.js';
+import { twoLayerRates, twoLayerRule } from './two-layer-rules.js';
 import {
   type TwoLayerEntry,
   type TwoLayerRow,
@@ -26,11 +27,9 @@ export interface TwoLayerCheck {
 /** An interval that reaches as far from the expected exponent tells it from no neighbour. */
 const REACH = 0.5;
 
-const expectedOf = ({ rule, rate }: TwoLayerRow): -1 | 0 => (rule === 'signgd' && rate === '1' ? 0 : -1);
-
 /** `SGD, η = 1`. */
 export const twoLayerRowName = ({ rule, rate }: TwoLayerRow): string =>
-  `${rule === 'sgd' ? 'SGD' : 'SignGD'}, η = ${rate === '1' ? '1' : 'n^(−1/2)'}`;
+  `${twoLayerRule(rule).title}, η = ${twoLayerRates[rate].title}`;
 
 const DEFINITION =
   'Δf = −ηχK + O((ηχ)²) for SGD, so that χ → 0 is enough; the step of SignGD does not shrink with χ, so that η has to fall with width (docs/theory.md, Two layers)';
@@ -56,7 +55,7 @@ const findingOf = ({ expected, law, ...row }: TwoLayerLaw): Finding => {
 };
 
 /**
- * Is one step of fine-tuning linear in the limit of width? Of a two-layer network it can be derived: with χ = n^(−1/2) the
+ * Is one step of fine-tuning linear in the limit of width? For a two-layer network the answer can be derived: with χ = n^(−1/2) the
  * linearization error of SGD with η = 1 falls as 1/n, that of SignGD with η = 1 does not fall, and that of SignGD with η =
  * n^(−1/2) falls as 1/n. This takes the medians of {@link twoLayerTable}, fits log error against log width with a
  * bootstrap interval over networks, and compares exponents: a row holds where the interval contains the derived exponent
@@ -67,14 +66,14 @@ const findingOf = ({ expected, law, ...row }: TwoLayerLaw): Finding => {
  * checkTwoLayer().findings.map(({ subject, verdict }) => `${subject}: ${verdict}`);
  * // ['SGD, η = 1: holds', 'SignGD, η = 1: holds', 'SignGD, η = n^(−1/2): holds']
  * ```
- * @throws BadArgumentError for fewer than three widths, or for a width or a number of draws that is no positive integer
+ * @throws BadArgumentError for fewer than three widths, or for a width or a number of draws that is not a positive integer
  */
 export const checkTwoLayer = (options: TwoLayerTableOptions = {}): TwoLayerCheck => {
   const entries = twoLayerTable(options);
   const laws = twoLayerRows.map((row): TwoLayerLaw => {
     const own = entries.filter(({ rule, rate }) => rule === row.rule && rate === row.rate);
     const samples = own.map(({ width, errors }) => ({ width, values: errors }));
-    return { ...row, expected: expectedOf(row), law: fitPowerLaw(samples, { centre: 'median' }) };
+    return { ...row, law: fitPowerLaw(samples, { centre: 'median' }) };
   });
   return { entries, laws, findings: laws.map(findingOf) };
 };

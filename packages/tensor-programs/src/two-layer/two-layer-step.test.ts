@@ -21,6 +21,10 @@ describe('orders', () => {
     expect(remainder(1e-3) / remainder(5e-4)).toBeCloseTo(4, 1);
   });
 
+  it('refuses a rule that it does not know', () => {
+    expect(() => at({ rule: 'adam' as 'sgd' })).toThrow(/sgd or signgd/);
+  });
+
   it('refuses sizes that are none', () => {
     expect(() => at({ width: 0 })).toThrow(/width/);
     expect(() => at({ input: [] })).toThrow(/input/);

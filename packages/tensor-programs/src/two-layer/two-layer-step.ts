@@ -1,4 +1,5 @@
 import { BadArgumentError, Mt19937 } from '@ntk-lens/core';
+import { type TwoLayerRuleName, twoLayerRule } from './two-layer-rules.js';
 
 /** One step of fine-tuning a two-layer network. */
 export interface TwoLayerStepOptions {
@@ -6,8 +7,8 @@ export interface TwoLayerStepOptions {
   readonly width: number;
   /** Of the weights. */
   readonly seed: number;
-  /** What is done with a gradient: taken as it is, or its signs. */
-  readonly rule: 'sgd' | 'signgd';
+  /** `sgd` follows the gradient, and `signgd` follows its signs. */
+  readonly rule: TwoLayerRuleName;
   /** η; every neuron moves by the order of it (for SGD, of ηχ). */
   readonly rate: number;
   /** χ, the derivative of the loss by the output. */
@@ -42,7 +43,7 @@ export interface TwoLayerNetwork {
   readonly outputWeights: Float64Array;
 }
 
-/** @throws BadArgumentError for a width that is none, or no input */
+/** @throws BadArgumentError for a width that is not a positive integer, or an input without features */
 export const twoLayerNetwork = ({
   width,
   seed,
@@ -60,13 +61,18 @@ export const twoLayerNetwork = ({
   return { preactivations, outputWeights };
 };
 
-/** {@link twoLayerStep} of a network that is there already. */
+/**
+ * {@link twoLayerStep} of a network that is there already.
+ *
+ * @throws BadArgumentError for an unknown rule
+ */
 export const stepNetwork = (
   { preactivations, outputWeights }: TwoLayerNetwork,
   { rule, rate, chi, input }: Pick<TwoLayerStepOptions, 'rule' | 'rate' | 'chi' | 'input'>,
 ): TwoLayerStep => {
   const width = preactivations.length;
-  const step = (gradient: number) => -rate * (rule === 'sgd' ? chi * gradient : Math.sign(chi * gradient));
+  const { direction } = twoLayerRule(rule);
+  const step = (gradient: number) => -rate * direction(gradient, chi);
   const sums = { change: 0, linear: 0, squares: 0 };
   for (let i = 0; i < width; i++) {
     const [h, v] = [preactivations[i]!, outputWeights[i]!];
@@ -99,7 +105,7 @@ export const stepNetwork = (
  * const n = 1024;
  * twoLayerStep({ width: n, seed: 0, rule: 'sgd', rate: 1, chi: n ** -0.5, input: [1, 1] }).error; // about 0.001
  * ```
- * @throws BadArgumentError for a width that is none, or no input
+ * @throws BadArgumentError for a width that is not a positive integer, an input without features, or an unknown rule
  */
 export const twoLayerStep = (options: TwoLayerStepOptions): TwoLayerStep =>
   stepNetwork(twoLayerNetwork(options), options);

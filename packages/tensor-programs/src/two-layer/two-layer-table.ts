@@ -1,13 +1,17 @@
 import { BadArgumentError } from '@ntk-lens/core';
 import { median, medianInterval } from '../statistics/median.js';
-import { stepNetwork, type TwoLayerStepOptions, twoLayerNetwork } from './two-layer-step.js';
-
-/** η at width n. */
-export type TwoLayerRate = '1' | 'n^(-1/2)';
+import {
+  type TwoLayerRate,
+  type TwoLayerRuleName,
+  twoLayerRates,
+  twoLayerRule,
+  twoLayerRules,
+} from './two-layer-rules.js';
+import { stepNetwork, twoLayerNetwork } from './two-layer-step.js';
 
 /** An optimizer with its learning rate: a row of the table. */
 export interface TwoLayerRow {
-  readonly rule: TwoLayerStepOptions['rule'];
+  readonly rule: TwoLayerRuleName;
   readonly rate: TwoLayerRate;
 }
 
@@ -32,12 +36,15 @@ export interface TwoLayerTableOptions {
   readonly widths?: readonly number[];
 }
 
-/** SGD with η = 1, SignGD with η = 1 and with η = n^(−1/2). */
-export const twoLayerRows: readonly TwoLayerRow[] = [
-  { rule: 'sgd', rate: '1' },
-  { rule: 'signgd', rate: '1' },
-  { rule: 'signgd', rate: 'n^(-1/2)' },
-];
+/** A row with the derived exponent of its error. */
+interface DerivedRow extends TwoLayerRow {
+  readonly expected: -1 | 0;
+}
+
+/** Every rule with each of its learning rates. */
+export const twoLayerRows: readonly DerivedRow[] = (Object.keys(twoLayerRules) as TwoLayerRuleName[]).flatMap(
+  (rule) => twoLayerRule(rule).laws.map(({ rate, exponent }) => ({ rule, rate, expected: exponent })),
+);
 
 const input = [1, 1, 1, 1, 1];
 
@@ -67,14 +74,16 @@ export const twoLayerTable = ({
       const network = twoLayerNetwork({ width, seed: seed + j * draws + draw, input });
       const chi = width ** -0.5;
       for (const [i, { rule, rate }] of twoLayerRows.entries())
-        errors[i]![j]!.push(stepNetwork(network, { rule, rate: rate === '1' ? 1 : chi, chi, input }).error);
+        errors[i]![j]!.push(
+          stepNetwork(network, { rule, rate: twoLayerRates[rate].at(width), chi, input }).error,
+        );
     }
   }
-  return twoLayerRows.flatMap((row, i) =>
+  return twoLayerRows.flatMap(({ rule, rate }, i) =>
     widths.map((width, j) => {
       const own = errors[i]![j]!;
       const interval = medianInterval(own);
-      return { ...row, width, errors: own, median: median(own), ...(interval && { interval }) };
+      return { rule, rate, width, errors: own, median: median(own), ...(interval && { interval }) };
     }),
   );
 };
