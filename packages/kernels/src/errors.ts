@@ -71,6 +71,23 @@ export class OtherTilesError extends NtkLensError {
   }
 }
 
+/** A directory of tiles of another version. */
+export class OldTilesError extends NtkLensError {
+  static readonly code = 'OLD_TILES';
+  constructor(
+    directory: string,
+    /** Version that was found; 1 is the one that did not name itself. */
+    readonly found: number,
+    expected: number,
+  ) {
+    super(
+      OldTilesError.code,
+      'input',
+      `The tiles in ${directory} are unfinished work of another version: found version ${found}, expected ${expected}. Remove the folder, or give --force, to compute the kernels from the start.`,
+    );
+  }
+}
+
 /** A kernel formula that does not exist. */
 export class UnknownFormulaError extends NtkLensError {
   static readonly code = 'UNKNOWN_FORMULA';

@@ -12,6 +12,7 @@ export {
   NonFiniteKernelError,
   NoParametersError,
   NoSecondMomentError,
+  OldTilesError,
   OtherTilesError,
   UnknownFormulaError,
   ZeroGradientError,
@@ -27,7 +28,14 @@ export {
   type KernelFormula,
   type MapPair,
 } from './formulas/formula.js';
-export { type GradientMap, identityMap, scaleMap, signMap } from './formulas/gradient-map.js';
+export {
+  type GradientMap,
+  identityMap,
+  type MapOperations,
+  type Numbers,
+  scaleMap,
+  signMap,
+} from './formulas/gradient-map.js';
 export { type FormulaName, formulaNames, formulaOf, formulas } from './formulas/index.js';
 export { type LossAndCotangent, type LossName, lossOf, targetsOf } from './formulas/losses.js';
 export { type WeightDirection, weightDifference } from './formulas/weight-direction.js';

@@ -14,14 +14,12 @@ export interface TextbookRequest extends Omit<KernelRequest, 'runtime' | 'querie
 }
 
 /**
- * The exact kernel as its definition says: K = ⟨train(∇f(ξ)), query(∇f(ξ'))⟩ from the rows of the Jacobian, in float32, and
- * sums over all parameters in float64. Choose it to understand or to check `computeKernels`: it has no plan, and keeps all
- * rows in memory (docs/theory.md, The exact kernel in one page).
+ * The exact kernel as docs/theory.md defines it, from float32 rows of the Jacobian and float64 sums over all parameters.
+ * Choose it to understand or to check `computeKernels`: it has no plan, and keeps all rows in memory.
  *
  * @example
  * ```ts
- * const { kernel } = await textbookKernel({ model, formula: 'sgd', labelWordIds, train, queries: test });
- * kernel.shape; // [train, C, test, C]
+ * const { kernel } = await textbookKernel({ model, formula: 'sgd', labelWordIds, train, queries }); // [train, C, test, C]
  * ```
  * @throws UnknownFormulaError; BadArgumentError for labels that a formula needs; what the formula throws
  */

@@ -42,8 +42,16 @@ export interface ProgramDefinition<S, I, O> {
   readonly elementwise?: (settings: S) => boolean;
 }
 
-/** Structures of outputs by program: they are known once its function has run. */
+/** Structures of outputs by program: they are known once its function has run. The oldest goes where there are too many. */
 const skeletons = new Map<string, Ports<string>>();
+const MAX_SKELETONS = 10_000;
+const keepSkeleton = (key: string, skeleton: Ports<string>): void => {
+  skeletons.set(key, skeleton);
+  if (skeletons.size <= MAX_SKELETONS) return;
+  const [oldest] = skeletons.keys();
+  skeletons.delete(oldest!);
+};
+
 let definitions = 0;
 
 /**
@@ -82,7 +90,7 @@ export const defineProgram = <S, I extends object, O extends object>(
       build: (tensors) => {
         const given = mapPorts(specs as Ports<TensorSpec>, isSpec, (_, port) => tensors[port] as tf.Tensor);
         const made = build(given as TensorsOf<I>, settings) as Ports<tf.Tensor>;
-        skeletons.set(
+        keepSkeleton(
           key,
           mapPorts<tf.Tensor, string>(made, isTensor, (_, port) => port),
         );

@@ -21,7 +21,7 @@ interface JoinSettings {
   readonly sideways: boolean;
 }
 
-/** Makes the side that {@link rightShape} tells of from the factors of the batches. */
+/** Joins the factors of several batches to one tensor of the shape that {@link rightShape} gives. */
 export const joinRight = defineProgram('join right', {
   inputs: ({ group, size }: JoinSettings) => ({ batches: group.map((f) => factorSpecs(f, size)) }),
   build: ({ batches }, { group, sideways }) => {

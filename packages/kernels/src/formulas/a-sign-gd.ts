@@ -2,8 +2,8 @@ import type { KernelFormula } from './formula.js';
 import { identityMap, signMap } from './gradient-map.js';
 
 /**
- * K(ξ, ξ') = ⟨sign ∇f(ξ), ∇f(ξ')⟩ with ξ the training example, and flipped ⟨∇f(ξ), sign ∇f(ξ')⟩: what a step of SignGD,
- * and of Adam early in training, does to another example's output, to first order (docs/theory.md, Kernels). Choose it
+ * K(ξ, ξ') = ⟨∇f(ξ), sign ∇f(ξ')⟩ with ξ the query and ξ' the training example, and flipped ⟨sign ∇f(ξ), ∇f(ξ')⟩: what a
+ * step of SignGD, and of Adam early in training, does to another example's output, to first order (docs/theory.md, Kernels). Choose it
  * for fine-tuning with Adam and two labels, in binary mode.
  */
 export const aSignGd = {

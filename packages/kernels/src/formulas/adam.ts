@@ -1,22 +1,12 @@
 import { BadArgumentError, type NDArray } from '@ntk-lens/core';
 import { BadSecondMomentError, NoSecondMomentError } from '../errors.js';
+import type { AdamState } from './adam-state.js';
 import type { KernelFormula } from './formula.js';
 import { scaleMap } from './gradient-map.js';
 import type { LossName } from './losses.js';
 import type { WeightDirection } from './weight-direction.js';
 
-/** Where v, the second moment of an Adam optimizer, comes from: `readSecondMoment` of `@ntk-lens/models` gives one. */
-export interface AdamState {
-  /** t: steps that were taken, from 1. */
-  readonly step: number;
-  /** β₂. */
-  readonly beta2: number;
-  /** v of a parameter, in its shape: a fresh array. */
-  read(parameter: string): Promise<NDArray<'float32'>>;
-  has(parameter: string): boolean;
-  /** What it is, as plain JSON for manifests. */
-  readonly describe: Readonly<Record<string, unknown>>;
-}
+export type { AdamState } from './adam-state.js';
 
 export interface AdamOptions {
   /** The state of an optimizer. Default: v is the mean of squared gradients over the training examples, at θ₀. */
@@ -55,7 +45,8 @@ const invert = (v: Float32Array, correction: number, eps: number): number | unde
  * The preconditioned kernel of Adam after its first steps, K(ξ, ξ') = ⟨∇f(ξ), D ∇f(ξ')⟩ with D = 1 / (√v̂ + ε) per
  * parameter and v̂ = v / (1 − β₂ᵗ) (docs/theory.md, Kernels). √D acts on both sides, so it is symmetric. v is the mean over
  * the training examples of the squared gradient of the run's loss at θ₀, which is v̂ of a first step on all of them, each
- * by itself; or it is read from the state of an optimizer. Choose it where fine-tuning uses Adam and the kernel should
+ * by itself; or it is read from the state of an optimizer. Where v̂ is zero D = 1/ε, and where gradients are small √v̂ is as
+ * small: rounding of float32 counts there as it does in no other kernel (docs/theory.md, Adam). Choose it where fine-tuning uses Adam and the kernel should
  * know the sizes of gradients, which {@link signGd} throws away; it needs labels, or a state.
  *
  * @example
@@ -81,6 +72,7 @@ export const adam = ({
     name: 'adam',
     title: 'Adam',
     purpose: 'for Adam after its first steps, with any number of labels',
+    withState: (known: AdamState) => adam({ state: known, eps }),
   } as const;
   if (!state) {
     const settings = { v: 'mean of squared gradients over the training examples', loss, eps };

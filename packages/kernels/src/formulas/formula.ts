@@ -1,4 +1,5 @@
 import type { NDArray } from '@ntk-lens/core';
+import type { AdamState } from './adam-state.js';
 import type { GradientMap } from './gradient-map.js';
 import type { LossName } from './losses.js';
 import type { WeightDirection } from './weight-direction.js';
@@ -16,7 +17,7 @@ export interface FormulaPass {
 }
 
 /**
- * A kernel formula: K(ξ, ξ') = ⟨train(∇f(ξ)), query(∇f(ξ'))⟩ with ξ a training example and ξ' a query. Symmetry, the
+ * A kernel formula: K(ξ, ξ') = ⟨query(∇f(ξ)), train(∇f(ξ'))⟩ with ξ a query and ξ' a training example. Symmetry, the
  * flipped kernel, the ways in which it may be computed, bytes and integer types follow from the two maps; a new formula
  * is a file with such a value and a line in `formulas/all.ts`.
  */
@@ -31,6 +32,8 @@ export interface KernelFormula extends MapPair {
   readonly settings?: Readonly<Record<string, unknown>>;
   /** It looks at the labels of the training examples. */
   readonly needsLabels?: boolean;
+  /** The same formula with what the state of an Adam optimizer says; only formulas that can use it have this. */
+  readonly withState?: (state: AdamState) => KernelFormula;
   /** Why a parameter cannot take part; nothing where it can. */
   readonly refuse?: (parameter: string) => Error | undefined;
   /** A pass over the training examples that gives the maps what they depend on. */

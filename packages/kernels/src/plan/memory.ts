@@ -22,8 +22,8 @@ export interface MemoryModel {
 const FLOAT = 4;
 // The JavaScript heap, ONNX Runtime's code, compiled programs and its arenas, as measured.
 const FIXED_BYTES = 350 * 2 ** 20;
-// What kernels with formed gradients take beyond all that is counted, as measured at 32 × 1000; of what it consists is not known.
-const SIGN_BYTES = 160 * 2 ** 20;
+// What kernels with formed gradients take beyond all that is counted, as measured at 32 × 1000; what it consists of is not known.
+const FORMED_BYTES = 160 * 2 ** 20;
 
 /** Bytes that one example of `length` tokens holds during a pass: states, cotangents, one stage's factors. */
 export const exampleBytes = (m: MemoryModel, length: number): number => {
@@ -68,7 +68,9 @@ export const weightBytesOf = (model: Pick<LanguageModel, 'parameters' | 'storedN
 export const fixedBytes = (m: MemoryModel, batchSize: number): number => {
   // A factor program holds about as many activations and cotangents at once as the factors it returns.
   const workspace = 2 * batchSize * exampleBytes({ ...m, stages: m.stages.slice(0, 2) }, m.padTo);
-  return FIXED_BYTES + (formsGradients(m.maps) ? SIGN_BYTES : 0) + m.weightBytes + factorBytes(m) + workspace;
+  return (
+    FIXED_BYTES + (formsGradients(m.maps) ? FORMED_BYTES : 0) + m.weightBytes + factorBytes(m) + workspace
+  );
 };
 
 /** Bytes of work memory that contractions keep, at most: that of a program for every size of a site. */

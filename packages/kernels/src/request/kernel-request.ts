@@ -36,7 +36,7 @@ export interface KernelRequest extends LongTaskOptions {
    * are two, as in the reference. For models that tie them; choose it to compare with fine-tuning such a model.
    */
   readonly tied?: boolean;
-  /** Keep gradients that are zero but for rounding (attention key biases) in sign kernels, as the reference does. */
+  /** Keep gradients that are zero except for rounding (attention key biases) in sign kernels, as the reference does. */
   readonly keepNoise?: boolean;
   /** Examples that run together, at most, and at most 640 tokens of them; default 32. */
   readonly batchSize?: number;

@@ -1,10 +1,10 @@
 import { createHash } from 'node:crypto';
 import { readdir, readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { decodeNpy, encodeNpy, type NDArray, NtkLensError } from '@ntk-lens/core';
+import { decodeNpy, encodeNpy, type NDArray } from '@ntk-lens/core';
 import { writeWhole } from '@ntk-lens/core/node';
 import type { BlockLevel } from '../contract/accumulators.js';
-import { OtherTilesError } from '../errors.js';
+import { OldTilesError, OtherTilesError } from '../errors.js';
 
 /** Where finished passes are kept, so that an interrupted computation resumes. */
 export interface TileStore {
@@ -27,27 +27,11 @@ interface TilesFile {
   readonly identity: Identity;
 }
 
-/** A directory of tiles of another version. */
-export class OldTilesError extends NtkLensError {
-  static readonly code = 'OLD_TILES';
-  constructor(
-    directory: string,
-    /** Version that was found; 1 is the one that did not name itself. */
-    readonly found: number,
-  ) {
-    super(
-      OldTilesError.code,
-      'input',
-      `The tiles in ${directory} are unfinished work of another version: found version ${found}, expected ${tilesVersion}. Remove the folder, or give --force, to compute the kernels from the start.`,
-    );
-  }
-}
-
 /** The identity in a list of tiles that was found. */
 const identityIn = (directory: string, { format, version, identity }: Partial<TilesFile>): Identity => {
   const own = format === 'ntk-lens-tiles' && typeof identity === 'object';
   if (!own || version !== tilesVersion)
-    throw new OldTilesError(directory, own && typeof version === 'number' ? version : 1);
+    throw new OldTilesError(directory, own && typeof version === 'number' ? version : 1, tilesVersion);
   return identity;
 };
 

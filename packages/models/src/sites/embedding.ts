@@ -43,7 +43,7 @@ export const embedding: SiteKind<EmbeddingSite> = {
   ],
   fanIn: () => 1,
   outSize: ({ table }) => table.shape[1] ?? 1,
-  /** Of `rows`, the input is any tensor with a row for each example. */
+  /** Where `ids` is `rows`, the input may be any tensor that has a row for each example. */
   apply: ({ name, ids: by }, { context, weight }, x) => {
     const table = required(weight('table'), name);
     if (by === 'rows') {

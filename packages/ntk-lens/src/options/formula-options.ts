@@ -30,7 +30,7 @@ export const addFormulaOptions = (command: Command): Command =>
     )
     .option(
       '--optimizer-state <file>',
-      "state of Adam or AdamW from which the formula of its second moment takes v, such as a checkpoint's optimizer.pt (default: v from the gradients of the training examples)",
+      "the state of Adam or AdamW, such as a checkpoint's optimizer.pt, from which the formula adam takes its second moment v (default: v is the mean squared gradient of the cross-entropy over the training examples)",
     )
     .option(
       '--optimizer-names <file>',

@@ -1,6 +1,6 @@
 import { stat } from 'node:fs/promises';
 import { BadArgumentError } from '@ntk-lens/core';
-import { adam, type FormulaName, formulaOf, type KernelFormula } from '@ntk-lens/kernels/formulas';
+import { type FormulaName, formulaNames, formulaOf, type KernelFormula } from '@ntk-lens/kernels/formulas';
 import { ConflictingOptionsError } from '../options/errors.js';
 import type { RunConfig } from '../options/run-config.js';
 import { TaskNotPossibleError } from './errors.js';
@@ -15,9 +15,6 @@ export interface ChosenFormulas {
   /** Closes the optimizer state behind them, where there is one. */
   close(): Promise<void>;
 }
-
-/** The formula that an optimizer state belongs to. */
-const ofState = adam().name;
 
 /**
  * Refuses options of an optimizer state that nothing takes.
@@ -40,10 +37,11 @@ export const checkStateOptions = ({
       `Add --optimizer-state, or leave --optimizer-${lonely} out.`,
     );
   }
-  if (!formulas.some((name) => name === ofState))
+  const readers = formulaNames.filter((name) => formulaOf(name).withState);
+  if (!formulas.some((name) => readers.includes(name)))
     throw new ConflictingOptionsError(
-      `--optimizer-state is read by the formula ${ofState} only, and --formula has ${formulas.join(', ')}.`,
-      `Add ${ofState} to --formula, or leave --optimizer-state out.`,
+      `--optimizer-state is read by the formula ${readers.join(', ')} only, and --formula has ${formulas.join(', ')}.`,
+      `Add ${readers.join(' or ')} to --formula, or leave --optimizer-state out.`,
     );
   if (noPrompt)
     throw new ConflictingOptionsError(
@@ -59,7 +57,7 @@ const checkFile = async (option: string, path: string): Promise<void> => {
 };
 
 /**
- * The formulas that a configuration names; the one that reads an optimizer state has it, checked against the model's
+ * The formulas that a configuration names; those that read an optimizer state have it, checked against the model's
  * parameters, of which only names and shapes are read for that.
  *
  * @throws BadArgumentError for files that do not exist; what {@link checkStateOptions} and `readSecondMoment` throw
@@ -81,9 +79,9 @@ export const chosenFormulas = async (config: RunConfig, model: OpenedModel): Pro
     ...(optimizerNames !== undefined && { names: optimizerNames }),
     ...(optimizerBeta2 !== undefined && { beta2: optimizerBeta2 }),
   });
-  const own = adam({ state });
+  const withState = (formula: KernelFormula): KernelFormula => formula.withState?.(state) ?? formula;
   return {
-    formulas: config.formulas.map((name) => ({ ...(name === own.name ? own : formulaOf(name)), name })),
+    formulas: config.formulas.map((name) => ({ ...withState(formulaOf(name)), name })),
     close: () => state.close(),
   };
 };

@@ -6,6 +6,7 @@ import { adam, formulaOf, type KernelFormula } from '@ntk-lens/kernels/formulas'
 import { loadModel, readSecondMoment, type SecondMoment } from '@ntk-lens/models';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { defaultRunConfig, type RunConfig } from '../options/run-config.js';
+import { writeOutcome } from '../present/write-outcome.js';
 import { writeAdamState } from '../testing/adam-state.js';
 import { temporaryDirectory } from '../testing/temporary-directory.js';
 import { tinyModel } from '../testing/tiny-model.js';
@@ -171,6 +172,7 @@ describe('the formula of Adam with the state of an optimizer', () => {
     });
     await state.close();
     await loaded.close();
+    await writeOutcome(first);
     const table = await readFile(join(out, 'table.md'), 'utf8');
     expect(table.replaceAll('\\', '')).toMatch(
       /formula Adam with v \(file optimizer\.pt, .*sha256 [0-9a-f]{8}…, beta2 from file, names param_names in the file\), beta2 0\.99, step 3, eps 1e-8/,

@@ -6,6 +6,7 @@ import {
   computeKernels,
   explainKernels,
   type Kernels,
+  OldTilesError,
   OtherTilesError,
   openTileStore,
   removeTiles,
@@ -124,7 +125,7 @@ export class KernelRunner {
       return await openTileStore(directory, whole);
     } catch (error) {
       // Tiles of another computation, or of another version.
-      const other = isError(error, OtherTilesError) || (isNtkLensError(error) && error.code === 'OLD_TILES');
+      const other = isError(error, OtherTilesError) || isError(error, OldTilesError);
       if (!replace || !other) throw error;
       await removeTiles(directory);
       return openTileStore(directory, whole);
