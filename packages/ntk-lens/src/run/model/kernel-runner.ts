@@ -1,4 +1,4 @@
-import { isError, isNtkLensError, type LongTaskOptions, type NDArray, type SplitName } from '@ntk-lens/core';
+import { isError, type LongTaskOptions, type NDArray, type SplitName } from '@ntk-lens/core';
 import { createRuntime, gemmRate, type Runtime } from '@ntk-lens/engine';
 import {
   checkKernelRequest,
