@@ -1,10 +1,11 @@
 /**
- * Speed and memory of this checkout against an earlier one, by turns: each measurement is a process of its own, old and new
- * one after the other, and pairs are compared.
+ * Speed and memory of this checkout against an earlier one: each measurement is a process of its own, and pairs are compared.
+ * Old and new run by turns, after a pair that does not count; or both at once with `--together`, where each needs threads
+ * of its own (`--threads 1` on two cores) and both meet the same noise of the machine.
  *
  *     git worktree add ../old COMMIT && (cd ../old && npx -y pnpm install)
  *     pnpm --filter @ntk-lens/bench before-after --old ../old [--pairs 7] [--cases sgd,signgd,check]
- *         [--model DIR] [--python python3] [--n 32] [--m 64] [--binary] [--threads 2] [--memory 3.5] [--json FILE]
+ *         [--model DIR] [--python python3] [--n 32] [--m 64] [--binary] [--threads 2] [--memory 3.5] [--together] [--json FILE]
  *
  * `sgd` and `signgd` (or another formula that both have) are one kernel of a model of RoBERTa-base's shape with random
  * weights, two outputs unless `--binary`, timed from the weights in memory on; `check` is all of `ntk-lens check` on
@@ -32,6 +33,7 @@ const { values: options } = parseArgs({
     binary: { type: 'boolean', default: false },
     threads: { type: 'string', default: '2' },
     memory: { type: 'string', default: '3.5' },
+    together: { type: 'boolean', default: false },
     json: { type: 'string' },
   },
 });
@@ -91,17 +93,31 @@ try {
 
   const shape = `${options.n} x ${options.m}, ${options.binary ? 'one output' : 'two outputs'}`;
   console.log(
-    `${cpus()[0]?.model ?? 'an unknown processor'}, ${options.threads} threads, load ${loadavg()[0]!.toFixed(1)} at the start; ${shape}; ${options.pairs} pairs after one that does not count`,
+    `${cpus()[0]?.model ?? 'an unknown processor'}, ${options.threads} threads, load ${loadavg()[0]!.toFixed(1)} at the start; ${shape}; ${options.pairs} pairs ${options.together ? 'together' : 'by turns, after one that does not count'}`,
   );
+  const byTurns = async (order: readonly Side[], name: string): Promise<Record<Side, Measured>> => {
+    const pair = {} as Record<Side, Measured>;
+    for (const side of order) pair[side] = await measure(side, name);
+    return pair;
+  };
+  const together = async (name: string): Promise<Record<Side, Measured>> => {
+    const [old, own] = await Promise.all([measure('old', name), measure('new', name)]);
+    return { old, new: own };
+  };
   const found: Record<string, unknown> = {};
   for (const name of names) {
     const pairs: Record<Side, Measured>[] = [];
-    for (let turn = 0; turn <= Number(options.pairs); turn++) {
+    for (let turn = options.together ? 1 : 0; turn <= Number(options.pairs); turn++) {
       // Each side goes first as often as the other.
       const order: readonly Side[] = turn % 2 === 0 ? ['old', 'new'] : ['new', 'old'];
-      const pair = {} as Record<Side, Measured>;
-      for (const side of order) pair[side] = await measure(side, name);
-      if (turn > 0) pairs.push(pair);
+      const pair = options.together ? await together(name) : await byTurns(order, name);
+      if (turn === 0) continue;
+      pairs.push(pair);
+      const [before, after] = [pair.old, pair.new].map(
+        ({ seconds, cpu_seconds, peak_rss_mb }) =>
+          `${seconds.toFixed(1)} s, ${cpu_seconds.toFixed(1)} s of processor, ${peak_rss_mb.toFixed(0)} MB`,
+      );
+      console.error(`${name}, pair ${turn}: old ${before}; new ${after}`);
     }
     const ratio = (of: (pair: Record<Side, Measured>) => number) => pairs.map(of);
     const speed = ratio(({ old, new: own }) => old.seconds / own.seconds);
