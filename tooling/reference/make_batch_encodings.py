@@ -1,4 +1,4 @@
-"""Makes packages/models/fixtures/tokenizers/batches.golden.json.gz: batches of strings encoded by Hugging Face's Rust
+"""Makes packages/tokenizers/fixtures/batches.golden.json.gz: batches of strings encoded by Hugging Face's Rust
 tokenizers with padding, truncation and special tokens.
 
 For each tokenizer of the fixtures and each set of options: ids, attention mask and offsets (in UTF-16 units) of
@@ -14,7 +14,7 @@ from pathlib import Path
 from tokenizers import Tokenizer
 
 ROOT = Path(__file__).resolve().parents[2]
-FIXTURES = ROOT / "packages/models/fixtures/tokenizers"
+FIXTURES = ROOT / "packages/tokenizers/fixtures"
 NAMES = ("bert", "byte-level", "xlmr-like", "albert-like")
 BATCH = 8
 BATCHES = 12

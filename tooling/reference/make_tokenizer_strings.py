@@ -1,4 +1,4 @@
-"""Makes packages/models/fixtures/tokenizers: generated strings, small trained tokenizers, and what Hugging Face's
+"""Makes packages/tokenizers/fixtures: generated strings, small trained tokenizers, and what Hugging Face's
 Rust tokenizers make of the strings.
 
   strings.json.gz              12,000 strings, seeded: words, punctuation, emoji, combining marks, CJK, Hangul, Arabic,
@@ -27,7 +27,7 @@ import sentencepiece
 from tokenizers import AddedToken, Regex, Tokenizer, decoders, models, normalizers, pre_tokenizers, processors, trainers
 
 ROOT = Path(__file__).resolve().parents[2]
-OUT = ROOT / "packages/models/fixtures/tokenizers"
+OUT = ROOT / "packages/tokenizers/fixtures"
 ROBERTA = ROOT.parent / "shared/golden/models/tiny-roberta/tokenizer.json"
 BERT = ROOT / "packages/minilm-mlm/model/tokenizer.json"
 COUNT = 12_000

@@ -1,4 +1,4 @@
-"""Writes packages/models/src/tokenizers/unicode-tables.ts: the Unicode classes that Hugging Face's Rust
+"""Writes packages/tokenizers/src/unicode-tables.ts: the Unicode classes that Hugging Face's Rust
 tokenizers really use, found by asking it about every code point.
 
 Its parts carry Unicode tables of different ages (unicode_categories of 2015, unicode-normalization-alignments of
@@ -20,7 +20,7 @@ from tokenizers import normalizers as N
 from tokenizers import pre_tokenizers as P
 
 CODE_POINTS = [c for c in range(0x110000) if not 0xD800 <= c < 0xE000]
-TARGET = Path(__file__).resolve().parents[2] / "packages/models/src/tokenizers/unicode-tables.ts"
+TARGET = Path(__file__).resolve().parents[2] / "packages/tokenizers/src/unicode-tables.ts"
 
 
 def where_normalized(normalizer, test):

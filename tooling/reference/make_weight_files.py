@@ -1,9 +1,9 @@
-"""Makes packages/models/fixtures/weights: files of torch.save and save_pretrained, and what is in them.
+"""Makes packages/checkpoints/fixtures: files of torch.save and save_pretrained, and what is in them.
 
 Made with torch 2.13.0, transformers 5.18.0, safetensors 0.8.0. From the root of the repository:
 
     python tooling/reference/make_weight_files.py make     torch/*, malicious/*, tiny-bert*/ and expected.json
-    NTK_LENS_WRITE_FIXTURES=1 npx vitest run packages/models/src/weights/written.test.ts
+    NTK_LENS_WRITE_FIXTURES=1 npx vitest run packages/checkpoints/src/weights/written.test.ts
                                                            written/*, by the project's own writers
     python tooling/reference/make_weight_files.py verify   loads written/* with torch and transformers;
                                                            verified.json keeps the SHA-256 of each file that passed
@@ -24,7 +24,7 @@ from pathlib import Path
 import torch
 from transformers import BertConfig, BertForMaskedLM
 
-ROOT = Path(__file__).resolve().parents[2] / "packages/models/fixtures/weights"
+ROOT = Path(__file__).resolve().parents[2] / "packages/checkpoints/fixtures"
 
 
 def plain(value):

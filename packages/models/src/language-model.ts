@@ -1,15 +1,14 @@
 import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
+import { openWeights, type WeightSource } from '@ntk-lens/checkpoints';
 import type { NDArray } from '@ntk-lens/core';
 import { buildStages } from './architectures/build-stages.js';
 import { nameRules } from './architectures/name-rules.js';
 import { parametersOf } from './architectures/parameters-of.js';
 import type { ModelConfig } from './config/model-config.js';
 import { readModelConfig } from './config/read-model-config.js';
+import { resolveWeightNames } from './names/resolve-weights.js';
 import type { Stage } from './stages/stage.js';
-import { openWeights } from './weights/open-weights.js';
-import { resolveWeightNames } from './weights/resolve-weights.js';
-import type { WeightSource } from './weights/weight-source.js';
 
 /** A pre-trained language model at θ₀: its architecture as a chain of stages, and its parameters. */
 export interface LanguageModel {

@@ -1,11 +1,11 @@
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { saveModelDirectory } from '@ntk-lens/checkpoints';
 import { BadArgumentError, type LongTaskOptions, type NDArray, sameShape } from '@ntk-lens/core';
+import { TOKENIZER_FILES } from '@ntk-lens/tokenizers';
 import { nameRules } from './architectures/name-rules.js';
 import { readModelConfig } from './config/read-model-config.js';
 import type { LanguageModel } from './language-model.js';
-import { TOKENIZER_FILES } from './tokenizers/loading/tokenizer-files.js';
-import { saveModelDirectory } from './weights/save-model-directory.js';
 
 /** Where config.json and the tokenizer of a saved model come from. */
 export type ModelOrigin =

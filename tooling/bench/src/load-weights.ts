@@ -11,10 +11,11 @@ import { mkdtemp, rm, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { openWeights, writeSafetensors } from '@ntk-lens/checkpoints';
 import { type NDArray, sizeOf, zeros } from '@ntk-lens/core';
+import { resolveWeights } from '@ntk-lens/models';
 // By its own path: the package's index also loads the engine, whose memory is not what is measured here.
 import { nameRules } from '../../../packages/models/src/architectures/name-rules.js';
-import { openWeights, resolveWeights, writeSafetensors } from '../../../packages/models/src/weights/index.js';
 
 /** Parameters of RoBERTa-base with its LM head, the decoder tied. */
 const robertaBase = (): ReadonlyMap<string, readonly number[]> => {

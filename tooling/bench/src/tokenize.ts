@@ -14,7 +14,7 @@ import { dirname } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { gunzipSync } from 'node:zlib';
 import { Mt19937 } from '@ntk-lens/core';
-import { type LoadedTokenizer, loadTokenizer } from '../../../packages/models/src/tokenizers/index.js';
+import { type LoadedTokenizer, loadTokenizer } from '@ntk-lens/tokenizers';
 
 const SECONDS = 2;
 const root = new URL('../../../', import.meta.url);
@@ -33,7 +33,7 @@ const sentences = ['sentiment', 'topic', 'entailment'].flatMap((task) => {
     Array.isArray(examples) ? examples.flatMap((example) => example.text) : [],
   );
 });
-const nasty = JSON.parse(gunzip(path('packages/models/fixtures/tokenizers/strings.json.gz'))) as string[];
+const nasty = JSON.parse(gunzip(path('packages/tokenizers/fixtures/strings.json.gz'))) as string[];
 
 /** Of all threads, so that collecting garbage and compiling count too. */
 const cpuSeconds = (since: NodeJS.CpuUsage): number => {
@@ -100,8 +100,7 @@ const open = (file: string): Promise<LoadedTokenizer> =>
   file.endsWith('.gz') ? loadTokenizer({ 'tokenizer.json': gunzip(file) }) : loadTokenizer(dirname(file));
 
 const roberta = path('../shared/golden/models/tiny-roberta/tokenizer.json');
-const fixture = (name: string): string =>
-  path(`packages/models/fixtures/tokenizers/${name}.tokenizer.json.gz`);
+const fixture = (name: string): string => path(`packages/tokenizers/fixtures/${name}.tokenizer.json.gz`);
 const families = {
   'WordPiece (BERT)': path('packages/minilm-mlm/model/tokenizer.json'),
   'byte-level BPE': existsSync(roberta) ? roberta : fixture('byte-level'),

@@ -1,7 +1,8 @@
 import { createRuntime } from '@ntk-lens/engine';
 import { adam, computeKernelBlocks, computeKernels, formulaNames, matchParameters } from '@ntk-lens/kernels';
 import { modelDirectory } from '@ntk-lens/minilm-mlm';
-import { loadModel, loadTokenizer } from '@ntk-lens/models';
+import { loadModel } from '@ntk-lens/models';
+import { loadTokenizer } from '@ntk-lens/tokenizers';
 
 const model = await loadModel(modelDirectory);
 const tokenizer = await loadTokenizer(modelDirectory);

@@ -1,6 +1,7 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { openWeights } from '@ntk-lens/checkpoints';
 import { trace } from '@ntk-lens/engine';
 import { expect, test } from 'vitest';
 import { forwardStage } from '../chain/stage-programs.js';
@@ -8,7 +9,6 @@ import { plannedShapes } from '../chain/stage-tensors.js';
 import { UnsupportedArchitectureError } from '../config/errors.js';
 import { loadModel } from '../language-model.js';
 import { architectureCase, architectureNames } from '../testing/architecture-cases.js';
-import { openWeights } from '../weights/open-weights.js';
 
 /**
  * Tensors of the checkpoints that cannot matter to the logits: pooler and next-sentence head, which the

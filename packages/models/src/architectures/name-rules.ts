@@ -1,5 +1,5 @@
 import type { ModelType } from '../config/model-config.js';
-import type { NameRules } from '../weights/weight-names.js';
+import type { NameRules } from '../names/weight-names.js';
 
 const robertaRules: NameRules = {
   base: 'roberta.',

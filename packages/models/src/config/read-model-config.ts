@@ -1,8 +1,7 @@
 import { join } from 'node:path';
+import { readJsonText, shown } from '@ntk-lens/checkpoints';
 import { isNtkLensError } from '@ntk-lens/core';
 import type { z } from 'zod';
-import { readJsonText } from '../weights/read-json-text.js';
-import { shown } from '../weights/shown.js';
 import { ModelConfigError, UnsupportedArchitectureError } from './errors.js';
 import { type ModelConfig, type ModelType, modelTypes } from './model-config.js';
 import { normalizeConfig } from './normalize-config.js';

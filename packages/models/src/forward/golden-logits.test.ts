@@ -4,12 +4,12 @@ import { createRuntime, type Runtime } from '@ntk-lens/engine';
 import { modelDirectory } from '@ntk-lens/minilm-mlm';
 import { compileTemplate, createVerbalizer } from '@ntk-lens/prompts';
 import { loadKShot } from '@ntk-lens/tasks/node';
+import { loadTokenizer } from '@ntk-lens/tokenizers';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { promptObjective } from '../architectures/prompt-objective.js';
 import { loadModel } from '../language-model.js';
 import { relativeDifference } from '../testing/architecture-cases.js';
 import { hasShared, sharedPath } from '../testing/shared-path.js';
-import { loadTokenizer } from '../tokenizers/index.js';
 import { forwardLogits } from './forward-logits.js';
 
 const cases = [

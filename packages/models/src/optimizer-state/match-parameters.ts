@@ -1,10 +1,10 @@
+import type { ParameterKey, StoredState } from '@ntk-lens/checkpoints';
 import { sameShape } from '@ntk-lens/core';
 import { nameRules } from '../architectures/name-rules.js';
 import { orderedShapes } from '../architectures/orders/parameter-orders.js';
 import type { LanguageModel } from '../language-model.js';
-import { storedNames } from '../weights/weight-names.js';
+import { storedNames } from '../names/weight-names.js';
 import { OptimizerModelError, ParameterNamesError } from './errors.js';
-import type { ParameterKey, StoredState } from './stored-state.js';
 
 /** What matching needs of a model. */
 export type MatchedModel = Pick<LanguageModel, 'config' | 'parameters' | 'storedName'>;

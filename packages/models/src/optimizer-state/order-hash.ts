@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import type { ParameterKey } from './stored-state.js';
+import type { ParameterKey } from '@ntk-lens/checkpoints';
 
 /**
  * SHA-256, hexadecimal, of which stored v each parameter has: of the UTF-8 text of a JSON array of `[parameter, key]`,

@@ -1,6 +1,6 @@
+import type { ParameterKey, StoredState } from '@ntk-lens/checkpoints';
 import type { NDArray } from '@ntk-lens/core';
 import { SecondMomentValueError } from './errors.js';
-import type { ParameterKey, StoredState } from './stored-state.js';
 
 /** Index of the first number that is no mean of squares, or -1. */
 const firstImpossible = (data: Float32Array): number => {

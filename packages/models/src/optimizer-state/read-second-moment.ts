@@ -1,17 +1,21 @@
 import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
 import { basename } from 'node:path';
+import {
+  Beta2Error,
+  openTensorsState,
+  openTorchState,
+  type ParameterKey,
+  readJsonText,
+  type StoredState,
+  WeightReadError,
+} from '@ntk-lens/checkpoints';
 import { BadArgumentError, type NDArray } from '@ntk-lens/core';
-import { WeightReadError } from '../weights/errors.js';
-import { readJsonText } from '../weights/read-json-text.js';
-import { Beta2Error, MissingSecondMomentError, OptimizerStepError, ParameterNamesError } from './errors.js';
+import { MissingSecondMomentError, OptimizerStepError, ParameterNamesError } from './errors.js';
 import { type MatchedModel, matchParameters } from './match-parameters.js';
 import { orderHash } from './order-hash.js';
 import { checkMoments, readPossible } from './possible-moments.js';
 import { resolveNumbers } from './resolve-numbers.js';
-import type { ParameterKey, StoredState } from './stored-state.js';
-import { openTensorsState } from './tensors-state.js';
-import { openTorchState } from './torch-state.js';
 
 /**
  * Adam's second moment v of a model's parameters, as an optimizer left it: v ← β₂ v + (1 − β₂) g², from 0. Corrected

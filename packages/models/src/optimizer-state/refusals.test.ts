@@ -1,15 +1,14 @@
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { describe, expect, it } from 'vitest';
-import { PickleRefusedError } from '../weights/pickle-errors.js';
-import { writeSafetensors } from '../weights/write-safetensors.js';
 import {
   NotAdamStateError,
-  OptimizerModelError,
   OptimizerStateFormatError,
-  ParameterNamesError,
+  PickleRefusedError,
   TrainingStateError,
-} from './errors.js';
+  writeSafetensors,
+} from '@ntk-lens/checkpoints';
+import { describe, expect, it } from 'vitest';
+import { OptimizerModelError, ParameterNamesError } from './errors.js';
 import type { SecondMomentOptions } from './read-second-moment.js';
 import {
   adamState,

@@ -1,10 +1,10 @@
+import type { ParameterKey, StoredState } from '@ntk-lens/checkpoints';
 import { sameShape } from '@ntk-lens/core';
 import { orderedShapes, parameterOrders } from '../architectures/orders/parameter-orders.js';
 import type { ModelConfig } from '../config/model-config.js';
 import { groupRules } from './decay-groups.js';
 import { ParameterNamesError } from './errors.js';
 import { findKeys, type MatchedModel } from './match-parameters.js';
-import type { ParameterKey, StoredState } from './stored-state.js';
 
 /** Names of an optimizer's parameters, and how they were found. */
 export interface ResolvedNames {

@@ -1,12 +1,8 @@
 import { copyFile } from 'node:fs/promises';
+import { Beta2Error } from '@ntk-lens/checkpoints';
 import { BadArgumentError } from '@ntk-lens/core';
 import { describe, expect, it } from 'vitest';
-import {
-  Beta2Error,
-  MissingSecondMomentError,
-  OptimizerStepError,
-  SecondMomentValueError,
-} from './errors.js';
+import { MissingSecondMomentError, OptimizerStepError, SecondMomentValueError } from './errors.js';
 import { readSecondMoment, type SecondMomentOptions } from './read-second-moment.js';
 import { adamState, filled, fixture, refusalBy, tinyRoberta, torchFile } from './testing.js';
 

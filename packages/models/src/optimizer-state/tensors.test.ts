@@ -1,6 +1,6 @@
+import { Beta2Error, NotAdamStateError, writeSafetensors } from '@ntk-lens/checkpoints';
 import { describe, expect, it } from 'vitest';
-import { writeSafetensors } from '../weights/write-safetensors.js';
-import { Beta2Error, NotAdamStateError, OptimizerStepError } from './errors.js';
+import { OptimizerStepError } from './errors.js';
 import { readSecondMoment, type SecondMomentOptions } from './read-second-moment.js';
 import { fileOf, filled, refusalBy, tinyRoberta } from './testing.js';
 

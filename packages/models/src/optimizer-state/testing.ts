@@ -3,13 +3,12 @@ import { rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { encodeTorchFile, type TorchValue } from '@ntk-lens/checkpoints';
 import { type NDArray, ndarray, sizeOf } from '@ntk-lens/core';
 import { afterAll } from 'vitest';
 import { nameRules } from '../architectures/name-rules.js';
 import { parametersOf } from '../architectures/parameters-of.js';
 import { parseModelConfig } from '../config/read-model-config.js';
-import type { TorchValue } from '../weights/read-torch-file.js';
-import { encodeTorchFile } from '../weights/write-torch-file.js';
 import type { MatchedModel } from './match-parameters.js';
 import { readSecondMoment, type SecondMomentOptions } from './read-second-moment.js';
 

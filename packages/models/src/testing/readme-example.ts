@@ -1,6 +1,7 @@
 import { createRuntime } from '@ntk-lens/engine';
 import { modelDirectory } from '@ntk-lens/minilm-mlm';
-import { encoderStates, forwardLogits, loadModel, loadTokenizer } from '@ntk-lens/models';
+import { encoderStates, forwardLogits, loadModel } from '@ntk-lens/models';
+import { loadTokenizer } from '@ntk-lens/tokenizers';
 
 const model = await loadModel(modelDirectory);
 const tokenizer = await loadTokenizer(modelDirectory);

@@ -52,7 +52,7 @@ export const convertToTorch = async (
   }
   const flipped = splitNames.filter((split) => splits[split].flipped !== undefined).length;
   if (flipped % splitNames.length > 0) throw new MissingFlippedKernelError();
-  const { writeTorchFile } = await import('@ntk-lens/models');
+  const { writeTorchFile } = await import('@ntk-lens/checkpoints');
   await mkdir(out, { recursive: true });
   const files: string[] = [];
   const write = async (name: string, pair: readonly [NDArray, NDArray]): Promise<void> => {

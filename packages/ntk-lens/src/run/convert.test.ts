@@ -2,15 +2,15 @@ import { createHash } from 'node:crypto';
 import { cp, mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { writeTorchFile } from '@ntk-lens/checkpoints';
 import { decodeNpy, ndarray } from '@ntk-lens/core';
-import { writeTorchFile } from '@ntk-lens/models';
 import { describe, expect, it } from 'vitest';
 import { runCli } from '../testing/run-cli.js';
 import { temporaryDirectory } from '../testing/temporary-directory.js';
 
 // Made and checked by tooling/reference/make_kernel_files.py.
 const fixtures = fileURLToPath(new URL('../../fixtures/torch-kernels', import.meta.url));
-const malicious = fileURLToPath(new URL('../../../models/fixtures/weights/malicious', import.meta.url));
+const malicious = fileURLToPath(new URL('../../../checkpoints/fixtures/malicious', import.meta.url));
 const json = async (file: string) => JSON.parse(await readFile(join(fixtures, file), 'utf8'));
 const expected: Record<
   string,

@@ -1,6 +1,7 @@
 import { writeFile } from 'node:fs/promises';
+import { encodeTorchFile, type TorchValue } from '@ntk-lens/checkpoints';
 import { ndarray, sizeOf } from '@ntk-lens/core';
-import { encodeTorchFile, loadModel, type TorchValue } from '@ntk-lens/models';
+import { loadModel } from '@ntk-lens/models';
 
 export interface AdamStateOptions {
   /** Steps that the optimizer has taken. Default: 3. */

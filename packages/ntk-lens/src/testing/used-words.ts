@@ -1,5 +1,6 @@
+import { openWeights } from '@ntk-lens/checkpoints';
 import { type EncodedExample, type NDArray, ndarray } from '@ntk-lens/core';
-import { type LanguageModel, modelFrom, openWeights, readModelConfig } from '@ntk-lens/models';
+import { type LanguageModel, modelFrom, readModelConfig } from '@ntk-lens/models';
 
 /** A model that knows no words but those in use, for work that would take long with the whole vocabulary. */
 export interface UsedWords {

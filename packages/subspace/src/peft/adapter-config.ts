@@ -1,4 +1,4 @@
-import { readJsonText } from '@ntk-lens/models';
+import { readJsonText } from '@ntk-lens/checkpoints';
 import { AdapterConfigError, UnsupportedAdapterError } from './errors.js';
 
 /** Name of the configuration in an adapter directory. */

@@ -1,6 +1,7 @@
+import { openSafetensors } from '@ntk-lens/checkpoints';
 import { createRuntime, type Runtime } from '@ntk-lens/engine';
 import { computeKernels } from '@ntk-lens/kernels';
-import { forwardLogits, type LanguageModel, loadModel, openSafetensors } from '@ntk-lens/models';
+import { forwardLogits, type LanguageModel, loadModel } from '@ntk-lens/models';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { parseSpace } from '../parse-space.js';
 import type { SpaceModel } from '../spec/space.js';

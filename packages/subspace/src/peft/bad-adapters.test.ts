@@ -1,8 +1,9 @@
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { openSafetensors, writeSafetensors } from '@ntk-lens/checkpoints';
 import { type NDArray, NtkLensError } from '@ntk-lens/core';
-import { type LanguageModel, loadModel, openSafetensors, writeSafetensors } from '@ntk-lens/models';
+import { type LanguageModel, loadModel } from '@ntk-lens/models';
 import fc from 'fast-check';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { parseSpace } from '../parse-space.js';

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
+import { writeAtomically, writeSafetensors } from '@ntk-lens/checkpoints';
 import type { LongTaskOptions } from '@ntk-lens/core';
-import { writeAtomically, writeSafetensors } from '@ntk-lens/models';
 import type { SpaceModel } from '../spec/space.js';
 import { CONFIG_FILE, WEIGHTS_FILE } from './adapter-config.js';
 import { adapterFormats } from './adapter-formats.js';

@@ -1,7 +1,8 @@
+import { openSafetensors } from '@ntk-lens/checkpoints';
 import type { NDArray } from '@ntk-lens/core';
 import { createRuntime, type Runtime } from '@ntk-lens/engine';
 import { computeKernels } from '@ntk-lens/kernels';
-import { forwardLogits, type LanguageModel, loadModel, openSafetensors } from '@ntk-lens/models';
+import { forwardLogits, type LanguageModel, loadModel } from '@ntk-lens/models';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { largestDifference, relativeDifference } from '../testing/compare.js';
 import { goldenPeft } from '../testing/golden-peft.js';

@@ -1,8 +1,9 @@
 import { createRuntime } from '@ntk-lens/engine';
 import { computeKernels } from '@ntk-lens/kernels';
 import { modelDirectory } from '@ntk-lens/minilm-mlm';
-import { loadModel, loadTokenizer } from '@ntk-lens/models';
+import { loadModel } from '@ntk-lens/models';
 import { kernelDistance, parseSpace } from '@ntk-lens/subspace';
+import { loadTokenizer } from '@ntk-lens/tokenizers';
 
 const model = await loadModel(modelDirectory);
 const tokenizer = await loadTokenizer(modelDirectory);

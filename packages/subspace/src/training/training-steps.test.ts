@@ -1,9 +1,10 @@
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
+import { openSafetensors } from '@ntk-lens/checkpoints';
 import { type EncodedExample, ndarray } from '@ntk-lens/core';
 import { createRuntime, type Runtime } from '@ntk-lens/engine';
 import { targetsOf } from '@ntk-lens/kernels';
-import { causalExample, type LanguageModel, loadModel, openSafetensors } from '@ntk-lens/models';
+import { causalExample, type LanguageModel, loadModel } from '@ntk-lens/models';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { bitfitSpace } from '../spaces/bitfit.js';
 import { fullSpace } from '../spaces/full.js';

@@ -1,7 +1,7 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { loadTokenizer } from '@ntk-lens/models';
+import { loadTokenizer } from '@ntk-lens/tokenizers';
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { drawText } from './grammar.js';

@@ -1,9 +1,10 @@
 import { readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
+import { writeAtomically } from '@ntk-lens/checkpoints';
 import { BadArgumentError, type LongTaskOptions, sizeOf, throwIfCancelled } from '@ntk-lens/core';
 import { removeUnfinished } from '@ntk-lens/core/node';
 import type { Runtime } from '@ntk-lens/engine';
-import { loadModel, saveModel, writeAtomically } from '@ntk-lens/models';
+import { loadModel, saveModel } from '@ntk-lens/models';
 import { languageTask, languageTaskNames } from '../language/labelled-task.js';
 import { tokenizerFiles } from '../language/tokenizer-files.js';
 import { differencesOf, OtherLadderError } from './errors.js';

@@ -11,7 +11,8 @@ export const modelsCommand: CommandModule = {
       models.command('list', { isDefault: true }).description('list models and architectures'),
     ).action(async (flags: GlobalFlags) => {
       const { embeddedName, modelDirectoriesHere } = await import('../../run/model/model-directory.js');
-      const { cachedModelList, modelTypes } = await import('@ntk-lens/models');
+      const { cachedModelList } = await import('@ntk-lens/checkpoints');
+      const { modelTypes } = await import('@ntk-lens/models');
       const { renderTerminalTable } = await import('@ntk-lens/report');
       const found = modelDirectoriesHere();
       const cached = await cachedModelList();

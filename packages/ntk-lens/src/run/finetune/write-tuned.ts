@@ -1,6 +1,7 @@
 import { join } from 'node:path';
+import { writeSafetensors } from '@ntk-lens/checkpoints';
 import { isError, type LongTaskOptions } from '@ntk-lens/core';
-import { type LanguageModel, saveModel, writeSafetensors } from '@ntk-lens/models';
+import { type LanguageModel, saveModel } from '@ntk-lens/models';
 import { NoAdapterFormatError, pointOf, type SpaceModel, writeAdapter } from '@ntk-lens/subspace';
 import { writeJson } from '../store/write-json.js';
 

@@ -53,7 +53,7 @@ export const modelDirectory = async (
     const beside = [dirname(wanted), wanted].flatMap(modelDirectoriesIn);
     return [`${embeddedName} (embedded)`, ...new Set([...modelDirectoriesHere(), ...beside])];
   };
-  const { HubUnavailableError, isHubId, resolveModel } = await import('@ntk-lens/models');
+  const { HubUnavailableError, isHubId, resolveModel } = await import('@ntk-lens/checkpoints');
   if (!existsSync(wanted)) {
     if (!isHubId(wanted)) throw new UnknownModelError(wanted, 'there is no such directory', known());
     try {

@@ -13,7 +13,8 @@ export const openModel = async (
   options: LongTaskOptions & { readonly revision?: string } = {},
 ): Promise<OpenedModel> => {
   const { name, directory } = await modelDirectory(wanted, options);
-  const { readModelConfig, loadTokenizer, loadModel, readSecondMoment } = await import('@ntk-lens/models');
+  const { readModelConfig, loadModel, readSecondMoment } = await import('@ntk-lens/models');
+  const { loadTokenizer } = await import('@ntk-lens/tokenizers');
   const config = await readModelConfig(directory);
   const tokenizer = await loadTokenizer(directory);
   return {

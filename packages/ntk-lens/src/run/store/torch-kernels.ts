@@ -88,7 +88,7 @@ const isArray = (value: unknown): value is NDArray =>
   typeof value === 'object' && value !== null && 'dtype' in value && 'shape' in value;
 
 const pair = async (file: string): Promise<readonly [NDArray, NDArray]> => {
-  const { readTorchFile } = await import('@ntk-lens/models');
+  const { readTorchFile } = await import('@ntk-lens/checkpoints');
   const value = await readTorchFile(file);
   if (Array.isArray(value) && value.length === 2 && isArray(value[0]) && isArray(value[1])) {
     return [value[0], value[1]];

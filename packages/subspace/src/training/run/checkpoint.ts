@@ -1,9 +1,9 @@
 import { existsSync } from 'node:fs';
 import { mkdir, readdir, readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
+import { openSafetensors, writeAtomically, writeSafetensors } from '@ntk-lens/checkpoints';
 import { firstNonFinite, isNtkLensError, type NDArray, NtkLensError, sameShape } from '@ntk-lens/core';
 import { isUnfinished } from '@ntk-lens/core/node';
-import { openSafetensors, writeAtomically, writeSafetensors } from '@ntk-lens/models';
 import { DamagedCheckpointError, OtherTrainingError } from '../errors.js';
 import type { Variable } from '../variables/plan-variables.js';
 

@@ -2,9 +2,10 @@ import { mkdtemp, readdir, readFile, rm, truncate, writeFile } from 'node:fs/pro
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { openSafetensors } from '@ntk-lens/checkpoints';
 import { type EncodedExample, isError, Mt19937 } from '@ntk-lens/core';
 import { createRuntime, type Runtime } from '@ntk-lens/engine';
-import { forwardLogits, type LanguageModel, loadModel, openSafetensors } from '@ntk-lens/models';
+import { forwardLogits, type LanguageModel, loadModel } from '@ntk-lens/models';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { loraSpace } from '../../spaces/lora.js';
 import {

@@ -1,5 +1,6 @@
+import { openSafetensors, writeSafetensors } from '@ntk-lens/checkpoints';
 import { isNtkLensError, type NDArray } from '@ntk-lens/core';
-import { type LanguageModel, openSafetensors, writeSafetensors } from '@ntk-lens/models';
+import type { LanguageModel } from '@ntk-lens/models';
 import { DamagedCheckpointError } from '../errors.js';
 import type { Variable } from './plan-variables.js';
 import { type TunedVariable, tunedModel } from './tuned-model.js';

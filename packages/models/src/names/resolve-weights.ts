@@ -1,7 +1,7 @@
+import type { WeightSource } from '@ntk-lens/checkpoints';
 import { type LongTaskOptions, type NDArray, sameShape, throwIfCancelled } from '@ntk-lens/core';
 import { MissingWeightsError, WeightShapeError } from './resolve-errors.js';
 import { type NameRules, storedNames } from './weight-names.js';
-import type { WeightSource } from './weight-source.js';
 
 // Two reads in flight keep the disk busy while the third tensor is checked or widened.
 const readsInFlight = 3;

@@ -14,7 +14,7 @@ import { readTorchArchive } from './read-torch-archive.js';
 import { readTorchFile, type TorchValue } from './read-torch-file.js';
 import { encodeTorchFile } from './write-torch-file.js';
 
-const fixtures = fileURLToPath(new URL('../../fixtures/weights', import.meta.url));
+const fixtures = fileURLToPath(new URL('../../fixtures', import.meta.url));
 const expected = JSON.parse(readFileSync(join(fixtures, 'expected.json'), 'utf8')) as Record<string, unknown>;
 
 /** The form in which make_weight_files.py stores values. */

@@ -4,7 +4,7 @@ import { gunzipSync } from 'node:zlib';
 import { modelDirectory } from '@ntk-lens/minilm-mlm';
 import type { TokenizerFiles } from '../loading/tokenizer-files.js';
 
-const FIXTURES = new URL('../../../fixtures/tokenizers/', import.meta.url);
+const FIXTURES = new URL('../../fixtures/', import.meta.url);
 const SHARED = new URL('../../../../../../shared/', import.meta.url);
 
 /** Path in the folder beside the repository that holds golden data; undefined where it is absent. */

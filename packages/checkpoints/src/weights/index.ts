@@ -14,12 +14,10 @@ export { PickleEndError, PickleFormatError, PickleRefusedError } from './pickle-
 export type { TorchWriteOptions } from './pickle-writer.js';
 export { readJsonText } from './read-json-text.js';
 export { readTorchFile, type TorchValue } from './read-torch-file.js';
-export { MissingWeightsError, WeightShapeError } from './resolve-errors.js';
-export { type CheckpointNaming, resolveWeightNames, resolveWeights } from './resolve-weights.js';
 export { openSafetensors, type SafetensorsFile } from './safetensors-file.js';
 export { type ModelDirectoryContents, saveModelDirectory } from './save-model-directory.js';
+export { shown } from './shown.js';
 export { openTorchWeights } from './torch-weights.js';
-export type { NameRules } from './weight-names.js';
 export {
   type StoredDType,
   type WeightDType,

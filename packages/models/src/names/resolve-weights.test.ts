@@ -1,9 +1,9 @@
+import type { WeightSource } from '@ntk-lens/checkpoints';
 import { BadArgumentError, type NDArray, ndarray, sizeOf } from '@ntk-lens/core';
 import { describe, expect, it } from 'vitest';
 import { nameRules } from '../architectures/name-rules.js';
 import { MissingWeightsError, WeightShapeError } from './resolve-errors.js';
 import { resolveWeightNames, resolveWeights } from './resolve-weights.js';
-import type { WeightSource } from './weight-source.js';
 
 const sourceOf = (
   shapes: Readonly<Record<string, readonly number[]>>,

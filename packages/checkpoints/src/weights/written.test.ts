@@ -16,7 +16,7 @@ import { encodeTorchFile, writeTorchFile } from './write-torch-file.js';
 import { readZipDirectory, zipDataOffset } from './zip-directory.js';
 import { writeZip } from './zip-writer.js';
 
-const fixtures = fileURLToPath(new URL('../../fixtures/weights', import.meta.url));
+const fixtures = fileURLToPath(new URL('../../fixtures', import.meta.url));
 const filesOf = async (directory: string): Promise<string[]> => {
   const entries = await readdir(directory, { recursive: true, withFileTypes: true });
   return entries

@@ -11,7 +11,7 @@ import { startHub, type TestHub } from './testing-server.js';
 
 // Importing this file gives every test a Hub and an empty cache of its own.
 
-export const fixtures = fileURLToPath(new URL('../../fixtures/weights', import.meta.url));
+export const fixtures = fileURLToPath(new URL('../../fixtures', import.meta.url));
 export const id = 'some-org/tiny-bert';
 export const filesIn = (
   directory: string,
