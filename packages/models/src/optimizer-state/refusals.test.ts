@@ -52,7 +52,7 @@ describe('a file that is no state of Adam', () => {
   });
 
   it('is refused where it is another torch file', async () => {
-    const weights = fileURLToPath(new URL('../../fixtures/weights', import.meta.url));
+    const weights = fileURLToPath(new URL('../../../checkpoints/fixtures', import.meta.url));
     const kernel = await refusal(join(weights, 'torch/kernel.pt'));
     expect(kernel).toBeInstanceOf(OptimizerStateFormatError);
     const bin = await refusal(join(weights, 'tiny-bert-bin/pytorch_model.bin'));
