@@ -1,5 +1,6 @@
 import { listFiles, modelInfo } from '@huggingface/hub';
 import { isNtkLensError } from '@ntk-lens/core';
+import { concatenated } from '../bytes.js';
 import { HubProtocolError, HubUnavailableError } from './errors.js';
 import {
   describe,
@@ -94,7 +95,7 @@ const apiFetch =
         },
       );
     }
-    return new Response(Buffer.concat(chunks), { status: 200, headers: response.headers });
+    return new Response(concatenated(chunks), { status: 200, headers: response.headers });
   };
 
 /** Errors of the library about what came back (no JSON, no list) as ours. */
