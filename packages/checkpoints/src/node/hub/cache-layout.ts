@@ -1,6 +1,6 @@
 import { copyFile, mkdir, readdir, readFile, rm, stat, symlink } from 'node:fs/promises';
+import { homedir } from 'node:os';
 import { dirname, join, relative } from 'node:path';
-import { getRepoFolderName } from '@huggingface/hub';
 import { WeightWriteError } from '../../errors.js';
 import { readShardIndex } from '../read-shard-index.js';
 import { writeAtomically } from '../write-atomically.js';
@@ -14,12 +14,19 @@ export interface CachePaths {
 
 /** Where a model lies in a cache directory. */
 export const cachePaths = (cacheDirectory: string, model: string): CachePaths => {
-  const folder = join(cacheDirectory, getRepoFolderName({ type: 'model', name: model }));
+  const folder = join(cacheDirectory, `models--${model.replaceAll('/', '--')}`);
   return {
     blob: (hex) => join(folder, 'blobs', hex),
     ref: (revision) => join(folder, 'refs', ...revision.split('/')),
     snapshot: (commit) => join(folder, 'snapshots', commit),
   };
+};
+
+/** Where Hugging Face's programs keep what they download, as the environment says. */
+export const defaultCache = (): string => {
+  const { HF_HUB_CACHE, HUGGINGFACE_HUB_CACHE, HF_HOME, XDG_CACHE_HOME } = process.env;
+  const home = HF_HOME ?? join(XDG_CACHE_HOME ?? join(homedir(), '.cache'), 'huggingface');
+  return HF_HUB_CACHE ?? HUGGINGFACE_HUB_CACHE ?? join(home, 'hub');
 };
 
 /** Ids of the models in a cache directory. */

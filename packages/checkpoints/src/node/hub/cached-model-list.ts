@@ -1,7 +1,6 @@
 import { readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { getHFHubCachePath } from '@huggingface/hub';
-import { cachedModels, cachePaths, missingFrom } from './cache-layout.js';
+import { cachedModels, cachePaths, defaultCache, missingFrom } from './cache-layout.js';
 
 /** A model in the Hugging Face cache. */
 export interface CachedModel {
@@ -23,7 +22,7 @@ export interface CachedModel {
  * @param cacheDirectory default: `HF_HUB_CACHE`, else `HF_HOME/hub`, else `~/.cache/huggingface/hub`
  * @returns sorted by id; empty where there is no cache
  */
-export const cachedModelList = async (cacheDirectory = getHFHubCachePath()): Promise<CachedModel[]> => {
+export const cachedModelList = async (cacheDirectory = defaultCache()): Promise<CachedModel[]> => {
   const list: CachedModel[] = [];
   for (const id of await cachedModels(cacheDirectory)) {
     const paths = cachePaths(cacheDirectory, id);

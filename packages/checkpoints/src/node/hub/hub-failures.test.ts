@@ -14,7 +14,7 @@ import {
 } from '../../hub/errors.js';
 import { startHub } from '../../hub/testing/test-hub.js';
 import { resolveModel } from './resolve-model.js';
-import { cacheDir, errorOf, failing, filesIn, hub, resolve, weightsWork } from './testing/setup.js';
+import { cacheDir, errorOf, failing, filesIn, hub, id, resolve, weightsWork } from './testing/setup.js';
 
 // Packed before a server has to answer within its time.
 const largeAnswer = gzipSync(Buffer.alloc(12_000_000, 32));
@@ -51,8 +51,8 @@ describe('a server that fails', () => {
     ['418', /resolve/, (r) => r.writeHead(418).end(), HubProtocolError, /418/],
     ['a closed connection', /api/, (r) => r.destroy(), HubUnavailableError, /connection failed/],
     ['garbage for JSON', /api/, (r) => r.writeHead(200).end('<html>'), HubProtocolError, /no sense/],
-    ['JSON of another kind', /tree/, (r) => r.writeHead(200).end('{"a":1}'), HubProtocolError, /no sense/],
-    ['null', /revision/, (r) => r.writeHead(200).end('null'), HubProtocolError, /no sense/],
+    ['JSON of another kind', /tree/, (r) => r.writeHead(200).end('{"a":1}'), HubProtocolError, /no list/],
+    ['null', /revision/, (r) => r.writeHead(200).end('null'), HubProtocolError, /no commit/],
     ['no commit', /revision/, (r) => r.writeHead(200).end('{"sha":"../../etc"}'), HubProtocolError, /commit/],
     [
       'a redirect loop',
@@ -126,6 +126,13 @@ describe('a server that fails', () => {
       (r) => r.writeHead(206, { 'content-range': 'bytes 7-9/10' }).end('abc'),
       HubUnavailableError,
       /after 3 of/,
+    ],
+    [
+      'a listing without end',
+      /tree/,
+      (r) => r.writeHead(200, { link: `<${hub.endpoint}/api/models/${id}/tree/main>; rel="next"` }).end('[]'),
+      HubProtocolError,
+      /more than 10000 files/,
     ],
     [
       'an unknown hash',

@@ -3,7 +3,7 @@ import { DownloadMismatchError, HubEntryNotFoundError, ModelNotFoundError } from
 import { hubModel } from '../../hub/hub-model.js';
 import { commit } from '../../hub/testing/test-hub.js';
 import { safetensorsFrom } from '../../safetensors/safetensors-from.js';
-import { failing, filesIn, hub, id } from './testing/setup.js';
+import { extras, failing, filesIn, hub, id } from './testing/setup.js';
 
 const open = (name = id, revision?: string) =>
   hubModel(name, { endpoint: hub.endpoint, backoff: 1, attempts: 2, revision });
@@ -46,4 +46,12 @@ it('names what is not there', async () => {
   await expect(open('some-org/other')).rejects.toBeInstanceOf(ModelNotFoundError);
   await expect(open(id, 'v9')).rejects.toBeInstanceOf(HubEntryNotFoundError);
   await expect((await open()).fetch('vocab.json')).rejects.toBeInstanceOf(HubEntryNotFoundError);
+});
+
+it('follows a listing over its pages', async () => {
+  const entry = { type: 'file', path: 'first.txt', size: 1, oid: commit };
+  const link = `<${hub.endpoint}/api/models/${id}/tree/${commit}?cursor=2>; rel="next"`;
+  failing(/tree/, (response) => response.writeHead(200, { link }).end(JSON.stringify([entry])), 1);
+  const { files } = await open();
+  expect([...files.keys()]).toEqual(['first.txt', ...filesIn('tiny-bert').keys(), ...Object.keys(extras)]);
 });

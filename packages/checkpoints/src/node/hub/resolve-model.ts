@@ -1,12 +1,11 @@
 import { stat } from 'node:fs/promises';
-import { getHFHubCachePath } from '@huggingface/hub';
 import { isError } from '@ntk-lens/core';
 import { HubUnavailableError, ModelNotFoundError, OfflineModelError } from '../../hub/errors.js';
 import { commitOf } from '../../hub/hub-api.js';
 import { type HubOptions, hubConnection } from '../../hub/hub-connection.js';
 import { checkedRevision, isHubId } from '../../hub/hub-id.js';
 import { type HubConnection, RepositoryMissing } from '../../hub/hub-request.js';
-import { cachedCommit, cachedModels, cachePaths, missingFrom } from './cache-layout.js';
+import { cachedCommit, cachedModels, cachePaths, defaultCache, missingFrom } from './cache-layout.js';
 import { downloadModel } from './download-model.js';
 
 /** Options of {@link resolveModel}; the environment variables of Hugging Face fill what is not given. */
@@ -54,7 +53,7 @@ export const resolveModel = async (
   if (Object.hasOwn(embedded, nameOrDirectory)) return { directory: embedded[nameOrDirectory]! };
   const found = await stat(nameOrDirectory).catch(() => undefined);
   if (found?.isDirectory()) return { directory: nameOrDirectory };
-  const cacheDirectory = options.cacheDir ?? getHFHubCachePath();
+  const cacheDirectory = options.cacheDir ?? defaultCache();
   const local = async () => [...Object.keys(embedded), ...(await cachedModels(cacheDirectory))];
   if (found) throw new ModelNotFoundError(nameOrDirectory, 'it is a file', await local());
   if (!isHubId(nameOrDirectory)) {
