@@ -1,7 +1,7 @@
-import { EigenvalueDecomposition, Matrix } from 'ml-matrix';
 import { gemm, window } from './gemm.js';
 import type { Pause } from './pause.js';
 import { type SecularRoot, secularRoot } from './secular.js';
+import { tridiagonalEigenvalues } from './tridiagonal-values.js';
 
 /** Eigenvalues ascending; eigenvector k is column k of the row-major `[size, size]` vectors. */
 interface Decomposition {
@@ -14,23 +14,19 @@ const epsilon = 2 ** -53;
 
 const leaf = (diagonal: Float64Array, off: Float64Array): Decomposition => {
   const n = diagonal.length;
-  const matrix = Matrix.zeros(n, n);
-  for (let i = 0; i < n; i++) {
-    matrix.set(i, i, diagonal[i]!);
-    if (i + 1 < n) {
-      matrix.set(i, i + 1, off[i]!);
-      matrix.set(i + 1, i, off[i]!);
+  const rows = Array.from({ length: n }, (_, k) => new Float64Array(n).fill(1, k, k + 1));
+  const found = tridiagonalEigenvalues(diagonal, off, (i, c, s) => {
+    const [lower, upper] = [rows[i]!, rows[i + 1]!];
+    for (let k = 0; k < n; k++) {
+      const [x, y] = [lower[k]!, upper[k]!];
+      upper[k] = s * x + c * y;
+      lower[k] = c * x - s * y;
     }
-  }
-  const { realEigenvalues, eigenvectorMatrix } = new EigenvalueDecomposition(matrix, {
-    assumeSymmetric: true,
   });
-  const order = Array.from(realEigenvalues.keys()).sort((a, b) => realEigenvalues[a]! - realEigenvalues[b]!);
+  const order = Array.from(found.keys()).sort((a, b) => found[a]! - found[b]!);
   const vectors = new Float64Array(n * n);
-  for (const [k, from] of order.entries()) {
-    for (let i = 0; i < n; i++) vectors[i * n + k] = eigenvectorMatrix.get(i, from);
-  }
-  return { values: Float64Array.from(order, (k) => realEigenvalues[k]!), vectors };
+  for (const [k, from] of order.entries()) for (let i = 0; i < n; i++) vectors[i * n + k] = rows[from]![i]!;
+  return { values: Float64Array.from(order, (k) => found[k]!), vectors };
 };
 
 /** Columns of the block-diagonal eigenvector matrix: which half a column lives in, before and after rotations. */
