@@ -8,7 +8,13 @@ import { makePause } from '../linalg/pause.js';
 import { multiplyTransposed } from '../linalg/products.js';
 import { checkedSettings, type OptionTable } from './options.js';
 import { encode, objectField, readFields, type SolverJson } from './saved.js';
-import type { FitOptions, Problem, SolverDefinition, SolverWarning } from './solver-definition.js';
+import type {
+  DualSolution,
+  FitOptions,
+  Problem,
+  SolverDefinition,
+  SolverWarning,
+} from './solver-definition.js';
 
 interface Fitted<S> {
   readonly shape: TrainShape;
@@ -26,7 +32,7 @@ const checks: OptionTable<KernelChecks> = {
 
 /** K_*ᵀ a − ρ. */
 const throughKernel = (
-  { coefficients, rho = 0 }: { readonly coefficients: Float64Array; readonly rho?: number },
+  { coefficients, rho = 0 }: DualSolution & { readonly rho?: number },
   { data }: KernelSplit['kernel'],
 ): Float64Array => {
   const rows = coefficients.length;
@@ -140,7 +146,7 @@ export class KernelSolver<O extends object = object, S extends object = object> 
     const shape = this.checkQueries(split);
     const flat =
       this.definition.decide?.(solution, split, shape, this.settings) ??
-      throughKernel(solution as S & { readonly coefficients: Float64Array }, split.kernel);
+      throughKernel(solution as S & DualSolution, split.kernel);
     for (const [i, f0] of f0Offset(split, this.settings).entries()) flat[i]! += f0;
     return scoresLabels ? doubled(flat, shape.logits) : ndarray<'float64'>(flat, split.logits.shape);
   }

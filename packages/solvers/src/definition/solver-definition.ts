@@ -16,6 +16,12 @@ export interface SolverWarning {
   readonly message: string;
 }
 
+/** A solution of most solvers. */
+export interface DualSolution {
+  /** One per flattened (example, logit) row. */
+  readonly coefficients: Float64Array;
+}
+
 /** What a solver is given: a checked and analysed train split. */
 export interface Problem<O> {
   readonly split: KernelSplit;

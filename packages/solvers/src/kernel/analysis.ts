@@ -1,6 +1,6 @@
 import { BadArgumentError, type KernelSplit, type LongTaskOptions } from '@ntk-lens/core';
 import { AsymmetricKernelError, IndefiniteKernelError } from '../errors.js';
-import { gemm, mirrorLower, window } from '../linalg/gemm.js';
+import { gramMatrix } from '../linalg/gemm.js';
 import { decomposeSymmetric, type SymmetricEigen } from '../linalg/symmetric-eigen.js';
 
 /** How a train block is checked before it is solved. */
@@ -67,11 +67,7 @@ const singularValuesOf = async (
   size: number,
   options: LongTaskOptions,
 ): Promise<Float64Array> => {
-  const gram = new Float64Array(size * size);
-  const rows = window(matrix, size);
-  gemm(window(gram, size), rows, rows, size, size, size, 1, true);
-  mirrorLower(gram, size);
-  const { values } = await decomposeSymmetric(gram, size, options);
+  const { values } = await decomposeSymmetric(gramMatrix(matrix, size, size), size, options);
   return values.map((value) => Math.sqrt(Math.max(0, value)));
 };
 

@@ -1,7 +1,8 @@
 import { gemm, window } from './gemm.js';
+import { jacobiEigen } from './jacobi.js';
 import type { Pause } from './pause.js';
+import { transpose } from './products.js';
 import { type SecularRoot, secularRoot } from './secular.js';
-import { tridiagonalEigenvalues } from './tridiagonal-values.js';
 
 /** Eigenvalues ascending; eigenvector k is column k of the row-major `[size, size]` vectors. */
 interface Decomposition {
@@ -14,19 +15,13 @@ const epsilon = 2 ** -53;
 
 const leaf = (diagonal: Float64Array, off: Float64Array): Decomposition => {
   const n = diagonal.length;
-  const rows = Array.from({ length: n }, (_, k) => new Float64Array(n).fill(1, k, k + 1));
-  const found = tridiagonalEigenvalues(diagonal, off, (i, c, s) => {
-    const [lower, upper] = [rows[i]!, rows[i + 1]!];
-    for (let k = 0; k < n; k++) {
-      const [x, y] = [lower[k]!, upper[k]!];
-      upper[k] = s * x + c * y;
-      lower[k] = c * x - s * y;
-    }
-  });
-  const order = Array.from(found.keys()).sort((a, b) => found[a]! - found[b]!);
-  const vectors = new Float64Array(n * n);
-  for (const [k, from] of order.entries()) for (let i = 0; i < n; i++) vectors[i * n + k] = rows[from]![i]!;
-  return { values: Float64Array.from(order, (k) => found[k]!), vectors };
+  const matrix = new Float64Array(n * n);
+  for (let i = 0; i < n; i++) {
+    matrix[i * (n + 1)] = diagonal[i]!;
+    if (i + 1 < n) matrix[i * n + i + 1] = matrix[(i + 1) * n + i] = off[i]!;
+  }
+  const { values, vectors } = jacobiEigen(matrix, n);
+  return { values, vectors: transpose(vectors, n) };
 };
 
 /** Columns of the block-diagonal eigenvector matrix: which half a column lives in, before and after rotations. */

@@ -1,7 +1,8 @@
 import type { LongTaskOptions } from '@ntk-lens/core';
 import { tridiagonalEigen } from './divide-conquer.js';
+import { jacobiEigen } from './jacobi.js';
 import { makePause } from './pause.js';
-import { multiply, multiplyTransposed } from './products.js';
+import { multiply, multiplyTransposed, transpose } from './products.js';
 import { tridiagonalEigenvalues } from './tridiagonal-values.js';
 import { applyReflectors, type Tridiagonal, tridiagonalize } from './tridiagonalize.js';
 
@@ -12,22 +13,12 @@ export interface SymmetricEigen {
   readonly vectors: Float64Array;
 }
 
+/** Up to this size rotations take milliseconds. */
+const smallSize = 48;
+
 /** Power of two near the largest entry, 1 for zeros. Dividing by it loses nothing, and products neither over- nor underflow. */
 const scaleOf = (matrix: Float64Array): number =>
   2 ** Math.floor(Math.log2(matrix.reduce((most, x) => Math.max(most, Math.abs(x)), 0))) || 1;
-
-const transpose = (a: Float64Array, n: number): Float64Array => {
-  const out = new Float64Array(n * n);
-  const tile = 32;
-  for (let i0 = 0; i0 < n; i0 += tile) {
-    for (let j0 = 0; j0 < n; j0 += tile) {
-      for (let i = i0; i < Math.min(n, i0 + tile); i++) {
-        for (let j = j0; j < Math.min(n, j0 + tile); j++) out[j * n + i] = a[i * n + j]!;
-      }
-    }
-  }
-  return out;
-};
 
 /** The eigenvalues of a matrix, and its eigenvectors when asked for. */
 export interface SymmetricDecomposition {
@@ -37,8 +28,8 @@ export interface SymmetricDecomposition {
 }
 
 /**
- * Decomposes a symmetric matrix: Householder tridiagonalization, then QL for the values; eigenvectors by divide and conquer
- * and back-transformation (docs/decisions/0005).
+ * Decomposes a symmetric matrix: a small one by rotations; else Householder tridiagonalization, then QL for the values, and
+ * divide and conquer with back-transformation for the vectors (docs/decisions/0005).
  *
  * @param matrix row-major `[size, size]`, symmetric; not changed
  */
@@ -49,6 +40,11 @@ export const decomposeSymmetric = async (
 ): Promise<SymmetricDecomposition> => {
   const scale = scaleOf(matrix);
   const scaled = matrix.map((x) => x / scale);
+  if (size <= smallSize) {
+    const { values, vectors } = jacobiEigen(scaled, size);
+    const small = { size, values: values.map((value) => value * scale), vectors };
+    return { values: small.values, eigen: () => Promise.resolve(small) };
+  }
   let tridiagonal: Tridiagonal | undefined = await tridiagonalize(
     scaled,
     size,

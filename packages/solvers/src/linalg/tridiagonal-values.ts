@@ -1,18 +1,12 @@
 import { ConvergenceError } from '../errors.js';
 
 /**
- * Eigenvalues of a symmetric tridiagonal matrix, in no order, by QL with implicit Wilkinson shifts; O(n²), and O(n³) with
- * vectors. Accurate to rounding of the largest.
+ * Eigenvalues of a symmetric tridiagonal matrix, ascending, by QL with implicit Wilkinson shifts; O(n²). Accurate to rounding of the largest.
  *
  * @param diagonal n entries
  * @param offDiagonal n − 1 entries
- * @param rotate called with each rotation (c, s) of the eigenvectors i and i + 1
  */
-export const tridiagonalEigenvalues = (
-  diagonal: Float64Array,
-  offDiagonal: Float64Array,
-  rotate?: (i: number, c: number, s: number) => void,
-): Float64Array => {
+export const tridiagonalEigenvalues = (diagonal: Float64Array, offDiagonal: Float64Array): Float64Array => {
   const n = diagonal.length;
   const d = Float64Array.from(diagonal);
   const e = new Float64Array(n);
@@ -49,7 +43,6 @@ export const tridiagonalEigenvalues = (
         p = s * r;
         d[i + 1] = g + p;
         g = c * r - b;
-        rotate?.(i, c, s);
       }
       if (r === 0 && i >= l) continue;
       d[l]! -= p;
@@ -57,5 +50,5 @@ export const tridiagonalEigenvalues = (
       e[m] = 0;
     }
   }
-  return d;
+  return d.sort();
 };

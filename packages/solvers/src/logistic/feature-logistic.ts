@@ -1,4 +1,4 @@
-import { gemm, window } from '../linalg/gemm.js';
+import { gramMatrix } from '../linalg/gemm.js';
 import type { Pause } from '../linalg/pause.js';
 import { dot } from '../linalg/products.js';
 import { crossEntropy, probabilities, residuals } from '../optimize/cross-entropy.js';
@@ -70,9 +70,7 @@ export const fitByNewton = async (
 ): Promise<FeatureWeights> => {
   const { features, count, classes, width } = data;
   const examples = classes.length;
-  const gram = new Float64Array(examples ** 2);
-  const rows = window(features, count);
-  gemm(window(gram, examples), rows, rows, examples, examples, count, 1);
+  const gram = gramMatrix(features, examples, count);
   const { coefficients, intercepts } = await fitLogistic(
     { gram, classes, width, penalty: 1 / penaltyC, intercept: true },
     pause,

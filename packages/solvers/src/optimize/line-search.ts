@@ -31,27 +31,25 @@ const cubicRoot = (theta: number, a: number, b: number, clamp: boolean): number 
 /** Next trial step and updated interval (Moré & Thuente 1994, `dcstep`). */
 const nextStep = (b: Bracket, t: number, f: number, d: number, low: number, high: number): number => {
   const opposite = d * Math.sign(b.dx) < 0;
+  const theta = (3 * (b.fx - f)) / (t - b.x) + b.dx + d;
+  const root = cubicRoot(theta, b.dx, d, f <= b.fx && !opposite);
+  const secant = t + (d / (d - b.dx)) * (b.x - t);
   let next: number;
   if (f > b.fx) {
-    const theta = (3 * (b.fx - f)) / (t - b.x) + b.dx + d;
-    const gamma = cubicRoot(theta, b.dx, d, false) * (t < b.x ? -1 : 1);
+    const gamma = root * (t < b.x ? -1 : 1);
     const cubic = b.x + ((gamma - b.dx + theta) / (gamma - b.dx + gamma + d)) * (t - b.x);
     const quadratic = b.x + (b.dx / ((b.fx - f) / (t - b.x) + b.dx) / 2) * (t - b.x);
     next = Math.abs(cubic - b.x) < Math.abs(quadratic - b.x) ? cubic : cubic + (quadratic - cubic) / 2;
     b.bracketed = true;
   } else if (opposite) {
-    const theta = (3 * (b.fx - f)) / (t - b.x) + b.dx + d;
-    const gamma = cubicRoot(theta, b.dx, d, false) * (t > b.x ? -1 : 1);
+    const gamma = root * (t > b.x ? -1 : 1);
     const cubic = t + ((gamma - d + theta) / (gamma - d + gamma + b.dx)) * (b.x - t);
-    const secant = t + (d / (d - b.dx)) * (b.x - t);
     next = Math.abs(cubic - t) > Math.abs(secant - t) ? cubic : secant;
     b.bracketed = true;
   } else if (Math.abs(d) < Math.abs(b.dx)) {
-    const theta = (3 * (b.fx - f)) / (t - b.x) + b.dx + d;
-    const gamma = cubicRoot(theta, b.dx, d, true) * (t > b.x ? -1 : 1);
+    const gamma = root * (t > b.x ? -1 : 1);
     const r = (gamma - d + theta) / (gamma + (b.dx - d) + gamma);
     const cubic = r < 0 && gamma !== 0 ? t + r * (b.x - t) : t > b.x ? high : low;
-    const secant = t + (d / (d - b.dx)) * (b.x - t);
     const cubicNearer = Math.abs(cubic - t) < Math.abs(secant - t);
     if (b.bracketed) {
       next = cubicNearer ? cubic : secant;

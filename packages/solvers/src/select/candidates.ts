@@ -1,8 +1,14 @@
 import { BadArgumentError } from '@ntk-lens/core';
 import type { SolverGrids } from '../definition/grids.js';
 import type { SolverOption } from '../definition/options.js';
-import { type SolverName, type SolverSpec, solverNamed, solverNames } from '../solvers/index.js';
-import { solverOf } from './create-solver.js';
+import {
+  type AnySolver,
+  type SolverName,
+  type SolverSpec,
+  solverNames,
+  solverOf,
+  solvers,
+} from '../solvers/index.js';
 
 /** What decides which solvers can take a kernel. */
 export interface KernelTraits {
@@ -20,7 +26,7 @@ export interface KernelTraits {
 export const knownSolvers = (list: string): readonly SolverName[] | 'auto' => {
   if (list.trim() === 'auto') return 'auto';
   return [...new Set(list.split(',').map((item) => item.trim()))].map((name) => {
-    if (solverNamed(name)) return name as SolverName;
+    if (solverNames.some((known) => known === name)) return name as SolverName;
     throw new BadArgumentError('solver', name, `auto, or one or more of ${solverNames.join(', ')}`);
   });
 };
@@ -31,7 +37,7 @@ export const knownSolvers = (list: string): readonly SolverName[] | 'auto' => {
  * @throws BadArgumentError if one is for labels only
  */
 export const regressionSolvers = (list: string): void => {
-  const able = solverNames.filter((name) => solverOf(name).fits === 'scores');
+  const able: readonly string[] = solvers.filter(({ fits }) => fits === 'scores').map(({ name }) => name);
   const known = knownSolvers(list);
   const unable = known === 'auto' ? known : known.find((name) => !able.includes(name));
   if (unable !== undefined) {
@@ -40,11 +46,10 @@ export const regressionSolvers = (list: string): void => {
 };
 
 /** Solvers that `auto` chooses from. */
-const automatic = (asymmetric: boolean): readonly SolverName[] =>
-  solverNames.filter((name) => {
-    const { auto, kernels } = solverOf(name);
-    return auto && (kernels === 'any' || (kernels === 'flipped') === asymmetric);
-  });
+const automatic = (asymmetric: boolean): readonly AnySolver[] =>
+  solvers.filter(
+    ({ auto, kernels }: AnySolver) => auto && (kernels === 'any' || (kernels === 'flipped') === asymmetric),
+  );
 
 /**
  * The specifications to choose from on dev: the grids, as far as each solver has such an option and takes its values.
@@ -62,22 +67,23 @@ export const solverCandidates = (
 ): readonly SolverSpec[] => {
   const given = { ...grids, f0Scales: hasLogits ? grids.f0Scales : [null] };
   const known = knownSolvers(grids.solver);
-  const names = known === 'auto' ? automatic(asymmetric) : known;
-  return names.flatMap((solver) => candidatesOf(solver, given));
+  const chosen = known === 'auto' ? automatic(asymmetric) : known.map(solverOf);
+  return chosen.flatMap((solver) => candidatesOf(solver, given));
 };
 
-const candidatesOf = (solver: SolverName, grids: SolverGrids): readonly SolverSpec[] => {
-  const { options, refuse } = solverOf(solver);
+const candidatesOf = (solver: AnySolver, grids: SolverGrids): readonly SolverSpec[] => {
   let points: Record<string, unknown>[] = [{}];
-  for (const [name, option] of Object.entries<SolverOption>(options)) {
+  for (const [name, option] of Object.entries<SolverOption>(solver.options)) {
     const values = valuesOf(option, grids);
     points = points.flatMap((point) => {
-      const more = values.map((value) => ({ ...point, [name]: value })).filter((tried) => !refuse?.(tried));
+      const more = values
+        .map((value) => ({ ...point, [name]: value }))
+        .filter((tried) => !solver.refuse?.(tried));
       return more.length > 0 ? more : [point];
     });
   }
   const checks = grids.allowIndefinite ? { allowIndefinite: true } : {};
-  return points.map((point) => ({ solver, ...point, ...checks })) as unknown as SolverSpec[];
+  return points.map((point) => ({ solver: solver.name, ...point, ...checks })) as unknown as SolverSpec[];
 };
 
 /** Values of an option to try; null in a grid stands for Infinity. */

@@ -1,4 +1,3 @@
-import { BadArgumentError } from '@ntk-lens/core';
 import { KernelSolver } from '../definition/kernel-solver.js';
 import { objectField, savedSolver } from '../definition/saved.js';
 import { SolverJsonError } from '../errors.js';
@@ -7,20 +6,9 @@ import {
   type OptionsOf,
   type SolutionOf,
   type SolverChoice,
-  solverNamed,
-  solverNames,
+  solverOf,
+  solvers,
 } from '../solvers/index.js';
-
-/**
- * A solver by its name, or the solver itself.
- *
- * @throws BadArgumentError for an unknown name; it lists the known ones
- */
-export const solverOf = (solver: SolverChoice): AnySolver => {
-  const found = typeof solver === 'object' ? solver : solverNamed(solver);
-  if (!found) throw new BadArgumentError('solver', solver, `one of ${solverNames.join(', ')}`);
-  return found;
-};
 
 /**
  * A solver from plain data, as a configuration file or a grid holds it.
@@ -45,10 +33,11 @@ export const createSolver = <C extends SolverChoice>({
  */
 export const solverFromJSON = (json: unknown, own: readonly AnySolver[] = []): KernelSolver => {
   const fields = savedSolver(json);
-  const solver = own.find(({ name }) => name === fields.solver) ?? solverNamed(fields.solver);
+  const known: readonly AnySolver[] = [...own, ...solvers];
+  const solver = known.find(({ name }) => name === fields.solver);
   if (!solver) {
-    const names = [...solverNames, ...own.map(({ name }) => name)];
-    throw new SolverJsonError(`solver ${String(fields.solver)}`, `one of ${names.join(', ')}`);
+    const names = known.map(({ name }) => name).join(', ');
+    throw new SolverJsonError(`solver ${String(fields.solver)}`, `one of ${names}`);
   }
   return new KernelSolver(solver, objectField(fields, 'options')).restore(fields);
 };

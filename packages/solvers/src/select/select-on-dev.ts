@@ -8,8 +8,8 @@ import {
 } from '@ntk-lens/core';
 import type { KernelSolver } from '../definition/kernel-solver.js';
 import type { FitOptions, SolverWarning } from '../definition/solver-definition.js';
-import type { CandidateSpec, SolverSpec } from '../solvers/index.js';
-import { createSolver, solverOf } from './create-solver.js';
+import { type CandidateSpec, type SolverSpec, solverOf } from '../solvers/index.js';
+import { createSolver } from './create-solver.js';
 import { compareSimplicity } from './simplicity.js';
 
 /** Higher is better. */

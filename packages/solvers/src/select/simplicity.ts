@@ -1,6 +1,5 @@
 import type { SolverOption } from '../definition/options.js';
-import type { CandidateSpec } from '../solvers/index.js';
-import { solverOf } from './create-solver.js';
+import { type CandidateSpec, solverOf } from '../solvers/index.js';
 
 /**
  * Order by simplicity, simpler first; it breaks ties in {@link selectOnDev}. In this order: solver as listed in

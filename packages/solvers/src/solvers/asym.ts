@@ -4,10 +4,10 @@ import { defineSolver, type Problem } from '../definition/solver-definition.js';
 import { MissingFlippedKernelError } from '../errors.js';
 import type { KernelAnalysis } from '../kernel/analysis.js';
 import { solveBySpectrum } from '../kernel/spectrum.js';
-import { gemm, mirrorLower, window } from '../linalg/gemm.js';
+import { gramMatrix } from '../linalg/gemm.js';
 import { luInPlace, luSolve } from '../linalg/lu.js';
 import type { Pause } from '../linalg/pause.js';
-import { multiply, multiplyTransposed } from '../linalg/products.js';
+import { multiply, multiplyTransposed, transpose } from '../linalg/products.js';
 import { decomposeSymmetric } from '../linalg/symmetric-eigen.js';
 
 export interface AsymOptions extends RidgeOptions, F0Options {
@@ -53,12 +53,7 @@ const solveReduced = async (
   gamma: number,
   pause: Pause,
 ): Promise<Pair | undefined> => {
-  const transposed = new Float64Array(size * size);
-  for (let i = 0; i < size; i++) for (let j = 0; j < size; j++) transposed[j * size + i] = h[i * size + j]!;
-  const system = new Float64Array(size * size);
-  const rows = window(transposed, size);
-  gemm(window(system, size), rows, rows, size, size, size, -gamma, true);
-  mirrorLower(system, size);
+  const system = gramMatrix(transpose(h, size), size, size, -gamma);
   for (let i = 0; i < size; i++) system[i * (size + 1)]! += 1 / gamma;
   const lu = await luInPlace(system, size, pause);
   if (!lu) return undefined;

@@ -1,7 +1,7 @@
 import { type KernelSplit, type NDArray, ndarray, sameShape } from '@ntk-lens/core';
 import type { KernelSolver } from '../definition/kernel-solver.js';
 import { f0Scale, ridge } from '../definition/options.js';
-import { defineSolver, type Problem } from '../definition/solver-definition.js';
+import { type DualSolution, defineSolver, type Problem } from '../definition/solver-definition.js';
 import { KernelShapeError } from '../errors.js';
 import { rankFloor } from '../kernel/analysis.js';
 import { solveBySpectrum } from '../kernel/spectrum.js';
@@ -12,8 +12,7 @@ import type { LstsqOptions } from './lstsq.js';
 /** As {@link LstsqOptions}; λσ is the variance of the observation noise. */
 export type GaussianProcessOptions = LstsqOptions;
 
-export interface GaussianProcessSolution {
-  readonly coefficients: Float64Array;
+export interface GaussianProcessSolution extends DualSolution {
   /** Eigenvalues of K plus the noise, and the eigenvectors as rows. */
   readonly values: Float64Array;
   readonly vectors: Float64Array;
@@ -40,12 +39,8 @@ export const gaussianProcess = defineSolver({
   auto: false,
   complexity: 1,
   options: { ridge, f0Scale },
-  solve: async ({
-    analysis,
-    targets,
-    shift,
-    options,
-  }: Problem<GaussianProcessOptions>): Promise<GaussianProcessSolution> => {
+  solve: async (problem: Problem<GaussianProcessOptions>): Promise<GaussianProcessSolution> => {
+    const { analysis, targets, shift, options } = problem;
     const eigen = await analysis.eigen(options);
     const { size, values, vectors } = eigen;
     return {

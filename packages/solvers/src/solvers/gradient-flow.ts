@@ -1,7 +1,12 @@
 import { BadArgumentError, type KernelSplit } from '@ntk-lens/core';
 import { KernelSolver } from '../definition/kernel-solver.js';
 import { type F0Options, f0Scale } from '../definition/options.js';
-import { defineSolver, type FitOptions, type Problem } from '../definition/solver-definition.js';
+import {
+  type DualSolution,
+  defineSolver,
+  type FitOptions,
+  type Problem,
+} from '../definition/solver-definition.js';
 import { type KernelChecks, rankFloor } from '../kernel/analysis.js';
 import { solveBySpectrum } from '../kernel/spectrum.js';
 import { multiply } from '../linalg/products.js';
@@ -22,10 +27,6 @@ export interface GradientFlowOptions extends F0Options {
   readonly timeUnit?: 'relative' | 'absolute';
   /** Error allowed per step of the cross-entropy integrator, relative to max(1, |f|); at least 1e-13. Default 1e-8. */
   readonly tolerance?: number;
-}
-
-export interface GradientFlowSolution {
-  readonly coefficients: Float64Array;
 }
 
 const maximumSteps = 20_000;
@@ -50,7 +51,7 @@ const crossEntropyAt = async (
   { split, shape, analysis, settings, offset, options, pause }: Problem<GradientFlowOptions>,
   times: readonly number[],
   top: number,
-): Promise<readonly GradientFlowSolution[]> => {
+): Promise<readonly DualSolution[]> => {
   if (options.targets) {
     throw new BadArgumentError('targets', 'own targets for the cross-entropy', 'labels, or squared loss');
   }
@@ -72,7 +73,7 @@ const crossEntropyAt = async (
 const solveAt = async (
   problem: Problem<GradientFlowOptions>,
   times: readonly number[],
-): Promise<readonly GradientFlowSolution[]> => {
+): Promise<readonly DualSolution[]> => {
   const { analysis, targets, options } = problem;
   const { loss, timeUnit } = problem.settings;
   if (!analysis.symmetric) {
@@ -130,7 +131,7 @@ export const gradientFlow = defineSolver({
           'a finite time for the cross-entropy, which has no end on separable data',
         )
       : undefined,
-  solve: async (problem: Problem<GradientFlowOptions>): Promise<GradientFlowSolution> => {
+  solve: async (problem: Problem<GradientFlowOptions>): Promise<DualSolution> => {
     const { loss, time } = problem.settings;
     const end = loss === 'cross-entropy' && time === Number.POSITIVE_INFINITY ? 100 : time;
     const [solution] = await solveAt(problem, [end]);
@@ -156,7 +157,7 @@ export const gradientFlowPath = async (
   times: readonly number[],
   flow: Omit<GradientFlowOptions, 'time'> & KernelChecks = {},
   options: FitOptions = {},
-): Promise<readonly KernelSolver<GradientFlowOptions, GradientFlowSolution>[]> => {
+): Promise<readonly KernelSolver<GradientFlowOptions, DualSolution>[]> => {
   if (times.length === 0 || times.some((time, i) => i > 0 && time <= times[i - 1]!)) {
     throw new BadArgumentError('times', `[${times.join(', ')}]`, 'ascending times, at least one');
   }

@@ -1,3 +1,4 @@
+import { BadArgumentError } from '@ntk-lens/core';
 import type { SolverDefinition } from '../definition/solver-definition.js';
 import type { KernelChecks } from '../kernel/analysis.js';
 import * as all from './all.js';
@@ -18,7 +19,7 @@ type DefinitionOf<C> = C extends SolverName ? Extract<NamedSolver, { readonly na
 
 /** Options of a solver. */
 export type OptionsOf<C> =
-  DefinitionOf<C> extends SolverDefinition<string, infer O, infer _S> ? O & KernelChecks : never;
+  DefinitionOf<C> extends SolverDefinition<string, infer O, infer _S> ? Partial<O> & KernelChecks : never;
 
 /** What a solver finds. */
 export type SolutionOf<C> =
@@ -38,21 +39,24 @@ export type CandidateSpec =
 const isSolver = (value: (typeof all)[keyof typeof all]): value is NamedSolver => 'solve' in value;
 
 /** Every solver, simplest first. */
-const named = Object.values(all)
+export const solvers: readonly NamedSolver[] = Object.values(all)
   .filter(isSolver)
   .sort((a, b) => a.complexity - b.complexity);
 
 /** Names of all solvers, simplest first. */
-export const solverNames: readonly SolverName[] = named.map(({ name }) => name);
+export const solverNames: readonly SolverName[] = solvers.map(({ name }) => name);
 
 /**
  * A solver as a value: what it is called, what it minimizes, what it takes and when to choose it.
  *
  * @example
  * ```ts
- * solverNamed('svc')?.fits; // 'labels'
+ * solverOf('svc').fits; // 'labels'
  * ```
- * @returns nothing for an unknown name
+ * @throws BadArgumentError for an unknown name; it lists the known ones
  */
-export const solverNamed = (name: unknown): AnySolver | undefined =>
-  named.find((solver) => solver.name === name);
+export const solverOf = (solver: SolverChoice): AnySolver => {
+  const found = typeof solver === 'object' ? solver : solvers.find(({ name }) => name === solver);
+  if (!found) throw new BadArgumentError('solver', solver, `one of ${solverNames.join(', ')}`);
+  return found;
+};

@@ -1,5 +1,5 @@
 import { type F0Options, f0Scale, ridge } from '../definition/options.js';
-import { defineSolver, type Problem } from '../definition/solver-definition.js';
+import { type DualSolution, defineSolver, type Problem } from '../definition/solver-definition.js';
 import { fitLogistic } from '../optimize/newton.js';
 
 export interface KernelLogisticOptions extends F0Options {
@@ -8,10 +8,6 @@ export interface KernelLogisticOptions extends F0Options {
    * cross-entropy. Above 0: without a penalty separable data have no minimum. Default 0.01.
    */
   readonly ridge?: number;
-}
-
-export interface KernelLogisticSolution {
-  readonly coefficients: Float64Array;
 }
 
 /**
@@ -32,25 +28,12 @@ export const kernelLogistic = defineSolver({
   auto: true,
   complexity: 3,
   options: { ridge: { ...ridge, default: 0.01, above: 0, skips: 0 }, f0Scale },
-  solve: async ({
-    split,
-    shape,
-    analysis,
-    shift,
-    offset,
-    pause,
-  }: Problem<KernelLogisticOptions>): Promise<KernelLogisticSolution> => {
-    const { coefficients } = await fitLogistic(
-      {
-        gram: analysis.matrix,
-        classes: split.labels.data,
-        width: shape.logits,
-        penalty: shift,
-        intercept: false,
-        offset,
-      },
-      pause,
-    );
+  solve: async (given: Problem<KernelLogisticOptions>): Promise<DualSolution> => {
+    const { split, shape, analysis, shift, offset, pause } = given;
+    const likelihood = { classes: split.labels.data, width: shape.logits };
+    const gram = analysis.matrix;
+    const problem = { ...likelihood, gram, penalty: shift, intercept: false, offset };
+    const { coefficients } = await fitLogistic(problem, pause);
     return { coefficients };
   },
   solution: ({ examples, logits }) => ({ coefficients: examples * logits }),

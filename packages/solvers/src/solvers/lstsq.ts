@@ -1,14 +1,12 @@
 import { type F0Options, f0Scale, type RidgeOptions, ridge } from '../definition/options.js';
-import { defineSolver, type Problem } from '../definition/solver-definition.js';
+import { type DualSolution, defineSolver, type Problem } from '../definition/solver-definition.js';
 import { rankFloor } from '../kernel/analysis.js';
 import { solveBySpectrum } from '../kernel/spectrum.js';
 import { luInPlace, luSolve } from '../linalg/lu.js';
 
 export interface LstsqOptions extends RidgeOptions, F0Options {}
 
-export interface LstsqSolution {
-  /** Dual coefficients, one per flattened (example, logit) row. */
-  readonly coefficients: Float64Array;
+export interface LstsqSolution extends DualSolution {
   /** Directions of the kernel that took part; the reference reports it as `rank0`. */
   readonly rank: number;
 }
@@ -17,13 +15,9 @@ export interface LstsqSolution {
 const surelyRegular = 1e-6;
 
 /** LU where the solution is unique, else the singular value decomposition, whose library is loaded then. */
-const solveGeneral = async ({
-  analysis,
-  targets,
-  shift,
-  pause,
-}: Problem<LstsqOptions>): Promise<LstsqSolution> => {
-  const { matrix, size, operatorNorm, singularValues } = analysis;
+const solveGeneral = async (problem: Problem<LstsqOptions>): Promise<LstsqSolution> => {
+  const { targets, shift, pause } = problem;
+  const { matrix, size, operatorNorm, singularValues } = problem.analysis;
   const unique = singularValues.every((s) => s > surelyRegular * operatorNorm);
   const shifted = matrix.slice();
   for (let i = 0; i < size; i++) shifted[i * (size + 1)]! += shift;

@@ -26,7 +26,9 @@ interface SklearnCase {
   readonly logistic_decision?: readonly (readonly number[])[];
 }
 
-const { cases } = JSON.parse(readFileSync(new URL('../../fixtures/sklearn.json', import.meta.url), 'utf8')) as {
+const { cases } = JSON.parse(
+  readFileSync(new URL('../../fixtures/sklearn.json', import.meta.url), 'utf8'),
+) as {
   cases: SklearnCase[];
 };
 

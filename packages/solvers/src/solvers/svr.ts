@@ -6,7 +6,7 @@ import {
   ridge,
   tolerance,
 } from '../definition/options.js';
-import { defineSolver, type Problem } from '../definition/solver-definition.js';
+import { type DualSolution, defineSolver, type Problem } from '../definition/solver-definition.js';
 import { solveSmo } from '../optimize/smo.js';
 
 /** Options of support-vector machines; a ridge is added to the train block before training. */
@@ -22,8 +22,7 @@ export interface SvrOptions extends SupportVectorOptions, F0Options {
   readonly epsilon?: number;
 }
 
-export interface SvrSolution {
-  readonly coefficients: Float64Array;
+export interface SvrSolution extends DualSolution {
   readonly rho: number;
 }
 
