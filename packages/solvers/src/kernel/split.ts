@@ -31,10 +31,11 @@ export const assertFinite = (what: string, array: NDArray<'float64'>): void => {
 
 const limit = 1e100;
 
-/** Throws {@link KernelRangeError} for entries whose squares overflow, and for a train kernel of (nearly) zeros. */
-const assertRange = (what: string, { data }: NDArray<'float64'>, mayBeZero: boolean): void => {
+/** A kernel of finite numbers whose squares do not overflow; that of training not (nearly) zero. */
+const assertUsable = (what: string, array: NDArray<'float64'>, mayBeZero: boolean): void => {
+  assertFinite(what, array);
   let largest = 0;
-  for (let i = 0; i < data.length; i++) largest = Math.max(largest, Math.abs(data[i]!));
+  for (const value of array.data) largest = Math.max(largest, Math.abs(value));
   if (largest > limit || (!mayBeZero && largest < 1 / limit)) throw new KernelRangeError(what, largest);
 };
 
@@ -58,35 +59,23 @@ const checkCompanions = (split: KernelSplit, queries: number, logits: number): v
 export const checkTrainSplit = (split: KernelSplit): TrainShape => {
   const { shape } = split.kernel;
   const [examples = 0, logits = 0] = shape;
-  if (shape.length !== 4 || examples === 0 || logits === 0 || shape[2] !== examples || shape[3] !== logits) {
+  if (examples === 0 || logits === 0 || !sameShape(shape, [examples, logits, examples, logits])) {
     throw new KernelShapeError('train kernel', shape, 'a square block [N, C, N, C] with N, C ≥ 1');
   }
   checkCompanions(split, examples, logits);
-  assertFinite('train kernel', split.kernel);
-  assertRange('train kernel', split.kernel, false);
+  assertUsable('train kernel', split.kernel, false);
   return { examples, logits };
 };
 
 /** Checks a split to predict on. */
 export const checkQuerySplit = (split: KernelSplit, train: TrainShape): void => {
   const { shape } = split.kernel;
-  if (
-    shape.length !== 4 ||
-    shape[0] !== train.examples ||
-    shape[1] !== train.logits ||
-    shape[3] !== train.logits
-  ) {
+  if (!sameShape(shape, [train.examples, train.logits, shape[2]!, train.logits])) {
     throw new MismatchedSplitError(shape, train.examples, train.logits);
   }
   checkCompanions(split, shape[2]!, train.logits);
-  for (const [what, array] of [
-    ['kernel', split.kernel],
-    ['flipped kernel', split.flipped],
-  ] as const) {
-    if (!array) continue;
-    assertFinite(what, array);
-    assertRange(what, array, true);
-  }
+  assertUsable('kernel', split.kernel, true);
+  if (split.flipped) assertUsable('flipped kernel', split.flipped, true);
 };
 
 /** Checks that labels are indices of the kernel's classes: 0 and 1 in binary mode (one logit), else below C. */

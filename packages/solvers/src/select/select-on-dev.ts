@@ -44,29 +44,16 @@ export interface SelectOptions extends LongTaskOptions {
   readonly targets?: FitOptions['targets'];
 }
 
-interface Trial {
-  readonly spec: CandidateSpec;
-  readonly dev: number;
-  readonly warnings: readonly SolverWarning[];
-  readonly error?: string;
-}
-
-const rowOf = (trial: Trial, chosen: boolean): SearchRow => {
-  const { solver, ...options } = trial.spec;
-  return {
-    solver: solverOf(solver).name,
-    options: Object.fromEntries(
-      Object.entries(options).map(([name, value]) => [
-        name,
-        typeof value === 'number' && !Number.isFinite(value) ? null : (value as number | string | boolean),
-      ]),
-    ),
-    dev: Number.isNaN(trial.dev) ? null : trial.dev,
-    chosen,
-    warnings: trial.warnings.map(({ message }) => message),
-    error: trial.error,
-  };
-};
+/** A candidate as JSON can hold it. */
+const described = ({ solver, ...options }: CandidateSpec): Pick<SearchRow, 'solver' | 'options'> => ({
+  solver: solverOf(solver).name,
+  options: Object.fromEntries(
+    Object.entries(options).map(([name, value]) => [
+      name,
+      typeof value === 'number' && !Number.isFinite(value) ? null : value,
+    ]),
+  ),
+});
 
 /**
  * Fits every candidate on train, scores it on dev and returns the best, refitted on train. Equal scores go to the
@@ -94,41 +81,45 @@ export const selectOnDev = async (options: SelectOptions): Promise<Selection> =>
     onProgress: ({ phase, done, total }) =>
       report(tried, total === undefined ? phase : `${phase} ${done}/${total}`),
   });
-  const trials: Trial[] = [];
-  let best: Trial | undefined;
+  const rows: SearchRow[] = [];
+  let best: { readonly at: number; readonly spec: CandidateSpec; readonly dev: number } | undefined;
   let lastError: unknown;
-  for (const [i, spec] of candidates.entries()) {
+  for (const [at, spec] of candidates.entries()) {
     throwIfCancelled(signal, 'Selection on dev');
-    report(i);
+    report(at);
     const solver = createSolver(spec as SolverSpec);
-    let trial: Trial;
+    let score = Number.NaN;
+    let error: string | undefined;
     try {
-      await solver.fit(train, fitOptions(i));
-      trial = { spec, dev: metric(solver.predict(dev), dev.labels), warnings: solver.warnings };
-    } catch (error) {
-      if (!(error instanceof NtkLensError) || error.kind !== 'failure') throw error;
-      lastError = error;
-      trial = { spec, dev: Number.NaN, warnings: [], error: error.message };
+      score = metric((await solver.fit(train, fitOptions(at))).predict(dev), dev.labels);
+    } catch (caught) {
+      if (!(caught instanceof NtkLensError) || caught.kind !== 'failure') throw caught;
+      lastError = caught;
+      error = caught.message;
     }
-    trials.push(trial);
-    const better =
-      !Number.isNaN(trial.dev) &&
-      (best === undefined ||
-        trial.dev > best.dev ||
-        (trial.dev === best.dev && compareSimplicity(trial.spec, best.spec) < 0));
-    if (better) best = trial;
+    const warnings = solver.warnings.map(({ message }) => message);
+    rows.push({
+      ...described(spec),
+      dev: Number.isNaN(score) ? null : score,
+      chosen: false,
+      warnings,
+      error,
+    });
+    const tied = score === best?.dev && compareSimplicity(spec, best.spec) < 0;
+    if ((!best && !Number.isNaN(score)) || score > (best?.dev ?? Number.NaN) || tied)
+      best = { at, spec, dev: score };
   }
   if (best === undefined) {
     throw lastError ?? new BadArgumentError('metric', 'NaN for every candidate', 'a number on dev');
   }
-  const solver = await createSolver(best.spec as SolverSpec).fit(train, fitOptions(candidates.length));
+  const { at: chosen, spec, dev: score } = best;
+  const solver = await createSolver(spec as SolverSpec).fit(train, fitOptions(candidates.length));
   report(candidates.length);
-  const chosen = best;
   return {
-    spec: chosen.spec,
+    spec,
     solver,
-    dev: chosen.dev,
-    rows: trials.map((trial) => rowOf(trial, trial === chosen)),
+    dev: score,
+    rows: rows.map((row, at) => ({ ...row, chosen: at === chosen })),
     warnings: solver.warnings,
   };
 };

@@ -26,55 +26,43 @@ export interface AsymSolution {
   readonly second: Float64Array;
 }
 
-interface Pair {
-  readonly alpha: Float64Array;
-  readonly beta: Float64Array;
-}
-
-/** Residuals of [[I/γ, H], [Hᵀ, I/γ]] [α; β] = 1. */
-const residual = (h: Float64Array, size: number, gamma: number, { alpha, beta }: Pair): Pair => {
-  const hBeta = multiply(h, size, size, beta);
-  const hAlpha = multiplyTransposed(h, size, size, alpha);
-  return {
-    alpha: alpha.map((value, i) => 1 - value / gamma - hBeta[i]!),
-    beta: beta.map((value, i) => 1 - value / gamma - hAlpha[i]!),
-  };
+/** [[I/γ, H], [Hᵀ, I/γ]] x. */
+const timesSystem = (h: Float64Array, size: number, gamma: number, x: Float64Array): Float64Array => {
+  const upper = multiply(h, size, size, x.subarray(size));
+  const lower = multiplyTransposed(h, size, size, x.subarray(0, size));
+  return x.map((value, i) => value / gamma + (i < size ? upper[i]! : lower[i - size]!));
 };
 
-const norm = ({ alpha, beta }: Pair): number => Math.hypot(...alpha, ...beta);
-
 /**
- * Eliminates α: (I/γ − γHᵀH) β = s − γHᵀr, α = γ(r − Hβ), by LU, with refinement on the full system.
- * Returns undefined when that system is singular to rounding.
+ * [α; β] with the right side 1. Eliminates α: (I/γ − γHᵀH) β = s − γHᵀr, α = γ(r − Hβ), by LU, with refinement on the
+ * full system. Returns undefined when that system is singular to rounding.
  */
 const solveReduced = async (
   h: Float64Array,
   size: number,
   gamma: number,
   pause: Pause,
-): Promise<Pair | undefined> => {
+): Promise<Float64Array | undefined> => {
   const system = gramMatrix(transpose(h, size), size, size, -gamma);
   for (let i = 0; i < size; i++) system[i * (size + 1)]! += 1 / gamma;
   const lu = await luInPlace(system, size, pause);
   if (!lu) return undefined;
-  const solve = (right: Pair): Pair => {
-    const hr = multiplyTransposed(h, size, size, right.alpha);
-    const reduced = right.beta.map((value, i) => value - gamma * hr[i]!);
-    const beta = luSolve(lu, reduced);
+  const solution = new Float64Array(2 * size);
+  const residual = (): Float64Array => timesSystem(h, size, gamma, solution).map((value) => 1 - value);
+  for (let pass = 0; pass < 4; pass++) {
+    const right = residual();
+    const hr = multiplyTransposed(h, size, size, right.subarray(0, size));
+    const beta = luSolve(
+      lu,
+      right.subarray(size).map((value, i) => value - gamma * hr[i]!),
+    );
     const hBeta = multiply(h, size, size, beta);
-    return { alpha: right.alpha.map((value, i) => gamma * (value - hBeta[i]!)), beta };
-  };
-  const ones = new Float64Array(size).fill(1);
-  let solution = solve({ alpha: ones, beta: ones });
-  for (let pass = 0; pass < 3; pass++) {
-    const correction = solve(residual(h, size, gamma, solution));
-    solution = {
-      alpha: solution.alpha.map((value, i) => value + correction.alpha[i]!),
-      beta: solution.beta.map((value, i) => value + correction.beta[i]!),
-    };
+    for (let i = 0; i < size; i++) {
+      solution[i]! += gamma * (right[i]! - hBeta[i]!);
+      solution[size + i]! += beta[i]!;
+    }
   }
-  const error = norm(residual(h, size, gamma, solution));
-  return error <= 1e-9 * Math.sqrt(2 * size) ? solution : undefined;
+  return Math.hypot(...residual()) <= 1e-9 * Math.sqrt(2 * size) ? solution : undefined;
 };
 
 /** Minimum-norm solution of the symmetric system of size 2N from its eigenvectors. */
@@ -83,7 +71,7 @@ const solveMinimumNorm = async (
   size: number,
   gamma: number,
   options: LongTaskOptions,
-): Promise<Pair> => {
+): Promise<Float64Array> => {
   const full = 2 * size;
   const system = new Float64Array(full * full);
   for (let i = 0; i < size; i++) {
@@ -95,8 +83,7 @@ const solveMinimumNorm = async (
     }
   }
   const eigen = await (await decomposeSymmetric(system, full, options)).eigen(options);
-  const { coefficients: solution } = solveBySpectrum(eigen, new Float64Array(full).fill(1), 0);
-  return { alpha: solution.slice(0, size), beta: solution.slice(size) };
+  return solveBySpectrum(eigen, new Float64Array(full).fill(1), 0).coefficients;
 };
 
 const signedKernel = ({ matrix, size }: KernelAnalysis, y: Float64Array, shift: number): Float64Array => {
@@ -138,17 +125,17 @@ export const asym = defineSolver({
     const { size } = analysis;
     const { gamma } = settings;
     const h = signedKernel(analysis, targets, shift);
-    let pair = await solveReduced(h, size, gamma, pause);
-    if (!pair) {
+    let solution = await solveReduced(h, size, gamma, pause);
+    if (!solution) {
       warn({
         code: 'SINGULAR_SYSTEM',
         message: `1/γ = ${1 / gamma} is a singular value of the signed kernel; the minimum-norm solution is used.`,
       });
-      pair = await solveMinimumNorm(h, size, gamma, options);
+      solution = await solveMinimumNorm(h, size, gamma, options);
     }
     return {
-      first: pair.alpha.map((value, i) => value * targets[i]!),
-      second: pair.beta.map((value, i) => value * targets[i]!),
+      first: targets.map((y, i) => y * solution[i]!),
+      second: targets.map((y, i) => y * solution[size + i]!),
     };
   },
   decide: ({ first, second }, { kernel, flipped }, _shape, { kappa }) => {
