@@ -4,13 +4,15 @@ import type { SolverGrids } from './grids.js';
 /** One option of a solver: its default, the values that it takes, and what a selection makes of it. */
 export interface SolverOption<T = unknown> {
   readonly default: T;
-  /** One of these values, */
+  /** The values that it takes. Without them it takes finite numbers in a range, or a list of such where the default is one. */
   readonly oneOf?: readonly T[];
-  /** else a number of at least `from`, or above `above`, */
+  /** The smallest number. */
   readonly from?: number;
+  /** All numbers are above this one. */
   readonly above?: number;
+  /** The largest number. */
   readonly to?: number;
-  /** or Infinity. */
+  /** It takes Infinity, too. */
   readonly infinite?: boolean;
   /** The field of a selection's grids that holds values to try. */
   readonly grid?: keyof SolverGrids;
@@ -25,15 +27,12 @@ export interface SolverOption<T = unknown> {
 /** Options by name. */
 export type OptionTable<O> = { readonly [K in keyof O]-?: SolverOption<NonNullable<O[K]>> };
 
-/** Whether a number is in the range of an option. */
-const inRange = (
-  value: unknown,
-  { from, above, to = Number.POSITIVE_INFINITY, infinite }: SolverOption,
-): boolean =>
+const inRange = (value: unknown, { from, above, to, infinite }: SolverOption): boolean =>
   typeof value === 'number' &&
-  (above === undefined ? value >= (from ?? 0) : value > above) &&
-  value <= to &&
-  (infinite === true || value < Number.POSITIVE_INFINITY);
+  (Number.isFinite(value) || (infinite === true && value === Number.POSITIVE_INFINITY)) &&
+  (from === undefined || value >= from) &&
+  (above === undefined || value > above) &&
+  (to === undefined || value <= to);
 
 /** Whether an option takes a value; of a list it must take every member. */
 const takes = (option: SolverOption, value: unknown): boolean => {
@@ -42,11 +41,11 @@ const takes = (option: SolverOption, value: unknown): boolean => {
   return Array.isArray(value) && value.length > 0 && value.every((item) => inRange(item, option));
 };
 
-const expected = ({ oneOf, default: standard, from = 0, above, to }: SolverOption): string => {
+const expected = ({ oneOf, default: standard, from, above, to }: SolverOption): string => {
   if (oneOf) return oneOf.join(' or ');
-  const range = above === undefined ? `of at least ${from}` : `above ${above}`;
+  const lower = above === undefined ? (from === undefined ? '' : ` of at least ${from}`) : ` above ${above}`;
   const upper = to === undefined ? '' : ` and at most ${to}`;
-  return Array.isArray(standard) ? `numbers ${range}, at least one` : `a number ${range}${upper}`;
+  return Array.isArray(standard) ? `numbers${lower}${upper}, at least one` : `a number${lower}${upper}`;
 };
 
 /**
