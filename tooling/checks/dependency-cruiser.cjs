@@ -79,8 +79,9 @@ const layers = {
   checkpoints: ['weights', ['hub', 'optimizer-states'], 'index.ts'],
   models: [
     ['names', 'sites'],
-    ['config', 'stages'],
-    ['architectures', 'batching', 'chain'],
+    'stages',
+    ['architectures', 'chain'],
+    ['batching', 'config'],
     'language-model.ts',
     [
       'classifier-model.ts',

@@ -3,9 +3,9 @@ import { createReadStream } from 'node:fs';
 import { openWeights, type WeightSource } from '@ntk-lens/checkpoints';
 import type { NDArray } from '@ntk-lens/core';
 import { buildStages } from './architectures/build-stages.js';
-import { nameRules } from './architectures/name-rules.js';
+import { nameRulesOf } from './architectures/name-rules.js';
 import { parametersOf } from './architectures/parameters-of.js';
-import type { ModelConfig } from './config/model-config.js';
+import type { ModelConfig } from './architectures/registry.js';
 import { readModelConfig } from './config/read-model-config.js';
 import { resolveWeightNames } from './names/resolve-weights.js';
 import type { Stage } from './stages/stage.js';
@@ -60,7 +60,7 @@ export const loadModel = async (directory: string): Promise<LanguageModel> => {
 export const modelFrom = (config: ModelConfig, source: WeightSource): LanguageModel => {
   const parameters = parametersOf(config);
   const stored = resolveWeightNames(source, parameters, {
-    rules: nameRules[config.modelType],
+    rules: nameRulesOf(config),
     tieWordEmbeddings: config.tieWordEmbeddings,
   });
   let hash: Promise<string> | undefined;

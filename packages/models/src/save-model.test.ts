@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { ndarray } from '@ntk-lens/core';
 import { createRuntime, type Runtime } from '@ntk-lens/engine';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { nameRules } from './architectures/name-rules.js';
+import { nameRulesOf } from './architectures/name-rules.js';
 import { forwardLogits } from './forward/forward-logits.js';
 import { type LanguageModel, loadModel } from './language-model.js';
 import { saveModel } from './save-model.js';
@@ -35,7 +35,7 @@ afterAll(async () => {
 
 /** The decoder times 1.25, the word embeddings as they are. */
 const changeDecoder = async (model: LanguageModel) => {
-  const name = nameRules[model.config.modelType].decoderWeight;
+  const name = nameRulesOf(model.config).decoderWeight;
   const { data, shape } = await model.read(name);
   return new Map([
     [

@@ -1,9 +1,10 @@
 import type { tf } from '@ntk-lens/engine';
-import type { Activation } from '../config/model-config.js';
-import { linearSite } from '../sites/linear.js';
-import { normSite } from '../sites/norm.js';
-import { defineStage } from '../stages/define-stage.js';
-import type { Stage } from '../stages/stage.js';
+import { linearSite } from '../../sites/linear.js';
+import { normSite } from '../../sites/norm.js';
+import { defineStage } from '../../stages/define-stage.js';
+import type { Stage } from '../../stages/stage.js';
+import type { Targets } from '../define-architecture.js';
+import type { Activation } from '../network-config.js';
 import { activate, paddingBias, readOut } from './layers.js';
 
 /** What a BERT-like block needs to know. */
@@ -19,7 +20,10 @@ export interface BlockShape {
   readonly dropoutAt?: readonly ('attention.output' | 'output')[];
 }
 
-/** Checkpoint names of a block's modules, without `.weight` and `.bias`. */
+/**
+ * Checkpoint names of a block's modules, without `.weight` and `.bias`, in the order in which the network uses them and
+ * transformers registers them.
+ */
 export interface BlockNames {
   readonly query: string;
   readonly key: string;
@@ -84,4 +88,28 @@ export const bertBlock = (
       normSite('output.norm', names.outputNorm, d, eps),
     ],
   });
+};
+
+/** Names of BERT's blocks and of its close relatives', under the base prefix. */
+export const bertBlockNames =
+  (base: string) =>
+  (index: number): BlockNames => {
+    const layer = `${base}encoder.layer.${index}`;
+    return {
+      query: `${layer}.attention.self.query`,
+      key: `${layer}.attention.self.key`,
+      value: `${layer}.attention.self.value`,
+      attentionOutput: `${layer}.attention.output.dense`,
+      attentionNorm: `${layer}.attention.output.LayerNorm`,
+      intermediate: `${layer}.intermediate.dense`,
+      output: `${layer}.output.dense`,
+      outputNorm: `${layer}.output.LayerNorm`,
+    };
+  };
+
+/** Sites of these blocks that parameter spaces change by default. */
+export const bertTargets: Targets = {
+  lora: ['query', 'value'],
+  ia3: ['key', 'value', 'output'],
+  feedforward: ['output'],
 };
