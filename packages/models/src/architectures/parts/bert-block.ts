@@ -2,10 +2,13 @@ import type { tf } from '@ntk-lens/engine';
 import { linearSite } from '../../sites/linear.js';
 import { normSite } from '../../sites/norm.js';
 import { defineStage } from '../../stages/define-stage.js';
+import type { SideInputs } from '../../stages/side-inputs.js';
 import type { Stage } from '../../stages/stage.js';
+import type { StagePass } from '../../stages/stage-pass.js';
 import type { Targets } from '../define-architecture.js';
 import type { Activation } from '../network-config.js';
 import { activate, paddingBias, readOut } from './layers.js';
+import { type Buckets, relativeBias, relativeBiasSite } from './relative-bias.js';
 
 /** What a BERT-like block needs to know. */
 export interface BlockShape {
@@ -18,6 +21,16 @@ export interface BlockShape {
   readonly attentionDropout: number;
   /** Sites with dropout of their output. Default: both. */
   readonly dropoutAt?: readonly ('attention.output' | 'output')[];
+  /** Score biases by the distance of two tokens. Default: none. */
+  readonly relativeBias?: RelativeBias;
+}
+
+/** A table of score biases, which may be the same one in several blocks. */
+export interface RelativeBias extends Buckets {
+  /** Parameter name of the table. */
+  readonly table: string;
+  /** Rows of the table, at least as many as there are buckets. */
+  readonly rows: number;
 }
 
 /**
@@ -40,7 +53,22 @@ interface BlockSettings
   extends Pick<BlockShape, 'heads' | 'activation' | 'hiddenDropout' | 'attentionDropout'> {
   readonly last: boolean;
   readonly dropoutAt: readonly ('attention.output' | 'output')[];
+  readonly buckets: Buckets | undefined;
 }
+
+const scoreBias = (
+  { last, buckets }: BlockSettings,
+  at: StagePass,
+  side: SideInputs,
+  x: tf.Tensor,
+): tf.Tensor => {
+  const padding = paddingBias(side);
+  if (!buckets) return padding;
+  const bias = relativeBias(at.use('attention.bias', x), buckets, x.shape[1]!);
+  // Not a product: tfjs's own backends do not broadcast two axes of a batch.
+  const row = () => bias.mul(side.readout.expandDims(3)).sum(2, true);
+  return padding.add(last ? row() : bias);
+};
 
 const postNormBlock = defineStage((settings: BlockSettings, at, side, x) => {
   const { last, heads, activation, hiddenDropout, attentionDropout, dropoutAt } = settings;
@@ -52,7 +80,7 @@ const postNormBlock = defineStage((settings: BlockSettings, at, side, x) => {
     query: at.use('query', rows),
     key: at.use('key', all),
     value: at.use('value', all),
-    bias: paddingBias(side),
+    bias: scoreBias(settings, at, side, all),
   };
   const projected = at.use('attention.output', at.attend(attending, { heads, attentionDropout }));
   const middle = at.use('attention.norm', dropped('attention.output', projected).add(rows));
@@ -72,10 +100,11 @@ export const bertBlock = (
 ): Stage => {
   const { hiddenSize: d, intermediateSize: wide, layerNormEps: eps } = shape;
   const { heads, activation, hiddenDropout, attentionDropout } = shape;
-  const { dropoutAt = ['attention.output', 'output'] } = shape;
+  const { dropoutAt = ['attention.output', 'output'], relativeBias: relative } = shape;
+  const buckets = relative && { buckets: relative.buckets, maxDistance: relative.maxDistance };
   return postNormBlock({
     name,
-    settings: { last, heads, activation, hiddenDropout, attentionDropout, dropoutAt },
+    settings: { last, heads, activation, hiddenDropout, attentionDropout, dropoutAt, buckets },
     attends: true,
     sites: [
       linearSite('query', names.query, d, d),
@@ -86,6 +115,7 @@ export const bertBlock = (
       linearSite('intermediate', names.intermediate, d, wide),
       linearSite('output', names.output, wide, d),
       normSite('output.norm', names.outputNorm, d, eps),
+      ...(relative ? [relativeBiasSite('attention.bias', relative.table, relative.rows, heads)] : []),
     ],
   });
 };
