@@ -22,15 +22,13 @@ export type ModelConfig = Configured<Known>;
 /** The configuration of one model type. */
 export type ConfigOf<T extends ModelType> = Extract<ModelConfig, { readonly modelType: T }>;
 
-const byType: ReadonlyMap<string, Architecture> = new Map(
+/** Every architecture by its model type. */
+export const architectures: ReadonlyMap<string, Architecture> = new Map(
   Object.values(all).map((architecture): [string, Architecture] => [architecture.modelType, architecture]),
 );
 
-/** All architectures. */
-export const architectures: readonly Architecture[] = [...byType.values()];
-
-/** Their model types. */
-export const modelTypes = [...byType.keys()] as readonly ModelType[];
+/** Model types that can be loaded. */
+export const modelTypes = [...architectures.keys()] as readonly ModelType[];
 
 /**
  * The architecture of a model: what its prompts end with, its classes, names and network, and the modules that parameter
@@ -43,4 +41,4 @@ export const modelTypes = [...byType.keys()] as readonly ModelType[];
  * ```
  */
 export const architectureOf = ({ modelType }: Pick<ModelConfig, 'modelType'>): Architecture =>
-  byType.get(modelType)!;
+  architectures.get(modelType)!;

@@ -14,7 +14,7 @@ import { ModelConfigError, UnsupportedArchitectureError } from './errors.js';
  * @example
  * ```ts
  * const config = await readModelConfig(modelDirectory);
- * if (config.modelType === 'albert') console.log(config.hiddenGroups);
+ * if ('hiddenGroups' in config) console.log(config.hiddenGroups);
  * ```
  * @param directory a Hugging Face model directory
  * @returns the configuration under one set of names, told apart by `modelType`
@@ -85,18 +85,18 @@ const refuseContradictions = (config: NetworkConfig, complain: Complain): void =
 const architectureIn = (config: object, file: string): Architecture => {
   const { model_type: declared, architectures: classes } = config as Readonly<Record<string, unknown>>;
   const refuse = (found: string) => {
-    const supported = architectures.map(({ modelType, title }) => `${modelType} (${title})`);
+    const supported = [...architectures.values()].map(({ modelType, title }) => `${modelType} (${title})`);
     return new UnsupportedArchitectureError(file, found, supported);
   };
   if (declared !== undefined && declared !== null) {
-    const known = architectures.find(({ modelType }) => modelType === declared);
+    const known = architectures.get(declared as string);
     if (known) return known;
     throw refuse(`model_type ${shown(declared)}`);
   }
   // Files older than `model_type` (the first roberta-base among them) name only a class.
   const className = Array.isArray(classes) ? classes[0] : undefined;
   if (typeof className !== 'string') throw refuse('a model without model_type');
-  const match = architectures.find(({ classes: { prefix } }) =>
+  const match = [...architectures.values()].find(({ classes: { prefix } }) =>
     new RegExp(`^${prefix}(For|Model|LMHead)`).test(className),
   );
   if (match === undefined) throw refuse(className.slice(0, 80));
