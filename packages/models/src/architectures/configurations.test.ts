@@ -1,5 +1,5 @@
 import { expect, expectTypeOf, test } from 'vitest';
-import { loadModel } from '../language-model.js';
+import { loadModel } from '../node/load-model.js';
 import { architectureRoot } from '../testing/architecture-cases.js';
 import { defineArchitecture } from './define-architecture.js';
 import type { NetworkConfig } from './network-config.js';

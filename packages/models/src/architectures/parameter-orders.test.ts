@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
-import { parseModelConfig } from '../config/read-model-config.js';
+import { parseModelConfig } from '../config/parse-model-config.js';
 import { architectureCase, architectureNames } from '../testing/architecture-cases.js';
 import { nameRulesOf } from './name-rules.js';
 import { orderedShapes, parameterOrders } from './parameter-orders.js';

@@ -1,2 +1,2 @@
 export { ModelConfigError, UnsupportedArchitectureError } from './errors.js';
-export { parseModelConfig, readModelConfig } from './read-model-config.js';
+export { parseModelConfig } from './parse-model-config.js';

@@ -2,7 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { type EncodedExample, type NDArray, ndarray } from '@ntk-lens/core';
 import { architectureOf } from '../architectures/registry.js';
-import { parseModelConfig } from '../config/read-model-config.js';
+import { parseModelConfig } from '../config/parse-model-config.js';
 import { causalExample } from '../forward/causal-example.js';
 
 /** Formulas of the stored kernels. */
