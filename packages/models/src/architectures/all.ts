@@ -4,5 +4,6 @@ export * from './bert.js';
 export * from './distilbert.js';
 export * from './electra.js';
 export * from './gpt2.js';
+export * from './mpnet.js';
 export * from './roberta.js';
 export * from './xlm-roberta.js';
