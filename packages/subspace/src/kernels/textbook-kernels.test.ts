@@ -37,6 +37,9 @@ const cases: readonly (readonly [string, KernelFormula])[] = Object.entries({
   adam: adam({ eps: 1e-2 }),
 });
 
+/** Models of which every formula is computed; of all other architectures SGD's kernel is. */
+const thorough: readonly string[] = ['roberta', 'gpt2', 'albert', 'distilbert'];
+
 describe.each(modelTypes)('in spaces of a tiny %s computeKernels gives the textbook kernel:', (name) => {
   let model: LanguageModel;
   beforeAll(async () => {
@@ -46,7 +49,7 @@ describe.each(modelTypes)('in spaces of a tiny %s computeKernels gives the textb
 
   test.each(spaces)('%s', async (spec) => {
     const space = await parseSpace(spec).apply(model, { seed: 3 });
-    for (const [, formula] of cases) {
+    for (const [, formula] of cases.filter(([own]) => own === 'sgd' || thorough.includes(name))) {
       for (const binary of [false, true]) {
         const common = {
           ...{ ...space.kernel, formula, binary, train },
