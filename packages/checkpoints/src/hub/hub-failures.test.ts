@@ -13,7 +13,7 @@ import {
   ModelNotFoundError,
 } from './errors.js';
 import { resolveModel } from './resolve-model.js';
-import { startHub } from './testing-server.js';
+import { startHub } from '@ntk-lens/testing/hub-server';
 import { cacheDir, errorOf, failing, filesIn, hub, resolve, weightsWork } from './testing-setup.js';
 
 // Packed before a server has to answer within its time.

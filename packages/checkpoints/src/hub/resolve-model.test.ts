@@ -5,7 +5,7 @@ import type { ProgressEvent } from '@ntk-lens/core';
 import { describe, expect, it, vi } from 'vitest';
 import { HubEntryNotFoundError, ModelNotFoundError, OfflineModelError } from './errors.js';
 import { isHubId, resolveModel } from './resolve-model.js';
-import { commit, startHub } from './testing-server.js';
+import { commit, startHub } from '@ntk-lens/testing/hub-server';
 import {
   cacheDir,
   errorOf,

@@ -7,7 +7,7 @@ import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, vi } from 'vitest';
 import { openWeights } from '../weights/open-weights.js';
 import { type ResolveModelOptions, resolveModel } from './resolve-model.js';
-import { startHub, type TestHub } from './testing-server.js';
+import { startHub, type TestHub } from '@ntk-lens/testing/hub-server';
 
 // Importing this file gives every test a Hub and an empty cache of its own.
 
