@@ -71,7 +71,7 @@ describe('flags', () => {
 
   test('every flag that the text of packages/ntk-lens/README.md names is one of some command', async () => {
     const text = readFileSync(join(root, 'packages/ntk-lens/README.md'), 'utf8').replace(
-      /^```[^]*?^```$/gm,
+      /^```[\s\S]*?^```$/gm,
       '',
     );
     const named = new Set(
@@ -136,7 +136,7 @@ describe('commands of every README run, in order, on tiny models', () => {
     const { code, stderr } = await run(argumentsOf(line));
     // A parametrization may fail at these widths, which is an answer too.
     expect(code === 1 && line.words.includes('coordinates') ? '' : `${code} ${stderr}`).toMatch(
-      /^(0 [^]*)?$/,
+      /^(0 [\s\S]*)?$/,
     );
   });
 });

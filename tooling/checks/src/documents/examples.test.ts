@@ -68,7 +68,7 @@ const printed = (text: string): RegExp =>
     `^${text
       .split('…')
       .map((part) => part.replace(/[.*+?^${}()|[\]\\]/g, '\\$&'))
-      .join('[^]*')}$`,
+      .join('[\\s\\S]*')}$`,
   );
 
 test.each(examples.map((block) => [nameOf(block), block] as const))('%s', async (_, block) => {
