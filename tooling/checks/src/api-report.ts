@@ -10,6 +10,8 @@ const condition = '@ntk-lens/source';
 interface Entry {
   readonly name: string;
   readonly file: string;
+  /** The entry for browsers, where this is the one for Node: what that exports is not listed again. */
+  readonly browser?: string;
 }
 
 interface Package {
@@ -18,9 +20,11 @@ interface Package {
   readonly entries: readonly Entry[];
 }
 
+type Target = string | { readonly [name: string]: Target };
+
 interface Manifest {
   readonly name: string;
-  readonly exports?: Readonly<Record<string, string | Readonly<Record<string, string>>>>;
+  readonly exports?: Readonly<Record<string, Target>>;
 }
 
 const packagesIn = (root: string): Package[] =>
@@ -29,9 +33,17 @@ const packagesIn = (root: string): Package[] =>
     const { name, exports = {} } = JSON.parse(
       readFileSync(join(directory, 'package.json'), 'utf8'),
     ) as Manifest;
-    const entries = Object.entries(exports).flatMap(([path, target]) => {
-      const file = typeof target === 'string' ? undefined : target[condition];
-      return file === undefined ? [] : [{ name: join(name, path), file: join(directory, file) }];
+    const entries = Object.entries(exports).flatMap(([path, target]): Entry[] => {
+      const source = typeof target === 'string' ? undefined : target[condition];
+      const entry = join(name, path);
+      if (typeof source === 'string') return [{ name: entry, file: join(directory, source) }];
+      const { default: browser, node } = source ?? {};
+      if (typeof browser !== 'string' || typeof node !== 'string') return [];
+      const [everywhere, inNode] = [join(directory, browser), join(directory, node)];
+      return [
+        { name: entry, file: everywhere },
+        { name: `${entry}, in Node alone`, file: inNode, browser: everywhere },
+      ];
     });
     return entries.length === 0 ? [] : [{ name, directory, entries }];
   });
@@ -111,8 +123,10 @@ export const makeReports = (root: string): Reports => {
   const codeOf = declarationsBy(program);
 
   const exportsOf = (entry: Entry, home: Package): Export[] => {
-    const source = program.getSourceFile(entry.file)!;
-    const exported = checker.getExportsOfModule(checker.getSymbolAtLocation(source)!);
+    const exportsIn = (file: string) =>
+      checker.getExportsOfModule(checker.getSymbolAtLocation(program.getSourceFile(file)!)!);
+    const elsewhere = new Set(entry.browser ? exportsIn(entry.browser).map(({ name }) => name) : []);
+    const exported = exportsIn(entry.file).filter(({ name }) => !elsewhere.has(name));
     return exported.map((symbol) => {
       const target = symbol.flags & ts.SymbolFlags.Alias ? checker.getAliasedSymbol(symbol) : symbol;
       const { fileName } = target.declarations![0]!.getSourceFile();
