@@ -1,6 +1,8 @@
+export { parseBytes } from './bytes.js';
 export {
   BadArgumentError,
   CancelledError,
+  ConflictingOptionsError,
   type ErrorKind,
   isError,
   isNtkLensError,

@@ -1,32 +1,14 @@
-import { type Example, Mt19937, type NDArray, type SplitName } from '@ntk-lens/core';
+import { type Example, Mt19937, type NDArray } from '@ntk-lens/core';
 import {
   demonstrationTemplate,
   demonstrationTexts,
   sampleDemonstrations,
-  type Template,
   textsPerExample,
 } from '@ntk-lens/prompts';
 import type { TaskSpec } from '@ntk-lens/tasks';
-import type { ExampleSets } from '../../data/example-sets.js';
-import type { RunConfig } from '../../options/run-config.js';
-import type { PreparedTask } from '../prepare-task.js';
-import { splitNames } from '../store/kernel-names.js';
-
-/** Texts of every example of every set, as a template reads them: the example's own, then its demonstrations'. */
-type ContextTexts = Readonly<Record<SplitName, readonly (readonly string[])[]>>;
-
-/** What is put before a model: the template, and one set of texts for every context of demonstrations. */
-export interface PromptTexts {
-  readonly template: Template;
-  /** Label index of each demonstration. */
-  readonly supportLabels?: readonly number[];
-  /** Longest prompt, in tokens. */
-  readonly maxLength: number;
-  /** Longer prompts lose their beginning, not their end. */
-  readonly truncateHead?: boolean;
-  /** At least one; kernels are of the first. */
-  readonly contexts: readonly ContextTexts[];
-}
+import { type ExampleSets, type PromptTexts, perSplit, splitNames } from './lens-task.js';
+import type { PreparedTask } from './prepare-task.js';
+import type { PromptOptions } from './task-options.js';
 
 /** Embeds texts, `[n, d]`, for the similarity filter of demonstrations. */
 export type Embed = (texts: readonly (readonly string[])[]) => Promise<NDArray>;
@@ -47,27 +29,22 @@ const demonstratedLabel = (task: TaskSpec): ((example: Example) => string) | und
  * @throws TooFewDemonstrationsError, TemplateError
  */
 export const promptTexts = async (
-  config: RunConfig,
   { task, template }: PreparedTask,
+  asked: PromptOptions,
   sets: ExampleSets,
   objective: 'masked' | 'causal',
   embed?: Embed,
 ): Promise<PromptTexts> => {
-  const asked = config.demonstrations;
-  if (asked === undefined) {
-    const texts = Object.fromEntries(splitNames.map((split) => [split, sets[split].map((e) => e.texts)]));
-    return {
-      template,
-      maxLength: task.maxLength,
-      ...(config.truncateHead && { truncateHead: true }),
-      contexts: [texts as unknown as ContextTexts],
-    };
+  const { demonstrations, truncateHead } = asked;
+  if (demonstrations === undefined) {
+    const texts = perSplit((split) => sets[split].map((example) => example.texts));
+    return { template, maxLength: task.maxLength, truncateHead, contexts: [texts] };
   }
-  const { perLabel, seed, samples, filter } = asked;
+  const { perLabel, seed, samples, filter } = demonstrations;
   const count = textsPerExample(template);
   const labelOf = demonstratedLabel(task);
   const random = new Mt19937(seed);
-  const contexts = Array.from({ length: samples }, () => ({}) as Record<SplitName, string[][]>);
+  const contexts = Array.from({ length: samples }, () => perSplit((): string[][] => []));
   const pool = filter === undefined ? undefined : await embed?.(sets.train.map(({ texts }) => texts));
   for (const split of splitNames) {
     const queries = sets[split];
@@ -79,17 +56,14 @@ export const promptTexts = async (
       perLabel,
       samples,
       queriesArePool: split === 'train',
-      ...(labelOf && { labelOf }),
-      ...(filter !== undefined && pool && own && { similar: { queries: own, pool, rate: filter } }),
+      labelOf,
+      similar: filter !== undefined && pool && own ? { queries: own, pool, rate: filter } : undefined,
     });
     for (const [s, context] of contexts.entries()) {
-      context[split] = queries.map(({ texts }, q) =>
-        demonstrationTexts(
-          texts,
-          drawn[s]![q]!.map((i) => sets.train[i]!.texts),
-          count,
-        ),
-      );
+      for (const [q, { texts }] of queries.entries()) {
+        const shown = drawn[s]![q]!.map((i) => sets.train[i]!.texts);
+        context[split].push(demonstrationTexts(texts, shown, count));
+      }
     }
   }
   // What follows the mask is not seen by a causal model.
@@ -98,9 +72,9 @@ export const promptTexts = async (
   return {
     template: demonstrationTemplate(template, { labels, perLabel, style }),
     supportLabels: Array.from({ length: labels * perLabel }, (_, d) => Math.floor(d / perLabel)),
-    maxLength: config.maxLength ?? task.maxLength * (1 + labels * perLabel),
+    maxLength: asked.maxLength ?? task.maxLength * (1 + labels * perLabel),
     // A causal model reads the end of the prompt: a long one loses its oldest demonstrations.
-    ...((config.truncateHead || objective === 'causal') && { truncateHead: true }),
+    truncateHead: truncateHead || objective === 'causal',
     contexts,
   };
 };

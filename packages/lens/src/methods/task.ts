@@ -1,0 +1,109 @@
+import { BadArgumentError, type Example, type LongTaskOptions } from '@ntk-lens/core';
+import { type EncodedPrompt, parseTemplate } from '@ntk-lens/prompts';
+import { defineTask, sampleKShot, type TaskSpec } from '@ntk-lens/tasks';
+import { NothingLeftError } from '../errors.js';
+import type { Session } from '../session/session.js';
+import { type ExampleSets, type LensTask, perSplit } from '../task/lens-task.js';
+import { loadTask, type TaskParts, taskPrompt } from '../task/load-task.js';
+import { type PreparedTask, prepareTask, withPrompt } from '../task/prepare-task.js';
+import { plainEncoder } from '../task/prompt-encoder.js';
+import type { ExamplesOptions, TaskOptions } from '../task/task-options.js';
+import { embedWith } from './forward.js';
+
+/** The sample that is drawn where none is named. */
+const defaultSample = { shots: 16, seed: 42 };
+
+/** True where a task's prompts depend on the model's own embeddings, so that reading it computes. */
+export const computes = ({ demonstrations }: Pick<TaskOptions, 'demonstrations'>): boolean =>
+  demonstrations?.filter !== undefined;
+
+/** `lens.task`: reads, prompts and tokenizes a k-shot sample. */
+export const openTask = async (session: Session, name: string, options: TaskOptions = {}): Promise<LensTask> => {
+  const { signal, onProgress, splits = ['train', 'dev', 'test'], shots, seed, ...asked } = options;
+  const sample = { shots: shots ?? defaultSample.shots, seed: seed ?? defaultSample.seed };
+  const prepared = prepareTask(name, asked);
+  const read = await session.platform.readExamples(prepared.task, { ...asked, ...sample }, splits);
+  const sets = { ...read, test: read.test.slice(0, asked.limitTest) };
+  return load(session, prepared, { ...sample, sets, asked }, { signal, onProgress });
+};
+
+/** `lens.examples`: a task of texts in memory. */
+export const examplesTask = (session: Session, options: ExamplesOptions): Promise<LensTask> => {
+  const { signal, onProgress, texts, labels, split, name = 'examples', metrics, shots, seed, ...asked } = options;
+  const sample = { shots: shots ?? defaultSample.shots, seed: seed ?? defaultSample.seed };
+  for (const [what, list] of Object.entries({ labels, split }))
+    if (list && list.length !== texts.length)
+      throw new BadArgumentError(what, `${list.length} entries`, `${texts.length}, one for every text`);
+  const all = texts.map(
+    (own, i): Example => ({ texts: typeof own === 'string' ? [own] : own, label: labels[i]! }),
+  );
+  const spec = defineTask({
+    name,
+    labels: Object.keys(asked.words),
+    labelWords: asked.words,
+    template: asked.template,
+    textsPerExample: all[0]?.texts.length ?? 1,
+    metrics: metrics ?? ['accuracy'],
+  });
+  checkTexts(spec, all.map((example) => example.texts));
+  const sets = split
+    ? perSplit((own) => all.filter((_, i) => split[i] === own))
+    : drawSets(all, spec, sample, 'The texts');
+  const limited = { ...sets, test: sets.test.slice(0, asked.limitTest) };
+  return load(session, withPrompt(spec, asked), { ...sample, sets: limited, asked }, { signal, onProgress });
+};
+
+/**
+ * A k-shot sample of one list of examples, whose rest is the test set.
+ *
+ * @throws TooFewExamplesError, NothingLeftError
+ */
+export const drawSets = (
+  pool: readonly Example[],
+  { labels }: Pick<TaskSpec, 'labels'>,
+  { shots, seed }: { readonly shots: number; readonly seed: number },
+  source: string,
+): ExampleSets => {
+  const { train, dev } = sampleKShot(pool, { shots, seed, labels });
+  const used = new Set([...train, ...dev]);
+  const test = pool.filter((example) => !used.has(example));
+  if (test.length === 0) throw new NothingLeftError(source, shots);
+  return { train, dev, test };
+};
+
+/** `lens.encode`: new texts, which stand where test examples would. */
+export const encodeTexts = async (
+  session: Session,
+  task: LensTask,
+  texts: readonly (string | readonly string[])[],
+  long: LongTaskOptions = {},
+): Promise<EncodedPrompt[]> => {
+  const own = texts.map((one) => (typeof one === 'string' ? [one] : one));
+  checkTexts(task.spec, own);
+  if (!task.prompt) return plainEncoder(task.spec, session)('test', own);
+  const prepared = { task: task.spec, template: parseTemplate(task.spec.template) };
+  const sets = { ...task.sets, test: own.map((one) => ({ texts: one, label: '' })) };
+  const embed = computes(task.asked) ? embedWith(session, task.spec, long) : undefined;
+  const prompt = await taskPrompt(prepared, session, { asked: task.asked, sets, embed });
+  return prompt.encode('test', prompt.texts.contexts[0]!.test);
+};
+
+/** @throws BadArgumentError for an example with another number of texts than the task's */
+const checkTexts = (
+  { textsPerExample }: Pick<TaskSpec, 'textsPerExample'>,
+  texts: readonly (readonly string[])[],
+): void => {
+  const bad = texts.findIndex((own) => own.length !== textsPerExample);
+  if (bad >= 0)
+    throw new BadArgumentError(`texts[${bad}]`, `${texts[bad]!.length} texts`, `${textsPerExample} for an example`);
+};
+
+const load = (
+  session: Session,
+  prepared: PreparedTask,
+  parts: Omit<TaskParts, 'embed'>,
+  long: LongTaskOptions,
+): Promise<LensTask> => {
+  const embed = computes(parts.asked) ? embedWith(session, prepared.task, long) : undefined;
+  return loadTask(prepared, session, { ...parts, embed });
+};
