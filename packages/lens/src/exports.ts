@@ -21,6 +21,7 @@ export type { Lens, LensOptions } from './lens.js';
 export { EXPECTED_EFFICIENCY, type ExplainedKernel } from './methods/explain-kernel.js';
 export type { Prediction } from './methods/predict.js';
 export type { ZeroShotMethod, ZeroShotOptions } from './methods/zero-shot.js';
+export { parameterCount } from './session/parameter-count.js';
 export type { ModelFiles } from './session/platform.js';
 export { SharedRuntime } from './session/shared-runtime.js';
 export { regressionSolvers } from './solve/answers.js';
@@ -35,6 +36,7 @@ export { gridsOf, knownSolvers, type SolverGrids, solverCandidates } from './sol
 export {
   type ExampleSets,
   type LensTask,
+  type PromptedTask,
   type PerSplit,
   type PromptTexts,
   perSplit,
