@@ -1,3 +1,4 @@
+export { defined } from './defined.js';
 export * from './check/check.js';
 export * from './errors.js';
 export * from './fine-tune/fine-tuned.js';
@@ -21,6 +22,7 @@ export type { Lens, LensOptions } from './lens.js';
 export { EXPECTED_EFFICIENCY, type ExplainedKernel } from './methods/explain-kernel.js';
 export type { Prediction } from './methods/predict.js';
 export type { ZeroShotMethod, ZeroShotOptions } from './methods/zero-shot.js';
+export { named } from './named.js';
 export { parameterCount } from './session/parameter-count.js';
 export type { ModelFiles } from './session/platform.js';
 export { SharedRuntime } from './session/shared-runtime.js';

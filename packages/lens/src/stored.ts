@@ -7,6 +7,7 @@ export {
 } from './errors.js';
 export { knownFormula, settingsText, storedFormulaName, storedFormulaText } from './kernel/formula-name.js';
 export type { Kernel, KernelIdentity, KernelSplits, RuntimeRecord, StoredKernel } from './kernel/kernel.js';
+export type { BlockIndex } from './kernel/block-files.js';
 export { splitFileNames, splitFiles } from './kernel/kernel-files.js';
 export { loadKernel } from './node/load-kernel.js';
 export * from './node/store/index.js';
@@ -15,5 +16,6 @@ export {
   type Solved,
   type SolveOptions,
   solveKernel,
+  type SolverGrids,
 } from './solve/solve-kernel.js';
 export { type PerSplit, perSplit, splitNames } from './task/lens-task.js';
