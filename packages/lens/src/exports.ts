@@ -1,5 +1,5 @@
-export { defined } from './defined.js';
 export * from './check/check.js';
+export { defined } from './defined.js';
 export * from './errors.js';
 export * from './fine-tune/fine-tuned.js';
 export { addsUp, isInnerProduct, needsOneOutput, scalesParameters } from './kernel/formula-traits.js';
@@ -38,8 +38,8 @@ export { gridsOf, knownSolvers, type SolverGrids, solverCandidates } from './sol
 export {
   type ExampleSets,
   type LensTask,
-  type PromptedTask,
   type PerSplit,
+  type PromptedTask,
   type PromptTexts,
   perSplit,
   splitNames,

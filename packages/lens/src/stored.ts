@@ -5,9 +5,9 @@ export {
   TaskNotPossibleError,
   UnknownModelError,
 } from './errors.js';
+export type { BlockIndex } from './kernel/block-files.js';
 export { knownFormula, settingsText, storedFormulaName, storedFormulaText } from './kernel/formula-name.js';
 export type { Kernel, KernelIdentity, KernelSplits, RuntimeRecord, StoredKernel } from './kernel/kernel.js';
-export type { BlockIndex } from './kernel/block-files.js';
 export { splitFileNames, splitFiles } from './kernel/kernel-files.js';
 export { loadKernel } from './node/load-kernel.js';
 export * from './node/store/index.js';
@@ -15,7 +15,7 @@ export {
   type MethodScores,
   type Solved,
   type SolveOptions,
-  solveKernel,
   type SolverGrids,
+  solveKernel,
 } from './solve/solve-kernel.js';
 export { type PerSplit, perSplit, splitNames } from './task/lens-task.js';
