@@ -39,7 +39,7 @@ export const shareRuntime = (
   platform.checkRuntime(runtime);
   if (threads !== undefined && !(Number.isSafeInteger(threads) && threads >= 1))
     throw new BadArgumentError('threads', threads, 'a positive integer');
-  return new SharedRuntime(runtime, () => platform.createRuntime({ runtime, threads }));
+  return new SharedRuntime(runtime, threads, () => platform.createRuntime({ runtime, threads }));
 };
 
 /** @throws BadArgumentError */

@@ -6,6 +6,7 @@ import type { TaskSpec } from '@ntk-lens/tasks';
 import type { Kernel } from '../kernel/kernel.js';
 import type { ExampleSets } from '../task/lens-task.js';
 import type { DataOptions, SampleOptions } from '../task/task-options.js';
+import type { Disk } from './disk.js';
 
 /** A model that is not on a disk: the contents of its files. */
 export interface ModelFiles {
@@ -61,4 +62,6 @@ export interface Platform {
     identity: Readonly<Record<string, unknown>>,
     replace: boolean,
   ): Promise<KernelStore>;
+  /** Absent in a page. */
+  readonly disk?: Disk;
 }
