@@ -111,6 +111,17 @@ export interface Lens extends AsyncDisposable {
   kernel(task: LensTask, options?: KernelOptions): Promise<Kernel>;
 
   /**
+   * Refuses what `kernel` refuses before any work, and nothing else: a long list of kernels can be checked before the first.
+   *
+   * @example
+   * ```ts
+   * await lens.checkKernel(task, { formula: 'adam', parameters: { exclude: ['*embed*'] } });
+   * ```
+   * @throws what `kernel` throws before any work
+   */
+  checkKernel(task: LensTask, options?: KernelChoice): Promise<void>;
+
+  /**
    * Plans a kernel and computes none: methods, work, memory, seconds. Measures for a moment how fast the runtime multiplies.
    *
    * @example
@@ -133,7 +144,10 @@ export interface Lens extends AsyncDisposable {
    * ```
    * @throws TaskNotPossibleError for a task without a prompt; CancelledError
    */
-  zeroShot(task: LensTask, options?: ZeroShotOptions): Promise<readonly [ZeroShotMethod, ...ZeroShotMethod[]]>;
+  zeroShot(
+    task: LensTask,
+    options?: ZeroShotOptions,
+  ): Promise<readonly [ZeroShotMethod, ...ZeroShotMethod[]]>;
 
   /**
    * Solves a kernel, hyperparameters chosen on dev, and compares with the majority and with zero-shot: `solveKernel`, which
@@ -195,4 +209,3 @@ export interface Lens extends AsyncDisposable {
   /** Lets the running call finish, refuses those that wait, and closes the model; the last session closes the runtime. */
   close(): Promise<void>;
 }
-

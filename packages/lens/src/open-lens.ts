@@ -1,11 +1,12 @@
 import { BadArgumentError, type LongTaskOptions, parseBytes } from '@ntk-lens/core';
-import { parseSpace } from '@ntk-lens/subspace';
 import { checkTasks } from './check/check-tasks.js';
 import { LensClosedError } from './errors.js';
 import { fineTuneTask } from './fine-tune/fine-tune-task.js';
+import { asSpace } from './kernel/kernel-choice.js';
 import type { Lens, LensOptions } from './lens.js';
 import { computeKernel } from './methods/compute-kernel.js';
 import { explainKernel } from './methods/explain-kernel.js';
+import { planKernel } from './methods/kernel-request.js';
 import { predict } from './methods/predict.js';
 import { computes, encodeTexts, examplesTask, openTask } from './methods/task.js';
 import { zeroShot } from './methods/zero-shot.js';
@@ -19,22 +20,30 @@ export const openLensOn = async (platform: Platform, options: LensOptions = {}):
   const { runtime = 'auto', threads, revision, signal, onProgress } = options;
   // Everything that can be refused is, before a model is looked for.
   const memory = memoryOf(options.memory);
-  const space = spaceOf(options.space ?? 'full');
-  const shared = typeof runtime === 'string' ? shareRuntime(platform, { runtime, threads }) : runtime;
+  const space = asSpace(options.space ?? 'full');
+  const shared = typeof runtime === 'string' ? shareRuntimeOn(platform, { runtime, threads }) : runtime;
   const opened = await platform.openModel(options.model, { revision, signal, onProgress });
   const { maxTokens } = opened.model.config;
   const objective = opened.model.config.modelType === 'gpt2' ? 'causal' : 'masked';
   return lensOf({ ...opened, maxTokens, objective, space, memory, shared, platform });
 };
 
+/** Which runtime, and how many of its threads. */
+export interface RuntimeChoice {
+  /** Default: `auto`. */
+  readonly runtime?: string;
+  /** Default: all cores. */
+  readonly threads?: number;
+}
+
 /**
  * A runtime for several sessions; it is opened when it is first needed.
  *
  * @throws BadArgumentError for a name that no runtime here has, and for threads that are no positive integer
  */
-export const shareRuntime = (
+export const shareRuntimeOn = (
   platform: Platform,
-  { runtime, threads }: { readonly runtime: string; readonly threads?: number },
+  { runtime = 'auto', threads }: RuntimeChoice = {},
 ): SharedRuntime => {
   platform.checkRuntime(runtime);
   if (threads !== undefined && !(Number.isSafeInteger(threads) && threads >= 1))
@@ -49,10 +58,6 @@ const memoryOf = (memory: LensOptions['memory']): number | undefined => {
     throw new BadArgumentError('memory', memory, 'bytes, or an amount such as 4GB');
   return memory;
 };
-
-/** A space as a value, whichever way it is given. */
-const spaceOf = (space: NonNullable<LensOptions['space']>) =>
-  typeof space === 'string' ? parseSpace(space) : space;
 
 const lensOf = (session: Session): Lens => {
   const { name, directory, model, tokenizer, shared } = session;
@@ -95,6 +100,8 @@ const lensOf = (session: Session): Lens => {
     },
     kernel: async (task, options = {}) =>
       queued('kernel', options, () => computeKernel(session, task, options)),
+    checkKernel: async (task, options = {}) =>
+      now('checkKernel', async () => void (await planKernel(session, task, options))),
     explain: async (task, options = {}) =>
       queued('explain', options, () => explainKernel(session, task, options)),
     zeroShot: async (task, options = {}) =>

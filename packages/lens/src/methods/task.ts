@@ -18,7 +18,11 @@ export const computes = ({ demonstrations }: Pick<TaskOptions, 'demonstrations'>
   demonstrations?.filter !== undefined;
 
 /** `lens.task`: reads, prompts and tokenizes a k-shot sample. */
-export const openTask = async (session: Session, name: string, options: TaskOptions = {}): Promise<LensTask> => {
+export const openTask = async (
+  session: Session,
+  name: string,
+  options: TaskOptions = {},
+): Promise<LensTask> => {
   const { signal, onProgress, splits = ['train', 'dev', 'test'], shots, seed, ...asked } = options;
   const sample = { shots: shots ?? defaultSample.shots, seed: seed ?? defaultSample.seed };
   const prepared = prepareTask(name, asked);
@@ -29,7 +33,18 @@ export const openTask = async (session: Session, name: string, options: TaskOpti
 
 /** `lens.examples`: a task of texts in memory. */
 export const examplesTask = (session: Session, options: ExamplesOptions): Promise<LensTask> => {
-  const { signal, onProgress, texts, labels, split, name = 'examples', metrics, shots, seed, ...asked } = options;
+  const {
+    signal,
+    onProgress,
+    texts,
+    labels,
+    split,
+    name = 'examples',
+    metrics,
+    shots,
+    seed,
+    ...asked
+  } = options;
   const sample = { shots: shots ?? defaultSample.shots, seed: seed ?? defaultSample.seed };
   for (const [what, list] of Object.entries({ labels, split }))
     if (list && list.length !== texts.length)
@@ -45,7 +60,10 @@ export const examplesTask = (session: Session, options: ExamplesOptions): Promis
     textsPerExample: all[0]?.texts.length ?? 1,
     metrics: metrics ?? ['accuracy'],
   });
-  checkTexts(spec, all.map((example) => example.texts));
+  checkTexts(
+    spec,
+    all.map((example) => example.texts),
+  );
   const sets = split
     ? perSplit((own) => all.filter((_, i) => split[i] === own))
     : drawSets(all, spec, sample, 'The texts');
@@ -95,7 +113,11 @@ const checkTexts = (
 ): void => {
   const bad = texts.findIndex((own) => own.length !== textsPerExample);
   if (bad >= 0)
-    throw new BadArgumentError(`texts[${bad}]`, `${texts[bad]!.length} texts`, `${textsPerExample} for an example`);
+    throw new BadArgumentError(
+      `texts[${bad}]`,
+      `${texts[bad]!.length} texts`,
+      `${textsPerExample} for an example`,
+    );
 };
 
 const load = (

@@ -1,7 +1,7 @@
 import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
 import { isError, type LongTaskOptions } from '@ntk-lens/core';
-import { UnknownModelError } from '../errors.js';
+import { NoEmbeddedModelError, UnknownModelError } from '../errors.js';
 
 export const embeddedName = 'minilm-mlm';
 
@@ -27,6 +27,15 @@ const modelDirectoriesIn = (parent: string): string[] => {
 /** Model directories under the working directory and its `models/`. */
 export const modelDirectoriesHere = (): string[] => ['.', 'models'].flatMap(modelDirectoriesIn);
 
+/** @throws NoEmbeddedModelError */
+const embeddedDirectory = async (): Promise<string> => {
+  try {
+    return (await import('@ntk-lens/minilm-mlm')).modelDirectory;
+  } catch (cause) {
+    throw new NoEmbeddedModelError('its package, @ntk-lens/minilm-mlm, is not installed', { cause });
+  }
+};
+
 export interface FoundModel {
   /** Hub id, or the last part of the directory. */
   readonly name: string;
@@ -46,8 +55,7 @@ export const modelDirectory = async (
   options: LongTaskOptions & { readonly revision?: string } = {},
 ): Promise<FoundModel> => {
   if (wanted === undefined || (wanted === embeddedName && !existsSync(wanted))) {
-    const { modelDirectory: directory } = await import('@ntk-lens/minilm-mlm');
-    return { name: embeddedName, directory };
+    return { name: embeddedName, directory: await embeddedDirectory() };
   }
   const known = (): string[] => {
     const beside = [dirname(wanted), wanted].flatMap(modelDirectoriesIn);

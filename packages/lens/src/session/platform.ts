@@ -3,9 +3,10 @@ import type { Runtime } from '@ntk-lens/engine';
 import type { TileStore } from '@ntk-lens/kernels';
 import type { LanguageModel } from '@ntk-lens/models';
 import type { TaskSpec } from '@ntk-lens/tasks';
-import type { Kernel } from '../kernel/kernel.js';
+import type { KernelIdentity, StoredKernel } from '../kernel/kernel.js';
+import type { BlockLevel } from '../kernel/kernel-options.js';
 import type { ExampleSets } from '../task/lens-task.js';
-import type { DataOptions, SampleOptions } from '../task/task-options.js';
+import type { DataOptions } from '../task/task-options.js';
 import type { Disk } from './disk.js';
 
 /** A model that is not on a disk: the contents of its files. */
@@ -26,42 +27,47 @@ export interface OpenedModel {
   readonly name: string;
   /** Where its files lie; absent for one that is not on a disk. */
   readonly directory?: string;
-  /** Commit on the Hub, where it came from there. */
-  readonly commit?: string;
   readonly tokenizer: Tokenizer;
   readonly model: LanguageModel;
 }
 
-/** What a kernel's finished files and unfinished parts need of a directory. */
+/** A directory of one kernel: its finished files, and parts of one that is computed. */
 export interface KernelStore {
-  /** Kernels that are finished there; undefined where they are not. */
-  read(): Promise<Kernel | undefined>;
-  /** Where parts are kept until the whole is; `replace` of the options drops those of other kernels. */
-  tiles(identity: Readonly<Record<string, unknown>>): Promise<TileStore>;
-  /** Writes what is finished, and removes its parts. */
-  finish(kernel: Kernel): Promise<void>;
+  /** As the directory records it. */
+  readonly identity: KernelIdentity;
+  /** The kernel, where it is finished there; `whole` is false where its parts of this level are not. */
+  read(
+    blocks: BlockLevel | undefined,
+  ): Promise<{ readonly kernel: StoredKernel; readonly whole: boolean } | undefined>;
+  /** Where parts of the computation are kept until the whole is; `numbers` are what else their bits depend on. */
+  tiles(numbers: Readonly<Record<string, unknown>>): Promise<TileStore>;
+  /** Writes what is finished, and removes the parts of its computation. */
+  finish(kernel: StoredKernel): Promise<void>;
 }
 
 /** What a session takes from where it runs: Node, or a page. */
 export interface Platform {
+  /** For provenance. */
+  readonly versions: Readonly<Record<string, string>>;
   openModel(
     model: string | ModelFiles | undefined,
     options: LongTaskOptions & { readonly revision?: string },
   ): Promise<OpenedModel>;
-  createRuntime(options: { readonly runtime: string; readonly threads?: number }): Promise<Runtime>;
   /** @throws BadArgumentError for a name that no runtime here has */
   checkRuntime(name: string): void;
+  createRuntime(options: { readonly runtime: string; readonly threads?: number }): Promise<Runtime>;
+  /**
+   * The examples of one k-shot sample.
+   *
+   * @param splits sets that must be there; others may stay empty
+   */
   readExamples(
     spec: TaskSpec,
-    options: DataOptions & Required<Pick<SampleOptions, 'shots' | 'seed'>> & SampleOptions,
+    options: DataOptions & { readonly shots: number; readonly seed: number },
     splits: readonly SplitName[],
   ): Promise<ExampleSets>;
-  /** A kernel's directory. */
-  openStore(
-    directory: string,
-    identity: Readonly<Record<string, unknown>>,
-    replace: boolean,
-  ): Promise<KernelStore>;
+  openStore(directory: string, identity: KernelIdentity, replace: boolean): Promise<KernelStore>;
+  saveKernel(kernel: StoredKernel, directory: string, replace: boolean): Promise<void>;
   /** Absent in a page. */
   readonly disk?: Disk;
 }

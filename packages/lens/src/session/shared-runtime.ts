@@ -46,4 +46,14 @@ export class SharedRuntime {
       await opened?.close();
     };
   }
+
+  /** Work on the runtime without a session; it is closed after, unless a session has it. */
+  async use<T>(work: (runtime: Runtime) => Promise<T>): Promise<T> {
+    const release = this.lease();
+    try {
+      return await work(await this.open());
+    } finally {
+      await release();
+    }
+  }
 }

@@ -27,9 +27,7 @@ export const loadTask = async (
   const { sets, asked } = parts;
   const gold = perSplit((split) => goldOf(task, sets[split]));
   const prompt =
-    asked.prompt === false
-      ? undefined
-      : await taskPrompt(prepared, reader, { asked, sets, embed });
+    asked.prompt === false ? undefined : await taskPrompt(prepared, reader, { asked, sets, embed });
   const encode = prompt?.encode ?? plainEncoder(task, reader);
   const texts = prompt?.texts.contexts[0] ?? perSplit((split) => sets[split].map((own) => own.texts));
   const examples = perSplit((split) =>
@@ -57,5 +55,8 @@ export const taskPrompt = async (
 };
 
 /** Label indices; for a regression the pole that each score is nearer to. */
-const labelsOf = ({ kind, range: [low, high] = [0, 1] }: TaskSpec, gold: readonly number[]): readonly number[] =>
+const labelsOf = (
+  { kind, range: [low, high] = [0, 1] }: TaskSpec,
+  gold: readonly number[],
+): readonly number[] =>
   kind === 'regression' ? gold.map((score) => (score > (low + high) / 2 ? 1 : 0)) : gold;

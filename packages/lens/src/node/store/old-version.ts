@@ -1,5 +1,6 @@
+import { splitFileNames } from '../../kernel/kernel-files.js';
+import { splitNames } from '../../task/lens-task.js';
 import { RunVersionError } from './errors.js';
-import { splitFileNames, splitNames } from './kernel-names.js';
 import { type Manifest, runVersion } from './manifest.js';
 
 /** True when the manifest lists the kernel and the labels of every split. */

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { readdir, readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { removeUnfinished, writeWhole } from '@ntk-lens/core/node';
+import { blocksName } from '../../kernel/block-files.js';
 import { type Difference, differences } from './differences.js';
 import { DamagedRunError, NotRunDirectoryError, OtherRunError } from './errors.js';
 import { refuseOldLabelOrder, refuseToGoOnInOldLabelOrder } from './label-order.js';
@@ -17,8 +18,6 @@ export interface RunIdentity {
   readonly solve?: Readonly<Record<string, unknown>>;
 }
 
-/** Folder of per-layer or per-parameter kernels. */
-export const blocksName = 'blocks';
 /** Folder of a run in progress: parts of its kernels. */
 export const tilesName = 'tiles';
 

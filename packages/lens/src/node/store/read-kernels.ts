@@ -1,43 +1,13 @@
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import {
-  decodeNpy,
-  encodeNpy,
-  type KernelSplit,
-  type NDArray,
-  ndarray,
-  type SplitName,
-  toFloat64,
-  zeros,
-} from '@ntk-lens/core';
+import { decodeNpy, type KernelSplit, type NDArray, type SplitName, toFloat64, zeros } from '@ntk-lens/core';
+import type { KernelSplits } from '../../kernel/kernel.js';
+import { splitFileNames } from '../../kernel/kernel-files.js';
+import { splitNames } from '../../task/lens-task.js';
 import { NoKernelsError } from './errors.js';
-import { splitFileNames, splitNames } from './kernel-names.js';
 import { refuseUnfinishedOld } from './old-version.js';
 import { RunDirectory } from './run-directory.js';
 import { readTorchKernels, torchFilesIn } from './torch-kernels.js';
-
-export type KernelSplits = Readonly<Record<SplitName, KernelSplit>>;
-
-/** The files of a run's kernels, ready to be written. */
-export const kernelFiles = (splits: KernelSplits): Record<string, Uint8Array> =>
-  Object.assign({}, ...splitNames.map((split) => splitFiles(split, splits[split]))) as Record<
-    string,
-    Uint8Array
-  >;
-
-/** The files of one split. */
-export const splitFiles = (
-  split: SplitName,
-  { kernel, flipped, logits, labels }: KernelSplit,
-): Record<string, Uint8Array> => {
-  const names = splitFileNames(split);
-  return {
-    [names.kernel]: encodeNpy(kernel),
-    ...(flipped && { [names.flipped]: encodeNpy(flipped) }),
-    [names.logits]: encodeNpy(logits),
-    [names.labels]: encodeNpy(labels),
-  };
-};
 
 /** True when a run directory has all kernels of all splits. */
 export const hasKernels = (directory: RunDirectory): boolean =>
@@ -92,8 +62,8 @@ export const readKernels = async (path: string): Promise<StoredKernels> => {
       {
         kernel,
         labels,
-        logits: logits ? toFloat64(logits) : ndarray(new Float64Array(shape[0]! * shape[1]!), shape),
-        ...(flipped && { flipped: toFloat64(flipped) }),
+        logits: logits ? toFloat64(logits) : zeros('float64', shape),
+        flipped: flipped && toFloat64(flipped),
       },
     ]);
   }

@@ -1,7 +1,10 @@
 import { encodeNpy } from '@ntk-lens/core';
-import type { BlockKernels, BlockLevel } from '../model/opened-model.js';
-import { splitNames } from './kernel-names.js';
-import { blocksName } from './run-directory.js';
+import { splitNames } from '../task/lens-task.js';
+import type { KernelBlocks } from './kernel.js';
+import type { BlockLevel } from './kernel-options.js';
+
+/** Folder of per-layer or per-parameter kernels. */
+export const blocksName = 'blocks';
 
 /** `blocks/layers.json`, `blocks/parameters.json`: they can stand beside each other. */
 export const blockIndexName = (level: BlockLevel): string => `${blocksName}/${level}s.json`;
@@ -16,12 +19,9 @@ export interface BlockIndex {
 }
 
 /** The files of the kernels' parts: `blocks/<name>.<split>.npy` and their index. */
-export const blockFiles = (
-  level: BlockLevel,
-  blocks: Readonly<Record<string, BlockKernels>>,
-): Record<string, Uint8Array> => {
+export const blockFiles = ({ level, parts }: KernelBlocks): Record<string, Uint8Array> => {
   const files: Record<string, Uint8Array> = {};
-  const index: BlockIndex['blocks'] = Object.entries(blocks).map(([name, splits]) => {
+  const index: BlockIndex['blocks'] = Object.entries(parts).map(([name, splits]) => {
     const own: Record<string, string> = {};
     for (const split of splitNames) {
       const { kernel, flipped } = splits[split];

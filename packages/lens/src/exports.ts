@@ -1,0 +1,54 @@
+export * from './check/check.js';
+export * from './errors.js';
+export * from './fine-tune/fine-tuned.js';
+export { addsUp, isInnerProduct, needsOneOutput, scalesParameters } from './kernel/formula-traits.js';
+export type {
+  BlockKernels,
+  Kernel,
+  KernelBlocks,
+  KernelIdentity,
+  KernelMaker,
+  KernelSplits,
+  RuntimeRecord,
+  SpaceInfo,
+  StoredKernel,
+} from './kernel/kernel.js';
+export { asSpace, checkChoice, isFull, type ResolvedChoice, resolveChoice } from './kernel/kernel-choice.js';
+export { kernelFiles, splitFileNames, splitFiles } from './kernel/kernel-files.js';
+export { kernelIdentity, labelIdentity, promptIdentity, wordsOf } from './kernel/kernel-identity.js';
+export type { BlockLevel, KernelChoice, KernelOptions } from './kernel/kernel-options.js';
+export type { Lens, LensOptions } from './lens.js';
+export { EXPECTED_EFFICIENCY, type ExplainedKernel } from './methods/explain-kernel.js';
+export type { Prediction } from './methods/predict.js';
+export type { ZeroShotMethod, ZeroShotOptions } from './methods/zero-shot.js';
+export type { ModelFiles } from './session/platform.js';
+export { SharedRuntime } from './session/shared-runtime.js';
+export { regressionSolvers } from './solve/answers.js';
+export {
+  defaultGrids,
+  type MethodScores,
+  type Solved,
+  type SolveOptions,
+  solveKernel,
+} from './solve/solve-kernel.js';
+export { gridsOf, knownSolvers, type SolverGrids, solverCandidates } from './solve/solver-candidates.js';
+export {
+  type ExampleSets,
+  type LensTask,
+  type PerSplit,
+  type PromptTexts,
+  perSplit,
+  splitNames,
+  type TaskPrompt,
+} from './task/lens-task.js';
+export { hasOwnLabels } from './task/own-task.js';
+export { type PreparedTask, prepareTask } from './task/prepare-task.js';
+export type {
+  DataOptions,
+  Demonstrations,
+  ExamplesOptions,
+  PromptOptions,
+  SampleOptions,
+  TaskOptions,
+} from './task/task-options.js';
+export { version } from './version.js';
