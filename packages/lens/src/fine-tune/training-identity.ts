@@ -1,4 +1,5 @@
 import type { ParameterSpace } from '@ntk-lens/subspace';
+import { defined } from '../defined.js';
 import type { KernelIdentity } from '../kernel/kernel.js';
 import { labelIdentity } from '../kernel/kernel-identity.js';
 import type { LensTask } from '../task/lens-task.js';
@@ -13,10 +14,11 @@ export const trainingIdentity = (
   { spec }: ParameterSpace,
   { learningRates: _, batchSizes: __, trajectory: ___, optimizer, ...settings }: ResolvedTraining,
   modelHash: string,
-): KernelIdentity => ({
-  ...{ kind: 'finetune', task: task.spec.name },
-  ...labelIdentity(task),
-  template: task.prompt && task.spec.template,
-  labelWords: task.prompt?.verbalizer.words.map(({ word }) => word),
-  ...{ space: spec, optimizer: optimizer.name, ...settings, modelHash },
-});
+): KernelIdentity =>
+  defined({
+    ...{ kind: 'finetune', task: task.spec.name },
+    ...labelIdentity(task),
+    template: task.prompt && task.spec.template,
+    labelWords: task.prompt?.verbalizer.words.map(({ word }) => word),
+    ...{ space: spec, optimizer: optimizer.name, ...settings, modelHash },
+  });
