@@ -1,3 +1,4 @@
+export { defined } from './defined.js';
 export * from './check/check.js';
 export { type ResolvedCheck, refuseCheck, resolveCheck } from './check/resolve-check.js';
 export * from './defaults.js';
@@ -26,6 +27,8 @@ export type { Lens, LensOptions } from './lens.js';
 export { EXPECTED_EFFICIENCY, type ExplainedKernel } from './methods/explain-kernel.js';
 export type { Prediction } from './methods/predict.js';
 export type { ZeroShotMethod, ZeroShotOptions } from './methods/zero-shot.js';
+export { named } from './named.js';
+export { parameterCount } from './session/parameter-count.js';
 export type { ModelFiles } from './session/platform.js';
 export { SharedRuntime } from './session/shared-runtime.js';
 export { regressionSolvers } from './solve/answers.js';
@@ -40,6 +43,7 @@ export { gridsOf, knownSolvers, type SolverGrids, solverCandidates } from './sol
 export {
   type ExampleSets,
   type LensTask,
+  type PromptedTask,
   type PerSplit,
   type PromptTexts,
   perSplit,

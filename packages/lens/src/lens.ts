@@ -12,7 +12,7 @@ import type { ZeroShotMethod, ZeroShotOptions } from './methods/zero-shot.js';
 import type { ModelFiles } from './session/platform.js';
 import type { SharedRuntime } from './session/shared-runtime.js';
 import type { Solved, SolveOptions } from './solve/solve-kernel.js';
-import type { LensTask } from './task/lens-task.js';
+import type { LensTask, PromptedTask } from './task/lens-task.js';
 import type { ExamplesOptions, TaskOptions } from './task/task-options.js';
 
 /** What `openLens` takes. */
@@ -46,6 +46,7 @@ export interface Lens extends AsyncDisposable {
   /** The model at θ₀, for functions of the packages below. The session closes it. */
   readonly model: LanguageModel;
   readonly tokenizer: Tokenizer;
+  readonly objective: 'masked' | 'causal';
   /** Pass it to `openLens` to share the runtime between sessions. */
   readonly runtime: SharedRuntime;
 
@@ -62,6 +63,18 @@ export interface Lens extends AsyncDisposable {
    *   example that does not fit; what the reader of the data throws
    */
   task(name: string, options?: TaskOptions): Promise<LensTask>;
+
+  /**
+   * A k-shot sample with its prompt, before it is tokenized: what `task` does up to there.
+   *
+   * @example
+   * ```ts
+   * const { prompt, sets } = await lens.prompt('sentiment', { splits: ['dev'] });
+   * const [first] = prompt.encode('dev', [sets.dev[0].texts]);
+   * ```
+   * @throws what `task` throws, except for BadExampleError
+   */
+  prompt(name: string, options?: TaskOptions): Promise<PromptedTask>;
 
   /**
    * A task of labelled texts in memory.
@@ -92,7 +105,7 @@ export interface Lens extends AsyncDisposable {
    * @throws BadArgumentError for another number of texts; BadExampleError
    */
   encode(
-    task: LensTask,
+    task: PromptedTask,
     texts: readonly (string | readonly string[])[],
     options?: LongTaskOptions,
   ): Promise<EncodedPrompt[]>;

@@ -8,7 +8,7 @@ import { computeKernel } from './methods/compute-kernel.js';
 import { explainKernel } from './methods/explain-kernel.js';
 import { planKernel } from './methods/kernel-request.js';
 import { predict } from './methods/predict.js';
-import { computes, encodeTexts, examplesTask, openTask } from './methods/task.js';
+import { computes, encodeTexts, examplesTask, openTask, promptTask } from './methods/task.js';
 import { zeroShot } from './methods/zero-shot.js';
 import type { Platform } from './session/platform.js';
 import type { Session } from './session/session.js';
@@ -60,7 +60,7 @@ const memoryOf = (memory: LensOptions['memory']): number | undefined => {
 };
 
 const lensOf = (session: Session): Lens => {
-  const { name, directory, model, tokenizer, shared } = session;
+  const { name, directory, model, tokenizer, objective, shared } = session;
   const release = shared.lease();
   let closing: Promise<void> | undefined;
   const open = (method: string): void => {
@@ -85,10 +85,14 @@ const lensOf = (session: Session): Lens => {
     await model.close();
   };
   const lens: Lens = {
-    ...{ name, directory, model, tokenizer, runtime: shared },
+    ...{ name, directory, model, tokenizer, objective, runtime: shared },
     task: async (task, options = {}) => {
       const work = () => openTask(session, task, options);
       return computes(options) ? queued('task', options, work) : now('task', work);
+    },
+    prompt: async (task, options = {}) => {
+      const work = () => promptTask(session, task, options);
+      return computes(options) ? queued('prompt', options, work) : now('prompt', work);
     },
     examples: async (options) => {
       const work = () => examplesTask(session, options);

@@ -1,13 +1,13 @@
 import { BadArgumentError, type Example, type LongTaskOptions } from '@ntk-lens/core';
-import { type EncodedPrompt, parseTemplate } from '@ntk-lens/prompts';
+import { createVerbalizer, type EncodedPrompt, parseTemplate, type Verbalizer } from '@ntk-lens/prompts';
 import { defineTask, sampleKShot, type TaskSpec } from '@ntk-lens/tasks';
 import { NothingLeftError } from '../errors.js';
 import type { Session } from '../session/session.js';
-import { type ExampleSets, type LensTask, perSplit } from '../task/lens-task.js';
-import { loadTask, type TaskParts, taskPrompt } from '../task/load-task.js';
+import { type ExampleSets, type LensTask, type PromptedTask, perSplit, splitNames } from '../task/lens-task.js';
+import { loadTask, taskPrompt } from '../task/load-task.js';
 import { type PreparedTask, prepareTask, withPrompt } from '../task/prepare-task.js';
 import { plainEncoder } from '../task/prompt-encoder.js';
-import type { ExamplesOptions, TaskOptions } from '../task/task-options.js';
+import type { ExamplesOptions, PromptOptions, TaskOptions } from '../task/task-options.js';
 import { embedWith } from './forward.js';
 
 /** The sample that is drawn where none is named. */
@@ -17,22 +17,27 @@ const defaultSample = { shots: 16, seed: 42 };
 export const computes = ({ demonstrations }: Pick<TaskOptions, 'demonstrations'>): boolean =>
   demonstrations?.filter !== undefined;
 
-/** `lens.task`: reads, prompts and tokenizes a k-shot sample. */
-export const openTask = async (
+/** `lens.prompt`: reads and prompts a k-shot sample. */
+export const promptTask = async (
   session: Session,
   name: string,
   options: TaskOptions = {},
-): Promise<LensTask> => {
-  const { signal, onProgress, splits = ['train', 'dev', 'test'], shots, seed, ...asked } = options;
+): Promise<PromptedTask> => {
+  const { signal, onProgress, splits = splitNames, shots, seed, ...asked } = options;
   const sample = { shots: shots ?? defaultSample.shots, seed: seed ?? defaultSample.seed };
   const prepared = prepareTask(name, asked);
-  const read = await session.platform.readExamples(prepared.task, { ...asked, ...sample }, splits);
-  const sets = { ...read, test: read.test.slice(0, asked.limitTest) };
-  return load(session, prepared, { ...sample, sets, asked }, { signal, onProgress });
+  const verbalizer = verbalizerOf(session, prepared, asked);
+  const { train, dev, test } = await session.platform.readExamples(prepared.task, { ...asked, ...sample }, splits);
+  const sets = { train, dev, test: test.slice(0, asked.limitTest) };
+  return withTaskPrompt(session, prepared, verbalizer, { ...sample, sets, asked }, { signal, onProgress });
 };
 
+/** `lens.task`: reads, prompts and tokenizes a k-shot sample. */
+export const openTask = async (session: Session, name: string, options: TaskOptions = {}): Promise<LensTask> =>
+  loadTask(await promptTask(session, name, options), session);
+
 /** `lens.examples`: a task of texts in memory. */
-export const examplesTask = (session: Session, options: ExamplesOptions): Promise<LensTask> => {
+export const examplesTask = async (session: Session, options: ExamplesOptions): Promise<LensTask> => {
   const {
     signal,
     onProgress,
@@ -68,7 +73,10 @@ export const examplesTask = (session: Session, options: ExamplesOptions): Promis
     ? perSplit((own) => all.filter((_, i) => split[i] === own))
     : drawSets(all, spec, sample, 'The texts');
   const limited = { ...sets, test: sets.test.slice(0, asked.limitTest) };
-  return load(session, withPrompt(spec, asked), { ...sample, sets: limited, asked }, { signal, onProgress });
+  const prepared = withPrompt(spec, asked);
+  const verbalizer = verbalizerOf(session, prepared, asked);
+  const parts = { ...sample, sets: limited, asked };
+  return loadTask(await withTaskPrompt(session, prepared, verbalizer, parts, { signal, onProgress }), session);
 };
 
 /**
@@ -92,7 +100,7 @@ export const drawSets = (
 /** `lens.encode`: new texts, which stand where test examples would. */
 export const encodeTexts = async (
   session: Session,
-  task: LensTask,
+  task: PromptedTask,
   texts: readonly (string | readonly string[])[],
   long: LongTaskOptions = {},
 ): Promise<EncodedPrompt[]> => {
@@ -101,8 +109,9 @@ export const encodeTexts = async (
   if (!task.prompt) return plainEncoder(task.spec, session)('test', own);
   const prepared = { task: task.spec, template: parseTemplate(task.spec.template) };
   const sets = { ...task.sets, test: own.map((one) => ({ texts: one, label: '' })) };
-  const embed = computes(task.asked) ? embedWith(session, task.spec, long) : undefined;
-  const prompt = await taskPrompt(prepared, session, { asked: task.asked, sets, embed });
+  const { verbalizer } = task.prompt;
+  const embed = embedWith(session, task.spec, long);
+  const prompt = await taskPrompt(prepared, session, verbalizer, { asked: task.asked, sets }, embed);
   return prompt.encode('test', prompt.texts.contexts[0]!.test);
 };
 
@@ -120,12 +129,28 @@ const checkTexts = (
     );
 };
 
-const load = (
+/**
+ * Label words as tokens of the model; undefined without a prompt.
+ *
+ * @throws MissingLabelsError, MultiTokenLabelWordError, UnknownLabelWordError, DuplicateLabelWordError
+ */
+const verbalizerOf = (
+  { tokenizer }: Session,
+  { task }: PreparedTask,
+  { prompt, labelRule }: PromptOptions,
+): Verbalizer | undefined =>
+  prompt === false
+    ? undefined
+    : createVerbalizer(task.labelWords, task.labels, tokenizer, { rule: labelRule });
+
+const withTaskPrompt = async (
   session: Session,
   prepared: PreparedTask,
-  parts: Omit<TaskParts, 'embed'>,
+  verbalizer: Verbalizer | undefined,
+  parts: Omit<PromptedTask, 'spec' | 'prompt'>,
   long: LongTaskOptions,
-): Promise<LensTask> => {
-  const embed = computes(parts.asked) ? embedWith(session, prepared.task, long) : undefined;
-  return loadTask(prepared, session, { ...parts, embed });
+): Promise<PromptedTask> => {
+  const embed = embedWith(session, prepared.task, long);
+  const prompt = verbalizer && (await taskPrompt(prepared, session, verbalizer, parts, embed));
+  return { spec: prepared.task, ...parts, prompt };
 };

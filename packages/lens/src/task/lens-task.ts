@@ -52,8 +52,8 @@ export interface TaskPrompt {
   ): EncodedPrompt[];
 }
 
-/** A k-shot sample of a task, tokenized for the model of a session: what `task` and `examples` of a session give. */
-export interface LensTask {
+/** A k-shot sample of a task with its prompt: what `prompt` of a session gives. */
+export interface PromptedTask {
   /** With the template, label words and limits that are used. */
   readonly spec: TaskSpec;
   readonly shots: number;
@@ -62,6 +62,12 @@ export interface LensTask {
   readonly sets: ExampleSets;
   /** Absent where the task was opened with `prompt: false`. */
   readonly prompt?: TaskPrompt;
+  /** What the task was opened with. */
+  readonly asked: PromptOptions & Pick<SampleOptions, 'limitTest'> & DataOptions;
+}
+
+/** A sample, tokenized for the model of a session: what `task` and `examples` of a session give. */
+export interface LensTask extends PromptedTask {
   /** Tokens of the label words, in label order; the numbers of the labels without a prompt. */
   readonly labelWordIds: readonly number[];
   /** In the first context of demonstrations, of which kernels are. */
@@ -74,6 +80,4 @@ export interface LensTask {
   readonly range?: readonly [number, number];
   /** SHA-256 of token ids, read positions and labels. */
   readonly hash: string;
-  /** What the task was opened with. */
-  readonly asked: PromptOptions & Pick<SampleOptions, 'limitTest'> & DataOptions;
 }

@@ -25,7 +25,7 @@ const demonstratedLabel = (task: TaskSpec): ((example: Example) => string) | und
  *
  * With `n` per label the longest prompt grows to 1 + n·C times the task's, as each part is as long as an example.
  *
- * @param embed needed for a similarity filter
+ * @param embed for a similarity filter
  * @throws TooFewDemonstrationsError, TemplateError
  */
 export const promptTexts = async (
@@ -33,7 +33,7 @@ export const promptTexts = async (
   asked: PromptOptions,
   sets: ExampleSets,
   objective: 'masked' | 'causal',
-  embed?: Embed,
+  embed: Embed,
 ): Promise<PromptTexts> => {
   const { demonstrations, truncateHead } = asked;
   if (demonstrations === undefined) {
@@ -45,11 +45,11 @@ export const promptTexts = async (
   const labelOf = demonstratedLabel(task);
   const random = new Mt19937(seed);
   const contexts = Array.from({ length: samples }, () => perSplit((): string[][] => []));
-  const pool = filter === undefined ? undefined : await embed?.(sets.train.map(({ texts }) => texts));
+  const pool = filter === undefined ? undefined : await embed(sets.train.map(({ texts }) => texts));
   for (const split of splitNames) {
     const queries = sets[split];
     const own =
-      pool === undefined || split === 'train' ? pool : await embed?.(queries.map(({ texts }) => texts));
+      pool === undefined || split === 'train' ? pool : await embed(queries.map(({ texts }) => texts));
     const drawn = sampleDemonstrations(sets.train, queries.length, {
       labels: task.labels,
       seed: random,

@@ -5,7 +5,7 @@ import { decodeNpy } from '@ntk-lens/core';
 import { runtimeNames } from '@ntk-lens/engine';
 import { beforeAll, describe, expect, it } from 'vitest';
 import type { ExplainedExperiment } from '../run/explain-experiment.js';
-import type { BlockIndex } from '../run/store/block-files.js';
+import type { BlockIndex } from '@ntk-lens/lens/stored';
 import { runCli } from '../testing/run-cli.js';
 import { temporaryDirectory } from '../testing/temporary-directory.js';
 import { tinyModel } from '../testing/tiny-model.js';

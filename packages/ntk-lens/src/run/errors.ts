@@ -1,0 +1,13 @@
+import { NtkLensError } from '@ntk-lens/core';
+
+/** A model whose numbers on this machine contradict themselves. */
+export class SelfCheckFailedError extends NtkLensError {
+  static readonly code = 'SELF_CHECK_FAILED';
+  constructor(model: string, failed: readonly string[]) {
+    super(
+      SelfCheckFailedError.code,
+      'failure',
+      `Model "${model}": ${failed.length} check${failed.length === 1 ? '' : 's'} failed (${failed.join(', ')}), expected all to pass. Kernels of this model cannot be trusted on this runtime: try another \`runtime\`, and check the weights.`,
+    );
+  }
+}
