@@ -24,7 +24,6 @@ export {
 } from './ndarray.js';
 export { decodeNpy, encodeNpy, NpyFormatError } from './npy.js';
 export {
-  inPhase,
   type LongTaskOptions,
   type OnProgress,
   type ProgressEvent,

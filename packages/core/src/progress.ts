@@ -23,16 +23,3 @@ export interface LongTaskOptions {
 export const throwIfCancelled = (signal: AbortSignal | undefined, what: string): void => {
   if (signal?.aborted) throw new CancelledError(what);
 };
-
-/**
- * Options for a part of long work: its progress says which part it is of.
- *
- * @example
- * ```ts
- * await trainEpoch(inPhase('seed 13', { signal, onProgress })); // reports of 'seed 13 train'
- * ```
- */
-export const inPhase = (name: string, { signal, onProgress }: LongTaskOptions): LongTaskOptions => ({
-  signal,
-  onProgress: onProgress && ((event) => onProgress({ ...event, phase: `${name} ${event.phase}` })),
-});

@@ -1,7 +1,7 @@
-export { defined } from './defined.js';
 export * from './check/check.js';
 export { type ResolvedCheck, refuseCheck, resolveCheck } from './check/resolve-check.js';
 export * from './defaults.js';
+export { defined } from './defined.js';
 export * from './errors.js';
 export * from './fine-tune/fine-tuned.js';
 export { refuseTraining } from './fine-tune/refuse-training.js';
@@ -43,8 +43,8 @@ export { gridsOf, knownSolvers, type SolverGrids, solverCandidates } from './sol
 export {
   type ExampleSets,
   type LensTask,
-  type PromptedTask,
   type PerSplit,
+  type PromptedTask,
   type PromptTexts,
   perSplit,
   splitNames,

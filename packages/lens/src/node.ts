@@ -4,7 +4,6 @@ import { openLensOn, type RuntimeChoice, shareRuntimeOn } from './open-lens.js';
 import type { SharedRuntime } from './session/shared-runtime.js';
 
 export * from './exports.js';
-export { storedMeasurement } from './node/disk/stored-measurement.js';
 export { loadKernel } from './node/load-kernel.js';
 export {
   embeddedName,

@@ -1,7 +1,7 @@
-import { inPhase, type LongTaskOptions } from '@ntk-lens/core';
-import { parseTemplate } from '@ntk-lens/prompts';
+import type { LongTaskOptions } from '@ntk-lens/core';
 import { fineTuneTask } from '../fine-tune/fine-tune-task.js';
 import { trainingIdentity } from '../fine-tune/training-identity.js';
+import { named } from '../named.js';
 import { type Disk, diskOf } from '../session/disk.js';
 import type { Session } from '../session/session.js';
 import type { LensTask } from '../task/lens-task.js';
@@ -33,26 +33,20 @@ export const checkSample = async (
 }> => {
   const { session, task, check, folder } = request;
   const disk = diskOf(session);
-  const plain = await withoutPrompt(session, task);
+  // The same sample without its prompt.
+  const plain = await loadTask({ ...task, prompt: undefined }, session);
   const identity = await sampleIdentity(session, task, plain);
   const kernels = new Map<string, KernelScore>();
   const optimizers: OptimizerMeasurement[] = [];
   for (const training of check.trainings)
     optimizers.push(
-      await checkTraining(request, disk, training, identity, kernels, inPhase(training.name, long)),
+      await checkTraining(request, disk, training, identity, kernels, named(training.name, long)),
     );
   const natural = await disk.measured(`${folder}/measured-chi.json`, identity, () =>
-    measureNatural(session, task, plain, inPhase('χ', long)),
+    measureNatural(session, task, plain, named('χ', long)),
   );
   return { optimizers, natural };
 };
-
-/** The same sample without its prompt. */
-const withoutPrompt = (session: Session, task: LensTask): Promise<LensTask> =>
-  loadTask({ task: task.spec, template: parseTemplate(task.spec.template) }, session, {
-    ...task,
-    asked: { ...task.asked, prompt: false },
-  });
 
 const checkTraining = async (
   { session, task, check, options, folder }: SampleRequest,
@@ -79,6 +73,7 @@ const checkTraining = async (
     }
     const path = `${folder}/finetune-${name}`;
     const own = trainingIdentity(task, space, training, await session.model.hash());
+    const start = performance.now();
     await disk.openRun(path, own, replace);
     const tuned = await fineTuneTask(session, task, {
       ...{ ...training, optimizer: name, space, directory: `${path}/training`, replace },
@@ -87,7 +82,8 @@ const checkTraining = async (
     const part: MeasurePart = (what, measure) =>
       disk.measured(`${folder}/parts/${name}-${what}.json`, { ...identity, what }, measure);
     const found = await measureOptimizer(session, tuned, checked, settings, part, long);
-    await options.onTuned?.(tuned, path);
+    const seconds = (performance.now() - start) / 1000;
+    await options.onTuned?.({ optimizer: name, tuned, directory: path, seconds });
     return { ...found, kernels };
   });
 };

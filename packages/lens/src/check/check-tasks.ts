@@ -1,5 +1,6 @@
-import { inPhase, throwIfCancelled } from '@ntk-lens/core';
+import { throwIfCancelled } from '@ntk-lens/core';
 import { checkExpressibleIn } from '@ntk-lens/tensor-programs';
+import { named } from '../named.js';
 import { diskOf } from '../session/disk.js';
 import type { Session } from '../session/session.js';
 import type { LensTask } from '../task/lens-task.js';
@@ -26,7 +27,7 @@ export const checkTasks = async (
       throwIfCancelled(signal, 'The check');
       const name = nameOf(task);
       const request = { session, task, check, options, folder: `${root}/${name}` };
-      const measured = await checkSample(request, inPhase(name, { signal, onProgress }));
+      const measured = await checkSample(request, named(name, { signal, onProgress }));
       optimizers.push(...measured.optimizers);
       natural.push(measured.natural);
     }

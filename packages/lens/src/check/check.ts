@@ -30,10 +30,30 @@ export interface CheckOptions extends CheckChoice, LongTaskOptions {
   readonly directory?: string;
   /** Replace what other work left in the directory. Default: it is refused. */
   readonly replace?: boolean;
-  /** Called with each solved kernel, and the directory that holds the kernel. */
-  readonly onKernel?: (solved: Solved, directory: string) => Promise<void>;
-  /** Called with each tuned model, and the directory above that of its training. */
-  readonly onTuned?: (tuned: FineTuned, directory: string) => Promise<void>;
+  /** Called with every kernel that was solved for the check; it must not wait for another call of the session. */
+  readonly onKernel?: (kernel: CheckedKernel) => Promise<void>;
+  /** Called with every model that was tuned for the check; it must not wait for another call of the session. */
+  readonly onTuned?: (tuned: CheckedTuning) => Promise<void>;
+}
+
+/** A kernel of a check while the check goes on. */
+export interface CheckedKernel {
+  readonly formula: FormulaName;
+  readonly solved: Solved;
+  /** That holds the kernel. */
+  readonly directory: string;
+  /** Wall-clock. */
+  readonly seconds: { readonly kernels: number; readonly solve: number };
+}
+
+/** A tuned model of a check while the check goes on. */
+export interface CheckedTuning {
+  readonly optimizer: CheckedOptimizer;
+  readonly tuned: FineTuned;
+  /** Its manifest, with the training in `training/`. */
+  readonly directory: string;
+  /** Wall-clock. */
+  readonly seconds: number;
 }
 
 /** Test scores at θ₀, of f_lin and of f at one point of a training. */

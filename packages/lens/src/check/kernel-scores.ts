@@ -22,12 +22,15 @@ export const scoreKernel = async (
   const formula = formulaOf(name);
   const single = needsOneOutput(formula);
   const long = { signal, onProgress };
+  const start = performance.now();
   const kernel = await computeKernel(session, task, {
     ...{ ...choice, binary: single || choice?.binary, formula, space, directory, replace },
     ...long,
   });
+  const computed = performance.now();
   const solved = await solveKernel(kernel, { ...solve, solver: single ? 'asym' : solve?.solver, ...long });
-  await onKernel?.(solved, directory);
+  const seconds = { kernels: (computed - start) / 1000, solve: (performance.now() - computed) / 1000 };
+  await onKernel?.({ formula: name, solved, directory, seconds });
   const { solver, test } = solved;
   return { formula: name, solver, test: test[task.spec.metrics[0]] ?? Number.NaN };
 };

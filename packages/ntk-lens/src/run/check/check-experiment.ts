@@ -1,25 +1,14 @@
 import { join, resolve } from 'node:path';
-import { inPhase } from '@ntk-lens/core';
-import {
-  type Check,
-  type FineTuned,
-  gridsOf,
-  type LensTask,
-  prepareTask,
-  refuseCheck,
-  resolveCheck,
-} from '@ntk-lens/lens';
+import { type Check, gridsOf, type LensTask, prepareTask, refuseCheck, resolveCheck } from '@ntk-lens/lens';
 import { writeJson } from '@ntk-lens/lens/stored';
 import type { MetricName } from '@ntk-lens/tasks';
 import { version } from '../../version.js';
-import { fineTuneRecord } from '../finetune/fine-tune-experiment.js';
-import { tunedSample } from '../finetune/tuned-sample.js';
 import { type SessionOptions, samplesOf, taskOptions, taskRecord, withLens } from '../with-lens.js';
 import { checkDirectory } from './check-directory.js';
-import { trainingOf } from './check-settings.js';
+import { keepKernel, keepTuning } from './keep-parts.js';
 import type { CheckConfig } from './resolve-check.js';
 
-export interface CheckExperimentOptions extends SessionOptions {
+export interface CheckOptions extends SessionOptions {
   /** Default: `runs/…`, named after the check. */
   readonly out?: string;
   /** Replace other runs in that directory. */
@@ -27,7 +16,7 @@ export interface CheckExperimentOptions extends SessionOptions {
 }
 
 /** What `ntk-lens check` found; written to `findings.json`. */
-export interface CheckedExperiment {
+export interface CheckedExperiment extends Omit<Check, 'verdicts'> {
   readonly format: 'ntk-lens-findings';
   readonly version: 1;
   readonly directory: string;
@@ -41,11 +30,6 @@ export interface CheckedExperiment {
   };
   readonly model: { readonly name: string; readonly hash: string };
   readonly environment: Readonly<Record<string, string>>;
-  readonly findings: readonly Finding[];
-  readonly optimizers: readonly OptimizerMeasurement[];
-  readonly natural: readonly NaturalMeasurement[];
-  /** What a reader should know of the samples. */
-  readonly remarks: readonly string[];
   /** Wall-clock seconds of this call. */
   readonly seconds: number;
 }
@@ -65,7 +49,7 @@ export interface CheckedExperiment {
  */
 export const checkExperiment = async (
   config: CheckConfig,
-  options: CheckExperimentOptions = {},
+  options: CheckOptions = {},
 ): Promise<CheckedExperiment> => {
   const start = performance.now();
   const { run, check } = config;
@@ -85,7 +69,8 @@ export const checkExperiment = async (
     const { verdicts: _, ...found } = await lens.check(tasks, {
       ...{ ...check, directory, replace, signal, onProgress },
       ...{ kernel: { binary, parameters, tied, keepNoise, batch }, solve: gridsOf(run) },
-      onTuned: ...
+      onKernel: (kernel) => keepKernel(lens, config, kernel),
+      onTuned: (tuned) => keepTuning(lens, config, tuned),
     });
     const experiment: CheckedExperiment = {
       format: 'ntk-lens-findings',

@@ -1,9 +1,10 @@
 import { join, resolve } from 'node:path';
-import { inPhase, throwIfCancelled } from '@ntk-lens/core';
+import { throwIfCancelled } from '@ntk-lens/core';
 import {
   asSpace,
   type Lens,
   type LensTask,
+  named,
   prepareTask,
   refuseTraining,
   resolveTraining,
@@ -101,11 +102,12 @@ export const fineTuneExperiment = async (
       const name = `${task.shots}-${task.seed}`;
       const single = tasks.length === 1;
       const directory = join(path, single ? '' : name, 'training');
-      const long = single ? { signal, onProgress } : inPhase(name, { signal, onProgress });
+      const long = named(single ? undefined : name, options);
       const tuned = await lens.fineTune(task, { ...settings, space, directory, replace, ...long });
       samples.push(tunedSample(tuned, directory));
     }
-    const experiment = await fineTuneRecord(lens, config, path, tasks[0]!, samples, start);
+    const seconds = (performance.now() - start) / 1000;
+    const experiment = await fineTuneRecord(lens, config, path, tasks[0]!, samples, seconds);
     await writeJson(join(path, 'metrics.json'), experiment);
     return experiment;
   });
@@ -118,7 +120,7 @@ export const fineTuneRecord = async (
   directory: string,
   { spec, prompt }: LensTask,
   samples: readonly TunedSample[],
-  start: number,
+  seconds: number,
 ): Promise<FineTuneExperiment> => {
   const { info } = await runtime.open();
   return {
@@ -139,7 +141,6 @@ export const fineTuneRecord = async (
       node: process.version,
       runtime: `${info.runtime} ${info.version}, ${info.threads} threads`,
     },
-    samples,
-    seconds: (performance.now() - start) / 1000,
+    ...{ samples, seconds },
   };
 };
