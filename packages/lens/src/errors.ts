@@ -73,3 +73,15 @@ export class NotPredictableError extends NtkLensError {
     super(NotPredictableError.code, 'input', `Prediction: found ${found}. ${advice}`);
   }
 }
+
+/** Work that keeps files, in a page. */
+export class NoDiskError extends NtkLensError {
+  static readonly code = 'NO_DISK';
+  constructor() {
+    super(
+      NoDiskError.code,
+      'input',
+      'Files: found a page, which has no disk, expected Node. Leave `directory` out, or run this part in Node.',
+    );
+  }
+}

@@ -1,7 +1,12 @@
 export * from './check/check.js';
+export { type ResolvedCheck, refuseCheck, resolveCheck } from './check/resolve-check.js';
+export * from './defaults.js';
 export { defined } from './defined.js';
 export * from './errors.js';
 export * from './fine-tune/fine-tuned.js';
+export { refuseTraining } from './fine-tune/refuse-training.js';
+export { type ResolvedTraining, resolveTraining, type TrainingPoint } from './fine-tune/resolve-training.js';
+export { trainingIdentity } from './fine-tune/training-identity.js';
 export { addsUp, isInnerProduct, needsOneOutput, scalesParameters } from './kernel/formula-traits.js';
 export type {
   BlockKernels,

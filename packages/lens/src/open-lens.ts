@@ -46,7 +46,7 @@ export const shareRuntimeOn = (
   platform.checkRuntime(runtime);
   if (threads !== undefined && !(Number.isSafeInteger(threads) && threads >= 1))
     throw new BadArgumentError('threads', threads, 'a positive integer');
-  return new SharedRuntime(runtime, () => platform.createRuntime({ runtime, threads }));
+  return new SharedRuntime(runtime, threads, () => platform.createRuntime({ runtime, threads }));
 };
 
 /** @throws BadArgumentError */

@@ -9,6 +9,7 @@ export type { BlockIndex } from './kernel/block-files.js';
 export { knownFormula, settingsText, storedFormulaName, storedFormulaText } from './kernel/formula-name.js';
 export type { Kernel, KernelIdentity, KernelSplits, RuntimeRecord, StoredKernel } from './kernel/kernel.js';
 export { splitFileNames, splitFiles } from './kernel/kernel-files.js';
+export { storedMeasurement } from './node/disk/stored-measurement.js';
 export { loadKernel } from './node/load-kernel.js';
 export * from './node/store/index.js';
 export {

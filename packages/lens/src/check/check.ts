@@ -1,6 +1,6 @@
 import type { LongTaskOptions } from '@ntk-lens/core';
 import type { FormulaName } from '@ntk-lens/kernels';
-import type { OptimizerName, ParameterSpace } from '@ntk-lens/subspace';
+import type { ParameterSpace } from '@ntk-lens/subspace';
 import type {
   EarlyAdam,
   FeatureChange,
@@ -10,45 +10,50 @@ import type {
   MeasuredStep,
   Verdict,
 } from '@ntk-lens/tensor-programs';
-import type { SolverGrids } from '../solve/solve-kernel.js';
-
-/** Optimizers whose kernel view is checked. */
-export const checkedOptimizers = ['sgd', 'adam'] as const satisfies readonly OptimizerName[];
-export type CheckedOptimizer = (typeof checkedOptimizers)[number];
+import type { FineTuned } from '../fine-tune/fine-tuned.js';
+import type { KernelChoice } from '../kernel/kernel-options.js';
+import type { Solved, SolverGrids } from '../solve/solve-kernel.js';
+import type { CheckChoice, CheckedOptimizer } from './check-choice.js';
 
 /** What `lens.check` takes. */
-export interface CheckOptions extends Partial<SolverGrids>, LongTaskOptions {
-  /** Default: both. */
-  readonly optimizers?: readonly CheckedOptimizer[];
+export interface CheckOptions extends CheckChoice, LongTaskOptions {
   /** In which parameters move and kernels are taken. Default: that of the session. */
   readonly space?: string | ParameterSpace;
-  /** Learning rates to choose from on dev. Default: the middle of the protocol's grid. */
-  readonly sgdRates?: readonly number[];
-  readonly adamRates?: readonly number[];
-  /** Default: 8. */
-  readonly batchSizes?: readonly number[];
-  /** Optimizer steps of fine-tuning. Default: 100. */
-  readonly steps?: number;
-  /** Largest global norm of the gradient; null: no limit. Default: 1. */
-  readonly clipNorm?: number | null;
-  readonly dropout?: boolean;
-  /** Steps after which parameters are kept and looked at. */
-  readonly trajectory?: readonly number[];
-  /** First steps over which Adam is held against SignGD. Default: 8. */
-  readonly earlySteps?: number;
-  /** Test examples on which the trajectory is looked at; θ_T is looked at on all. Default: 64. */
-  readonly probes?: number;
-  /** As kernels take them. */
-  readonly tied?: boolean;
-  readonly keepNoise?: boolean;
-  readonly parameters?: { readonly include?: readonly string[]; readonly exclude?: readonly string[] };
+  /** Of the kernels that are held against fine-tuning. */
+  readonly kernel?: Pick<KernelChoice, 'binary' | 'parameters' | 'tied' | 'keepNoise' | 'batch'>;
+  /** How these are solved. A kernel with a flipped one is solved by `asym`. Default: the protocol's grids. */
+  readonly solve?: Partial<SolverGrids>;
   /**
-   * Where trainings, kernels and measurements are kept; a check that was interrupted there goes on, and one that was finished
-   * is read. Default: a temporary one, which is removed.
+   * Where trainings, kernels and measurements are kept (docs/formats.md, The directory of check); a check that was interrupted
+   * there goes on, and one that was finished is read. Default: a temporary one, which is removed.
    */
   readonly directory?: string;
   /** Replace what other work left in the directory. Default: it is refused. */
   readonly replace?: boolean;
+  /** Called with every kernel that was solved for the check; it must not wait for another call of the session. */
+  readonly onKernel?: (kernel: CheckedKernel) => Promise<void>;
+  /** Called with every model that was tuned for the check; it must not wait for another call of the session. */
+  readonly onTuned?: (tuned: CheckedTuning) => Promise<void>;
+}
+
+/** A kernel of a check while the check goes on. */
+export interface CheckedKernel {
+  readonly formula: FormulaName;
+  readonly solved: Solved;
+  /** That holds the kernel. */
+  readonly directory: string;
+  /** Wall-clock. */
+  readonly seconds: { readonly kernels: number; readonly solve: number };
+}
+
+/** A tuned model of a check while the check goes on. */
+export interface CheckedTuning {
+  readonly optimizer: CheckedOptimizer;
+  readonly tuned: FineTuned;
+  /** Its manifest, with the training in `training/`. */
+  readonly directory: string;
+  /** Wall-clock. */
+  readonly seconds: number;
 }
 
 /** Test scores at θ₀, of f_lin and of f at one point of a training. */

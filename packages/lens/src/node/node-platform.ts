@@ -2,6 +2,7 @@ import { BadArgumentError } from '@ntk-lens/core';
 import { type RuntimeName, runtimeNames } from '@ntk-lens/engine';
 import type { Platform } from '../session/platform.js';
 import { version } from '../version.js';
+import { nodeDisk } from './disk/node-disk.js';
 import { openKernelStore } from './kernel-store.js';
 import { saveKernel } from './load-kernel.js';
 import { openModel } from './open-model.js';
@@ -27,4 +28,5 @@ export const nodePlatform: Platform = {
   readExamples,
   openStore: openKernelStore,
   saveKernel,
+  disk: nodeDisk,
 };

@@ -7,6 +7,7 @@ import type { KernelIdentity, StoredKernel } from '../kernel/kernel.js';
 import type { BlockLevel } from '../kernel/kernel-options.js';
 import type { ExampleSets } from '../task/lens-task.js';
 import type { DataOptions } from '../task/task-options.js';
+import type { Disk } from './disk.js';
 
 /** A model that is not on a disk: the contents of its files. */
 export interface ModelFiles {
@@ -67,4 +68,6 @@ export interface Platform {
   ): Promise<ExampleSets>;
   openStore(directory: string, identity: KernelIdentity, replace: boolean): Promise<KernelStore>;
   saveKernel(kernel: StoredKernel, directory: string, replace: boolean): Promise<void>;
+  /** Absent in a page. */
+  readonly disk?: Disk;
 }

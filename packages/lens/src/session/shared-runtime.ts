@@ -11,9 +11,13 @@ export class SharedRuntime {
   #leases = 0;
   readonly #open: () => Promise<Runtime>;
 
-  /** @param name as it was asked for: a runtime's name, or `auto` */
+  /**
+   * @param name as it was asked for: a runtime's name, or `auto`
+   * @param threads as they were asked for; undefined: all cores
+   */
   constructor(
     readonly name: string,
+    readonly threads: number | undefined,
     open: () => Promise<Runtime>,
   ) {
     this.#open = open;

@@ -1,25 +1,16 @@
 import { join, resolve } from 'node:path';
 import { throwIfCancelled } from '@ntk-lens/core';
-import {
-  type Kernel,
-  knownSolvers,
-  named,
-  parameterCount,
-  perSplit,
-  regressionSolvers,
-  type Solved,
-} from '@ntk-lens/lens';
+import { type Kernel, knownSolvers, named, regressionSolvers } from '@ntk-lens/lens';
 import { RunDirectory, rethrowDiskFull, writeJson } from '@ntk-lens/lens/stored';
 import type { RunConfig } from '../options/run-config.js';
-import { version } from '../version.js';
 import type { Cell } from './cells.js';
 import { distancesToFull } from './compare-spaces.js';
 import { defaultDirectory } from './default-directory.js';
 import type { CellResult, Experiment } from './experiment.js';
+import { cellResult, experimentRecord } from './experiment-record.js';
 import { type PreparedExperiment, withExperiment } from './prepare-experiment.js';
 import { cellIdentity, collectionIdentity } from './run-identity.js';
-import { storedScores } from './stored-scores.js';
-import { type SessionOptions, taskRecord } from './with-lens.js';
+import type { SessionOptions } from './with-lens.js';
 
 export interface ExperimentOptions extends SessionOptions {
   /** Run directory. Default: `runs/…`, named after the run. */
@@ -109,33 +100,17 @@ const computeExperiment = async (
           ? await lens.zeroShot(task, { calibrate: config.calibrate, ...long })
           : [];
       const kernelSeconds = (solveStart - kernelStart) / 1000;
+      const seconds = { kernels: kernelSeconds, solve: (performance.now() - solveStart) / 1000 };
       results.push({
-        ...cellResult(cell, kernel, directory.path, solved),
+        ...cellResult(cell, kernel, directory.path, solved, seconds),
         zeroShotVariants: variants.length > 0 ? variants : undefined,
-        runtime: kernel.runtime!,
-        reused: kernel.reused,
-        seconds: { kernels: kernelSeconds, solve: (performance.now() - solveStart) / 1000 },
       });
       kernels.push(kernel);
     }
-    const experiment: Experiment = {
-      format: 'ntk-lens-metrics',
-      version: 1,
-      directory: path,
-      config,
-      task: taskRecord(first!.task),
-      model: { name: lens.name, hash: modelHash, parameters: parameterCount(lens.model) },
-      environment: {
-        'ntk-lens': version,
-        node: process.version,
-        platform: `${process.platform}-${process.arch}`,
-      },
-      cells: distancesToFull(
-        results,
-        kernels.map(({ splits }) => splits.train.kernel),
-      ),
-      seconds: (performance.now() - start) / 1000,
-    };
+    const trainKernels = kernels.map(({ splits }) => splits.train.kernel);
+    const found = distancesToFull(results, trainKernels);
+    const seconds = (performance.now() - start) / 1000;
+    const experiment = await experimentRecord(lens, config, path, first!.task, found, seconds);
     await writeJson(join(path, 'config.json'), config);
     await writeJson(join(path, 'metrics.json'), experiment);
     return experiment;
@@ -143,22 +118,3 @@ const computeExperiment = async (
     return rethrowDiskFull(path, error);
   }
 };
-
-/** What was found of one kernel. */
-const cellResult = (
-  { task, formula, space: { name } }: Cell,
-  { splits, space }: Kernel,
-  directory: string,
-  solved: Solved | undefined,
-): Omit<CellResult, 'runtime' | 'reused' | 'seconds'> => ({
-  shots: task.shots,
-  seed: task.seed,
-  formula: formula.name,
-  settings: formula.settings,
-  space: space && { name, ...space },
-  withoutPrompt: task.prompt ? undefined : true,
-  directory,
-  examples: perSplit((split) => task.examples[split].length),
-  shapes: perSplit((split) => splits[split].kernel.shape),
-  scores: solved && storedScores(solved),
-});

@@ -17,7 +17,7 @@ export {
   predictions,
 } from './run/development.js';
 export { fineTune } from './run/fine-tune.js';
-export type { FineTuned, FineTuneOptions } from './run/fine-tune-options.js';
+export { checkFineTuneOptions, type FineTuned, type FineTuneOptions } from './run/fine-tune-options.js';
 export { type LearningRateScale, type TargetedBatch, Trainer, type TrainerOptions } from './run/trainer.js';
 export { learningRateAt, type Schedule } from './schedule.js';
 export { pointOf } from './space-point.js';

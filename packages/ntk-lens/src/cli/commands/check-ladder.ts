@@ -38,12 +38,12 @@ export const runLadderCheck = async (
   const directory =
     flags.out ?? join('runs', `check-ladder-${run.task}-${basename(resolve(directories[0]!))}`);
   const check = await withProgress(context, flags, (options) =>
-    withRuntime(flags, (runtime) =>
+    withRuntime(flags, (runtime, shared) =>
       checkLadder({
         ...options,
         runtime,
         directories,
-        task: ladderTask(run, options),
+        task: ladderTask(run, shared, options),
         keep: keepMeasurements(directory),
         steps: flags.steps ?? 1,
         learningRates: { ...(sgd !== undefined && { sgd }), ...(signgd !== undefined && { signgd }) },

@@ -17,7 +17,7 @@ import {
 } from './checkpoint.js';
 import { type DevelopmentScore, fractionRight, scoreOf } from './development.js';
 import {
-  checkOptions,
+  checkFineTuneOptions,
   type FineTuned,
   type FineTuneOptions,
   identityOf,
@@ -54,7 +54,7 @@ export class FineTuneRun {
   }
 
   static async open(options: FineTuneOptions): Promise<FineTuneRun> {
-    checkOptions(options);
+    checkFineTuneOptions(options);
     const { runtime, train, dev, labelWordIds, clipNorm, signal, onProgress } = options;
     const optimizer = createOptimizer(options.optimizer);
     const opened =

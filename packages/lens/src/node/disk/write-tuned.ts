@@ -1,8 +1,9 @@
 import { join } from 'node:path';
 import { writeSafetensors } from '@ntk-lens/checkpoints';
-import { isError, type LongTaskOptions } from '@ntk-lens/core';
+import { BadArgumentError, isError, type LongTaskOptions } from '@ntk-lens/core';
 import { type LanguageModel, saveModel } from '@ntk-lens/models';
-import { NoAdapterFormatError, pointOf, type SpaceModel, writeAdapter } from '@ntk-lens/subspace';
+import { NoAdapterFormatError, pointOf, writeAdapter } from '@ntk-lens/subspace';
+import type { TunedParts } from '../../session/disk.js';
 import { writeJson } from '../store/write-json.js';
 
 /** The base model with what tuning made of the parameters that it has. */
@@ -18,13 +19,11 @@ const tunedBase = (base: LanguageModel, tuned: LanguageModel): LanguageModel => 
  * `classifier.safetensors`.
  *
  * @returns path of what was written
+ * @throws BadArgumentError for a whole model that is in no directory: config.json and the tokenizer are taken over
  */
 export const writeTuned = async (
   directory: string,
-  base: LanguageModel,
-  space: SpaceModel,
-  tuned: LanguageModel,
-  baseDirectory: string,
+  { base, start: space, model: tuned, baseDirectory }: TunedParts,
   options: LongTaskOptions,
 ): Promise<string> => {
   const classifier = ['classifier.weight', 'classifier.bias'].filter((name) => tuned.parameters.has(name));
@@ -34,6 +33,8 @@ export const writeTuned = async (
     await writeSafetensors(join(directory, 'classifier.safetensors'), tensors);
   }
   if ([...space.trainable.keys()].every((name) => base.parameters.has(name) || classifier.includes(name))) {
+    if (baseDirectory === undefined)
+      throw new BadArgumentError('model', 'one that is in no directory', 'a directory or an id of the Hub');
     const path = join(directory, 'model');
     await saveModel(path, tunedBase(base, tuned), { baseDirectory, ...options });
     return path;

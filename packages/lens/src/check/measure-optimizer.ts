@@ -1,5 +1,5 @@
 import type { LongTaskOptions, NDArray } from '@ntk-lens/core';
-import { type OptimizerName, optimizerNamed, predictions } from '@ntk-lens/subspace';
+import { type OptimizerName, predictions, type SpaceModel } from '@ntk-lens/subspace';
 import { evaluate } from '@ntk-lens/tasks';
 import {
   type EarlyAdam,
@@ -10,37 +10,37 @@ import {
   measureKernelAnalogue,
   measureLinearization,
   measureSteps,
-  readTrajectory,
   type StepPair,
   type TrajectoryPoint,
 } from '@ntk-lens/tensor-programs';
-import type { OpenTuned } from '../finetune/tune-sample.js';
-import type { CheckSettings } from './check-settings.js';
-import type { CheckedOptimizer } from './checked-optimizers.js';
-import type { OptimizerMeasurement, PointScores } from './measurements.js';
+import type { FineTuned } from '../fine-tune/fine-tuned.js';
+import type { TrainingPoint } from '../fine-tune/resolve-training.js';
+import { diskOf } from '../session/disk.js';
+import type { Session } from '../session/session.js';
+import type { OptimizerMeasurement, PointScores } from './check.js';
+import type { CheckedTraining, CheckSettings } from './resolve-check.js';
 
 /** Measures a part, or reads it where an interrupted check left it. */
-export type MeasurePart = <T>(name: string, measure: () => Promise<T>) => Promise<T>;
+export type MeasurePart = <T>(what: string, measure: () => Promise<T>) => Promise<T>;
 
 /** What the tuned model of one sample shows; kernels are solved elsewhere. */
 export const measureOptimizer = async (
-  tuned: OpenTuned,
-  optimizer: CheckedOptimizer,
+  session: Session,
+  tuned: FineTuned,
+  { name, optimizer: { kernels, startsAs } }: CheckedTraining,
   settings: CheckSettings,
   part: MeasurePart,
   long: LongTaskOptions,
 ): Promise<Omit<OptimizerMeasurement, 'kernels'>> => {
-  const { sample, space, task, runtime, labelWordIds, result } = tuned;
-  const chosen = result.grid[result.chosen]!;
-  const all = sample.examples.test;
-  const probes = all.slice(0, settings.probes);
-  const [metric] = task.metrics;
+  const { task, space } = tuned;
+  const { spec, examples, labels, labelWordIds, shots, seed } = task;
+  const { learningRate, batchSize, step } = tuned.grid[tuned.chosen]!;
+  const probes = examples.test.slice(0, settings.probes);
+  const common = { runtime: await session.shared.open(), space, labelWordIds, ...long };
+  const [metric] = spec.metrics;
   const scoreOf = (logits: NDArray): number => {
     const count = logits.shape[0]!;
-    return (
-      evaluate(task, predictions(logits, task.range), sample.labels.test.slice(0, count))[metric] ??
-      Number.NaN
-    );
+    return evaluate(spec, predictions(logits), labels.test.slice(0, count))[metric] ?? Number.NaN;
   };
   const scoresAt = (start: NDArray<'float64'>, point: LinearizedPoint): PointScores => ({
     step: point.step,
@@ -49,16 +49,15 @@ export const measureOptimizer = async (
     tuned: scoreOf(point.logits),
     error: point.error,
   });
-  const common = { runtime, space, labelWordIds, ...long };
-  const last: TrajectoryPoint = { step: chosen.step, open: async () => tuned.model };
-  const points = await readTrajectory(tuned.training, space);
+  const last: TrajectoryPoint = { step, open: async () => tuned.model };
+  const points = await diskOf(session).readTrajectory(tuned.training!, space);
   const { end, margins } = await part('end', async () => {
-    const known = new Map([[last.step, tuned.logits]]);
+    const known = new Map([[step, tuned.logits]]);
     const { start, points: found } = await measureLinearization({
-      ...{ ...common, examples: all, points: [last], known },
+      ...{ ...common, examples: examples.test, points: [last], known },
     });
     const [point] = found;
-    const marginsOf = (logits: NDArray) => marginsFrom(logits, sample.labels.test);
+    const marginsOf = (logits: NDArray) => marginsFrom(logits, labels.test);
     return {
       end: scoresAt(start, point!),
       margins: {
@@ -75,52 +74,48 @@ export const measureOptimizer = async (
       steps: await measureSteps({ ...common, examples: probes, pairs: pairsOf(points, space), measured }),
     };
   });
-  const { kernels, startsAs } = optimizerNamed(optimizer);
   const formula = kernels.main;
   const looked = [...points.filter(({ step }, i) => points[i + 1]?.step !== step + 1), last];
   const features = await part('features', () =>
-    measureFeatures({ ...common, examples: sample.examples.train, formula, points: looked }),
+    measureFeatures({ ...common, examples: examples.train, formula, points: looked }),
   );
+  const point = { learningRate, batchSize };
+  const first =
+    startsAs &&
+    (await part('first-steps', () => firstSteps(session, tuned, name, startsAs.name, settings, point, long)));
   return {
-    shots: sample.shots,
-    seed: sample.seed,
-    optimizer,
-    learningRate: chosen.learningRate,
-    batchSize: chosen.batchSize,
-    end,
-    margins,
-    path,
-    steps,
-    features: { formula, points: features },
-    ...(startsAs &&
-      (await part('first-steps', () => firstSteps(tuned, optimizer, startsAs.name, settings, chosen, long)))),
+    ...{ shots, seed, optimizer: name, ...point, end, margins, path, steps },
+    ...{ features: { formula, points: features }, ...first },
   };
 };
 
+/** The first steps of an optimizer that starts as another one. */
 const firstSteps = async (
-  { sample, space, runtime, labelWordIds }: OpenTuned,
-  optimizer: OptimizerName,
+  { shared }: Session,
+  { task, space }: FineTuned,
+  name: OptimizerName,
   startsAs: OptimizerName,
-  settings: CheckSettings,
-  { learningRate, batchSize }: { readonly learningRate: number; readonly batchSize: number },
+  { earlySteps: steps, probes }: CheckSettings,
+  { learningRate, batchSize }: TrainingPoint,
   long: LongTaskOptions,
 ): Promise<{ readonly early: EarlyAdam; readonly analogues: readonly KernelAnalogue[] }> => {
+  const { labelWordIds, seed, examples, labels } = task;
   const training = {
-    ...{ runtime, space, labelWordIds, learningRate, seed: sample.seed, steps: settings.earlySteps },
-    train: { examples: sample.examples.train, labels: sample.labels.train },
-    examples: sample.examples.test.slice(0, settings.probes),
+    ...{ runtime: await shared.open(), space, labelWordIds, learningRate, seed, steps },
+    train: { examples: examples.train, labels: labels.train },
+    examples: examples.test.slice(0, probes),
     ...long,
   };
-  const early = await measureEarlyAdam({ ...training, batchSize, optimizer: { name: optimizer } });
+  const early = await measureEarlyAdam({ ...training, batchSize, optimizer: { name } });
   const analogues =
     labelWordIds.length === 2
-      ? await measureKernelAnalogue({ ...training, optimizers: [startsAs, optimizer] })
+      ? await measureKernelAnalogue({ ...training, optimizers: [startsAs, name] })
       : [];
   return { early, analogues };
 };
 
 /** Consecutive steps among the points, the first one from θ₀. */
-const pairsOf = (points: readonly TrajectoryPoint[], start: Awaited<ReturnType<TrajectoryPoint['open']>>) => {
+const pairsOf = (points: readonly TrajectoryPoint[], start: SpaceModel) => {
   const all = [{ step: 0, open: async () => start }, ...points.filter(({ step }) => step > 0)];
   return all.flatMap((to, i): StepPair[] => {
     const from = all[i - 1];

@@ -1,5 +1,5 @@
 import { type FormulaName, formulaOf } from '@ntk-lens/kernels/formulas';
-import { type NamedOptimizer, optimizerNamed } from '@ntk-lens/subspace/optimizers';
+import type { NamedOptimizer } from '@ntk-lens/subspace';
 import {
   analogueFinding,
   type ChiSample,
@@ -11,9 +11,10 @@ import {
   naturalFinding,
   solvesFinding,
   stepFinding,
+  type Verdict,
 } from '@ntk-lens/tensor-programs';
-import type { CheckSettings } from './check-settings.js';
-import type { NaturalMeasurement, OptimizerMeasurement } from './measurements.js';
+import type { NaturalMeasurement, OptimizerMeasurement } from './check.js';
+import type { ResolvedCheck } from './resolve-check.js';
 
 const kernelName = (formula: FormulaName): string => `${formulaOf(formula).title} kernel`;
 
@@ -22,14 +23,14 @@ export const findingsOf = ({
   optimizers: measured,
   natural,
   metric,
-  settings,
+  check: { settings, trainings },
 }: {
   readonly optimizers: readonly OptimizerMeasurement[];
   readonly natural: readonly NaturalMeasurement[];
   readonly metric: string;
-  readonly settings: CheckSettings;
+  readonly check: ResolvedCheck;
 }): Finding[] => {
-  const groups = settings.optimizers.map(optimizerNamed).map((optimizer) => ({
+  const groups = trainings.map(({ optimizer }) => ({
     optimizer,
     name: `${optimizer.title}, ${settings.space}`,
     seeds: measured.filter((one) => one.optimizer === optimizer.name),
@@ -66,6 +67,19 @@ export const findingsOf = ({
     ...groups.flatMap(({ optimizer, name, seeds }) => signFindings(optimizer, name, seeds)),
     naturalFindingOf(natural),
   ];
+};
+
+/** From the worst verdict to the best. */
+const order: readonly Verdict[] = ['fails', 'cannot tell', 'holds'];
+
+/** The worst verdict on every condition. */
+export const verdictsOf = (findings: readonly Finding[]): Record<string, Verdict> => {
+  const verdicts: Record<string, Verdict> = {};
+  for (const { condition, verdict } of findings) {
+    const before = verdicts[condition] ?? verdict;
+    verdicts[condition] = order.indexOf(verdict) < order.indexOf(before) ? verdict : before;
+  }
+  return verdicts;
 };
 
 const signFindings = (

@@ -1,44 +1,41 @@
-import { type LongTaskOptions, type NDArray, ndarray, type SplitName } from '@ntk-lens/core';
-import type { Runtime } from '@ntk-lens/engine';
-import { encoderStates, forwardLogits, type LanguageModel } from '@ntk-lens/models';
+import { type LongTaskOptions, type NDArray, ndarray } from '@ntk-lens/core';
+import { encoderStates } from '@ntk-lens/models';
 import { fitLinearProbe } from '@ntk-lens/solvers';
 import { type ClassifierHead, randomHead } from '@ntk-lens/subspace';
 import { outputDerivatives } from '@ntk-lens/tensor-programs';
-import type { TrainingSample } from '../finetune/load-samples.js';
-import type { NaturalMeasurement } from './measurements.js';
-
-export interface NaturalRequest extends LongTaskOptions {
-  readonly runtime: Runtime;
-  readonly model: LanguageModel;
-  readonly labelWordIds: readonly number[];
-  readonly sample: TrainingSample;
-  /** The same sample without its prompt. */
-  readonly plain: TrainingSample;
-}
+import { labelLogits } from '../methods/forward.js';
+import type { Session } from '../session/session.js';
+import type { LensTask } from '../task/lens-task.js';
+import type { NaturalMeasurement } from './check.js';
 
 const RANDOM_HEADS = 3;
 
 /**
  * |χ| at θ₀ on train and test: with the prompt; with its label words shuffled (all cyclic shifts); without a prompt,
  * the head a linear probe on frozen features; and with random heads, as standard fine-tuning starts.
+ *
+ * @param plain the same sample without its prompt
  */
-export const measureNatural = async (request: NaturalRequest): Promise<NaturalMeasurement> => {
-  const { runtime, model, labelWordIds, sample, plain, signal, onProgress } = request;
-  const long = { ...(signal && { signal }), ...(onProgress && { onProgress }) };
+export const measureNatural = async (
+  session: Session,
+  task: LensTask,
+  plain: LensTask,
+  long: LongTaskOptions,
+): Promise<NaturalMeasurement> => {
+  const { model, shared } = session;
+  const { shots, seed, labelWordIds } = task;
+  const runtime = await shared.open();
   const classes = labelWordIds.length;
   const indices = labelWordIds.map((_, c) => c);
-  const statesOf = (name: SplitName) =>
+  const statesOf = (name: 'train' | 'test') =>
     encoderStates({ model, runtime, examples: plain.examples[name], pooling: 'readout', ...long });
   const states = { train: await statesOf('train'), test: await statesOf('test') };
   const targets = ndarray<'int32'>(Int32Array.from(plain.labels.train), [plain.labels.train.length]);
   const probe = await fitLinearProbe(states.train, targets, { classes, ...long });
-  const random = Array.from({ length: RANDOM_HEADS }, (_, k) => randomHead(model, classes, sample.seed + k));
+  const random = Array.from({ length: RANDOM_HEADS }, (_, k) => randomHead(model, classes, seed + k));
   const split = async (name: 'train' | 'test'): Promise<Record<string, readonly number[]>> => {
-    const labels = sample.labels[name];
-    const prompted = await forwardLogits({
-      ...{ model, runtime, labelWordIds, ...long },
-      examples: sample.examples[name],
-    });
+    const labels = task.labels[name];
+    const prompted = await labelLogits(session, task.examples[name], labelWordIds, long);
     const sizes = (logits: NDArray, shift = 0) =>
       outputDerivatives(
         logits,
@@ -51,7 +48,6 @@ export const measureNatural = async (request: NaturalRequest): Promise<NaturalMe
       'random head': meanOf(random.map((head) => sizes(headOutputs(head, states[name])))),
     };
   };
-  const { shots, seed } = sample;
   return { shots, seed, train: await split('train'), test: await split('test') };
 };
 
