@@ -29,7 +29,8 @@ export const keepKernel = async (
     ...{ binary: single || run.binary, solver: single ? 'asym' : run.solver },
   };
   const [cell] = cellsOf(config, [task], [formula], chosenSpaces(config));
-  await RunDirectory.open(directory, cellIdentity(config, cell!, await lens.model.hash(), true), false);
+  const of = { modelHash: await lens.model.hash(), runtime: lens.runtime.name };
+  await RunDirectory.open(directory, cellIdentity(config, cell!, of, true), false);
   const result = cellResult(cell!, kernel, directory, solved, seconds);
   const all = seconds.kernels + seconds.solve;
   await writeJson(join(directory, 'config.json'), config);
