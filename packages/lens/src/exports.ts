@@ -25,9 +25,9 @@ export { kernelIdentity, labelIdentity, promptIdentity, wordsOf } from './kernel
 export type { BlockLevel, KernelChoice, KernelOptions } from './kernel/kernel-options.js';
 export type { Lens, LensOptions } from './lens.js';
 export { EXPECTED_EFFICIENCY, type ExplainedKernel } from './methods/explain-kernel.js';
-export type { Prediction } from './methods/predict.js';
 export type { ZeroShotMethod, ZeroShotOptions } from './methods/zero-shot.js';
 export { named } from './named.js';
+export type { Prediction } from './predict/predict.js';
 export { parameterCount } from './session/parameter-count.js';
 export type { ModelFiles } from './session/platform.js';
 export { SharedRuntime } from './session/shared-runtime.js';
