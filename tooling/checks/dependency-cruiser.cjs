@@ -77,7 +77,16 @@ const layers = {
     ['index.ts', 'node'],
     'node.ts',
   ],
-  solvers: ['errors.ts', 'linalg', '*'],
+  solvers: [
+    'errors.ts',
+    'linalg',
+    ['kernel', 'optimize'],
+    'definition',
+    'logistic',
+    'solvers',
+    'select',
+    'index.ts',
+  ],
   report: ['errors.ts', 'table', ['figure', 'progress'], 'index.ts'],
   engine: [
     ['errors.ts', 'program.ts'],

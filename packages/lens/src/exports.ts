@@ -31,7 +31,6 @@ export type { Prediction } from './predict/predict.js';
 export { parameterCount } from './session/parameter-count.js';
 export type { ModelFiles } from './session/platform.js';
 export { SharedRuntime } from './session/shared-runtime.js';
-export { regressionSolvers } from './solve/answers.js';
 export {
   defaultGrids,
   type MethodScores,
@@ -39,7 +38,6 @@ export {
   type SolveOptions,
   solveKernel,
 } from './solve/solve-kernel.js';
-export { gridsOf, knownSolvers, type SolverGrids, solverCandidates } from './solve/solver-candidates.js';
 export {
   type ExampleSets,
   type LensTask,

@@ -1,4 +1,5 @@
 // Kernels and their solutions: needs no model, and loads nothing that computes one.
+export { defined } from './defined.js';
 export {
   BadExampleError,
   NothingLeftError,
@@ -13,7 +14,6 @@ export {
   type MethodScores,
   type Solved,
   type SolveOptions,
-  type SolverGrids,
   solveKernel,
 } from './solve/solve-kernel.js';
 export { type PerSplit, perSplit, splitNames } from './task/lens-task.js';

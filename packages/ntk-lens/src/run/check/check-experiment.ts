@@ -1,8 +1,9 @@
 import { join, resolve } from 'node:path';
-import { type Check, gridsOf, type LensTask, prepareTask, refuseCheck, resolveCheck } from '@ntk-lens/lens';
+import { type Check, type LensTask, prepareTask, refuseCheck, resolveCheck } from '@ntk-lens/lens';
 import { writeJson } from '@ntk-lens/lens/stored';
 import type { MetricName } from '@ntk-lens/tasks';
 import { version } from '../../version.js';
+import { gridsOf } from '../grids.js';
 import { type SessionOptions, samplesOf, taskOptions, taskRecord, withLens } from '../with-lens.js';
 import { checkDirectory } from './check-directory.js';
 import { keepKernel, keepTuning } from './keep-parts.js';
