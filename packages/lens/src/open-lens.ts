@@ -1,7 +1,5 @@
 import { BadArgumentError, type LongTaskOptions, parseBytes } from '@ntk-lens/core';
-import { checkTasks } from './check/check-tasks.js';
 import { LensClosedError } from './errors.js';
-import { fineTuneTask } from './fine-tune/fine-tune-task.js';
 import { asSpace } from './kernel/kernel-choice.js';
 import type { Lens, LensOptions } from './lens.js';
 import { computeKernel } from './methods/compute-kernel.js';
@@ -112,9 +110,15 @@ const lensOf = (session: Session): Lens => {
       queued('zeroShot', options, () => zeroShot(session, task, options)),
     solve: async (kernel, options = {}) => now('solve', () => solveKernel(kernel, options)),
     fineTune: async (task, options = {}) =>
-      queued('fineTune', options, () => fineTuneTask(session, task, options)),
+      queued('fineTune', options, async () => {
+        const { fineTuneTask } = await import('./fine-tune/fine-tune-task.js');
+        return fineTuneTask(session, task, options);
+      }),
     check: async (tasks, options = {}) =>
-      queued('check', options, () => checkTasks(session, [tasks].flat(), options)),
+      queued('check', options, async () => {
+        const { checkTasks } = await import('./check/check-tasks.js');
+        return checkTasks(session, [tasks].flat(), options);
+      }),
     predict: async (by, texts, options = {}) =>
       queued('predict', options, () => predict(session, by, texts, options)),
     close: () => (closing ??= close()),

@@ -3,7 +3,13 @@ import { createVerbalizer, type EncodedPrompt, parseTemplate, type Verbalizer } 
 import { defineTask, sampleKShot, type TaskSpec } from '@ntk-lens/tasks';
 import { NothingLeftError } from '../errors.js';
 import type { Session } from '../session/session.js';
-import { type ExampleSets, type LensTask, type PromptedTask, perSplit, splitNames } from '../task/lens-task.js';
+import {
+  type ExampleSets,
+  type LensTask,
+  type PromptedTask,
+  perSplit,
+  splitNames,
+} from '../task/lens-task.js';
 import { loadTask, taskPrompt } from '../task/load-task.js';
 import { type PreparedTask, prepareTask, withPrompt } from '../task/prepare-task.js';
 import { plainEncoder } from '../task/prompt-encoder.js';
@@ -27,14 +33,21 @@ export const promptTask = async (
   const sample = { shots: shots ?? defaultSample.shots, seed: seed ?? defaultSample.seed };
   const prepared = prepareTask(name, asked);
   const verbalizer = verbalizerOf(session, prepared, asked);
-  const { train, dev, test } = await session.platform.readExamples(prepared.task, { ...asked, ...sample }, splits);
+  const { train, dev, test } = await session.platform.readExamples(
+    prepared.task,
+    { ...asked, ...sample },
+    splits,
+  );
   const sets = { train, dev, test: test.slice(0, asked.limitTest) };
   return withTaskPrompt(session, prepared, verbalizer, { ...sample, sets, asked }, { signal, onProgress });
 };
 
 /** `lens.task`: reads, prompts and tokenizes a k-shot sample. */
-export const openTask = async (session: Session, name: string, options: TaskOptions = {}): Promise<LensTask> =>
-  loadTask(await promptTask(session, name, options), session);
+export const openTask = async (
+  session: Session,
+  name: string,
+  options: TaskOptions = {},
+): Promise<LensTask> => loadTask(await promptTask(session, name, options), session);
 
 /** `lens.examples`: a task of texts in memory. */
 export const examplesTask = async (session: Session, options: ExamplesOptions): Promise<LensTask> => {
@@ -76,7 +89,10 @@ export const examplesTask = async (session: Session, options: ExamplesOptions): 
   const prepared = withPrompt(spec, asked);
   const verbalizer = verbalizerOf(session, prepared, asked);
   const parts = { ...sample, sets: limited, asked };
-  return loadTask(await withTaskPrompt(session, prepared, verbalizer, parts, { signal, onProgress }), session);
+  return loadTask(
+    await withTaskPrompt(session, prepared, verbalizer, parts, { signal, onProgress }),
+    session,
+  );
 };
 
 /**

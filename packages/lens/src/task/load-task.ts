@@ -44,4 +44,5 @@ export const loadTask = async (task: PromptedTask, reader: PromptReader): Promis
 const labelsOf = (
   { kind, range: [low, high] = [0, 1] }: TaskSpec,
   gold: readonly number[],
-): readonly number[] => (kind === 'regression' ? gold.map((score) => (score > (low + high) / 2 ? 1 : 0)) : gold);
+): readonly number[] =>
+  kind === 'regression' ? gold.map((score) => (score > (low + high) / 2 ? 1 : 0)) : gold;

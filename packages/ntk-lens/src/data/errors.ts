@@ -15,4 +15,3 @@ export class SplitChecksumError extends NtkLensError {
     super(SplitChecksumError.code, 'failure', `${list}: ${found}`);
   }
 }
-

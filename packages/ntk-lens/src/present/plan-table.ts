@@ -1,7 +1,7 @@
 import type { SitePlan } from '@ntk-lens/kernels';
+import { EXPECTED_EFFICIENCY } from '@ntk-lens/lens';
 import { durationText, type Table } from '@ntk-lens/report';
 import type { ExplainedCell, ExplainedExperiment } from '../run/explain-experiment.js';
-import { EXPECTED_EFFICIENCY } from '@ntk-lens/lens';
 import { kernelName } from './method-name.js';
 
 /** Sites that differ in nothing but their layer. */

@@ -1,8 +1,8 @@
 import { join } from 'node:path';
 import { writeWhole } from '@ntk-lens/core/node';
+import { loadKernel, rethrowDiskFull } from '@ntk-lens/lens/stored';
 import type { Table } from '@ntk-lens/report';
 import type { Experiment } from '../run/experiment.js';
-import { loadKernel, rethrowDiskFull } from '@ntk-lens/lens/stored';
 import { accuracyFigure, kernelFigure } from './figures.js';
 import { renderTable } from './render-table.js';
 import { experimentTable } from './results-table.js';

@@ -34,7 +34,8 @@ export const checkModel = async (
 ): Promise<CheckedModel> => {
   const long = { signal, onProgress };
   // A second runtime that there is not is refused before a model is looked for.
-  const named = against === undefined || against === 'none' ? undefined : shareRuntime({ runtime: against, threads });
+  const named =
+    against === undefined || against === 'none' ? undefined : shareRuntime({ runtime: against, threads });
   const lens = await openLens({ model, revision, runtime, threads, ...long });
   const first = await lens.runtime.open().catch(async (error: unknown) => {
     await lens.close();

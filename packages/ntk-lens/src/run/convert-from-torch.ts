@@ -4,8 +4,15 @@ import { readdir, stat } from 'node:fs/promises';
 import { basename, resolve } from 'node:path';
 import { type SplitName, zeros } from '@ntk-lens/core';
 import { aSignGd } from '@ntk-lens/kernels/formulas';
+import {
+  NoKernelsError,
+  RunDirectory,
+  readTorchKernels,
+  splitFiles,
+  splitNames,
+  torchFilesIn,
+} from '@ntk-lens/lens/stored';
 import { findTask } from '@ntk-lens/tasks';
-import { NoKernelsError, RunDirectory, readTorchKernels, splitFiles, splitNames, torchFilesIn } from '@ntk-lens/lens/stored';
 
 /** What a conversion wrote. */
 export interface Conversion {

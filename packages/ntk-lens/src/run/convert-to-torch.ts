@@ -1,9 +1,9 @@
 import { mkdir } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { BadArgumentError, type KernelSplit, type NDArray, ndarray } from '@ntk-lens/core';
+import { loadKernel, splitNames, torchFileName } from '@ntk-lens/lens/stored';
 import { MissingFlippedKernelError } from '@ntk-lens/solvers';
 import type { Conversion } from './convert-from-torch.js';
-import { loadKernel, splitNames, torchFileName } from '@ntk-lens/lens/stored';
 
 export interface ToTorchOptions {
   readonly out: string;

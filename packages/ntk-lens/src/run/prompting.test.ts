@@ -1,24 +1,23 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { isError } from '@ntk-lens/core';
+import { NothingLeftError, TaskNotPossibleError } from '@ntk-lens/lens';
 import { expect, it } from 'vitest';
-import { NothingLeftError } from '../../data/errors.js';
-import { defaultRunConfig, type RunConfig } from '../../options/run-config.js';
-import { temporaryDirectory } from '../../testing/temporary-directory.js';
-import { wordModel } from '../../testing/word-model.js';
-import { TaskNotPossibleError } from '../errors.js';
-import { runExperiment } from '../run-experiment.js';
-import { solveDirectory } from '../solve-directory.js';
-import { zeroShot } from '../zero-shot.js';
+import { defaultRunConfig, type RunConfig } from '../options/run-config.js';
+import { temporaryDirectory } from '../testing/temporary-directory.js';
+import { tinyLens } from '../testing/tiny-lens.js';
+import { runExperiment } from './run-experiment.js';
 import { showPrompts } from './show-prompts.js';
+import { solveDirectory } from './solve-directory.js';
+import { zeroShot } from './zero-shot.js';
 
+const lens = tinyLens();
 const config: RunConfig = { ...defaultRunConfig, shots: [4], limitTest: 20 };
-const openModel = async () => wordModel();
 const demonstrations = { perLabel: 1, seed: 7, samples: 1 };
 const run = async (changed: Partial<RunConfig>) =>
-  runExperiment({ ...config, ...changed }, { out: await temporaryDirectory(), openModel });
+  runExperiment({ ...config, ...changed }, { out: await temporaryDirectory(), lens: lens() });
 const shown = (changed: Partial<RunConfig>, split: 'train' | 'test' = 'train') =>
-  showPrompts({ ...config, ...changed }, { split, limit: 8, openModel });
+  showPrompts({ ...config, ...changed }, { split, limit: 8, lens: lens() });
 
 it('demonstrations come one per label, from training examples, never the example itself', async () => {
   const { prompts: training } = await shown({});
@@ -62,7 +61,7 @@ it('kernels are of prompts with demonstrations; zero-shot is averaged over conte
     'zero-shot, 3 contexts',
     'zero-shot, calibrated, 3 contexts',
   ]);
-  const asked = await zeroShot(demonstrated.config, { openModel });
+  const asked = await zeroShot(demonstrated.config, { lens: lens() });
   expect(asked.cells[0]!.methods.slice(2)).toEqual(b.zeroShotVariants);
   // The logits that kernels come with are those of the first context.
   expect(asked.cells[0]!.methods[1]).toMatchObject(b.scores!.zeroShot!);
@@ -77,7 +76,7 @@ it('the rules of label words: kernels take the first token, zero-shot any', asyn
   for (const labelRule of ['mean', 'joint'] as const) {
     const error = await run({ mapping, labelRule }).catch((e: unknown) => e);
     expect(isError(error, TaskNotPossibleError)).toBe(true);
-    const { cells } = await zeroShot({ ...config, mapping, labelRule }, { openModel });
+    const { cells } = await zeroShot({ ...config, mapping, labelRule }, { lens: lens() });
     expect(cells[0]!.methods[1]!.test.accuracy).toBeGreaterThanOrEqual(0);
   }
   const { prompts } = await shown({ mapping, labelRule: 'joint' });
@@ -127,14 +126,14 @@ it('a regression needs one output, and a solver for scores', async () => {
   const own = await similarity();
   const error = await run(own).catch((e: unknown) => e);
   expect(isError(error, TaskNotPossibleError)).toBe(true);
-  expect(String(error)).toMatch(/Add --binary/);
+  expect(String(error)).toMatch(/`binary`/);
   const svc = await run({ ...own, binary: true, solver: 'svc' }).catch((e: unknown) => e);
   expect(svc).toMatchObject({ code: 'BAD_ARGUMENT', kind: 'input' });
 });
 
 it('a regression is answered zero-shot by the scaled probability of the high pole, and by a kernel', async () => {
   const own = await similarity();
-  const { cells } = await zeroShot({ ...config, ...own }, { openModel });
+  const { cells } = await zeroShot({ ...config, ...own }, { lens: lens() });
   const [mean, plain] = cells[0]!.methods;
   expect(mean!.name).toBe('mean score');
   expect(Object.keys(plain!.test)).toEqual(['pearson', 'spearman']);

@@ -58,6 +58,7 @@ const computeExperiment = async (
   const { force = false, solve = true } = options;
   const [first] = cells;
   const { spec } = first!.task;
+  const { name: runtime } = lens.runtime;
   if (solve && spec.kind === 'regression') regressionSolvers(config.solver);
   const path = resolve(options.out ?? defaultDirectory(config, lens.name));
   const single = cells.length === 1;
@@ -66,17 +67,18 @@ const computeExperiment = async (
   // Every refusal comes before the first byte is written.
   if (!single) await RunDirectory.check(path, collectionIdentity(config, first!, undefined, solve), force);
   for (const cell of cells)
-    await RunDirectory.check(pathOf(cell), cellIdentity(config, cell, undefined, solve), force);
+    await RunDirectory.check(pathOf(cell), cellIdentity(config, cell, { runtime }, solve), force);
   for (const { task, choice } of cells) await lens.checkKernel(task, choice);
-  const hash = await lens.model.hash();
+  const modelHash = await lens.model.hash();
   try {
-    if (!single) await RunDirectory.open(path, collectionIdentity(config, first!, hash, solve), force);
+    if (!single) await RunDirectory.open(path, collectionIdentity(config, first!, modelHash, solve), force);
     const results: CellResult[] = [];
     const kernels: Kernel[] = [];
     for (const cell of cells) {
       throwIfCancelled(options.signal, 'The run');
       const { task, formula, space } = cell;
-      const directory = await RunDirectory.open(pathOf(cell), cellIdentity(config, cell, hash, solve), force);
+      const identity = cellIdentity(config, cell, { modelHash, runtime }, solve);
+      const directory = await RunDirectory.open(pathOf(cell), identity, force);
       const own = {
         ...config,
         ...{ shots: [task.shots], seeds: [task.seed], formulas: [formula.name] },

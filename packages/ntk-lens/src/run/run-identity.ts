@@ -14,18 +14,15 @@ import type { Cell } from './cells.js';
 /**
  * The identity of one kernel of an experiment, as its manifest records it.
  *
- * @param modelHash undefined as long as the weights are not read
+ * @param of hash of the model, as soon as its weights are read; the runtime, as it was asked for
  */
 export const cellIdentity = (
   config: RunConfig,
   { task, choice, space }: Cell,
-  modelHash: string | undefined,
+  of: { readonly modelHash?: string; readonly runtime: string },
   solve: boolean,
 ): RunIdentity => ({
-  kernel: kernelIdentity(task, resolveChoice(task, choice, space.space), {
-    modelHash,
-    runtime: config.runtime,
-  }),
+  kernel: kernelIdentity(task, resolveChoice(task, choice, space.space), of),
   solve: solve ? { ...gridsOf(config) } : undefined,
 });
 

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { formulaOf } from '@ntk-lens/kernels/formulas';
-import { type CheckedKernel, type CheckedTuning, type Lens, needsOneOutput } from '@ntk-lens/lens';
+import { type CheckedKernel, type CheckedTuning, gridsOf, type Lens, needsOneOutput } from '@ntk-lens/lens';
 import { RunDirectory, writeJson } from '@ntk-lens/lens/stored';
 import type { RunConfig } from '../../options/run-config.js';
 import { cellsOf } from '../cells.js';
@@ -8,7 +8,6 @@ import { chosenSpaces } from '../chosen-spaces.js';
 import { cellResult, experimentRecord } from '../experiment-record.js';
 import { fineTuneRecord } from '../finetune/fine-tune-experiment.js';
 import { tunedSample } from '../finetune/tuned-sample.js';
-import { cellIdentity } from '../run-identity.js';
 import { trainingOf } from './check-settings.js';
 import type { CheckConfig } from './resolve-check.js';
 
@@ -29,7 +28,7 @@ export const keepKernel = async (
     ...{ binary: single || run.binary, solver: single ? 'asym' : run.solver },
   };
   const [cell] = cellsOf(config, [task], [formula], chosenSpaces(config));
-  await RunDirectory.open(directory, cellIdentity(config, cell!, await lens.model.hash(), true), false);
+  await RunDirectory.open(directory, { kernel: kernel.identity, solve: { ...gridsOf(config) } }, false);
   const result = cellResult(cell!, kernel, directory, solved, seconds);
   const all = seconds.kernels + seconds.solve;
   await writeJson(join(directory, 'config.json'), config);

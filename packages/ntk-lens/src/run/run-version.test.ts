@@ -1,29 +1,25 @@
 import { readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { isError } from '@ntk-lens/core';
+import { DamagedRunError, loadKernel, NoKernelsError, OtherRunError, RunVersionError } from '@ntk-lens/lens';
 import { MissingFlippedKernelError } from '@ntk-lens/solvers';
 import { describe, expect, it } from 'vitest';
-import { defaultRunConfig, type RunConfig } from '../../options/run-config.js';
-import { solveTable } from '../../present/solve-table.js';
-import { runCli } from '../../testing/run-cli.js';
-import { temporaryDirectory } from '../../testing/temporary-directory.js';
-import { version1Identity, writeVersion1Run } from '../../testing/version-1-run.js';
-import { wordModel } from '../../testing/word-model.js';
-import { convertToTorch } from '../convert-to-torch.js';
-import { type ExperimentOptions, runExperiment } from '../run-experiment.js';
-import { solveDirectories } from '../solve-directories.js';
-import { solveDirectory } from '../solve-directory.js';
-import { DamagedRunError, NoKernelsError, OtherRunError, RunVersionError } from './errors.js';
-import { readKernels } from './kernel-files.js';
+import { defaultRunConfig, type RunConfig } from '../options/run-config.js';
+import { solveTable } from '../present/solve-table.js';
+import { runCli } from '../testing/run-cli.js';
+import { temporaryDirectory } from '../testing/temporary-directory.js';
+import { tinyLens } from '../testing/tiny-lens.js';
+import { version1Identity, writeVersion1Run } from '../testing/version-1-run.js';
+import { convertToTorch } from './convert-to-torch.js';
+import { type ExperimentOptions, runExperiment } from './run-experiment.js';
+import { solveDirectories } from './solve-directories.js';
+import { solveDirectory } from './solve-directory.js';
 
 const grids = { solver: 'lstsq', ridge: [0, 0.1], f0Scales: [null] } as const;
+const lens = tinyLens();
 const config: RunConfig = { ...defaultRunConfig, shots: [4], limitTest: 20 };
-const runInto = (
-  out: string,
-  changed: Partial<RunConfig> = {},
-  options: ExperimentOptions = {},
-  log = { computed: 0, loaded: 0 },
-) => runExperiment({ ...config, ...changed }, { out, openModel: async () => wordModel(log), ...options });
+const runInto = (out: string, changed: Partial<RunConfig> = {}, options: ExperimentOptions = {}) =>
+  runExperiment({ ...config, ...changed }, { out, lens: lens(), ...options });
 const caught = async (work: Promise<unknown>): Promise<unknown> =>
   work.then(
     () => undefined,
@@ -55,7 +51,7 @@ describe('finished kernels of version 1', () => {
   it('are read and solved, and written for LM-Kernel-FT', async () => {
     const out = await temporaryDirectory();
     await writeVersion1Run(out);
-    const { splits, hasLogits } = await readKernels(out);
+    const { splits, hasLogits } = await loadKernel(out);
     expect([splits.test.kernel.shape, hasLogits]).toEqual([[4, 2, 6, 2], true]);
     const solved = await solveDirectory(out, grids);
     expect(solved.scores.kernel.test.accuracy).toBe(1);
@@ -73,7 +69,7 @@ describe('finished kernels of version 1', () => {
     bytes[bytes.length - 1]! ^= 1;
     await writeFile(join(out, 'test.npy'), bytes);
     for (const work of [
-      () => readKernels(out),
+      () => loadKernel(out),
       () => solveDirectory(out, grids),
       () => convertToTorch(out, { out: `${out}-pt` }),
     ])
@@ -85,9 +81,9 @@ describe('finished kernels of version 1', () => {
     await runInto(out);
     await setManifest(out, { version: 1 });
     const before = await contentOf(out);
-    const log = { computed: 0, loaded: 0 };
+    const seen: unknown[] = [];
     // The very same run: its kernels are not taken over.
-    const error = await caught(runInto(out, {}, {}, log));
+    const error = await caught(runInto(out, {}, { onProgress: (event) => seen.push(event) }));
     if (!isError(error, RunVersionError)) throw error;
     expect([error.kind, error.found, error.expected]).toEqual(['input', 1, 2]);
     expect(error.message).toContain(
@@ -96,7 +92,7 @@ describe('finished kernels of version 1', () => {
     expect(error.message).toMatch(
       /"ntk-lens solve".* still read .*Remove the folder, give --force .*another --out/,
     );
-    expect(log).toEqual({ computed: 0, loaded: 0 });
+    expect(seen).toEqual([]);
     expect(await contentOf(out)).toEqual(before);
   });
 
@@ -104,9 +100,7 @@ describe('finished kernels of version 1', () => {
     const out = await temporaryDirectory();
     await runInto(out);
     await setManifest(out, { version: 1 });
-    const log = { computed: 0, loaded: 0 };
-    await runInto(out, {}, { force: true }, log);
-    expect(log.computed).toBe(1);
+    expect((await runInto(out, {}, { force: true })).cells[0]!.reused).toBe(false);
     const fresh = await temporaryDirectory();
     await runInto(fresh);
     const both = await Promise.all([out, fresh].map(contentOf));
@@ -133,7 +127,7 @@ describe('unfinished work of version 1', () => {
     const out = await temporaryDirectory();
     await writeVersion1Run(out, { unlisted: ['test.npy', 'test_labels.npy'] });
     for (const work of [
-      () => readKernels(out),
+      () => loadKernel(out),
       () => solveDirectory(out, grids),
       () => convertToTorch(out, { out: `${out}-pt` }),
       () => runInto(out),
@@ -153,14 +147,14 @@ describe('unfinished work of version 1', () => {
   it('of version 2 is still answered with what is missing', async () => {
     const out = await temporaryDirectory();
     await writeVersion1Run(out, { version: 2, unlisted: ['test.npy'] });
-    expect(isError(await caught(readKernels(out)), NoKernelsError)).toBe(true);
+    expect(isError(await caught(loadKernel(out)), NoKernelsError)).toBe(true);
   });
 });
 
 it('a run of a later version is refused, even with force', async () => {
   const out = await temporaryDirectory();
   await writeVersion1Run(out, { version: 3 });
-  for (const work of [() => readKernels(out), () => runInto(out), () => runInto(out, {}, { force: true })]) {
+  for (const work of [() => loadKernel(out), () => runInto(out), () => runInto(out, {}, { force: true })]) {
     const error = await caught(work());
     if (!isError(error, RunVersionError)) throw error;
     expect(error.message).toMatch(/found version 3 .*expected version 2.*newer ntk-lens/);

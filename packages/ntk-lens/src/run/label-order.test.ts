@@ -1,16 +1,15 @@
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { decodeNpy, isError } from '@ntk-lens/core';
+import { LabelOrderError, loadKernel } from '@ntk-lens/lens';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { defaultRunConfig, type RunConfig } from '../../options/run-config.js';
-import { temporaryDirectory } from '../../testing/temporary-directory.js';
-import { version1Identity, writeVersion1Run } from '../../testing/version-1-run.js';
-import { wordModel } from '../../testing/word-model.js';
-import { convertToTorch } from '../convert-to-torch.js';
-import { type ExperimentOptions, runExperiment } from '../run-experiment.js';
-import { solveDirectory } from '../solve-directory.js';
-import { LabelOrderError } from './errors.js';
-import { readKernels } from './kernel-files.js';
+import { defaultRunConfig, type RunConfig } from '../options/run-config.js';
+import { temporaryDirectory } from '../testing/temporary-directory.js';
+import { tinyLens } from '../testing/tiny-lens.js';
+import { version1Identity, writeVersion1Run } from '../testing/version-1-run.js';
+import { convertToTorch } from './convert-to-torch.js';
+import { runExperiment } from './run-experiment.js';
+import { solveDirectory } from './solve-directory.js';
 
 const grids = { solver: 'lstsq', ridge: [0.1], f0Scales: [null] } as const;
 const before = ['not_entailment', 'entailment'];
@@ -39,27 +38,13 @@ const config = (changed: Partial<RunConfig> = {}): RunConfig => ({
   shots: [2],
   ...changed,
 });
-const words =
-  (ids: number[] = []): ExperimentOptions['openModel'] =>
-  async () => {
-    const model = wordModel();
-    const load = async () => {
-      const loaded = await model.load();
-      const computeKernels: typeof loaded.computeKernels = (request, options) => {
-        ids.push(...request.labelWordIds);
-        return loaded.computeKernels(request, options);
-      };
-      return { ...loaded, computeKernels };
-    };
-    return { ...model, load };
-  };
+const lens = tinyLens();
 
 it('a run of QNLI has logit 0, label 0 and the first row of its axes for entailment', async () => {
   const out = await temporaryDirectory();
-  const ids: number[] = [];
-  await runExperiment(config(), { out, openModel: words(ids) });
-  const { tokenizer } = wordModel();
-  expect(ids).toEqual(['yes', 'no'].map((word) => tokenizer.tokenToId(word)));
+  await runExperiment(config(), { out, lens: lens() });
+  const { labelWordIds } = await lens().task('QNLI', { data, shots: 2 });
+  expect(labelWordIds).toEqual(['yes', 'no'].map((word) => lens().tokenizer.tokenToId(word)));
   for (const split of ['train', 'dev', 'test'])
     expect([...decodeNpy(await readFile(join(out, `${split}_labels.npy`))).data]).toEqual([1, 0, 1, 0]);
   const manifest = JSON.parse(await readFile(join(out, 'manifest.json'), 'utf8'));
@@ -72,7 +57,7 @@ describe.each([1, 2])('a stored run of the old order, version %i', (version) => 
     const out = await temporaryDirectory();
     await writeVersion1Run(out, { version, kernel: { ...version1Identity, task, labels: before } });
     for (const work of [
-      () => readKernels(out),
+      () => loadKernel(out),
       () => solveDirectory(out, grids),
       () => convertToTorch(out, { out: `${out}-pt` }),
     ]) {
@@ -88,15 +73,13 @@ describe.each([1, 2])('a stored run of the old order, version %i', (version) => 
 
   it('takes no run, and is replaced with force', async () => {
     const out = await temporaryDirectory();
-    await runExperiment(config(), { out, openModel: words() });
+    await runExperiment(config(), { out, lens: lens() });
     const file = join(out, 'manifest.json');
     const fresh = await readFile(file, 'utf8');
     const { kernel, ...rest } = JSON.parse(fresh);
     await writeFile(file, JSON.stringify({ ...rest, version, kernel: { ...kernel, labels: before } }));
-    expect(isError(await caught(runExperiment(config(), { out, openModel: words() })), LabelOrderError)).toBe(
-      true,
-    );
-    await runExperiment(config(), { out, openModel: words(), force: true });
+    expect(isError(await caught(runExperiment(config(), { out, lens: lens() })), LabelOrderError)).toBe(true);
+    await runExperiment(config(), { out, lens: lens(), force: true });
     expect(await readFile(file, 'utf8')).toBe(fresh);
   });
 });
@@ -104,7 +87,7 @@ describe.each([1, 2])('a stored run of the old order, version %i', (version) => 
 it('a run of several kernels of version 1, which did not record its labels, had the old order', async () => {
   const out = await temporaryDirectory();
   await writeVersion1Run(out, { kernel: { kind: 'collection', task: 'QNLI' }, files: {} });
-  const run = runExperiment(config({ formulas: ['sgd', 'signgd'] }), { out, openModel: words() });
+  const run = runExperiment(config({ formulas: ['sgd', 'signgd'] }), { out, lens: lens() });
   expect(isError(await caught(run), LabelOrderError)).toBe(true);
 });
 
@@ -130,9 +113,9 @@ it('the order of other tasks, and labels that a user gave, are as they were', as
   const mapping = { not_entailment: 'no', entailment: 'yes' };
   const template = '*cls**sent_0*_It_was*mask*.*sep+*';
   const own = config({ data: file, mapping, template });
-  await runExperiment(own, { out, openModel: words() });
+  await runExperiment(own, { out, lens: lens() });
   const { kernel } = JSON.parse(await readFile(join(out, 'manifest.json'), 'utf8'));
   expect(kernel).toMatchObject({ task: 'QNLI', labels: before, labelsFrom: 'mapping' });
   expect((await solveDirectory(out, grids)).scores.kernel.test.accuracy).toBeTypeOf('number');
-  await runExperiment(own, { out, openModel: words() });
+  await runExperiment(own, { out, lens: lens() });
 });

@@ -1,0 +1,16 @@
+import { join } from 'node:path';
+import { type Lens, openLens } from '@ntk-lens/lens';
+import { afterAll, beforeAll } from 'vitest';
+import { temporaryDirectory } from './temporary-directory.js';
+import { tinyModel } from './tiny-model.js';
+
+/** A session of the tiny model for the tests of a file. */
+export const tinyLens = (): (() => Lens) => {
+  let lens: Lens;
+  beforeAll(async () => {
+    const model = await tinyModel(join(await temporaryDirectory(), 'tiny'));
+    lens = await openLens({ model, runtime: 'ort-cpu', threads: 1 });
+  });
+  afterAll(() => lens.close());
+  return () => lens;
+};
