@@ -99,7 +99,8 @@ it('examples of your own file are drawn, prompted and solved; what is left over 
     mapping: { ham: 'good', spam: 'bad' },
     shots: [3],
   };
-  const { task, cells } = await run(own);
+  // The tiny model knows no words.
+  const { task, cells } = await runExperiment({ ...config, ...own }, { out: join(directory, 'out') });
   expect(task).toMatchObject({ name: 'mail', labels: ['ham', 'spam'] });
   expect(cells[0]!.examples).toEqual({ train: 6, dev: 6, test: 18 });
   expect(cells[0]!.scores!.kernel.test.accuracy).toBeGreaterThan(0.9);
