@@ -128,7 +128,9 @@ describe('lens.fineTune', () => {
   });
 
   it('says at which step every rate diverged', async () => {
-    const error = await lens.fineTune(task, { steps: 2, learningRates: [1e38], clipNorm: null }).catch((e) => e);
+    const error = await lens
+      .fineTune(task, { steps: 2, learningRates: [1e38], clipNorm: null })
+      .catch((e) => e);
     expect(isError(error, DivergedError)).toBe(true);
     expect(error.message).toMatch(/diverged at step \d.*No checkpoint was kept/);
   });
