@@ -1,4 +1,4 @@
-import type { LongTaskOptions } from '@ntk-lens/core';
+import { type LongTaskOptions, throwIfCancelled } from '@ntk-lens/core';
 import type { Lens, LensTask, TaskOptions } from '@ntk-lens/lens';
 import type { RunConfig } from '../options/run-config.js';
 
@@ -40,6 +40,25 @@ export const taskOptions = (config: RunConfig): TaskOptions => {
 /** The k-shot samples of a configuration. */
 export const samplesOf = ({ shots, seeds }: Pick<RunConfig, 'shots' | 'seeds'>) =>
   shots.flatMap((k) => seeds.map((seed) => ({ shots: k, seed })));
+
+/**
+ * These samples, read and tokenized.
+ *
+ * @param given options of their task
+ */
+export const openSamples = async (
+  lens: Lens,
+  config: RunConfig,
+  given: TaskOptions,
+  { signal, onProgress }: LongTaskOptions,
+): Promise<readonly LensTask[]> => {
+  const tasks: LensTask[] = [];
+  for (const sample of samplesOf(config)) {
+    throwIfCancelled(signal, 'Reading the samples');
+    tasks.push(await lens.task(config.task, { ...given, ...sample, signal, onProgress }));
+  }
+  return tasks;
+};
 
 /** What results say of their task. */
 export const taskRecord = ({ spec, prompt }: Pick<LensTask, 'spec' | 'prompt'>) => ({

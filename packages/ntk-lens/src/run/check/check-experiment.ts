@@ -1,10 +1,10 @@
 import { join, resolve } from 'node:path';
-import { type Check, gridsOf, type LensTask, prepareTask, refuseCheck, resolveCheck } from '@ntk-lens/lens';
+import { type Check, gridsOf, prepareTask, refuseCheck, resolveCheck } from '@ntk-lens/lens';
 import { writeJson } from '@ntk-lens/lens/stored';
 import type { MetricName } from '@ntk-lens/tasks';
 import { version } from '../../version.js';
-import { type SessionOptions, samplesOf, taskOptions, taskRecord, withLens } from '../with-lens.js';
-import { checkDirectory } from './check-directory.js';
+import { defaultDirectory } from '../default-directory.js';
+import { openSamples, type SessionOptions, taskOptions, taskRecord, withLens } from '../with-lens.js';
 import { keepKernel, keepTuning } from './keep-parts.js';
 import type { CheckConfig } from './resolve-check.js';
 
@@ -59,11 +59,10 @@ export const checkExperiment = async (
   prepareTask(run.task, given);
   const resolved = resolveCheck(check);
   return withLens(run, options, async (lens) => {
-    const tasks: LensTask[] = [];
-    for (const sample of samplesOf(run))
-      tasks.push(await lens.task(run.task, { ...given, ...sample, signal, onProgress }));
+    const tasks = await openSamples(lens, run, given, options);
     await refuseCheck(lens.model, tasks, resolved);
-    const directory = resolve(options.out ?? checkDirectory(config, lens.name));
+    const what = ['check', check.space, check.optimizers.join('+')];
+    const directory = resolve(options.out ?? defaultDirectory(run, what, lens.name));
     await writeJson(join(directory, 'config.json'), config);
     const { binary, parameters, tied, keepNoise, batch } = run;
     const { verdicts: _, ...found } = await lens.check(tasks, {
