@@ -3,7 +3,6 @@ import type { LanguageModel } from '@ntk-lens/models';
 import type { SpaceModel } from '@ntk-lens/subspace';
 import type { TrajectoryPoint } from '@ntk-lens/tensor-programs';
 import { NoDiskError } from '../errors.js';
-import type { Session } from './session.js';
 
 /** A fine-tuned model, and where it came from. */
 export interface TunedParts {
@@ -35,7 +34,7 @@ export interface Disk {
 }
 
 /** @throws NoDiskError where there is none, as in a page */
-export const diskOf = ({ platform }: Session): Disk => {
-  if (!platform.disk) throw new NoDiskError();
-  return platform.disk;
+export const diskOf = ({ platform: { disk } }: { readonly platform: { readonly disk?: Disk } }): Disk => {
+  if (!disk) throw new NoDiskError();
+  return disk;
 };
