@@ -1,5 +1,6 @@
 import { type LongTaskOptions, throwIfCancelled } from '@ntk-lens/core';
 import type { Lens, LensTask, TaskOptions } from '@ntk-lens/lens';
+import type { TaskSpec } from '@ntk-lens/tasks';
 import type { RunConfig } from '../options/run-config.js';
 
 export interface SessionOptions extends LongTaskOptions {
@@ -61,7 +62,17 @@ export const openSamples = async (
 };
 
 /** What results say of their task. */
-export const taskRecord = ({ spec, prompt }: Pick<LensTask, 'spec' | 'prompt'>) => ({
+export interface TaskRecord {
+  readonly name: string;
+  readonly template: string;
+  readonly labels: readonly string[];
+  /** In the order of the labels; none without a prompt. */
+  readonly labelWords: readonly string[];
+  /** The first one selects and is shown. */
+  readonly metrics: TaskSpec['metrics'];
+}
+
+export const taskRecord = ({ spec, prompt }: Pick<LensTask, 'spec' | 'prompt'>): TaskRecord => ({
   name: spec.name,
   template: spec.template,
   labels: spec.labels,

@@ -1,8 +1,15 @@
 import { throwIfCancelled } from '@ntk-lens/core';
 import { prepareTask, type ZeroShotMethod } from '@ntk-lens/lens';
-import { type MetricName, majorityBaseline } from '@ntk-lens/tasks';
+import { majorityBaseline } from '@ntk-lens/tasks';
 import type { RunConfig } from '../options/run-config.js';
-import { openSamples, type SessionOptions, taskOptions, taskRecord, withLens } from './with-lens.js';
+import {
+  openSamples,
+  type SessionOptions,
+  type TaskRecord,
+  taskOptions,
+  taskRecord,
+  withLens,
+} from './with-lens.js';
 
 /** Zero-shot results of one k-shot sample; the sample decides demonstrations, dev and test. */
 export interface ZeroShotCell {
@@ -18,13 +25,7 @@ export interface ZeroShot {
   readonly format: 'ntk-lens-zero-shot';
   readonly version: 1;
   readonly config: RunConfig;
-  readonly task: {
-    readonly name: string;
-    readonly template: string;
-    readonly labels: readonly string[];
-    readonly labelWords: readonly string[];
-    readonly metrics: readonly [MetricName, ...MetricName[]];
-  };
+  readonly task: TaskRecord;
   readonly model: { readonly name: string; readonly hash: string };
   readonly cells: readonly ZeroShotCell[];
 }

@@ -1,10 +1,16 @@
 import { join, resolve } from 'node:path';
 import { type Check, gridsOf, prepareTask, refuseCheck, resolveCheck } from '@ntk-lens/lens';
 import { writeJson } from '@ntk-lens/lens/stored';
-import type { MetricName } from '@ntk-lens/tasks';
 import { version } from '../../version.js';
 import { defaultDirectory } from '../default-directory.js';
-import { openSamples, type SessionOptions, taskOptions, taskRecord, withLens } from '../with-lens.js';
+import {
+  openSamples,
+  type SessionOptions,
+  type TaskRecord,
+  taskOptions,
+  taskRecord,
+  withLens,
+} from '../with-lens.js';
 import { keepKernel, keepTuning } from './keep-parts.js';
 import type { CheckConfig } from './resolve-check.js';
 
@@ -21,13 +27,7 @@ export interface CheckedExperiment extends Omit<Check, 'verdicts'> {
   readonly version: 1;
   readonly directory: string;
   readonly config: CheckConfig;
-  readonly task: {
-    readonly name: string;
-    readonly template: string;
-    readonly labels: readonly string[];
-    readonly labelWords: readonly string[];
-    readonly metrics: readonly [MetricName, ...MetricName[]];
-  };
+  readonly task: TaskRecord;
   readonly model: { readonly name: string; readonly hash: string };
   readonly environment: Readonly<Record<string, string>>;
   /** Wall-clock seconds of this call. */

@@ -11,10 +11,16 @@ import {
   trainingIdentity,
 } from '@ntk-lens/lens';
 import { RunDirectory, writeJson } from '@ntk-lens/lens/stored';
-import type { MetricName } from '@ntk-lens/tasks';
 import { version } from '../../version.js';
 import { defaultDirectory } from '../default-directory.js';
-import { openSamples, type SessionOptions, taskOptions, withLens } from '../with-lens.js';
+import {
+  openSamples,
+  type SessionOptions,
+  type TaskRecord,
+  taskOptions,
+  taskRecord,
+  withLens,
+} from '../with-lens.js';
 import type { FineTuneConfig } from './resolve-fine-tune.js';
 import { type TunedSample, tunedSample } from './tuned-sample.js';
 
@@ -31,12 +37,7 @@ export interface FineTuneExperiment {
   readonly version: 1;
   readonly directory: string;
   readonly config: FineTuneConfig;
-  readonly task: {
-    readonly name: string;
-    readonly labels: readonly string[];
-    readonly labelWords: readonly string[];
-    readonly metrics: readonly [MetricName, ...MetricName[]];
-  };
+  readonly task: Omit<TaskRecord, 'template'>;
   readonly model: { readonly name: string; readonly hash: string };
   /** The parameter space, with all its options. */
   readonly space: string;
@@ -104,22 +105,16 @@ export const fineTuneRecord = async (
   { name, model, runtime }: Lens,
   config: FineTuneConfig,
   directory: string,
-  { spec, prompt }: LensTask,
+  sample: LensTask,
   samples: readonly TunedSample[],
   seconds: number,
 ): Promise<FineTuneExperiment> => {
   const { info } = await runtime.open();
+  const { template: _, ...task } = taskRecord(sample);
   return {
     format: 'ntk-lens-finetune',
     version: 1,
-    directory,
-    config,
-    task: {
-      name: spec.name,
-      labels: spec.labels,
-      labelWords: prompt?.verbalizer.words.map(({ word }) => word) ?? [],
-      metrics: spec.metrics,
-    },
+    ...{ directory, config, task },
     model: { name, hash: await model.hash() },
     space: asSpace(config.training.space).spec,
     environment: {
