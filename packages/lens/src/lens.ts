@@ -176,30 +176,37 @@ export interface Lens extends AsyncDisposable {
 
   /**
    * Fine-tunes the model on a task, in a space, at every point of a grid; dev chooses the step and the point
-   * (docs/theory.md, Protocol).
+   * (docs/theory.md, Fine-tuning). With a directory, an interrupted training goes on, to the same bytes.
    *
    * @example
    * ```ts
-   * const tuned = await lens.fineTune(task, { space: 'lora:r=8', optimizer: 'adam', learningRates: [1e-3], steps: 100 });
-   * tuned.test.accuracy;
+   * const tuned = await lens.fineTune(task, { space: 'lora:r=8', optimizer: 'adam', learningRates: [1e-4, 1e-3], steps: 100 });
+   * console.log(tuned.grid[tuned.chosen].learningRate, tuned.zeroShot.test.accuracy, tuned.test.accuracy);
+   * const [{ label }] = await lens.predict(tuned, ['I laughed all the way home.']);
+   * await tuned.save('tuned'); // tuned/adapter, which PEFT loads
    * ```
-   * @throws TaskNotPossibleError, DevelopmentSetError, DivergedError when training diverges at every point; CancelledError
+   * @throws TaskNotPossibleError, DevelopmentSetError, BadArgumentError and what the space throws, before any work;
+   *   OtherTrainingError for a directory that holds another training; DivergedError when every point diverges; CancelledError
    */
   fineTune(task: LensTask, options?: FineTuneOptions): Promise<FineTuned>;
 
   /**
    * Does the kernel view of fine-tuning hold? Fine-tunes on each sample, computes and solves the kernels that are the
-   * analogues of the optimizers, and checks the conditions of the paper with verdicts.
+   * analogues of the optimizers, and gives a verdict on every condition (docs/theory.md, Kernel behaviour). With a directory, an
+   * interrupted check goes on, and a finished one is read.
    *
    * @example
    * ```ts
-   * const seeds = [13, 21, 42];
-   * const tasks = await Promise.all(seeds.map((seed) => lens.task('sentiment', { seed })));
-   * const { verdicts } = await lens.check(tasks, { optimizers: ['sgd'], directory: 'check' });
-   * verdicts.linearization; // 'holds'
+   * const tasks = [];
+   * for (const seed of [13, 21, 42]) tasks.push(await lens.task('sentiment', { seed }));
+   * const { verdicts, findings } = await lens.check(tasks, { optimizers: ['sgd'], directory: 'check' });
+   * console.log(verdicts); // { solves: 'holds', linearization: 'holds', … }
+   * console.log(findings[0].statistic, findings[0].threshold);
    * ```
-   * @param tasks samples of one task; statistics are over them
-   * @throws TaskNotPossibleError for a regression, DivergedError, CancelledError
+   * @param tasks samples of one task; intervals are over them, and need three
+   * @throws TaskNotPossibleError for scores and for a task without a prompt, DevelopmentSetError, BadArgumentError and what the
+   *   space throws, before any work; OtherRunError for a directory that holds something else; NoDiskError in a page;
+   *   DivergedError, CancelledError
    */
   check(tasks: LensTask | readonly LensTask[], options?: CheckOptions): Promise<Check>;
 

@@ -42,6 +42,7 @@ export {
   protocolGrid,
 } from './run/finetune/fine-tune-settings.js';
 export { type FineTuneConfig, resolveFineTune } from './run/finetune/resolve-fine-tune.js';
+export type { TunedSample } from './run/finetune/tuned-sample.js';
 export { type ExperimentOptions, runExperiment } from './run/run-experiment.js';
 export { type ShownPrompts, type ShowPromptsOptions, showPrompts } from './run/show-prompts.js';
 export { solveDirectories } from './run/solve-directories.js';

@@ -38,6 +38,8 @@ export interface ResolvedCheck {
  * Fills in the defaults of a check. Needs neither a model nor a task.
  *
  * @throws BadArgumentError; UnknownSpaceError, SpaceSpecError
+ *
+ * @internal
  */
 export const resolveCheck = ({
   space = 'full',
@@ -73,6 +75,8 @@ export const resolveCheck = ({
  * Refuses what `lens.check` would refuse, before any work.
  *
  * @throws TaskNotPossibleError, DevelopmentSetError, BadArgumentError; what the space throws where it does not fit the model
+ *
+ * @internal
  */
 export const refuseCheck = async (
   model: LanguageModel,

@@ -12,6 +12,8 @@ import { randomStart, trainingStart } from './training-start.js';
  *
  * @param directory where the trainings will be kept
  * @throws TaskNotPossibleError, DevelopmentSetError, BadArgumentError; what the space throws where it does not fit the model
+ *
+ * @internal
  */
 export const refuseTraining = async (
   model: LanguageModel,

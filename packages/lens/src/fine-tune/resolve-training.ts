@@ -22,6 +22,8 @@ export const pointsOf = ({ learningRates, batchSizes }: ResolvedTraining): reado
  * Fills in the defaults of a training. Needs neither a model nor a task.
  *
  * @throws BadArgumentError for an unknown optimizer, an empty grid, and a warm-up that is longer than the training
+ *
+ * @internal
  */
 export const resolveTraining = (given: Training = {}): ResolvedTraining => {
   const optimizer = optimizerNamed(given.optimizer ?? defaultTraining.optimizer);

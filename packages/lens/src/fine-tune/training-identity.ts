@@ -8,6 +8,8 @@ import type { ResolvedTraining } from './resolve-training.js';
 /**
  * What all trainings in one directory share, as its manifest records it (docs/formats.md): samples, learning rates and
  * batch sizes can be added to it.
+ *
+ * @internal
  */
 export const trainingIdentity = (
   task: LensTask,

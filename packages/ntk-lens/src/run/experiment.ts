@@ -2,9 +2,9 @@ import type { SplitName } from '@ntk-lens/core';
 import type { FormulaName } from '@ntk-lens/kernels/formulas';
 import type { RuntimeRecord, SpaceInfo, ZeroShotMethod } from '@ntk-lens/lens';
 import type { KernelDistance } from '@ntk-lens/subspace';
-import type { MetricName } from '@ntk-lens/tasks';
 import type { RunConfig } from '../options/run-config.js';
 import type { SolvedSplits } from './stored-scores.js';
+import type { TaskRecord } from './with-lens.js';
 
 /** The space of a kernel. */
 export interface CellSpace extends SpaceInfo {
@@ -58,14 +58,7 @@ export interface Experiment {
   readonly version: 1;
   readonly directory: string;
   readonly config: RunConfig;
-  readonly task: {
-    readonly name: string;
-    readonly template: string;
-    readonly labels: readonly string[];
-    readonly labelWords: readonly string[];
-    /** The first one selects and is shown. */
-    readonly metrics: readonly [MetricName, ...MetricName[]];
-  };
+  readonly task: TaskRecord;
   readonly model: { readonly name: string; readonly hash: string; readonly parameters: number };
   readonly environment: Readonly<Record<string, string>>;
   readonly cells: readonly CellResult[];

@@ -61,7 +61,7 @@ const computeExperiment = async (
   const { spec } = first!.task;
   const { name: runtime } = lens.runtime;
   if (solve && spec.kind === 'regression') regressionSolvers(config.solver);
-  const path = resolve(options.out ?? defaultDirectory(config, lens.name));
+  const path = resolve(options.out ?? defaultDirectory(config, whatOf(config), lens.name));
   const single = cells.length === 1;
   const pathOf = (cell: Cell): string => (single ? path : join(path, cell.name));
 
@@ -119,3 +119,11 @@ const computeExperiment = async (
     return rethrowDiskFull(path, error);
   }
 };
+
+/** What kernels of which formulas and spaces are called in the name of a directory. */
+const whatOf = ({ formulas, optimizerState, spaces, binary }: RunConfig): readonly string[] => [
+  formulas.join('+'),
+  ...(optimizerState === undefined ? [] : ['optimizer-state']),
+  ...(spaces ? [spaces.join('+')] : []),
+  ...(binary ? ['binary'] : []),
+];

@@ -1,5 +1,6 @@
-import type { LongTaskOptions } from '@ntk-lens/core';
+import { type LongTaskOptions, throwIfCancelled } from '@ntk-lens/core';
 import type { Lens, LensTask, TaskOptions } from '@ntk-lens/lens';
+import type { TaskSpec } from '@ntk-lens/tasks';
 import type { RunConfig } from '../options/run-config.js';
 
 export interface SessionOptions extends LongTaskOptions {
@@ -41,8 +42,37 @@ export const taskOptions = (config: RunConfig): TaskOptions => {
 export const samplesOf = ({ shots, seeds }: Pick<RunConfig, 'shots' | 'seeds'>) =>
   shots.flatMap((k) => seeds.map((seed) => ({ shots: k, seed })));
 
+/**
+ * These samples, read and tokenized.
+ *
+ * @param given options of their task
+ */
+export const openSamples = async (
+  lens: Lens,
+  config: RunConfig,
+  given: TaskOptions,
+  { signal, onProgress }: LongTaskOptions,
+): Promise<readonly LensTask[]> => {
+  const tasks: LensTask[] = [];
+  for (const sample of samplesOf(config)) {
+    throwIfCancelled(signal, 'Reading the samples');
+    tasks.push(await lens.task(config.task, { ...given, ...sample, signal, onProgress }));
+  }
+  return tasks;
+};
+
 /** What results say of their task. */
-export const taskRecord = ({ spec, prompt }: Pick<LensTask, 'spec' | 'prompt'>) => ({
+export interface TaskRecord {
+  readonly name: string;
+  readonly template: string;
+  readonly labels: readonly string[];
+  /** In the order of the labels; none without a prompt. */
+  readonly labelWords: readonly string[];
+  /** The first one selects and is shown. */
+  readonly metrics: TaskSpec['metrics'];
+}
+
+export const taskRecord = ({ spec, prompt }: Pick<LensTask, 'spec' | 'prompt'>): TaskRecord => ({
   name: spec.name,
   template: spec.template,
   labels: spec.labels,

@@ -1,8 +1,15 @@
 import { throwIfCancelled } from '@ntk-lens/core';
-import { type LensTask, prepareTask, type ZeroShotMethod } from '@ntk-lens/lens';
-import { type MetricName, majorityBaseline } from '@ntk-lens/tasks';
+import { prepareTask, type ZeroShotMethod } from '@ntk-lens/lens';
+import { majorityBaseline } from '@ntk-lens/tasks';
 import type { RunConfig } from '../options/run-config.js';
-import { type SessionOptions, samplesOf, taskOptions, taskRecord, withLens } from './with-lens.js';
+import {
+  openSamples,
+  type SessionOptions,
+  type TaskRecord,
+  taskOptions,
+  taskRecord,
+  withLens,
+} from './with-lens.js';
 
 /** Zero-shot results of one k-shot sample; the sample decides demonstrations, dev and test. */
 export interface ZeroShotCell {
@@ -18,13 +25,7 @@ export interface ZeroShot {
   readonly format: 'ntk-lens-zero-shot';
   readonly version: 1;
   readonly config: RunConfig;
-  readonly task: {
-    readonly name: string;
-    readonly template: string;
-    readonly labels: readonly string[];
-    readonly labelWords: readonly string[];
-    readonly metrics: readonly [MetricName, ...MetricName[]];
-  };
+  readonly task: TaskRecord;
   readonly model: { readonly name: string; readonly hash: string };
   readonly cells: readonly ZeroShotCell[];
 }
@@ -45,9 +46,7 @@ export const zeroShot = async (config: RunConfig, options: SessionOptions = {}):
   // All that can be refused is, before a model is looked for.
   prepareTask(config.task, asked);
   return withLens(config, options, async (lens) => {
-    const tasks: LensTask[] = [];
-    for (const sample of samplesOf(config))
-      tasks.push(await lens.task(config.task, { ...asked, ...sample, signal, onProgress }));
+    const tasks = await openSamples(lens, config, asked, options);
     const cells: ZeroShotCell[] = [];
     for (const task of tasks) {
       throwIfCancelled(signal, 'Zero-shot');

@@ -15,5 +15,5 @@ export const nodeDisk: Disk = {
   readTrajectory,
   writeTuned,
   remove: (directory) => rm(directory, { recursive: true, force: true }),
-  temporary: () => mkdtemp(join(tmpdir(), 'ntk-lens-')),
+  temporary: () => mkdtemp(join(tmpdir(), 'ntk-lens-check-')),
 };

@@ -14,6 +14,8 @@ interface Stored<T> {
  * A measurement that an earlier check left, or a new one, which is written when it is whole.
  *
  * @param identity everything that it depends on; one with another identity is made anew
+ *
+ * @internal
  */
 export const storedMeasurement = async <T>(
   file: string,

@@ -1,11 +1,17 @@
 import { join, resolve } from 'node:path';
-import { type Check, type LensTask, prepareTask, refuseCheck, resolveCheck } from '@ntk-lens/lens';
+import { type Check, prepareTask, refuseCheck, resolveCheck } from '@ntk-lens/lens';
 import { writeJson } from '@ntk-lens/lens/stored';
-import type { MetricName } from '@ntk-lens/tasks';
 import { version } from '../../version.js';
+import { defaultDirectory } from '../default-directory.js';
 import { gridsOf } from '../grids.js';
-import { type SessionOptions, samplesOf, taskOptions, taskRecord, withLens } from '../with-lens.js';
-import { checkDirectory } from './check-directory.js';
+import {
+  openSamples,
+  type SessionOptions,
+  type TaskRecord,
+  taskOptions,
+  taskRecord,
+  withLens,
+} from '../with-lens.js';
 import { keepKernel, keepTuning } from './keep-parts.js';
 import type { CheckConfig } from './resolve-check.js';
 
@@ -22,13 +28,7 @@ export interface CheckedExperiment extends Omit<Check, 'verdicts'> {
   readonly version: 1;
   readonly directory: string;
   readonly config: CheckConfig;
-  readonly task: {
-    readonly name: string;
-    readonly template: string;
-    readonly labels: readonly string[];
-    readonly labelWords: readonly string[];
-    readonly metrics: readonly [MetricName, ...MetricName[]];
-  };
+  readonly task: TaskRecord;
   readonly model: { readonly name: string; readonly hash: string };
   readonly environment: Readonly<Record<string, string>>;
   /** Wall-clock seconds of this call. */
@@ -60,11 +60,10 @@ export const checkExperiment = async (
   prepareTask(run.task, given);
   const resolved = resolveCheck(check);
   return withLens(run, options, async (lens) => {
-    const tasks: LensTask[] = [];
-    for (const sample of samplesOf(run))
-      tasks.push(await lens.task(run.task, { ...given, ...sample, signal, onProgress }));
+    const tasks = await openSamples(lens, run, given, options);
     await refuseCheck(lens.model, tasks, resolved);
-    const directory = resolve(options.out ?? checkDirectory(config, lens.name));
+    const what = ['check', check.space, check.optimizers.join('+')];
+    const directory = resolve(options.out ?? defaultDirectory(run, what, lens.name));
     await writeJson(join(directory, 'config.json'), config);
     const { binary, parameters, tied, keepNoise, batch } = run;
     const { verdicts: _, ...found } = await lens.check(tasks, {

@@ -8,7 +8,7 @@ import { chosenSpaces } from '../chosen-spaces.js';
 import { cellResult, experimentRecord } from '../experiment-record.js';
 import { fineTuneRecord } from '../finetune/fine-tune-experiment.js';
 import { tunedSample } from '../finetune/tuned-sample.js';
-import { cellIdentity } from '../run-identity.js';
+import { gridsOf } from '../grids.js';
 import { trainingOf } from './check-settings.js';
 import type { CheckConfig } from './resolve-check.js';
 
@@ -29,8 +29,7 @@ export const keepKernel = async (
     ...{ binary: single || run.binary, solver: single ? 'asym' : run.solver },
   };
   const [cell] = cellsOf(config, [task], [formula], chosenSpaces(config));
-  const of = { modelHash: await lens.model.hash(), runtime: lens.runtime.name };
-  await RunDirectory.open(directory, cellIdentity(config, cell!, of, true), false);
+  await RunDirectory.open(directory, { kernel: kernel.identity, solve: { ...gridsOf(config) } }, false);
   const result = cellResult(cell!, kernel, directory, solved, seconds);
   const all = seconds.kernels + seconds.solve;
   await writeJson(join(directory, 'config.json'), config);

@@ -11,9 +11,16 @@ import {
   trainingIdentity,
 } from '@ntk-lens/lens';
 import { RunDirectory, writeJson } from '@ntk-lens/lens/stored';
-import type { MetricName } from '@ntk-lens/tasks';
 import { version } from '../../version.js';
-import { type SessionOptions, samplesOf, taskOptions, withLens } from '../with-lens.js';
+import { defaultDirectory } from '../default-directory.js';
+import {
+  openSamples,
+  type SessionOptions,
+  type TaskRecord,
+  taskOptions,
+  taskRecord,
+  withLens,
+} from '../with-lens.js';
 import type { FineTuneConfig } from './resolve-fine-tune.js';
 import { type TunedSample, tunedSample } from './tuned-sample.js';
 
@@ -30,12 +37,7 @@ export interface FineTuneExperiment {
   readonly version: 1;
   readonly directory: string;
   readonly config: FineTuneConfig;
-  readonly task: {
-    readonly name: string;
-    readonly labels: readonly string[];
-    readonly labelWords: readonly string[];
-    readonly metrics: readonly [MetricName, ...MetricName[]];
-  };
+  readonly task: Omit<TaskRecord, 'template'>;
   readonly model: { readonly name: string; readonly hash: string };
   /** The parameter space, with all its options. */
   readonly space: string;
@@ -43,21 +45,6 @@ export interface FineTuneExperiment {
   readonly samples: readonly TunedSample[];
   readonly seconds: number;
 }
-
-const defaultDirectory = ({ run, training }: FineTuneConfig, model: string): string => {
-  const seeds = run.seeds.length > 3 ? `s${run.seeds.length}` : run.seeds.join('+');
-  const parts = [
-    run.task,
-    `${run.shots.join('+')}shot`,
-    `seed${seeds}`,
-    'finetune',
-    training.space,
-    training.optimizer,
-    ...(training.standard ? ['standard', training.standard] : []),
-    model,
-  ];
-  return join('runs', parts.join('-').replace(/[^\w.+-]+/g, '_'));
-};
 
 /**
  * Fine-tunes a model on k-shot samples of a task, at every point of a grid; dev chooses the step and the point
@@ -80,17 +67,17 @@ export const fineTuneExperiment = async (
   const start = performance.now();
   const { run } = config;
   const { space: asked, ...settings } = config.training;
-  const { signal, onProgress, force: replace = false } = options;
+  const { signal, force: replace = false } = options;
   const given = { ...taskOptions(run), prompt: settings.standard === undefined };
   // All that can be refused is, before a model is looked for.
   prepareTask(run.task, given);
   const space = asSpace(asked);
   const training = resolveTraining(settings);
   return withLens(run, options, async (lens) => {
-    const tasks: LensTask[] = [];
-    for (const sample of samplesOf(run))
-      tasks.push(await lens.task(run.task, { ...given, ...sample, signal, onProgress }));
-    const path = resolve(options.out ?? defaultDirectory(config, lens.name));
+    const tasks = await openSamples(lens, run, given, options);
+    const what = ['finetune', asked, training.optimizer.name];
+    if (settings.standard) what.push('standard', settings.standard);
+    const path = resolve(options.out ?? defaultDirectory(run, what, lens.name));
     // Every refusal comes before the first byte is written.
     await refuseTraining(lens.model, tasks, space, training, path);
     const identity = trainingIdentity(tasks[0]!, space, training, await lens.model.hash());
@@ -118,22 +105,16 @@ export const fineTuneRecord = async (
   { name, model, runtime }: Lens,
   config: FineTuneConfig,
   directory: string,
-  { spec, prompt }: LensTask,
+  sample: LensTask,
   samples: readonly TunedSample[],
   seconds: number,
 ): Promise<FineTuneExperiment> => {
   const { info } = await runtime.open();
+  const { template: _, ...task } = taskRecord(sample);
   return {
     format: 'ntk-lens-finetune',
     version: 1,
-    directory,
-    config,
-    task: {
-      name: spec.name,
-      labels: spec.labels,
-      labelWords: prompt?.verbalizer.words.map(({ word }) => word) ?? [],
-      metrics: spec.metrics,
-    },
+    ...{ directory, config, task },
     model: { name, hash: await model.hash() },
     space: asSpace(config.training.space).spec,
     environment: {
