@@ -7,6 +7,7 @@ import {
   type SplitKernels,
 } from '@ntk-lens/kernels';
 import { classifierModel } from '@ntk-lens/models';
+import { defined } from '../defined.js';
 import { addsUp } from '../kernel/formula-traits.js';
 import type { Kernel, KernelBlocks, StoredKernel } from '../kernel/kernel.js';
 import type { ResolvedChoice } from '../kernel/kernel-choice.js';
@@ -77,7 +78,7 @@ const compute = async (
       const labels = Int32Array.from(task.labels[split]);
       return { ...splits[split], labels: ndarray<'int32'>(labels, [labels.length]) };
     }),
-    ...{ hasLogits: true, blocks, head, runtime: { ...record, probe } },
+    ...{ hasLogits: true, blocks, head, runtime: defined({ ...record, probe }) },
     maker: { model: name, versions: platform.versions },
   };
 };
