@@ -1,3 +1,9 @@
 import { library } from '@ntk-lens/tsup-config';
 
-export default library({ entry: ['src/index.ts', 'src/node.ts', 'src/defaults.ts', 'src/stored.ts'] });
+export default library({
+  light: {
+    defaults: 'src/defaults.ts',
+    stored: 'src/stored.ts',
+    'stored-node': 'src/stored-node.ts',
+  },
+});

@@ -25,13 +25,12 @@ export { kernelIdentity, labelIdentity, promptIdentity, wordsOf } from './kernel
 export type { BlockLevel, KernelChoice, KernelOptions } from './kernel/kernel-options.js';
 export type { Lens, LensOptions } from './lens.js';
 export { EXPECTED_EFFICIENCY, type ExplainedKernel } from './methods/explain-kernel.js';
-export type { Prediction } from './methods/predict.js';
 export type { ZeroShotMethod, ZeroShotOptions } from './methods/zero-shot.js';
 export { named } from './named.js';
+export type { Prediction } from './predict/predict.js';
 export { parameterCount } from './session/parameter-count.js';
 export type { ModelFiles } from './session/platform.js';
 export { SharedRuntime } from './session/shared-runtime.js';
-export { regressionSolvers } from './solve/answers.js';
 export {
   defaultGrids,
   type MethodScores,
@@ -39,7 +38,6 @@ export {
   type SolveOptions,
   solveKernel,
 } from './solve/solve-kernel.js';
-export { gridsOf, knownSolvers, type SolverGrids, solverCandidates } from './solve/solver-candidates.js';
 export {
   type ExampleSets,
   type LensTask,

@@ -11,7 +11,16 @@ export {
   modelDirectoriesHere,
   modelDirectory,
 } from './node/model-directory.js';
-export * from './node/store/index.js';
+export {
+  DamagedRunError,
+  DiskFullError,
+  ForeignKernelsError,
+  LabelOrderError,
+  NoKernelsError,
+  NotRunDirectoryError,
+  OtherRunError,
+  RunVersionError,
+} from './node/store/errors.js';
 
 /**
  * Opens a session: a model, its tokenizer and, when it is first needed, a runtime.

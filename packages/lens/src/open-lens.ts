@@ -1,13 +1,14 @@
 import { BadArgumentError, type LongTaskOptions, parseBytes } from '@ntk-lens/core';
+import { createRuntime, type RuntimeOptions } from '@ntk-lens/engine';
 import { LensClosedError } from './errors.js';
 import { asSpace } from './kernel/kernel-choice.js';
 import type { Lens, LensOptions } from './lens.js';
 import { computeKernel } from './methods/compute-kernel.js';
 import { explainKernel } from './methods/explain-kernel.js';
 import { planKernel } from './methods/kernel-request.js';
-import { predict } from './methods/predict.js';
 import { computes, encodeTexts, examplesTask, openTask, promptTask } from './methods/task.js';
 import { zeroShot } from './methods/zero-shot.js';
+import { predict } from './predict/predict.js';
 import type { Platform } from './session/platform.js';
 import type { Session } from './session/session.js';
 import { SharedRuntime } from './session/shared-runtime.js';
@@ -26,27 +27,23 @@ export const openLensOn = async (platform: Platform, options: LensOptions = {}):
   return lensOf({ ...opened, maxTokens, objective, space, memory, shared, platform });
 };
 
-/** Which runtime, and how many of its threads. */
-export interface RuntimeChoice {
+/** Which runtime, and what `createRuntime` of `@ntk-lens/engine` takes besides. */
+export type RuntimeChoice = Omit<RuntimeOptions, 'runtime'> & {
   /** Default: `auto`. */
   readonly runtime?: string;
-  /** Default: all cores. */
-  readonly threads?: number;
-}
+};
 
-/**
- * A runtime for several sessions; it is opened when it is first needed.
- *
- * @throws BadArgumentError for a name that no runtime here has, and for threads that are no positive integer
- */
+/** A runtime for several sessions; it is opened when it is first needed. */
 export const shareRuntimeOn = (
-  platform: Platform,
-  { runtime = 'auto', threads }: RuntimeChoice = {},
+  { runtimes }: Platform,
+  { runtime: name = 'auto', ...options }: RuntimeChoice = {},
 ): SharedRuntime => {
-  platform.checkRuntime(runtime);
+  const { threads } = options;
+  const runtime = (['auto', ...runtimes] as const).find((known) => known === name);
+  if (runtime === undefined) throw new BadArgumentError('runtime', name, `auto, ${runtimes.join(', ')}`);
   if (threads !== undefined && !(Number.isSafeInteger(threads) && threads >= 1))
     throw new BadArgumentError('threads', threads, 'a positive integer');
-  return new SharedRuntime(runtime, threads, () => platform.createRuntime({ runtime, threads }));
+  return new SharedRuntime(runtime, threads, () => createRuntime({ runtime, ...options }));
 };
 
 /** @throws BadArgumentError */

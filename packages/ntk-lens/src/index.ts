@@ -6,6 +6,7 @@ export * as lens from '@ntk-lens/lens';
 export * as models from '@ntk-lens/models';
 export * as prompts from '@ntk-lens/prompts';
 export * as report from '@ntk-lens/report';
+export type { SolverGrids } from '@ntk-lens/solvers';
 export * as solvers from '@ntk-lens/solvers';
 export * as subspace from '@ntk-lens/subspace';
 export * as tasks from '@ntk-lens/tasks';

@@ -1,5 +1,5 @@
+import { sha256 } from '@ntk-lens/core';
 import type { Session } from '../session/session.js';
-import { sha256 } from '../sha256.js';
 import { defaultGrids } from '../solve/solve-kernel.js';
 import type { LensTask } from '../task/lens-task.js';
 import type { CheckOptions } from './check.js';
@@ -16,7 +16,9 @@ export const sampleIdentity = async (
   model: await model.hash(),
   labelWordIds: task.labelWordIds,
   ...{ runtime: shared.name, threads: shared.threads },
-  data: await sha256(JSON.stringify([task, plain].map(dataOf))),
+  data: sha256()
+    .update(JSON.stringify([task, plain].map(dataOf)))
+    .hex(),
 });
 
 const dataOf = ({ shots, seed, examples: { train, dev, test }, labels }: LensTask): Identity => ({

@@ -1,5 +1,6 @@
 import type { LongTaskOptions } from '@ntk-lens/core';
 import type { FormulaName } from '@ntk-lens/kernels';
+import type { SolverGrids } from '@ntk-lens/solvers';
 import type { ParameterSpace } from '@ntk-lens/subspace';
 import type {
   EarlyAdam,
@@ -12,7 +13,7 @@ import type {
 } from '@ntk-lens/tensor-programs';
 import type { FineTuned } from '../fine-tune/fine-tuned.js';
 import type { KernelChoice } from '../kernel/kernel-options.js';
-import type { Solved, SolverGrids } from '../solve/solve-kernel.js';
+import type { Solved } from '../solve/solve-kernel.js';
 import type { CheckChoice, CheckedOptimizer } from './check-choice.js';
 
 /** What `lens.check` takes. */

@@ -1,5 +1,4 @@
-import { embeddedKShot } from '@ntk-lens/tasks';
-import { loadExamples, loadKShot } from '@ntk-lens/tasks/node';
+import { embeddedKShot, loadExamples, loadKShot } from '@ntk-lens/tasks';
 import { drawSets } from '../methods/task.js';
 import type { Platform } from '../session/platform.js';
 import { perSplit } from '../task/lens-task.js';

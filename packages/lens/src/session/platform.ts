@@ -1,5 +1,5 @@
 import type { LongTaskOptions, SplitName, Tokenizer } from '@ntk-lens/core';
-import type { Runtime } from '@ntk-lens/engine';
+import type { AnyRuntimeName } from '@ntk-lens/engine';
 import type { TileStore } from '@ntk-lens/kernels';
 import type { LanguageModel } from '@ntk-lens/models';
 import type { TaskSpec } from '@ntk-lens/tasks';
@@ -53,9 +53,8 @@ export interface Platform {
     model: string | ModelFiles | undefined,
     options: LongTaskOptions & { readonly revision?: string },
   ): Promise<OpenedModel>;
-  /** @throws BadArgumentError for a name that no runtime here has */
-  checkRuntime(name: string): void;
-  createRuntime(options: { readonly runtime: string; readonly threads?: number }): Promise<Runtime>;
+  /** Names of the runtimes that can be there, besides `auto`. */
+  readonly runtimes: readonly AnyRuntimeName[];
   /**
    * The examples of one k-shot sample.
    *

@@ -1,12 +1,11 @@
-import { BadArgumentError, type NDArray, ndarray } from '@ntk-lens/core';
+import { type NDArray, ndarray } from '@ntk-lens/core';
 import { isSymmetric } from '@ntk-lens/kernels/formulas';
-import { MissingFlippedKernelError, predictedLabels, type SolverName } from '@ntk-lens/solvers';
+import { MissingFlippedKernelError, predictedLabels } from '@ntk-lens/solvers';
 import type { MetricName } from '@ntk-lens/tasks';
 import { TaskNotPossibleError } from '../errors.js';
 import { knownFormula } from '../kernel/formula-name.js';
 import type { Kernel } from '../kernel/kernel.js';
 import { type PerSplit, perSplit, splitNames } from '../task/lens-task.js';
-import { knownSolvers } from './solver-candidates.js';
 
 /** How the scores that a solver gives become answers, and what these are compared with. */
 export interface Answers {
@@ -59,20 +58,6 @@ const scoresOf = ({ identity, origin }: Answered): Answers => {
     of: ({ data }) => Array.from(data, (p) => low + ((high - low) * (p + 1)) / 2),
     zeroShot: ({ data }) => Array.from(data, (f) => low + (high - low) / (1 + Math.exp(-f))),
   };
-};
-
-const able: readonly SolverName[] = ['lstsq', 'svr', 'gradient-flow', 'gaussian-process'];
-
-/**
- * The solvers of a list that can be fitted to scores.
- *
- * @throws BadArgumentError if one is for labels only
- */
-export const regressionSolvers = (list: string): void => {
-  const known = knownSolvers(list);
-  const unable = known === 'auto' ? 'auto' : known.find((name) => !able.includes(name));
-  if (unable !== undefined)
-    throw new BadArgumentError('solver', unable, `one that fits scores: ${able.join(', ')}`);
 };
 
 /**

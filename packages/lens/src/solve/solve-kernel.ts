@@ -1,12 +1,17 @@
 import type { LongTaskOptions } from '@ntk-lens/core';
-import { type KernelDiagnostics, type KernelSolver, type SearchRow, selectOnDev } from '@ntk-lens/solvers';
+import {
+  type KernelDiagnostics,
+  type KernelSolver,
+  regressionSolvers,
+  type SearchRow,
+  type SolverGrids,
+  selectOnDev,
+  solverCandidates,
+} from '@ntk-lens/solvers';
 import { evaluate, type MetricName, majorityBaseline, type Scores } from '@ntk-lens/tasks';
 import { defined } from '../defined.js';
 import type { Kernel } from '../kernel/kernel.js';
-import { answersOf, checkFlipped, metricsOf, regressionSolvers } from './answers.js';
-import { type SolverGrids, solverCandidates } from './solver-candidates.js';
-
-export type { SolverGrids };
+import { answersOf, checkFlipped, metricsOf } from './answers.js';
 
 /** Metrics on dev and test, by name, as fractions. */
 export interface MethodScores {

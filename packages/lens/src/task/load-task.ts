@@ -1,6 +1,6 @@
+import { sha256 } from '@ntk-lens/core';
 import type { Verbalizer } from '@ntk-lens/prompts';
 import { goldOf, type TaskSpec } from '@ntk-lens/tasks';
-import { sha256 } from '../sha256.js';
 import { type LensTask, type PromptedTask, perSplit, type TaskPrompt } from './lens-task.js';
 import type { PreparedTask } from './prepare-task.js';
 import { type PromptReader, plainEncoder, promptEncoder } from './prompt-encoder.js';
@@ -36,7 +36,9 @@ export const loadTask = async (task: PromptedTask, reader: PromptReader): Promis
     labelWordIds: prompt?.verbalizer.labelWordIds ?? spec.labels.map((_, label) => label),
     labels: perSplit((split) => labelsOf(spec, gold[split])),
     range: spec.kind === 'regression' ? spec.range : undefined,
-    hash: await sha256(JSON.stringify([examples, gold])),
+    hash: sha256()
+      .update(JSON.stringify([examples, gold]))
+      .hex(),
   };
 };
 

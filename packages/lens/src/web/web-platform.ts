@@ -1,5 +1,4 @@
 import { BadArgumentError, type NDArray } from '@ntk-lens/core';
-import { createRuntime } from '@ntk-lens/engine';
 import { memoryTileStore } from '@ntk-lens/kernels';
 import { embeddedKShot } from '@ntk-lens/tasks';
 import { UnknownModelError } from '../errors.js';
@@ -7,14 +6,6 @@ import type { KernelIdentity, StoredKernel } from '../kernel/kernel.js';
 import type { KernelStore, Platform } from '../session/platform.js';
 import { version } from '../version.js';
 import { openModelFiles } from './open-model-files.js';
-
-const runtimeNames = ['auto', 'ort-web', 'ort-webgpu'] as const;
-
-const runtimeNamed = (name: string): (typeof runtimeNames)[number] => {
-  const found = runtimeNames.find((other) => other === name);
-  if (found === undefined) throw new BadArgumentError('runtime', name, runtimeNames.join(', '));
-  return found;
-};
 
 /** A folder of a page: it is kept in memory, as long as the page is. */
 interface Folder {
@@ -60,8 +51,7 @@ export const webPlatform: Platform = {
       'the contents of its files: { config, weights, tokenizer }',
     ]);
   },
-  checkRuntime: runtimeNamed,
-  createRuntime: async ({ runtime, threads }) => createRuntime({ runtime: runtimeNamed(runtime), threads }),
+  runtimes: ['ort-web', 'ort-webgpu'],
   readExamples: async (spec, { data, shots, seed }) => {
     if (data === undefined) return embeddedKShot({ name: spec.name, shots, seed });
     throw new BadArgumentError('data', data, 'none in a page: give texts to `lens.examples`');

@@ -1,7 +1,8 @@
 import { join, resolve } from 'node:path';
 import { throwIfCancelled } from '@ntk-lens/core';
-import { type Kernel, knownSolvers, named, regressionSolvers } from '@ntk-lens/lens';
+import { type Kernel, named } from '@ntk-lens/lens';
 import { RunDirectory, rethrowDiskFull, writeJson } from '@ntk-lens/lens/stored';
+import { knownSolvers, regressionSolvers } from '@ntk-lens/solvers';
 import type { RunConfig } from '../options/run-config.js';
 import type { Cell } from './cells.js';
 import { distancesToFull } from './compare-spaces.js';

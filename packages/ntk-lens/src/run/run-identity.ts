@@ -1,6 +1,5 @@
 import {
   defined,
-  gridsOf,
   kernelIdentity,
   labelIdentity,
   promptIdentity,
@@ -10,6 +9,7 @@ import {
 import type { RunIdentity } from '@ntk-lens/lens/stored';
 import type { RunConfig } from '../options/run-config.js';
 import type { Cell } from './cells.js';
+import { gridsOf } from './grids.js';
 
 /**
  * The identity of one kernel of an experiment, as its manifest records it.

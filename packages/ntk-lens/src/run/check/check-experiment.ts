@@ -1,8 +1,9 @@
 import { join, resolve } from 'node:path';
-import { type Check, gridsOf, prepareTask, refuseCheck, resolveCheck } from '@ntk-lens/lens';
+import { type Check, prepareTask, refuseCheck, resolveCheck } from '@ntk-lens/lens';
 import { writeJson } from '@ntk-lens/lens/stored';
 import { version } from '../../version.js';
 import { defaultDirectory } from '../default-directory.js';
+import { gridsOf } from '../grids.js';
 import {
   openSamples,
   type SessionOptions,

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { formulaOf } from '@ntk-lens/kernels/formulas';
-import { type CheckedKernel, type CheckedTuning, gridsOf, type Lens, needsOneOutput } from '@ntk-lens/lens';
+import { type CheckedKernel, type CheckedTuning, type Lens, needsOneOutput } from '@ntk-lens/lens';
 import { RunDirectory, writeJson } from '@ntk-lens/lens/stored';
 import type { RunConfig } from '../../options/run-config.js';
 import { cellsOf } from '../cells.js';
@@ -8,6 +8,7 @@ import { chosenSpaces } from '../chosen-spaces.js';
 import { cellResult, experimentRecord } from '../experiment-record.js';
 import { fineTuneRecord } from '../finetune/fine-tune-experiment.js';
 import { tunedSample } from '../finetune/tuned-sample.js';
+import { gridsOf } from '../grids.js';
 import { trainingOf } from './check-settings.js';
 import type { CheckConfig } from './resolve-check.js';
 
