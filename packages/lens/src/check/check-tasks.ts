@@ -1,7 +1,8 @@
 import { throwIfCancelled } from '@ntk-lens/core';
 import { checkExpressibleIn } from '@ntk-lens/tensor-programs';
 import { named } from '../named.js';
-import { diskOf, type Session } from '../session/session.js';
+import { diskOf } from '../session/disk.js';
+import type { Session } from '../session/session.js';
 import type { LensTask } from '../task/lens-task.js';
 import type { Check, CheckOptions, NaturalMeasurement, OptimizerMeasurement } from './check.js';
 import { findingsOf, verdictsOf } from './check-findings.js';

@@ -15,7 +15,8 @@ import {
 } from '@ntk-lens/tensor-programs';
 import type { FineTuned } from '../fine-tune/fine-tuned.js';
 import type { TrainingPoint } from '../fine-tune/resolve-training.js';
-import { diskOf, type Session } from '../session/session.js';
+import { diskOf } from '../session/disk.js';
+import type { Session } from '../session/session.js';
 import type { OptimizerMeasurement, PointScores } from './check.js';
 import type { CheckedTraining, CheckSettings } from './resolve-check.js';
 

@@ -4,8 +4,8 @@ import { join } from 'node:path';
 import { isError } from '@ntk-lens/core';
 import { forwardLogits } from '@ntk-lens/models';
 import { DivergedError, OtherTrainingError } from '@ntk-lens/subspace';
+import { temporaryDirectory } from '@ntk-lens/testing/temporary-directory';
 import { beforeAll, describe, expect, it, vi } from 'vitest';
-import { temporaryDirectory } from '../../../ntk-lens/src/testing/temporary-directory.js';
 import { tinyLens } from '../../../ntk-lens/src/testing/tiny-lens.js';
 import { type Lens, type LensTask, openLens } from '../node.js';
 

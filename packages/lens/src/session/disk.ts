@@ -2,6 +2,7 @@ import type { LongTaskOptions } from '@ntk-lens/core';
 import type { LanguageModel } from '@ntk-lens/models';
 import type { SpaceModel } from '@ntk-lens/subspace';
 import type { TrajectoryPoint } from '@ntk-lens/tensor-programs';
+import { NoDiskError } from '../errors.js';
 
 /** A fine-tuned model, and where it came from. */
 export interface TunedParts {
@@ -31,3 +32,9 @@ export interface Disk {
   /** Makes a directory for work that keeps nothing. */
   temporary(): Promise<string>;
 }
+
+/** @throws NoDiskError where there is none, as in a page */
+export const diskOf = ({ platform: { disk } }: { readonly platform: { readonly disk?: Disk } }): Disk => {
+  if (!disk) throw new NoDiskError();
+  return disk;
+};

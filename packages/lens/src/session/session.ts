@@ -1,6 +1,4 @@
 import type { ParameterSpace } from '@ntk-lens/subspace';
-import { NoDiskError } from '../errors.js';
-import type { Disk } from './disk.js';
 import type { OpenedModel, Platform } from './platform.js';
 import type { SharedRuntime } from './shared-runtime.js';
 
@@ -16,9 +14,3 @@ export interface Session extends OpenedModel {
   readonly shared: SharedRuntime;
   readonly platform: Platform;
 }
-
-/** @throws NoDiskError where there is none, as in a page */
-export const diskOf = ({ platform }: Session): Disk => {
-  if (!platform.disk) throw new NoDiskError();
-  return platform.disk;
-};

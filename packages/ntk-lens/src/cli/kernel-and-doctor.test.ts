@@ -4,11 +4,11 @@ import { join } from 'node:path';
 import { decodeNpy } from '@ntk-lens/core';
 import { runtimeNames } from '@ntk-lens/engine';
 import type { BlockIndex } from '@ntk-lens/lens/stored';
+import { temporaryDirectory } from '@ntk-lens/testing/temporary-directory';
+import { tinyModel } from '@ntk-lens/testing/tiny-model';
 import { beforeAll, describe, expect, it } from 'vitest';
 import type { ExplainedExperiment } from '../run/explain-experiment.js';
 import { runCli } from '../testing/run-cli.js';
-import { temporaryDirectory } from '../testing/temporary-directory.js';
-import { tinyModel } from '../testing/tiny-model.js';
 
 let model: string;
 let small: readonly string[];

@@ -1,8 +1,8 @@
 import { join } from 'node:path';
 import { type Lens, openLens } from '@ntk-lens/lens';
+import { temporaryDirectory } from '@ntk-lens/testing/temporary-directory';
+import { tinyModel } from '@ntk-lens/testing/tiny-model';
 import { afterAll, beforeAll } from 'vitest';
-import { temporaryDirectory } from './temporary-directory.js';
-import { tinyModel } from './tiny-model.js';
 
 /** A session of the tiny model for the tests of a file. */
 export const tinyLens = (): (() => Lens) => {

@@ -1,9 +1,9 @@
 import type * as fs from 'node:fs/promises';
 import { join } from 'node:path';
 import type * as engine from '@ntk-lens/engine';
+import { temporaryDirectory } from '@ntk-lens/testing/temporary-directory';
+import { tinyModel } from '@ntk-lens/testing/tiny-model';
 import { expect, it, vi } from 'vitest';
-import { temporaryDirectory } from '../../testing/temporary-directory.js';
-import { tinyModel } from '../../testing/tiny-model.js';
 import { checkExperiment } from './check-experiment.js';
 import { resolveCheck } from './resolve-check.js';
 
