@@ -1,5 +1,6 @@
 import { BadArgumentError, type LongTaskOptions, parseBytes } from '@ntk-lens/core';
 import { createRuntime, type RuntimeOptions } from '@ntk-lens/engine';
+import { architectureOf } from '@ntk-lens/models';
 import { LensClosedError } from './errors.js';
 import { asSpace } from './kernel/kernel-choice.js';
 import type { Lens, LensOptions } from './lens.js';
@@ -23,7 +24,7 @@ export const openLensOn = async (platform: Platform, options: LensOptions = {}):
   const shared = typeof runtime === 'string' ? shareRuntimeOn(platform, { runtime, threads }) : runtime;
   const opened = await platform.openModel(options.model, { revision, signal, onProgress });
   const { maxTokens } = opened.model.config;
-  const objective = opened.model.config.modelType === 'gpt2' ? 'causal' : 'masked';
+  const { objective } = architectureOf(opened.model.config);
   return lensOf({ ...opened, maxTokens, objective, space, memory, shared, platform });
 };
 

@@ -3,15 +3,15 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Finding, Verdict } from '@ntk-lens/tensor-programs';
 import { temporaryDirectory } from '@ntk-lens/testing/temporary-directory';
+import { tinyLens } from '@ntk-lens/testing/tiny-lens';
 import fc from 'fast-check';
 import { beforeAll, describe, expect, it, vi } from 'vitest';
-import { tinyLens } from '../../../ntk-lens/src/testing/tiny-lens.js';
 import { type Lens, type LensTask, openLens } from '../node.js';
 import { verdictsOf } from './check-findings.js';
 import { sampleIdentity, trainingMeasured } from './check-identity.js';
 import { resolveCheck } from './resolve-check.js';
 
-const open = tinyLens();
+const open = tinyLens(openLens);
 const small = { shots: 2, seed: 42, limitTest: 6 };
 const short = { steps: 2, trajectory: [1, 2], earlySteps: 1, dropout: false };
 let lens: Lens;

@@ -5,11 +5,11 @@ import { isError } from '@ntk-lens/core';
 import { forwardLogits } from '@ntk-lens/models';
 import { DivergedError, OtherTrainingError } from '@ntk-lens/subspace';
 import { temporaryDirectory } from '@ntk-lens/testing/temporary-directory';
+import { tinyLens } from '@ntk-lens/testing/tiny-lens';
 import { beforeAll, describe, expect, it, vi } from 'vitest';
-import { tinyLens } from '../../../ntk-lens/src/testing/tiny-lens.js';
 import { type Lens, type LensTask, openLens } from '../node.js';
 
-const open = tinyLens();
+const open = tinyLens(openLens);
 let lens: Lens;
 let task: LensTask;
 let root: string;

@@ -1,11 +1,11 @@
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { decodeNpy, isError } from '@ntk-lens/core';
-import { LabelOrderError, loadKernel } from '@ntk-lens/lens';
+import { LabelOrderError, loadKernel, openLens } from '@ntk-lens/lens';
 import { temporaryDirectory } from '@ntk-lens/testing/temporary-directory';
+import { tinyLens } from '@ntk-lens/testing/tiny-lens';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { defaultRunConfig, type RunConfig } from '../options/run-config.js';
-import { tinyLens } from '../testing/tiny-lens.js';
 import { version1Identity, writeVersion1Run } from '../testing/version-1-run.js';
 import { convertToTorch } from './convert-to-torch.js';
 import { runExperiment } from './run-experiment.js';
@@ -38,7 +38,7 @@ const config = (changed: Partial<RunConfig> = {}): RunConfig => ({
   shots: [2],
   ...changed,
 });
-const lens = tinyLens();
+const lens = tinyLens(openLens);
 
 it('a run of QNLI has logit 0, label 0 and the first row of its axes for entailment', async () => {
   const out = await temporaryDirectory();

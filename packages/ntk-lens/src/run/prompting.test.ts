@@ -1,17 +1,17 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { isError } from '@ntk-lens/core';
-import { NothingLeftError, TaskNotPossibleError } from '@ntk-lens/lens';
+import { NothingLeftError, openLens, TaskNotPossibleError } from '@ntk-lens/lens';
 import { temporaryDirectory } from '@ntk-lens/testing/temporary-directory';
+import { tinyLens } from '@ntk-lens/testing/tiny-lens';
 import { expect, it } from 'vitest';
 import { defaultRunConfig, type RunConfig } from '../options/run-config.js';
-import { tinyLens } from '../testing/tiny-lens.js';
 import { runExperiment } from './run-experiment.js';
 import { showPrompts } from './show-prompts.js';
 import { solveDirectory } from './solve-directory.js';
 import { zeroShot } from './zero-shot.js';
 
-const lens = tinyLens();
+const lens = tinyLens(openLens);
 const config: RunConfig = { ...defaultRunConfig, shots: [4], limitTest: 20 };
 const demonstrations = { perLabel: 1, seed: 7, samples: 1 };
 const run = async (changed: Partial<RunConfig>) =>

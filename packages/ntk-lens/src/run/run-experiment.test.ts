@@ -3,15 +3,15 @@ import { join } from 'node:path';
 import { decodeNpy, isError } from '@ntk-lens/core';
 import { DamagedRunError, NotRunDirectoryError, OtherRunError, openLens } from '@ntk-lens/lens';
 import { temporaryDirectory } from '@ntk-lens/testing/temporary-directory';
+import { tinyLens } from '@ntk-lens/testing/tiny-lens';
 import { describe, expect, it } from 'vitest';
 import { defaultRunConfig, type RunConfig } from '../options/run-config.js';
 import { writeOutcome } from '../present/write-outcome.js';
-import { tinyLens } from '../testing/tiny-lens.js';
 import type { Experiment } from './experiment.js';
 import { type ExperimentOptions, runExperiment } from './run-experiment.js';
 import { solveDirectory } from './solve-directory.js';
 
-const lens = tinyLens();
+const lens = tinyLens(openLens);
 const config: RunConfig = { ...defaultRunConfig, shots: [4], limitTest: 20 };
 /** All that the command does with a configuration. */
 const runAndShow = async (config: RunConfig, options: ExperimentOptions) => {

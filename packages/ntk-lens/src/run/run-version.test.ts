@@ -1,14 +1,21 @@
 import { readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { isError } from '@ntk-lens/core';
-import { DamagedRunError, loadKernel, NoKernelsError, OtherRunError, RunVersionError } from '@ntk-lens/lens';
+import {
+  DamagedRunError,
+  loadKernel,
+  NoKernelsError,
+  OtherRunError,
+  openLens,
+  RunVersionError,
+} from '@ntk-lens/lens';
 import { MissingFlippedKernelError } from '@ntk-lens/solvers';
 import { temporaryDirectory } from '@ntk-lens/testing/temporary-directory';
+import { tinyLens } from '@ntk-lens/testing/tiny-lens';
 import { describe, expect, it } from 'vitest';
 import { defaultRunConfig, type RunConfig } from '../options/run-config.js';
 import { solveTable } from '../present/solve-table.js';
 import { runCli } from '../testing/run-cli.js';
-import { tinyLens } from '../testing/tiny-lens.js';
 import { version1Identity, writeVersion1Run } from '../testing/version-1-run.js';
 import { convertToTorch } from './convert-to-torch.js';
 import { type ExperimentOptions, runExperiment } from './run-experiment.js';
@@ -16,7 +23,7 @@ import { solveDirectories } from './solve-directories.js';
 import { solveDirectory } from './solve-directory.js';
 
 const grids = { solver: 'lstsq', ridge: [0, 0.1], f0Scales: [null] } as const;
-const lens = tinyLens();
+const lens = tinyLens(openLens);
 const config: RunConfig = { ...defaultRunConfig, shots: [4], limitTest: 20 };
 const runInto = (out: string, changed: Partial<RunConfig> = {}, options: ExperimentOptions = {}) =>
   runExperiment({ ...config, ...changed }, { out, lens: lens(), ...options });
