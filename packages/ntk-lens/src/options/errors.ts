@@ -13,6 +13,19 @@ export class ConfigFileError extends NtkLensError {
   }
 }
 
+/** A project file that sets what only the person at the command line may set. */
+export class ProjectFileError extends NtkLensError {
+  static readonly code = 'PROJECT_FILE';
+  constructor(
+    file: string,
+    readonly field: string,
+    found: string,
+    advice: string,
+  ) {
+    super(ProjectFileError.code, 'input', `${file}: found ${found} in the field "${field}". ${advice}`);
+  }
+}
+
 /** Options that exclude each other. */
 export class ConflictingOptionsError extends NtkLensError {
   static readonly code = 'CONFLICTING_OPTIONS';

@@ -23,6 +23,8 @@ import { writeJson } from './store/write-json.js';
 export interface ExperimentOptions extends LongTaskOptions {
   /** Run directory. Default: `runs/…`, named after the run. */
   readonly out?: string;
+  /** Folder in which `runs/…` is made; default: the working directory. */
+  readonly runs?: string;
   /** Replace another run in that directory. Default false: it is refused. */
   readonly force?: boolean;
   /** Default true; false leaves kernels and logits only, as `ntk-lens kernel` does. */
@@ -68,7 +70,7 @@ const computeExperiment = async (
   const { force = false, solve = true, signal, onProgress } = options;
   const { task } = prepared;
   if (solve && task.kind === 'regression') regressionSolvers(config.solver);
-  const path = resolve(options.out ?? defaultDirectory(config, opened.name));
+  const path = resolve(options.out ?? join(options.runs ?? '', defaultDirectory(config, opened.name)));
   const cells = cellKeys(formulas, samples, spaces);
   const single = cells.length === 1;
   const pathOf = (key: CellKey): string => (single ? path : join(path, cellName(key)));

@@ -1,7 +1,12 @@
 import { describeFormula } from '@ntk-lens/kernels/formulas';
 import type { Verbalizer } from '@ntk-lens/prompts';
 import { hasOwnLabels } from '../data/own-task.js';
+import { identityOf } from '../options/identity.js';
+import { kernel } from '../options/kernel.js';
+import { machine } from '../options/machine.js';
+import { prompt } from '../options/prompt.js';
 import type { RunConfig } from '../options/run-config.js';
+import { task as sampling } from '../options/task.js';
 import type { CellKey } from './cell-keys.js';
 import { isFull, spaceSeedOf } from './chosen-spaces.js';
 import type { PreparedTask } from './prepare-task.js';
@@ -10,16 +15,6 @@ import type { RunIdentity } from './store/run-directory.js';
 
 const wordsOf = (verbalizer: Verbalizer): Record<string, string> =>
   Object.fromEntries(verbalizer.words.map(({ label, word }) => [label, word]));
-
-/** How label words are read, and what stands beside the example; left out where it is the default. */
-const promptIdentity = (config: RunConfig): Record<string, unknown> => ({
-  ...(config.labelRule && config.labelRule !== 'single' && { labelRule: config.labelRule }),
-  ...(config.demonstrations && { demonstrations: config.demonstrations }),
-  ...(config.maxLength !== undefined && { maxLength: config.maxLength }),
-  ...(config.firstSentenceLimit !== undefined && { firstSentenceLimit: config.firstSentenceLimit }),
-  ...(config.otherSentenceLimit !== undefined && { otherSentenceLimit: config.otherSentenceLimit }),
-  ...(config.truncateHead && { truncateHead: true }),
-});
 
 /** Labels in the order of logits, and that they are the user's own, where they are. */
 const labelIdentity = (config: RunConfig, { labels }: PreparedTask['task']): Record<string, unknown> => ({
@@ -41,22 +36,18 @@ export const cellIdentity = (
     task: task.name,
     shots: data.shots,
     seed: data.seed,
-    ...(config.limitTest !== undefined && { limitTest: config.limitTest }),
+    ...identityOf(config, sampling),
     ...(data.withoutPrompt
       ? { template: null, head: 'linear-probe' }
       : { template: template.source, labelWords: wordsOf(verbalizer) }),
     ...labelIdentity(config, task),
     metrics: task.metrics,
     formula: describeFormula(formula),
-    binary: config.binary,
     space: space.spec,
     ...(!isFull(space) && { spaceSeed: spaceSeedOf(config, data) }),
-    ...promptIdentity(config),
-    ...(config.parameters && { parameters: config.parameters }),
-    tied: config.tied,
-    keepNoise: config.keepNoise,
+    ...identityOf(config, prompt, kernel),
     dataHash: data.hash,
-    ...(config.runtime !== 'auto' && { runtime: config.runtime }),
+    ...identityOf(config, machine),
     ...(modelHash !== undefined && { modelHash }),
   },
   ...(solve && { solve: { ...gridsOf(config) } }),
@@ -76,11 +67,7 @@ export const collectionIdentity = (
     template: template.source,
     labelWords: wordsOf(verbalizer),
     ...labelIdentity(config, task),
-    binary: config.binary,
-    ...promptIdentity(config),
-    ...(config.parameters && { parameters: config.parameters }),
-    tied: config.tied,
-    keepNoise: config.keepNoise,
+    ...identityOf(config, prompt, kernel),
     ...(modelHash !== undefined && { modelHash }),
   },
   ...(solve && { solve: { ...gridsOf(config) } }),

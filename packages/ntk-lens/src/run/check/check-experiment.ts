@@ -18,6 +18,8 @@ import type { CheckConfig } from './resolve-check.js';
 export interface CheckOptions extends LongTaskOptions {
   /** Default: `runs/…`, named after the check. */
   readonly out?: string;
+  /** Folder in which `runs/…` is made; default: the working directory. */
+  readonly runs?: string;
   /** Replace other runs in that directory. */
   readonly force?: boolean;
 }
@@ -91,7 +93,7 @@ export const checkExperiment = async (
   const { loadModel } = await import('@ntk-lens/models');
   const model = await loadModel(opened.directory);
   const shared = shareModel(opened);
-  const path = resolve(options.out ?? checkDirectory(config, opened.name));
+  const path = resolve(options.out ?? join(options.runs ?? '', checkDirectory(config, opened.name)));
   try {
     const hash = await model.hash();
     await writeJson(join(path, 'config.json'), config);

@@ -15,6 +15,8 @@ import { type OpenTuned, type TunedSample, tuneSample } from './tune-sample.js';
 export interface FineTuneExperimentOptions extends LongTaskOptions {
   /** Default: `runs/…`, named after the experiment. */
   readonly out?: string;
+  /** Folder in which `runs/…` is made; default: the working directory. */
+  readonly runs?: string;
   /** Replace another training in that directory. */
   readonly force?: boolean;
   /** Called with each sample's tuned model while it is open. */
@@ -101,7 +103,7 @@ export const fineTuneExperiment = async (
   const opened = await openConfigured(run, long);
   const prepared = await loadSamples(config, opened, long);
   const { task, labelWordIds, labelWords } = prepared;
-  const path = resolve(options.out ?? defaultDirectory(config, opened.name));
+  const path = resolve(options.out ?? join(options.runs ?? '', defaultDirectory(config, opened.name)));
   const { loadModel, withReadCache } = await import('@ntk-lens/models');
   const { createRuntime } = await import('@ntk-lens/engine');
   const base = withReadCache(await loadModel(opened.directory));

@@ -1,0 +1,80 @@
+import { type OptimizerName, optimizerNamed } from '@ntk-lens/subspace/optimizers';
+import { defaultsOf, group, option, type ValuesOf } from './declare.js';
+import { integer, list, number, oneOf, orInf, text, toggle } from './kinds.js';
+
+/** Optimizers whose kernel view is checked. */
+export const checkedOptimizers = ['sgd', 'adam'] as const satisfies readonly OptimizerName[];
+export type CheckedOptimizer = (typeof checkedOptimizers)[number];
+
+const count = integer(1);
+const rates = list(number({ above: 0 }));
+
+/**
+ * Steps that are looked at: the first one, and the last two before an eighth, a half and the end, so that both single
+ * steps and the way from θ₀ are seen.
+ */
+export const defaultTrajectory = (steps: number): number[] => {
+  const ends = [steps / 8, steps / 2, steps].map((step) => Math.max(1, Math.round(step)));
+  const all = [1, ...ends.flatMap((end) => [end - 1, end])].filter((step) => step >= 1 && step <= steps);
+  return [...new Set(all)].sort((a, b) => a - b);
+};
+
+/** How the fine-tuning is done that a check looks at. */
+export const checkTraining = group('check', 'Fine-tuning', {
+  optimizers: option(
+    '--optimizer <name,…>',
+    list(oneOf(checkedOptimizers)),
+    'checks sgd and adam, each against the kernels that are its analogues',
+    { default: [...checkedOptimizers] },
+  ),
+  space: option(
+    '--space <name>',
+    text,
+    'moves the parameters of this space only: full, lora:r=8, bitfit, …',
+    { default: 'full' },
+  ),
+  sgdRates: option('--sgd-lr <x,…>', rates, 'chooses the learning rate of SGD on dev among these', {
+    default: [optimizerNamed('sgd').learningRate],
+  }),
+  adamRates: option('--adam-lr <x,…>', rates, 'chooses the learning rate of Adam on dev among these', {
+    default: [optimizerNamed('adam').learningRate],
+  }),
+  batchSizes: option('--batch <n,…>', list(count), 'chooses the examples per batch on dev among these', {
+    default: [8],
+  }),
+  steps: option('--steps <n>', count, 'takes n optimizer steps', { default: 100 }),
+  clipNorm: option('--no-clip', orInf(number({ above: 0 })), 'leaves gradients as long as they are', {
+    default: 1,
+    unset: 'clipped to norm 1',
+    value: null,
+  }),
+  dropout: option('--no-dropout', toggle, 'trains without dropout', {
+    default: true,
+    unset: "the model's",
+    value: false,
+  }),
+});
+
+/** The steps and the examples on which a check measures. */
+export const measured = group('check', 'Measurements', {
+  trajectory: option(
+    '--trajectory <step,…>',
+    list(count),
+    'keeps the parameters after these steps; steps that follow each other are checked as single steps',
+    { default: defaultTrajectory(100), unset: 'the first, and two at an eighth, a half and the end' },
+  ),
+  earlySteps: option('--early-steps <n>', count, 'compares the first n steps of Adam with SignGD', {
+    default: 8,
+  }),
+  /** θ_T is looked at on all of them. */
+  probes: option('--probes <n>', count, 'measures the trajectory on n test examples', { default: 64 }),
+});
+
+/** The options of a check by the fields that its `config.json` has for them, beside those of the run. */
+export const checkFields = { ...checkTraining.fields, ...measured.fields };
+
+/** Settings of a check; `config.json` holds them beside the `RunConfig`. */
+export type CheckSettings = ValuesOf<typeof checkFields>;
+
+/** All parameters, both optimizers at the middle of the protocol's grid (docs/theory.md, Fine-tuning), 100 steps. */
+export const defaultCheckSettings: CheckSettings = defaultsOf(checkFields);
