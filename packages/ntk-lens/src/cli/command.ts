@@ -74,3 +74,15 @@ export const family = (
   description: string,
   commands: readonly Command[],
 ): Command => ({ name, summary, description, commands, options: [] });
+
+/** A command with the words that lead to it from the program. */
+export interface Place {
+  readonly words: string;
+  readonly command: Command;
+}
+
+/** A command and all that are below it. */
+export const commandsBelow = (command: Command, words: readonly string[] = []): readonly Place[] => [
+  { words: words.join(' '), command },
+  ...(command.commands ?? []).flatMap((below) => commandsBelow(below, [...words, below.name])),
+];

@@ -1,18 +1,7 @@
 import { type Flag, flagsOf } from '../options/flags.js';
-import type { Command } from './command.js';
+import { type Command, commandsBelow, type Place } from './command.js';
 
 export type Shell = 'bash' | 'zsh' | 'fish';
-
-/** A command with the words that lead to it. */
-interface Place {
-  readonly words: string;
-  readonly command: Command;
-}
-
-const placesOf = (command: Command, words: readonly string[] = []): readonly Place[] => [
-  { words: words.join(' '), command },
-  ...(command.commands ?? []).flatMap((below) => placesOf(below, [...words, below.name])),
-];
 
 /** Everything that a word at some place can begin. */
 const candidates = ({ command }: Place): readonly string[] => [
@@ -25,7 +14,9 @@ const flagsAt = ({ command }: Place): readonly Flag[] => command.options.flatMap
 
 /** A script that completes the commands of the program, their flags, and the values of those that can be listed. */
 export const completionScript = (program: Command, shell: Shell): string =>
-  shell === 'fish' ? fish(placesOf(program)) : `${shell === 'zsh' ? zshStart : ''}${bash(placesOf(program))}`;
+  shell === 'fish'
+    ? fish(commandsBelow(program))
+    : `${shell === 'zsh' ? zshStart : ''}${bash(commandsBelow(program))}`;
 
 /** zsh runs completions of bash. */
 const zshStart = 'autoload -U +X bashcompinit && bashcompinit\n';
