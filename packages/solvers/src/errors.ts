@@ -64,7 +64,7 @@ export class IndefiniteKernelError extends NtkLensError {
       'input',
       `The train kernel is indefinite: its most negative eigenvalue is ${mostNegativeEigenvalue.toExponential(4)} ` +
         `(largest ${largestEigenvalue.toExponential(4)}), expected none below zero beyond rounding. ` +
-        'Check how it was made, or say `allowIndefinite: true` (`--allow-indefinite`) to solve it anyway.',
+        'Check how it was made, or say `allowIndefinite: true` to solve it anyway.',
     );
   }
 }

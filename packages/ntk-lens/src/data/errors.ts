@@ -10,8 +10,8 @@ export class SplitChecksumError extends NtkLensError {
   ) {
     const [first] = wrong;
     const found = first
-      ? `${wrong.length} of ${known} files differ, first ${first.name}: found ${first.md5}, expected ${first.expected}. The full data, --shots or --mode are not those of the list.`
-      : 'it names none of the files that were written, expected <TASK>/<shots>-<seed>/<file>. Check --shots, --seeds and the list.';
+      ? `${wrong.length} of ${known} files differ, first ${first.name}: found ${first.md5}, expected ${first.expected}. The full data, \`shots\` or \`mode\` are not those of the list.`
+      : 'it names none of the files that were written, expected <TASK>/<shots>-<seed>/<file>. Check `shots`, `seeds` and the list.';
     super(SplitChecksumError.code, 'failure', `${list}: ${found}`);
   }
 }
@@ -23,7 +23,7 @@ export class NothingLeftError extends NtkLensError {
     super(
       NothingLeftError.code,
       'input',
-      `${file}: every example is drawn for training or development at ${shots} shots, expected some more for the test set. Lower --shots.`,
+      `${file}: every example is drawn for training or development at ${shots} shots, expected some more for the test set. Lower \`shots\`.`,
     );
   }
 }

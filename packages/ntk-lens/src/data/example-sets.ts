@@ -26,7 +26,7 @@ export const exampleSets = async (
       ? await embeddedKShot({ name: task.name, shots, seed })
       : isDataFile(data)
         ? await drawn(data, config, task, shots, seed)
-        : await loadKShot({ task, dataDir: data, shots, seed, ...(splits && { splits }) });
+        : await loadKShot({ task, dataDir: data, shots, seed, splits });
   const { train, dev, test } = sets;
   return { train, dev, test: test.slice(0, config.limitTest) };
 };

@@ -8,8 +8,8 @@ export const isDataFile = (data: string | undefined): data is string =>
 
 /** How the files of own data are read. */
 export const ownFormatOf = ({ textColumns, labelColumn }: RunConfig): OwnFormatOptions => ({
-  ...(textColumns && { textColumns }),
-  ...(labelColumn !== undefined && { labelColumn }),
+  textColumns,
+  labelColumn,
   // A column of number 0 can only be meant where no header names it.
   header: ![...(textColumns ?? []), labelColumn].some((column) => typeof column === 'number'),
 });

@@ -34,6 +34,7 @@ export const task = group('run', 'Model and task', {
   shots: option('--shots <k,…>', list(integer(1)), 'draws k training examples per label', { default: [16] }),
   seeds: option('--seed, --seeds <n,…>', list(seed), 'draws the k-shot samples by these seeds', {
     default: [42],
+    libraryName: 'seed',
   }),
   /** Only the first so many test examples. */
   limitTest: option('--limit-test <n>', integer(1), 'takes only the first n test examples', { identity: {} }),
