@@ -21,37 +21,29 @@ export const defaultTrajectory = (steps: number): number[] => {
 
 /** How the fine-tuning is done that a check looks at. */
 export const checkTraining = group('check', 'Fine-tuning', {
-  optimizers: option(
-    '--optimizer <name,…>',
-    list(oneOf(checkedOptimizers)),
-    'checks sgd and adam, each against the kernels that are its analogues',
-    { default: [...checkedOptimizers] },
-  ),
-  space: option(
-    '--space <name>',
-    text,
-    'moves the parameters of this space only: full, lora:r=8, bitfit, …',
-    { default: 'full' },
-  ),
-  sgdRates: option('--sgd-lr <x,…>', rates, 'chooses the learning rate of SGD on dev among these', {
+  optimizers: option('--optimizer <name,…>', list(oneOf(checkedOptimizers)), 'checks sgd, adam, or both', {
+    default: [...checkedOptimizers],
+  }),
+  space: option('--space <name>', text, 'moves parameters in a space: full, lora:r=8, …', {
+    default: 'full',
+  }),
+  sgdRates: option('--sgd-lr <x,…>', rates, 'chooses the learning rate of SGD on dev', {
     default: [optimizerNamed('sgd').learningRate],
   }),
-  adamRates: option('--adam-lr <x,…>', rates, 'chooses the learning rate of Adam on dev among these', {
+  adamRates: option('--adam-lr <x,…>', rates, 'chooses the learning rate of Adam on dev', {
     default: [optimizerNamed('adam').learningRate],
   }),
-  batchSizes: option('--batch <n,…>', list(count), 'chooses the examples per batch on dev among these', {
-    default: [8],
-  }),
+  batchSizes: option('--batch <n,…>', list(count), 'chooses the examples per batch on dev', { default: [8] }),
   steps: option('--steps <n>', count, 'takes n optimizer steps', { default: 100 }),
   clipNorm: option('--no-clip', orInf(number({ above: 0 })), 'leaves gradients as long as they are', {
     default: 1,
-    unset: 'clipped to norm 1',
     value: null,
+    unset: 'clipped to norm 1',
   }),
   dropout: option('--no-dropout', toggle, 'trains without dropout', {
     default: true,
-    unset: "the model's",
     value: false,
+    unset: "the model's",
   }),
 });
 
@@ -60,7 +52,7 @@ export const measured = group('check', 'Measurements', {
   trajectory: option(
     '--trajectory <step,…>',
     list(count),
-    'keeps the parameters after these steps; steps that follow each other are checked as single steps',
+    'looks at these steps; pairs in a row as single steps',
     { default: defaultTrajectory(100), unset: 'the first, and two at an eighth, a half and the end' },
   ),
   earlySteps: option('--early-steps <n>', count, 'compares the first n steps of Adam with SignGD', {

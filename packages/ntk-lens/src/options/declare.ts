@@ -17,8 +17,8 @@ export interface Option<T> {
   readonly no?: readonly [value: T, help: string];
   /** Environment variable that gives it where neither a flag nor `--config` does. */
   readonly env?: string;
-  /** It is part of what a run is: always, or where it differs from `plain`, what a run does without it. */
-  readonly identity?: 'always' | { readonly plain?: T };
+  /** It is part of what a run is: always, or where it is given and not what a run does without it. */
+  readonly identity?: 'always' | 'given';
   /** The command, or the object that it is a part of, cannot do without it. */
   readonly required?: true;
   /** What library errors call it, if not by the name of its field. */
@@ -46,29 +46,17 @@ export type ValuesOf<F> = Flat<
 >;
 
 type Rest<T> = Omit<Option<NoInfer<T>>, 'flags' | 'kind' | 'help'>;
+type WithDefault<T> = Rest<T> & { readonly default: NoInfer<T> };
+type Required<T> = Rest<T> & { readonly required: true };
 type Declare = {
-  <T>(
-    flags: string,
-    kind: Kind<T>,
-    help: string,
-    rest: Rest<T> & { default: NoInfer<T> },
-  ): Option<T> & {
-    readonly default: T;
-  };
-  <T>(
-    flags: string,
-    kind: Kind<T>,
-    help: string,
-    rest: Rest<T> & { required: true },
-  ): Option<T> & {
-    readonly required: true;
-  };
-  <T>(flags: string, kind: Kind<T>, help: string, rest?: Rest<T>): Option<T>;
+  <T>(flags: string, kind: Kind<T>, help: string, rest: WithDefault<T>): Option<T> & { readonly default: T };
+  <T>(flags: string, kind: Kind<T>, help: string, rest: Required<T>): Option<T> & { readonly required: true };
+  <T>(flags: string, kind: Kind<T>, help: string, rest?: Rest<T> | string): Option<T>;
 };
 
-/** Declares an option. */
-export const option: Declare = <T>(flags: string, kind: Kind<T>, help: string, rest?: Rest<T>) =>
-  ({ flags, kind, help, ...rest }) as never;
+/** Declares an option; a text at the end is what the help says of its default. */
+export const option: Declare = <T>(flags: string, kind: Kind<T>, help: string, rest?: Rest<T> | string) =>
+  ({ flags, kind, help, ...(typeof rest === 'string' ? { unset: rest } : rest) }) as never;
 
 /** Sections of what a command is asked: `run` for RunConfig, settings beside it, and what only the command takes. */
 export type Section = 'run' | 'check' | 'training' | 'scheme' | 'command';

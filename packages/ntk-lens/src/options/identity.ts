@@ -3,8 +3,8 @@ import { type Fields, type Group, isOption } from './declare.js';
 const counts = (field: Fields[string], value: unknown): boolean => {
   if (value === undefined) return false;
   if (!isOption(field)) return Object.values(field).some((part) => isOption(part) && part.identity);
-  const { identity } = field;
-  return identity === 'always' || (identity !== undefined && identity.plain !== value);
+  const { identity, default: usual, unset } = field;
+  return identity === 'always' || (identity === 'given' && ![false, usual, unset].includes(value));
 };
 
 /** The fields of some groups that say what a run is: two runs that differ in one cannot share a directory. */

@@ -102,7 +102,8 @@ describe('a project file', () => {
     await symlink(outside, join(linked.directory, 'link'), 'dir');
     for (const { directory: folder } of [linked, await place({ out: '../x' }), await place({ out: outside })])
       await expect(runsFolder({ env: {}, directory: folder })).rejects.toMatchObject({
-        ...{ code: 'PROJECT_FILE', field: 'out' },
+        code: 'PROJECT_FILE',
+        field: 'out',
       });
   });
   it('has fields of config.json, and no others', async () => {

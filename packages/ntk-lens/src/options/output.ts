@@ -2,7 +2,7 @@ import { group, option } from './declare.js';
 import { oneOf, text, toggle } from './kinds.js';
 
 /** Formats that a table is printed in. */
-export const tableFormats = ['terminal', 'md', 'csv', 'latex'] as const;
+const tableFormats = ['terminal', 'md', 'csv', 'latex'] as const;
 export type TableFormat = (typeof tableFormats)[number];
 
 /** How results are printed; every command has these. */
@@ -10,24 +10,25 @@ export const output = group('command', 'Output', {
   json: option(
     '--json',
     toggle,
-    'prints the result as JSON on stdout, and progress and errors as JSON lines on stderr',
+    'prints the result as JSON on stdout, progress and errors as JSON lines on stderr',
   ),
-  table: option('--table <format>', oneOf(tableFormats), `prints tables as ${tableFormats.join(', ')}`, {
-    unset: 'terminal',
-  }),
+  table: option(
+    '--table <format>',
+    oneOf(tableFormats),
+    'prints tables as terminal, md, csv or latex',
+    'terminal',
+  ),
   quiet: option('-q, --quiet', toggle, 'shows no progress'),
   verbose: option('--verbose', toggle, 'shows errors with their stack'),
 });
 
 /** Where a run is written, and what it repeats. */
 export const files = group('command', 'Files', {
-  out: option('-o, --out <dir>', text, 'writes into this directory', {
-    unset: 'runs/… named after what is computed',
-  }),
+  out: option('-o, --out <dir>', text, 'writes into this directory', 'runs/… named after what is computed'),
   config: option(
     '-c, --config <file>',
     text,
-    'takes the options of a config.json; options that are given as well override it',
+    'takes the options of a config.json, which other flags override',
   ),
   force: option('--force', toggle, 'takes over an output directory that holds another run'),
 });

@@ -4,63 +4,56 @@ import { integer, type Kind, list, listOrNone, number, oneOf, seed } from './kin
 
 const count = integer(1);
 const optimizers: Kind<PretrainingScheme['optimizer']> = oneOf(['adam', 'sgd']);
+const parametrizations = oneOf(['standard', 'ntk', 'mean-field', 'mup']);
+const positive = number({ above: 0 });
+const zero = listOrNone(oneOf(['output', 'query']));
+const language = integer(0, 2 ** 32 - 2);
 
 /** The part of a scheme that options set. */
 export type SchemeSettings = Omit<PretrainingScheme, 'feedForward'>;
 
 /** The widths and seeds of a ladder, and the scheme of its pre-training, with the defaults of a command. */
-export const schemeGroups = (
-  ladder: { readonly widths: readonly number[]; readonly seeds: readonly number[] },
-  scheme: SchemeSettings,
-) =>
+export const schemeGroups = (widths: readonly number[], seeds: readonly number[], usual: SchemeSettings) =>
   [
     group('command', 'Ladder', {
       widths: option('--widths <n,…>', list(count), 'trains models of these hidden sizes', {
-        default: [...ladder.widths],
+        default: [...widths],
       }),
       seeds: option(
         '--seed, --seeds <n,…>',
         list(seed),
         'draws initial weights and the order of texts by these seeds',
-        { default: [...ladder.seeds] },
+        {
+          default: [...seeds],
+        },
       ),
     }),
     group('scheme', 'Scheme', {
       parametrization: option(
         '--parametrization <name>',
-        oneOf(['standard', 'ntk', 'mean-field', 'mup']),
-        'scales initial weights and learning rates with width by standard, ntk or mup; mean-field is defined for one hidden layer only',
-        { default: scheme.parametrization },
-      ),
-      baseWidth: option('--base-width <n>', count, 'sets the width at which all parametrizations agree', {
-        default: scheme.baseWidth,
-      }),
-      zero: option(
-        '--zero <part,…>',
-        listOrNone(oneOf(['output', 'query'])),
-        'starts these weights at 0: output, query, or none',
-        { default: [...scheme.zero] },
-      ),
-      optimizer: option('--optimizer <name>', optimizers, 'trains by adam or sgd', {
-        default: scheme.optimizer,
-      }),
-      learningRate: option('--lr <x>', number({ above: 0 }), 'sets the learning rate at the base width', {
-        default: scheme.learningRate,
-      }),
-      steps: option('--steps <n>', count, 'takes n optimizer steps', { default: scheme.steps }),
-      batchSize: option('--batch <n>', count, 'takes n texts per step', { default: scheme.batchSize }),
-      layers: option('--layers <n>', count, 'stacks n transformer blocks', { default: scheme.layers }),
-      heads: option('--heads <n>', count, 'splits attention into n heads, whose size grows with width', {
-        default: scheme.heads,
-      }),
-      languageSeed: option(
-        '--language-seed <n>',
-        integer(0, 2 ** 32 - 2),
-        'generates the corpus by this seed',
+        parametrizations,
+        'scales weights and rates with width',
         {
-          default: scheme.languageSeed,
+          default: usual.parametrization,
         },
       ),
+      baseWidth: option('--base-width <n>', count, 'sets the width at which all parametrizations agree', {
+        default: usual.baseWidth,
+      }),
+      zero: option('--zero <part,…>', zero, 'starts these weights at 0', { default: [...usual.zero] }),
+      optimizer: option('--optimizer <name>', optimizers, 'trains by adam or sgd', {
+        default: usual.optimizer,
+      }),
+      learningRate: option('--lr <x>', positive, 'sets the rate at the base width', {
+        default: usual.learningRate,
+      }),
+      steps: option('--steps <n>', count, 'takes n optimizer steps', { default: usual.steps }),
+      batchSize: option('--batch <n>', count, 'takes n texts per step', { default: usual.batchSize }),
+      layers: option('--layers <n>', count, 'stacks n transformer blocks', { default: usual.layers }),
+      heads: option('--heads <n>', count, 'splits attention into n heads', { default: usual.heads }),
+      languageSeed: option('--language-seed <n>', language, 'generates the corpus by this seed', {
+        default: usual.languageSeed,
+      }),
     } satisfies { readonly [K in keyof SchemeSettings]: Fields[string] }),
   ] as const;
 

@@ -1,61 +1,43 @@
 import { group, option } from './declare.js';
 import { list, number, oneOf, orInf, text, toggle } from './kinds.js';
 
-const positive = number({ above: 0 });
+const positives = list(number({ above: 0 }));
+const times = list(orInf(number({ above: 0 })));
+const strengths = list(number({ least: 0 }));
+const shares = list(number({ least: 0, most: 1 }));
+const losses = list(oneOf(['squared', 'cross-entropy']));
+const names = 'lstsq, gradient-flow, kernel-logistic, svr, svc, asym, gaussian-process or logistic';
 
-/** Solvers and the grids that they search on dev. */
+/** Solvers and the grids that are searched on dev; an infinite value stands as null in files. */
 export const solver = group('run', 'Solver', {
-  /** Names separated by commas, or `auto`; chosen on dev. */
-  solver: option(
-    '--solver <name,…>',
-    text,
-    'solves by lstsq, gradient-flow, kernel-logistic, svr, svc, asym, gaussian-process or logistic; of several, or with auto, by the best on dev',
-    { default: 'lstsq', identity: 'always' },
-  ),
+  solver: option('--solver <name,…>', text, `solves by ${names}; by the best on dev of several, or of auto`, {
+    default: 'lstsq',
+    identity: 'always',
+  }),
   /** Relative to the largest singular value. */
-  ridge: option(
-    '--ridge <x,…>',
-    list(number({ least: 0 })),
-    'chooses the ridge strength on dev among these',
-    {
-      default: [0, 0.001, 0.01, 0.1, 1],
-      identity: 'always',
-    },
-  ),
-  /** null: f₀ not used. */
+  ridge: option('--ridge <x,…>', strengths, 'chooses the ridge strength among these', {
+    default: [0, 0.001, 0.01, 0.1, 1],
+    identity: 'always',
+  }),
   f0Scales: option(
     '--f0-scales <x,…>',
-    list(orInf(positive)),
-    'chooses the scale of the zero-shot logits on dev among these; inf does not use them',
+    times,
+    'chooses the scale of the zero-shot logits; inf: without them',
     { default: [10, 100, 1000, 10000, null], identity: 'always' },
   ),
-  gamma: option('--gamma <x,…>', list(positive), 'chooses γ of the solver asym on dev among these', {
-    unset: '1',
-    identity: {},
+  gamma: option('--gamma <x,…>', positives, 'chooses γ of asym', { unset: '1', identity: 'given' }),
+  kappa: option('--kappa <x,…>', shares, 'chooses κ of asym', { unset: '0.5', identity: 'given' }),
+  losses: option('--loss <name,…>', losses, 'chooses the loss of gradient-flow: squared, cross-entropy', {
+    unset: 'squared',
+    identity: 'given',
   }),
-  kappa: option(
-    '--kappa <x,…>',
-    list(number({ least: 0, most: 1 })),
-    'chooses κ of the solver asym on dev among these',
-    { unset: '0.5', identity: {} },
-  ),
-  losses: option(
-    '--loss <name,…>',
-    list(oneOf(['squared', 'cross-entropy'])),
-    'chooses the loss of the solver gradient-flow on dev among squared and cross-entropy',
-    { unset: 'squared', identity: {} },
-  ),
-  /** In 1/λ_max; null: to the end. */
   times: option(
     '--time <t,…>',
-    list(orInf(positive)),
-    'chooses on dev when gradient-flow stops, in steps of learning rate 1/λ_max; inf is its end',
-    { unset: '1,10,100,1000,inf', identity: {} },
+    times,
+    'chooses when gradient-flow stops, in steps of rate 1/λ_max; inf: never',
+    { unset: '1,10,100,1000,inf', identity: 'given' },
   ),
-  allowIndefinite: option(
-    '--allow-indefinite',
-    toggle,
-    'solves a kernel with negative eigenvalues instead of refusing it',
-    { identity: { plain: false } },
-  ),
+  allowIndefinite: option('--allow-indefinite', toggle, 'solves kernels with negative eigenvalues, too', {
+    identity: 'given',
+  }),
 });

@@ -5,72 +5,60 @@ import { rateDefaults, settingDefaults, takers } from './optimizer-help.js';
 
 const count = integer(1);
 const positive = number({ above: 0 });
+const momentum = number({ least: 0, below: 1 });
+const decay = number({ least: 0 });
+const schedule = oneOf(['linear', 'constant']);
+const start = oneOf(['random', 'probe']);
 
 /** How a model is fine-tuned. */
 export const training = group('training', 'Training', {
-  space: option(
-    '--space <name>',
-    text,
-    'moves the parameters of this space only: full, lora:r=8, bitfit, prefix:20, …',
-    { default: 'full' },
-  ),
+  space: option('--space <name>', text, 'moves parameters in a space: full, lora:r=8, …', {
+    default: 'full',
+  }),
   optimizer: option('--optimizer <name>', oneOf(optimizerNames), `trains by ${optimizerNames.join(', ')}`, {
     default: 'sgd',
   }),
-  learningRates: option('--lr <x,…>', list(positive), 'chooses the learning rate on dev among these', {
+  learningRates: option('--lr <x,…>', list(positive), 'chooses the learning rate on dev', {
     default: [optimizerNamed('sgd').learningRate],
     unset: rateDefaults(),
   }),
-  batchSizes: option('--batch <n,…>', list(count), 'chooses the examples per batch on dev among these', {
-    default: [8],
-  }),
-  accumulationSteps: option('--accumulate <n>', count, 'sums the gradients of n batches for a step', {
+  batchSizes: option('--batch <n,…>', list(count), 'chooses the examples per batch on dev', { default: [8] }),
+  accumulationSteps: option('--accumulate <n>', count, 'sums gradients of n batches for a step', {
     default: 1,
   }),
   steps: option('--steps <n>', count, 'takes n optimizer steps', { default: 200 }),
   momentum: option(
     '--momentum <x>',
-    number({ least: 0, below: 1 }),
+    momentum,
     `sets the momentum of ${takers('momentum')}`,
-    {
-      unset: settingDefaults('momentum'),
-    },
+    settingDefaults('momentum'),
   ),
-  weightDecay: option('--weight-decay <x>', number({ least: 0 }), 'sets the weight decay', {
-    unset: settingDefaults('weightDecay'),
+  weightDecay: option('--weight-decay <x>', decay, 'sets the weight decay', settingDefaults('weightDecay')),
+  schedule: option('--schedule <name>', schedule, 'lowers the rate to 0 linearly, or keeps it constant', {
+    default: 'linear',
   }),
-  schedule: option(
-    '--schedule <name>',
-    oneOf(['linear', 'constant']),
-    'lets the learning rate fall to 0 linearly, or keeps it constant',
-    { default: 'linear' },
-  ),
-  warmUpSteps: option('--warm-up <n>', integer(0), 'raises the learning rate from 0 over n steps', {
-    default: 0,
-  }),
+  warmUpSteps: option('--warm-up <n>', integer(0), 'raises the rate from 0 over n steps', { default: 0 }),
   clipNorm: option('--clip <x>', orInf(positive), 'shortens gradients to this norm', {
     default: 1,
     no: [null, 'leaves gradients as long as they are'],
   }),
   dropout: option('--no-dropout', toggle, 'trains without dropout', {
     default: true,
-    unset: "the model's, as transformers trains",
     value: false,
+    unset: "the model's, as transformers trains",
   }),
-  evaluateEvery: option('--evaluate-every <n>', count, 'evaluates on dev every n steps', {
-    unset: 'a tenth of all',
-  }),
+  evaluateEvery: option('--evaluate-every <n>', count, 'evaluates on dev every n steps', 'a tenth of all'),
   patience: option('--patience <n>', count, 'stops after n evaluations without a better score'),
   /** Absent: prompts and the language-model head. */
   standard: option(
     '--standard <start>',
-    oneOf(['random', 'probe']),
-    'trains without a prompt: a classifier on the first token, which starts random or as a linear probe',
+    start,
+    'trains a classifier without a prompt, which starts random or as probe',
   ),
   trajectory: option(
     '--trajectory <step,…>',
     list(integer(0)),
-    'keeps the parameters after these steps; 0 is the start',
+    'keeps the parameters after these steps; 0: θ₀',
   ),
 });
 

@@ -18,7 +18,7 @@ export const coordinatesCommand = command({
   description:
     'Takes a few steps of pre-training at several widths and fits how the sizes of activations, attention scores and logits, and of their changes, go with width. A parametrization passes when none grows and none vanishes; exit code 1 when it fails.',
   options: [
-    ...schemeGroups({ widths: [32, 64, 128, 256], seeds: [0, 1, 2] }, quick),
+    ...schemeGroups([32, 64, 128, 256], [0, 1, 2], quick),
     only(machine, 'runtime', 'threads'),
     group('command', 'Files', {
       out: option('-o, --out <dir>', text, 'writes coordinates.svg, table.md and findings.json there'),

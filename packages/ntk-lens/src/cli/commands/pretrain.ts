@@ -12,7 +12,7 @@ export const pretrainCommand = command({
   description:
     'Trains masked language models of a generated language at every width and seed: a ladder for "ntk-lens check --ladder". Each is a model directory that every command and transformers load; language/ has the tasks "sentiment" and "topic" as CSV files. What the directory already holds is kept, an interrupted training goes on when it is started again, and the same runtime and threads give the same bytes.',
   options: [
-    ...schemeGroups({ widths: [32, 64, 128, 256], seeds: [0, 1] }, pretrainingScheme),
+    ...schemeGroups([32, 64, 128, 256], [0, 1], pretrainingScheme),
     only(machine, 'runtime', 'threads'),
     only(files, 'out'),
   ],
