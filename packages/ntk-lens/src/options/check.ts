@@ -21,7 +21,7 @@ export const defaultTrajectory = (steps: number): number[] => {
 
 /** How the fine-tuning is done that a check looks at. */
 export const checkTraining = group('check', 'Fine-tuning', {
-  optimizers: option('--optimizer <name,…>', list(oneOf(checkedOptimizers)), 'checks sgd, adam, or both', {
+  optimizers: option('--optimizer <name,…>', list(oneOf(checkedOptimizers)), 'checks optimizers', {
     default: [...checkedOptimizers],
   }),
   space: option('--space <name>', text, 'moves parameters in a space: full, lora:r=8, …', {

@@ -33,7 +33,9 @@ export const flagName = ({ flags }: Option<unknown>): string => namesIn(flags).a
 const flagsOfOption = (section: Section, path: readonly string[], option: Option<unknown>): Flag[] => {
   const { flags, no, value = true } = option;
   const common = { section, path, option };
-  const help = `${option.help}${defaultNote(option)}`;
+  const { choices = [] } = option.kind;
+  const listed = choices.every((name) => option.help.includes(name)) ? '' : `: ${choices.join(', ')}`;
+  const help = `${option.help}${listed}${defaultNote(option)}`;
   const takesText = flags.includes('<');
   const first = { ...common, flags, names: namesIn(flags), help, takesText, value };
   if (no === undefined) return [first];

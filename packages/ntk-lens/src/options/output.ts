@@ -12,12 +12,7 @@ export const output = group('command', 'Output', {
     toggle,
     'prints the result as JSON on stdout, progress and errors as JSON lines on stderr',
   ),
-  table: option(
-    '--table <format>',
-    oneOf(tableFormats),
-    'prints tables as terminal, md, csv or latex',
-    'terminal',
-  ),
+  table: option('--table <format>', oneOf(tableFormats), 'prints tables in a format', 'terminal'),
   quiet: option('-q, --quiet', toggle, 'shows no progress'),
   verbose: option('--verbose', toggle, 'shows errors with their stack'),
 });

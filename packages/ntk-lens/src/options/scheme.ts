@@ -32,7 +32,7 @@ export const schemeGroups = (widths: readonly number[], seeds: readonly number[]
       parametrization: option(
         '--parametrization <name>',
         parametrizations,
-        'scales weights and rates with width',
+        'scales weights and rates with width (mean-field: only of one hidden layer)',
         {
           default: usual.parametrization,
         },
@@ -41,7 +41,7 @@ export const schemeGroups = (widths: readonly number[], seeds: readonly number[]
         default: usual.baseWidth,
       }),
       zero: option('--zero <part,…>', zero, 'starts these weights at 0', { default: [...usual.zero] }),
-      optimizer: option('--optimizer <name>', optimizers, 'trains by adam or sgd', {
+      optimizer: option('--optimizer <name>', optimizers, 'trains by an optimizer', {
         default: usual.optimizer,
       }),
       learningRate: option('--lr <x>', positive, 'sets the rate at the base width', {

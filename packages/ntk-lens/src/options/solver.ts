@@ -27,14 +27,14 @@ export const solver = group('run', 'Solver', {
   ),
   gamma: option('--gamma <x,…>', positives, 'chooses γ of asym', { unset: '1', identity: 'given' }),
   kappa: option('--kappa <x,…>', shares, 'chooses κ of asym', { unset: '0.5', identity: 'given' }),
-  losses: option('--loss <name,…>', losses, 'chooses the loss of gradient-flow: squared, cross-entropy', {
+  losses: option('--loss <name,…>', losses, 'chooses the loss of gradient-flow', {
     unset: 'squared',
     identity: 'given',
   }),
   times: option(
     '--time <t,…>',
     times,
-    'chooses when gradient-flow stops, in steps of rate 1/λ_max; inf: never',
+    'chooses when gradient-flow stops, in steps of rate 1/λ_max; inf: at the end',
     { unset: '1,10,100,1000,inf', identity: 'given' },
   ),
   allowIndefinite: option('--allow-indefinite', toggle, 'solves kernels with negative eigenvalues, too', {

@@ -15,7 +15,7 @@ export const training = group('training', 'Training', {
   space: option('--space <name>', text, 'moves parameters in a space: full, lora:r=8, …', {
     default: 'full',
   }),
-  optimizer: option('--optimizer <name>', oneOf(optimizerNames), `trains by ${optimizerNames.join(', ')}`, {
+  optimizer: option('--optimizer <name>', oneOf(optimizerNames), 'trains by an optimizer', {
     default: 'sgd',
   }),
   learningRates: option('--lr <x,…>', list(positive), 'chooses the learning rate on dev', {
@@ -34,7 +34,7 @@ export const training = group('training', 'Training', {
     settingDefaults('momentum'),
   ),
   weightDecay: option('--weight-decay <x>', decay, 'sets the weight decay', settingDefaults('weightDecay')),
-  schedule: option('--schedule <name>', schedule, 'lowers the rate to 0 linearly, or keeps it constant', {
+  schedule: option('--schedule <name>', schedule, 'lowers the rate to 0, or keeps it', {
     default: 'linear',
   }),
   warmUpSteps: option('--warm-up <n>', integer(0), 'raises the rate from 0 over n steps', { default: 0 }),
@@ -50,11 +50,7 @@ export const training = group('training', 'Training', {
   evaluateEvery: option('--evaluate-every <n>', count, 'evaluates on dev every n steps', 'a tenth of all'),
   patience: option('--patience <n>', count, 'stops after n evaluations without a better score'),
   /** Absent: prompts and the language-model head. */
-  standard: option(
-    '--standard <start>',
-    start,
-    'trains a classifier without a prompt, which starts random or as probe',
-  ),
+  standard: option('--standard <start>', start, 'trains a classifier without a prompt from a start'),
   trajectory: option(
     '--trajectory <step,…>',
     list(integer(0)),
