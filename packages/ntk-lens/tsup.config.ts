@@ -10,11 +10,15 @@ export default [
   // One small file prints help and version. It declares options and commands and never runs one: parse-and-run.js does,
   // with declarations of its own, so that what commands import stays outside.
   library({
-    entry: ['src/bin.ts'],
+    entry: { bin: 'src/bin.ts' },
     clean: false,
     dts: false,
     splitting: false,
     noExternal: [/^@ntk-lens\//],
+    minify: true,
+    esbuildOptions: (options) => {
+      options.conditions = ['@ntk-lens/source', 'node'];
+    },
     esbuildPlugins: [
       {
         name: 'leave-dynamic-imports',

@@ -8,8 +8,8 @@ import {
   writeSafetensors,
 } from '@ntk-lens/checkpoints';
 import { describe, expect, it } from 'vitest';
+import type { ReadSecondMomentOptions } from '../node/read-second-moment.js';
 import { OptimizerModelError, ParameterNamesError } from './errors.js';
-import type { SecondMomentOptions } from './read-second-moment.js';
 import {
   adamState,
   fileOf,
@@ -20,10 +20,11 @@ import {
   stateCase,
   tinyRoberta,
   torchFile,
-} from './testing.js';
+} from './testing/states.js';
 
 const { config, order, shapes, model, query, place } = tinyRoberta();
-const refusal = (file: string, options: SecondMomentOptions = {}, of = model) => refusalBy(of, file, options);
+const refusal = (file: string, options: ReadSecondMomentOptions = {}, of = model) =>
+  refusalBy(of, file, options);
 
 /** A state in one group with one entry changed. */
 const changed = async (change: (entry: Record<string, unknown>) => Record<string, unknown>, at = place) => {

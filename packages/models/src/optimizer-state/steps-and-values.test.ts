@@ -2,12 +2,13 @@ import { copyFile } from 'node:fs/promises';
 import { Beta2Error } from '@ntk-lens/checkpoints';
 import { BadArgumentError } from '@ntk-lens/core';
 import { describe, expect, it } from 'vitest';
+import { type ReadSecondMomentOptions, readSecondMoment } from '../node/read-second-moment.js';
 import { MissingSecondMomentError, OptimizerStepError, SecondMomentValueError } from './errors.js';
-import { readSecondMoment, type SecondMomentOptions } from './read-second-moment.js';
-import { adamState, filled, fixture, refusalBy, tinyRoberta, torchFile } from './testing.js';
+import { adamState, filled, fixture, refusalBy, tinyRoberta, torchFile } from './testing/states.js';
 
 const { order, shapes, model, query, place } = tinyRoberta();
-const refusal = (file: string, options: SecondMomentOptions = {}, of = model) => refusalBy(of, file, options);
+const refusal = (file: string, options: ReadSecondMomentOptions = {}, of = model) =>
+  refusalBy(of, file, options);
 
 /** A state in one group with one entry changed. */
 const changed = async (change: (entry: Record<string, unknown>) => Record<string, unknown>, at = place) => {
@@ -54,7 +55,7 @@ describe('steps and decay rates', () => {
     const { state, param_groups } = adamState(shapes, { names: order });
     const without = param_groups.map(({ betas, ...group }) => group);
     const bare = await torchFile({ state, param_groups: without } as never);
-    const found = async (file: string, options: SecondMomentOptions = {}) => {
+    const found = async (file: string, options: ReadSecondMomentOptions = {}) => {
       const moment = await readSecondMoment(file, model, options);
       await moment.close();
       return [moment.beta2, moment.describe['beta2From']];

@@ -1,11 +1,12 @@
 import { Beta2Error, NotAdamStateError, writeSafetensors } from '@ntk-lens/checkpoints';
 import { describe, expect, it } from 'vitest';
+import { type ReadSecondMomentOptions, readSecondMoment } from '../node/read-second-moment.js';
 import { OptimizerStepError } from './errors.js';
-import { readSecondMoment, type SecondMomentOptions } from './read-second-moment.js';
-import { fileOf, filled, refusalBy, tinyRoberta } from './testing.js';
+import { fileOf, filled, refusalBy, tinyRoberta } from './testing/states.js';
 
 const { order, shapes, model, query, place } = tinyRoberta();
-const refusal = (file: string, options: SecondMomentOptions = {}, of = model) => refusalBy(of, file, options);
+const refusal = (file: string, options: ReadSecondMomentOptions = {}, of = model) =>
+  refusalBy(of, file, options);
 
 describe('a state in a safetensors file', () => {
   const write = async (

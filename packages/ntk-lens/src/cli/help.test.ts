@@ -21,13 +21,13 @@ const trace = async (...argv: string[]) => {
   return { status, stdout, stderr, modules };
 };
 
-/** Formulas and optimizers can be read without the engine; the rest of their packages cannot. */
+/** Solvers, formulas and optimizers can be read without the engine; the rest of the last two's packages cannot. */
 const heavy =
-  /onnxruntime|tensorflow|\.node$|@ntk-lens\/(engine|models|kernels|solvers|tasks)(?!\/formulas)|packages\/((engine|models|solvers|tasks)\/|kernels\/src\/(?!formulas\/|errors\.))/;
+  /onnxruntime|tensorflow|\.node$|@ntk-lens\/(engine|models|kernels|tasks)(?!\/formulas)|packages\/((engine|models|tasks)\/|kernels\/src\/(?!formulas\/|errors\.))/;
 
 /** What help and version do without: whatever is not declarations. */
 const needless =
-  /node_modules\/(?!(\.pnpm\/)?(tsx|esbuild|get-tsconfig|resolve-pkg-maps)[@/])|packages\/(?!(core|ntk-lens|kernels|subspace)\/)|subspace\/src\/(?!training\/optimizers\/|optimizers\.)|ntk-lens\/src\/run\//;
+  /node_modules\/(?!(\.pnpm\/)?(tsx|esbuild|get-tsconfig|resolve-pkg-maps)[@/])|packages\/(?!(core|ntk-lens|kernels|subspace|solvers)\/)|subspace\/src\/(?!training\/optimizers\/|optimizers\.)|ntk-lens\/src\/run\//;
 
 it('--help and --version load declarations: no parser, no zod, no native library, no tfjs, no package that would', async () => {
   for (const argv of [['--help'], ['run', '--help'], ['--version'], ['models', 'show', '--help']]) {

@@ -92,6 +92,8 @@ export const isOption = (field: Option<unknown> | Fields): field is Option<unkno
 export const defaultsOf = <F extends Fields>(fields: F): ValuesOf<F> =>
   Object.fromEntries(
     Object.entries(fields).flatMap(([name, field]) =>
-      isOption(field) && field.default !== undefined ? [[name, structuredClone(field.default)]] : [],
+      isOption(field) && field.default !== undefined
+        ? [[name, Array.isArray(field.default) ? [...field.default] : field.default]]
+        : [],
     ),
   ) as ValuesOf<F>;

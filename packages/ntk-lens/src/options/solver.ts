@@ -1,3 +1,4 @@
+import { solverNames } from '@ntk-lens/solvers';
 import { group, option } from './declare.js';
 import { list, number, oneOf, orInf, text, toggle } from './kinds.js';
 
@@ -6,11 +7,11 @@ const times = list(orInf(number({ above: 0 })));
 const strengths = list(number({ least: 0 }));
 const shares = list(number({ least: 0, most: 1 }));
 const losses = list(oneOf(['squared', 'cross-entropy']));
-const names = 'lstsq, gradient-flow, kernel-logistic, svr, svc, asym, gaussian-process or logistic';
+const names = { ...text, choices: [...solverNames, 'auto'] };
 
 /** Solvers and the grids that are searched on dev; an infinite value stands as null in files. */
 export const solver = group('run', 'Solver', {
-  solver: option('--solver <name,…>', text, `solves by ${names}; by the best on dev of several, or of auto`, {
+  solver: option('--solver <name,…>', names, 'solves by the best of these on dev', {
     default: 'lstsq',
     identity: 'always',
   }),

@@ -1,7 +1,7 @@
 import { basename } from 'node:path';
 import type { Table } from '@ntk-lens/report';
+import type { DownloadedTask } from '@ntk-lens/tasks';
 import { embeddedTask, type TaskSpec } from '@ntk-lens/tasks';
-import type { DownloadedTask } from '@ntk-lens/tasks/node';
 
 /** One task in full, as a table of properties. */
 export const describeTask = async (task: TaskSpec): Promise<Table> => {

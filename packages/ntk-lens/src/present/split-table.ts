@@ -1,5 +1,5 @@
 import type { Table } from '@ntk-lens/report';
-import type { splitKShot } from '@ntk-lens/tasks/node';
+import type { splitKShot } from '@ntk-lens/tasks';
 
 /** Files that `split` wrote, and how many of them a list of md5 sums names. */
 type Split = Awaited<ReturnType<typeof splitKShot>> & { readonly task: string; readonly checked?: number };

@@ -17,7 +17,7 @@ export const runLadderCheck = async (
   const { ladderCheckTable } = await import('../../present/widths/ladder-check-table.js');
   const { ladderFigures } = await import('../../present/widths/ladder-figures.js');
   const { renderTable } = await import('../../present/render-table.js');
-  const { writeWhole } = await import('@ntk-lens/core/node');
+  const { writeWhole } = await import('@ntk-lens/core');
   const { writeJson } = await import('../../run/store/write-json.js');
   const resolved = await resolveConfig(given, file, around);
   const whole = directories.map((path) => resolve(path));

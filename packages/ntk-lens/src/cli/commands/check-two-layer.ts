@@ -10,7 +10,7 @@ export const runTwoLayerCheck = async (out: string | undefined): Promise<Outcome
   const check = checkTwoLayer();
   const table = twoLayerTableOf(check);
   if (out === undefined) return { result: check, shown: [table] };
-  const { writeWhole } = await import('@ntk-lens/core/node');
+  const { writeWhole } = await import('@ntk-lens/core');
   const { writeJson } = await import('../../run/store/write-json.js');
   await writeWhole(join(out, 'table.md'), renderTable(table, 'md'));
   await writeJson(join(out, 'findings.json'), check);

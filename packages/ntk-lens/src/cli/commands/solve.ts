@@ -21,7 +21,8 @@ export const solveCommand = command({
   options: [scores, solver],
   run: async ({ args, run, flags: { metric }, ...long }) => {
     const { solveDirectories } = await import('../../run/solve-directories.js');
-    const { gridsOf, knownSolvers } = await import('../../run/solver-candidates.js');
+    const { knownSolvers } = await import('@ntk-lens/solvers');
+    const { gridsOf } = await import('../../run/solver-candidates.js');
     const { resolveConfig } = await import('../../options/resolve-config.js');
     const { solveTable } = await import('../../present/solve-table.js');
     const grids = gridsOf(await resolveConfig(run));

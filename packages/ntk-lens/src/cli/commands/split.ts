@@ -35,7 +35,7 @@ export const splitCommand = command({
     'Draws training and development examples from full data (see "ntk-lens tasks get") and writes them as <out>/<TASK>/<shots>-<seed>/, which "run --data <out>" takes. Prints the md5 sum of every file.',
   options: [sampling],
   run: async ({ flags: { task: name, original, out, shots, seeds, mode, check }, signal, onProgress }) => {
-    const { splitKShot } = await import('@ntk-lens/tasks/node');
+    const { splitKShot } = await import('@ntk-lens/tasks');
     const { readChecksums, verifyChecksums } = await import('../../data/checksums.js');
     const { findTask } = await import('@ntk-lens/tasks');
     const { splitTable } = await import('../../present/split-table.js');

@@ -46,7 +46,7 @@ const get = command({
     "Downloads a task's full data from their usual public place, checked against known sums; the data are their authors'.",
   options: [download],
   run: async ({ args: [name], flags: { dir, endpoint, force }, signal, onProgress }) => {
-    const { downloadTask } = await import('@ntk-lens/tasks/node');
+    const { downloadTask } = await import('@ntk-lens/tasks');
     const { downloadTable } = await import('../../present/describe-task.js');
     const endpoints = endpoint && Object.fromEntries(endpoint);
     const got = await downloadTask(name!, { dir, endpoints, force, signal, onProgress });

@@ -1,5 +1,4 @@
-import { createHash } from 'node:crypto';
-import { BadArgumentError, type LongTaskOptions } from '@ntk-lens/core';
+import { BadArgumentError, type LongTaskOptions, sha256 } from '@ntk-lens/core';
 import type { Runtime } from '@ntk-lens/engine';
 import type { ParameterFilter } from '@ntk-lens/kernels';
 import { type LossName, targetsOf } from '@ntk-lens/kernels';
@@ -8,9 +7,9 @@ import { createOptimizer } from '../optimizers/create-optimizer.js';
 import type { OptimizerOptions } from '../optimizers/index.js';
 import { learningRateAt, type Schedule } from '../schedule.js';
 import type { TunedVariable } from '../variables/tuned-model.js';
-import type { HistoryEntry } from './checkpoint.js';
 import { checkDevelopmentSet, type LabelledExamples, type Metric } from './development.js';
 import type { LearningRateScale } from './trainer.js';
+import type { HistoryEntry } from './training-record.js';
 
 export interface FineTuneOptions extends LongTaskOptions {
   readonly runtime: Runtime;
@@ -51,7 +50,7 @@ export interface FineTuneOptions extends LongTaskOptions {
   readonly evaluateEvery?: number;
   /** Stop after so many evaluations in a row without a better score. Default: never. */
   readonly patience?: number;
-  /** Where to keep checkpoints; a training that was interrupted there goes on, to the same bytes. */
+  /** In Node: where to keep checkpoints; a training that was interrupted there goes on, to the same bytes. */
   readonly directory?: string;
   /** Steps between checkpoints. Default: with every evaluation. */
   readonly checkpointEvery?: number;
@@ -118,7 +117,7 @@ export const identityOf = async (options: FineTuneOptions): Promise<Record<strin
   const { model, train, dev, runtime } = options;
   const trainable = options.trainable ?? movesIn(model);
   const { learningRateScale: scale } = options;
-  const sha = (value: unknown) => createHash('sha256').update(JSON.stringify(value)).digest('hex');
+  const sha = (value: unknown) => sha256().update(JSON.stringify(value)).hex();
   return {
     model: await model.hash(),
     parameters: sha([...model.parameters.keys()].filter(trainable)),
