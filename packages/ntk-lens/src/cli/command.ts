@@ -25,6 +25,8 @@ export interface Call<Flags> extends LongTaskOptions {
   readonly training: Partial<FineTuneSettings>;
   readonly scheme: Partial<SchemeSettings>;
   readonly around: Surroundings;
+  /** The whole program. */
+  readonly program: Command;
 }
 
 /** What a command found. */

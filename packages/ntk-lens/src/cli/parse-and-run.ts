@@ -67,7 +67,7 @@ const parserOf = (path: readonly Command[], context: CliContext, json: boolean):
       option,
     } of options.flatMap(flagsOf))
       if (section === 'command' && option.default !== undefined) given.command[field!] ??= option.default;
-    await perform(path.at(-1)!, given, parser.args, context);
+    await perform(path, given, parser.args, context);
   });
 };
 

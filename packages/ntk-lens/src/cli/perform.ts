@@ -13,7 +13,7 @@ interface OutputFlags {
 
 /** Runs a command under a display of its progress, and prints what it found. */
 export const perform = async (
-  command: Command,
+  [program, ...below]: readonly Command[],
   given: Given,
   args: readonly string[],
   context: CliContext,
@@ -21,7 +21,10 @@ export const perform = async (
   const { run, check, training, scheme, command: flags } = given;
   const around = { env: context.env, directory: process.cwd() };
   const outcome = await withProgress(context, flags, (long) =>
-    command.run!({ ...{ run, check, training, scheme, around, args, ...long }, flags } as Call<never>),
+    below.at(-1)!.run!({
+      ...{ run, check, training, scheme, around, args, program, ...long },
+      flags,
+    } as Call<never>),
   );
   await print(outcome, flags, context);
   if (outcome.failure) throw outcome.failure;

@@ -1,1 +1,1 @@
-export { type CheckedOptimizer, checkedOptimizers } from '../../options/check.js';
+export type { CheckedOptimizer } from '../../options/check.js';
