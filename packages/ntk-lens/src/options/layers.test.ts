@@ -52,9 +52,8 @@ describe('an option is taken', () => {
       'NTK_LENS_MEMORY: found "much", expected an amount of memory such as 4GB or 512MiB.',
     );
   });
-  it('from the file of a run that recorded its own sources, which are not taken over', async () => {
-    const recorded = { ...defaultRunConfig, task: 'topic', sources: { task: 'flag' } };
-    const { directory, file } = await place(undefined, recorded);
+  it('from the file of a run, which has all of them', async () => {
+    const { directory, file } = await place(undefined, { ...defaultRunConfig, task: 'topic' });
     const { sources, ...rest } = await resolveConfig({}, file, { env: {}, directory });
     expect(rest).toEqual({ ...defaultRunConfig, task: 'topic' });
     expect(new Set(Object.values(sources!))).toEqual(new Set(['config']));

@@ -55,11 +55,11 @@ const layer = (source: Source, run: Partial<RunConfig>, settings: object = {}): 
 });
 
 const configLayer = async (file: string, settings: SettingsName | undefined): Promise<Layer> => {
-  const [{ readConfigFile }, { partialSchemaOf, recordedSources }] = await Promise.all([
+  const [{ readConfigFile }, { partialSchemaOf }] = await Promise.all([
     import('./read-config-file.js'),
     import('./schema.js'),
   ]);
-  const run = partialSchemaOf(runFields, recordedSources());
+  const run = partialSchemaOf(runFields);
   if (settings === undefined) return layer('config', await readConfigFile(file, run));
   const { z } = await import('zod');
   const both = z.strictObject({ run, [settings]: partialSchemaOf(settingsFields[settings]) });

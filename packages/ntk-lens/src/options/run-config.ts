@@ -28,7 +28,7 @@ export type Source = 'flag' | 'config' | 'environment' | 'project';
  * ```
  */
 export type RunConfig = ValuesOf<typeof runFields> & {
-  /** Which of flag, configuration file, environment and project file each field is from; the program records it. */
+  /** Which of flag, configuration file, environment and project file each field is from; manifests record it. */
   sources?: Record<string, Source>;
 };
 
@@ -37,3 +37,6 @@ export type RunConfig = ValuesOf<typeof runFields> & {
  * (docs/theory.md, Solvers and grids).
  */
 export const defaultRunConfig: RunConfig = defaultsOf(runFields);
+
+/** A configuration as `config.json` holds it: a replay, whose options are all from that file, leaves the same one. */
+export const withoutSources = ({ sources: _, ...config }: RunConfig): RunConfig => config;

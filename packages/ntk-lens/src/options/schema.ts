@@ -15,20 +15,13 @@ const objectOf = (fields: Fields) =>
     ),
   );
 
-type More = Readonly<Record<string, z.ZodType>>;
-
-/** A file with every field that has a default, and `more` besides. */
-export const schemaOf = <F extends Fields>(fields: F, more: More = {}): z.ZodType<ValuesOf<F>> =>
-  objectOf(fields).extend(more) as unknown as z.ZodType<ValuesOf<F>>;
+/** A file with every field that has a default. */
+export const schemaOf = <F extends Fields>(fields: F): z.ZodType<ValuesOf<F>> =>
+  objectOf(fields) as unknown as z.ZodType<ValuesOf<F>>;
 
 /** A file with any of the fields, and `more` besides. */
 export const partialSchemaOf = <F extends Fields>(
   fields: F,
-  more: More = {},
+  more: Readonly<Record<string, z.ZodType>> = {},
 ): z.ZodType<Partial<ValuesOf<F>>> =>
   objectOf(fields).partial().extend(more) as unknown as z.ZodType<Partial<ValuesOf<F>>>;
-
-/** The record of sources in a file that a run wrote: it is read and not used. */
-export const recordedSources = () => ({
-  sources: z.record(z.string(), z.enum(['flag', 'config', 'environment', 'project'])).optional(),
-});

@@ -1,7 +1,7 @@
 import { join, resolve } from 'node:path';
 import { type LongTaskOptions, type NDArray, throwIfCancelled } from '@ntk-lens/core';
 import { knownSolvers, regressionSolvers } from '@ntk-lens/solvers';
-import type { RunConfig } from '../options/run-config.js';
+import { type RunConfig, withoutSources } from '../options/run-config.js';
 import { version } from '../version.js';
 import { type CellKey, cellKeys, cellName, spaceOf } from './cell-keys.js';
 import { distancesToFull } from './compare-spaces.js';
@@ -109,7 +109,7 @@ const computeExperiment = async (
             ...{ shots: [data.shots], seeds: [data.seed], formulas: [formula.name] },
             ...(config.spaces && { spaces: [space.name] }),
           };
-      await writeJson(join(directory.path, 'config.json'), own);
+      await writeJson(join(directory.path, 'config.json'), withoutSources(own));
       const long: LongTaskOptions = {
         ...(signal && { signal }),
         ...(onProgress && {
@@ -183,7 +183,7 @@ const computeExperiment = async (
       cells: await distancesToFull(results, trainKernels),
       seconds: (performance.now() - start) / 1000,
     };
-    await writeJson(join(path, 'config.json'), config);
+    await writeJson(join(path, 'config.json'), withoutSources(config));
     await writeJson(join(path, 'metrics.json'), experiment);
     return experiment;
   } catch (error) {

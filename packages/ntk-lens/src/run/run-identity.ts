@@ -50,7 +50,8 @@ export const cellIdentity = (
     ...identityOf(config, machine),
     ...(modelHash !== undefined && { modelHash }),
   },
-  ...(solve && { solve: { ...gridsOf(config) } }),
+  solve: solve ? { ...gridsOf(config) } : undefined,
+  sources: config.sources,
 });
 
 /** The identity of a directory that holds several samples or formulas, each in a folder of its own. */
@@ -70,5 +71,6 @@ export const collectionIdentity = (
     ...identityOf(config, prompt, kernel),
     ...(modelHash !== undefined && { modelHash }),
   },
-  ...(solve && { solve: { ...gridsOf(config) } }),
+  solve: solve ? { ...gridsOf(config) } : undefined,
+  sources: config.sources,
 });

@@ -30,13 +30,23 @@ export const optionsTable = (program: Command): string => {
       }
   const count = commandsBelow(program).filter(({ command }) => command.run).length;
   const tables = [...new Set(rows.map(({ title }) => title))].map((title) => {
-    const lines = rows
+    const cells = rows
       .filter((row) => row.title === title)
-      .map(({ flag, commands }) => {
-        const where = commands.length === count ? 'all' : commands.join(', ');
-        return `| \`${flag.flags.replace('|', '\\|')}\` | ${cell(flag.help)} | ${fieldOf(flag)} | ${where} |`;
-      });
-    return `**${title}**\n\n| option | does | field, variable | commands |\n| :-- | :-- | :-- | :-- |\n${lines.join('\n')}\n`;
+      .map(({ flag, commands }) => [
+        `\`${flag.flags.replace('|', '\\|')}\``,
+        cell(flag.help),
+        fieldOf(flag),
+        commands.length === count ? 'all' : commands.join(', '),
+      ]);
+    return `**${title}**\n\n${aligned([['option', 'does', 'field, variable', 'commands'], ...cells])}\n`;
   });
   return tables.join('\n');
+};
+
+/** A Markdown table as the formatter of the repository writes it. */
+const aligned = (rows: readonly (readonly string[])[]): string => {
+  const widths = rows[0]!.map((_, c) => Math.max(...rows.map((row) => row[c]!.length)));
+  const line = (row: readonly string[]) => `| ${row.map((text, c) => text.padEnd(widths[c]!)).join(' | ')} |`;
+  const rule = `| ${widths.map((width) => `:${'-'.repeat(width - 1)}`).join(' | ')} |`;
+  return [line(rows[0]!), rule, ...rows.slice(1).map(line)].join('\n');
 };

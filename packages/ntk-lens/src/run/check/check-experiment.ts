@@ -2,6 +2,7 @@ import { join, resolve } from 'node:path';
 import { type LongTaskOptions, throwIfCancelled } from '@ntk-lens/core';
 import type { MetricName } from '@ntk-lens/tasks';
 import { checkExpressibleIn, type Finding } from '@ntk-lens/tensor-programs';
+import { withoutSources } from '../../options/run-config.js';
 import { version } from '../../version.js';
 import { TaskNotPossibleError } from '../errors.js';
 import { loadSamples, type TrainingSample } from '../finetune/load-samples.js';
@@ -96,7 +97,7 @@ export const checkExperiment = async (
   const path = resolve(options.out ?? join(options.runs ?? '', checkDirectory(config, opened.name)));
   try {
     const hash = await model.hash();
-    await writeJson(join(path, 'config.json'), config);
+    await writeJson(join(path, 'config.json'), { ...config, run: withoutSources(config.run) });
     const optimizers: OptimizerMeasurement[] = [];
     const natural: NaturalMeasurement[] = [];
     for (const [s, sample] of prompted.samples.entries()) {

@@ -2,6 +2,7 @@ import { join, resolve } from 'node:path';
 import { type LongTaskOptions, throwIfCancelled } from '@ntk-lens/core';
 import type { MetricName } from '@ntk-lens/tasks';
 import { hasOwnLabels } from '../../data/own-task.js';
+import { withoutSources } from '../../options/run-config.js';
 import { version } from '../../version.js';
 import { knownRuntime } from '../known-runtime.js';
 import { openConfigured } from '../model/open-configured.js';
@@ -70,6 +71,7 @@ const identityOf = (
   const labels = { labels: task.labels, ...(hasOwnLabels(run) && { labelsFrom: 'mapping' }) };
   return {
     kernel: { kind: 'finetune', task: task.name, ...labels, ...prompt, ...settings, space, modelHash },
+    sources: run.sources,
   };
 };
 
@@ -121,7 +123,7 @@ export const fineTuneExperiment = async (
     ...(run.threads !== undefined && { threads: run.threads }),
   });
   try {
-    await writeJson(join(path, 'config.json'), config);
+    await writeJson(join(path, 'config.json'), { ...config, run: withoutSources(run) });
     const samples: TunedSample[] = [];
     for (const sample of prepared.samples) {
       throwIfCancelled(signal, 'Fine-tuning');
