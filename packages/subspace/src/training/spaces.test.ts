@@ -3,8 +3,8 @@ import type { EncodedExample } from '@ntk-lens/core';
 import { createRuntime, type Runtime } from '@ntk-lens/engine';
 import { forwardLogits, loadModel } from '@ntk-lens/models';
 import { afterAll, beforeAll, expect, it } from 'vitest';
+import { fineTune } from '../node/training/fine-tune.js';
 import { parseSpace } from '../parse-space.js';
-import { fineTune } from './run/fine-tune.js';
 import { pointOf } from './space-point.js';
 
 const fixture = (name: string): string =>
