@@ -14,7 +14,7 @@ type FlagsOf<G extends readonly Group[]> = ValuesOf<
 >;
 
 /** What a command is asked, as its `run` gets it. */
-export interface Call<Flags> extends LongTaskOptions {
+export interface Call<Flags> {
   /** What stands on the command line without a flag. */
   readonly args: readonly string[];
   /** Values of options that only this command takes, with their defaults. */
@@ -25,6 +25,8 @@ export interface Call<Flags> extends LongTaskOptions {
   readonly training: Partial<FineTuneSettings>;
   readonly scheme: Partial<SchemeSettings>;
   readonly around: Surroundings;
+  /** Signal and progress, for long work. */
+  readonly long: LongTaskOptions;
   /** The whole program. */
   readonly program: Command;
 }
@@ -35,9 +37,11 @@ export interface Outcome {
   readonly result: unknown;
   /** What is printed else: tables, or a text of a width, in colour or not. */
   readonly shown:
-    | readonly Table[]
+    | readonly (Table | undefined)[]
     | ((style: { readonly color: boolean; readonly columns?: number }) => string);
-  /** Lines for people, on stderr: where files are. */
+  /** Where files were written. */
+  readonly directory?: string;
+  /** Other lines for people, on stderr. */
   readonly notes?: readonly string[];
   /** What the command ends with after it has printed all. */
   readonly failure?: Error;

@@ -1,6 +1,7 @@
 import type { LongTaskOptions } from '@ntk-lens/core';
 import type { Given } from '../options/flags.js';
 import type { TableFormat } from '../options/output.js';
+import { shownPath } from '../present/shown-path.js';
 import type { Call, Command, Outcome } from './command.js';
 import { type CliContext, useColor } from './context.js';
 
@@ -22,7 +23,7 @@ export const perform = async (
   const around = { env: context.env, directory: process.cwd() };
   const outcome = await withProgress(context, flags, (long) =>
     below.at(-1)!.run!({
-      ...{ run, check, training, scheme, around, args, program, ...long },
+      ...{ run, check, training, scheme, around, args, program, long },
       flags,
     } as Call<never>),
   );
@@ -52,7 +53,7 @@ const withProgress = async <T>(
 };
 
 const print = async (
-  { result, shown, notes = [] }: Outcome,
+  { result, shown, directory, notes = [] }: Outcome,
   { json, table }: OutputFlags,
   { stdout, stderr, env }: CliContext,
 ): Promise<void> => {
@@ -64,7 +65,8 @@ const print = async (
   if (typeof shown === 'function') stdout.write(shown({ color, columns: stdout.columns }));
   else {
     const { renderTable } = await import('../present/render-table.js');
-    for (const each of shown) stdout.write(renderTable(each, table, color));
+    for (const each of shown) if (each) stdout.write(renderTable(each, table, color));
   }
+  if (directory !== undefined) stderr.write(`written to ${shownPath(directory)}\n`);
   for (const note of notes) stderr.write(`${note}\n`);
 };

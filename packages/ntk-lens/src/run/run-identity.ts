@@ -1,12 +1,9 @@
 import { describeFormula } from '@ntk-lens/kernels/formulas';
 import type { Verbalizer } from '@ntk-lens/prompts';
 import { hasOwnLabels } from '../data/own-task.js';
+import { kernel, machine, prompt, task as sampling } from '../options/all.js';
 import { identityOf } from '../options/identity.js';
-import { kernel } from '../options/kernel.js';
-import { machine } from '../options/machine.js';
-import { prompt } from '../options/prompt.js';
 import type { RunConfig } from '../options/run-config.js';
-import { task as sampling } from '../options/task.js';
 import type { CellKey } from './cell-keys.js';
 import { isFull, spaceSeedOf } from './chosen-spaces.js';
 import type { PreparedTask } from './prepare-task.js';

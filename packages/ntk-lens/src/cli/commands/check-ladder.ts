@@ -1,10 +1,9 @@
 import { basename, join, resolve } from 'node:path';
-import { shownPath } from '../../present/shown-path.js';
 import type { Call, Outcome } from '../command.js';
 
 /** `check --ladder DIR…`: exponents of width instead of verdicts on one model. */
 export const runLadderCheck = async (
-  { run: given, check: { steps = 1, sgdRates, adamRates }, around, ...long }: Call<unknown>,
+  { run: given, check: { steps = 1, sgdRates, adamRates }, around, long }: Call<unknown>,
   directories: readonly string[],
   { config: file, out }: { readonly config?: string; readonly out?: string },
 ): Promise<Outcome> => {
@@ -40,5 +39,5 @@ export const runLadderCheck = async (
     await writeWhole(join(directory, name), figure);
   await writeWhole(join(directory, 'table.md'), renderTable(table, 'md'));
   await writeJson(join(directory, 'findings.json'), { config: run, ...check });
-  return { result: check, shown: [table], notes: [`written to ${shownPath(directory)}`] };
+  return { result: check, shown: [table], directory };
 };

@@ -1,5 +1,4 @@
 import { join } from 'node:path';
-import { shownPath } from '../../present/shown-path.js';
 import type { Outcome } from '../command.js';
 
 /** `check --two-layer`: the network of the theory, without a model; files are written where `--out` names a directory. */
@@ -14,5 +13,5 @@ export const runTwoLayerCheck = async (out: string | undefined): Promise<Outcome
   const { writeJson } = await import('../../run/store/write-json.js');
   await writeWhole(join(out, 'table.md'), renderTable(table, 'md'));
   await writeJson(join(out, 'findings.json'), check);
-  return { result: check, shown: [table], notes: [`written to ${shownPath(out)}`] };
+  return { result: check, shown: [table], directory: out };
 };

@@ -1,11 +1,6 @@
-import { checkTraining, measured } from '../../options/check.js';
+import { checkTraining, files, machine, measured, ownData, prompt, task } from '../../options/all.js';
 import { group, only, option } from '../../options/declare.js';
 import { repeated, text, toggle } from '../../options/kinds.js';
-import { machine } from '../../options/machine.js';
-import { files } from '../../options/output.js';
-import { prompt } from '../../options/prompt.js';
-import { ownData, task } from '../../options/task.js';
-import { shownPath } from '../../present/shown-path.js';
 import { command } from '../command.js';
 
 const width = group('command', 'Width', {
@@ -37,7 +32,7 @@ export const checkCommand = command({
     files,
   ],
   run: async (call) => {
-    const { run, check, flags, around, ...long } = call;
+    const { run, check, flags, around, long } = call;
     const { ladder, twoLayer, config: file, out, force } = flags;
     if (ladder && twoLayer) {
       const { ConflictingOptionsError } = await import('../../options/errors.js');
@@ -65,7 +60,7 @@ export const checkCommand = command({
     return {
       result: experiment,
       shown: [checkTable(experiment)],
-      notes: [`written to ${shownPath(experiment.directory)}`],
+      directory: experiment.directory,
     };
   },
 });

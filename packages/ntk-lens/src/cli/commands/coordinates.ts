@@ -1,9 +1,7 @@
 import { join } from 'node:path';
+import { machine, pretrainingScheme, schemeGroups } from '../../options/all.js';
 import { group, only, option } from '../../options/declare.js';
 import { text } from '../../options/kinds.js';
-import { machine } from '../../options/machine.js';
-import { pretrainingScheme, schemeGroups } from '../../options/scheme.js';
-import { shownPath } from '../../present/shown-path.js';
 import { command } from '../command.js';
 
 /** A few steps at a high rate, where the random part of the output hides nothing. */
@@ -24,7 +22,7 @@ export const coordinatesCommand = command({
       out: option('-o, --out <dir>', text, 'writes coordinates.svg, table.md and findings.json there'),
     }),
   ],
-  run: async ({ run, scheme: given, flags: { widths, seeds, out }, around, ...long }) => {
+  run: async ({ run, scheme: given, flags: { widths, seeds, out }, around, long }) => {
     const { checkCoordinates, defaultScheme } = await import('@ntk-lens/tensor-programs');
     const { resolveConfig } = await import('../../options/resolve-config.js');
     const { withRuntime } = await import('../../run/widths/with-runtime.js');
@@ -50,7 +48,7 @@ export const coordinatesCommand = command({
     return {
       result: { scheme, ...check },
       shown: [table],
-      notes: out === undefined ? [] : [`written to ${shownPath(out)}`],
+      directory: out,
       failure: failed ? new FailedCheckError(scheme.parametrization, all!.note ?? '') : undefined,
     };
   },

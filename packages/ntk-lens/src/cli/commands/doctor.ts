@@ -1,7 +1,6 @@
+import { machine, task } from '../../options/all.js';
 import { group, only, option } from '../../options/declare.js';
 import { integer, text } from '../../options/kinds.js';
-import { machine } from '../../options/machine.js';
-import { task } from '../../options/task.js';
 import { command } from '../command.js';
 
 const selfCheck = group('command', 'Self-check', {
@@ -17,19 +16,19 @@ export const doctorCommand = command({
   description:
     'Tries every runtime: usable or why not, how to get it, and how fast it multiplies. With --model, checks that model against itself: padded and in a batch, finite differences, two runtimes; minilm-mlm is the embedded one. Exit code 1 when a check fails.',
   options: [only(task, 'model', 'revision'), selfCheck, only(machine, 'runtime', 'threads')],
-  run: async ({ run, flags: { against, seed }, around, signal, onProgress }) => {
+  run: async ({ run, flags: { against, seed }, around, long }) => {
     const { resolveConfig } = await import('../../options/resolve-config.js');
     const { runtimesTable, selfCheckTable } = await import('../../present/doctor-tables.js');
     const { runtime, threads } = await resolveConfig(run, undefined, around);
     const { model, revision } = run;
     if (model === undefined) {
       const { diagnoseRuntimes } = await import('@ntk-lens/engine');
-      const diagnosis = await diagnoseRuntimes({ threads, signal, onProgress });
+      const diagnosis = await diagnoseRuntimes({ threads, ...long });
       return { result: diagnosis, shown: [runtimesTable(diagnosis)] };
     }
     const { checkModel } = await import('../../run/check-model.js');
     const { SelfCheckFailedError } = await import('../../run/errors.js');
-    const options = { revision, runtime, against, threads, seed, signal, onProgress };
+    const options = { revision, runtime, against, threads, seed, ...long };
     const checked = await checkModel(model, options);
     const failed = checked.checks.filter(({ verdict }) => verdict === 'fail').map(({ name }) => name);
     return {

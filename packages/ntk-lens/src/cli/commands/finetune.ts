@@ -1,10 +1,6 @@
+import { files, machine, ownData, prompt, task, training } from '../../options/all.js';
 import { group, only, option } from '../../options/declare.js';
 import { toggle } from '../../options/kinds.js';
-import { machine } from '../../options/machine.js';
-import { files } from '../../options/output.js';
-import { prompt } from '../../options/prompt.js';
-import { ownData, task } from '../../options/task.js';
-import { training } from '../../options/training.js';
 import { command } from '../command.js';
 
 const grid = group('command', 'Grid', {
@@ -21,7 +17,7 @@ export const finetuneCommand = command({
   description:
     'Trains on k-shot samples of a task with the label words of its prompt, keeps what the development set chooses, and tests it. Writes the tuned model or its adapter. An interrupted training goes on when it is started again, to the same bytes.',
   options: [task, ownData, prompt, training, grid, only(machine, 'runtime', 'threads'), files],
-  run: async ({ run, training: settings, flags, around, ...long }) => {
+  run: async ({ run, training: settings, flags, around, long }) => {
     const { config: file, out, force, grid: whole = false } = flags;
     const { resolveFineTune } = await import('../../run/finetune/resolve-fine-tune.js');
     const { fineTuneExperiment } = await import('../../run/finetune/fine-tune-experiment.js');

@@ -1,11 +1,6 @@
+import { files, kernel, machine, ownData, prompt, task } from '../../options/all.js';
 import { group, option } from '../../options/declare.js';
-import { kernel } from '../../options/kernel.js';
 import { toggle } from '../../options/kinds.js';
-import { machine } from '../../options/machine.js';
-import { files } from '../../options/output.js';
-import { prompt } from '../../options/prompt.js';
-import { ownData, task } from '../../options/task.js';
-import { shownPath } from '../../present/shown-path.js';
 import { command } from '../command.js';
 
 const plan = group('command', 'Plan', {
@@ -18,7 +13,7 @@ export const kernelCommand = command({
   description:
     'Computes the kernels of a task and leaves train.npy, dev.npy, test.npy (float64, [train, logit, query, logit]), logits, labels and manifest.json. "ntk-lens solve" takes the directory.',
   options: [task, ownData, prompt, kernel, machine, files, plan],
-  run: async ({ run, flags: { config: file, out, force, explain }, around, ...long }) => {
+  run: async ({ run, flags: { config: file, out, force, explain }, around, long }) => {
     const { resolveConfig } = await import('../../options/resolve-config.js');
     const config = await resolveConfig(run, file, around);
     if (explain) {
@@ -35,11 +30,10 @@ export const kernelCommand = command({
     const runs = await runsFolder(around);
     const experiment = await runExperiment(config, { ...long, solve: false, out, force, runs });
     await writeOutcome(experiment);
-    const spaces = spacesTable(experiment);
     return {
       result: experiment,
-      shown: [kernelTable(experiment), ...(spaces ? [spaces] : [])],
-      notes: [`written to ${shownPath(experiment.directory)}`],
+      shown: [kernelTable(experiment), spacesTable(experiment)],
+      directory: experiment.directory,
     };
   },
 });

@@ -37,11 +37,11 @@ const show = command({
   args: ['[dir]', 'model directory (default: the embedded model)'],
   summary: 'shows one model',
   description: 'Shows the shape, size and hash of one model.',
-  run: async ({ args: [name], signal, onProgress }) => {
+  run: async ({ args: [name], long }) => {
     const { modelDirectory } = await import('../../run/model/model-directory.js');
     const { loadModel } = await import('@ntk-lens/models');
     const { describeModel, modelTable } = await import('../../present/describe-model.js');
-    const found = await modelDirectory(name, { signal, onProgress });
+    const found = await modelDirectory(name, long);
     const model = await loadModel(found.directory);
     try {
       const result = await describeModel(found.name, found.directory, model);

@@ -1,9 +1,6 @@
 import { join } from 'node:path';
+import { files, machine, pretrainingScheme, schemeGroups } from '../../options/all.js';
 import { only } from '../../options/declare.js';
-import { machine } from '../../options/machine.js';
-import { files } from '../../options/output.js';
-import { pretrainingScheme, schemeGroups } from '../../options/scheme.js';
-import { shownPath } from '../../present/shown-path.js';
 import { command } from '../command.js';
 
 export const pretrainCommand = command({
@@ -16,7 +13,7 @@ export const pretrainCommand = command({
     only(machine, 'runtime', 'threads'),
     only(files, 'out'),
   ],
-  run: async ({ run, scheme: given, flags: { widths, seeds, out }, around, ...long }) => {
+  run: async ({ run, scheme: given, flags: { widths, seeds, out }, around, long }) => {
     const { defaultScheme, pretrainLadder } = await import('@ntk-lens/tensor-programs');
     const { resolveConfig } = await import('../../options/resolve-config.js');
     const { runsFolder } = await import('../../options/layers.js');
@@ -31,7 +28,7 @@ export const pretrainCommand = command({
     return {
       result: manifest,
       shown: [ladderTable(manifest)],
-      notes: [`written to ${shownPath(directory)}`],
+      directory,
     };
   },
 });

@@ -1,7 +1,6 @@
+import { ownData, prompt, task } from '../../options/all.js';
 import { group, option } from '../../options/declare.js';
 import { integer, oneOf, repeated, text } from '../../options/kinds.js';
-import { prompt } from '../../options/prompt.js';
-import { ownData, task } from '../../options/task.js';
 import { command } from '../command.js';
 
 const examples = group('command', 'Examples', {
@@ -22,7 +21,7 @@ export const promptCommand = command({
   description:
     'Shows prompts as the model reads them: in colour which piece of the template became which tokens, what was cut off and why, and where the model is read. Needs no weights, except for --demo-filter.',
   options: [task, ownData, prompt, examples],
-  run: async ({ run, flags: { text: texts, split, limit }, around, ...long }) => {
+  run: async ({ run, flags: { text: texts, split, limit }, around, long }) => {
     const { resolveConfig } = await import('../../options/resolve-config.js');
     const { showPrompts } = await import('../../run/prompting/show-prompts.js');
     const { promptText } = await import('../../present/prompt-text.js');

@@ -1,10 +1,4 @@
-import { kernel } from '../../options/kernel.js';
-import { machine } from '../../options/machine.js';
-import { files } from '../../options/output.js';
-import { prompt } from '../../options/prompt.js';
-import { solver } from '../../options/solver.js';
-import { ownData, task } from '../../options/task.js';
-import { shownPath } from '../../present/shown-path.js';
+import { files, kernel, machine, ownData, prompt, solver, task } from '../../options/all.js';
 import { command } from '../command.js';
 
 export const runCommand = command({
@@ -13,7 +7,7 @@ export const runCommand = command({
   description:
     'Prompts the examples of a task, computes the exact kernel of the model, solves it with hyperparameters chosen on the development set, and compares with zero-shot. An interrupted run continues when it is started again.',
   options: [task, ownData, prompt, kernel, machine, files, solver],
-  run: async ({ run, flags: { config: file, out, force }, around, ...long }) => {
+  run: async ({ run, flags: { config: file, out, force }, around, long }) => {
     const { resolveConfig } = await import('../../options/resolve-config.js');
     const { runsFolder } = await import('../../options/layers.js');
     const { runExperiment } = await import('../../run/run-experiment.js');
@@ -23,11 +17,10 @@ export const runCommand = command({
     const config = await resolveConfig(run, file, around);
     const experiment = await runExperiment(config, { ...long, out, force, runs: await runsFolder(around) });
     await writeOutcome(experiment);
-    const spaces = spacesTable(experiment);
     return {
       result: experiment,
-      shown: [experimentTable(experiment), ...(spaces ? [spaces] : [])],
-      notes: [`written to ${shownPath(experiment.directory)}`],
+      shown: [experimentTable(experiment), spacesTable(experiment)],
+      directory: experiment.directory,
     };
   },
 });

@@ -19,7 +19,7 @@ export const solveCommand = command({
   description:
     'Solves kernels on disk, hyperparameters and solver chosen on dev, and writes solve.json, with the whole search, beside them. Needs no model. A run of several seeds stands for all of its folders; seeds give mean and standard deviation.',
   options: [scores, solver],
-  run: async ({ args, run, flags: { metric }, ...long }) => {
+  run: async ({ args, run, flags: { metric }, long }) => {
     const { solveDirectories } = await import('../../run/solve-directories.js');
     const { knownSolvers } = await import('@ntk-lens/solvers');
     const { gridsOf } = await import('../../run/solver-candidates.js');

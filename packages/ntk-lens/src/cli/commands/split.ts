@@ -34,14 +34,14 @@ export const splitCommand = command({
   description:
     'Draws training and development examples from full data (see "ntk-lens tasks get") and writes them as <out>/<TASK>/<shots>-<seed>/, which "run --data <out>" takes. Prints the md5 sum of every file.',
   options: [sampling],
-  run: async ({ flags: { task: name, original, out, shots, seeds, mode, check }, signal, onProgress }) => {
+  run: async ({ flags: { task: name, original, out, shots, seeds, mode, check }, long }) => {
     const { splitKShot } = await import('@ntk-lens/tasks');
     const { readChecksums, verifyChecksums } = await import('../../data/checksums.js');
     const { findTask } = await import('@ntk-lens/tasks');
     const { splitTable } = await import('../../present/split-table.js');
     const task = findTask(name);
     const expected = check === undefined ? undefined : await readChecksums(check);
-    const request = { task, originalDir: original, outDir: out, shots, mode, seeds, signal, onProgress };
+    const request = { task, originalDir: original, outDir: out, shots, mode, seeds, ...long };
     const { files, short, missing } = await splitKShot(request);
     const checked = expected && verifyChecksums(files, expected, check!);
     const result = { task: task.name, files, short, missing, checked };

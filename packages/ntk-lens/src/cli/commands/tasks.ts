@@ -45,11 +45,11 @@ const get = command({
   description:
     "Downloads a task's full data from their usual public place, checked against known sums; the data are their authors'.",
   options: [download],
-  run: async ({ args: [name], flags: { dir, endpoint, force }, signal, onProgress }) => {
+  run: async ({ args: [name], flags: { dir, endpoint, force }, long }) => {
     const { downloadTask } = await import('@ntk-lens/tasks');
     const { downloadTable } = await import('../../present/describe-task.js');
     const endpoints = endpoint && Object.fromEntries(endpoint);
-    const got = await downloadTask(name!, { dir, endpoints, force, signal, onProgress });
+    const got = await downloadTask(name!, { dir, endpoints, force, ...long });
     return { result: got, shown: [downloadTable(got, dir)] };
   },
 });
