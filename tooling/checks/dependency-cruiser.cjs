@@ -204,6 +204,13 @@ module.exports = {
     })),
     ...layerRules,
     {
+      name: 'testing-in-tests',
+      comment: 'tooling/testing is not published.',
+      severity: 'error',
+      from: { path: '^packages/[^/]+/src/', pathNot: `${tests}|/testing[^/]*\\.ts$` },
+      to: { path: '^tooling/' },
+    },
+    {
       name: 'no-native-outside-engine',
       comment: 'Only the engine touches native libraries and tfjs itself.',
       severity: 'error',

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { createVerbalizer, encodePrompt, encodeWithoutPrompt } from './index.js';
 import { hfTokenizer } from './testing/hf-tokenizer.js';
-import { hasShared, sharedPath } from './testing/shared-path.js';
+import { hasShared, sharedPath } from '@ntk-lens/testing/shared-path';
 
 interface GoldenPrompt {
   readonly task: string;

@@ -9,7 +9,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { architectureOf } from '../architectures/registry.js';
 import { loadModel } from '../node/load-model.js';
 import { relativeDifference } from '../testing/architecture-cases.js';
-import { hasShared, sharedPath } from '../testing/shared-path.js';
+import { hasShared, sharedPath } from '@ntk-lens/testing/shared-path';
 import { forwardLogits } from './forward-logits.js';
 
 const cases = [

@@ -4,8 +4,8 @@ import { formulaNames } from '@ntk-lens/kernels/formulas';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { writeAdamState } from '../testing/adam-state.js';
 import { runCli } from '../testing/run-cli.js';
-import { temporaryDirectory } from '../testing/temporary-directory.js';
-import { tinyModel } from '../testing/tiny-model.js';
+import { temporaryDirectory } from '@ntk-lens/testing/temporary-directory';
+import { tinyModel } from '@ntk-lens/testing/tiny-model';
 
 let [folder, model, state] = ['', '', ''];
 beforeAll(async () => {

@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { expect, it } from 'vitest';
-import { temporaryDirectory } from '../testing/temporary-directory.js';
+import { temporaryDirectory } from '@ntk-lens/testing/temporary-directory';
 
 const bin = fileURLToPath(new URL('../bin.ts', import.meta.url));
 const tracer = fileURLToPath(new URL('../testing/trace-modules.mjs', import.meta.url));

@@ -7,8 +7,8 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import type { ExplainedExperiment } from '../run/explain-experiment.js';
 import type { BlockIndex } from '../run/store/block-files.js';
 import { runCli } from '../testing/run-cli.js';
-import { temporaryDirectory } from '../testing/temporary-directory.js';
-import { tinyModel } from '../testing/tiny-model.js';
+import { temporaryDirectory } from '@ntk-lens/testing/temporary-directory';
+import { tinyModel } from '@ntk-lens/testing/tiny-model';
 
 let model: string;
 let small: readonly string[];

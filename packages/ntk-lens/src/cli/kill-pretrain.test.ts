@@ -5,7 +5,7 @@ import { beforeAll, expect, it } from 'vitest';
 import { bundleProgram } from '../testing/bundle-program.js';
 import { runKilled } from '../testing/run-killed.js';
 import { spawnProgram } from '../testing/spawn-program.js';
-import { temporaryDirectory } from '../testing/temporary-directory.js';
+import { temporaryDirectory } from '@ntk-lens/testing/temporary-directory';
 
 const KILLS = 5;
 const ladder = [

@@ -10,8 +10,8 @@ import { explainExperiment } from '../run/explain-experiment.js';
 import { bundleProgram } from '../testing/bundle-program.js';
 import { runKilled } from '../testing/run-killed.js';
 import { type Finished, type SpawnOptions, spawnProgram } from '../testing/spawn-program.js';
-import { temporaryDirectory } from '../testing/temporary-directory.js';
-import { tinyModel } from '../testing/tiny-model.js';
+import { temporaryDirectory } from '@ntk-lens/testing/temporary-directory';
+import { tinyModel } from '@ntk-lens/testing/tiny-model';
 
 const KILLS = 50;
 const fillDisk = fileURLToPath(new URL('../testing/fill-disk.mjs', import.meta.url));

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { CancelledError, NtkLensError } from '@ntk-lens/core';
 import { describe, expect, it } from 'vitest';
 import { runCli } from '../testing/run-cli.js';
-import { temporaryDirectory } from '../testing/temporary-directory.js';
+import { temporaryDirectory } from '@ntk-lens/testing/temporary-directory';
 import { exitCodeOf } from './exit-code.js';
 import { printError } from './print-error.js';
 

@@ -7,8 +7,8 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import type { Experiment } from '../run/experiment.js';
 import type { ExplainedExperiment } from '../run/explain-experiment.js';
 import { runCli } from '../testing/run-cli.js';
-import { temporaryDirectory } from '../testing/temporary-directory.js';
-import { tinyModel } from '../testing/tiny-model.js';
+import { temporaryDirectory } from '@ntk-lens/testing/temporary-directory';
+import { tinyModel } from '@ntk-lens/testing/tiny-model';
 
 let small: readonly string[];
 beforeAll(async () => {

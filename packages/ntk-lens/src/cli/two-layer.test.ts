@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import type { TwoLayerCheck } from '@ntk-lens/tensor-programs';
 import { expect, it } from 'vitest';
 import { runCli } from '../testing/run-cli.js';
-import { temporaryDirectory } from '../testing/temporary-directory.js';
+import { temporaryDirectory } from '@ntk-lens/testing/temporary-directory';
 
 it('check --two-layer prints three verdicts and the nine medians that they rest on', async () => {
   const out = await temporaryDirectory();

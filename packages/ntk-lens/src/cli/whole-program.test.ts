@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { decodeNpy } from '@ntk-lens/core';
 import { expect, it } from 'vitest';
-import { temporaryDirectory } from '../testing/temporary-directory.js';
+import { temporaryDirectory } from '@ntk-lens/testing/temporary-directory';
 
 const bin = fileURLToPath(new URL('../bin.ts', import.meta.url));
 

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { expect, it } from 'vitest';
 import { defaultRunConfig, type RunConfig } from '../options/run-config.js';
-import { temporaryDirectory } from '../testing/temporary-directory.js';
+import { temporaryDirectory } from '@ntk-lens/testing/temporary-directory';
 import { openModel } from './model/open-model.js';
 import { showPrompts } from './prompting/show-prompts.js';
 import { runExperiment } from './run-experiment.js';

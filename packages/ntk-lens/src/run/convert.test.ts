@@ -6,7 +6,7 @@ import { writeTorchFile } from '@ntk-lens/checkpoints';
 import { decodeNpy, ndarray } from '@ntk-lens/core';
 import { describe, expect, it } from 'vitest';
 import { runCli } from '../testing/run-cli.js';
-import { temporaryDirectory } from '../testing/temporary-directory.js';
+import { temporaryDirectory } from '@ntk-lens/testing/temporary-directory';
 
 // Made and checked by tooling/reference/make_kernel_files.py.
 const fixtures = fileURLToPath(new URL('../../fixtures/torch-kernels', import.meta.url));

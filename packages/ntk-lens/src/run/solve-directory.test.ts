@@ -2,8 +2,8 @@ import { cp, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { runCli } from '../testing/run-cli.js';
-import { hasShared, sharedPath } from '../testing/shared-path.js';
-import { temporaryDirectory } from '../testing/temporary-directory.js';
+import { hasShared, sharedPath } from '@ntk-lens/testing/shared-path';
+import { temporaryDirectory } from '@ntk-lens/testing/temporary-directory';
 
 const golden = 'golden/kernels/tiny-roberta/SST-2-sgd';
 

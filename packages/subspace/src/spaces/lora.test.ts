@@ -6,7 +6,7 @@ import { forwardLogits, type LanguageModel, loadModel } from '@ntk-lens/models';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { largestDifference, relativeDifference } from '../testing/compare.js';
 import { goldenPeft } from '../testing/golden-peft.js';
-import { hasShared } from '../testing/shared-path.js';
+import { hasShared } from '@ntk-lens/testing/shared-path';
 import { loraSpace } from './lora.js';
 
 let runtime: Runtime;

@@ -7,7 +7,7 @@ import { goldOf } from '../metrics/evaluate.js';
 import { ownFiles } from '../read/own-format.js';
 import { parseExamples } from '../read/parse-examples.js';
 import { findTask } from '../registry/find-task.js';
-import { sharedMissing, sharedPath } from '../testing/shared-path.js';
+import { hasShared, sharedPath } from '@ntk-lens/testing/shared-path';
 import { loadExamples } from './load-examples.js';
 import { loadKShot } from './load-k-shot.js';
 
@@ -51,7 +51,7 @@ describe.each(['QNLI', 'RTE'])('%s', (name) => {
     for (const examples of sets) expect(goldOf(task, examples)).toEqual([1, 0, 1]);
   });
 
-  it.skipIf(sharedMissing(`data/k-shot/${name}`))(
+  it.skipIf(!hasShared(`data/k-shot/${name}`))(
     'counts the labels of the real k-shot files as their last column says',
     async () => {
       const dataDir = sharedPath('data/k-shot');

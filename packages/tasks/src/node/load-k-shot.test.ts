@@ -11,7 +11,7 @@ import {
 } from '../errors.js';
 import { ownFiles } from '../read/own-format.js';
 import { defineTask } from '../registry/define-task.js';
-import { sharedMissing, sharedPath } from '../testing/shared-path.js';
+import { hasShared, sharedPath } from '@ntk-lens/testing/shared-path';
 import { loadExamples } from './load-examples.js';
 import { loadKShot } from './load-k-shot.js';
 import { readDataFile } from './read-data-file.js';
@@ -119,7 +119,7 @@ describe('bad data directories are refused before any work', () => {
   });
 });
 
-describe.skipIf(sharedMissing('data/k-shot'))('the real k-shot directories', () => {
+describe.skipIf(!hasShared('data/k-shot'))('the real k-shot directories', () => {
   const whole = [
     'SST-2',
     'sst-5',

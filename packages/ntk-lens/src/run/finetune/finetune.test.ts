@@ -4,8 +4,8 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { runCli } from '../../testing/run-cli.js';
-import { temporaryDirectory } from '../../testing/temporary-directory.js';
-import { tinyModel } from '../../testing/tiny-model.js';
+import { temporaryDirectory } from '@ntk-lens/testing/temporary-directory';
+import { tinyModel } from '@ntk-lens/testing/tiny-model';
 import { resolveFineTune } from './resolve-fine-tune.js';
 
 let small: readonly string[];

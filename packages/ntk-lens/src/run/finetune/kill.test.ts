@@ -3,8 +3,8 @@ import { join } from 'node:path';
 import { expect, it } from 'vitest';
 import { bundleProgram } from '../../testing/bundle-program.js';
 import { type SpawnOptions, spawnProgram } from '../../testing/spawn-program.js';
-import { temporaryDirectory } from '../../testing/temporary-directory.js';
-import { tinyModel } from '../../testing/tiny-model.js';
+import { temporaryDirectory } from '@ntk-lens/testing/temporary-directory';
+import { tinyModel } from '@ntk-lens/testing/tiny-model';
 
 /** All files but `metrics.json`, which holds times. */
 const filesOf = async (directory: string): Promise<Map<string, string>> => {

@@ -3,8 +3,8 @@ import { join } from 'node:path';
 import { openTileStore } from '@ntk-lens/kernels';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { runCli } from '../../testing/run-cli.js';
-import { temporaryDirectory } from '../../testing/temporary-directory.js';
-import { tinyModel } from '../../testing/tiny-model.js';
+import { temporaryDirectory } from '@ntk-lens/testing/temporary-directory';
+import { tinyModel } from '@ntk-lens/testing/tiny-model';
 
 let onModel: readonly string[];
 beforeAll(async () => {

@@ -6,7 +6,7 @@ import { describe, expect, it } from 'vitest';
 import { defaultRunConfig, type RunConfig } from '../../options/run-config.js';
 import { solveTable } from '../../present/solve-table.js';
 import { runCli } from '../../testing/run-cli.js';
-import { temporaryDirectory } from '../../testing/temporary-directory.js';
+import { temporaryDirectory } from '@ntk-lens/testing/temporary-directory';
 import { version1Identity, writeVersion1Run } from '../../testing/version-1-run.js';
 import { wordModel } from '../../testing/word-model.js';
 import { convertToTorch } from '../convert-to-torch.js';

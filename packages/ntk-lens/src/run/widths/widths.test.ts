@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import type { LadderCheck } from '@ntk-lens/tensor-programs';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { runCli } from '../../testing/run-cli.js';
-import { temporaryDirectory } from '../../testing/temporary-directory.js';
+import { temporaryDirectory } from '@ntk-lens/testing/temporary-directory';
 
 const tiny = [
   '--steps',
