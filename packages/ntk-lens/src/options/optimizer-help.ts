@@ -10,10 +10,6 @@ const usual = (of: (optimizer: NamedOptimizer) => number, among: readonly NamedO
   return { value: values[0]!, others: others.map((optimizer) => ({ ...optimizer, value: of(optimizer) })) };
 };
 
-/** `sgd, adam, adamw or signgd` */
-export const optimizerList = (): string =>
-  `${optimizerNames.slice(0, -1).join(', ')} or ${optimizerNames.at(-1)!}`;
-
 /** `1e-3 for sgd, else 2e-5` */
 export const rateDefaults = (): string => {
   const { value, others } = usual(({ learningRate }) => learningRate, optimizers);

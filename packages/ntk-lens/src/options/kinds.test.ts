@@ -1,6 +1,15 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { bytes, globs, integer, names, positivesOrInf, seeds, spaces, strengths } from './parse-value.js';
+import * as kinds from './kinds.js';
+
+const integer = (least: number, most?: number) => kinds.integer(least, most).parse;
+const seeds = kinds.list(kinds.seed).parse;
+const names = (known: readonly string[]) => kinds.list(kinds.oneOf(known)).parse;
+const strengths = kinds.list(kinds.number({ least: 0 })).parse;
+const positivesOrInf = kinds.list(kinds.orInf(kinds.number({ above: 0 }))).parse;
+const bytes = (text: string) => kinds.bytes.parse(text);
+const spaces = (text: string) => kinds.spaces.parse(text);
+const globs = (text: string) => kinds.globs.parse(text);
 
 describe('option values', () => {
   it('integers keep their bounds', () => {
