@@ -1,5 +1,5 @@
 import type { tf } from '@ntk-lens/engine';
-import { z } from 'zod';
+import * as z from 'zod';
 import { embeddingSite } from '../sites/embedding.js';
 import type { LinearSite } from '../sites/linear.js';
 import { normSite } from '../sites/norm.js';

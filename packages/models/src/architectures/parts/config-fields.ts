@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import type { Activation, NetworkConfig } from '../network-config.js';
 
 /** Refuses a field that does not fit; `expected` completes "expected …". */
