@@ -1,6 +1,6 @@
 import { fineTuneWith } from '../../training/run/fine-tune.js';
 import {
-  checkOptions,
+  checkFineTuneOptions,
   type FineTuned,
   type FineTuneOptions,
   identityOf,
@@ -23,7 +23,7 @@ import { CheckpointDirectory } from './checkpoint-directory.js';
  * @throws DivergedError at the first loss that is not finite; CancelledError, with a checkpoint where there is a directory
  */
 export const fineTune = async (options: FineTuneOptions): Promise<FineTuned> => {
-  checkOptions(options);
+  checkFineTuneOptions(options);
   const { directory } = options;
   if (directory === undefined) return fineTuneWith(options);
   return fineTuneWith(options, await CheckpointDirectory.open(directory, await identityOf(options)));

@@ -81,8 +81,12 @@ export const movesIn = (model: LanguageModel): ParameterFilter => {
   return trainable ? (name) => trainable.has(name) : () => true;
 };
 
-/** @throws BadArgumentError, DevelopmentSetError */
-export const checkOptions = (options: FineTuneOptions): void => {
+/**
+ * Refuses what `fineTune` would refuse before any work, except for what depends on the model.
+ *
+ * @throws BadArgumentError, DevelopmentSetError
+ */
+export const checkFineTuneOptions = (options: Omit<FineTuneOptions, 'runtime' | 'model'>): void => {
   const { train, dev, steps, labelWordIds, range } = options;
   positive('steps', steps);
   positive('batchSize', options.batchSize ?? 8);

@@ -1,5 +1,5 @@
 import { BadArgumentError } from '@ntk-lens/core';
-import { checkOptions, type FineTuned, type FineTuneOptions } from './fine-tune-options.js';
+import { checkFineTuneOptions, type FineTuned, type FineTuneOptions } from './fine-tune-options.js';
 import { FineTuneRun } from './fine-tune-run.js';
 import type { TrainingStore } from './training-record.js';
 
@@ -29,7 +29,7 @@ export const fineTuneWith = async (options: FineTuneOptions, store?: TrainingSto
  * @throws DivergedError at the first loss that is not finite; CancelledError, with a checkpoint where there is a directory
  */
 export const fineTune = async (options: FineTuneOptions): Promise<FineTuned> => {
-  checkOptions(options);
+  checkFineTuneOptions(options);
   if (options.directory !== undefined)
     throw new BadArgumentError(
       'directory',
