@@ -1,9 +1,9 @@
 import { mkdir, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { temporaryDirectory } from '@ntk-lens/testing/temporary-directory';
 import { describe, expect, it } from 'vitest';
 import { resolveCheck } from '../run/check/resolve-check.js';
 import { resolveFineTune } from '../run/finetune/resolve-fine-tune.js';
-import { temporaryDirectory } from '../testing/temporary-directory.js';
 import { runsFolder } from './layers.js';
 import { resolveConfig } from './resolve-config.js';
 import { defaultRunConfig } from './run-config.js';
