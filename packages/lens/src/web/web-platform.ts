@@ -2,7 +2,7 @@ import { BadArgumentError, type NDArray } from '@ntk-lens/core';
 import { memoryTileStore } from '@ntk-lens/kernels';
 import { embeddedKShot } from '@ntk-lens/tasks';
 import { UnknownModelError } from '../errors.js';
-import type { KernelIdentity, StoredKernel } from '../kernel/kernel.js';
+import type { Kernel, KernelIdentity, StoredKernel } from '../kernel/kernel.js';
 import type { KernelStore, Platform } from '../session/platform.js';
 import { version } from '../version.js';
 import { openModelFiles } from './open-model-files.js';
@@ -61,5 +61,18 @@ export const webPlatform: Platform = {
     (await openStore(directory, kernel.identity, replace)).finish(kernel),
 };
 
-/** Reads a kernel that was saved in this page. */
-export const loadKernel = (directory: string): StoredKernel | undefined => folders.get(directory)?.kernel;
+/**
+ * A kernel that was saved in this page.
+ *
+ * @throws BadArgumentError where there is none of that name
+ */
+export const loadKernel = async (directory: string): Promise<Kernel> => {
+  const kernel = folders.get(directory)?.kernel;
+  if (!kernel)
+    throw new BadArgumentError('directory', directory, 'one to which a kernel was saved in this page');
+  return {
+    ...kernel,
+    reused: true,
+    save: (path, { replace = false } = {}) => webPlatform.saveKernel(kernel, path, replace),
+  };
+};

@@ -12,6 +12,8 @@ import { runExample } from './run-example.js';
 
 /** Examples that cannot run here, by their first line. */
 const notRun: Readonly<Record<string, string>> = {
+  "import { openLens } from '@ntk-lens/lens'; // in a page":
+    'A page runs it; packages/lens/src/web has a test.',
   "import { createRuntime, tf } from '@ntk-lens/engine';":
     'A page runs it: packages/engine/src/web has tests in a browser.',
   "import { createRequire } from 'node:module';":
@@ -23,6 +25,11 @@ const notRun: Readonly<Record<string, string>> = {
 /** What is replaced in examples, so that they end soon and stay on this machine. */
 const replacements = (mirror: string): readonly (readonly [found: string, by: string])[] => [
   ["{ dir: 'data/original' }", `{ dir: 'downloads', endpoints: { 'https://': '${mirror}/' } }`],
+  ['await openLens();', "await openLens({ model: 'my-model' });"],
+  ['await openLens({ space', "await openLens({ model: 'my-model', space"],
+  ['await openLens({ runtime', "await openLens({ model: 'my-model', runtime"],
+  ['lens.check(task)', 'lens.check(task, { steps: 2, trajectory: [1, 2], earlySteps: 1 })'],
+  ['shots: 16, seed', 'shots: 4, limitTest: 4, seed'],
   ["'roberta.encoder.", "'bert.encoder."],
   ['...defaultRunConfig,', "...defaultRunConfig, model: 'my-model', shots: [4], limitTest: 4,"],
   ['steps: 100,', 'steps: 4,'],
