@@ -107,8 +107,9 @@ const layers = {
   ],
   models: [
     ['names', 'sites'],
-    ['config', 'stages'],
-    ['architectures', 'batching', 'chain'],
+    'stages',
+    ['architectures', 'chain'],
+    ['batching', 'config'],
     'language-model.ts',
     ['classifier-model.ts', 'forward', 'optimizer-state', 'parametrization', 'read-cache.ts'],
     ['index.ts', 'node'],

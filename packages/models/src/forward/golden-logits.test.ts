@@ -6,7 +6,7 @@ import { compileTemplate, createVerbalizer } from '@ntk-lens/prompts';
 import { loadKShot } from '@ntk-lens/tasks';
 import { loadTokenizer } from '@ntk-lens/tokenizers';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { promptObjective } from '../architectures/prompt-objective.js';
+import { architectureOf } from '../architectures/registry.js';
 import { loadModel } from '../node/load-model.js';
 import { relativeDifference } from '../testing/architecture-cases.js';
 import { hasShared, sharedPath } from '@ntk-lens/testing/shared-path';
@@ -40,7 +40,7 @@ describe.skipIf(!hasShared('golden/kernels'))("f(ξ; θ₀) equals the authors' 
     const encode = compileTemplate(task.template, tokenizer, {
       labelWordIds,
       maxLength,
-      objective: promptObjective(model.config),
+      objective: architectureOf(model.config).objective,
       ...(firstSentenceLimit && { firstSentenceLimit }),
       ...(otherSentenceLimit && { otherSentenceLimit }),
     });

@@ -1,10 +1,14 @@
 import type { tf } from '@ntk-lens/engine';
-import type { Activation } from '../config/model-config.js';
-import { linearSite } from '../sites/linear.js';
-import { normSite } from '../sites/norm.js';
-import { defineStage } from '../stages/define-stage.js';
-import type { Stage } from '../stages/stage.js';
+import { linearSite } from '../../sites/linear.js';
+import { normSite } from '../../sites/norm.js';
+import { defineStage } from '../../stages/define-stage.js';
+import type { SideInputs } from '../../stages/side-inputs.js';
+import type { Stage } from '../../stages/stage.js';
+import type { StagePass } from '../../stages/stage-pass.js';
+import type { Targets } from '../define-architecture.js';
+import type { Activation } from '../network-config.js';
 import { activate, paddingBias, readOut } from './layers.js';
+import { type Buckets, relativeBias, relativeBiasSite } from './relative-bias.js';
 
 /** What a BERT-like block needs to know. */
 export interface BlockShape {
@@ -17,9 +21,22 @@ export interface BlockShape {
   readonly attentionDropout: number;
   /** Sites with dropout of their output. Default: both. */
   readonly dropoutAt?: readonly ('attention.output' | 'output')[];
+  /** Score biases by the distance of two tokens. Default: none. */
+  readonly relativeBias?: RelativeBias;
 }
 
-/** Checkpoint names of a block's modules, without `.weight` and `.bias`. */
+/** A table of score biases, which may be the same one in several blocks. */
+export interface RelativeBias extends Buckets {
+  /** Parameter name of the table. */
+  readonly table: string;
+  /** Rows of the table, at least as many as there are buckets. */
+  readonly rows: number;
+}
+
+/**
+ * Checkpoint names of a block's modules, without `.weight` and `.bias`, in the order in which the network uses them and
+ * transformers registers them.
+ */
 export interface BlockNames {
   readonly query: string;
   readonly key: string;
@@ -36,7 +53,22 @@ interface BlockSettings
   extends Pick<BlockShape, 'heads' | 'activation' | 'hiddenDropout' | 'attentionDropout'> {
   readonly last: boolean;
   readonly dropoutAt: readonly ('attention.output' | 'output')[];
+  readonly buckets: Buckets | undefined;
 }
+
+const scoreBias = (
+  { last, buckets }: BlockSettings,
+  at: StagePass,
+  side: SideInputs,
+  x: tf.Tensor,
+): tf.Tensor => {
+  const padding = paddingBias(side);
+  if (!buckets) return padding;
+  const bias = relativeBias(at.use('attention.bias', x), buckets, x.shape[1]!);
+  // Not a product: tfjs's own backends do not broadcast two axes of a batch.
+  const row = () => bias.mul(side.readout.expandDims(3)).sum(2, true);
+  return padding.add(last ? row() : bias);
+};
 
 const postNormBlock = defineStage((settings: BlockSettings, at, side, x) => {
   const { last, heads, activation, hiddenDropout, attentionDropout, dropoutAt } = settings;
@@ -48,7 +80,7 @@ const postNormBlock = defineStage((settings: BlockSettings, at, side, x) => {
     query: at.use('query', rows),
     key: at.use('key', all),
     value: at.use('value', all),
-    bias: paddingBias(side),
+    bias: scoreBias(settings, at, side, all),
   };
   const projected = at.use('attention.output', at.attend(attending, { heads, attentionDropout }));
   const middle = at.use('attention.norm', dropped('attention.output', projected).add(rows));
@@ -68,10 +100,11 @@ export const bertBlock = (
 ): Stage => {
   const { hiddenSize: d, intermediateSize: wide, layerNormEps: eps } = shape;
   const { heads, activation, hiddenDropout, attentionDropout } = shape;
-  const { dropoutAt = ['attention.output', 'output'] } = shape;
+  const { dropoutAt = ['attention.output', 'output'], relativeBias: relative } = shape;
+  const buckets = relative && { buckets: relative.buckets, maxDistance: relative.maxDistance };
   return postNormBlock({
     name,
-    settings: { last, heads, activation, hiddenDropout, attentionDropout, dropoutAt },
+    settings: { last, heads, activation, hiddenDropout, attentionDropout, dropoutAt, buckets },
     attends: true,
     sites: [
       linearSite('query', names.query, d, d),
@@ -82,6 +115,31 @@ export const bertBlock = (
       linearSite('intermediate', names.intermediate, d, wide),
       linearSite('output', names.output, wide, d),
       normSite('output.norm', names.outputNorm, d, eps),
+      ...(relative ? [relativeBiasSite('attention.bias', relative.table, relative.rows, heads)] : []),
     ],
   });
+};
+
+/** Names of BERT's blocks and of its close relatives', under the base prefix. */
+export const bertBlockNames =
+  (base: string) =>
+  (index: number): BlockNames => {
+    const layer = `${base}encoder.layer.${index}`;
+    return {
+      query: `${layer}.attention.self.query`,
+      key: `${layer}.attention.self.key`,
+      value: `${layer}.attention.self.value`,
+      attentionOutput: `${layer}.attention.output.dense`,
+      attentionNorm: `${layer}.attention.output.LayerNorm`,
+      intermediate: `${layer}.intermediate.dense`,
+      output: `${layer}.output.dense`,
+      outputNorm: `${layer}.output.LayerNorm`,
+    };
+  };
+
+/** Sites of these blocks that parameter spaces change by default. */
+export const bertTargets: Targets = {
+  lora: ['query', 'value'],
+  ia3: ['key', 'value', 'output'],
+  feedforward: ['output'],
 };

@@ -1,7 +1,7 @@
 import { tf } from '@ntk-lens/engine';
-import type { Activation } from '../config/model-config.js';
-import { gelu } from '../sites/differentiated.js';
-import type { SideInputs } from '../stages/side-inputs.js';
+import { gelu } from '../../sites/differentiated.js';
+import type { SideInputs } from '../../stages/side-inputs.js';
+import type { Activation } from '../network-config.js';
 
 /** Coordinatewise nonlinearities, by transformers' names. */
 export const activate = (name: Activation, x: tf.Tensor): tf.Tensor => {

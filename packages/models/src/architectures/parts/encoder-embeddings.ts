@@ -1,8 +1,8 @@
-import { embeddingSite } from '../sites/embedding.js';
-import { linearSite } from '../sites/linear.js';
-import { normSite } from '../sites/norm.js';
-import { defineStage } from '../stages/define-stage.js';
-import type { Stage } from '../stages/stage.js';
+import { embeddingSite } from '../../sites/embedding.js';
+import { linearSite } from '../../sites/linear.js';
+import { normSite } from '../../sites/norm.js';
+import { defineStage } from '../../stages/define-stage.js';
+import type { Stage } from '../../stages/stage.js';
 
 /** What the embeddings of an encoder need to know. */
 export interface EmbeddingsOptions {
@@ -12,7 +12,8 @@ export interface EmbeddingsOptions {
   readonly positions: number;
   /** Rows of the token type table; without one where absent. */
   readonly typeVocabSize?: number;
-  readonly embeddingSize: number;
+  /** Width of the tables, where it differs from the hidden states'. Default: `hiddenSize`. */
+  readonly embeddingSize?: number;
   readonly hiddenSize: number;
   /** Checkpoint name of the projection from embedding size to hidden size, where there is one. */
   readonly projection?: string;
@@ -36,7 +37,8 @@ const normalizedSum = defineStage(({ types, projection, hiddenDropout }: Embeddi
 
 /** Words + token types + positions, LayerNorm, and a projection where embeddings are factorized. */
 export const encoderEmbeddings = (options: EmbeddingsOptions): Stage => {
-  const { module, embeddingSize, typeVocabSize, projection, hiddenDropout } = options;
+  const { module, hiddenSize, embeddingSize = hiddenSize } = options;
+  const { typeVocabSize, projection, hiddenDropout } = options;
   const table = (name: string, rows: number) => ({
     name: `${module}.${name}.weight`,
     shape: [rows, embeddingSize],
@@ -55,7 +57,7 @@ export const encoderEmbeddings = (options: EmbeddingsOptions): Stage => {
         ? []
         : [embeddingSite('types', 'types', table('token_type_embeddings', typeVocabSize))]),
       normSite('norm', `${module}.LayerNorm`, embeddingSize, options.layerNormEps),
-      ...(projection ? [linearSite('projection', projection, embeddingSize, options.hiddenSize)] : []),
+      ...(projection ? [linearSite('projection', projection, embeddingSize, hiddenSize)] : []),
     ],
   });
 };
