@@ -62,7 +62,7 @@ export const computeKernelBlocks = async (
 const blocksOf = async (request: KernelRequest, level: BlockLevel): Promise<Record<string, Kernels>> => {
   const checked = prepareKernels(request);
   const { passes } = checked.plan;
-  const outputs = checked.readouts.length;
+  const outputs = checked.logitWeights.length;
   const train = request.train.length;
   const logits = zeros('float64', [checked.examples.length, outputs]);
   const assemblies = new Map<string, KernelAssembly>();
@@ -128,7 +128,7 @@ interface OpenedComputation {
 
 const open = async (request: KernelRequest, checked: PreparedKernels): Promise<OpenedComputation> => {
   const { runtime, model, signal } = request;
-  const { stages, readouts } = checked;
+  const { stages, logitWeights } = checked;
   const weights = await uploadStageWeights(runtime, model, stages, request);
   try {
     const common = { runtime, stages, weightsOf: weights.of, signal, what: 'The kernel computation' };
@@ -136,7 +136,7 @@ const open = async (request: KernelRequest, checked: PreparedKernels): Promise<O
       meanSquaredGradient: (loss) => meanSquaredGradient(new StageChain(common), request, checked, loss),
     });
     const prepared = { ...checked, formula: { ...checked.formula, ...maps } };
-    return { prepared, weights, chain: new StageChain({ ...common, readouts }) };
+    return { prepared, weights, chain: new StageChain({ ...common, logitWeights }) };
   } catch (error) {
     weights.release();
     throw error;
@@ -159,7 +159,7 @@ const computePass = async (
 ): Promise<Tile> => {
   const { runtime, stages } = chain;
   const { active, formula, padTo } = prepared;
-  const outputs = prepared.readouts.length;
+  const outputs = prepared.logitWeights.length;
   const logits = zeros('float64', [pass.rows.length + pass.columns.length, outputs]);
   const held: ExampleBatch[] = [];
   let done = 0;

@@ -78,8 +78,8 @@ interface MatrixBatches {
 export const explainKernels = (request: Omit<KernelRequest, 'runtime'>): KernelPlan => {
   const prepared = prepareKernels(request);
   const cost = stageCosts(prepared);
-  const { stages, active, formula, readouts, padTo, plan } = prepared;
-  const outputs = readouts.length;
+  const { stages, active, formula, logitWeights, padTo, plan } = prepared;
+  const outputs = logitWeights.length;
   const sum = { forward: { flops: 0, bytes: 0 }, factors: { flops: 0, bytes: 0 } };
   const sites = new Map<string, SitePlan>();
   let other = 0;
@@ -179,9 +179,9 @@ const stageCosts = (prepared: PreparedKernels) => {
     const key = JSON.stringify([stage.identity, own.identity, kept[index], n, length, input]);
     const found = known.get(key);
     if (found) return found;
-    const readouts = index === stages.length - 1 ? prepared.readouts : undefined;
+    const logitWeights = index === stages.length - 1 ? prepared.logitWeights : undefined;
     const shapes = plannedShapes(stage, n, length, input);
-    const program = forwardStage({ stage, shapes, keep: kept[index] ?? [], readouts });
+    const program = forwardStage({ stage, shapes, keep: kept[index] ?? [], logitWeights });
     const forward = trace(program.flat);
     const { y, kept: keeps } = program.outputs;
     const output = shapeOf(forward, y);
@@ -196,10 +196,10 @@ const stageCosts = (prepared: PreparedKernels) => {
 
     function factorCost(): Pick<StageCost, 'factors' | 'reads'> {
       const backward = factorProgram({
-        ...{ stage, shapes, active: own, padTo, readouts },
+        ...{ stage, shapes, active: own, padTo, logitWeights },
         wanted: factorsWanted(own),
         kept: mapNamed(keeps, (name) => shapeOf(forward, name)),
-        above: readouts ? [] : prepared.readouts.map(() => output),
+        above: logitWeights ? [] : prepared.logitWeights.map(() => output),
       });
       const factors = trace(backward.flat);
       const reads = backward.outputs.taken.reads.map(({ activations, cotangents }) => ({

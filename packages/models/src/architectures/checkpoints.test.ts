@@ -82,7 +82,7 @@ test('stages of equal identity and shapes are traced to equal graphs', async () 
     let x: readonly number[] | undefined;
     for (const stage of model.stages([3])) {
       const shapes = plannedShapes(stage, 2, 3, x);
-      const program = forwardStage({ stage, shapes, keep: [], readouts: undefined });
+      const program = forwardStage({ stage, shapes, keep: [], logitWeights: undefined });
       const { nodes, outputs } = trace(program.flat);
       x = nodes[outputs.get(program.outputs.y)!]!.shape;
       const graph = JSON.stringify([nodes, [...outputs]]);
