@@ -1,6 +1,6 @@
 import { type EncodedExample, ndarray, sizeOf } from '@ntk-lens/core';
 import { addPart, eagerJacobian, partKey, siteParameters, takePart, usedSize } from '@ntk-lens/models';
-import { type FormulaPass, isSymmetric } from './formulas/formula.js';
+import { isSymmetric, type Preparation } from './formulas/formula.js';
 import type { GradientMap } from './formulas/gradient-map.js';
 import { formulaOf } from './formulas/index.js';
 import { lossOf, targetsOf } from './formulas/losses.js';
@@ -40,7 +40,7 @@ export const textbookKernel = async (request: TextbookRequest): Promise<Omit<Spl
     return rows[0]!.map((_, k) => rows.reduce((sum, row, c) => sum + by[c]! * row[k]!, 0));
   };
   // v = (1/N) Σ_i (∇ℓ_i)² with ∇ℓ_i = Σ_c χ_c ∇f_c, for formulas that ask for it.
-  const meanSquaredGradient: FormulaPass['meanSquaredGradient'] = async (loss) => {
+  const meanSquaredGradient: Preparation['meanSquaredGradient'] = async (loss) => {
     const targets = targetsOf(request.labels ?? [], words.length, request.range);
     const f = ndarray(jacobian.logits.slice(0, targets.length), [train.length, words.length]);
     const { cotangent: chi } = lossOf(loss, f, targets);

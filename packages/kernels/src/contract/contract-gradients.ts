@@ -9,8 +9,8 @@ import { mapAhead } from './map-ahead.js';
 import type { MatrixContraction } from './matrix-contraction.js';
 import { factorsOf, shapeOfFactors } from './matrix-shapes.js';
 import { pairs } from './pairs.js';
-import type { PassKernels } from './pass-kernels.js';
 import { cutSide, RUN_GRADIENTS, type RunSize, type Slicing, sliceMatrix } from './slicing.js';
+import type { TileKernels } from './tile-kernels.js';
 
 /** Row gradients that are multiplied as one matrix; more would leave little gain from their symmetry. */
 const SET_GRADIENTS = 128;
@@ -27,7 +27,7 @@ const count = (sets: FactorSet | readonly FactorSet[]): number =>
   gradientsOf(sets.flat(2) as MatrixFactors[]);
 
 /** Adds one matrix's contribution to the kernels by forming its gradients, piece by piece. */
-export const contractGradients = async (c: MatrixContraction, into: PassKernels): Promise<void> => {
+export const contractGradients = async (c: MatrixContraction, into: TileKernels): Promise<void> => {
   const { runtime } = c;
   const sets = chunkBatches(c.rows, SET_GRADIENTS, (batch) => gradientsOf([batch])).map(gradientSet);
   const partners = Math.min(RUN_GRADIENTS, gradientsOf(c.rows));
@@ -78,7 +78,7 @@ const rightOf = async (
 const runsOf = (
   chunks: readonly (readonly FactorSet[])[],
   columns: readonly FactorSet[],
-  into: PassKernels,
+  into: TileKernels,
 ): Run[] => {
   const meetings = [...pairs({ rows: [...chunks.keys()], columns: [] }, into.wanted)];
   return chunks.flatMap((rows, i) => {
@@ -109,7 +109,7 @@ const contractRun = async (
   slicing: Slicing,
   slice: Resident | undefined,
   rights: Rights,
-  into: PassKernels,
+  into: TileKernels,
 ): Promise<void> => {
   const { self, flipped, diagonal } = run;
   const shapes = (sets: readonly FactorSet[]) => sets.map((set) => set.map((g) => g.map(shapeOfFactors)));

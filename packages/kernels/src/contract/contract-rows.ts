@@ -4,7 +4,7 @@ import type { GradientMap } from '../formulas/gradient-map.js';
 import type { MapFactors } from '../formulas/mapped-gram.js';
 import type { BlockAxis } from './kernel-accumulator.js';
 import { mapSides, pairs, type Sides } from './pairs.js';
-import type { PassKernels } from './pass-kernels.js';
+import type { TileKernels } from './tile-kernels.js';
 
 /** Gradients of one batch with respect to a large table, as rows by token id: `[C][example] → id → row`. */
 export type TableGradients = readonly (readonly ReadonlyMap<number, Float32Array>[])[];
@@ -119,7 +119,7 @@ const dot = (x: Float32Array, y: Float32Array): number => {
 export const contractRows = (
   tables: Sides<TableFactors>,
   factors: MapFactors<RowFactors>,
-  into: PassKernels,
+  into: TileKernels,
 ): void => {
   const mapped = mapSides(tables, (table) => mappedTable(table, into.maps, factors));
   const symmetric = isSymmetric(into.maps);

@@ -15,7 +15,7 @@ import {
   sharedBatches,
 } from './pack-tokens.js';
 import { type Pair, pairs } from './pairs.js';
-import type { PassKernels } from './pass-kernels.js';
+import type { TileKernels } from './tile-kernels.js';
 import { total } from './total.js';
 
 /** Tokens of a block of rows: few, so that little is computed on both sides of the diagonal. */
@@ -75,7 +75,7 @@ const packedGram = defineProgram('packed gram', {
  */
 export const contractTokens = async (
   matrices: readonly [MatrixContraction, ...MatrixContraction[]],
-  into: PassKernels,
+  into: TileKernels,
 ): Promise<void> => {
   const { runtime, size } = matrices[0];
   const shared = { inSize: size.inSize, outSizes: matrices.map((matrix) => matrix.size.outSize) };

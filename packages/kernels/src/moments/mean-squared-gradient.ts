@@ -30,7 +30,7 @@ export const meanSquaredGradient = async (
   const targets = targetsOf(labels, count, range);
   const lengths = { padTo, firstPosition: firstPosition(config) };
   const squares = new SquaresContractor({ runtime, active, lengths, tied });
-  const blocks = plan.passes.filter(({ self }) => self).map(({ rows }) => rows);
+  const blocks = plan.tiles.filter(({ self }) => self).map(({ rows }) => rows);
   for (const [b, block] of blocks.entries()) {
     const examples = block.map((i) => train[i]!);
     const held: ExampleBatch[] = [];

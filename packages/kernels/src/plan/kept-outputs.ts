@@ -17,8 +17,8 @@ const WORTH_KEEPING = 1536;
  * Chooses site outputs to keep, so that the backward pass need not compute them again: those whose products are large
  * for their bytes (of wide inputs), the widest first, the same in all stages that compute the same function, as long as they fit.
  *
- * @param tokens of all examples of the largest pass, padded
- * @param room bytes that this pass leaves of the budget
+ * @param tokens of all examples of the largest tile, padded
+ * @param room bytes that this tile leaves of the budget
  * @param outputs C
  */
 export const chooseKept = (

@@ -14,14 +14,14 @@ import { ProjectedSums } from './projected-sums.js';
 
 export interface ProjectedOptions extends ContractorOptions {
   readonly projection: GradientProjection;
-  /** Examples of the pass. */
+  /** Examples of the tile. */
   readonly rows: number;
   readonly columns: number;
   /** C. */
   readonly outputs: number;
 }
 
-/** Projected gradients of the examples of one side of a pass. */
+/** Projected gradients of the examples of one side of a tile. */
 interface Side {
   readonly sums: ProjectedSums;
   readonly examples: number;

@@ -8,7 +8,7 @@ import { formulaOf } from '../formulas/index.js';
 import { chooseKept, type KeptSites } from '../plan/kept-outputs.js';
 import { kernelBatches } from '../plan/kernel-batches.js';
 import { type MemoryModel, weightBytesOf } from '../plan/memory.js';
-import { type PassPlan, planPasses } from '../plan/plan-passes.js';
+import { planTiles, type TilePlan } from '../plan/plan-tiles.js';
 import { checkFormula } from './check-formula.js';
 import type { KernelRequest } from './kernel-request.js';
 import { logitWeightsOf } from './logit-weights.js';
@@ -16,7 +16,7 @@ import { logitWeightsOf } from './logit-weights.js';
 export const DEFAULT_BATCH = 32;
 export const DEFAULT_MEMORY = 4 * 2 ** 30;
 
-/** A checked request: what will be computed, and in which passes. */
+/** A checked request: what will be computed, and in which tiles. */
 export interface PreparedKernels {
   /** All examples, the training examples first, then the splits of `queries` in order. */
   readonly examples: readonly EncodedExample[];
@@ -27,7 +27,7 @@ export interface PreparedKernels {
   readonly padTo: number;
   readonly batchSize: number;
   readonly memory: MemoryModel;
-  readonly plan: PassPlan;
+  readonly plan: TilePlan;
   /** Site outputs that the forward pass keeps for the backward pass. */
   readonly kept: KeptSites;
 }
@@ -76,14 +76,14 @@ export const prepareKernels = (request: Omit<KernelRequest, 'runtime'>): Prepare
     ...{ stages, active, hiddenSize, outputs: logitWeights.length, maps: formula, padTo },
     weightBytes: weightBytesOf(model),
   };
-  const plan = planPasses(memoryModel, lengths, train.length, batchSize, memory);
+  const plan = planTiles(memoryModel, lengths, train.length, batchSize, memory);
   const padded = (indices: readonly number[]) =>
     kernelBatches(
       indices.map((i) => lengths[i]!),
       batchSize,
       maxTokens,
     ).reduce((sum, batch) => sum + batch.indices.length * batch.length, 0);
-  const tokens = Math.max(...plan.passes.map(({ rows, columns }) => padded(rows) + padded(columns)));
+  const tokens = Math.max(...plan.tiles.map(({ rows, columns }) => padded(rows) + padded(columns)));
   const kept = chooseKept(stages, tokens, memory - plan.peakBytes, logitWeights.length);
   return {
     examples,

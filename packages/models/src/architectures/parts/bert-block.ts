@@ -4,7 +4,7 @@ import { normSite } from '../../sites/norm.js';
 import { defineStage } from '../../stages/define-stage.js';
 import type { SideInputs } from '../../stages/side-inputs.js';
 import type { Stage } from '../../stages/stage.js';
-import type { StagePass } from '../../stages/stage-pass.js';
+import type { StageAccess } from '../../stages/stage-access.js';
 import type { Targets } from '../define-architecture.js';
 import type { Activation } from '../network-config.js';
 import { activate, paddingBias, readOut } from './layers.js';
@@ -58,7 +58,7 @@ interface BlockSettings
 
 const scoreBias = (
   { last, buckets }: BlockSettings,
-  at: StagePass,
+  at: StageAccess,
   side: SideInputs,
   x: tf.Tensor,
 ): tf.Tensor => {

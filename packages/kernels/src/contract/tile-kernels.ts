@@ -4,8 +4,8 @@ import { type ProgramMaps, programMaps } from '../formulas/program-maps.js';
 import { type BlockAxis, KernelAccumulator } from './kernel-accumulator.js';
 import type { Pair } from './pairs.js';
 
-/** Kernels of one pass for one part of the network, as plain arrays `[rows, C, columns, C]`. */
-export interface PassArrays {
+/** Kernels of one tile for one part of the network, as plain arrays `[rows, C, columns, C]`. */
+export interface TileArrays {
   readonly self?: NDArray<'float64'>;
   readonly cross: NDArray<'float64'>;
   readonly flipped?: NDArray<'float64'>;
@@ -19,7 +19,7 @@ export interface PairBlocks<T> {
   readonly flipped: T | undefined;
 }
 
-export interface PassSize {
+export interface TileSize {
   readonly rows: number;
   readonly columns: number;
   /** C. */
@@ -30,8 +30,8 @@ export interface PassSize {
   readonly diagonal: boolean;
 }
 
-/** The kernels that a pass fills for one part of the network. */
-export class PassKernels {
+/** The kernels that a tile fills for one part of the network. */
+export class TileKernels {
   /** What acts on rows and on columns. */
   readonly maps: ProgramMaps;
   readonly symmetric: boolean;
@@ -44,7 +44,7 @@ export class PassKernels {
   /** K(ξ, ξ) of every column and output, `[columns, C]`, where the formula's `finish` needs it. */
   readonly diagonal: KernelAccumulator | undefined;
 
-  constructor(formula: KernelFormula, { rows, columns, outputs, self, diagonal }: PassSize) {
+  constructor(formula: KernelFormula, { rows, columns, outputs, self, diagonal }: TileSize) {
     this.maps = programMaps(formula);
     this.symmetric = isSymmetric(formula);
     this.self = self ? new KernelAccumulator(rows, rows, outputs) : undefined;
@@ -70,7 +70,7 @@ export class PassKernels {
   }
 
   /** What was added, as plain arrays. */
-  get arrays(): PassArrays {
+  get arrays(): TileArrays {
     const { self, cross, flipped, diagonal } = this;
     return {
       ...(self && { self: self.kernel }),
