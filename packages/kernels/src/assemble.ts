@@ -64,18 +64,18 @@ export class KernelAssembly {
     into: NDArray<'float64'>,
     rows: readonly number[],
     columns: readonly number[],
-    block: NDArray<'float64'>,
+    panel: NDArray<'float64'>,
     transpose = false,
   ): void {
     const c = this.#outputs;
     const width = into.shape[2]! * c;
-    const blockWidth = columns.length * c;
+    const panelWidth = columns.length * c;
     for (const [i, row] of rows.entries()) {
       for (const [j, column] of columns.entries()) {
         if (transpose && column >= this.#train) continue;
         for (let p = 0; p < c; p++) {
           for (let q = 0; q < c; q++) {
-            const value = block.data[(i * c + p) * blockWidth + j * c + q]!;
+            const value = panel.data[(i * c + p) * panelWidth + j * c + q]!;
             if (transpose) into.data[(column * c + q) * width + row * c + p] = value;
             else into.data[(row * c + p) * width + column * c + q] = value;
           }

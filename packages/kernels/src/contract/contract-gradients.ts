@@ -2,9 +2,9 @@ import { ndarray } from '@ntk-lens/core';
 import type { Resident, Runtime } from '@ntk-lens/engine';
 import type { MatrixFactors } from '../factors/stage-factors.js';
 import { joinRight, leftOf } from './form-gradients.js';
-import { type GramBlock, type GramRun, gradientGram, gramBlocks, runSize } from './gradient-gram.js';
+import { type GramPanel, type GramRun, gradientGram, gramPanels, runSize } from './gradient-gram.js';
 import { chunkBatches, type GradientSet, gradientSet, gradientsOf, groupBatches } from './group-batches.js';
-import type { BlockAxis } from './kernel-accumulator.js';
+import type { PanelAxis } from './kernel-accumulator.js';
 import { mapAhead } from './map-ahead.js';
 import type { MatrixContraction } from './matrix-contraction.js';
 import { factorsOf, shapeOfFactors } from './matrix-shapes.js';
@@ -127,26 +127,26 @@ const contractRun = async (
         left: group.map((f) => leftOf(f, slicing)),
       })),
     );
-  const { blocks } = await program.compute(runtime, {
+  const { panels } = await program.compute(runtime, {
     ...{ rows: inputs(run.rows), columns: inputs(run.columns), factors, slice },
   });
   let start = 0;
-  for (const block of gramBlocks(into.maps, run)) {
-    const { x, y } = axesOf(run, block);
-    const size = gradientsOf(x) * (block.kind === 'diagonal' ? 1 : gradientsOf(y));
-    const values = blocks.data.subarray(start, start + size);
+  for (const panel of gramPanels(into.maps, run)) {
+    const { x, y } = axesOf(run, panel);
+    const size = gradientsOf(x) * (panel.kind === 'diagonal' ? 1 : gradientsOf(y));
+    const values = panels.data.subarray(start, start + size);
     start += size;
     // Rows against other rows: each pair of chunks is seen once where the kernel is symmetric.
-    if (block.kind === 'cross' && run.target === 'self')
+    if (panel.kind === 'cross' && run.target === 'self')
       into.self?.addTransposed(values, x, y, into.symmetric);
-    else if (block.kind === 'diagonal') into.diagonal?.addTransposed(values, x, single);
-    else into[block.kind]?.addTransposed(values, x, y, block.mirror);
+    else if (panel.kind === 'diagonal') into.diagonal?.addTransposed(values, x, single);
+    else into[panel.kind]?.addTransposed(values, x, y, panel.mirror);
   }
 };
 
-const single: readonly BlockAxis[] = [{ indices: [0] }];
+const single: readonly PanelAxis[] = [{ indices: [0] }];
 
-const axesOf = ({ rows, columns }: Run, { kind, row, column }: GramBlock) => ({
+const axesOf = ({ rows, columns }: Run, { kind, row, column }: GramPanel) => ({
   x: (kind === 'diagonal' ? columns : rows)[row]!.flat(),
   y: (kind === 'self' ? rows : columns)[column]!.flat(),
 });

@@ -25,7 +25,7 @@ interface RankOneSettings {
 }
 
 /**
- * Kernel block `[C·n, C·m]` of two batches with one token per example, whose gradients have rank one: (a·a')(b·b'), with
+ * Kernel panel `[C·n, C·m]` of two batches with one token per example, whose gradients have rank one: (a·a')(b·b'), with
  * the factors mapped, since M(b aᵀ) = M(b) M(a)ᵀ.
  */
 const rankOneGram = defineProgram('rank-one gram', {

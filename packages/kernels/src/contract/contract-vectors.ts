@@ -8,13 +8,13 @@ import {
   orientations,
 } from '../formulas/mapped-gram.js';
 import type { ProgramMaps } from '../formulas/program-maps.js';
-import type { BlockAxis } from './kernel-accumulator.js';
+import type { PanelAxis } from './kernel-accumulator.js';
 import { float } from './matrix-shapes.js';
 import { pairs, type Sides } from './pairs.js';
 import type { TileKernels } from './tile-kernels.js';
 
 /** Vector gradients of one batch, `[C, n, P]`. */
-export interface VectorFactors extends BlockAxis {
+export interface VectorFactors extends PanelAxis {
   readonly v: Resident;
 }
 
@@ -55,7 +55,7 @@ const slicedFactors = (
   query: query && tf.slice(query, [start], [size]),
 });
 
-/** Kernel blocks `[C·n, C·m]` of the vector gradients of two batches. */
+/** Kernel panels `[C·n, C·m]` of the vector gradients of two batches. */
 const vectorGram = defineProgram('vector gram', {
   inputs: ({ left, right, mapped }: VectorSettings) => ({
     x: float(left),

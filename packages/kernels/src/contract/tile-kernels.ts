@@ -1,7 +1,7 @@
 import type { NDArray } from '@ntk-lens/core';
 import { isSymmetric, type KernelFormula } from '../formulas/formula.js';
 import { type ProgramMaps, programMaps } from '../formulas/program-maps.js';
-import { type BlockAxis, KernelAccumulator } from './kernel-accumulator.js';
+import { KernelAccumulator, type PanelAxis } from './kernel-accumulator.js';
 import type { Pair } from './pairs.js';
 
 /** Kernels of one tile for one part of the network, as plain arrays `[rows, C, columns, C]`. */
@@ -13,8 +13,8 @@ export interface TileArrays {
   readonly diagonal?: NDArray<'float64'>;
 }
 
-/** Kernel blocks of one pair: of the formula, and with its maps exchanged where it is not symmetric. */
-export interface PairBlocks<T> {
+/** Kernel panels of one pair: of the formula, and with its maps exchanged where it is not symmetric. */
+export interface PairPanels<T> {
   readonly kernel: T;
   readonly flipped: T | undefined;
 }
@@ -58,14 +58,14 @@ export class TileKernels {
     return { self: this.self !== undefined, symmetric: this.symmetric };
   }
 
-  /** Adds the blocks of a pair, `[C·n, C·m]`, output-major within a batch. */
-  add({ x, y, target, mirror }: Pair<BlockAxis>, { kernel, flipped }: PairBlocks<ArrayLike<number>>): void {
+  /** Adds the panels of a pair, `[C·n, C·m]`, output-major within a batch. */
+  add({ x, y, target, mirror }: Pair<PanelAxis>, { kernel, flipped }: PairPanels<ArrayLike<number>>): void {
     this[target]?.add(kernel, [x], [y], mirror);
     if (flipped && target === 'cross') this.flipped?.add(flipped, [x], [y]);
   }
 
   /** Adds K(ξ, ξ) of the examples of a batch, `[C·n]`, output-major. */
-  addDiagonal(y: BlockAxis, squares: ArrayLike<number>): void {
+  addDiagonal(y: PanelAxis, squares: ArrayLike<number>): void {
     this.diagonal?.add(squares, [y], [{ indices: [0] }]);
   }
 

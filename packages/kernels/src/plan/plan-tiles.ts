@@ -21,8 +21,8 @@ export interface TilePlan {
 const MOST_COLUMNS = 512;
 
 /**
- * Cuts a kernel into tiles that fit the memory budget. Rows are the training examples, in as few blocks as
- * fit beside at least as many columns; every pair of row blocks is computed once.
+ * Cuts a kernel into tiles that fit the memory budget. Rows are the training examples, in as few panels as
+ * fit beside at least as many columns; every pair of row panels is computed once.
  *
  * @param lengths tokens of every example, the training examples first
  * @param train number of training examples
@@ -45,17 +45,17 @@ export const planTiles = (
 
   // Similar lengths together, so that batches are full and padding is small.
   const byLength = (indices: number[]) => indices.sort((a, b) => lengths[b]! - lengths[a]! || a - b);
-  const rowBlocks = cut(byLength(range(0, train)), cost, room / 2, Number.POSITIVE_INFINITY);
+  const rowPanels = cut(byLength(range(0, train)), cost, room / 2, Number.POSITIVE_INFINITY);
   const queries = byLength(range(train, lengths.length));
   const tiles: PlannedTile[] = [];
   let peak = 0;
-  for (const [r, rows] of rowBlocks.entries()) {
+  for (const [r, rows] of rowPanels.entries()) {
     const rowBytes = total(rows, cost);
-    const later = rowBlocks.slice(r + 1).flat();
+    const later = rowPanels.slice(r + 1).flat();
     const trained = cut(later, cost, room - rowBytes, MOST_COLUMNS);
-    const blocks = [...trained, ...cut(queries, cost, room - rowBytes, MOST_COLUMNS)];
-    if (blocks.length === 0) blocks.push([]);
-    for (const [i, columns] of blocks.entries()) {
+    const panels = [...trained, ...cut(queries, cost, room - rowBytes, MOST_COLUMNS)];
+    if (panels.length === 0) panels.push([]);
+    for (const [i, columns] of panels.entries()) {
       tiles.push({ rows, columns, self: i === 0, first: r === 0 && i >= trained.length });
       peak = Math.max(peak, fixed + rowBytes + total(columns, cost));
     }
@@ -63,24 +63,24 @@ export const planTiles = (
   return { tiles, peakBytes: peak };
 };
 
-/** Blocks of examples of about equal size whose bytes stay below `room`. */
+/** Panels of examples of about equal size whose bytes stay below `room`. */
 const cut = (indices: readonly number[], cost: readonly number[], room: number, most: number): number[][] => {
   if (indices.length === 0) return [];
   const count = Math.max(Math.ceil(total(indices, cost) / room), Math.ceil(indices.length / most));
   const share = total(indices, cost) / count;
-  const blocks: number[][] = [[]];
+  const panels: number[][] = [[]];
   let used = 0;
   for (const index of indices) {
-    const block = blocks.at(-1)!;
-    const full = used + cost[index]! > room || block.length >= most;
-    if (block.length > 0 && (full || (used >= share && blocks.length < count))) {
-      blocks.push([]);
+    const panel = panels.at(-1)!;
+    const full = used + cost[index]! > room || panel.length >= most;
+    if (panel.length > 0 && (full || (used >= share && panels.length < count))) {
+      panels.push([]);
       used = 0;
     }
-    blocks.at(-1)!.push(index);
+    panels.at(-1)!.push(index);
     used += cost[index]!;
   }
-  return blocks;
+  return panels;
 };
 
 const range = (from: number, to: number): number[] => Array.from({ length: to - from }, (_, i) => from + i);

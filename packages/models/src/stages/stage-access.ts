@@ -3,7 +3,7 @@ import type { Site } from '../sites/site.js';
 import type { AttentionInputs, SiteContext, Tensors } from '../sites/site-context.js';
 import { applySite } from '../sites/site-kinds.js';
 
-/** Numbers of a block's attention. */
+/** Numbers of a layer's attention. */
 export interface AttentionShape {
   readonly heads: number;
   /** What queries are multiplied with. Default: 1/√(size of a head). */

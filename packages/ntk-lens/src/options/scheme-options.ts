@@ -61,7 +61,7 @@ export const addSchemeOptions = (command: Command, defaults: SchemeDefaults): Co
     .option('--lr <x>', `learning rate at the base width (default: ${defaults.lr})`, positives)
     .option('--steps <n>', `optimizer steps (default: ${defaults.steps})`, integer(1))
     .option('--batch <n>', 'texts per step (default: 48)', integer(1))
-    .option('--layers <n>', 'transformer blocks (default: 2)', integer(1))
+    .option('--layers <n>', 'transformer layers (default: 2)', integer(1))
     .option('--heads <n>', 'attention heads, whose size grows with width (default: 4)', integer(1))
     .option('--language-seed <n>', 'of the corpus (default: 0)', integer(0, 2 ** 32 - 2))
     .optionsGroup('Machine:')
