@@ -186,7 +186,7 @@ const stageCosts = (prepared: PreparedKernels) => {
     const shapes = plannedShapes(stage, n, length, input);
     const program = forwardStage({ stage, shapes, keep: kept[index] ?? [], logitWeights });
     const forward = trace(program.flat);
-    const { y, kept: keeps } = program.outputs;
+    const { y, kept: keeps } = program.results;
     const output = shapeOf(forward, y);
     const common = { forward: countFlops(forward), output };
     const made =
@@ -205,7 +205,7 @@ const stageCosts = (prepared: PreparedKernels) => {
         above: logitWeights ? [] : prepared.logitWeights.map(() => output),
       });
       const factors = trace(backward.flat);
-      const reads = backward.outputs.taken.reads.map(({ activations, cotangents }) => ({
+      const reads = backward.results.taken.reads.map(({ activations, cotangents }) => ({
         locals: Object.keys(cotangents),
         length: shapeOf(factors, activations)[1] ?? 1,
       }));
@@ -215,7 +215,7 @@ const stageCosts = (prepared: PreparedKernels) => {
 };
 
 const shapeOf = (graph: Graph, output: string): readonly number[] => {
-  const id = graph.outputs.get(output);
+  const id = graph.results.get(output);
   if (id === undefined) throw new Error(`The program has no output ${output}.`);
   return graph.node(id).shape;
 };

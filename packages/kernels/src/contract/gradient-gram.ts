@@ -96,7 +96,7 @@ export interface GroupFactors<Leaf> {
 
 /**
  * Kernel panels of rows against columns, and of rows against rows, from gradients that are formed piece by piece and
- * dropped. Output `panels`: all of {@link gramPanels}, each `[m·C, n·C]` (columns × rows, outputs of an example side by
+ * dropped. Result `panels`: all of {@link gramPanels}, each `[m·C, n·C]` (columns × rows, outputs of an example side by
  * side) or for a diagonal `[m·C]`, flattened one after another.
  *
  * ONNX Runtime orders operations by a depth-first walk from the outputs. With one output, a sum over pieces of

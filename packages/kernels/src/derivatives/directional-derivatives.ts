@@ -14,7 +14,7 @@ import { sgd } from '../formulas/sgd.js';
 import type { WeightDirection } from '../formulas/weight-direction.js';
 import { forwardBatch, openBatch, releaseBatches } from '../pass/example-batch.js';
 import { ResidentScope } from '../pass/resident-scope.js';
-import { chooseKept, type KeptSites } from '../plan/kept-outputs.js';
+import { chooseKept, type KeptSites } from '../plan/kept-values.js';
 import { kernelBatches } from '../plan/kernel-batches.js';
 import { fixedBytes, weightBytesOf } from '../plan/memory.js';
 import { logitWeightsOf } from '../request/logit-weights.js';

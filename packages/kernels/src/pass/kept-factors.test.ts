@@ -4,7 +4,7 @@ import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
 import { architectureCase, architectureNames } from '../../../models/src/testing/architecture-cases.js';
 import { Accumulators } from '../contract/accumulators.js';
 import { StageContractor } from '../contract/stage-contractor.js';
-import type { KeptSites } from '../plan/kept-outputs.js';
+import type { KeptSites } from '../plan/kept-values.js';
 import type { KernelRequest } from '../request/kernel-request.js';
 import { prepareKernels } from '../request/prepare.js';
 import { relativeDifference } from '../testing/compare.js';

@@ -5,7 +5,7 @@ import { NoParametersError } from '../errors.js';
 import { type ActiveParameters, activeIn, allActive } from '../factors/active-parameters.js';
 import type { KernelFormula } from '../formulas/formula.js';
 import { formulaOf } from '../formulas/index.js';
-import { chooseKept, type KeptSites } from '../plan/kept-outputs.js';
+import { chooseKept, type KeptSites } from '../plan/kept-values.js';
 import { kernelBatches } from '../plan/kernel-batches.js';
 import { type MemoryModel, weightBytesOf } from '../plan/memory.js';
 import { planTiles, type TilePlan } from '../plan/plan-tiles.js';
@@ -28,7 +28,7 @@ export interface PreparedKernels {
   readonly batchSize: number;
   readonly memory: MemoryModel;
   readonly plan: TilePlan;
-  /** Site outputs that the forward pass keeps for the backward pass. */
+  /** Values of sites that the forward pass keeps for the backward pass. */
   readonly kept: KeptSites;
 }
 

@@ -83,9 +83,9 @@ test('stages of equal identity and shapes are traced to equal graphs', async () 
     for (const stage of model.stages([3])) {
       const shapes = plannedShapes(stage, 2, 3, x);
       const program = forwardStage({ stage, shapes, keep: [], logitWeights: undefined });
-      const { nodes, outputs } = trace(program.flat);
-      x = nodes[outputs.get(program.outputs.y)!]!.shape;
-      const graph = JSON.stringify([nodes, [...outputs]]);
+      const { nodes, results } = trace(program.flat);
+      x = nodes[results.get(program.results.y)!]!.shape;
+      const graph = JSON.stringify([nodes, [...results]]);
       const key = JSON.stringify([stage.identity, shapes]);
       expect(graphs.get(key) ?? graph, `${name} ${stage.name}`).toBe(graph);
       graphs.set(key, graph);

@@ -148,7 +148,7 @@ describe.each(where)('on %s', (at) => {
     expect(checked).toBeGreaterThan(5);
   });
 
-  it('kept outputs of sites change nothing, to the last bit', async () => {
+  it('kept values of sites change nothing, to the last bit', async () => {
     const network = await caseOf('bert');
     const logitWeights = identity(network.weights.at(-1)!['decoder.weight']!.shape[0]!);
     const plain = await pass(runtimes[at]!, network, { logitWeights });

@@ -54,7 +54,7 @@ export class ChainBatch {
 export interface HeldStage {
   /** The hidden state that entered it; absent for the first stage. */
   readonly x: Resident | undefined;
-  /** Outputs of sites. */
+  /** Values of sites. */
   readonly kept: Named<Resident>;
   /** Dropout masks. */
   readonly masks: Named<Resident>;
@@ -70,9 +70,9 @@ const heldTensors = ({ x, kept, masks }: HeldStage): Resident[] => [
 
 /** What a forward pass does besides computing. */
 export interface ForwardHooks {
-  /** First stage of which the input and kept outputs are held in the batch. Default: none is. */
+  /** First stage of which the input and kept values are held in the batch. Default: none is. */
   readonly holdFrom?: number;
-  /** Sites whose outputs are kept. Default: none. */
+  /** Sites whose values are kept. Default: none. */
   readonly keep?: (index: number) => readonly string[];
   /** Dropout masks of a stage, which the batch then owns. Default: nothing is dropped. */
   readonly masks?: (index: number, shapes: StageShapes) => Promise<Named<Resident>>;

@@ -10,7 +10,7 @@ export type LogitWeights = readonly (readonly number[])[];
 export interface ForwardSettings {
   readonly stage: Stage;
   readonly shapes: StageShapes;
-  /** Sites whose outputs are returned, for a backward pass. */
+  /** Sites whose values are returned, for a backward pass. */
   readonly keep: readonly string[];
   /** Combines the logits that the stage computes; absent where it is not the last. */
   readonly logitWeights: LogitWeights | undefined;
@@ -26,7 +26,7 @@ const combine = (logits: tf.Tensor, logitWeights: LogitWeights): tf.Tensor =>
 
 /**
  * Forward pass of one stage: hidden state in, hidden state `y` out, or from the last stage the outputs f `[n, C]`; and
- * the outputs of sites that are kept.
+ * the values of sites that are kept.
  */
 export const forwardStage = defineProgram(({ stage }: ForwardSettings) => `forward ${stage.name}`, {
   inputs: ({ shapes }) => stageSpecs(shapes),
@@ -34,7 +34,7 @@ export const forwardStage = defineProgram(({ stage }: ForwardSettings) => `forwa
     const context = new RecordingContext({ masks });
     const y = stage.apply(context, weights, side, x);
     const kept = keep.flatMap((site) => {
-      const output = context.outputs.get(site);
+      const output = context.values.get(site);
       return output ? [[site, output] as const] : [];
     });
     return { y: logitWeights ? combine(y, logitWeights) : y, kept: Object.fromEntries(kept) };
@@ -44,7 +44,7 @@ export const forwardStage = defineProgram(({ stage }: ForwardSettings) => `forwa
 export interface BackwardSettings {
   readonly stage: Stage;
   readonly shapes: StageShapes;
-  /** Shapes of the site outputs that the forward pass kept. */
+  /** Shapes of the values of sites that the forward pass kept. */
   readonly kept: Named<readonly number[]>;
   readonly wanted: Wanted;
   /** Shapes of the cotangents that the stage above left, one for each output f. */

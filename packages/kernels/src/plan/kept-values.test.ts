@@ -1,6 +1,6 @@
 import { linearSite, type Site, type Stage } from '@ntk-lens/models';
 import { expect, test } from 'vitest';
-import { chooseKept } from './kept-outputs.js';
+import { chooseKept } from './kept-values.js';
 
 const GIB = 2 ** 30;
 
