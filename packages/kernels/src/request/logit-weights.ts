@@ -1,12 +1,12 @@
 import { BadArgumentError } from '@ntk-lens/core';
-import type { Readouts } from '@ntk-lens/models';
+import type { LogitWeights } from '@ntk-lens/models';
 
 /**
  * In binary mode one output, logit₁ − logit₀; else one per label (docs/theory.md, Binary mode).
  *
  * @throws BadArgumentError for binary mode with other than two labels
  */
-export const readoutsOf = (labels: number, binary = false): Readouts => {
+export const logitWeightsOf = (labels: number, binary = false): LogitWeights => {
   if (!binary)
     return Array.from({ length: labels }, (_, i) =>
       Array.from({ length: labels }, (_, j) => Number(i === j)),

@@ -3,7 +3,7 @@ import type { Site } from '../sites/site.js';
 import type { AttentionInputs, SiteContext, Tensors } from '../sites/site-context.js';
 import { applySite } from '../sites/site-kinds.js';
 
-/** Numbers of a block's attention. */
+/** Numbers of a layer's attention. */
 export interface AttentionShape {
   readonly heads: number;
   /** What queries are multiplied with. Default: 1/√(size of a head). */
@@ -13,7 +13,7 @@ export interface AttentionShape {
 }
 
 /** One application of a stage: what its function uses sites, attention and dropout through. */
-export interface StagePass {
+export interface StageAccess {
   readonly context: SiteContext;
   readonly weights: Tensors;
   /** Applies the stage's site of this name to its input: activations, or row numbers for an embedding. */
@@ -25,9 +25,9 @@ export interface StagePass {
 }
 
 /** An application of the sites of a stage in a context, with weights by local name. */
-export const stagePass = (sites: readonly Site[], context: SiteContext, weights: Tensors): StagePass => {
+export const stageAccess = (sites: readonly Site[], context: SiteContext, weights: Tensors): StageAccess => {
   const byName = new Map(sites.map((site) => [site.name, site]));
-  const dropout: StagePass['dropout'] = (place, x, rate) =>
+  const dropout: StageAccess['dropout'] = (place, x, rate) =>
     rate > 0 ? (context.dropout?.(place, x, rate) ?? x) : x;
   return {
     context,

@@ -1,41 +1,41 @@
 import { MemoryBudgetError } from '../errors.js';
 import { contractionBytes, exampleBytes, fixedBytes, type MemoryModel } from './memory.js';
 
-/** One pass: rows against columns, and the rows among themselves. Numbers count all examples, training first. */
-export interface Pass {
+/** One tile: rows against columns, and the rows among themselves. Numbers count all examples, training first. */
+export interface PlannedTile {
   readonly rows: readonly number[];
   readonly columns: readonly number[];
   /** Rows against rows as well. */
   readonly self: boolean;
-  /** The columns are queries that no earlier pass has seen. */
+  /** The columns are queries that no earlier tile has seen. */
   readonly first: boolean;
 }
 
-export interface PassPlan {
-  readonly passes: readonly Pass[];
-  /** Estimated peak of the largest pass, bytes. */
+export interface TilePlan {
+  readonly tiles: readonly PlannedTile[];
+  /** Estimated peak of the largest tile, bytes. */
   readonly peakBytes: number;
 }
 
-// Work that a kill can lose, and that a cancelled run waits for, is one pass.
+// Work that a kill can lose, and that a cancelled run waits for, is one tile.
 const MOST_COLUMNS = 512;
 
 /**
- * Cuts a kernel into passes that fit the memory budget. Rows are the training examples, in as few blocks as
- * fit beside at least as many columns; every pair of row blocks is computed once.
+ * Cuts a kernel into tiles that fit the memory budget. Rows are the training examples, in as few panels as
+ * fit beside at least as many columns; every pair of row panels is computed once.
  *
  * @param lengths tokens of every example, the training examples first
  * @param train number of training examples
  * @param budget bytes
  * @throws MemoryBudgetError, which names the smallest budget that works
  */
-export const planPasses = (
+export const planTiles = (
   m: MemoryModel,
   lengths: readonly number[],
   train: number,
   batchSize: number,
   budget: number,
-): PassPlan => {
+): TilePlan => {
   const cost = lengths.map((length) => exampleBytes(m, length));
   const fixed = fixedBytes(m, batchSize) + contractionBytes(m, lengths);
   const longest = Math.max(...cost);
@@ -45,42 +45,42 @@ export const planPasses = (
 
   // Similar lengths together, so that batches are full and padding is small.
   const byLength = (indices: number[]) => indices.sort((a, b) => lengths[b]! - lengths[a]! || a - b);
-  const rowBlocks = cut(byLength(range(0, train)), cost, room / 2, Number.POSITIVE_INFINITY);
+  const rowPanels = cut(byLength(range(0, train)), cost, room / 2, Number.POSITIVE_INFINITY);
   const queries = byLength(range(train, lengths.length));
-  const passes: Pass[] = [];
+  const tiles: PlannedTile[] = [];
   let peak = 0;
-  for (const [r, rows] of rowBlocks.entries()) {
+  for (const [r, rows] of rowPanels.entries()) {
     const rowBytes = total(rows, cost);
-    const later = rowBlocks.slice(r + 1).flat();
+    const later = rowPanels.slice(r + 1).flat();
     const trained = cut(later, cost, room - rowBytes, MOST_COLUMNS);
-    const blocks = [...trained, ...cut(queries, cost, room - rowBytes, MOST_COLUMNS)];
-    if (blocks.length === 0) blocks.push([]);
-    for (const [i, columns] of blocks.entries()) {
-      passes.push({ rows, columns, self: i === 0, first: r === 0 && i >= trained.length });
+    const panels = [...trained, ...cut(queries, cost, room - rowBytes, MOST_COLUMNS)];
+    if (panels.length === 0) panels.push([]);
+    for (const [i, columns] of panels.entries()) {
+      tiles.push({ rows, columns, self: i === 0, first: r === 0 && i >= trained.length });
       peak = Math.max(peak, fixed + rowBytes + total(columns, cost));
     }
   }
-  return { passes, peakBytes: peak };
+  return { tiles, peakBytes: peak };
 };
 
-/** Blocks of examples of about equal size whose bytes stay below `room`. */
+/** Panels of examples of about equal size whose bytes stay below `room`. */
 const cut = (indices: readonly number[], cost: readonly number[], room: number, most: number): number[][] => {
   if (indices.length === 0) return [];
   const count = Math.max(Math.ceil(total(indices, cost) / room), Math.ceil(indices.length / most));
   const share = total(indices, cost) / count;
-  const blocks: number[][] = [[]];
+  const panels: number[][] = [[]];
   let used = 0;
   for (const index of indices) {
-    const block = blocks.at(-1)!;
-    const full = used + cost[index]! > room || block.length >= most;
-    if (block.length > 0 && (full || (used >= share && blocks.length < count))) {
-      blocks.push([]);
+    const panel = panels.at(-1)!;
+    const full = used + cost[index]! > room || panel.length >= most;
+    if (panel.length > 0 && (full || (used >= share && panels.length < count))) {
+      panels.push([]);
       used = 0;
     }
-    blocks.at(-1)!.push(index);
+    panels.at(-1)!.push(index);
     used += cost[index]!;
   }
-  return blocks;
+  return panels;
 };
 
 const range = (from: number, to: number): number[] => Array.from({ length: to - from }, (_, i) => from + i);

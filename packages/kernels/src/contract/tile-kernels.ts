@@ -1,11 +1,11 @@
 import type { NDArray } from '@ntk-lens/core';
 import { isSymmetric, type KernelFormula } from '../formulas/formula.js';
 import { type ProgramMaps, programMaps } from '../formulas/program-maps.js';
-import { type BlockAxis, KernelAccumulator } from './kernel-accumulator.js';
+import { KernelAccumulator, type PanelAxis } from './kernel-accumulator.js';
 import type { Pair } from './pairs.js';
 
-/** Kernels of one pass for one part of the network, as plain arrays `[rows, C, columns, C]`. */
-export interface PassArrays {
+/** Kernels of one tile for one part of the network, as plain arrays `[rows, C, columns, C]`. */
+export interface TileArrays {
   readonly self?: NDArray<'float64'>;
   readonly cross: NDArray<'float64'>;
   readonly flipped?: NDArray<'float64'>;
@@ -13,13 +13,13 @@ export interface PassArrays {
   readonly diagonal?: NDArray<'float64'>;
 }
 
-/** Kernel blocks of one pair: of the formula, and with its maps exchanged where it is not symmetric. */
-export interface PairBlocks<T> {
+/** Kernel panels of one pair: of the formula, and with its maps exchanged where it is not symmetric. */
+export interface PairPanels<T> {
   readonly kernel: T;
   readonly flipped: T | undefined;
 }
 
-export interface PassSize {
+export interface TileSize {
   readonly rows: number;
   readonly columns: number;
   /** C. */
@@ -30,8 +30,8 @@ export interface PassSize {
   readonly diagonal: boolean;
 }
 
-/** The kernels that a pass fills for one part of the network. */
-export class PassKernels {
+/** The kernels that a tile fills for one part of the network. */
+export class TileKernels {
   /** What acts on rows and on columns. */
   readonly maps: ProgramMaps;
   readonly symmetric: boolean;
@@ -44,7 +44,7 @@ export class PassKernels {
   /** K(ξ, ξ) of every column and output, `[columns, C]`, where the formula's `finish` needs it. */
   readonly diagonal: KernelAccumulator | undefined;
 
-  constructor(formula: KernelFormula, { rows, columns, outputs, self, diagonal }: PassSize) {
+  constructor(formula: KernelFormula, { rows, columns, outputs, self, diagonal }: TileSize) {
     this.maps = programMaps(formula);
     this.symmetric = isSymmetric(formula);
     this.self = self ? new KernelAccumulator(rows, rows, outputs) : undefined;
@@ -58,19 +58,19 @@ export class PassKernels {
     return { self: this.self !== undefined, symmetric: this.symmetric };
   }
 
-  /** Adds the blocks of a pair, `[C·n, C·m]`, output-major within a batch. */
-  add({ x, y, target, mirror }: Pair<BlockAxis>, { kernel, flipped }: PairBlocks<ArrayLike<number>>): void {
+  /** Adds the panels of a pair, `[C·n, C·m]`, output-major within a batch. */
+  add({ x, y, target, mirror }: Pair<PanelAxis>, { kernel, flipped }: PairPanels<ArrayLike<number>>): void {
     this[target]?.add(kernel, [x], [y], mirror);
     if (flipped && target === 'cross') this.flipped?.add(flipped, [x], [y]);
   }
 
   /** Adds K(ξ, ξ) of the examples of a batch, `[C·n]`, output-major. */
-  addDiagonal(y: BlockAxis, squares: ArrayLike<number>): void {
+  addDiagonal(y: PanelAxis, squares: ArrayLike<number>): void {
     this.diagonal?.add(squares, [y], [{ indices: [0] }]);
   }
 
   /** What was added, as plain arrays. */
-  get arrays(): PassArrays {
+  get arrays(): TileArrays {
     const { self, cross, flipped, diagonal } = this;
     return {
       ...(self && { self: self.kernel }),

@@ -4,13 +4,13 @@ import { normSite } from '../../sites/norm.js';
 import { defineStage } from '../../stages/define-stage.js';
 import type { SideInputs } from '../../stages/side-inputs.js';
 import type { Stage } from '../../stages/stage.js';
-import type { StagePass } from '../../stages/stage-pass.js';
+import type { StageAccess } from '../../stages/stage-access.js';
 import type { Targets } from '../define-architecture.js';
 import type { Activation } from '../network-config.js';
 import { activate, paddingBias, readOut } from './layers.js';
 import { type Buckets, relativeBias, relativeBiasSite } from './relative-bias.js';
 
-/** What a BERT-like block needs to know. */
+/** What a BERT-like layer needs to know. */
 export interface BlockShape {
   readonly hiddenSize: number;
   readonly intermediateSize: number;
@@ -25,7 +25,7 @@ export interface BlockShape {
   readonly relativeBias?: RelativeBias;
 }
 
-/** A table of score biases, which may be the same one in several blocks. */
+/** A table of score biases, which may be the same one in several layers. */
 export interface RelativeBias extends Buckets {
   /** Parameter name of the table. */
   readonly table: string;
@@ -34,10 +34,10 @@ export interface RelativeBias extends Buckets {
 }
 
 /**
- * Checkpoint names of a block's modules, without `.weight` and `.bias`, in the order in which the network uses them and
+ * Checkpoint names of a layer's modules, without `.weight` and `.bias`, in the order in which the network uses them and
  * transformers registers them.
  */
-export interface BlockNames {
+export interface LayerNames {
   readonly query: string;
   readonly key: string;
   readonly value: string;
@@ -48,8 +48,8 @@ export interface BlockNames {
   readonly outputNorm: string;
 }
 
-/** Numbers that a block's function depends on. */
-interface BlockSettings
+/** Numbers that a layer's function depends on. */
+interface LayerSettings
   extends Pick<BlockShape, 'heads' | 'activation' | 'hiddenDropout' | 'attentionDropout'> {
   readonly last: boolean;
   readonly dropoutAt: readonly ('attention.output' | 'output')[];
@@ -57,8 +57,8 @@ interface BlockSettings
 }
 
 const scoreBias = (
-  { last, buckets }: BlockSettings,
-  at: StagePass,
+  { last, buckets }: LayerSettings,
+  at: StageAccess,
   side: SideInputs,
   x: tf.Tensor,
 ): tf.Tensor => {
@@ -70,7 +70,7 @@ const scoreBias = (
   return padding.add(last ? row() : bias);
 };
 
-const postNormBlock = defineStage((settings: BlockSettings, at, side, x) => {
+const postNormLayer = defineStage((settings: LayerSettings, at, side, x) => {
   const { last, heads, activation, hiddenDropout, attentionDropout, dropoutAt } = settings;
   const all = x!;
   const rows = last ? readOut(side, all) : all;
@@ -89,12 +89,12 @@ const postNormBlock = defineStage((settings: BlockSettings, at, side, x) => {
 });
 
 /**
- * One post-LayerNorm transformer block (Devlin et al. 2019). The last block of a model computes only the row
+ * One post-LayerNorm transformer layer (Devlin et al. 2019). The last layer of a model computes only the row
  * that is read out: queries, feed-forward and LayerNorms see one token per example, keys and values all.
  */
-export const bertBlock = (
+export const bertLayer = (
   name: string,
-  names: BlockNames,
+  names: LayerNames,
   shape: BlockShape,
   { last }: { readonly last: boolean },
 ): Stage => {
@@ -102,7 +102,7 @@ export const bertBlock = (
   const { heads, activation, hiddenDropout, attentionDropout } = shape;
   const { dropoutAt = ['attention.output', 'output'], relativeBias: relative } = shape;
   const buckets = relative && { buckets: relative.buckets, maxDistance: relative.maxDistance };
-  return postNormBlock({
+  return postNormLayer({
     name,
     settings: { last, heads, activation, hiddenDropout, attentionDropout, dropoutAt, buckets },
     attends: true,
@@ -120,10 +120,10 @@ export const bertBlock = (
   });
 };
 
-/** Names of BERT's blocks and of its close relatives', under the base prefix. */
-export const bertBlockNames =
+/** Names of BERT's layers and of its close relatives', under the base prefix. */
+export const bertLayerNames =
   (base: string) =>
-  (index: number): BlockNames => {
+  (index: number): LayerNames => {
     const layer = `${base}encoder.layer.${index}`;
     return {
       query: `${layer}.attention.self.query`,
@@ -137,7 +137,7 @@ export const bertBlockNames =
     };
   };
 
-/** Sites of these blocks that parameter spaces change by default. */
+/** Sites of these layers that parameter spaces change by default. */
 export const bertTargets: Targets = {
   lora: ['query', 'value'],
   ia3: ['key', 'value', 'output'],
