@@ -25,3 +25,4 @@ export { type LongTaskOptions, type OnProgress, type ProgressEvent, throwIfCance
 export { Mt19937 } from './random/mt19937.js';
 export type { Random } from './random/random.js';
 export type { EncodedExample, Example, SpecialTokens, Tokenizer } from './text.js';
+export { type WithDefaults, withDefaults } from './with-defaults.js';
