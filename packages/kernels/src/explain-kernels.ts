@@ -110,7 +110,12 @@ export const explainKernels = (request: Omit<KernelRequest, 'runtime'>): KernelP
             for (const local of locals) {
               const key = `${stage.name}/${local}`;
               const known = matrices.get(key) ?? { sides: { rows: [], columns: [] }, together: locals };
-              known.sides[side].push({ outputs, n, length: seen, ...(seen === length && { tokens }) });
+              known.sides[side].push({
+                outputs,
+                n,
+                length: seen,
+                tokens: seen === length ? tokens : undefined,
+              });
               matrices.set(key, known);
             }
           }

@@ -79,7 +79,7 @@ export const saveModel = async (
         tie_word_embeddings: tied,
         dtype: 'float32',
         // The older name of dtype; the two must not contradict each other.
-        ...('torch_dtype' in raw && { torch_dtype: 'float32' }),
+        torch_dtype: 'torch_dtype' in raw ? 'float32' : undefined,
       },
       tensors,
       tokenizerFiles,

@@ -122,8 +122,8 @@ const connectionOf = (options: ResolveModelOptions): HubConnection => {
   }
   return {
     endpoint,
-    ...(token ? { token } : {}),
-    ...(options.signal ? { signal: options.signal } : {}),
+    token,
+    signal: options.signal,
     stallTimeout: options.stallTimeout ?? 30_000,
     attempts: options.attempts ?? 4,
     backoff: options.backoff ?? 1_000,

@@ -31,8 +31,7 @@ export class GraphBuilder {
     domain?: string,
   ): string => {
     const output = this.fresh();
-    const more = { ...(attributes && { attributes }), ...(domain && { domain }) };
-    this.nodes.push({ op, inputs, outputs: [output], ...more });
+    this.nodes.push({ op, inputs, outputs: [output], attributes, domain });
     return output;
   };
 

@@ -80,13 +80,12 @@ export const defineProgram = <S, I extends object, O extends object>(
     const flatSpecs = flattenPorts<TensorSpec>(specs as Ports<TensorSpec>, isSpec);
     const identity = `${definition} ${identityOf(settings)}`;
     const key = `${identity} ${JSON.stringify(flatSpecs)}`;
-    const workspace = keepWorkspace?.(settings);
     const flat: Program = {
       name: typeof name === 'string' ? name : name(settings),
       identity,
       inputs: flatSpecs,
-      ...(workspace !== undefined && { keepWorkspace: workspace }),
-      ...(elementwise?.(settings) && { elementwise: true }),
+      keepWorkspace: keepWorkspace?.(settings),
+      elementwise: elementwise?.(settings),
       build: (tensors) => {
         const given = mapPorts(specs as Ports<TensorSpec>, isSpec, (_, port) => tensors[port] as tf.Tensor);
         const made = build(given as TensorsOf<I>, settings) as Ports<tf.Tensor>;

@@ -73,10 +73,10 @@ export class PassKernels {
   get arrays(): PassArrays {
     const { self, cross, flipped, diagonal } = this;
     return {
-      ...(self && { self: self.kernel }),
+      self: self?.kernel,
       cross: cross.kernel,
-      ...(flipped && { flipped: flipped.kernel }),
-      ...(diagonal && { diagonal: diagonal.kernel }),
+      flipped: flipped?.kernel,
+      diagonal: diagonal?.kernel,
     };
   }
 

@@ -76,7 +76,7 @@ export const scaleMap = (factors?: WeightDirection): GradientMap => ({
   ternary: false,
   bytes: 4,
   needsFactors: true,
-  ...(factors && { factors }),
+  factors,
   tensor: scaled,
   numbers: <T extends Numbers>(gradient: T, factor: ArrayLike<number> | undefined): T => {
     const scale = scaleOf(factor);

@@ -98,7 +98,7 @@ export const parametrize = (config: ModelConfig, options: ParametrizationOptions
     const range = rangeOf(ref);
     return {
       parameter: ref.name,
-      ...(range && { range }),
+      range,
       kind,
       role,
       std: base * m ** grown * folded,

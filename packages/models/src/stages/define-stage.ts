@@ -36,9 +36,11 @@ const weightsOf = (sites: readonly Site[]): Record<string, ParameterRef> =>
 /** What programs depend on of sites: everything except which parameters of a checkpoint they are. */
 const structureOf = (sites: readonly Site[]): unknown =>
   sites.map((site) =>
-    Object.entries(site).map(([field, value]: [string, unknown]) =>
-      typeof value === 'object' && value !== null && 'shape' in value ? field : [field, value],
-    ),
+    Object.entries(site)
+      .filter(([, value]) => value !== undefined)
+      .map(([field, value]: [string, unknown]) =>
+        typeof value === 'object' && value !== null && 'shape' in value ? field : [field, value],
+      ),
   );
 
 let definitions = 0;

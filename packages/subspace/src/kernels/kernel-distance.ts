@@ -45,7 +45,7 @@ export const kernelDistance = (sub: NDArray, full: NDArray): KernelDistance => {
     scale,
     relative: Math.sqrt(difference / ff),
     cosine: sf / Math.sqrt(ss * ff),
-    ...(worst !== undefined && { worst }),
+    worst,
   };
 };
 

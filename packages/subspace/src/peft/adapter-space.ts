@@ -55,6 +55,6 @@ export const adapterSyntax: SpaceSyntax = {
   first: 'dir',
   parse: (args) => {
     const [directory, sha256] = [args.required('dir', args.text('dir')), args.text('sha256')];
-    return adapterSpace({ directory, ...(sha256 !== undefined && { sha256 }) });
+    return adapterSpace({ directory, sha256 });
   },
 };

@@ -34,6 +34,6 @@ export const fullSyntax: SpaceSyntax = {
   summary: 'all parameters, or those whose names match',
   parse: (args) => {
     const [include, exclude] = [args.list('include'), args.list('exclude')];
-    return fullSpace({ ...(include && { include }), ...(exclude && { exclude }) });
+    return fullSpace({ include, exclude });
   },
 };

@@ -151,6 +151,6 @@ export const ia3Syntax: SpaceSyntax = {
   summary: 'scales of keys, values and inner feed-forward activations',
   parse: (args) => {
     const [targets, feedforward] = [args.list('targets'), args.list('feedforward')];
-    return ia3Space({ ...(targets && { targets }), ...(feedforward && { feedforward }) });
+    return ia3Space({ targets, feedforward });
   },
 };

@@ -76,7 +76,7 @@ export const loraSpace = (options: LoraOptions = {}): LoraSpace => {
       targets,
       also,
     }),
-    options: { r, alpha, dropout, rankStabilized, ...(targets && { targets }), ...(also && { also }) },
+    options: { r, alpha, dropout, rankStabilized, targets, also },
     scale,
     async apply(base, { seed = 0 } = {}) {
       const chosen = findTargets(base, targets ?? defaultLoraTargets(base));
@@ -158,12 +158,12 @@ export const loraSyntax: SpaceSyntax = {
     const also = args.list('also');
     const rankStabilized = args.flag('rslora');
     return loraSpace({
-      ...(r !== undefined && { r }),
-      ...(alpha !== undefined && { alpha }),
-      ...(dropout !== undefined && { dropout }),
-      ...(targets && { targets }),
-      ...(also && { also }),
-      ...(rankStabilized && { rankStabilized }),
+      r,
+      alpha,
+      dropout,
+      targets,
+      also,
+      rankStabilized,
     });
   },
 };

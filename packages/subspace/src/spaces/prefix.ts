@@ -45,7 +45,7 @@ export const prefixLayers = (model: LanguageModel): readonly string[] =>
  */
 export const prefixSpace = (options: PrefixOptions): ParameterSpace & { readonly options: PrefixOptions } => {
   const { tokens, mlp, positions, std } = options;
-  for (const [name, value] of Object.entries({ tokens, ...(mlp !== undefined && { mlp }) }))
+  for (const [name, value] of Object.entries({ tokens, mlp: mlp ?? 1 }))
     if (!(Number.isInteger(value) && value > 0))
       throw new BadArgumentError(name, value, 'a positive integer');
   return {
@@ -65,7 +65,7 @@ export const prefixSpace = (options: PrefixOptions): ParameterSpace & { readonly
         space: this,
         seed,
         merge: false,
-        ...(shift && { config: shorterSequences(config, tokens) }),
+        config: shift ? shorterSequences(config, tokens) : undefined,
         added: source.added,
         stages: (list) =>
           list.map((stage, i) => {
@@ -94,9 +94,9 @@ export const prefixSyntax: SpaceSyntax = {
     const std = args.number('std', (x) => x >= 0, 'a number of at least 0');
     return prefixSpace({
       tokens,
-      ...(mlp !== undefined && { mlp }),
-      ...(positions && { positions }),
-      ...(std !== undefined && { std }),
+      mlp,
+      positions,
+      std,
     });
   },
 };

@@ -135,6 +135,6 @@ export const promptSyntax: SpaceSyntax = {
   parse: (args) => {
     const tokens = args.required('tokens', args.integer('tokens', 1));
     const init = args.choice('init', ['vocabulary', 'normal']);
-    return promptTuningSpace({ tokens, ...(init && { init }) });
+    return promptTuningSpace({ tokens, init });
   },
 };

@@ -29,7 +29,7 @@ export interface ClassifierOptions {
   readonly gradient: boolean;
 }
 
-const allowed = (kind: NodeClass, note?: string): Classified => ({ class: kind, ...(note && { note }) });
+const allowed = (kind: NodeClass, note?: string): Classified => ({ class: kind, note });
 const refused = (problem: string): Classified => ({ class: 'not allowed', problem });
 const isWidth = (dim: SymbolicDim | undefined): boolean => dim?.kind === 'width';
 

@@ -64,7 +64,7 @@ export const traceAtWidths = (
     live: first.live().filter((id) => id < nodes.length),
     outputs: outputsWithin(first, nodes.length),
     weights: new Set(Object.values(programs[0].inputs.weights)),
-    ...(differs && { differs }),
+    differs,
   };
 };
 

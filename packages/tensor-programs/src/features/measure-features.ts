@@ -47,9 +47,9 @@ export const measureFeatures = async (request: FeatureRequest): Promise<readonly
       {
         ...at,
         ...{ runtime, labelWordIds, formula, train: examples, queries: {} },
-        ...(binary !== undefined && { binary }),
-        ...(signal && { signal }),
-        ...(onProgress && { onProgress }),
+        binary,
+        signal,
+        onProgress,
       },
       layered ? 'layer' : 'sum',
     );
@@ -64,7 +64,7 @@ export const measureFeatures = async (request: FeatureRequest): Promise<readonly
     changes.push({
       step,
       change: kernelChange(sumOf(blocks), whole),
-      ...(layered && { layers: Object.fromEntries(layers) }),
+      layers: layered ? Object.fromEntries(layers) : undefined,
     });
   }
   return changes;

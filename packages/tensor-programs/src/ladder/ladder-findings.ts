@@ -191,7 +191,7 @@ export const ladderFindings = (
   }
   return {
     exponents: {
-      ...('law' in chi && { chi: chi.law }),
+      chi: 'law' in chi ? chi.law : undefined,
       linearization: laws((rung, kind) => rung.steps[kind].relativeError),
       absoluteError: laws((rung, kind) => rung.steps[kind].absoluteError),
       kernelChange: laws((rung, kind) => rung.steps[kind].kernelChange),

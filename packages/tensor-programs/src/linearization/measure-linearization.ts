@@ -136,5 +136,5 @@ export const measureSteps = async ({
 /** Directions are in the weights themselves: a projection has no part in them. */
 const weightsOf = ({ model, parameters }: SpaceModel['kernel']) => ({
   model,
-  ...(parameters && { parameters }),
+  parameters,
 });

@@ -99,15 +99,13 @@ export const pretrainLadder = async (options: PretrainLadderOptions): Promise<La
       seed,
       directory: own,
       tokenizer,
-      ...(signal && { signal }),
-      ...(onProgress && {
-        onProgress: (event) =>
-          onProgress({
-            ...event,
-            phase: event.phase === 'fine-tune' ? 'pretrain' : event.phase,
-            detail: event.detail === undefined ? label : `${label}, ${event.detail}`,
-          }),
-      }),
+      signal,
+      onProgress: (event) =>
+        onProgress?.({
+          ...event,
+          phase: event.phase === 'fine-tune' ? 'pretrain' : event.phase,
+          detail: event.detail === undefined ? label : `${label}, ${event.detail}`,
+        }),
     });
   }
   const rungs = (await rungsIn(directory)).map(({ format: _, version: __, scheme: ___, ...rest }) => rest);
@@ -143,7 +141,7 @@ const removeCheckpoints = (rung: string): Promise<void> =>
 const trainRung = async (options: TrainRungOptions): Promise<void> => {
   const { directory, tokenizer, ...training } = options;
   const { runtime, scheme, width, seed, signal, onProgress } = training;
-  const long = { ...(signal && { signal }), ...(onProgress && { onProgress }) };
+  const long = { signal, onProgress };
   const checkpoints = checkpointsOf(directory);
   const tuned = await pretrainModel({ ...training, directory: checkpoints });
   await saveModel(directory, tuned.model, {

@@ -45,6 +45,6 @@ export const pretrainModel = async (options: PretrainModelOptions): Promise<Fine
     seed,
     dropout: false,
     checkpointEvery: Math.max(1, Math.ceil(steps / 5)),
-    ...(directory !== undefined && { directory }),
+    directory,
   });
 };

@@ -39,7 +39,7 @@ export const measureKernelAnalogue = async ({
     queries: { test: examples },
     // A tied decoder is one variable with the embeddings in training.
     tied: space.config.tieWordEmbeddings && space.kernel.projection === undefined,
-    ...(signal && { signal }),
+    signal,
   });
   const m = examples.length;
   const predicted = visited.map((i, k) =>

@@ -58,7 +58,7 @@ export const trainShortly = async (
       train: train.examples,
       evaluated: examples,
     },
-    { ...(signal && { signal }) },
+    { signal },
   );
   try {
     await before?.(trainer);

@@ -54,6 +54,6 @@ export const judge = (
       : [];
   const inside = (interval ?? [statistic]).map((value) => passes(value, threshold));
   const verdict: Verdict = inside.every(Boolean) ? 'holds' : inside.some(Boolean) ? 'cannot tell' : 'fails';
-  const note = [...gaps, ...few].join('; ');
-  return { verdict, statistic, threshold: text, ...(interval && { interval }), ...(note && { note }) };
+  const note = [...gaps, ...few].join('; ') || undefined;
+  return { verdict, statistic, threshold: text, interval, note };
 };

@@ -17,7 +17,7 @@ const hasOwnSites = (space: SpaceModel): boolean => space.kernel.model === space
 export const kernelSpaceAt = async (space: SpaceModel, tuned: TunedModel): Promise<KernelSpace> => {
   if (!hasOwnSites(space)) return space.at(await pointOf(tuned, space)).kernel;
   const { parameters } = space.kernel;
-  return { model: tuned, ...(parameters && { parameters }) };
+  return { model: tuned, parameters };
 };
 
 /**

@@ -83,7 +83,7 @@ export const twoLayerTable = ({
     widths.map((width, j) => {
       const own = errors[i]![j]!;
       const interval = medianInterval(own);
-      return { rule, rate, width, errors: own, median: median(own), ...(interval && { interval }) };
+      return { rule, rate, width, errors: own, median: median(own), interval };
     }),
   );
 };

@@ -32,7 +32,7 @@ const binary = (op: string, dtype?: GraphDType): RecordKernel => {
       if (isFill(y, neutral[op]) && sameShape(shape, x.shape)) return r.wrap(x.id);
       if (commutes.has(op) && isFill(x, neutral[op]) && sameShape(shape, y.shape)) return r.wrap(y.id);
     }
-    return emitLike(r, op, x, { inputs: [x.id, y.id], shape, ...(dtype && { dtype }) });
+    return emitLike(r, op, x, { inputs: [x.id, y.id], shape, dtype: dtype ?? x.dtype });
   };
 };
 

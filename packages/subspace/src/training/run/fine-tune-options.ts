@@ -129,7 +129,7 @@ export const identityOf = async (options: FineTuneOptions): Promise<Record<strin
     range: options.range ?? null,
     optimizer: createOptimizer(options.optimizer).name,
     learningRate: options.learningRate,
-    ...(scale && { learningRateScale: sha([...model.parameters.keys()].map((name) => scale(name))) }),
+    learningRateScale: scale && sha([...model.parameters.keys()].map((name) => scale(name))),
     schedule: { decay: 'linear', warmUpSteps: 0, ...options.schedule },
     steps: options.steps,
     batchSize: options.batchSize ?? 8,

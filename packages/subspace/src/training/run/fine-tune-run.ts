@@ -61,7 +61,7 @@ export class FineTuneRun {
       options.directory === undefined
         ? undefined
         : await CheckpointDirectory.open(options.directory, await identityOf(options));
-    const long = { ...(signal && { signal }), ...(onProgress && { onProgress }) };
+    const long = { signal, onProgress };
     const trainer = await Trainer.open(
       {
         runtime,
@@ -72,9 +72,9 @@ export class FineTuneRun {
         loss: options.loss ?? 'cross-entropy',
         train: train.examples,
         evaluated: dev?.examples ?? [],
-        ...(clipNorm !== undefined && { clipNorm }),
-        ...(options.decayed && { decayed: options.decayed }),
-        ...(options.learningRateScale && { learningRateScale: options.learningRateScale }),
+        clipNorm,
+        decayed: options.decayed,
+        learningRateScale: options.learningRateScale,
       },
       long,
     );
@@ -97,7 +97,7 @@ export class FineTuneRun {
     const { steps, signal, onProgress } = this.#options;
     if (this.#step === 0 && this.#history.length === 0) {
       const dev = await this.#evaluate();
-      this.#history.push({ step: 0, ...(dev && { dev }) });
+      this.#history.push({ step: 0, dev });
       await this.#writeTrajectory();
     }
     while (!this.#finished) {
@@ -106,7 +106,7 @@ export class FineTuneRun {
       const entry = await this.#takeStep();
       const evaluates = this.#step % this.#evaluateEvery === 0 || this.#step === steps;
       const dev = evaluates ? await this.#evaluate() : undefined;
-      const whole = { ...entry, ...(dev && { dev }) };
+      const whole = { ...entry, dev };
       this.#history.push(whole);
       const better = dev && (await this.#best.consider(this.#step, dev.score, () => this.#values()));
       const { patience } = this.#options;
@@ -151,7 +151,7 @@ export class FineTuneRun {
       this.#diverged(step, `the gradient has norm ${norm}`, learningRate);
     await this.#trainer.step(step, learningRate, norm);
     this.#step = step;
-    return { step, loss: total / examples, learningRate, ...(norm !== undefined && { gradientNorm: norm }) };
+    return { step, loss: total / examples, learningRate, gradientNorm: norm };
   }
 
   #diverged(step: number, what: string, learningRate: number): never {
@@ -163,7 +163,7 @@ export class FineTuneRun {
     const { dev, metric = fractionRight, range, signal, loss = 'cross-entropy' } = this.#options;
     if (!dev) return undefined;
     const logits = await this.#trainer.logits(dev.examples, 32, signal);
-    const found = scoreOf(logits, dev.labels, { metric, loss, ...(range && { range }) });
+    const found = scoreOf(logits, dev.labels, { metric, loss, range });
     if (!Number.isFinite(found.loss))
       this.#diverged(this.#step + 1, `the loss on dev is ${found.loss}`, this.#rateOf(this.#step + 1));
     return found;
@@ -201,7 +201,7 @@ export class FineTuneRun {
       history: this.#history,
       withoutGain,
       finished: this.#finished,
-      ...(found && { best: found }),
+      best: found,
     };
     await this.#directory.save(record, tensors, file);
   }

@@ -81,7 +81,7 @@ export class StageRunner {
     return this.#training.forward(batch, {
       holdFrom: lowest,
       keep: (index) => (this.#keeps && index >= lowest ? summingSites(this.#plan.stages[index]!) : []),
-      ...(dropout && { masks: (index, shapes) => this.#masks(index, shapes, [...dropout, index]) }),
+      masks: dropout && ((index, shapes) => this.#masks(index, shapes, [...dropout, index])),
     });
   }
 

@@ -140,7 +140,7 @@ export const planVariables = (
         const range = rangeOf(use.ref);
         const key = range ? `${stored}[${range.axis}:${range.start}+${range.size}]` : stored;
         const shape = usedShape(use.ref);
-        const variable = variables.get(key) ?? { ...base, key, shape, ...(range && { range }) };
+        const variable = variables.get(key) ?? { ...base, key, shape, range };
         variables.set(key, variable);
         planned.set(use, { kind: 'variable', variable, words: false });
       }

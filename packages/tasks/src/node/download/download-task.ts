@@ -144,8 +144,8 @@ const obtain = async (
     url: redirect(file.url, endpoints),
     name: file.url,
     target: path,
-    ...(expected === undefined ? {} : { expected: { sha256: expected, origin } }),
-    ...(file.bytes === undefined ? {} : { bytes: file.bytes }),
+    expected: expected === undefined ? undefined : { sha256: expected, origin },
+    bytes: file.bytes,
   });
   return { path, how };
 };
