@@ -41,7 +41,7 @@ const mayImport = {
 const layers = {
   core: [
     'errors.ts',
-    ['ndarray.ts', 'progress.ts', 'random', 'text.ts'],
+    ['ndarray.ts', 'progress.ts', 'random', 'text.ts', 'with-defaults.ts'],
     ['kernel.ts', 'npy.ts'],
     ['index.ts', 'node'],
     'node.ts',
@@ -105,8 +105,8 @@ const layers = {
     'index.ts',
   ],
   subspace: [
-    ['errors.ts', 'kernels', 'projections'],
-    'spec',
+    ['errors.ts', 'kernels', 'projections', 'space.ts'],
+    'syntax',
     'spaces',
     ['peft', 'training'],
     ['optimizers.ts', 'parse-space.ts'],

@@ -23,6 +23,7 @@ export {
 export { mergeLora, unmergeLora } from './peft/merge-lora.js';
 export { readAdapter } from './peft/read-adapter.js';
 export { type WriteAdapterOptions, writeAdapter } from './peft/write-adapter.js';
+export type { ApplyOptions, KernelSpace, ParameterSpace, SpaceModel, SpacePoint } from './space.js';
 export { bitfitSpace } from './spaces/bitfit.js';
 export { type FullOptions, fullSpace } from './spaces/full.js';
 export { headSpace } from './spaces/head.js';
@@ -31,6 +32,5 @@ export { type IntrinsicOptions, intrinsicSpace } from './spaces/intrinsic.js';
 export { type LoraOptions, type LoraSpace, loraSpace } from './spaces/lora.js';
 export { type PrefixOptions, prefixSpace } from './spaces/prefix.js';
 export { type PromptTuningOptions, promptTuningSpace } from './spaces/prompt-tuning.js';
-export type { ApplyOptions, KernelSpace, ParameterSpace, SpaceModel, SpacePoint } from './spec/space.js';
-export type { SpaceSyntax } from './spec/space-syntax.js';
+export type { SpaceSyntax } from './syntax/space-syntax.js';
 export * from './training/index.js';

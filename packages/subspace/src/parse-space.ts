@@ -1,5 +1,6 @@
 import { UnknownSpaceError } from './errors.js';
 import { adapterSyntax } from './peft/adapter-space.js';
+import type { ParameterSpace } from './space.js';
 import { bitfitSyntax } from './spaces/bitfit.js';
 import { fullSyntax } from './spaces/full.js';
 import { headSyntax } from './spaces/head.js';
@@ -8,9 +9,8 @@ import { intrinsicSyntax } from './spaces/intrinsic.js';
 import { loraSyntax } from './spaces/lora.js';
 import { prefixSyntax } from './spaces/prefix.js';
 import { promptSyntax } from './spaces/prompt-tuning.js';
-import type { ParameterSpace } from './spec/space.js';
-import { SpaceArguments } from './spec/space-arguments.js';
-import type { SpaceSyntax } from './spec/space-syntax.js';
+import { SpaceArguments } from './syntax/space-arguments.js';
+import type { SpaceSyntax } from './syntax/space-syntax.js';
 
 /** Every space that can be written as text. */
 export const spaceSyntaxes: readonly SpaceSyntax[] = [

@@ -1,6 +1,6 @@
 import type { NDArray } from '@ntk-lens/core';
 import type { LanguageModel } from '@ntk-lens/models';
-import type { ParameterSpace, SpaceModel, SpacePoint } from '../spec/space.js';
+import type { ParameterSpace, SpaceModel, SpacePoint } from '../space.js';
 import type { AdapterConfig } from './adapter-config.js';
 
 /** The tensors of an adapter file. */

@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { ParameterSpace } from '../spec/space.js';
-import { formatSpec, type SpaceSyntax } from '../spec/space-syntax.js';
+import type { ParameterSpace } from '../space.js';
+import { formatSpec, type SpaceSyntax } from '../syntax/space-syntax.js';
 import { CONFIG_FILE, WEIGHTS_FILE } from './adapter-config.js';
 import { AdapterConfigError } from './errors.js';
 import { readAdapter } from './read-adapter.js';

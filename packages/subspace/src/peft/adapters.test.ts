@@ -4,7 +4,7 @@ import { computeKernels } from '@ntk-lens/kernels';
 import { forwardLogits, type LanguageModel, loadModel } from '@ntk-lens/models';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { parseSpace } from '../parse-space.js';
-import type { SpaceModel } from '../spec/space.js';
+import type { SpaceModel } from '../space.js';
 import { adapterCase, adapterNames } from '../testing/adapter-cases.js';
 import { largestDifference, relativeDifference } from '../testing/compare.js';
 import { readAdapter } from './read-adapter.js';

@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { openSafetensors } from '@ntk-lens/checkpoints';
 import { sameShape } from '@ntk-lens/core';
 import type { LanguageModel } from '@ntk-lens/models';
-import type { SpaceModel } from '../spec/space.js';
+import type { SpaceModel } from '../space.js';
 import { AdapterConfig, CONFIG_FILE, WEIGHTS_FILE } from './adapter-config.js';
 import { adapterFormats } from './adapter-formats.js';
 import { AdapterMismatchError, UnsupportedAdapterError } from './errors.js';

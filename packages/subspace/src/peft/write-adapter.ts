@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { writeAtomically, writeSafetensors } from '@ntk-lens/checkpoints';
 import type { LongTaskOptions } from '@ntk-lens/core';
-import type { SpaceModel } from '../spec/space.js';
+import type { SpaceModel } from '../space.js';
 import { CONFIG_FILE, WEIGHTS_FILE } from './adapter-config.js';
 import { adapterFormats } from './adapter-formats.js';
 import { NoAdapterFormatError } from './errors.js';

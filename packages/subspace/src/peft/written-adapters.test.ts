@@ -7,7 +7,7 @@ import { createRuntime, type Runtime } from '@ntk-lens/engine';
 import { forwardLogits, loadModel, saveModel } from '@ntk-lens/models';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { parseSpace } from '../parse-space.js';
-import type { SpaceModel } from '../spec/space.js';
+import type { SpaceModel } from '../space.js';
 import { adapterCase, tinyModel } from '../testing/adapter-cases.js';
 import { largestDifference } from '../testing/compare.js';
 import { NoAdapterFormatError } from './errors.js';

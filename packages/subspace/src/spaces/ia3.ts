@@ -8,8 +8,8 @@ import {
   type Site,
   type Stage,
 } from '@ntk-lens/models';
-import type { ParameterSpace, SpaceModel, SpacePoint } from '../spec/space.js';
-import { formatSpec, type SpaceSyntax } from '../spec/space-syntax.js';
+import type { ParameterSpace, SpaceModel, SpacePoint } from '../space.js';
+import { formatSpec, type SpaceSyntax } from '../syntax/space-syntax.js';
 import { withAllRows } from './all-rows.js';
 import { findTargets, type LinearTarget } from './find-targets.js';
 import { outputPart } from './modules.js';

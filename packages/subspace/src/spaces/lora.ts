@@ -10,8 +10,8 @@ import {
 } from '@ntk-lens/models';
 import { NoTargetsError, RankTooLargeError } from '../errors.js';
 import { randomOf, uniform } from '../projections/random-values.js';
-import type { ParameterSpace, SpaceModel } from '../spec/space.js';
-import { formatSpec, type SpaceSyntax } from '../spec/space-syntax.js';
+import type { ParameterSpace, SpaceModel } from '../space.js';
+import { formatSpec, type SpaceSyntax } from '../syntax/space-syntax.js';
 import { findTargets } from './find-targets.js';
 import { loraNames, loraUpdates } from './lora-factors.js';
 import { addUpdates } from './merge.js';

@@ -1,8 +1,8 @@
 import { BadArgumentError } from '@ntk-lens/core';
 import { tf } from '@ntk-lens/engine';
 import { defineExtension, type LanguageModel } from '@ntk-lens/models';
-import type { ParameterSpace } from '../spec/space.js';
-import { formatSpec, type SpaceSyntax } from '../spec/space-syntax.js';
+import type { ParameterSpace } from '../space.js';
+import { formatSpec, type SpaceSyntax } from '../syntax/space-syntax.js';
 import { prefixMlp } from './prefix-mlp.js';
 import { prefixTables } from './prefix-tables.js';
 import { shorterSequences } from './shorter-sequences.js';

@@ -10,8 +10,8 @@ import {
   wordSites,
 } from '@ntk-lens/models';
 import { normal, randomOf } from '../projections/random-values.js';
-import type { ParameterSpace } from '../spec/space.js';
-import { formatSpec, type SpaceSyntax } from '../spec/space-syntax.js';
+import type { ParameterSpace } from '../space.js';
+import { formatSpec, type SpaceSyntax } from '../syntax/space-syntax.js';
 import { shorterSequences } from './shorter-sequences.js';
 import { createSpaceModel } from './space-model.js';
 

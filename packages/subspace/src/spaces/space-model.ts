@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { BadArgumentError, type NDArray, sameShape, sizeOf } from '@ntk-lens/core';
 import type { LanguageModel, ModelConfig, Stage } from '@ntk-lens/models';
 import { NotMergeableError } from '../errors.js';
-import type { KernelSpace, ParameterSpace, SpaceModel, SpacePoint } from '../spec/space.js';
+import type { KernelSpace, ParameterSpace, SpaceModel, SpacePoint } from '../space.js';
 
 /** A parameter that a space adds to a model. */
 export interface AddedParameter {

@@ -1,4 +1,4 @@
-import type { ParameterSpace } from './space.js';
+import type { ParameterSpace } from '../space.js';
 import type { SpaceArguments } from './space-arguments.js';
 
 /** How a space is written on the command line. */
