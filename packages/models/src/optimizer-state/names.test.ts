@@ -4,10 +4,9 @@ import { describe, expect, it } from 'vitest';
 import { groupRules } from './decay-groups.js';
 import { ParameterNamesError } from './errors.js';
 import { readSecondMoment, type SecondMomentOptions } from './read-second-moment.js';
-import { adamState, fileOf, fixture, modelOf, refusalBy, tinyRoberta, torchFile } from './testing.js';
+import { adamState, fileOf, fixture, modelOf, tinyRoberta, torchFile } from './testing.js';
 
-const { config, order, shapes, model, query, place } = tinyRoberta();
-const refusal = (file: string, options: SecondMomentOptions = {}, of = model) => refusalBy(of, file, options);
+const { config, order, shapes, model, query, place, refusal } = tinyRoberta();
 
 describe('names of numbered parameters', () => {
   it('are never guessed where two orders fit', async () => {

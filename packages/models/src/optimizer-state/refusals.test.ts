@@ -9,29 +9,9 @@ import {
 } from '@ntk-lens/checkpoints';
 import { describe, expect, it } from 'vitest';
 import { OptimizerModelError, ParameterNamesError } from './errors.js';
-import type { SecondMomentOptions } from './read-second-moment.js';
-import {
-  adamState,
-  fileOf,
-  filled,
-  fixture,
-  modelOf,
-  refusalBy,
-  stateCase,
-  tinyRoberta,
-  torchFile,
-} from './testing.js';
+import { adamState, fileOf, filled, fixture, modelOf, stateCase, tinyRoberta, torchFile } from './testing.js';
 
-const { config, order, shapes, model, query, place } = tinyRoberta();
-const refusal = (file: string, options: SecondMomentOptions = {}, of = model) => refusalBy(of, file, options);
-
-/** A state in one group with one entry changed. */
-const changed = async (change: (entry: Record<string, unknown>) => Record<string, unknown>, at = place) => {
-  const state = adamState(shapes, { names: order });
-  const entries = new Map([...state.state].map(([key, entry]) => [key, { ...(entry as object) }] as const));
-  entries.set(at, change(entries.get(at) as Record<string, unknown>));
-  return torchFile({ ...state, state: entries } as never);
-};
+const { config, order, shapes, query, refusal, changed } = tinyRoberta();
 
 describe('a file that is no state of Adam', () => {
   it('is refused by what it holds instead', async () => {

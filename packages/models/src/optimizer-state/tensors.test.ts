@@ -1,11 +1,10 @@
 import { Beta2Error, NotAdamStateError, writeSafetensors } from '@ntk-lens/checkpoints';
 import { describe, expect, it } from 'vitest';
 import { OptimizerStepError } from './errors.js';
-import { readSecondMoment, type SecondMomentOptions } from './read-second-moment.js';
-import { fileOf, filled, refusalBy, tinyRoberta } from './testing.js';
+import { readSecondMoment } from './read-second-moment.js';
+import { fileOf, filled, tinyRoberta } from './testing.js';
 
-const { order, shapes, model, query, place } = tinyRoberta();
-const refusal = (file: string, options: SecondMomentOptions = {}, of = model) => refusalBy(of, file, options);
+const { order, shapes, model, query, place, refusal } = tinyRoberta();
 
 describe('a state in a safetensors file', () => {
   const write = async (
