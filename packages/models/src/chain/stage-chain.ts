@@ -135,7 +135,7 @@ export class StageChain {
         this.#refuseIfCancelled();
         const weights = await this.#options.weightsOf(stage);
         const unmasked = { weights, side: batch.side, x, masks: {} };
-        const masks = (await masksOf?.(index, shapesOf(unmasked))) ?? {};
+        const masks = masksOf ? await masksOf(index, shapesOf(unmasked)) : {};
         loose.push(...Object.values(masks));
         const tensors = { ...unmasked, masks };
         const program = forwardStage({

@@ -45,6 +45,16 @@ const structureOf = (sites: readonly Site[]): unknown =>
 
 let definitions = 0;
 
+const identities = new Map<string, string>();
+
+/** A short text that stands for all that a stage's function depends on: programs are looked up by it at every call. */
+const shortIdentityOf = (dependsOn: readonly unknown[]): string => {
+  const whole = identityOf(dependsOn);
+  const known = identities.get(whole) ?? `stage ${identities.size}`;
+  identities.set(whole, known);
+  return known;
+};
+
 /**
  * Defines a kind of stage by its function. Stages made of it are one function where their settings and the structure of
  * their sites are equal, so that equal stages share compiled programs and different ones never do. Define kinds at the
@@ -60,7 +70,7 @@ export const defineStage = <S>(apply: StageFunction<S>): ((options: StageOptions
   const definition = definitions++;
   return ({ name, sites, settings, attends = false }) => ({
     name,
-    identity: identityOf([definition, settings, structureOf(sites)]),
+    identity: shortIdentityOf([definition, settings, structureOf(sites)]),
     sites,
     weights: weightsOf(sites),
     attends,
@@ -104,7 +114,7 @@ export const defineExtension = <S>(
   const definition = definitions++;
   return (stage, { sites, settings, weights: more = {} }) => ({
     ...stage,
-    identity: identityOf([stage.identity, definition, settings, structureOf(sites), Object.keys(more)]),
+    identity: shortIdentityOf([stage.identity, definition, settings, structureOf(sites), Object.keys(more)]),
     sites: [...stage.sites, ...sites],
     weights: { ...stage.weights, ...weightsOf(sites), ...more },
     apply: (outer, weights, side, x) => {

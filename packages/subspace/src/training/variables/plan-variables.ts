@@ -3,6 +3,7 @@ import {
   type LanguageModel,
   type LocalParameter,
   type ParameterRef,
+  partKey,
   rangeOf,
   rowsOf,
   type Stage,
@@ -35,7 +36,8 @@ export interface Variable {
 
 /** How a stage's weight is made. */
 export type WeightUse =
-  | { readonly kind: 'frozen'; readonly ref: ParameterRef; readonly words: boolean }
+  /** `key`: of what is resident; uses of the same part of a stored tensor share one. */
+  | { readonly kind: 'frozen'; readonly key: string; readonly ref: ParameterRef; readonly words: boolean }
   /** `words`: a table whose rows are chosen by token ids. */
   | { readonly kind: 'variable'; readonly variable: Variable; readonly words: boolean }
   /** Rows of a variable, by their places in it: the label words of a decoder. */
@@ -126,7 +128,9 @@ export const planVariables = (
     }
     for (const use of uses) {
       if (!trainable(ref.name) || hasZeroGradient(use)) {
-        planned.set(use, { kind: 'frozen', ref: use.ref, words: isWordTable(use) });
+        const byWord = isWordTable(use);
+        const key = byWord ? `${stored} words` : partKey({ ...use.ref, name: stored });
+        planned.set(use, { kind: 'frozen', key, ref: use.ref, words: byWord });
       } else if (table) {
         const places = new Map(table.rows!.map((row, place) => [row, place]));
         const chosen = rowsOf(use.ref);
