@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { BadArgumentError, type LongTaskOptions } from '@ntk-lens/core';
+import { BadArgumentError, type LongTaskOptions, withDefaults } from '@ntk-lens/core';
 import type { Runtime } from '@ntk-lens/engine';
 import type { ParameterFilter } from '@ntk-lens/kernels';
 import { type LossName, targetsOf } from '@ntk-lens/kernels';
@@ -9,7 +9,7 @@ import type { OptimizerOptions } from '../optimizers/index.js';
 import { learningRateAt, type Schedule } from '../schedule.js';
 import type { TunedVariable } from '../variables/tuned-model.js';
 import type { HistoryEntry } from './checkpoint.js';
-import { checkDevelopmentSet, type LabelledExamples, type Metric } from './development.js';
+import { checkDevelopmentSet, fractionRight, type LabelledExamples, type Metric } from './development.js';
 import type { LearningRateScale } from './trainer.js';
 
 export interface FineTuneOptions extends LongTaskOptions {
@@ -77,17 +77,33 @@ const positive = (name: string, value: number): number => {
 };
 
 /** The trainable parameters of a model in a space; all of any other. */
-export const movesIn = (model: LanguageModel): ParameterFilter => {
+const movesIn = (model: LanguageModel): ParameterFilter => {
   const { trainable } = model as LanguageModel & { readonly trainable?: ReadonlyMap<string, unknown> };
   return trainable ? (name) => trainable.has(name) : () => true;
 };
 
+/** Options in which everything that has a default is there. */
+export const completeOptions = (options: FineTuneOptions) => ({
+  ...withDefaults(
+    {
+      trainable: movesIn(options.model),
+      metric: fractionRight,
+      loss: 'cross-entropy',
+      ...{ batchSize: 8, accumulationSteps: 1, dropout: true, seed: 0 },
+    },
+    options,
+  ),
+  schedule: withDefaults({ decay: 'linear', warmUpSteps: 0 }, options.schedule),
+});
+
+export type CompleteOptions = ReturnType<typeof completeOptions>;
+
 /** @throws BadArgumentError, DevelopmentSetError */
-export const checkOptions = (options: FineTuneOptions): void => {
+export const checkOptions = (options: CompleteOptions): void => {
   const { train, dev, steps, labelWordIds, range } = options;
   positive('steps', steps);
-  positive('batchSize', options.batchSize ?? 8);
-  positive('accumulationSteps', options.accumulationSteps ?? 1);
+  positive('batchSize', options.batchSize);
+  positive('accumulationSteps', options.accumulationSteps);
   if (options.evaluateEvery !== undefined) positive('evaluateEvery', options.evaluateEvery);
   if (options.checkpointEvery !== undefined) positive('checkpointEvery', options.checkpointEvery);
   if (options.patience !== undefined) positive('patience', options.patience);
@@ -96,7 +112,7 @@ export const checkOptions = (options: FineTuneOptions): void => {
     throw new BadArgumentError('learningRate', learningRate, 'a positive number');
   if (clipNorm !== undefined && !(clipNorm > 0))
     throw new BadArgumentError('clipNorm', clipNorm, 'a positive number');
-  learningRateAt(options.schedule ?? {}, learningRate, 1, steps);
+  learningRateAt(options.schedule, learningRate, 1, steps);
   if (train.examples.length === 0) throw new BadArgumentError('train', 'no examples', 'at least one');
   if (train.labels.length !== train.examples.length)
     throw new BadArgumentError(
@@ -114,30 +130,29 @@ export const checkOptions = (options: FineTuneOptions): void => {
 };
 
 /** Everything that the bytes of the result depend on. */
-export const identityOf = async (options: FineTuneOptions): Promise<Record<string, unknown>> => {
+export const identityOf = async (options: CompleteOptions): Promise<Record<string, unknown>> => {
   const { model, train, dev, runtime } = options;
-  const trainable = options.trainable ?? movesIn(model);
   const { learningRateScale: scale } = options;
   const sha = (value: unknown) => createHash('sha256').update(JSON.stringify(value)).digest('hex');
   return {
     model: await model.hash(),
-    parameters: sha([...model.parameters.keys()].filter(trainable)),
+    parameters: sha([...model.parameters.keys()].filter(options.trainable)),
     labelWordIds: options.labelWordIds,
     train: sha(train),
     dev: dev ? sha(dev) : null,
-    loss: options.loss ?? 'cross-entropy',
+    loss: options.loss,
     range: options.range ?? null,
     optimizer: createOptimizer(options.optimizer).name,
     learningRate: options.learningRate,
     learningRateScale: scale && sha([...model.parameters.keys()].map((name) => scale(name))),
-    schedule: { decay: 'linear', warmUpSteps: 0, ...options.schedule },
+    schedule: options.schedule,
     steps: options.steps,
-    batchSize: options.batchSize ?? 8,
-    accumulationSteps: options.accumulationSteps ?? 1,
+    batchSize: options.batchSize,
+    accumulationSteps: options.accumulationSteps,
     clipNorm: options.clipNorm ?? null,
     decayed: options.decayed ? sha([...model.parameters.keys()].filter(options.decayed)) : null,
-    dropout: options.dropout ?? true,
-    seed: options.seed ?? 0,
+    dropout: options.dropout,
+    seed: options.seed,
     evaluateEvery: options.evaluateEvery ?? null,
     patience: options.patience ?? null,
     runtime: `${runtime.info.runtime} ${runtime.info.version}, ${runtime.info.threads} threads`,

@@ -15,13 +15,14 @@ import {
   type TensorsByName,
   type TrainingRecord,
 } from './checkpoint.js';
-import { type DevelopmentScore, fractionRight, scoreOf } from './development.js';
+import { type DevelopmentScore, scoreOf } from './development.js';
 import {
+  type CompleteOptions,
   checkOptions,
+  completeOptions,
   type FineTuned,
   type FineTuneOptions,
   identityOf,
-  movesIn,
 } from './fine-tune-options.js';
 import { Trainer } from './trainer.js';
 import { TrainingBatches } from './training-batches.js';
@@ -29,7 +30,7 @@ import { TrainingTensors } from './training-tensors.js';
 
 /** One fine-tuning, from where it starts or was interrupted to its end. */
 export class FineTuneRun {
-  readonly #options: FineTuneOptions;
+  readonly #options: CompleteOptions;
   readonly #trainer: Trainer;
   readonly #tensors: TrainingTensors;
   readonly #directory: CheckpointDirectory | undefined;
@@ -40,7 +41,7 @@ export class FineTuneRun {
   #finished = false;
 
   private constructor(
-    options: FineTuneOptions,
+    options: CompleteOptions,
     trainer: Trainer,
     tensors: TrainingTensors,
     directory: CheckpointDirectory | undefined,
@@ -53,30 +54,18 @@ export class FineTuneRun {
     this.#best = new BestPoint(directory);
   }
 
-  static async open(options: FineTuneOptions): Promise<FineTuneRun> {
+  static async open(given: FineTuneOptions): Promise<FineTuneRun> {
+    const options = completeOptions(given);
     checkOptions(options);
-    const { runtime, train, dev, labelWordIds, clipNorm, signal, onProgress } = options;
+    const { runtime, train, dev, signal, onProgress } = options;
     const optimizer = createOptimizer(options.optimizer);
     const opened =
       options.directory === undefined
         ? undefined
         : await CheckpointDirectory.open(options.directory, await identityOf(options));
-    const long = { signal, onProgress };
     const trainer = await Trainer.open(
-      {
-        runtime,
-        model: options.model,
-        labelWordIds,
-        trainable: options.trainable ?? movesIn(options.model),
-        optimizer,
-        loss: options.loss ?? 'cross-entropy',
-        train: train.examples,
-        evaluated: dev?.examples ?? [],
-        clipNorm,
-        decayed: options.decayed,
-        learningRateScale: options.learningRateScale,
-      },
-      long,
+      { ...options, optimizer, train: train.examples, evaluated: dev?.examples ?? [] },
+      { signal, onProgress },
     );
     const tensors = new TrainingTensors(runtime, trainer, optimizer);
     const run = new FineTuneRun(options, trainer, tensors, opened?.directory);
@@ -131,12 +120,12 @@ export class FineTuneRun {
   }
 
   #rateOf(step: number): number {
-    const { schedule = {}, learningRate, steps } = this.#options;
+    const { schedule, learningRate, steps } = this.#options;
     return learningRateAt(schedule, learningRate, Math.min(step, steps), steps);
   }
 
   async #takeStep(): Promise<HistoryEntry> {
-    const { clipNorm, dropout = true, seed = 0 } = this.#options;
+    const { clipNorm, dropout, seed } = this.#options;
     const step = this.#step + 1;
     const learningRate = this.#rateOf(step);
     const batches = this.#batches.ofStep(step);
@@ -160,7 +149,7 @@ export class FineTuneRun {
   }
 
   async #evaluate(): Promise<DevelopmentScore | undefined> {
-    const { dev, metric = fractionRight, range, signal, loss = 'cross-entropy' } = this.#options;
+    const { dev, metric, range, signal, loss } = this.#options;
     if (!dev) return undefined;
     const logits = await this.#trainer.logits(dev.examples, 32, signal);
     const found = scoreOf(logits, dev.labels, { metric, loss, range });
@@ -187,7 +176,7 @@ export class FineTuneRun {
     if (!evaluated && !this.#finished) {
       const [next] = this.#batches.ofStep(this.#step + 1);
       const logits = await this.#trainer.logits(next!.examples);
-      const { loss } = lossOf(this.#options.loss ?? 'cross-entropy', logits, next!.targets);
+      const { loss } = lossOf(this.#options.loss, logits, next!.targets);
       if (!Number.isFinite(loss))
         this.#diverged(this.#step + 1, `the loss is ${loss}`, this.#rateOf(this.#step + 1));
     }
