@@ -143,7 +143,7 @@ const open = async (request: KernelRequest, checked: PreparedKernels): Promise<O
   }
 };
 
-/** What one pass computes. */
+/** The results of one pass. */
 interface Tile {
   /** f(·; θ₀) of rows, then columns, `[n, C]`. */
   readonly logits: NDArray;

@@ -12,7 +12,7 @@ import type { KernelRequest } from './request/kernel-request.js';
 import { type PreparedKernels, prepareKernels } from './request/prepare.js';
 import { vectorSize } from './sites/index.js';
 
-/** How one matrix is contracted, summed over all passes. */
+/** The cost of contracting one matrix, and the way it is done, summed over all passes. */
 export interface SitePlan {
   readonly stage: string;
   readonly parameter: string;
@@ -24,7 +24,7 @@ export interface SitePlan {
   readonly flops: number;
 }
 
-/** What a kernel computation will do, counted before anything runs. */
+/** The work of a kernel computation, counted before anything runs. */
 export interface KernelPlan {
   readonly examples: {
     readonly train: number;

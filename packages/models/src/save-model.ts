@@ -7,11 +7,11 @@ import { nameRules } from './architectures/name-rules.js';
 import { readModelConfig } from './config/read-model-config.js';
 import type { LanguageModel } from './language-model.js';
 
-/** Where config.json and the tokenizer of a saved model come from. */
+/** The source of config.json and the tokenizer of a saved model. */
 export type ModelOrigin =
   /** Directory that the model was loaded from: config.json and tokenizer files are taken over. */
   | { readonly baseDirectory: string }
-  /** Of a model that is in no directory: the JSON value of its config.json, and paths of tokenizer files. */
+  /** For a model that is in no directory: the JSON value of its config.json, and paths of tokenizer files. */
   | { readonly config: Readonly<Record<string, unknown>>; readonly tokenizerFiles: readonly string[] };
 
 export type SaveModelOptions = LongTaskOptions &

@@ -35,7 +35,7 @@ export class GraphBuilder {
     return output;
   };
 
-  /** What `write` adds, apart from the graph. */
+  /** The nodes that `write` adds, taken out of the graph. */
   apart(write: () => void): OnnxNode[] {
     const around = this.nodes;
     this.nodes = [];

@@ -31,7 +31,7 @@ export interface PortProgram<I, O> {
   ): Promise<MapPorts<O, tf.Tensor, NDArray>>;
 }
 
-/** How a kind of program is made of its settings. */
+/** A kind of program: a function of settings, which says how one is made. */
 export interface ProgramDefinition<S, I, O> {
   /** Structure, types and shapes of the inputs. */
   readonly inputs: (settings: S) => I;

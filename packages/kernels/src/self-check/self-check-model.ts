@@ -17,7 +17,7 @@ import { type CheckResult, judge, relativeDistance } from './check-result.js';
 import { defaultExamples } from './default-examples.js';
 import { ModelProbe } from './model-probe.js';
 
-/** What to check. */
+/** The model to check, and with what. */
 export interface SelfCheckRequest extends LongTaskOptions {
   readonly model: LanguageModel;
   readonly runtime: Runtime;
@@ -31,7 +31,7 @@ export interface SelfCheckRequest extends LongTaskOptions {
   readonly seed?: number;
 }
 
-/** What a self-check found. */
+/** The result of a self-check. */
 export interface SelfCheck {
   readonly verdict: 'pass' | 'fail';
   readonly runtime: RuntimeInfo;

@@ -15,7 +15,7 @@ import { readSecondMoment, type SecondMomentOptions } from './read-second-moment
 /** Files of tooling/reference/make_optimizer_states.py. */
 export const stateRoot = fileURLToPath(new URL('../../fixtures/optimizer-states', import.meta.url));
 
-/** What the program stored of one case. */
+/** One case, as the program stored it. */
 export interface StateCase {
   readonly config: Readonly<Record<string, unknown>>;
   readonly step: number;

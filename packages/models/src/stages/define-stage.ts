@@ -33,7 +33,7 @@ export interface StageOptions<S> {
 const weightsOf = (sites: readonly Site[]): Record<string, ParameterRef> =>
   Object.fromEntries(sites.flatMap(siteParameters).map(({ local, ref }) => [local, ref]));
 
-/** What programs depend on of sites: everything except which parameters of a checkpoint they are. */
+/** The part of sites that programs depend on: everything except which parameters of a checkpoint they are. */
 const structureOf = (sites: readonly Site[]): unknown =>
   sites.map((site) =>
     Object.entries(site)
@@ -78,11 +78,11 @@ export const defineStage = <S>(apply: StageFunction<S>): ((options: StageOptions
   });
 };
 
-/** What an extension does to a stage while that is applied. */
+/** The changes that an extension makes to a stage while that is applied. */
 export interface ExtendedPass {
   /** Parts of the context to replace; `outer` is what watches the model. */
   readonly context?: Partial<SiteContext>;
-  /** What the stage's own function is given instead. */
+  /** Weights that the stage's own function is given instead. */
   readonly weights?: Readonly<Record<string, tf.Tensor>>;
   readonly side?: SideInputs;
 }

@@ -2,7 +2,7 @@ import type { Tokenizer } from '@ntk-lens/core';
 import type { EncodedPrompt, Omission } from '../encode/alignment.js';
 import type { TemplatePiece } from '../template/piece.js';
 
-/** What a part of the prompt is, for colour. */
+/** The kind of a part of the prompt, which sets its colour. */
 export type PromptStyle = 'special' | 'mask' | 'label' | 'sentence' | 'text' | 'omitted';
 
 export interface DescribedToken {

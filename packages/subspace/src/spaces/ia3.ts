@@ -30,7 +30,7 @@ export interface Ia3Target extends LinearTarget {
   readonly scalesInput: boolean;
 }
 
-/** What the options choose in a model. */
+/** The modules that the options choose in a model. */
 export const ia3Targets = (model: LanguageModel, options: Ia3Options): Ia3Target[] => {
   const gpt2 = model.config.modelType === 'gpt2';
   const chosen = findTargets(

@@ -42,7 +42,7 @@ export interface LoraOptions {
 /** A LoRA space with the numbers that adapter files need. */
 export interface LoraSpace extends ParameterSpace {
   readonly options: Required<Omit<LoraOptions, 'targets' | 'also'>> & Pick<LoraOptions, 'targets' | 'also'>;
-  /** What B(Ax) is multiplied with. */
+  /** The factor on B(Ax). */
   readonly scale: number;
 }
 

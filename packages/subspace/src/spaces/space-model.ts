@@ -13,7 +13,7 @@ export interface AddedParameter {
   readonly fixed?: boolean;
 }
 
-/** What a space makes of a model. */
+/** The parts that a space changes or adds when it takes in a model. */
 export interface SpaceParts {
   readonly base: LanguageModel;
   readonly space: ParameterSpace;
@@ -28,7 +28,7 @@ export interface SpaceParts {
    * The base parameters that express the added ones at a point; `false` where none do.
    */
   readonly merge?: false | ((model: SpaceModel) => Promise<SpacePoint>);
-  /** Where kernels are not simply those over the trainable parameters. */
+  /** Given where kernels are not simply those over the trainable parameters. */
   readonly kernel?: (point: SpacePoint, model: SpaceModel) => KernelSpace;
 }
 

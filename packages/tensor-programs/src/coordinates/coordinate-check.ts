@@ -10,9 +10,9 @@ import {
 export interface CheckedCoordinate {
   readonly name: string;
   readonly measured: readonly CoordinateSizes[];
-  /** Of the size of x₀; absent where it cannot be fitted. */
+  /** Law of the size of x₀; absent where it cannot be fitted. */
   readonly start?: PowerLaw;
-  /** Of the size of x_t − x₀ after the last step. */
+  /** Law of the size of x_t − x₀ after the last step. */
   readonly update?: PowerLaw;
 }
 

@@ -10,7 +10,7 @@ export interface LadderExponents {
   readonly linearization: Readonly<Partial<Record<LadderStepKind, PowerLaw>>>;
   readonly absoluteError: Readonly<Partial<Record<LadderStepKind, PowerLaw>>>;
   readonly kernelChange: Readonly<Partial<Record<LadderStepKind, PowerLaw>>>;
-  /** Of mean |χ| instead of width, over all models. */
+  /** Exponents of mean |χ| instead of width, over all models. */
   readonly inChi: Readonly<Partial<Record<LadderStepKind, ChiExponents>>>;
 }
 

@@ -15,7 +15,7 @@ export interface LadderTask {
   readonly queries: { readonly examples: readonly EncodedExample[]; readonly labels: readonly number[] };
 }
 
-/** What a few optimizer steps on all training prompts do to a model. */
+/** The changes that a few optimizer steps on all training prompts make to a model. */
 export interface StepMeasurement {
   readonly learningRate: number;
   /** Root mean square of f(·; θ_T) − f(·; θ₀) over queries and outputs. */

@@ -22,7 +22,7 @@ export interface PretrainLadderOptions extends LongTaskOptions {
   readonly directory: string;
 }
 
-/** What `ladder.json` says. */
+/** The content of `ladder.json`. */
 export interface LadderManifest {
   readonly format: 'ntk-lens-ladder';
   readonly version: 1;

@@ -10,9 +10,9 @@ export interface PretrainModelOptions extends LongTaskOptions {
   readonly runtime: Runtime;
   readonly scheme: PretrainingScheme;
   readonly width: number;
-  /** Of the initial weights and the order of texts. */
+  /** Seed of the initial weights and of the order of texts. */
   readonly seed: number;
-  /** Where checkpoints are kept; a training that was interrupted there goes on, to the same bytes. */
+  /** Checkpoints are kept here; a training that was interrupted here goes on, to the same bytes. */
   readonly directory?: string;
 }
 

@@ -8,7 +8,7 @@ export interface KernelAnalogueRequest extends Omit<ShortTraining, 'batchSize'> 
   readonly optimizers: readonly OptimizerName[];
 }
 
-/** How well the kernel at θ₀ predicts what single steps do to outputs. */
+/** A measure of how well the kernel at θ₀ predicts what single steps do to outputs. */
 export interface KernelAnalogue {
   readonly optimizer: OptimizerName;
   /** Step by step. */

@@ -1,7 +1,7 @@
 import type { Finding, Verdict } from '../verdict.js';
 import { bootstrapInterval, LEAST_FOR_INTERVAL } from './seed-interval.js';
 
-/** What a statistic is held against. */
+/** The number that a statistic is held against. */
 export interface Threshold {
   readonly value: number;
   /** `at least`: the condition holds from the value on; `below`: it holds under it. */

@@ -10,7 +10,7 @@ export type TunedModel = Pick<LanguageModel, 'read'> & LanguageModel;
 const hasOwnSites = (space: SpaceModel): boolean => space.kernel.model === space;
 
 /**
- * What `computeKernels` needs for the kernel over a space at a point of a training.
+ * The part of the request with which `computeKernels` gives the kernel over a space at a point of a training.
  *
  * @param space where training started
  */

@@ -16,7 +16,7 @@ const unary = [
   ...['Abs', 'Sign', 'Reciprocal', 'Softplus', 'Sin', 'Cos', 'Floor', 'Ceil', 'Round'],
 ];
 
-/** What a binary operation does nothing with: on the right for all of these, on the left where it commutes. */
+/** The operand that leaves the other as it is: on the right for all of these, on the left where they commute. */
 const neutral: { readonly [op: string]: number } = { Add: 0, Sub: 0, Multiply: 1, RealDiv: 1 };
 const commutes = new Set(['Add', 'Multiply']);
 

@@ -7,7 +7,7 @@ import { isUnfinished } from '@ntk-lens/core/node';
 import { DamagedCheckpointError, OtherTrainingError } from '../errors.js';
 import type { Variable } from '../variables/plan-variables.js';
 
-/** What was found at an optimizer step. */
+/** The numbers of one optimizer step. */
 export interface HistoryEntry {
   /** Optimizer steps taken. */
   readonly step: number;

@@ -21,9 +21,9 @@ export interface FineTuneOptions extends LongTaskOptions {
   /** Token ids of the label words, in label order. */
   readonly labelWordIds: readonly number[];
   readonly train: LabelledExamples;
-  /** What chooses the step whose parameters are kept. Without it the last ones are. */
+  /** Chooses the step whose parameters are kept. Without it the last ones are. */
   readonly dev?: LabelledExamples;
-  /** Of the development set; larger is better. Default: the fraction of right labels. */
+  /** Score on the development set; larger is better. Default: the fraction of right labels. */
   readonly metric?: Metric;
   /** Labels are numbers in this range, between the two label words (LM-BFF's regression). */
   readonly range?: readonly [number, number];
@@ -45,13 +45,13 @@ export interface FineTuneOptions extends LongTaskOptions {
   readonly learningRateScale?: LearningRateScale;
   /** Drop units where transformers does, with the model's probabilities. Default: true. */
   readonly dropout?: boolean;
-  /** Of the order of examples and dropout. Default: 0. */
+  /** Seed of the order of examples and of dropout. Default: 0. */
   readonly seed?: number;
   /** Steps between evaluations on dev; the last step is always one. Default: a tenth of all. */
   readonly evaluateEvery?: number;
   /** Stop after so many evaluations in a row without a better score. Default: never. */
   readonly patience?: number;
-  /** Where to keep checkpoints; a training that was interrupted there goes on, to the same bytes. */
+  /** Checkpoints are kept here; a training that was interrupted here goes on, to the same bytes. */
   readonly directory?: string;
   /** Steps between checkpoints. Default: with every evaluation. */
   readonly checkpointEvery?: number;
@@ -62,7 +62,7 @@ export interface FineTuneOptions extends LongTaskOptions {
 export interface FineTuned {
   /** The model at the kept point; in the space where the model was in one, its parameters are read from it. */
   readonly model: LanguageModel;
-  /** What moved, at the kept point. */
+  /** The variables that moved, at the kept point. */
   readonly values: readonly TunedVariable[];
   /** Step of the kept point, and its score on dev. */
   readonly kept: { readonly step: number; readonly score?: number };

@@ -26,7 +26,7 @@ export class StageRunner {
   readonly #plan: VariablePlan;
   readonly #training: StageChain;
   readonly #evaluation: StageChain;
-  /** What each stage is differentiated by. */
+  /** For each stage, the sites and weights by which it is differentiated. */
   readonly #wanted: readonly Wanted[];
   /** Index of the lowest stage with something to train: no gradient goes below. */
   readonly #lowest: number;

@@ -34,7 +34,7 @@ export interface Variable {
   readonly decays: boolean;
 }
 
-/** How a stage's weight is made. */
+/** The way in which a stage's weight is made. */
 export type WeightUse =
   /** `key`: of what is resident; uses of the same part of a stored tensor share one. */
   | { readonly kind: 'frozen'; readonly key: string; readonly ref: ParameterRef; readonly words: boolean }
@@ -43,7 +43,7 @@ export type WeightUse =
   /** Rows of a variable, by their places in it: the label words of a decoder. */
   | { readonly kind: 'rows'; readonly variable: Variable; readonly places: readonly number[] };
 
-/** What is trained, and how each stage's weights come from it. */
+/** The variables of a training, and the way each stage's weights come from them. */
 export interface VariablePlan {
   readonly stages: readonly Stage[];
   /** In the order of first use. */
@@ -72,7 +72,7 @@ interface Use {
   readonly stage: Stage;
   readonly local: string;
   readonly ref: ParameterRef;
-  /** What it is to its site; absent for weights that an extension of the stage uses. */
+  /** Its part in its site; absent for weights that an extension of the stage uses. */
   readonly parameter: LocalParameter | undefined;
 }
 

@@ -36,7 +36,7 @@ export interface DownloadedTask {
   readonly verified: 'published' | 'recorded' | 'first' | 'present';
   /** Where the data came from. */
   readonly urls: readonly string[];
-  /** What is known of the data's licence; show it to the user. */
+  /** A sentence on the data's licence, to be shown to the user. */
   readonly licence: string;
   readonly homepage: string;
 }
