@@ -1,3 +1,3 @@
 import { library } from '@ntk-lens/tsup-config';
 
-export default library({ entry: { index: 'src/index.ts', formulas: 'src/formulas/index.ts' } });
+export default library({ light: { formulas: 'src/formulas/index.ts' } });

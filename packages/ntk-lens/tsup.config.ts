@@ -1,3 +1,3 @@
 import { library } from '@ntk-lens/tsup-config';
 
-export default library({ entry: ['src/index.ts', 'src/bin.ts'] });
+export default library({ light: { bin: 'src/bin.ts' } });

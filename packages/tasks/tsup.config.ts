@@ -1,3 +1,3 @@
 import { library } from '@ntk-lens/tsup-config';
 
-export default library({ entry: ['src/index.ts', 'src/node.ts'] });
+export default library();

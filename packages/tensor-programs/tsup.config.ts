@@ -1,3 +1,3 @@
 import { library } from '@ntk-lens/tsup-config';
 
-export default library({ entry: ['src/index.ts', 'src/symbolic.ts'] });
+export default library({ light: { symbolic: 'src/symbolic.ts' } });

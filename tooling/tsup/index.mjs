@@ -1,16 +1,24 @@
+import { existsSync } from 'node:fs';
 import { defineConfig } from 'tsup';
 
-/** One preset for every package: ESM only, types beside the code, workspace packages left external. */
-export const library = (options = {}) =>
-  defineConfig({
-    entry: ['src/index.ts'],
+/**
+ * One preset for every package: ESM only, types beside the code, workspace packages left external. A package with
+ * `src/node.ts` has two main entries: `index` for a browser, and `node`, which has everything and the types of both.
+ *
+ * @param {import('tsup').Options & { light?: Record<string, string> }} options `light`: further entries by name
+ */
+export const library = ({ light = {}, ...options } = {}) => {
+  const types = existsSync('src/node.ts') ? { node: 'src/node.ts' } : { index: 'src/index.ts' };
+  return defineConfig({
+    entry: { index: 'src/index.ts', ...types, ...light },
     format: ['esm'],
     target: 'node20',
     // tsup sets the deprecated `baseUrl` while it writes declarations.
-    dts: { compilerOptions: { ignoreDeprecations: '6.0' } },
+    dts: { entry: { ...types, ...light }, compilerOptions: { ignoreDeprecations: '6.0' } },
     clean: true,
     sourcemap: true,
     splitting: true,
     treeshake: true,
     ...options,
   });
+};

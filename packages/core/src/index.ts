@@ -24,5 +24,6 @@ export { decodeNpy, encodeNpy, NpyFormatError } from './npy.js';
 export { type LongTaskOptions, type OnProgress, type ProgressEvent, throwIfCancelled } from './progress.js';
 export { Mt19937 } from './random/mt19937.js';
 export type { Random } from './random/random.js';
+export { type Sha256, sha256 } from './sha256.js';
 export type { EncodedExample, Example, SpecialTokens, Tokenizer } from './text.js';
 export { type WithDefaults, withDefaults } from './with-defaults.js';

@@ -1,3 +1,5 @@
+export * from './index.js';
+export { sha256 } from './node/sha256.js';
 export {
   type Append,
   type FileContent,

@@ -1,15 +1,5 @@
 // Programs are written in tfjs; every package of this project uses the copy that the engine uses.
 export * as tf from '@tensorflow/tfjs';
-export { type AutoRuntimeName, autoOrder } from './auto/choose-runtime.js';
-export { gemmRate, type RateOptions } from './auto/rates.js';
-export { createRuntime, type RuntimeOptions } from './create-runtime.js';
-export {
-  type DiagnoseOptions,
-  diagnoseRuntimes,
-  type RuntimeDiagnosis,
-  type UnusableRuntime,
-  type UsableRuntime,
-} from './diagnose/diagnose-runtimes.js';
 export {
   BadProgramInputError,
   ProgramFailedError,
@@ -28,6 +18,7 @@ export {
 export { type Identified, identityOf } from './ports/identity.js';
 export type { MapPorts, Ports } from './ports/ports.js';
 export { KEPT_WORKSPACE, type Program, type TensorSpec } from './program.js';
+export { gemmRate, type RateOptions } from './rates.js';
 export {
   type AnyRuntimeName,
   type Resident,
@@ -36,5 +27,7 @@ export {
   type RuntimeName,
   runtimeNames,
 } from './runtime.js';
+export type { RuntimeOptions } from './runtime-options.js';
 export { Graph, type GraphDType, type GraphNode } from './trace/graph.js';
 export { trace } from './trace/trace.js';
+export { createRuntime } from './web/create-runtime.js';

@@ -4,7 +4,6 @@ import { promisify } from 'node:util';
 import { BadArgumentError } from '@ntk-lens/core';
 import * as tf from '@tensorflow/tfjs';
 import { afterEach, describe, expect, test } from 'vitest';
-import { createRuntime, type RuntimeOptions } from './create-runtime.js';
 import {
   BadProgramInputError,
   ProgramFailedError,
@@ -12,8 +11,10 @@ import {
   RuntimeUnavailableError,
   TensorNotResidentError,
 } from './errors.js';
+import { createRuntime } from './node/create-runtime.js';
 import type { Program } from './program.js';
 import type { Runtime, RuntimeName } from './runtime.js';
+import type { RuntimeOptions } from './runtime-options.js';
 
 const runtimes: Runtime[] = [];
 const open = async (options: RuntimeOptions): Promise<Runtime> => {

@@ -1,7 +1,7 @@
 import type { NDArray } from '@ntk-lens/core';
 import type { Program } from './program.js';
 
-/** Where programs can run. `ort-*` run traced programs on ONNX Runtime, `tfjs-*` run them eagerly. */
+/** Where programs can run in Node. `ort-*` run traced programs on ONNX Runtime, `tfjs-*` run them eagerly. */
 export const runtimeNames = [
   'ort-cpu',
   'ort-webgpu',
@@ -13,7 +13,7 @@ export const runtimeNames = [
 ] as const;
 export type RuntimeName = (typeof runtimeNames)[number];
 
-/** Every runtime there is: those of Node, and `ort-web` of `@ntk-lens/engine/web`. */
+/** Every runtime there is: those of Node, and `ort-web` of a browser. */
 export type AnyRuntimeName = RuntimeName | 'ort-web';
 
 /** What made a number: every result carries this. */

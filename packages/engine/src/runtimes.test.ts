@@ -1,8 +1,8 @@
 import * as tf from '@tensorflow/tfjs';
 import { afterAll, describe, expect, test } from 'vitest';
-import { createRuntime } from './create-runtime.js';
 import { ProgramFailedError } from './errors.js';
-import { TFJS_NODE_VARIABLE } from './open/open-tensorflow.js';
+import { createRuntime } from './node/create-runtime.js';
+import { TFJS_NODE_VARIABLE } from './node/open/open-tensorflow.js';
 import type { Program } from './program.js';
 import type { Runtime, RuntimeName } from './runtime.js';
 import { expectSameSample } from './testing/expect-sample.js';

@@ -13,7 +13,7 @@ import {
 import { computeKernels } from './compute-kernels.js';
 import type { MemoryBudgetError } from './errors.js';
 import type { FormulaName } from './formulas/index.js';
-import { openTileStore } from './store/tile-store.js';
+import { openTileStore } from './node/tile-directory.js';
 import { testRuntime } from './testing/test-runtime.js';
 
 describe('kernels of every architecture equal a float64 Jacobian oracle', () => {

@@ -7,7 +7,7 @@ import { createRuntime, type Runtime } from '@ntk-lens/engine';
 import { modelDirectory } from '@ntk-lens/minilm-mlm';
 import { loadModel } from '@ntk-lens/models';
 import { createVerbalizer, encodePrompt } from '@ntk-lens/prompts';
-import { loadKShot } from '@ntk-lens/tasks/node';
+import { loadKShot } from '@ntk-lens/tasks';
 import { loadTokenizer } from '@ntk-lens/tokenizers';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { computeKernels } from './compute-kernels.js';

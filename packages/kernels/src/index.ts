@@ -48,5 +48,5 @@ export type { KernelRequest, Kernels, SplitKernels } from './request/kernel-requ
 export { checkKernelRequest } from './request/prepare.js';
 export type { CheckResult } from './self-check/check-result.js';
 export { type SelfCheck, type SelfCheckRequest, selfCheckModel } from './self-check/self-check-model.js';
-export { openTileStore, removeTiles, type TileStore } from './store/tile-store.js';
+export { memoryTileStore, type TileStore } from './store/tile-store.js';
 export { type TextbookRequest, textbookKernel } from './textbook.js';

@@ -1,7 +1,7 @@
 import { type EncodedExample, type KernelSplit, ndarray } from '@ntk-lens/core';
 import { type Program, type Resident, tf } from '@ntk-lens/engine';
 import { collate, plainContext, type SideInputs } from '@ntk-lens/models';
-import { GradientFlowSolver } from '@ntk-lens/solvers';
+import { createSolver } from '@ntk-lens/solvers';
 import { describe, expect, test } from 'vitest';
 import { takePart } from '../../models/src/forward/take-part.js';
 import { architectureCase } from '../../models/src/testing/architecture-cases.js';
@@ -91,7 +91,7 @@ describe.each(['squared', 'cross-entropy'] as const)('%s loss: what the kernel p
       labels: ndarray<'int32'>(own, [own.length]),
     });
     const time = 20;
-    const solver = new GradientFlowSolver({ loss, time, f0Scale: 1, tolerance: 1e-10 });
+    const solver = createSolver({ solver: 'gradient-flow', loss, time, f0Scale: 1, tolerance: 1e-10 });
     await solver.fit(split(train, labels));
     const predicted = solver.predict(split(query!, new Int32Array(TEST.length))).data;
 

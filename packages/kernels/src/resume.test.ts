@@ -1,6 +1,12 @@
 import { CancelledError, type NDArray } from '@ntk-lens/core';
 import { describe, expect, test } from 'vitest';
-import { computeKernelBlocks, formulaNames, type KernelRequest, type TileStore } from './index.js';
+import {
+  computeKernelBlocks,
+  formulaNames,
+  type KernelRequest,
+  memoryTileStore,
+  type TileStore,
+} from './index.js';
 import { openForTests } from './testing/open-for-tests.js';
 import { oracleCase } from './testing/oracle-cases.js';
 import { smallestBudget } from './testing/smallest-budget.js';
@@ -10,13 +16,10 @@ const { directory, examples, labelWordIds } = oracleCase('bert');
 const { runtime, model } = await openForTests(directory);
 
 /** A store in memory. */
-const storeOf = (tiles: Map<string, Readonly<Record<string, NDArray>>>, written: () => void): TileStore => ({
-  read: async (tile) => tiles.get(tile),
-  write: async (tile, arrays) => {
-    tiles.set(tile, structuredClone(arrays));
-    written();
-  },
-});
+const storeOf = (tiles: Map<string, Readonly<Record<string, NDArray>>>, written: () => void): TileStore => {
+  const { read, write } = memoryTileStore(tiles);
+  return { read, write: (tile, arrays) => write(tile, arrays).then(written) };
+};
 
 describe.each(formulaNames)('%s: an interrupted computation resumes', (formula) => {
   test.each(['sum', 'parameter'] as const)('and gives the same bytes, by %s', async (level) => {

@@ -1,5 +1,4 @@
-import { createHash } from 'node:crypto';
-import { BadArgumentError, firstNonFinite, type NDArray, ndarray, sameShape } from '@ntk-lens/core';
+import { BadArgumentError, firstNonFinite, type NDArray, ndarray, sameShape, sha256 } from '@ntk-lens/core';
 import { classifierNames, classifierStages } from './architectures/classifier-stages.js';
 import type { LanguageModel } from './language-model.js';
 
@@ -46,11 +45,9 @@ export const classifierModel = (model: LanguageModel, { weights, bias }: Classif
   const refs = stages.flatMap((stage) => Object.values(stage.weights));
   let hash: Promise<string> | undefined;
   const hashWithHead = async (): Promise<string> => {
-    const digest = createHash('sha256').update(await model.hash());
-    for (const { data } of own.values()) {
-      digest.update(new Uint8Array(data.buffer, data.byteOffset, data.byteLength));
-    }
-    return digest.digest('hex');
+    const sum = sha256().update(await model.hash());
+    for (const { data } of own.values()) sum.update(data);
+    return sum.hex();
   };
   return {
     config,

@@ -1,12 +1,9 @@
-import { createHash } from 'node:crypto';
-import { createReadStream } from 'node:fs';
-import { openWeights, type WeightSource } from '@ntk-lens/checkpoints';
-import type { NDArray } from '@ntk-lens/core';
+import type { WeightSource } from '@ntk-lens/checkpoints';
+import { type NDArray, sha256 } from '@ntk-lens/core';
 import { buildStages } from './architectures/build-stages.js';
 import { nameRules } from './architectures/name-rules.js';
 import { parametersOf } from './architectures/parameters-of.js';
 import type { ModelConfig } from './config/model-config.js';
-import { readModelConfig } from './config/read-model-config.js';
 import { resolveWeightNames } from './names/resolve-weights.js';
 import type { Stage } from './stages/stage.js';
 
@@ -31,32 +28,16 @@ export interface LanguageModel {
 }
 
 /**
- * Opens a model directory. Names and shapes of all weights are checked here; the weights themselves are read
- * one by one when they are asked for, so they never exist twice.
+ * A language model whose weights come from an open source, which closes with it. Names and shapes of all weights are
+ * checked here; the weights themselves are read one by one when they are asked for, so they never exist twice.
  *
  * @example
  * ```ts
- * import { modelDirectory } from '@ntk-lens/minilm-mlm';
- * const model = await loadModel(modelDirectory);
- * model.parameters.get('bert.embeddings.word_embeddings.weight'); // [30522, 384]
+ * const config = parseModelConfig(await (await fetch('/model/config.json')).json());
+ * const model = modelFrom(config, await safetensorsFrom(await (await fetch('/model/model.safetensors')).blob()));
  * ```
- * @param directory a Hugging Face model directory: config.json and weights
- * @throws ModelConfigError, UnsupportedArchitectureError for the configuration
- * @throws NoWeightsError, WeightFileFormatError, TruncatedWeightFileError, MissingWeightsError,
- *   WeightShapeError for the weights
+ * @throws MissingWeightsError, WeightShapeError
  */
-export const loadModel = async (directory: string): Promise<LanguageModel> => {
-  const config = await readModelConfig(directory);
-  const source = await openWeights(directory);
-  try {
-    return modelFrom(config, source);
-  } catch (error) {
-    await source.close();
-    throw error;
-  }
-};
-
-/** A language model whose weights come from an open source. */
 export const modelFrom = (config: ModelConfig, source: WeightSource): LanguageModel => {
   const parameters = parametersOf(config);
   const stored = resolveWeightNames(source, parameters, {
@@ -80,17 +61,11 @@ const hashOf = async (
   source: WeightSource,
   names: readonly string[],
 ): Promise<string> => {
-  const hash = createHash('sha256').update(JSON.stringify(config));
+  const hash = sha256().update(JSON.stringify(config));
   for (const name of names) {
-    const { shape, dtype, file, byteOffset, byteLength } = source.info(name);
+    const { shape, dtype } = source.info(name);
     hash.update(JSON.stringify([name, shape, dtype]));
-    if (byteLength === 0) continue;
-    for await (const chunk of createReadStream(file, {
-      start: byteOffset,
-      end: byteOffset + byteLength - 1,
-    })) {
-      hash.update(chunk as Buffer);
-    }
+    for await (const piece of source.bytes(name)) hash.update(piece);
   }
-  return hash.digest('hex');
+  return hash.hex();
 };

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { type LanguageModel, loadModel } from './language-model.js';
+import type { LanguageModel } from './language-model.js';
+import { loadModel } from './node/load-model.js';
 import { withReadCache } from './read-cache.js';
 import { architectureCase } from './testing/architecture-cases.js';
 

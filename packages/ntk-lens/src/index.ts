@@ -4,6 +4,7 @@ export * as kernels from '@ntk-lens/kernels';
 export * as models from '@ntk-lens/models';
 export * as prompts from '@ntk-lens/prompts';
 export * as report from '@ntk-lens/report';
+export type { SolverGrids } from '@ntk-lens/solvers';
 export * as solvers from '@ntk-lens/solvers';
 export * as subspace from '@ntk-lens/subspace';
 export * as tasks from '@ntk-lens/tasks';
@@ -69,7 +70,6 @@ export {
   type SolveRequest,
   solveSplits,
 } from './run/solve-splits.js';
-export type { SolverGrids } from './run/solver-candidates.js';
 export type { Difference } from './run/store/differences.js';
 export {
   DamagedRunError,

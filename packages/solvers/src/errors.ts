@@ -1,12 +1,17 @@
-import { NtkLensError } from '@ntk-lens/core';
+import { type ErrorKind, NtkLensError } from '@ntk-lens/core';
+
+/** An error whose code stands in its class. */
+abstract class SolverError extends NtkLensError {
+  constructor(message: string, kind: ErrorKind = 'input') {
+    super((new.target as unknown as { readonly code: string }).code, kind, message);
+  }
+}
 
 /** A kernel, logit or target that is NaN or infinite. */
-export class NonFiniteKernelError extends NtkLensError {
+export class NonFiniteKernelError extends SolverError {
   static readonly code = 'NON_FINITE_KERNEL';
   constructor(what: string, index: readonly number[], value: number) {
     super(
-      NonFiniteKernelError.code,
-      'input',
       `${what} has ${value} at index [${index.join(', ')}], expected finite numbers. ` +
         'Compute it again; a model with overflowing activations needs its weights checked first.',
     );
@@ -14,12 +19,10 @@ export class NonFiniteKernelError extends NtkLensError {
 }
 
 /** A kernel that is zero everywhere, or so large or small that its squares leave the range of float64. */
-export class KernelRangeError extends NtkLensError {
+export class KernelRangeError extends SolverError {
   static readonly code = 'KERNEL_RANGE';
   constructor(what: string, largest: number) {
     super(
-      KernelRangeError.code,
-      'input',
       `${what}: the largest entry has size ${largest}, expected between 1e-100 and 1e100. ` +
         'A kernel of zeros means that the logits do not depend on the chosen parameters; rescale others.',
     );
@@ -27,24 +30,20 @@ export class KernelRangeError extends NtkLensError {
 }
 
 /** An array of a split whose shape does not fit the others. */
-export class KernelShapeError extends NtkLensError {
+export class KernelShapeError extends SolverError {
   static readonly code = 'KERNEL_SHAPE';
   constructor(what: string, found: readonly number[], expected: string) {
     super(
-      KernelShapeError.code,
-      'input',
       `${what} has shape [${found.join(', ')}], expected ${expected}. Pass the arrays of one split together.`,
     );
   }
 }
 
 /** A train block that claims to be symmetric and is not, beyond rounding. */
-export class AsymmetricKernelError extends NtkLensError {
+export class AsymmetricKernelError extends SolverError {
   static readonly code = 'ASYMMETRIC_KERNEL';
   constructor(row: number, column: number, difference: number, scale: number) {
     super(
-      AsymmetricKernelError.code,
-      'input',
       `The train kernel differs from its transpose by ${difference.toExponential(3)} at flattened entry ` +
         `(${row}, ${column}); its largest entry is ${scale.toExponential(3)}, so a symmetric kernel was expected to ` +
         'agree within rounding. Use the `asym` solver for A-SignGD, or say `symmetric: false`.',
@@ -53,66 +52,56 @@ export class AsymmetricKernelError extends NtkLensError {
 }
 
 /** A train block with an eigenvalue below zero, beyond rounding. */
-export class IndefiniteKernelError extends NtkLensError {
+export class IndefiniteKernelError extends SolverError {
   static readonly code = 'INDEFINITE_KERNEL';
   constructor(
     readonly mostNegativeEigenvalue: number,
     readonly largestEigenvalue: number,
   ) {
     super(
-      IndefiniteKernelError.code,
-      'input',
       `The train kernel is indefinite: its most negative eigenvalue is ${mostNegativeEigenvalue.toExponential(4)} ` +
         `(largest ${largestEigenvalue.toExponential(4)}), expected none below zero beyond rounding. ` +
-        'Check how it was made, or say `allowIndefinite: true` (`--allow-indefinite`) to solve it anyway.',
+        'Check how it was made, or say `allowIndefinite: true` to solve it anyway.',
     );
   }
 }
 
 /** Labels or targets that do not fit the kernel. */
-export class LabelsError extends NtkLensError {
+export class LabelsError extends SolverError {
   static readonly code = 'LABELS_DO_NOT_FIT';
   constructor(found: string, expected: string) {
     super(
-      LabelsError.code,
-      'input',
       `Labels do not fit the kernel: found ${found}, expected ${expected}. Check that labels and kernel are of one run.`,
     );
   }
 }
 
 /** A training set with examples of one class only. */
-export class OneClassError extends NtkLensError {
+export class OneClassError extends SolverError {
   static readonly code = 'ONE_CLASS';
   constructor(label: number, count: number) {
     super(
-      OneClassError.code,
-      'input',
       `All ${count} training examples have label ${label}, expected at least two classes. Add examples of another class.`,
     );
   }
 }
 
 /** A-SignGD prediction without ⟨∇f(train), sign ∇f(query)⟩. */
-export class MissingFlippedKernelError extends NtkLensError {
+export class MissingFlippedKernelError extends SolverError {
   static readonly code = 'MISSING_FLIPPED_KERNEL';
   constructor() {
     super(
-      MissingFlippedKernelError.code,
-      'input',
-      'The split has no flipped kernel; the `asym` solver expected ⟨∇f(train), sign ∇f(query)⟩ beside the kernel. ' +
+      'The split has no flipped kernel; the `asym` solver expected ⟨∇f(train), sign ∇f(query)⟩ with the kernel. ' +
         'Compute the kernel with formula a-signgd, which stores both, or choose another solver.',
     );
   }
 }
 
 /** A solver for single-output kernels was given one with several logits. */
-export class SingleOutputError extends NtkLensError {
+export class SingleOutputError extends SolverError {
   static readonly code = 'SINGLE_OUTPUT_ONLY';
   constructor(solver: string, logits: number) {
     super(
-      SingleOutputError.code,
-      'input',
       `Solver \`${solver}\` was given a kernel of ${logits} logits, expected one (binary mode). ` +
         'Compute the kernel in binary mode or choose another solver.',
     );
@@ -120,12 +109,10 @@ export class SingleOutputError extends NtkLensError {
 }
 
 /** `predict` on a split that was made for another training set. */
-export class MismatchedSplitError extends NtkLensError {
+export class MismatchedSplitError extends SolverError {
   static readonly code = 'MISMATCHED_SPLIT';
   constructor(found: readonly number[], trainExamples: number, logits: number) {
     super(
-      MismatchedSplitError.code,
-      'input',
       `The split's kernel has shape [${found.join(', ')}], expected [${trainExamples}, ${logits}, queries, ${logits}] as in ` +
         'training. Files of different runs may be mixed.',
     );
@@ -133,29 +120,25 @@ export class MismatchedSplitError extends NtkLensError {
 }
 
 /** `predict` or `toJSON` before `fit`. */
-export class NotFittedError extends NtkLensError {
+export class NotFittedError extends SolverError {
   static readonly code = 'NOT_FITTED';
   constructor(solver: string) {
-    super(NotFittedError.code, 'input', `Solver \`${solver}\` has no solution yet. Call \`fit\` first.`);
+    super(`Solver \`${solver}\` has no solution yet. Call \`fit\` first.`);
   }
 }
 
 /** Saved JSON that is not a solver of this package. */
-export class SolverJsonError extends NtkLensError {
+export class SolverJsonError extends SolverError {
   static readonly code = 'SOLVER_JSON';
   constructor(found: string, expected: string) {
-    super(
-      SolverJsonError.code,
-      'input',
-      `Not a saved solver: found ${found}, expected ${expected}. Save it again with \`toJSON\`.`,
-    );
+    super(`Not a saved solver: found ${found}, expected ${expected}. Save it again with \`toJSON\`.`);
   }
 }
 
 /** An iteration that did not converge within its limit. */
-export class ConvergenceError extends NtkLensError {
+export class ConvergenceError extends SolverError {
   static readonly code = 'NO_CONVERGENCE';
   constructor(what: string, limit: number, advice: string) {
-    super(ConvergenceError.code, 'failure', `${what} did not converge within ${limit} iterations. ${advice}`);
+    super(`${what} did not converge within ${limit} iterations. ${advice}`, 'failure');
   }
 }

@@ -5,7 +5,7 @@ import * as solvers from './index.js';
 
 const readme = readFileSync(new URL('../README.md', import.meta.url), 'utf8');
 
-/** The first example as a function body: imports become parameters, types and comments go. */
+/** The examples as one function body: imports become parameters, types and comments go. */
 const body = (code: string): string =>
   code
     .replace(/^import .*$/gm, '')
@@ -15,22 +15,35 @@ const body = (code: string): string =>
     .replaceAll(': number[]', '')
     .replace(': KernelSplit', '');
 
-test('the example in the README gives what it says', async () => {
-  const [, code = ''] = /```ts\n([\s\S]*?)```/.exec(readme) ?? [];
-  const names = ['ndarray', 'f0ScaleGrid', 'predictedLabels', 'ridgeGrid', 'selectOnDev', 'solverGrid'];
-  const values: readonly unknown[] = names.map((name) => ({ ...core, ...solvers })[name as 'ndarray']);
+test('the examples in the README give what they say', async () => {
+  const code = Array.from(readme.matchAll(/```ts\n([\s\S]*?)```/g), ([, block]) => block).join('\n');
+  const scope: Readonly<Record<string, unknown>> = { ...core, ...solvers };
+  const names = [...code.matchAll(/import \{([^}]*)\}/g)].flatMap(([, list]) =>
+    list!.split(',').map((name) => name.trim()),
+  );
+  const values = names.filter((name) => !name.startsWith('type '));
   const run = new Function(
-    ...names,
-    `return (async () => {${body(code)}\nreturn { spec, rows, solver, labels: predictedLabels(solver.predict(dev)).data };})()`,
+    ...values,
+    `return (async () => {${body(code)}\nreturn { spec, rows, solver, mean, dev };})()`,
   ) as (...args: readonly unknown[]) => Promise<{
     spec: unknown;
     rows: readonly unknown[];
     solver: solvers.KernelSolver;
-    labels: Int32Array;
+    mean: solvers.KernelSolver;
+    dev: core.KernelSplit;
   }>;
-  const { spec, rows, solver, labels } = await run(...values);
+  const { spec, rows, solver, mean, dev } = await run(...values.map((name) => scope[name]));
   expect(spec).toEqual({ solver: 'lstsq', ridge: 1, f0Scale: Number.POSITIVE_INFINITY });
   expect(rows).toHaveLength(25);
-  expect(Array.from(labels)).toEqual([0, 1]);
+  expect(Array.from(solvers.predictedLabels(solver.predict(dev)).data)).toEqual([0, 1]);
   expect(solver.diagnostics?.conditionNumber).toBeCloseTo(3, 12);
+  expect(Array.from(mean.predict(dev).data)).toEqual([1, -1, -1, 1]);
+});
+
+test('the table of solvers in the README has a row for each, with what it says of itself', () => {
+  for (const { name, title, purpose, options } of solvers.solvers) {
+    const cells = Object.keys(options).map((option) => `\`${option}\``);
+    const row = [`\`${name}\``, title, purpose, cells.join(', ')].join(' | ');
+    expect(readme.replaceAll(/ +\|/g, ' |')).toContain(`| ${row} |`);
+  }
 });

@@ -13,7 +13,8 @@ export {
 export { type KernelDistance, kernelDistance } from './kernels/kernel-distance.js';
 export * from './optimizers.js';
 export { parseSpace, spaceSyntaxes } from './parse-space.js';
-export { adapterSpace } from './peft/adapter-space.js';
+export { adapterContents } from './peft/adapter-contents.js';
+export { type AdapterFiles, adapterFrom } from './peft/adapter-from.js';
 export {
   AdapterConfigError,
   AdapterMismatchError,
@@ -21,8 +22,6 @@ export {
   UnsupportedAdapterError,
 } from './peft/errors.js';
 export { mergeLora, unmergeLora } from './peft/merge-lora.js';
-export { readAdapter } from './peft/read-adapter.js';
-export { type WriteAdapterOptions, writeAdapter } from './peft/write-adapter.js';
 export type { ApplyOptions, KernelSpace, ParameterSpace, SpaceModel, SpacePoint } from './space.js';
 export { bitfitSpace } from './spaces/bitfit.js';
 export { type FullOptions, fullSpace } from './spaces/full.js';

@@ -1,5 +1,4 @@
 import { UnknownSpaceError } from './errors.js';
-import { adapterSyntax } from './peft/adapter-space.js';
 import type { ParameterSpace } from './space.js';
 import { bitfitSyntax } from './spaces/bitfit.js';
 import { fullSyntax } from './spaces/full.js';
@@ -12,7 +11,7 @@ import { promptSyntax } from './spaces/prompt-tuning.js';
 import { SpaceArguments } from './syntax/space-arguments.js';
 import type { SpaceSyntax } from './syntax/space-syntax.js';
 
-/** Every space that can be written as text. */
+/** Every space that can be written as text; in Node also `adapter:DIR`. */
 export const spaceSyntaxes: readonly SpaceSyntax[] = [
   fullSyntax,
   headSyntax,
@@ -22,8 +21,22 @@ export const spaceSyntaxes: readonly SpaceSyntax[] = [
   prefixSyntax,
   promptSyntax,
   intrinsicSyntax,
-  adapterSyntax,
 ];
+
+/** Reads a parameter space that one of the syntaxes knows. */
+export const parseAmong = (syntaxes: readonly SpaceSyntax[], spec: string): ParameterSpace => {
+  const name = spec.split(':', 1)[0]!;
+  const syntax = syntaxes.find((candidate) => candidate.name === name);
+  if (!syntax)
+    throw new UnknownSpaceError(
+      name,
+      syntaxes.map(({ usage }) => usage),
+    );
+  const args = new SpaceArguments(spec, syntax.usage, syntax.first);
+  const space = syntax.parse(args);
+  args.done();
+  return space;
+};
 
 /**
  * Reads a parameter space as the command line writes it.
@@ -34,16 +47,4 @@ export const spaceSyntaxes: readonly SpaceSyntax[] = [
  * ```
  * @throws UnknownSpaceError, which lists the spaces; SpaceSpecError for arguments that do not fit
  */
-export const parseSpace = (spec: string): ParameterSpace => {
-  const name = spec.split(':', 1)[0]!;
-  const syntax = spaceSyntaxes.find((candidate) => candidate.name === name);
-  if (!syntax)
-    throw new UnknownSpaceError(
-      name,
-      spaceSyntaxes.map(({ usage }) => usage),
-    );
-  const args = new SpaceArguments(spec, syntax.usage, syntax.first);
-  const space = syntax.parse(args);
-  args.done();
-  return space;
-};
+export const parseSpace = (spec: string): ParameterSpace => parseAmong(spaceSyntaxes, spec);

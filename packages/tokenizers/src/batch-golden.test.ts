@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { loadTokenizer } from './loading/load-tokenizer.js';
+import { loadTokenizer } from './node/load-tokenizer.js';
 import { bertDirectory, fixtureJson, trainedFiles } from './testing/fixtures.js';
 import type { BatchEncoding, EncodeBatchOptions } from './text-encoding.js';
 

@@ -2,7 +2,7 @@ import { BadArgumentError } from '@ntk-lens/core';
 import fc from 'fast-check';
 import { beforeAll, describe, expect, test } from 'vitest';
 import type { LoadedTokenizer } from './loaded-tokenizer.js';
-import { loadTokenizer } from './loading/load-tokenizer.js';
+import { loadTokenizer } from './node/load-tokenizer.js';
 import { bertDirectory, fixtureJson, trainedFiles } from './testing/fixtures.js';
 
 const strings = fixtureJson<string[]>('strings.json').slice(0, 400);

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { crc32 } from 'node:zlib';
 import { describe, expect, test } from 'vitest';
 import type { LoadedTokenizer } from './loaded-tokenizer.js';
-import { loadTokenizer } from './loading/load-tokenizer.js';
+import { loadTokenizer } from './node/load-tokenizer.js';
 import { bertDirectory, fixtureJson, sharedPath, trainedFiles } from './testing/fixtures.js';
 
 interface Golden {

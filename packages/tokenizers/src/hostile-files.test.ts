@@ -2,8 +2,8 @@ import { isNtkLensError } from '@ntk-lens/core';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { MAX_TEXT_LENGTH, MAX_TOKENIZER_FILE_BYTES, MAX_VOCABULARY_SIZE } from './limits.js';
-import { loadTokenizer } from './loading/load-tokenizer.js';
 import type { TokenizerFiles } from './loading/tokenizer-files.js';
+import { loadTokenizer } from './node/load-tokenizer.js';
 import { SMALL } from './testing/small-tokenizers.js';
 
 const TEXTS = [

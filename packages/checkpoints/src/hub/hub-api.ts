@@ -1,11 +1,10 @@
-import { listFiles, modelInfo } from '@huggingface/hub';
 import { isNtkLensError } from '@ntk-lens/core';
+import { concatenated } from '../bytes.js';
 import { HubProtocolError, HubUnavailableError } from './errors.js';
 import {
   describe,
   type HubConnection,
   hubRequest,
-  RepositoryMissing,
   type RequestSubject,
   StalledError,
 } from './hub-request.js';
@@ -13,6 +12,7 @@ import { readBody } from './read-body.js';
 
 const maxAnswerBytes = 10_000_000;
 const maxListedFiles = 10_000;
+const maxPages = 100;
 
 /** A file of a model on the Hub. */
 export interface HubFile {
@@ -22,87 +22,83 @@ export interface HubFile {
   readonly hash: { readonly algorithm: 'sha256' | 'git-sha1'; readonly hex: string };
 }
 
+/** An entry of a listing, as far as it can be trusted. */
+interface Entry {
+  readonly type?: unknown;
+  readonly path?: unknown;
+  readonly size?: unknown;
+  readonly oid?: unknown;
+  readonly lfs?: { readonly oid?: unknown; readonly size?: unknown };
+}
+
+const isHex = (value: unknown, digits: number): value is string =>
+  typeof value === 'string' && value.length === digits && /^[0-9a-f]*$/.test(value);
+
+/** The file that an entry is; undefined where it is none, or malformed. */
+const fileOf = (entry: Entry | null): HubFile | undefined => {
+  const { type, path: name, lfs } = entry ?? {};
+  const { oid: hex, size } = lfs ?? entry ?? {};
+  if (type !== 'file' || typeof name !== 'string') return undefined;
+  if (typeof size !== 'number' || !Number.isSafeInteger(size) || size < 0) return undefined;
+  if (lfs) return isHex(hex, 64) ? { name, size, hash: { algorithm: 'sha256', hex } } : undefined;
+  return isHex(hex, 40) ? { name, size, hash: { algorithm: 'git-sha1', hex } } : undefined;
+};
+
 /** The commit that a revision (branch, tag, commit) stands for. */
 export const commitOf = async (hub: HubConnection, subject: RequestSubject): Promise<string> => {
   const url = `${hub.endpoint}/api/models/${subject.model}`;
-  const info = await typed(url, () =>
-    modelInfo({
-      name: subject.model,
-      revision: subject.revision,
-      hubUrl: hub.endpoint,
-      additionalFields: ['sha'],
-      fetch: apiFetch(hub, subject),
-    }),
-  );
-  const sha: unknown = info.sha;
-  if (typeof sha !== 'string' || !/^[0-9a-f]{40}$/.test(sha)) {
-    throw new HubProtocolError(url, 'no commit', 'a commit of 40 hexadecimal digits');
-  }
+  const query = `revision/${encodeURIComponent(subject.revision)}?expand=sha`;
+  const { value } = await answer(`${url}/${query}`, hub, subject);
+  const { sha } = (value ?? {}) as { readonly sha?: unknown };
+  if (!isHex(sha, 40)) throw new HubProtocolError(url, 'no commit', 'a commit of 40 hexadecimal digits');
   return sha;
 };
 
 /** Files at the top of a model at a commit. Entries whose names or hashes are malformed are left out. */
 export const filesOf = async (hub: HubConnection, subject: RequestSubject): Promise<readonly HubFile[]> => {
   const url = `${hub.endpoint}/api/models/${subject.model}/tree/${subject.revision}`;
-  return typed(url, async () => {
-    const files: HubFile[] = [];
-    let seen = 0;
-    const listing = listFiles({
-      repo: { type: 'model', name: subject.model },
-      revision: subject.revision,
-      hubUrl: hub.endpoint,
-      fetch: apiFetch(hub, subject),
-    });
-    for await (const { type, path, size, oid, lfs } of listing) {
-      if (++seen > maxListedFiles)
-        throw new HubProtocolError(url, `more than ${maxListedFiles} files`, 'a model');
-      if (type !== 'file' || typeof path !== 'string') continue;
-      const bytes = lfs?.size ?? size;
-      if (!Number.isSafeInteger(bytes) || bytes < 0) continue;
-      if (typeof lfs?.oid === 'string' && /^[0-9a-f]{64}$/.test(lfs.oid)) {
-        files.push({ name: path, size: bytes, hash: { algorithm: 'sha256', hex: lfs.oid } });
-      } else if (typeof oid === 'string' && /^[0-9a-f]{40}$/.test(oid) && lfs === undefined) {
-        files.push({ name: path, size: bytes, hash: { algorithm: 'git-sha1', hex: oid } });
-      }
+  const files: HubFile[] = [];
+  let seen = 0;
+  let next: string | undefined = url;
+  for (let page = 0; next !== undefined; page++) {
+    const { value, headers }: Answer = await answer(next, hub, subject);
+    if (!Array.isArray(value)) throw new HubProtocolError(url, 'no list', 'a list of files');
+    seen += value.length;
+    if (seen > maxListedFiles || page === maxPages)
+      throw new HubProtocolError(url, `more than ${maxListedFiles} files`, 'a model');
+    for (const entry of value as readonly (Entry | null)[]) {
+      const file = fileOf(entry);
+      if (file) files.push(file);
     }
-    return files;
-  });
+    next = /<(https?:\/\/[^>]+)>;\s+rel="next"/.exec(headers.get('link') ?? '')?.[1];
+  }
+  return files;
 };
 
-/** The `fetch` that `@huggingface/hub` is given: our request, and an answer of bounded size. */
-const apiFetch =
-  (hub: HubConnection, subject: RequestSubject): typeof fetch =>
-  async (input) => {
-    const url = input instanceof Request ? input.url : String(input);
-    const response = await hubRequest(url, { accept: 'application/json' }, hub, subject);
-    const chunks: Uint8Array[] = [];
-    let size = 0;
-    try {
-      await readBody(response, hub, (chunk) => {
-        size += chunk.length;
-        if (size > maxAnswerBytes)
-          throw new HubProtocolError(url, `more than ${maxAnswerBytes} bytes`, 'less');
-        chunks.push(chunk);
-      });
-    } catch (error) {
-      if (isNtkLensError(error)) throw error;
-      throw new HubUnavailableError(
-        url,
-        error instanceof StalledError ? describe(error, hub) : 'the answer broke off',
-        {
-          cause: error,
-        },
-      );
-    }
-    return new Response(Buffer.concat(chunks), { status: 200, headers: response.headers });
-  };
+interface Answer {
+  readonly value: unknown;
+  readonly headers: Headers;
+}
 
-/** Errors of the library about what came back (no JSON, no list) as ours. */
-const typed = async <T>(url: string, work: () => Promise<T>): Promise<T> => {
+/** The JSON value of a bounded answer. */
+const answer = async (url: string, hub: HubConnection, subject: RequestSubject): Promise<Answer> => {
+  const response = await hubRequest(url, { accept: 'application/json' }, hub, subject);
+  const chunks: Uint8Array[] = [];
+  let size = 0;
   try {
-    return await work();
-  } catch (error) {
-    if (isNtkLensError(error) || error instanceof RepositoryMissing) throw error;
-    throw new HubProtocolError(url, 'an answer that makes no sense', 'JSON of the Hub', { cause: error });
+    await readBody(response, hub, (chunk) => {
+      size += chunk.length;
+      if (size > maxAnswerBytes) throw new HubProtocolError(url, `more than ${maxAnswerBytes} bytes`, 'less');
+      chunks.push(chunk);
+    });
+  } catch (cause) {
+    if (isNtkLensError(cause)) throw cause;
+    const reason = cause instanceof StalledError ? describe(cause, hub) : 'the answer broke off';
+    throw new HubUnavailableError(url, reason, { cause });
+  }
+  try {
+    return { value: JSON.parse(new TextDecoder().decode(concatenated(chunks))), headers: response.headers };
+  } catch (cause) {
+    throw new HubProtocolError(url, 'an answer that makes no sense', 'JSON of the Hub', { cause });
   }
 };

@@ -1,4 +1,3 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import { CancelledError, isNtkLensError } from '@ntk-lens/core';
 import { HubAccessError, HubEntryNotFoundError, HubProtocolError, HubUnavailableError } from './errors.js';
 
@@ -72,13 +71,19 @@ export const hubRequest = async (
 };
 
 /** Waits, or throws `CancelledError` when the signal fires. */
-export const pause = async (milliseconds: number, signal: AbortSignal | undefined): Promise<void> => {
-  try {
-    await sleep(milliseconds, undefined, signal ? { signal } : {});
-  } catch {
-    throw new CancelledError('The download');
-  }
-};
+export const pause = (milliseconds: number, signal: AbortSignal | undefined): Promise<void> =>
+  new Promise((resolve, reject) => {
+    const stop = (): void => {
+      clearTimeout(timer);
+      reject(new CancelledError('The download'));
+    };
+    const timer = setTimeout(() => {
+      signal?.removeEventListener('abort', stop);
+      resolve();
+    }, milliseconds);
+    if (signal?.aborted) stop();
+    else signal?.addEventListener('abort', stop, { once: true });
+  });
 
 const followRedirects = async (
   start: string,

@@ -14,7 +14,7 @@ export const readBody = async (
 ): Promise<void> => {
   const reader = response.body?.getReader();
   if (reader === undefined) return;
-  let timer: NodeJS.Timeout | undefined;
+  let timer: ReturnType<typeof setTimeout> | undefined;
   let fail: (error: Error) => void = () => {};
   const failure = new Promise<never>((_, reject) => {
     fail = reject;

@@ -1,4 +1,5 @@
-import type { NDArray } from '@ntk-lens/core';
+import { type NDArray, sha256 } from '@ntk-lens/core';
+import { bytesFrom, type RandomAccess } from '../source/random-access.js';
 
 /** How a file calls a parameter: torch numbers them, other files name them. */
 export type ParameterKey = string | number;
@@ -16,6 +17,10 @@ export interface StoredMoment {
 /** An optimizer's state as a file holds it, before its parameters are matched with a model's. */
 export interface StoredState {
   readonly format: 'torch' | 'safetensors';
+  /** Path or name of the file. */
+  readonly file: string;
+  /** SHA-256 of the whole file, hexadecimal. */
+  sha256(): Promise<string>;
   readonly moments: ReadonlyMap<ParameterKey, StoredMoment>;
   /** Parameters of each group, in order, those without a state included; absent where the file has no groups. */
   readonly groups?: readonly (readonly ParameterKey[])[];
@@ -36,3 +41,14 @@ export const otherOptimizerFields: readonly string[] = [
   'col_var',
   'max_exp_avg_sq',
 ];
+
+/** The part of a state that is the same in every format. */
+export const storedIn = (access: RandomAccess): Pick<StoredState, 'file' | 'sha256' | 'close'> => ({
+  file: access.name,
+  sha256: async () => {
+    const hash = sha256();
+    for await (const piece of bytesFrom(access, 0, access.size)) hash.update(piece);
+    return hash.hex();
+  },
+  close: () => access.close(),
+});

@@ -1,42 +1,34 @@
 import { ndarray, sizeOf } from '@ntk-lens/core';
-import { openFile, type RandomAccess, readBytes } from '../weights/random-access.js';
-import { readElements } from '../weights/read-elements.js';
-import { readFloat32 } from '../weights/read-float32.js';
-import {
-  parseSafetensorsHeader,
-  type SafetensorsHeader,
-  safetensorsHeaderLength,
-} from '../weights/safetensors-header.js';
-import type { WeightInfo } from '../weights/weight-source.js';
+import { readSafetensorsHeader, type SafetensorsHeader } from '../safetensors/safetensors-header.js';
+import { accessTo, orClosed, type RandomAccess, type WeightBytes } from '../source/random-access.js';
+import { readElements } from '../source/read-elements.js';
+import { readFloat32 } from '../source/read-float32.js';
+import type { WeightInfo } from '../source/weight-source.js';
 import { Beta2Error, NotAdamStateError, OptimizerStateFormatError, TrainingStateError } from './errors.js';
 import {
   otherOptimizerFields,
   type ParameterKey,
   type StoredMoment,
   type StoredState,
+  storedIn,
 } from './stored-state.js';
 
 const fields = new Set(['step', 'exp_avg', 'exp_avg_sq', 'momentum_buffer', ...otherOptimizerFields]);
 
 /**
- * Opens a state in a safetensors file. There is no one format: tensors are called `<parameter>.exp_avg_sq`,
+ * Reads a state in a safetensors file. There is no one format: tensors are called `<parameter>.exp_avg_sq`,
  * `exp_avg_sq.<parameter>`, or, as torch's distributed checkpoints flatten a state, `state.<parameter>.exp_avg_sq`,
  * where a parameter is a name or the optimizer's number of it. Steps are tensors called likewise, one tensor `step`, or
  * `step` in `__metadata__`; β₂ is `beta2`, or the second of `betas`, in `__metadata__`.
  *
+ * @param from bytes, a `Blob`, or a `RandomAccess`, which closes with the result
+ * @param name what errors call the file
  * @throws OptimizerStateFormatError, NotAdamStateError, TrainingStateError, Beta2Error, and every error of the
  *   safetensors reader
  */
-export const openTensorsState = async (file: string): Promise<StoredState> => {
-  const access = await openFile(file);
-  try {
-    const first = await readBytes(access, 0, Math.min(8, access.size));
-    const json = await readBytes(access, 8, safetensorsHeaderLength(first, file, access.size));
-    return stateOf(access, parseSafetensorsHeader(json, file, access.size));
-  } catch (error) {
-    await access.close();
-    throw error;
-  }
+export const tensorsStateFrom = async (from: WeightBytes, name?: string): Promise<StoredState> => {
+  const access = accessTo(from, name);
+  return orClosed(access, async () => stateOf(access, await readSafetensorsHeader(access)));
 };
 
 /** The parameter and the field that a tensor's name means. */
@@ -95,7 +87,7 @@ const stateOf = (access: RandomAccess, { tensors, metadata }: SafetensorsHeader)
     format: 'safetensors',
     moments,
     beta2,
-    close: () => access.close(),
+    ...storedIn(access),
   };
 };
 

@@ -1,36 +1,34 @@
 import { ndarray, sizeOf } from '@ntk-lens/core';
-import { weightCaps } from '../weights/caps.js';
-import { WeightFileLimitError } from '../weights/errors.js';
-import { type PickleValue, PyDict, PyList, PyTuple, TensorRef } from '../weights/pickle-values.js';
-import { openFile, type RandomAccess } from '../weights/random-access.js';
-import { readElements } from '../weights/read-elements.js';
-import { readFloat32 } from '../weights/read-float32.js';
-import { readTorchArchive } from '../weights/read-torch-archive.js';
-import { gatherView, isContiguous, spanOf } from '../weights/read-view.js';
-import type { TorchArchive } from '../weights/torch-archive.js';
-import { storedBytes } from '../weights/weight-source.js';
+import { weightCaps } from '../caps.js';
+import { WeightFileLimitError } from '../errors.js';
+import { accessTo, orClosed, type RandomAccess, type WeightBytes } from '../source/random-access.js';
+import { readElements } from '../source/read-elements.js';
+import { readFloat32 } from '../source/read-float32.js';
+import { storedBytes } from '../source/weight-source.js';
+import { type PickleValue, PyDict, PyList, PyTuple, TensorRef } from '../torch/pickle/pickle-values.js';
+import { readTorchArchive } from '../torch/read-torch-archive.js';
+import { gatherView, isContiguous, spanOf } from '../torch/read-view.js';
+import type { TorchArchive } from '../torch/torch-archive.js';
 import { Beta2Error, NotAdamStateError, OptimizerStateFormatError } from './errors.js';
 import {
   otherOptimizerFields,
   type ParameterKey,
   type StoredMoment,
   type StoredState,
+  storedIn,
 } from './stored-state.js';
 
 /**
- * Opens what `torch.save(optimizer.state_dict(), file)` wrote, zip or legacy: `{state: {number: {step, exp_avg,
+ * Reads what `torch.save(optimizer.state_dict(), file)` wrote, zip or legacy: `{state: {number: {step, exp_avg,
  * exp_avg_sq}}, param_groups: [{betas, params: [number, …], …}]}`. Nothing in it is run, and no v is read yet.
  *
+ * @param from bytes, a `Blob`, or a `RandomAccess`, which closes with the result
+ * @param name what errors call the file
  * @throws OptimizerStateFormatError, NotAdamStateError, Beta2Error, and every error of the torch reader
  */
-export const openTorchState = async (file: string): Promise<StoredState> => {
-  const access = await openFile(file);
-  try {
-    return stateOf(access, await readTorchArchive(access));
-  } catch (error) {
-    await access.close();
-    throw error;
-  }
+export const torchStateFrom = async (from: WeightBytes, name?: string): Promise<StoredState> => {
+  const access = accessTo(from, name);
+  return orClosed(access, async () => stateOf(access, await readTorchArchive(access)));
 };
 
 const stateOf = (access: RandomAccess, archive: TorchArchive): StoredState => {
@@ -73,7 +71,7 @@ const stateOf = (access: RandomAccess, archive: TorchArchive): StoredState => {
     groups: groups.map(({ params }) => params),
     paramNames: named.length > 0 && named.length === owner.size ? named : undefined,
     beta2,
-    close: () => access.close(),
+    ...storedIn(access),
   };
 };
 

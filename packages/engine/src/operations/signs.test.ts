@@ -2,7 +2,7 @@ import * as tf from '@tensorflow/tfjs';
 import fc from 'fast-check';
 import * as ort from 'onnxruntime-node';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { createRuntime } from '../create-runtime.js';
+import { createRuntime } from '../node/create-runtime.js';
 import { InlineClient } from '../ort/inline-client.js';
 import { OrtRuntime } from '../ort/ort-runtime.js';
 import type { Program } from '../program.js';
@@ -23,7 +23,7 @@ beforeAll(async () => {
     reason: 'test',
   } as const;
   const sessionOptions = { executionProviders: ['cpu'], intraOpNumThreads: 1 };
-  floats = new OrtRuntime(info, new InlineClient('ort-webgpu', ort, { sameThread: true, sessionOptions }));
+  floats = new OrtRuntime(info, new InlineClient('ort-webgpu', ort, { sessionOptions }));
   eager = await createRuntime({ runtime: 'tfjs-cpu' });
 });
 afterAll(async () => {

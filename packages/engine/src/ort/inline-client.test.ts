@@ -1,7 +1,7 @@
 import * as ort from 'onnxruntime-node';
 import { expect, test } from 'vitest';
-import { createRuntime } from '../create-runtime.js';
 import { ProgramFailedError, RuntimeStoppedError } from '../errors.js';
+import { createRuntime } from '../node/create-runtime.js';
 import { runSample, uploadAll } from '../testing/run-sample.js';
 import { sampleInputs, sampleProgram } from '../testing/sample-program.js';
 import { InlineClient } from './inline-client.js';
@@ -11,7 +11,6 @@ const open = () =>
   new OrtRuntime(
     { runtime: 'ort-web', version: 'none', dtype: 'float32', threads: 1, reason: 'test' },
     new InlineClient('ort-web', ort, {
-      sameThread: true,
       sessionOptions: { executionProviders: ['cpu'], intraOpNumThreads: 1 },
     }),
   );

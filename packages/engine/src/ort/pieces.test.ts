@@ -1,6 +1,6 @@
 import { Mt19937, type NDArray, ndarray } from '@ntk-lens/core';
 import { afterAll, expect, test } from 'vitest';
-import { createRuntime } from '../create-runtime.js';
+import { createRuntime } from '../node/create-runtime.js';
 import type { Program } from '../program.js';
 import { PIECE_ELEMENTS, piecesOf } from './pieces.js';
 

@@ -1,13 +1,20 @@
 import type * as Ort from 'onnxruntime-common';
 import type { SessionMethod } from './session-client.js';
 
+/** Memory for outputs. */
+export interface Buffers {
+  /** A buffer of arbitrary content, of so many bytes or a little more. */
+  take(bytes: number): ArrayBuffer;
+  giveBack(buffer: ArrayBufferLike): void;
+}
+
 export interface HostOptions {
   readonly sessionOptions: Ort.InferenceSession.SessionOptions;
   /**
-   * The caller shares the host's memory. Outputs then do not go into buffers of released tensors, which onnxruntime-web
-   * could not do.
+   * Where outputs are written, in the memory of released tensors. Absent where the caller shares the host's memory:
+   * onnxruntime-web writes them where it wants.
    */
-  readonly sameThread: boolean;
+  readonly pool?: Buffers;
 }
 
 /** Sessions and tensors of one ONNX Runtime. */

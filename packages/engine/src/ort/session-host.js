@@ -1,9 +1,7 @@
 // @ts-check
 // Sessions and tensors of ONNX Runtime, wherever it runs: `ort-worker.js` hosts them on a thread of Node, the
-// web runtime on its own thread. Plain JavaScript, so that Node can start the worker from the sources without
-// a build.
-
-import { BufferPool } from './buffer-pool.js';
+// runtimes of a browser on the thread of their caller. Plain JavaScript, so that Node can start the worker from the
+// sources without a build.
 
 /**
  * @typedef {import('onnxruntime-common')} Ort
@@ -17,20 +15,19 @@ import { BufferPool } from './buffer-pool.js';
 const sizeOf = (shape) => shape.reduce((product, n) => product * n, 1);
 
 /** @param {Ort} ort @param {HostOptions} options */
-export const createSessionHost = (ort, { sessionOptions, sameThread }) => {
+export const createSessionHost = (ort, { sessionOptions, pool }) => {
   /** @type {Map<string, { session: import('onnxruntime-common').InferenceSession, outputs: Record<string, Output> }>} */
   const programs = new Map();
   /** @type {Map<number, Tensor>} */
   const tensors = new Map();
-  const pool = new BufferPool();
 
   /** @param {Tensor} tensor */
-  const recycle = (tensor) => pool.giveBack(/** @type {Uint8Array} */ (tensor.data).buffer);
+  const recycle = (tensor) => pool?.giveBack(/** @type {Uint8Array} */ (tensor.data).buffer);
 
   /** @param {Output} output @param {readonly number[]} shape */
   const allocate = ({ dtype, itemSize }, shape) => {
     const length = sizeOf(shape);
-    const buffer = pool.take(length * itemSize);
+    const buffer = /** @type {import('./session-host.js').Buffers} */ (pool).take(length * itemSize);
     const data =
       dtype === 'float32'
         ? new Float32Array(buffer, 0, length)
@@ -136,7 +133,7 @@ export const createSessionHost = (ort, { sessionOptions, sameThread }) => {
     // A traced program may not need every declared input.
     for (const name of program.session.inputNames) feeds[name] = tensor(/** @type {number} */ (inputs[name]));
     const outputs = Object.entries(program.outputs);
-    if (sameThread) {
+    if (!pool) {
       const made = /** @type {Record<string, Tensor>} */ (await program.session.run(feeds));
       return Object.fromEntries(outputs.map(([name, output]) => [name, joined(output, made)]));
     }

@@ -1,13 +1,5 @@
 import { ndarray } from '@ntk-lens/core';
-import {
-  createWebGpuRuntime,
-  createWebRuntime,
-  type Program,
-  TERNARY_SCALE,
-  ternary,
-  ternaryGram,
-  tf,
-} from '../web.js';
+import { createRuntime, type Program, TERNARY_SCALE, ternary, ternaryGram, tf } from '../index.js';
 import { runSample } from './run-sample.js';
 
 const signGram: Program = {
@@ -20,11 +12,12 @@ const signGram: Program = {
 };
 
 /** What the browser test calls in the page; typed arrays come back as arrays of numbers. */
-const runInPage = async (device: 'wasm' | 'webgpu') => {
-  const runtime =
-    device === 'wasm'
-      ? await createWebRuntime({ wasmPaths: { wasm: '/ort-wasm-simd-threaded.wasm' } })
-      : await createWebGpuRuntime({ wasmPaths: { wasm: '/ort-wasm-simd-threaded.asyncify.wasm' } });
+const runInPage = async (name: 'ort-web' | 'ort-webgpu' | 'auto') => {
+  const build = name === 'ort-webgpu' ? 'asyncify.wasm' : 'wasm';
+  const runtime = await createRuntime({
+    runtime: name,
+    wasmPaths: { wasm: `/ort-wasm-simd-threaded.${build}` },
+  });
   const sample = await runSample(runtime);
   const again = await runSample(runtime);
   const x = await runtime.upload(
@@ -50,6 +43,7 @@ const runInPage = async (device: 'wasm' | 'webgpu') => {
 export type PageResult = Awaited<ReturnType<typeof runInPage>>;
 
 /** The error of asking for WebGPU where there is none. */
-const refusalInPage = () => createWebGpuRuntime().then(String, (error: Error) => error.message);
+const refusalInPage = () =>
+  createRuntime({ runtime: 'ort-webgpu' }).then(String, (error: Error) => error.message);
 
 Object.assign(globalThis, { runInPage, refusalInPage });

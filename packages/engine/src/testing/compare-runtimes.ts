@@ -2,7 +2,7 @@ import type { NDArray } from '@ntk-lens/core';
 import type * as tf from '@tensorflow/tfjs';
 import fc from 'fast-check';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { createRuntime } from '../create-runtime.js';
+import { createRuntime } from '../node/create-runtime.js';
 import type { Program } from '../program.js';
 import type { Runtime } from '../runtime.js';
 import { uploadAll } from './run-sample.js';

@@ -1,7 +1,7 @@
 // Runs a program with 48 MB of work memory ten times; prints the page faults of the last five, and the bytes of resident
 // memory that closing the runtime gave back.
 import { ndarray } from '@ntk-lens/core';
-import { createRuntime } from '../create-runtime.js';
+import { createRuntime } from '../node/create-runtime.js';
 import type { Program } from '../program.js';
 
 const shape = [1, 2 ** 21];

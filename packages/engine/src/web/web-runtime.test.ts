@@ -6,7 +6,7 @@ import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
 import { chromium } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { createRuntime } from '../create-runtime.js';
+import { createRuntime } from '../node/create-runtime.js';
 import type { PageResult } from '../testing/browser-page.js';
 import { runSample } from '../testing/run-sample.js';
 import { servePage } from '../testing/serve-page.js';
@@ -26,7 +26,7 @@ const bundle = () =>
     outdir: dirname(page),
   });
 
-test('the web entry reaches no module of Node', async () => {
+test('the entry of browsers reaches no module of Node', async () => {
   const { metafile } = await bundle();
   // A bundle for browsers fails on a module of Node unless something declares it external.
   const external = Object.values(metafile.inputs)
@@ -86,16 +86,17 @@ describe.runIf(present)('in a browser', () => {
   };
 
   test.each([
-    ['WebAssembly', 'wasm', 'ort-web', ['--disable-gpu']],
+    ['WebAssembly', 'ort-web', 'ort-web', ['--disable-gpu']],
+    ['what is left where there is no device', 'auto', 'ort-web', ['--disable-gpu']],
     // A device that computes in software, so that none is needed.
     [
       'WebGPU',
-      'webgpu',
+      'ort-webgpu',
       'ort-webgpu',
       ['--enable-unsafe-webgpu', '--use-webgpu-adapter=swiftshader', '--enable-unsafe-swiftshader'],
     ],
-  ])('a program gives the same numbers on %s as on ort-cpu', async (_, device, name, graphics) => {
-    const result = await evaluate<PageResult>(`runInPage('${device}')`, ...graphics);
+  ])('a program gives the same numbers on %s as on ort-cpu', async (_, asked, name, graphics) => {
+    const result = await evaluate<PageResult>(`runInPage('${asked}')`, ...graphics);
     expect(result.info).toMatchObject({ runtime: name, dtype: 'float32', threads: 1 });
     expect(result.info.version).toMatch(/^onnxruntime-web \d+\.\d+/);
     expect(Object.keys(result.sample)).toEqual(Object.keys(native));
@@ -110,6 +111,6 @@ describe.runIf(present)('in a browser', () => {
 
   test('where there is no device for WebGPU, the error says what to use', async () => {
     const message = await evaluate<string>('refusalInPage()', '--disable-gpu');
-    expect(message).toMatch(/"ort-webgpu" cannot be used here: .*WebGPU.* Use createWebRuntime/);
+    expect(message).toMatch(/"ort-webgpu" cannot be used here: .*WebGPU.* Choose ort-web/);
   });
 });

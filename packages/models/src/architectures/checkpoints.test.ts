@@ -7,7 +7,7 @@ import { expect, test } from 'vitest';
 import { forwardStage } from '../chain/stage-programs.js';
 import { plannedShapes } from '../chain/stage-tensors.js';
 import { UnsupportedArchitectureError } from '../config/errors.js';
-import { loadModel } from '../language-model.js';
+import { loadModel } from '../node/load-model.js';
 import { architectureCase, architectureNames } from '../testing/architecture-cases.js';
 
 /**

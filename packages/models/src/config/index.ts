@@ -12,4 +12,4 @@ export {
   type ModelType,
   modelTypes,
 } from './model-config.js';
-export { parseModelConfig, readModelConfig } from './read-model-config.js';
+export { parseModelConfig } from './parse-model-config.js';

@@ -7,9 +7,10 @@ import { NtkLensError } from '@ntk-lens/core';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { parametersOf } from '../architectures/parameters-of.js';
+import { readModelConfig } from '../node/read-model-config.js';
 import { architectureNames, architectureRoot } from '../testing/architecture-cases.js';
 import { ModelConfigError, UnsupportedArchitectureError } from './errors.js';
-import { parseModelConfig, readModelConfig } from './read-model-config.js';
+import { parseModelConfig } from './parse-model-config.js';
 
 const modelDirectory = fileURLToPath(new URL('../../../minilm-mlm/model', import.meta.url));
 const roberta = {

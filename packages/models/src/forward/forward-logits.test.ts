@@ -1,7 +1,8 @@
 import type { NDArray } from '@ntk-lens/core';
 import { createRuntime, type Runtime, type RuntimeName } from '@ntk-lens/engine';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { type LanguageModel, loadModel } from '../language-model.js';
+import type { LanguageModel } from '../language-model.js';
+import { loadModel } from '../node/load-model.js';
 import { architectureCase, architectureNames, largestDifference } from '../testing/architecture-cases.js';
 import { encoderStates } from './encoder-states.js';
 import { NonFiniteActivationError } from './errors.js';

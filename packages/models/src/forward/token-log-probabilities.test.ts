@@ -1,6 +1,6 @@
 import { createRuntime } from '@ntk-lens/engine';
 import { expect, it } from 'vitest';
-import { loadModel } from '../language-model.js';
+import { loadModel } from '../node/load-model.js';
 import { architectureCase } from '../testing/architecture-cases.js';
 import { forwardLogits } from './forward-logits.js';
 import { tokenLogProbabilities } from './token-log-probabilities.js';

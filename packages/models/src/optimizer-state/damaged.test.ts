@@ -4,8 +4,8 @@ import { join } from 'node:path';
 import { isNtkLensError } from '@ntk-lens/core';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { readSecondMoment } from './read-second-moment.js';
-import { fileOf, modelOf, stateCase, stateRoot } from './testing.js';
+import { readSecondMoment } from '../node/read-second-moment.js';
+import { fileOf, modelOf, stateCase, stateRoot } from './testing/states.js';
 
 /** Where the description of a file is: edits there do more than edits of numbers. */
 interface Seed {

@@ -2,9 +2,9 @@ import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { parameterOrders } from '../architectures/orders/parameter-orders.js';
+import { readSecondMoment } from '../node/read-second-moment.js';
 import { groupRules } from './decay-groups.js';
-import { readSecondMoment } from './read-second-moment.js';
-import { modelOf, stateCase, stateRoot } from './testing.js';
+import { modelOf, stateCase, stateRoot } from './testing/states.js';
 
 const names = readdirSync(stateRoot)
   .filter((file) => file.endsWith('.json'))

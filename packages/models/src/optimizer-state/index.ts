@@ -5,4 +5,4 @@ export {
   ParameterNamesError,
   SecondMomentValueError,
 } from './errors.js';
-export { readSecondMoment, type SecondMoment, type SecondMomentOptions } from './read-second-moment.js';
+export { type SecondMoment, type SecondMomentOptions, secondMomentFrom } from './second-moment.js';

@@ -1,10 +1,10 @@
 import { createHash } from 'node:crypto';
 import { BadArgumentError } from '@ntk-lens/core';
 import { describe, expect, it } from 'vitest';
+import { type ReadSecondMomentOptions, readSecondMoment } from '../node/read-second-moment.js';
 import { groupRules } from './decay-groups.js';
 import { ParameterNamesError } from './errors.js';
-import { readSecondMoment, type SecondMomentOptions } from './read-second-moment.js';
-import { adamState, fileOf, fixture, modelOf, tinyRoberta, torchFile } from './testing.js';
+import { adamState, fileOf, fixture, modelOf, tinyRoberta, torchFile } from './testing/states.js';
 
 const { config, order, shapes, model, query, place, refusal } = tinyRoberta();
 
@@ -45,7 +45,7 @@ describe('names of numbered parameters', () => {
   });
 
   it('are told apart by the order in `describe`, however they were found', async () => {
-    const opened = async (file: string, options: SecondMomentOptions = {}) => {
+    const opened = async (file: string, options: ReadSecondMomentOptions = {}) => {
       const moment = await readSecondMoment(file, model, options);
       await moment.close();
       return moment.describe;

@@ -1,5 +1,5 @@
-import { createHash } from 'node:crypto';
 import type { ParameterKey } from '@ntk-lens/checkpoints';
+import { sha256 } from '@ntk-lens/core';
 
 /**
  * SHA-256, hexadecimal, of which stored v each parameter has: of the UTF-8 text of a JSON array of `[parameter, key]`,
@@ -14,5 +14,5 @@ import type { ParameterKey } from '@ntk-lens/checkpoints';
  */
 export const orderHash = (matched: ReadonlyMap<string, ParameterKey>): string => {
   const pairs = [...matched].sort(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0));
-  return createHash('sha256').update(JSON.stringify(pairs)).digest('hex');
+  return sha256().update(JSON.stringify(pairs)).hex();
 };

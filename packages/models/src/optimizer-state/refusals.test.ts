@@ -9,7 +9,16 @@ import {
 } from '@ntk-lens/checkpoints';
 import { describe, expect, it } from 'vitest';
 import { OptimizerModelError, ParameterNamesError } from './errors.js';
-import { adamState, fileOf, filled, fixture, modelOf, stateCase, tinyRoberta, torchFile } from './testing.js';
+import {
+  adamState,
+  fileOf,
+  filled,
+  fixture,
+  modelOf,
+  stateCase,
+  tinyRoberta,
+  torchFile,
+} from './testing/states.js';
 
 const { config, order, shapes, query, refusal, changed } = tinyRoberta();
 

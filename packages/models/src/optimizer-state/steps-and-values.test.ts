@@ -2,9 +2,9 @@ import { copyFile } from 'node:fs/promises';
 import { Beta2Error } from '@ntk-lens/checkpoints';
 import { BadArgumentError } from '@ntk-lens/core';
 import { describe, expect, it } from 'vitest';
+import { type ReadSecondMomentOptions, readSecondMoment } from '../node/read-second-moment.js';
 import { MissingSecondMomentError, OptimizerStepError, SecondMomentValueError } from './errors.js';
-import { readSecondMoment, type SecondMomentOptions } from './read-second-moment.js';
-import { adamState, filled, fixture, tinyRoberta, torchFile } from './testing.js';
+import { adamState, filled, fixture, tinyRoberta, torchFile } from './testing/states.js';
 
 const { order, shapes, model, query, place, refusal, changed } = tinyRoberta();
 
@@ -45,7 +45,7 @@ describe('steps and decay rates', () => {
     const { state, param_groups } = adamState(shapes, { names: order });
     const without = param_groups.map(({ betas, ...group }) => group);
     const bare = await torchFile({ state, param_groups: without } as never);
-    const found = async (file: string, options: SecondMomentOptions = {}) => {
+    const found = async (file: string, options: ReadSecondMomentOptions = {}) => {
       const moment = await readSecondMoment(file, model, options);
       await moment.close();
       return [moment.beta2, moment.describe['beta2From']];

@@ -1,8 +1,8 @@
 import { Beta2Error, NotAdamStateError, writeSafetensors } from '@ntk-lens/checkpoints';
 import { describe, expect, it } from 'vitest';
+import { readSecondMoment } from '../node/read-second-moment.js';
 import { OptimizerStepError } from './errors.js';
-import { readSecondMoment } from './read-second-moment.js';
-import { fileOf, filled, tinyRoberta } from './testing.js';
+import { fileOf, filled, tinyRoberta } from './testing/states.js';
 
 const { order, shapes, model, query, place, refusal } = tinyRoberta();
 

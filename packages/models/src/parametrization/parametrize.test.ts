@@ -1,6 +1,7 @@
 import { Mt19937 } from '@ntk-lens/core';
 import { describe, expect, it } from 'vitest';
-import { parseModelConfig, readModelConfig } from '../config/read-model-config.js';
+import { parseModelConfig } from '../config/parse-model-config.js';
+import { readModelConfig } from '../node/read-model-config.js';
 import { architectureCase, architectureNames } from '../testing/architecture-cases.js';
 import { ParametrizationError } from './errors.js';
 import { type ParametrizationName, parametrizationNames, widthExponents } from './parametrizations.js';

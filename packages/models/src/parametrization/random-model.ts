@@ -1,5 +1,4 @@
-import { createHash } from 'node:crypto';
-import { Mt19937, type NDArray, ndarray, sizeOf } from '@ntk-lens/core';
+import { Mt19937, type NDArray, ndarray, sha256, sizeOf } from '@ntk-lens/core';
 import { buildStages } from '../architectures/build-stages.js';
 import { nameRules } from '../architectures/name-rules.js';
 import { parametersOf } from '../architectures/parameters-of.js';
@@ -16,8 +15,9 @@ export interface RandomModelOptions {
 
 /** Every parameter has a stream of its own, whatever the others are. */
 const streamOf = (seed: number, name: string): Mt19937 => {
-  const digest = createHash('sha256').update(name).digest();
-  return new Mt19937([seed, digest.readUInt32LE(0), digest.readUInt32LE(4)]);
+  const { buffer, byteOffset } = sha256().update(name).digest();
+  const words = new DataView(buffer, byteOffset);
+  return new Mt19937([seed, words.getUint32(0, true), words.getUint32(4, true)]);
 };
 
 const isZero = ({ role, query, kind }: WidthScale, zero: RandomModelOptions['zero'] = []): boolean =>
@@ -78,9 +78,9 @@ export const randomModel = (config: ModelConfig, options: RandomModelOptions): L
     read,
     storedName,
     hash: async () =>
-      createHash('sha256')
+      sha256()
         .update(JSON.stringify([config, parametrization, seed, zero ?? []]))
-        .digest('hex'),
+        .hex(),
     close: async () => {},
   };
 };

@@ -6,7 +6,7 @@ import { ChainBatch } from '../chain/stage-chain.js';
 import type { Readouts } from '../chain/stage-programs.js';
 import { takePart } from '../forward/take-part.js';
 import { uploadSide } from '../forward/upload-side.js';
-import { loadModel } from '../language-model.js';
+import { loadModel } from '../node/load-model.js';
 import type { SideInputs } from '../stages/side-inputs.js';
 import type { Stage } from '../stages/stage.js';
 import { architectureCase } from './architecture-cases.js';

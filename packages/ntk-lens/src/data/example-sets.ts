@@ -1,6 +1,5 @@
 import type { Example, SplitName } from '@ntk-lens/core';
-import { embeddedKShot, sampleKShot, type TaskSpec } from '@ntk-lens/tasks';
-import { loadExamples, loadKShot } from '@ntk-lens/tasks/node';
+import { embeddedKShot, loadExamples, loadKShot, sampleKShot, type TaskSpec } from '@ntk-lens/tasks';
 import type { RunConfig } from '../options/run-config.js';
 import { NothingLeftError } from './errors.js';
 import { isDataFile, ownFormatOf } from './own-task.js';

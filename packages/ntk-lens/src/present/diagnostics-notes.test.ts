@@ -1,5 +1,5 @@
 import { ndarray } from '@ntk-lens/core';
-import { LstsqSolver } from '@ntk-lens/solvers';
+import { createSolver } from '@ntk-lens/solvers';
 import { expect, it } from 'vitest';
 import { diagnosticsNotes } from './diagnostics-notes.js';
 
@@ -7,7 +7,7 @@ const fitted = async (diagonal: readonly [number, number]) => {
   const kernel = ndarray<'float64'>(Float64Array.of(diagonal[0], 0, 0, diagonal[1]), [2, 1, 2, 1]);
   const logits = ndarray<'float64'>(new Float64Array(2), [2, 1]);
   const labels = ndarray<'int32'>(Int32Array.of(0, 1), [2]);
-  return (await new LstsqSolver().fit({ kernel, logits, labels })).diagnostics!;
+  return (await createSolver({ solver: 'lstsq' }).fit({ kernel, logits, labels })).diagnostics!;
 };
 
 it('one kernel in numbers, several of one name as ranges, those without diagnostics not at all', async () => {

@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { writeWhole } from '@ntk-lens/core/node';
+import { writeWhole } from '@ntk-lens/core';
 import type { CheckedExperiment } from '../run/check/check-experiment.js';
 import { checkFigures } from './check-figures.js';
 import { checkTable } from './check-table.js';

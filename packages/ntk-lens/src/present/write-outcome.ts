@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { writeWhole } from '@ntk-lens/core/node';
+import { writeWhole } from '@ntk-lens/core';
 import type { Table } from '@ntk-lens/report';
 import type { Experiment } from '../run/experiment.js';
 import { rethrowDiskFull } from '../run/store/errors.js';

@@ -1,5 +1,6 @@
 import { join, resolve } from 'node:path';
 import { type LongTaskOptions, type NDArray, throwIfCancelled } from '@ntk-lens/core';
+import { knownSolvers, regressionSolvers } from '@ntk-lens/solvers';
 import type { RunConfig } from '../options/run-config.js';
 import { version } from '../version.js';
 import { type CellKey, cellKeys, cellName, spaceOf } from './cell-keys.js';
@@ -12,9 +13,8 @@ import { type PreparedExperiment, withExperiment } from './prepare-experiment.js
 import { zeroShotVariants } from './prompting/zero-shot-variants.js';
 import { cellKernels } from './run-cell.js';
 import { cellIdentity, collectionIdentity } from './run-identity.js';
-import { regressionSolvers, solveRegression } from './solve-regression.js';
+import { solveRegression } from './solve-regression.js';
 import { type SolvedSplits, solveSplits } from './solve-splits.js';
-import { knownSolvers } from './solver-candidates.js';
 import { rethrowDiskFull } from './store/errors.js';
 import { splitNames } from './store/kernel-names.js';
 import { RunDirectory, type RunIdentity } from './store/run-directory.js';

@@ -1,11 +1,10 @@
 import { join, resolve } from 'node:path';
 import { BadArgumentError, type LongTaskOptions } from '@ntk-lens/core';
 import { isSymmetric } from '@ntk-lens/kernels/formulas';
-import { MissingFlippedKernelError } from '@ntk-lens/solvers';
+import { MissingFlippedKernelError, type SolverGrids } from '@ntk-lens/solvers';
 import type { MetricName } from '@ntk-lens/tasks';
 import { TaskNotPossibleError } from './errors.js';
 import { type SolvedSplits, solveSplits } from './solve-splits.js';
-import type { SolverGrids } from './solver-candidates.js';
 import { knownFormula } from './store/formula-name.js';
 import { readKernels } from './store/kernel-files.js';
 import { splitNames } from './store/kernel-names.js';

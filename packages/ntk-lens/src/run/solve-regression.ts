@@ -1,30 +1,8 @@
-import {
-  BadArgumentError,
-  type LongTaskOptions,
-  type NDArray,
-  ndarray,
-  type SplitName,
-} from '@ntk-lens/core';
-import { type SolverName, selectOnDev } from '@ntk-lens/solvers';
+import { type LongTaskOptions, type NDArray, ndarray, type SplitName } from '@ntk-lens/core';
+import { regressionSolvers, type SolverGrids, selectOnDev, solverCandidates } from '@ntk-lens/solvers';
 import { evaluate, majorityBaseline, type Scores, type TaskSpec } from '@ntk-lens/tasks';
 import type { MethodScores, SolvedSplits } from './solve-splits.js';
-import { knownSolvers, type SolverGrids, solverCandidates } from './solver-candidates.js';
 import type { KernelSplits } from './store/kernel-files.js';
-
-const able: readonly SolverName[] = ['lstsq', 'svr', 'gradient-flow', 'gaussian-process'];
-
-/**
- * The solvers of a list that can be fitted to scores.
- *
- * @throws BadArgumentError if one is for labels only
- */
-export const regressionSolvers = (list: string): void => {
-  const known = knownSolvers(list);
-  const unable = known === 'auto' ? 'auto' : known.find((name) => !able.includes(name));
-  if (unable !== undefined) {
-    throw new BadArgumentError('--solver', unable, `one that fits scores: ${able.join(', ')}`);
-  }
-};
 
 export interface RegressionRequest extends SolverGrids {
   readonly task: TaskSpec;

@@ -1,7 +1,13 @@
 import type { KernelSplit, LongTaskOptions, NDArray } from '@ntk-lens/core';
-import { type KernelDiagnostics, predictedLabels, type SearchRow, selectOnDev } from '@ntk-lens/solvers';
+import {
+  type KernelDiagnostics,
+  predictedLabels,
+  type SearchRow,
+  type SolverGrids,
+  selectOnDev,
+  solverCandidates,
+} from '@ntk-lens/solvers';
 import { evaluate, type MetricName, majorityBaseline, type Scores } from '@ntk-lens/tasks';
-import { type SolverGrids, solverCandidates } from './solver-candidates.js';
 import type { KernelSplits } from './store/kernel-files.js';
 
 /** Metrics of a method on dev and test, by name, as fractions. */

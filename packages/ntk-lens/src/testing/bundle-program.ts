@@ -40,7 +40,7 @@ export const bundleProgram = async (directory: string): Promise<string> => {
   await symlink(here('../../../minilm-mlm'), join(modules, '@ntk-lens', 'minilm-mlm'), 'dir');
   // The engine starts its thread from a file beside it.
   await build({
-    entryPoints: [join(engine, 'src', 'ort', 'ort-worker.js')],
+    entryPoints: [join(engine, 'src', 'node', 'ort', 'ort-worker.js')],
     outdir: directory,
     bundle: true,
     platform: 'node',

@@ -36,6 +36,7 @@ export const usedWords = async (
     {
       ...{ names: source.names, has: (name) => source.has(name), close: () => source.close() },
       info: (name) => ({ ...source.info(name), shape: cut(source.info(name).shape) }),
+      bytes: (name) => source.bytes(name),
       read: async (name) => rows(await source.read(name)),
     },
   );

@@ -30,16 +30,10 @@ export const choleskyInPlace = async (a: Float64Array, n: number, pause: Pause):
   return true;
 };
 
-/** Solves L x = b. */
-const forwardSolve = (factor: Float64Array, n: number, right: Float64Array): Float64Array => {
-  const x = Float64Array.from(right);
-  for (let i = 0; i < n; i++) x[i] = (x[i]! - dot(factor, i * n, x, 0, i)) / factor[i * n + i]!;
-  return x;
-};
-
 /** Solves L Lᵀ x = b. */
 export const choleskySolve = (factor: Float64Array, n: number, right: Float64Array): Float64Array => {
-  const x = forwardSolve(factor, n, right);
+  const x = Float64Array.from(right);
+  for (let i = 0; i < n; i++) x[i] = (x[i]! - dot(factor, i * n, x, 0, i)) / factor[i * n + i]!;
   for (let i = n - 1; i >= 0; i--) {
     const value = x[i]! / factor[i * n + i]!;
     x[i] = value;

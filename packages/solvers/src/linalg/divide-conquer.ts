@@ -1,6 +1,7 @@
-import { EigenvalueDecomposition, Matrix } from 'ml-matrix';
 import { gemm, window } from './gemm.js';
+import { jacobiEigen } from './jacobi.js';
 import type { Pause } from './pause.js';
+import { transpose } from './products.js';
 import { type SecularRoot, secularRoot } from './secular.js';
 
 /** Eigenvalues ascending; eigenvector k is column k of the row-major `[size, size]` vectors. */
@@ -14,23 +15,13 @@ const epsilon = 2 ** -53;
 
 const leaf = (diagonal: Float64Array, off: Float64Array): Decomposition => {
   const n = diagonal.length;
-  const matrix = Matrix.zeros(n, n);
+  const matrix = new Float64Array(n * n);
   for (let i = 0; i < n; i++) {
-    matrix.set(i, i, diagonal[i]!);
-    if (i + 1 < n) {
-      matrix.set(i, i + 1, off[i]!);
-      matrix.set(i + 1, i, off[i]!);
-    }
+    matrix[i * (n + 1)] = diagonal[i]!;
+    if (i + 1 < n) matrix[i * n + i + 1] = matrix[(i + 1) * n + i] = off[i]!;
   }
-  const { realEigenvalues, eigenvectorMatrix } = new EigenvalueDecomposition(matrix, {
-    assumeSymmetric: true,
-  });
-  const order = Array.from(realEigenvalues.keys()).sort((a, b) => realEigenvalues[a]! - realEigenvalues[b]!);
-  const vectors = new Float64Array(n * n);
-  for (const [k, from] of order.entries()) {
-    for (let i = 0; i < n; i++) vectors[i * n + k] = eigenvectorMatrix.get(i, from);
-  }
-  return { values: Float64Array.from(order, (k) => realEigenvalues[k]!), vectors };
+  const { values, vectors } = jacobiEigen(matrix, n);
+  return { values, vectors: transpose(vectors, n) };
 };
 
 /** Columns of the block-diagonal eigenvector matrix: which half a column lives in, before and after rotations. */
@@ -116,14 +107,17 @@ const secularVectors = (d: Float64Array, z: Float64Array, roots: readonly Secula
 
 /** Rows `from…to` of the moved columns times the secular eigenvectors; columns that are zero there are left out. */
 const updateRows = (
-  { q, n, n1 }: Merge,
+  { q, n }: Merge,
   moved: readonly number[],
-  touches: (column: number) => boolean,
   secular: Float64Array,
-  upper: boolean,
+  from: number,
+  to: number,
 ): Float64Array => {
-  const from = upper ? 0 : n1;
-  const rows = upper ? n1 : n - n1;
+  const rows = to - from;
+  const touches = (column: number): boolean => {
+    for (let i = from; i < to; i++) if (q[i * n + column] !== 0) return true;
+    return false;
+  };
   const used = Array.from(moved.keys()).filter((m) => touches(moved[m]!));
   const count = moved.length;
   const packed = new Float64Array(rows * used.length);
@@ -177,17 +171,7 @@ const merge = async (
   const joined = joinHalves(first, second, coupling);
   const { n, n1, d, q } = joined;
   const rho = 2 * Math.abs(coupling);
-  const upperOnly = new Set(Array.from({ length: n1 }, (_, k) => k));
-  const mixed = new Set<number>();
   const { moved, left } = deflate(joined, rho);
-  // A rotation mixes two columns; mark by looking, which also catches chains of rotations.
-  for (const column of moved) {
-    let top = false;
-    let bottom = false;
-    for (let i = 0; i < n1 && !top; i++) top = q[i * n + column] !== 0;
-    for (let i = n1; i < n && !bottom; i++) bottom = q[i * n + column] !== 0;
-    if (top && bottom) mixed.add(column);
-  }
   const dm = Float64Array.from(moved, (k) => d[k]!);
   const zm = Float64Array.from(moved, (k) => joined.z[k]!);
   const z2 = zm.map((value) => value * value);
@@ -198,9 +182,9 @@ const merge = async (
   }
   const secular = secularVectors(dm, zm, roots);
   await pause();
-  const upper = updateRows(joined, moved, (c) => upperOnly.has(c) || mixed.has(c), secular, true);
+  const upper = updateRows(joined, moved, secular, 0, n1);
   await pause();
-  const lower = updateRows(joined, moved, (c) => !upperOnly.has(c) || mixed.has(c), secular, false);
+  const lower = updateRows(joined, moved, secular, n1, n);
   await pause();
   const entries = [
     ...roots.map(({ origin, shift }, at) => ({ value: dm[origin]! + shift, at, isMoved: true })),

@@ -147,3 +147,12 @@ export const window = (data: Float64Array, stride: number, start = 0): Window =>
 export const mirrorLower = (a: Float64Array, n: number): void => {
   for (let i = 0; i < n; i++) for (let j = 0; j < i; j++) a[j * n + i] = a[i * n + j]!;
 };
+
+/** α A Aᵀ of a row-major `[rows, depth]` array. */
+export const gramMatrix = (a: Float64Array, rows: number, depth: number, alpha = 1): Float64Array => {
+  const gram = new Float64Array(rows * rows);
+  const both = window(a, depth);
+  gemm(window(gram, rows), both, both, rows, rows, depth, alpha, true);
+  mirrorLower(gram, rows);
+  return gram;
+};

@@ -14,12 +14,7 @@ export const makePause = (
   return async (done, total, unit) => {
     if (performance.now() - last < interval) return;
     if (done !== undefined) {
-      options.onProgress?.({
-        phase: what,
-        done,
-        ...(total === undefined ? {} : { total }),
-        ...(unit === undefined ? {} : { unit }),
-      });
+      options.onProgress?.({ phase: what, done, total, unit });
     }
     await new Promise<void>((resolve) => setTimeout(resolve, 0));
     throwIfCancelled(options.signal, what);

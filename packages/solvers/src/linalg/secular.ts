@@ -41,19 +41,17 @@ export const secularRoot = (
     let phi = 0;
     let dPhi = 0;
     let bound = 0;
-    for (let j = 0; j <= split; j++) {
+    for (let j = 0; j < n; j++) {
       const t = 1 / (d[j]! - base - shift);
       const term = z2[j]! * t;
-      psi += term;
-      dPsi += term * t;
       bound += Math.abs(term);
-    }
-    for (let j = split + 1; j < n; j++) {
-      const t = 1 / (d[j]! - base - shift);
-      const term = z2[j]! * t;
-      phi += term;
-      dPhi += term * t;
-      bound += Math.abs(term);
+      if (j <= split) {
+        psi += term;
+        dPsi += term * t;
+      } else {
+        phi += term;
+        dPhi += term * t;
+      }
     }
     const f = 1 / rho + psi + phi;
     if (Math.abs(f) <= 2 ** -52 * (1 / rho + bound)) break;

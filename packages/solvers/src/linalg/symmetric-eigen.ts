@@ -1,7 +1,8 @@
 import type { LongTaskOptions } from '@ntk-lens/core';
-import { EigenvalueDecomposition, Matrix } from 'ml-matrix';
 import { tridiagonalEigen } from './divide-conquer.js';
+import { jacobiEigen } from './jacobi.js';
 import { makePause } from './pause.js';
+import { multiply, multiplyTransposed, transpose } from './products.js';
 import { tridiagonalEigenvalues } from './tridiagonal-values.js';
 import { applyReflectors, type Tridiagonal, tridiagonalize } from './tridiagonalize.js';
 
@@ -12,41 +13,12 @@ export interface SymmetricEigen {
   readonly vectors: Float64Array;
 }
 
-/** Up to this size the library takes under a tenth of a second (docs/decisions/0005). */
-const librarySize = 200;
+/** Up to this size rotations take milliseconds. */
+const smallSize = 48;
 
 /** Power of two near the largest entry, 1 for zeros. Dividing by it loses nothing, and products neither over- nor underflow. */
 const scaleOf = (matrix: Float64Array): number =>
   2 ** Math.floor(Math.log2(matrix.reduce((most, x) => Math.max(most, Math.abs(x)), 0))) || 1;
-
-const byLibrary = (matrix: Float64Array, size: number): SymmetricEigen => {
-  const scale = scaleOf(matrix);
-  const rows = Array.from({ length: size }, (_, i) =>
-    matrix.subarray(i * size, (i + 1) * size).map((x) => x / scale),
-  );
-  const { realEigenvalues, eigenvectorMatrix } = new EigenvalueDecomposition(new Matrix(rows), {
-    assumeSymmetric: true,
-  });
-  const order = Array.from(realEigenvalues.keys()).sort((a, b) => realEigenvalues[a]! - realEigenvalues[b]!);
-  const vectors = new Float64Array(size * size);
-  for (const [k, from] of order.entries()) {
-    for (let i = 0; i < size; i++) vectors[k * size + i] = eigenvectorMatrix.get(i, from);
-  }
-  return { size, values: Float64Array.from(order, (k) => realEigenvalues[k]! * scale), vectors };
-};
-
-const transpose = (a: Float64Array, n: number): Float64Array => {
-  const out = new Float64Array(n * n);
-  const tile = 32;
-  for (let i0 = 0; i0 < n; i0 += tile) {
-    for (let j0 = 0; j0 < n; j0 += tile) {
-      for (let i = i0; i < Math.min(n, i0 + tile); i++) {
-        for (let j = j0; j < Math.min(n, j0 + tile); j++) out[j * n + i] = a[i * n + j]!;
-      }
-    }
-  }
-  return out;
-};
 
 /** The eigenvalues of a matrix, and its eigenvectors when asked for. */
 export interface SymmetricDecomposition {
@@ -55,14 +27,24 @@ export interface SymmetricDecomposition {
   eigen(options?: LongTaskOptions): Promise<SymmetricEigen>;
 }
 
-/** Householder tridiagonalization; eigenvectors by divide and conquer and back-transformation. */
-export const blockedDecomposition = async (
+/**
+ * Decomposes a symmetric matrix: a small one by rotations; else Householder tridiagonalization, then QL for the values, and
+ * divide and conquer with back-transformation for the vectors (docs/decisions/0005).
+ *
+ * @param matrix row-major `[size, size]`, symmetric; not changed
+ */
+export const decomposeSymmetric = async (
   matrix: Float64Array,
   size: number,
   options: LongTaskOptions = {},
 ): Promise<SymmetricDecomposition> => {
   const scale = scaleOf(matrix);
   const scaled = matrix.map((x) => x / scale);
+  if (size <= smallSize) {
+    const { values, vectors } = jacobiEigen(scaled, size);
+    const small = { size, values: values.map((value) => value * scale), vectors };
+    return { values: small.values, eigen: () => Promise.resolve(small) };
+  }
   let tridiagonal: Tridiagonal | undefined = await tridiagonalize(
     scaled,
     size,
@@ -71,7 +53,9 @@ export const blockedDecomposition = async (
   const { diagonal, offDiagonal } = tridiagonal;
   let known: SymmetricEigen | undefined;
   return {
-    values: tridiagonalEigenvalues(diagonal, offDiagonal).map((value) => value * scale),
+    values: tridiagonalEigenvalues(diagonal, offDiagonal)
+      .map((value) => value * scale)
+      .sort(),
     eigen: async (later = options) => {
       if (known || !tridiagonal) return known!;
       const pause = makePause(later, 'eigenvalues of kernel');
@@ -85,17 +69,12 @@ export const blockedDecomposition = async (
   };
 };
 
-/**
- * Decomposes a symmetric matrix: ml-matrix where it is fast enough, else a blocked algorithm.
- *
- * @param matrix row-major `[size, size]`, symmetric; not changed
- */
-export const decomposeSymmetric = async (
-  matrix: Float64Array,
-  size: number,
-  options: LongTaskOptions = {},
-): Promise<SymmetricDecomposition> => {
-  if (size > librarySize) return blockedDecomposition(matrix, size, options);
-  const eigen = byLibrary(matrix, size);
-  return { values: eigen.values, eigen: () => Promise.resolve(eigen) };
+/** V φ(Λ) Vᵀ x: φ is given each component of x along an eigenvector, with its eigenvalue. */
+export const throughSpectrum = (
+  { size, values, vectors }: SymmetricEigen,
+  x: Float64Array,
+  phi: (component: number, value: number) => number,
+): Float64Array => {
+  const components = multiply(vectors, size, size, x).map((component, k) => phi(component, values[k]!));
+  return multiplyTransposed(vectors, size, size, components);
 };

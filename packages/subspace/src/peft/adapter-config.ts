@@ -1,10 +1,11 @@
-import { readJsonText } from '@ntk-lens/checkpoints';
 import { AdapterConfigError, UnsupportedAdapterError } from './errors.js';
 
 /** Name of the configuration in an adapter directory. */
 export const CONFIG_FILE = 'adapter_config.json';
 /** Name of the weights in an adapter directory. */
 export const WEIGHTS_FILE = 'adapter_model.safetensors';
+/** Key of the base model's hash in the metadata of an adapter's weights. */
+export const BASE_HASH = 'ntk_lens_base';
 
 /** Typed access to an `adapter_config.json`. */
 export class AdapterConfig {
@@ -17,9 +18,8 @@ export class AdapterConfig {
     this.#values = values;
   }
 
-  /** @throws AdapterConfigError if the file is no JSON object; WeightReadError if it cannot be read */
-  static async read(file: string): Promise<AdapterConfig> {
-    const text = await readJsonText(file);
+  /** @throws AdapterConfigError if the text is no JSON object */
+  static parse(text: string, file: string): AdapterConfig {
     let value: unknown;
     try {
       value = JSON.parse(text);

@@ -3,11 +3,11 @@ import { createRuntime, type Runtime } from '@ntk-lens/engine';
 import { computeKernels } from '@ntk-lens/kernels';
 import { forwardLogits, type LanguageModel, loadModel } from '@ntk-lens/models';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { readAdapter } from '../node/peft/read-adapter.js';
 import { parseSpace } from '../parse-space.js';
 import type { SpaceModel } from '../space.js';
 import { adapterCase, adapterNames } from '../testing/adapter-cases.js';
 import { largestDifference, relativeDifference } from '../testing/compare.js';
-import { readAdapter } from './read-adapter.js';
 
 let runtime: Runtime;
 beforeAll(async () => {

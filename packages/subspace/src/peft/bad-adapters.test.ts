@@ -6,11 +6,11 @@ import { type NDArray, NtkLensError } from '@ntk-lens/core';
 import { type LanguageModel, loadModel } from '@ntk-lens/models';
 import fc from 'fast-check';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { readAdapter } from '../node/peft/read-adapter.js';
+import { writeAdapter } from '../node/peft/write-adapter.js';
 import { parseSpace } from '../parse-space.js';
 import { adapterCase, tinyModel } from '../testing/adapter-cases.js';
 import { AdapterConfigError, AdapterMismatchError, UnsupportedAdapterError } from './errors.js';
-import { readAdapter } from './read-adapter.js';
-import { writeAdapter } from './write-adapter.js';
 
 let model: LanguageModel;
 let directory: string;

@@ -6,14 +6,14 @@ import { Mt19937, ndarray } from '@ntk-lens/core';
 import { createRuntime, type Runtime } from '@ntk-lens/engine';
 import { forwardLogits, loadModel, saveModel } from '@ntk-lens/models';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { readAdapter } from '../node/peft/read-adapter.js';
+import { writeAdapter } from '../node/peft/write-adapter.js';
 import { parseSpace } from '../parse-space.js';
 import type { SpaceModel } from '../space.js';
 import { adapterCase, tinyModel } from '../testing/adapter-cases.js';
 import { largestDifference } from '../testing/compare.js';
 import { NoAdapterFormatError } from './errors.js';
 import { mergeLora, unmergeLora } from './merge-lora.js';
-import { readAdapter } from './read-adapter.js';
-import { writeAdapter } from './write-adapter.js';
 
 /**
  * What tooling/reference/check_adapters.py found when PEFT loaded the adapters: SHA-256 of the files, and PEFT's

@@ -1,5 +1,4 @@
-import { createHash } from 'node:crypto';
-import { BadArgumentError, type NDArray, sameShape, sizeOf } from '@ntk-lens/core';
+import { BadArgumentError, type NDArray, sameShape, sha256, sizeOf } from '@ntk-lens/core';
 import type { LanguageModel, ModelConfig, Stage } from '@ntk-lens/models';
 import { NotMergeableError } from '../errors.js';
 import type { KernelSpace, ParameterSpace, SpaceModel, SpacePoint } from '../space.js';
@@ -88,10 +87,10 @@ export const createSpaceModel = (parts: SpaceParts, point: SpacePoint = new Map(
 };
 
 const hashOf = async ({ base, space, seed }: SpaceParts, point: SpacePoint): Promise<string> => {
-  const hash = createHash('sha256').update(JSON.stringify([await base.hash(), space.spec, seed]));
+  const hash = sha256().update(JSON.stringify([await base.hash(), space.spec, seed]));
   for (const [name, { data, shape }] of [...point].sort(([a], [b]) => (a < b ? -1 : 1))) {
     hash.update(JSON.stringify([name, shape]));
-    hash.update(new Uint8Array(data.buffer, data.byteOffset, data.byteLength));
+    hash.update(data);
   }
-  return hash.digest('hex');
+  return hash.hex();
 };

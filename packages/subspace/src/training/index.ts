@@ -8,7 +8,6 @@ export {
 } from './errors.js';
 export { createOptimizer } from './optimizers/create-optimizer.js';
 export { BatchOrder } from './run/batch-order.js';
-export type { HistoryEntry } from './run/checkpoint.js';
 export {
   checkDevelopmentSet,
   fractionRight,
@@ -19,9 +18,9 @@ export {
 export { fineTune } from './run/fine-tune.js';
 export type { FineTuned, FineTuneOptions } from './run/fine-tune-options.js';
 export { type LearningRateScale, type TargetedBatch, Trainer, type TrainerOptions } from './run/trainer.js';
+export type { HistoryEntry } from './run/training-record.js';
 export { learningRateAt, type Schedule } from './schedule.js';
 export { pointOf } from './space-point.js';
 export { type ClassifierHead, randomHead, withClassifier } from './standard-head.js';
 export type { Variable, VariablePlan } from './variables/plan-variables.js';
-export { readPoint } from './variables/read-point.js';
 export { type TunedVariable, tunedModel } from './variables/tuned-model.js';

@@ -1,5 +1,4 @@
-import { createHash } from 'node:crypto';
-import { BadArgumentError, Mt19937, type NDArray, ndarray, sameShape } from '@ntk-lens/core';
+import { BadArgumentError, Mt19937, type NDArray, ndarray, sameShape, sha256 } from '@ntk-lens/core';
 import { buildEncoder, defineStage, type LanguageModel, linearSite } from '@ntk-lens/models';
 
 /** A linear classifier of the hidden state that is read out. */
@@ -82,9 +81,9 @@ export const withClassifier = (model: LanguageModel, { weights, bias }: Classifi
   const asFloat32 = ({ data, shape }: NDArray) => ndarray<'float32'>(Float32Array.from(data), shape);
   let hash: Promise<string> | undefined;
   const hashOf = async (): Promise<string> => {
-    const sum = createHash('sha256').update(await model.hash());
-    for (const array of own.values()) sum.update(new Uint8Array(asFloat32(array).data.buffer));
-    return sum.digest('hex');
+    const sum = sha256().update(await model.hash());
+    for (const array of own.values()) sum.update(asFloat32(array).data);
+    return sum.hex();
   };
   return {
     config: model.config,

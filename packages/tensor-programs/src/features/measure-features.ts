@@ -3,7 +3,7 @@ import type { Runtime } from '@ntk-lens/engine';
 import type { FormulaName } from '@ntk-lens/kernels';
 import { computeKernelBlocks, type Kernels } from '@ntk-lens/kernels';
 import type { SpaceModel } from '@ntk-lens/subspace';
-import type { TrajectoryPoint } from '../trajectory/trajectory.js';
+import type { TrajectoryPoint } from '../trajectory/trajectory-point.js';
 import { kernelSpaceAt } from '../trajectory/weights-at.js';
 import { type KernelChange, kernelChange } from './kernel-change.js';
 

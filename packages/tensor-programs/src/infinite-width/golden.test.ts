@@ -1,7 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { type KernelSplit, type NDArray, ndarray } from '@ntk-lens/core';
-import { GradientFlowSolver } from '@ntk-lens/solvers';
+import { gradientFlowPath } from '@ntk-lens/solvers';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { infiniteKernels } from './infinite-kernels.js';
 import type { PerceptronShape } from './perceptron-shape.js';
@@ -79,9 +79,10 @@ describe.skipIf(!present)('results of neural-tangents (../shared/golden)', () =>
       const test = split(descent.k_test_train, descent.f0_test);
       // There the loss is a mean over examples and outputs. The solver takes the sum, so its time runs that much faster.
       const entries = descent.y.flat().length;
-      const flow = await new GradientFlowSolver({ timeUnit: 'absolute', f0Scale: 1 }).fitPath(
+      const flow = await gradientFlowPath(
         train,
         descent.times.map(({ t }) => (t ?? Number.POSITIVE_INFINITY) / entries),
+        { timeUnit: 'absolute', f0Scale: 1 },
         { targets: matrix(descent.y) },
       );
       expect(flow).toHaveLength(5);

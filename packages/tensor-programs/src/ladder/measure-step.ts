@@ -6,7 +6,7 @@ import { forwardLogits, type LanguageModel } from '@ntk-lens/models';
 import { fineTune, type OptimizerName, optimizerNamed } from '@ntk-lens/subspace';
 import { kernelChange } from '../features/kernel-change.js';
 import { linearizationError } from '../linearization/linearization-error.js';
-import type { LadderRung } from './read-ladder.js';
+import type { LadderRung } from './ladder-rung.js';
 
 /** The task of a ladder check: a few labelled prompts to step on, and prompts to look at. */
 export interface LadderTask {

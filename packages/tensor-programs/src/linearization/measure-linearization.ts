@@ -3,7 +3,7 @@ import type { Runtime } from '@ntk-lens/engine';
 import { directionalDerivatives } from '@ntk-lens/kernels';
 import { forwardLogits, type LanguageModel } from '@ntk-lens/models';
 import type { SpaceModel } from '@ntk-lens/subspace';
-import type { TrajectoryPoint } from '../trajectory/trajectory.js';
+import type { TrajectoryPoint } from '../trajectory/trajectory-point.js';
 import { directionBetween, kernelSpaceAt } from '../trajectory/weights-at.js';
 import { type LinearizationError, linearizationError } from './linearization-error.js';
 

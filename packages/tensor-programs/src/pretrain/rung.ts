@@ -1,10 +1,4 @@
-import { readFile } from 'node:fs/promises';
-import { join } from 'node:path';
-import { NoLadderError } from './errors.js';
 import type { PretrainingScheme } from './scheme.js';
-
-/** Name of the record in a pre-trained model's directory; it is written last. */
-export const RUNG_FILE = 'pretraining.json';
 
 /** How well a model reads off a task what it was never trained on as a task. */
 export interface ZeroShotRecord {
@@ -30,28 +24,3 @@ export interface PretrainedRung {
   /** On 128 prompts of each task of the language, without training. */
   readonly zeroShot: Readonly<Record<'sentiment' | 'topic', ZeroShotRecord>>;
 }
-
-/**
- * Reads the record of a pre-trained model.
- *
- * @returns undefined where there is none
- * @throws NoLadderError if it is not such a record
- */
-export const readRung = async (directory: string): Promise<PretrainedRung | undefined> => {
-  const file = join(directory, RUNG_FILE);
-  let text: string;
-  try {
-    text = await readFile(file, 'utf8');
-  } catch {
-    return undefined;
-  }
-  let rung: PretrainedRung;
-  try {
-    rung = JSON.parse(text) as PretrainedRung;
-  } catch (cause) {
-    throw new NoLadderError(file, 'text that is not JSON', { cause });
-  }
-  if (rung?.format !== 'ntk-lens-pretraining' || rung.version !== 1 || typeof rung.scheme !== 'object')
-    throw new NoLadderError(file, 'another format');
-  return rung;
-};

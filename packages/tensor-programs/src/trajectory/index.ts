@@ -1,2 +1,2 @@
-export { readTrajectory, type TrajectoryPoint } from './trajectory.js';
+export type { TrajectoryPoint } from './trajectory-point.js';
 export { directionBetween, kernelSpaceAt } from './weights-at.js';

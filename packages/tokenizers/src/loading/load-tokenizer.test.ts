@@ -4,8 +4,8 @@ import { join } from 'node:path';
 import { isError } from '@ntk-lens/core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { TokenizerFilesMissingError } from '../errors.js';
+import { loadTokenizer } from '../node/load-tokenizer.js';
 import { bertDirectory, fixtureJson, fixtureText, sharedPath, trainedFiles } from '../testing/fixtures.js';
-import { loadTokenizer } from './load-tokenizer.js';
 
 const strings = fixtureJson<string[]>('strings.json').slice(0, 700);
 let directory: string;

@@ -11,12 +11,7 @@ import { createNormalizers } from '../normalizers/create-normalizers.js';
 import { readPostProcessing } from '../post-processing.js';
 import { createPreTokenization } from '../pre-tokenizers/create-pre-tokenizer.js';
 import { type DeclaredToken, declaredTokens, type Role, resolveSpecialTokens } from './special-tokens.js';
-import {
-  filesAsText,
-  readTokenizerFiles,
-  type TokenizerFileName,
-  type TokenizerFiles,
-} from './tokenizer-files.js';
+import { filesAsText, type TokenizerFileName, type TokenizerFiles } from './tokenizer-files.js';
 import { fromVocabularyAndMerges, fromVocabularyText } from './tokenizer-from-vocabulary.js';
 
 const MODELS = ['WordPiece', 'BPE', 'Unigram'] as const;
@@ -98,7 +93,11 @@ const assemble = (
   });
 };
 
-const fromTexts = (texts: ReadonlyMap<TokenizerFileName, string>, where: string): LoadedTokenizer => {
+/** @param where what holds the files, for errors */
+export const tokenizerFromTexts = (
+  texts: ReadonlyMap<TokenizerFileName, string>,
+  where: string,
+): LoadedTokenizer => {
   const json = (name: TokenizerFileName): JsonReader => {
     const reader = JsonReader.parse(name, texts.get(name) ?? '{}');
     reader.object();
@@ -124,7 +123,7 @@ const fromTexts = (texts: ReadonlyMap<TokenizerFileName, string>, where: string)
 };
 
 /**
- * Loads a Hugging Face tokenizer from a directory or from the contents of its files.
+ * Loads a Hugging Face tokenizer from the contents of its files.
  *
  * Enough are `tokenizer.json`, or `vocab.json` with `merges.txt` (byte-level BPE), or `vocab.txt` (WordPiece);
  * `tokenizer_config.json`, `special_tokens_map.json` and `added_tokens.json` are used where present. The result
@@ -132,16 +131,14 @@ const fromTexts = (texts: ReadonlyMap<TokenizerFileName, string>, where: string)
  *
  * @example
  * ```ts
- * const tokenizer = await loadTokenizer('models/roberta-base');
+ * const tokenizer = await loadTokenizer({ 'tokenizer.json': await (await fetch('/tokenizer.json')).text() });
  * const { ids, offsets } = tokenizer.encodeWithOffsets('A great<mask> film.');
  * ```
  *
- * @param source Path of a directory, or file contents by name (text or bytes).
- * @returns The tokenizer; special tokens that the model does not have are -1 in `special`.
+ * @param files contents by name, text or bytes; in Node also the path of a directory
+ * @returns the tokenizer; special tokens that the model does not have are -1 in `special`
  * @throws TokenizerFilesMissingError, TokenizerFormatError, TokenizerTooLargeError, UnsupportedTokenizerError,
- *   UnsafePatternError: the input cannot be used, and why.
+ *   UnsafePatternError: the input cannot be used, and why
  */
-export const loadTokenizer = async (source: string | TokenizerFiles): Promise<LoadedTokenizer> =>
-  typeof source === 'string'
-    ? fromTexts(await readTokenizerFiles(source), `"${source}"`)
-    : fromTexts(filesAsText(source), 'The list of files');
+export const loadTokenizer = async (files: TokenizerFiles): Promise<LoadedTokenizer> =>
+  tokenizerFromTexts(filesAsText(files), 'The list of files');

@@ -1,4 +1,4 @@
-import { TokenizerFilesMissingError, TokenizerTooLargeError } from '../errors.js';
+import { TokenizerTooLargeError } from '../errors.js';
 import { MAX_TOKENIZER_FILE_BYTES } from '../limits.js';
 
 /** Files that a tokenizer is read from, all optional; which combinations are enough is in {@link loadTokenizer}. */
@@ -16,7 +16,8 @@ export type TokenizerFileName = (typeof TOKENIZER_FILES)[number];
 /** Contents by name, for a tokenizer that is not on disk. */
 export type TokenizerFiles = Readonly<Partial<Record<TokenizerFileName, string | Uint8Array>>>;
 
-const checkSize = (file: string, bytes: number): void => {
+/** @throws TokenizerTooLargeError */
+export const checkSize = (file: string, bytes: number): void => {
   if (bytes > MAX_TOKENIZER_FILE_BYTES)
     throw new TokenizerTooLargeError(
       `${file}, bytes`,
@@ -33,30 +34,6 @@ export const filesAsText = (files: TokenizerFiles): ReadonlyMap<TokenizerFileNam
     if (content === undefined) continue;
     checkSize(name, content.length);
     texts.set(name, typeof content === 'string' ? content : new TextDecoder().decode(content));
-  }
-  return texts;
-};
-
-/** Reads the tokenizer files of a directory; a cap on their size is checked before they are read. */
-export const readTokenizerFiles = async (
-  directory: string,
-): Promise<ReadonlyMap<TokenizerFileName, string>> => {
-  const fs = await import('node:fs/promises');
-  const path = await import('node:path');
-  const texts = new Map<TokenizerFileName, string>();
-  let names: readonly string[];
-  try {
-    names = await fs.readdir(directory);
-  } catch {
-    throw new TokenizerFilesMissingError(`"${directory}", which is not a directory that can be read,`, []);
-  }
-  // With tokenizer.json the older files are not needed, and may be large.
-  const wanted = names.includes('tokenizer.json') ? TOKENIZER_FILES.slice(0, 3) : TOKENIZER_FILES;
-  for (const name of wanted) {
-    if (!names.includes(name)) continue;
-    const file = path.join(directory, name);
-    checkSize(name, (await fs.stat(file)).size);
-    texts.set(name, await fs.readFile(file, 'utf8'));
   }
   return texts;
 };

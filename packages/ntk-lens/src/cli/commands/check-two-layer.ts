@@ -16,7 +16,7 @@ export const runTwoLayerCheck = async (context: CliContext, flags: TwoLayerFlags
   const color = useColor(context.stdout, context.env);
   context.stdout.write(flags.json ? `${JSON.stringify(check)}\n` : renderTable(table, flags.table, color));
   if (flags.out === undefined) return;
-  const { writeWhole } = await import('@ntk-lens/core/node');
+  const { writeWhole } = await import('@ntk-lens/core');
   const { writeJson } = await import('../../run/store/write-json.js');
   await writeWhole(join(flags.out, 'table.md'), renderTable(table, 'md'));
   await writeJson(join(flags.out, 'findings.json'), check);

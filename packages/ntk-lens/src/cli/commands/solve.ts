@@ -22,7 +22,8 @@ export const solveCommand: CommandModule = {
     addOutputOptions(addTableOption(addSolverOptions(command))).action(
       async (directories: string[], flags: Flags) => {
         const { solveDirectories } = await import('../../run/solve-directories.js');
-        const { gridsOf, knownSolvers } = await import('../../run/solver-candidates.js');
+        const { knownSolvers } = await import('@ntk-lens/solvers');
+        const { gridsOf } = await import('../../run/solver-candidates.js');
         const { defaultRunConfig } = await import('../../options/run-config.js');
         const { solveTable } = await import('../../present/solve-table.js');
         const { renderTable } = await import('../../present/render-table.js');

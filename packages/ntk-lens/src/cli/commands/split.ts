@@ -40,7 +40,7 @@ export const splitCommand: CommandModule = {
       )
       .option('--check <file>', 'a list of md5 sums, as md5sum writes it, that the files must have');
     addOutputOptions(command).action(async (flags: Flags) => {
-      const { splitKShot } = await import('@ntk-lens/tasks/node');
+      const { splitKShot } = await import('@ntk-lens/tasks');
       const { renderTerminalTable } = await import('@ntk-lens/report');
       const { readChecksums, verifyChecksums } = await import('../../data/checksums.js');
       const { findTask } = await import('@ntk-lens/tasks');

@@ -70,7 +70,7 @@ export const tasksCommand: CommandModule = {
           "download a task's full data from their usual public place, checked against known sums; the data are their authors'",
         ),
     ).action(async (name: string, flags: GetFlags) => {
-      const { downloadTask } = await import('@ntk-lens/tasks/node');
+      const { downloadTask } = await import('@ntk-lens/tasks');
       const { renderTerminalTable } = await import('@ntk-lens/report');
       const { withProgress } = await import('../with-progress.js');
       const got = await withProgress(context, flags, (options) =>

@@ -1,6 +1,6 @@
 import type { EncodedExample, KernelSplit, LongTaskOptions, SplitName, Tokenizer } from '@ntk-lens/core';
 import type { KernelFormula, KernelPlan } from '@ntk-lens/kernels';
-import type { SecondMoment, SecondMomentOptions } from '@ntk-lens/models';
+import type { ReadSecondMomentOptions, SecondMoment } from '@ntk-lens/models';
 import type { LinearProbe } from '@ntk-lens/solvers';
 import type { ForwardPasses } from './forward-passes.js';
 
@@ -20,7 +20,7 @@ export interface OpenedModel {
    * Opens the state of an optimizer that trained the model, and checks its names and shapes; reads no weights. Absent: the
    * model takes none.
    */
-  openOptimizerState?(file: string, options: SecondMomentOptions): Promise<SecondMoment>;
+  openOptimizerState?(file: string, options: ReadSecondMomentOptions): Promise<SecondMoment>;
   /** Opens the weights: names and shapes are checked. */
   load(): Promise<LoadedModel>;
 }

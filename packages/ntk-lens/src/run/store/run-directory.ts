@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { readdir, readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { removeUnfinished, writeWhole } from '@ntk-lens/core/node';
+import { removeUnfinished, writeWhole } from '@ntk-lens/core';
 import { type Difference, differences } from './differences.js';
 import { DamagedRunError, NotRunDirectoryError, OtherRunError } from './errors.js';
 import { refuseOldLabelOrder, refuseToGoOnInOldLabelOrder } from './label-order.js';

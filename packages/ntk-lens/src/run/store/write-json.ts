@@ -1,4 +1,4 @@
-import { writeWhole } from '@ntk-lens/core/node';
+import { writeWhole } from '@ntk-lens/core';
 
 /** Writes indented JSON, as a whole or not at all. */
 export const writeJson = (path: string, value: unknown): Promise<void> =>

@@ -1,15 +1,15 @@
-import type { CheckpointDirectory, TensorsByName, TrainingRecord } from './checkpoint.js';
+import type { TensorsByName, TrainingRecord, TrainingStore } from './training-record.js';
 
-/** The values that the development set likes best so far: in a directory where there is one, else in memory. */
+/** The values that the development set likes best so far: in a store where there is one, else in memory. */
 export class BestPoint {
-  readonly #directory: CheckpointDirectory | undefined;
+  readonly #store: TrainingStore | undefined;
   #found: TrainingRecord['best'];
   #values: TensorsByName | undefined;
   #file: string | undefined;
   #withoutGain = 0;
 
-  constructor(directory: CheckpointDirectory | undefined) {
-    this.#directory = directory;
+  constructor(store: TrainingStore | undefined) {
+    this.#store = store;
   }
 
   /** Step and score, once there was an evaluation. */
@@ -41,14 +41,16 @@ export class BestPoint {
     }
     this.#found = { step, score };
     this.#withoutGain = 0;
-    if (this.#directory) this.#file = await this.#directory.writeBest(step, await values());
+    if (this.#store) this.#file = await this.#store.writeBest(step, await values());
     else this.#values = await values();
     return true;
   }
 
   /** The values, if dev chose any. */
-  async values(read: (file: string) => Promise<TensorsByName>): Promise<TensorsByName | undefined> {
-    if (this.#values || !this.#found || !this.#directory?.bestFile) return this.#values;
-    return read(this.#directory.bestFile);
+  async values(
+    read: (from: TrainingStore, file: string) => Promise<TensorsByName>,
+  ): Promise<TensorsByName | undefined> {
+    if (this.#values || !this.#found || !this.#store?.bestFile) return this.#values;
+    return read(this.#store, this.#store.bestFile);
   }
 }

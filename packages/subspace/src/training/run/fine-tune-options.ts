@@ -1,5 +1,4 @@
-import { createHash } from 'node:crypto';
-import { BadArgumentError, type LongTaskOptions, withDefaults } from '@ntk-lens/core';
+import { BadArgumentError, type LongTaskOptions, sha256, withDefaults } from '@ntk-lens/core';
 import type { Runtime } from '@ntk-lens/engine';
 import type { ParameterFilter } from '@ntk-lens/kernels';
 import { type LossName, targetsOf } from '@ntk-lens/kernels';
@@ -8,9 +7,9 @@ import { createOptimizer } from '../optimizers/create-optimizer.js';
 import type { OptimizerOptions } from '../optimizers/index.js';
 import { learningRateAt, type Schedule } from '../schedule.js';
 import type { TunedVariable } from '../variables/tuned-model.js';
-import type { HistoryEntry } from './checkpoint.js';
 import { checkDevelopmentSet, fractionRight, type LabelledExamples, type Metric } from './development.js';
 import type { LearningRateScale } from './trainer.js';
+import type { HistoryEntry } from './training-record.js';
 
 export interface FineTuneOptions extends LongTaskOptions {
   readonly runtime: Runtime;
@@ -51,7 +50,7 @@ export interface FineTuneOptions extends LongTaskOptions {
   readonly evaluateEvery?: number;
   /** Stop after so many evaluations in a row without a better score. Default: never. */
   readonly patience?: number;
-  /** Checkpoints are kept here; a training that was interrupted here goes on, to the same bytes. */
+  /** In Node, checkpoints are kept here; a training that was interrupted here goes on, to the same bytes. */
   readonly directory?: string;
   /** Steps between checkpoints. Default: with every evaluation. */
   readonly checkpointEvery?: number;
@@ -83,7 +82,7 @@ const movesIn = (model: LanguageModel): ParameterFilter => {
 };
 
 /** Options in which everything that has a default is there. */
-export const completeOptions = (options: FineTuneOptions) => ({
+const completeOptions = (options: FineTuneOptions) => ({
   ...withDefaults(
     {
       trainable: movesIn(options.model),
@@ -98,8 +97,13 @@ export const completeOptions = (options: FineTuneOptions) => ({
 
 export type CompleteOptions = ReturnType<typeof completeOptions>;
 
-/** @throws BadArgumentError, DevelopmentSetError */
-export const checkOptions = (options: CompleteOptions): void => {
+/**
+ * Fills in defaults and refuses what does not fit.
+ *
+ * @throws BadArgumentError, DevelopmentSetError
+ */
+export const checkedOptions = (given: FineTuneOptions): CompleteOptions => {
+  const options = completeOptions(given);
   const { train, dev, steps, labelWordIds, range } = options;
   positive('steps', steps);
   positive('batchSize', options.batchSize);
@@ -127,13 +131,14 @@ export const checkOptions = (options: CompleteOptions): void => {
     targetsOf(dev.labels, labelWordIds.length, range);
   }
   createOptimizer(options.optimizer);
+  return options;
 };
 
 /** Everything that the bytes of the result depend on. */
 export const identityOf = async (options: CompleteOptions): Promise<Record<string, unknown>> => {
   const { model, train, dev, runtime } = options;
   const { learningRateScale: scale } = options;
-  const sha = (value: unknown) => createHash('sha256').update(JSON.stringify(value)).digest('hex');
+  const sha = (value: unknown) => sha256().update(JSON.stringify(value)).hex();
   return {
     model: await model.hash(),
     parameters: sha([...model.parameters.keys()].filter(options.trainable)),

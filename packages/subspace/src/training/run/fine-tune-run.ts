@@ -1,31 +1,22 @@
-import { mkdir } from 'node:fs/promises';
-import { join } from 'node:path';
 import { throwIfCancelled } from '@ntk-lens/core';
 import { lossOf } from '@ntk-lens/kernels';
 import { DivergedError } from '../errors.js';
 import { createOptimizer } from '../optimizers/create-optimizer.js';
 import { learningRateAt } from '../schedule.js';
-import { writePoint } from '../variables/read-point.js';
+import { pointTensors } from '../variables/stored-point.js';
 import { tunedModel } from '../variables/tuned-model.js';
 import { BestPoint } from './best-point.js';
+import { type DevelopmentScore, scoreOf } from './development.js';
+import type { CompleteOptions, FineTuned } from './fine-tune-options.js';
+import { Trainer } from './trainer.js';
+import { TrainingBatches } from './training-batches.js';
 import {
-  CheckpointDirectory,
   type HistoryEntry,
   nonFiniteTensor,
   type TensorsByName,
   type TrainingRecord,
-} from './checkpoint.js';
-import { type DevelopmentScore, scoreOf } from './development.js';
-import {
-  type CompleteOptions,
-  checkOptions,
-  completeOptions,
-  type FineTuned,
-  type FineTuneOptions,
-  identityOf,
-} from './fine-tune-options.js';
-import { Trainer } from './trainer.js';
-import { TrainingBatches } from './training-batches.js';
+  type TrainingStore,
+} from './training-record.js';
 import { TrainingTensors } from './training-tensors.js';
 
 /** One fine-tuning, from where it starts or was interrupted to its end. */
@@ -33,7 +24,7 @@ export class FineTuneRun {
   readonly #options: CompleteOptions;
   readonly #trainer: Trainer;
   readonly #tensors: TrainingTensors;
-  readonly #directory: CheckpointDirectory | undefined;
+  readonly #store: TrainingStore | undefined;
   readonly #batches: TrainingBatches;
   readonly #best: BestPoint;
   readonly #history: HistoryEntry[] = [];
@@ -44,33 +35,27 @@ export class FineTuneRun {
     options: CompleteOptions,
     trainer: Trainer,
     tensors: TrainingTensors,
-    directory: CheckpointDirectory | undefined,
+    store: TrainingStore | undefined,
   ) {
     this.#options = options;
     this.#trainer = trainer;
     this.#tensors = tensors;
-    this.#directory = directory;
+    this.#store = store;
     this.#batches = new TrainingBatches(options);
-    this.#best = new BestPoint(directory);
+    this.#best = new BestPoint(store);
   }
 
-  static async open(given: FineTuneOptions): Promise<FineTuneRun> {
-    const options = completeOptions(given);
-    checkOptions(options);
+  static async open(options: CompleteOptions, store?: TrainingStore): Promise<FineTuneRun> {
     const { runtime, train, dev, signal, onProgress } = options;
     const optimizer = createOptimizer(options.optimizer);
-    const opened =
-      options.directory === undefined
-        ? undefined
-        : await CheckpointDirectory.open(options.directory, await identityOf(options));
     const trainer = await Trainer.open(
       { ...options, optimizer, train: train.examples, evaluated: dev?.examples ?? [] },
       { signal, onProgress },
     );
     const tensors = new TrainingTensors(runtime, trainer, optimizer);
-    const run = new FineTuneRun(options, trainer, tensors, opened?.directory);
+    const run = new FineTuneRun(options, trainer, tensors, store);
     try {
-      if (opened?.record) await run.#resume(opened.record);
+      if (store?.record) await run.#resume(store, store.record);
       return run;
     } catch (error) {
       run.close();
@@ -145,7 +130,7 @@ export class FineTuneRun {
 
   #diverged(step: number, what: string, learningRate: number): never {
     this.#trainer.discardGradient();
-    throw new DivergedError(step, what, learningRate, this.#directory?.stateFile);
+    throw new DivergedError(step, what, learningRate, this.#store?.stateFile);
   }
 
   async #evaluate(): Promise<DevelopmentScore | undefined> {
@@ -172,7 +157,7 @@ export class FineTuneRun {
    * weights can be finite and yet of no use.
    */
   async #save(evaluated: boolean): Promise<void> {
-    if (!this.#directory) return;
+    if (!this.#store) return;
     if (!evaluated && !this.#finished) {
       const [next] = this.#batches.ofStep(this.#step + 1);
       const logits = await this.#trainer.logits(next!.examples);
@@ -192,12 +177,11 @@ export class FineTuneRun {
       finished: this.#finished,
       best: found,
     };
-    await this.#directory.save(record, tensors, file);
+    await this.#store.save(record, tensors, file);
   }
 
-  async #resume(record: TrainingRecord): Promise<void> {
-    const { stateFile } = this.#directory!;
-    if (stateFile) await this.#tensors.load(stateFile);
+  async #resume(store: TrainingStore, record: TrainingRecord): Promise<void> {
+    if (store.stateFile) await this.#tensors.load(store, store.stateFile);
     this.#step = record.step;
     this.#history.push(...record.history);
     this.#best.resume(record);
@@ -205,19 +189,14 @@ export class FineTuneRun {
   }
 
   async #writeTrajectory(): Promise<void> {
-    const { directory, trajectory } = this.#options;
-    if (directory === undefined || !trajectory?.includes(this.#step)) return;
-    await mkdir(join(directory, 'trajectory'), { recursive: true });
-    await writePoint(
-      join(directory, 'trajectory', `step-${String(this.#step).padStart(6, '0')}.safetensors`),
-      this.#trainer.plan.variables,
-      await this.#values(),
-    );
+    if (!this.#store || !this.#options.trajectory?.includes(this.#step)) return;
+    const tensors = pointTensors(this.#trainer.plan.variables, await this.#values());
+    await this.#store.writePoint(this.#step, tensors);
   }
 
   async #result(): Promise<FineTuned> {
     const { variables } = this.#trainer.plan;
-    const chosen = await this.#best.values((file) => this.#tensors.read(file));
+    const chosen = await this.#best.values((store, file) => this.#tensors.read(store, file));
     const values = chosen ?? (await this.#values());
     const tuned = variables.map((variable) => ({ variable, value: values.get(variable.key)! }));
     return {

@@ -1,5 +1,22 @@
-import type { FineTuned, FineTuneOptions } from './fine-tune-options.js';
+import { BadArgumentError } from '@ntk-lens/core';
+import {
+  type CompleteOptions,
+  checkedOptions,
+  type FineTuned,
+  type FineTuneOptions,
+} from './fine-tune-options.js';
 import { FineTuneRun } from './fine-tune-run.js';
+import type { TrainingStore } from './training-record.js';
+
+/** Fine-tunes with options that were checked, keeping checkpoints in the store if there is one. */
+export const fineTuneWith = async (options: CompleteOptions, store?: TrainingStore): Promise<FineTuned> => {
+  const run = await FineTuneRun.open(options, store);
+  try {
+    return await run.finish();
+  } finally {
+    run.close();
+  }
+};
 
 /**
  * Fine-tunes a model on the logits of label words, choosing the step on a development set.
@@ -17,10 +34,12 @@ import { FineTuneRun } from './fine-tune-run.js';
  * @throws DivergedError at the first loss that is not finite; CancelledError, with a checkpoint where there is a directory
  */
 export const fineTune = async (options: FineTuneOptions): Promise<FineTuned> => {
-  const run = await FineTuneRun.open(options);
-  try {
-    return await run.finish();
-  } finally {
-    run.close();
-  }
+  const checked = checkedOptions(options);
+  if (options.directory !== undefined)
+    throw new BadArgumentError(
+      'directory',
+      options.directory,
+      'none outside of Node, which keeps checkpoints',
+    );
+  return fineTuneWith(checked);
 };

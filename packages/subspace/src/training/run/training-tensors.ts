@@ -1,9 +1,9 @@
 import type { NDArray } from '@ntk-lens/core';
 import type { Runtime } from '@ntk-lens/engine';
 import type { Optimizer } from '../optimizers/optimizer.js';
-import { readTensors, type TensorsByName } from './checkpoint.js';
 import { OptimizerState } from './optimizer-state.js';
 import type { Trainer } from './trainer.js';
+import { readTensors, type TensorsByName, type TrainingStore } from './training-record.js';
 
 /** What a training holds on the device, as named tensors of files and back. */
 export class TrainingTensors {
@@ -36,26 +36,26 @@ export class TrainingTensors {
     return tensors;
   }
 
-  /** Goes on from values and optimizer state in a file. @throws DamagedCheckpointError */
-  async load(file: string): Promise<void> {
+  /** Goes on from values and optimizer state in a file of a store. @throws DamagedCheckpointError */
+  async load(from: TrainingStore, file: string): Promise<void> {
     const { store, state, plan } = this.#trainer;
     const names = plan.variables.flatMap((variable) => [
       { name: variable.key, variable },
       ...this.#optimizer.state.map((s) => ({ name: OptimizerState.nameOf(variable, s), variable, state: s })),
     ]);
     const stateOf = new Map(names.map((entry) => [entry.name, 'state' in entry ? entry.state : undefined]));
-    await readTensors(file, names, async (name, variable, array) => {
+    await readTensors(from, file, names, async (name, variable, array) => {
       const which = stateOf.get(name);
       if (which === undefined) store.set(variable, await this.#runtime.upload(array));
       else await state.load(variable, which, array);
     });
   }
 
-  /** Values of all variables in a file. @throws DamagedCheckpointError */
-  async read(file: string): Promise<TensorsByName> {
+  /** Values of all variables in a file of a store. @throws DamagedCheckpointError */
+  async read(from: TrainingStore, file: string): Promise<TensorsByName> {
     const values = new Map<string, NDArray<'float32'>>();
     const wanted = this.#trainer.plan.variables.map((variable) => ({ name: variable.key, variable }));
-    await readTensors(file, wanted, async (name, _, array) => void values.set(name, array));
+    await readTensors(from, file, wanted, async (name, _, array) => void values.set(name, array));
     return values;
   }
 }

@@ -1,5 +1,4 @@
-import { createHash } from 'node:crypto';
-import { type NDArray, sizeOf } from '@ntk-lens/core';
+import { type NDArray, sha256, sizeOf } from '@ntk-lens/core';
 import type { LanguageModel } from '@ntk-lens/models';
 import type { Variable } from './plan-variables.js';
 
@@ -41,12 +40,12 @@ export const tunedModel = (model: LanguageModel, tuned: readonly TunedVariable[]
   }
   let hash: Promise<string> | undefined;
   const hashOf = async (): Promise<string> => {
-    const sum = createHash('sha256').update(await model.hash());
+    const sum = sha256().update(await model.hash());
     for (const { variable, value } of tuned) {
       sum.update(JSON.stringify([variable.key, variable.rows ?? null, value.shape]));
-      sum.update(new Uint8Array(value.data.buffer, value.data.byteOffset, value.data.byteLength));
+      sum.update(value.data);
     }
-    return sum.digest('hex');
+    return sum.hex();
   };
   return {
     config: model.config,

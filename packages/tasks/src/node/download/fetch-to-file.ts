@@ -2,8 +2,7 @@ import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
 import { mkdir, open, readFile, rename, rm, stat } from 'node:fs/promises';
 import { dirname } from 'node:path';
-import { CancelledError, type LongTaskOptions } from '@ntk-lens/core';
-import { writeWhole } from '@ntk-lens/core/node';
+import { CancelledError, type LongTaskOptions, writeWhole } from '@ntk-lens/core';
 import {
   ChecksumError,
   HttpStatusError,

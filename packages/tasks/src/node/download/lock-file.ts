@@ -1,5 +1,5 @@
 import { readFile } from 'node:fs/promises';
-import { writeWhole } from '@ntk-lens/core/node';
+import { writeWhole } from '@ntk-lens/core';
 import { ArchiveError } from './errors.js';
 
 /** `downloads.lock.json`: what was downloaded and made, so that it can be told from anything else later. */

@@ -1,0 +1,15 @@
+export * from './index.js';
+export { type CachedModel, cachedModelList } from './node/hub/cached-model-list.js';
+export { type ResolvedModel, type ResolveModelOptions, resolveModel } from './node/hub/resolve-model.js';
+export {
+  openSafetensors,
+  openTensorsState,
+  openTorchState,
+  openTorchWeights,
+  readTorchFile,
+} from './node/open-files.js';
+export { openWeights, weightFileNames } from './node/open-weights.js';
+export { readJsonText } from './node/read-json-text.js';
+export { type ModelDirectoryContents, saveModelDirectory } from './node/save-model-directory.js';
+export { writeAtomically } from './node/write-atomically.js';
+export { writeSafetensors, writeTorchFile } from './node/write-files.js';

@@ -1,0 +1,83 @@
+import { copyFile, mkdir, readdir, readFile, rm, stat, symlink } from 'node:fs/promises';
+import { homedir } from 'node:os';
+import { dirname, join, relative } from 'node:path';
+import { WeightWriteError } from '../../errors.js';
+import { readShardIndex } from '../read-shard-index.js';
+import { writeAtomically } from '../write-atomically.js';
+
+/** Paths of one model in a Hugging Face cache: `models--org--name/{blobs,refs,snapshots}`. */
+export interface CachePaths {
+  blob(hex: string): string;
+  ref(revision: string): string;
+  snapshot(commit: string): string;
+}
+
+/** Where a model lies in a cache directory. */
+export const cachePaths = (cacheDirectory: string, model: string): CachePaths => {
+  const folder = join(cacheDirectory, `models--${model.replaceAll('/', '--')}`);
+  return {
+    blob: (hex) => join(folder, 'blobs', hex),
+    ref: (revision) => join(folder, 'refs', ...revision.split('/')),
+    snapshot: (commit) => join(folder, 'snapshots', commit),
+  };
+};
+
+/** Where Hugging Face's programs keep what they download, as the environment says. */
+export const defaultCache = (): string => {
+  const { HF_HUB_CACHE, HUGGINGFACE_HUB_CACHE, HF_HOME, XDG_CACHE_HOME } = process.env;
+  const home = HF_HOME ?? join(XDG_CACHE_HOME ?? join(homedir(), '.cache'), 'huggingface');
+  return HF_HUB_CACHE ?? HUGGINGFACE_HUB_CACHE ?? join(home, 'hub');
+};
+
+/** Ids of the models in a cache directory. */
+export const cachedModels = async (cacheDirectory: string): Promise<string[]> => {
+  const names = await readdir(cacheDirectory).catch(() => []);
+  return names
+    .filter((name) => name.startsWith('models--'))
+    .map((name) => name.slice('models--'.length).replaceAll('--', '/'))
+    .sort();
+};
+
+/** The commit that a revision stood for when it was last downloaded. */
+export const cachedCommit = async (paths: CachePaths, revision: string): Promise<string | undefined> => {
+  if (/^[0-9a-f]{40}$/.test(revision)) return revision;
+  const text = await readFile(paths.ref(revision), 'utf8').catch(() => '');
+  return /^[0-9a-f]{40}$/.test(text.trim()) ? text.trim() : undefined;
+};
+
+/** What a snapshot lacks to be loaded, or undefined when it is whole. */
+export const missingFrom = async (directory: string): Promise<string | undefined> => {
+  const has = (name: string) =>
+    stat(join(directory, name)).then(
+      (s) => s.isFile(),
+      () => false,
+    );
+  if (!(await has('config.json'))) return 'config.json is missing';
+  // Another program may have asked for the weights alone.
+  if (!(await has('tokenizer.json')) && !(await has('vocab.json')) && !(await has('vocab.txt'))) {
+    return 'its tokenizer is missing';
+  }
+  if ((await has('model.safetensors')) || (await has('pytorch_model.bin'))) return undefined;
+  for (const index of ['model.safetensors.index.json', 'pytorch_model.bin.index.json']) {
+    if (!(await has(index))) continue;
+    const map = await readShardIndex(join(directory, index));
+    for (const shard of new Set(map.values())) if (!(await has(shard))) return `${shard} is missing`;
+    return undefined;
+  }
+  return 'its weights are missing';
+};
+
+/** Makes a file of a snapshot point to its blob; a copy where links are not allowed. */
+export const linkBlob = async (blob: string, pointer: string): Promise<void> => {
+  try {
+    await mkdir(dirname(pointer), { recursive: true });
+    await rm(pointer, { force: true });
+    await symlink(relative(dirname(pointer), blob), pointer).catch(() => copyFile(blob, pointer));
+  } catch (cause) {
+    throw new WeightWriteError(pointer, cause);
+  }
+};
+
+/** Remembers the commit of a branch or tag, for offline use. */
+export const writeRef = (paths: CachePaths, revision: string, commit: string): Promise<void> =>
+  writeAtomically(paths.ref(revision), commit);

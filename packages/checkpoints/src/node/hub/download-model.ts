@@ -1,0 +1,93 @@
+import { mkdir, stat } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import type { LongTaskOptions } from '@ntk-lens/core';
+import { WeightWriteError } from '../../errors.js';
+import { HubEntryNotFoundError } from '../../hub/errors.js';
+import { filesOf, type HubFile } from '../../hub/hub-api.js';
+import type { HubConnection } from '../../hub/hub-request.js';
+import { isPlainFileName } from '../../shards/shard-index.js';
+import { weightFileNames } from '../open-weights.js';
+import { readShardIndex } from '../read-shard-index.js';
+import { type CachePaths, linkBlob, writeRef } from './cache-layout.js';
+import { downloadBlob } from './download-blob.js';
+
+const tokenizerFiles = [
+  'tokenizer.json',
+  'tokenizer_config.json',
+  'special_tokens_map.json',
+  'added_tokens.json',
+  'vocab.json',
+  'merges.txt',
+  'vocab.txt',
+];
+
+/**
+ * Downloads what is needed of a model — config.json, tokenizer files, one set of weights — into the cache.
+ * Files that are there already are not asked for again.
+ *
+ * @returns the snapshot directory
+ */
+export const downloadModel = async (
+  model: string,
+  revision: string,
+  commit: string,
+  paths: CachePaths,
+  hub: HubConnection,
+  onProgress: LongTaskOptions['onProgress'],
+): Promise<string> => {
+  const snapshot = paths.snapshot(commit);
+  const listed = new Map<string, HubFile>();
+  for (const file of await filesOf(hub, { model, revision: commit })) {
+    if (isPlainFileName(file.name)) listed.set(file.name, file);
+  }
+  const weights = weightFileNames.find((name) => listed.has(name));
+  if (!listed.has('config.json'))
+    throw new HubEntryNotFoundError(`config.json of "${model}"`, 'a model with one');
+  if (weights === undefined) {
+    throw new HubEntryNotFoundError(`A weight file of "${model}"`, `one of ${weightFileNames.join(', ')}`);
+  }
+  let total = 0;
+  let finished = 0;
+  const get = async (names: readonly string[]): Promise<void> => {
+    const files = names.map((name) => {
+      const file = listed.get(name);
+      if (file === undefined)
+        throw new HubEntryNotFoundError(`${name} of "${model}"`, 'every shard of its index');
+      return file;
+    });
+    total += files.reduce((sum, file) => sum + file.size, 0);
+    for (const file of files) {
+      const report = (done: number): void =>
+        onProgress?.({ phase: 'download', done: finished + done, total, unit: 'bytes', detail: file.name });
+      await getFile(file, report);
+      finished += file.size;
+      report(0);
+    }
+  };
+  const getFile = async (file: HubFile, report: (done: number) => void): Promise<void> => {
+    const pointer = join(snapshot, file.name);
+    const blob = paths.blob(file.hash.hex);
+    if (await hasSize(pointer, file.size)) return;
+    if (!(await hasSize(blob, file.size))) {
+      await mkdir(dirname(blob), { recursive: true }).catch((cause: unknown) => {
+        throw new WeightWriteError(blob, cause);
+      });
+      const url = `${hub.endpoint}/${model}/resolve/${commit}/${encodeURIComponent(file.name)}`;
+      await downloadBlob(url, file, blob, hub, { model, revision, file: file.name }, report);
+    }
+    await linkBlob(blob, pointer);
+  };
+  await get(['config.json', ...tokenizerFiles.filter((name) => listed.has(name)), weights]);
+  if (weights.endsWith('.index.json')) {
+    const map = await readShardIndex(join(snapshot, weights));
+    await get([...new Set(map.values())]);
+  }
+  if (revision !== commit) await writeRef(paths, revision, commit);
+  return snapshot;
+};
+
+const hasSize = (path: string, size: number): Promise<boolean> =>
+  stat(path).then(
+    (s) => s.isFile() && s.size === size,
+    () => false,
+  );

@@ -1,0 +1,73 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { mkdtemp, rm } from 'node:fs/promises';
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { afterEach, beforeEach, vi } from 'vitest';
+import { startHub, type TestHub } from '../../../hub/testing/test-hub.js';
+import { openWeights } from '../../open-weights.js';
+import { type ResolveModelOptions, resolveModel } from '../resolve-model.js';
+
+// Importing this file gives every test a Hub and an empty cache of its own.
+
+export const fixtures = fileURLToPath(new URL('../../../../fixtures', import.meta.url));
+export const id = 'some-org/tiny-bert';
+export const filesIn = (
+  directory: string,
+  extra: Readonly<Record<string, string>> = {},
+): Map<string, Uint8Array> =>
+  new Map([
+    ...readdirSync(join(fixtures, directory)).map(
+      (name) => [name, readFileSync(join(fixtures, directory, name))] as const,
+    ),
+    ...Object.entries(extra).map(([name, text]) => [name, Buffer.from(text)] as const),
+  ]);
+export const extras = {
+  'vocab.txt': '[PAD]\n',
+  'README.md': '# big',
+  'onnx/model.onnx': 'x',
+  'flax_model.msgpack': 'x',
+};
+export const isLarge = (name: string): boolean => /\.(safetensors|bin)$/.test(name);
+
+export let cacheDir: string;
+export let hub: TestHub;
+export const resolve = (options: ResolveModelOptions = {}, name = id) =>
+  resolveModel(name, { cacheDir, endpoint: hub.endpoint, stallTimeout: 5_000, backoff: 1, ...options });
+export const errorOf = (options: ResolveModelOptions = {}, name = id): Promise<unknown> =>
+  resolve(options, name).then(
+    () => undefined,
+    (error: unknown) => error,
+  );
+/** Lets the next `times` requests to paths that match be answered by `answer`. */
+export const failing = (
+  match: RegExp,
+  answer: (response: ServerResponse, request: IncomingMessage) => void,
+  times = Infinity,
+) => {
+  let left = times;
+  hub.fault = (request, response, path) => {
+    if (!match.test(path) || left <= 0) return false;
+    left--;
+    answer(response, request);
+    return true;
+  };
+};
+export const weightsWork = async (directory: string): Promise<void> => {
+  const source = await openWeights(directory);
+  for (const name of source.names) await source.read(name);
+  await source.close();
+};
+
+beforeEach(async () => {
+  cacheDir = await mkdtemp(join(tmpdir(), 'ntk-lens-hub-'));
+  hub = await startHub(id, filesIn('tiny-bert', extras), isLarge);
+  for (const name of ['HF_HUB_OFFLINE', 'HF_TOKEN', 'HF_ENDPOINT', 'HF_HOME', 'HF_HUB_CACHE'])
+    vi.stubEnv(name, undefined);
+});
+afterEach(async () => {
+  vi.unstubAllEnvs();
+  await hub.close();
+  await rm(cacheDir, { recursive: true, force: true });
+});

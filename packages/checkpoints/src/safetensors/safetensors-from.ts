@@ -1,0 +1,47 @@
+import { BadArgumentError, ndarray, sizeOf } from '@ntk-lens/core';
+import { accessTo, bytesFrom, orClosed, type WeightBytes } from '../source/random-access.js';
+import { checkFinite, readFloat32 } from '../source/read-float32.js';
+import type { WeightSource } from '../source/weight-source.js';
+import { readSafetensorsHeader } from './safetensors-header.js';
+
+/** A {@link WeightSource} that also carries the `__metadata__` of its file. */
+export interface SafetensorsFile extends WeightSource {
+  readonly metadata: ReadonlyMap<string, string>;
+}
+
+/**
+ * Reads a safetensors file of bytes. Only the header is read now; it is checked in full.
+ *
+ * @example
+ * ```ts
+ * const source = await safetensorsFrom(new Uint8Array(await response.arrayBuffer()), 'model.safetensors');
+ * const { data, shape } = await source.read('bert.embeddings.word_embeddings.weight');
+ * ```
+ * @param from bytes, a `Blob`, or a `RandomAccess`, which closes with the result
+ * @param name what errors call the file
+ * @throws WeightFileFormatError, TruncatedWeightFileError, WeightFileLimitError, UnsupportedDTypeError,
+ *   WeightReadError
+ */
+export const safetensorsFrom = async (from: WeightBytes, name?: string): Promise<SafetensorsFile> => {
+  const access = accessTo(from, name);
+  const { tensors, metadata } = await orClosed(access, () => readSafetensorsHeader(access));
+  const info = (tensor: string) => {
+    const found = tensors.get(tensor);
+    if (found === undefined) throw new BadArgumentError('tensor name', tensor, `a tensor of ${access.name}`);
+    return found;
+  };
+  return {
+    metadata,
+    names: [...tensors.keys()],
+    has: (tensor) => tensors.has(tensor),
+    info,
+    read: async (tensor) => {
+      const { dtype, shape, byteOffset } = info(tensor);
+      const data = await readFloat32(access, tensor, { dtype, byteOffset, elements: sizeOf(shape) });
+      checkFinite(data, access.name, tensor);
+      return ndarray<'float32'>(data, shape);
+    },
+    bytes: (tensor) => bytesFrom(access, info(tensor).byteOffset, info(tensor).byteLength),
+    close: () => access.close(),
+  };
+};

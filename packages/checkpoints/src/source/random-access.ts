@@ -1,0 +1,94 @@
+import { TruncatedWeightFileError, WeightReadError } from '../errors.js';
+
+/** Bytes that can be read at any position: a file, or memory. */
+export interface RandomAccess {
+  /** The path, or how errors should name the bytes. */
+  readonly name: string;
+  readonly size: number;
+  /**
+   * Fills `target` from `position`, without another copy.
+   *
+   * @throws TruncatedWeightFileError if the bytes end first
+   */
+  read(target: Uint8Array, position: number): Promise<void>;
+  close(): Promise<void>;
+}
+
+/** What weights and torch files are read from: bytes in memory, a `Blob` or `File` of a browser, or anything else. */
+export type WeightBytes = Uint8Array | Blob | RandomAccess;
+
+/** Reads `from` piece by piece; `name` is what errors call it. A `RandomAccess` has its own name. */
+export const accessTo = (from: WeightBytes, name = 'The file'): RandomAccess => {
+  if (from instanceof Uint8Array) return bytesAccess(from, name);
+  return from instanceof Blob ? blobAccess(from, name) : from;
+};
+
+const bytesAccess = (bytes: Uint8Array, name: string): RandomAccess => ({
+  name,
+  size: bytes.byteLength,
+  read: async (target, position) => {
+    const end = position + target.byteLength;
+    if (end > bytes.byteLength) throw tooShort(name, bytes.byteLength, end);
+    target.set(bytes.subarray(position, end));
+  },
+  close: async () => {},
+});
+
+const blobAccess = (blob: Blob, name: string): RandomAccess => ({
+  name,
+  size: blob.size,
+  read: async (target, position) => {
+    const end = position + target.byteLength;
+    if (end > blob.size) throw tooShort(name, blob.size, end);
+    try {
+      target.set(new Uint8Array(await blob.slice(position, end).arrayBuffer()));
+    } catch (cause) {
+      throw new WeightReadError(name, cause);
+    }
+  },
+  close: async () => {},
+});
+
+/** What is thrown where bytes end too early. */
+export const tooShort = (name: string, found: number, expected: number): TruncatedWeightFileError =>
+  new TruncatedWeightFileError(name, found, expected, 'expected at least');
+
+/** `length` bytes from `position`, in a new array. */
+export const readBytes = async (
+  access: RandomAccess,
+  position: number,
+  length: number,
+): Promise<Uint8Array> => {
+  if (position < 0 || position + length > access.size) {
+    throw tooShort(access.name, access.size, position + length);
+  }
+  const bytes = new Uint8Array(length);
+  await access.read(bytes, position);
+  return bytes;
+};
+
+const chunkBytes = 2 ** 20;
+
+/** `length` bytes from `position`, a piece at a time; each piece is overwritten by the next. */
+export async function* bytesFrom(
+  access: RandomAccess,
+  position: number,
+  length: number,
+): AsyncGenerator<Uint8Array> {
+  const buffer = new Uint8Array(Math.min(chunkBytes, length));
+  for (let done = 0; done < length; done += buffer.length) {
+    const piece = buffer.subarray(0, Math.min(buffer.length, length - done));
+    await access.read(piece, position + done);
+    yield piece;
+  }
+}
+
+/** What `read` makes of an access, which is closed where that fails. */
+export const orClosed = async <T>(access: RandomAccess, read: () => Promise<T>): Promise<T> => {
+  try {
+    return await read();
+  } catch (error) {
+    await access.close();
+    throw error;
+  }
+};

@@ -1,0 +1,60 @@
+import type { NDArray } from '@ntk-lens/core';
+
+/** Element types that are read as weights; every one becomes float32. */
+export const weightDTypes = ['F64', 'F32', 'F16', 'BF16'] as const;
+export type WeightDType = (typeof weightDTypes)[number];
+
+/** Bytes per element of every type a weight file may declare, readable as weights or not. */
+export const storedBytes = {
+  F64: 8,
+  F32: 4,
+  F16: 2,
+  BF16: 2,
+  I64: 8,
+  U64: 8,
+  I32: 4,
+  U32: 4,
+  I16: 2,
+  U16: 2,
+  I8: 1,
+  U8: 1,
+  BOOL: 1,
+} as const;
+export type StoredDType = keyof typeof storedBytes;
+
+/** Where a stored tensor lies. */
+export interface WeightInfo {
+  readonly shape: readonly number[];
+  readonly dtype: StoredDType;
+  /** Path or name of the file that holds the bytes. */
+  readonly file: string;
+  /** First byte in `file`. The bytes are little endian, C order, when `contiguous`. */
+  readonly byteOffset: number;
+  readonly byteLength: number;
+  /** False for a strided view in a torch file, which cannot be referenced in place. */
+  readonly contiguous: boolean;
+}
+
+/** Named tensors, read one by one. Made by `openWeights` in Node, by `safetensorsFrom` anywhere. */
+export interface WeightSource {
+  /** Every tensor name, in file order. */
+  readonly names: readonly string[];
+  /** True when there is a tensor of this name. */
+  has(name: string): boolean;
+  /**
+   * Shape, type and place of a tensor, without reading it.
+   *
+   * @throws BadArgumentError if there is none
+   */
+  info(name: string): WeightInfo;
+  /**
+   * Reads one tensor as float32. F32 bytes go straight into the final buffer.
+   *
+   * @throws UnsupportedDTypeError for integers and booleans
+   * @throws NonFiniteWeightError if a number is NaN, infinite, or overflows float32
+   */
+  read(name: string): Promise<NDArray<'float32'>>;
+  /** The stored bytes of a tensor as they are, a piece at a time; each piece is overwritten by the next. */
+  bytes(name: string): AsyncIterable<Uint8Array>;
+  close(): Promise<void>;
+}

@@ -1,0 +1,9 @@
+import { crc32 as reference } from 'node:zlib';
+import fc from 'fast-check';
+import { expect, test } from 'vitest';
+import { crc32 } from './crc32.js';
+
+test('the checksum is that of zlib', () => {
+  fc.assert(fc.property(fc.uint8Array({ maxLength: 2000 }), (bytes) => crc32(bytes) === reference(bytes)));
+  expect(crc32(new TextEncoder().encode('123456789'))).toBe(0xcbf43926);
+});

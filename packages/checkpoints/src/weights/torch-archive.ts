@@ -1,8 +1,0 @@
-import type { PickleValue, StorageRef } from './pickle-values.js';
-
-/** A torch file whose pickle was read and whose tensors were not. */
-export interface TorchArchive {
-  readonly value: PickleValue;
-  /** First byte of a storage in the file; the storage is known to fit. */
-  locate(storage: StorageRef): Promise<number>;
-}

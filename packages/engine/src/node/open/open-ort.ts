@@ -1,0 +1,66 @@
+import { ndarray } from '@ntk-lens/core';
+import * as tf from '@tensorflow/tfjs';
+import { RuntimeUnavailableError } from '../../errors.js';
+import { OrtRuntime } from '../../ort/ort-runtime.js';
+import type { Program } from '../../program.js';
+import type { RuntimeName } from '../../runtime.js';
+import { retainFreedMemory } from '../ort/retain-freed-memory.js';
+import { WorkerClient } from '../ort/worker-client.js';
+import { keepFloat32Products } from './float32-products.js';
+import type { Opener } from './opener.js';
+import { hasCudaLibrary, packageFolder, packageTitle } from './package-info.js';
+
+const remedies = {
+  cpu: 'Choose --runtime tfjs-wasm, which needs no native library.',
+  webgpu:
+    'It needs a graphics processor with a Vulkan, Metal or Direct3D 12 driver; choose --runtime ort-cpu.',
+  cuda: 'On Linux x64 with CUDA 12 and cuDNN 9, run "node script/install --onnxruntime-node-install=cuda12" in the folder of onnxruntime-node; it fetches them.',
+} as const;
+
+const square: Program = {
+  name: 'does it compute',
+  inputs: { x: { dtype: 'float32', shape: [2, 2] } },
+  build: ({ x }) => ({ y: tf.matMul(x!, x!) }),
+};
+
+/** Opens ONNX Runtime with one of its execution providers. */
+export const openOrt =
+  (runtime: RuntimeName, provider: keyof typeof remedies): Opener =>
+  async ({ threads, reason, compiledPrograms }) => {
+    const unavailable = (why: string, cause?: unknown) =>
+      new RuntimeUnavailableError(runtime, why, remedies[provider], { cause });
+    const folder = packageFolder('onnxruntime-node');
+    if (!folder) throw unavailable('onnxruntime-node is not installed.');
+    if (provider === 'cuda' && !hasCudaLibrary(folder)) {
+      throw unavailable('no CUDA libraries in onnxruntime-node.');
+    }
+    if (provider === 'cuda') keepFloat32Products();
+    const version = packageTitle(folder).title;
+    const onEnd = provider === 'cpu' ? await retainFreedMemory() : () => {};
+    const client = new WorkerClient({ runtime, executionProvider: provider, threads, onEnd });
+    const opened = new OrtRuntime(
+      { runtime, version, dtype: 'float32', threads, reason },
+      client,
+      compiledPrograms,
+    );
+    try {
+      const x = await opened.upload(ndarray(Float32Array.of(1, 2, 3, 4), [2, 2]));
+      const { y } = await opened.compute(square, { x });
+      if (String(y!.data) !== '7,10,15,22') throw new Error(`it computed [${y!.data}] for [7,10,15,22].`);
+      opened.release([x]);
+      return opened;
+    } catch (error) {
+      await opened.close();
+      const cause = (error as Error).cause ?? error;
+      throw unavailable(firstLine(cause as Error), error);
+    }
+  };
+
+/** The part of a native error that says something: no source paths, one line, ended by a full stop. */
+const firstLine = ({ message }: Error): string => {
+  const line = message
+    .trim()
+    .split('\n')[0]!
+    .replace(/^\S*\/onnxruntime\S* .*? was false\. /, '');
+  return /[.!]$/.test(line) ? line : `${line}.`;
+};

@@ -1,0 +1,34 @@
+import { execFile } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
+import { expect, test } from 'vitest';
+
+const script = fileURLToPath(new URL('../../testing/measure-work-memory.ts', import.meta.url));
+const measure = async (
+  environment: Record<string, string> = {},
+): Promise<{ readonly faults: number; readonly givenBack: number }> => {
+  const flags = ['--conditions=@ntk-lens/source', '--import', 'tsx', script];
+  const env = { ...process.env, ...environment };
+  const { stdout } = await promisify(execFile)(process.execPath, flags, { cwd: import.meta.dirname, env });
+  return JSON.parse(stdout);
+};
+
+// glibc only: elsewhere there is nothing to set.
+const isGlibc =
+  process.platform === 'linux' &&
+  'glibcVersionRuntime' in (process.report.getReport() as { header: object }).header;
+
+test.runIf(isGlibc)(
+  'work memory is kept while a runtime is open, unless the environment says otherwise',
+  async () => {
+    const kept = await measure();
+    const trimmed = await measure({ MALLOC_TRIM_THRESHOLD_: '131072' });
+    expect({ kept, trimmed, fewer: kept.faults < trimmed.faults / 4 }).toEqual({
+      kept,
+      trimmed,
+      fewer: true,
+    });
+    // Of 48 MB and more.
+    expect(kept.givenBack).toBeGreaterThan(2 ** 25);
+  },
+);

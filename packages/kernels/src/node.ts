@@ -1,0 +1,2 @@
+export * from './index.js';
+export { openTileStore, removeTiles } from './node/tile-directory.js';

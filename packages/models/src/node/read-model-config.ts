@@ -1,0 +1,37 @@
+import { join } from 'node:path';
+import { readJsonText } from '@ntk-lens/checkpoints';
+import { isNtkLensError } from '@ntk-lens/core';
+import { ModelConfigError } from '../config/errors.js';
+import type { ModelConfig } from '../config/model-config.js';
+import { parseModelConfig } from '../config/parse-model-config.js';
+
+/**
+ * Reads and checks the `config.json` of a model directory.
+ *
+ * @example
+ * ```ts
+ * const config = await readModelConfig(modelDirectory);
+ * if (config.modelType === 'albert') console.log(config.hiddenGroups);
+ * ```
+ * @param directory a Hugging Face model directory
+ * @returns the configuration under one set of names, told apart by `modelType`
+ * @throws ModelConfigError if the file is missing, not JSON, or contradicts itself
+ * @throws UnsupportedArchitectureError, which lists what is supported
+ */
+export const readModelConfig = async (directory: string): Promise<ModelConfig> => {
+  const file = join(directory, 'config.json');
+  let text: string;
+  try {
+    text = await readJsonText(file);
+  } catch (cause) {
+    const found = isNtkLensError(cause) ? cause.message : 'no readable file';
+    throw new ModelConfigError(file, found, 'a config.json of a Hugging Face model', { cause });
+  }
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch (cause) {
+    throw new ModelConfigError(file, 'text that is not JSON', 'a JSON object', { cause });
+  }
+  return parseModelConfig(value, file);
+};

@@ -1,0 +1,88 @@
+import { firstNonFinite, type KernelSplit, type NDArray, sameShape } from '@ntk-lens/core';
+import {
+  KernelRangeError,
+  KernelShapeError,
+  LabelsError,
+  MismatchedSplitError,
+  NonFiniteKernelError,
+} from '../errors.js';
+
+/** Sizes of the training set that a solver was fitted to. */
+export interface TrainShape {
+  readonly examples: number;
+  readonly logits: number;
+}
+
+const indexOf = (flat: number, shape: readonly number[]): number[] => {
+  const index: number[] = [];
+  let rest = flat;
+  for (let axis = shape.length - 1; axis >= 0; axis--) {
+    index.unshift(rest % shape[axis]!);
+    rest = Math.floor(rest / shape[axis]!);
+  }
+  return index;
+};
+
+/** Throws {@link NonFiniteKernelError} with the index of the first NaN or infinity. */
+export const assertFinite = (what: string, array: NDArray<'float64'>): void => {
+  const at = firstNonFinite(array.data);
+  if (at >= 0) throw new NonFiniteKernelError(what, indexOf(at, array.shape), array.data[at]!);
+};
+
+const limit = 1e100;
+
+/** A kernel of finite numbers whose squares do not overflow; that of training not (nearly) zero. */
+const assertUsable = (what: string, array: NDArray<'float64'>, mayBeZero: boolean): void => {
+  assertFinite(what, array);
+  let largest = 0;
+  for (const value of array.data) largest = Math.max(largest, Math.abs(value));
+  if (largest > limit || (!mayBeZero && largest < 1 / limit)) throw new KernelRangeError(what, largest);
+};
+
+const checkCompanions = (split: KernelSplit, queries: number, logits: number): void => {
+  if (!sameShape(split.logits.shape, [queries, logits])) {
+    throw new KernelShapeError('logits', split.logits.shape, `[${queries}, ${logits}], [query, logit]`);
+  }
+  if (!sameShape(split.labels.shape, [queries])) {
+    throw new KernelShapeError('labels', split.labels.shape, `[${queries}], one label per example`);
+  }
+  if (split.flipped && !sameShape(split.flipped.shape, split.kernel.shape)) {
+    throw new KernelShapeError(
+      'flipped kernel',
+      split.flipped.shape,
+      `[${split.kernel.shape.join(', ')}], as the kernel`,
+    );
+  }
+};
+
+/** Checks that a split can be trained on: a finite kernel `[N, C, N, C]` with logits and labels of N examples. */
+export const checkTrainSplit = (split: KernelSplit): TrainShape => {
+  const { shape } = split.kernel;
+  const [examples = 0, logits = 0] = shape;
+  if (examples === 0 || logits === 0 || !sameShape(shape, [examples, logits, examples, logits])) {
+    throw new KernelShapeError('train kernel', shape, 'a square block [N, C, N, C] with N, C ≥ 1');
+  }
+  checkCompanions(split, examples, logits);
+  assertUsable('train kernel', split.kernel, false);
+  return { examples, logits };
+};
+
+/** Checks a split to predict on. */
+export const checkQuerySplit = (split: KernelSplit, train: TrainShape): void => {
+  const { shape } = split.kernel;
+  if (!sameShape(shape, [train.examples, train.logits, shape[2]!, train.logits])) {
+    throw new MismatchedSplitError(shape, train.examples, train.logits);
+  }
+  checkCompanions(split, shape[2]!, train.logits);
+  assertUsable('kernel', split.kernel, true);
+  if (split.flipped) assertUsable('flipped kernel', split.flipped, true);
+};
+
+/** Checks that labels are indices of the kernel's classes: 0 and 1 in binary mode (one logit), else below C. */
+export const checkLabels = (labels: NDArray<'int32'>, logits: number): void => {
+  const classes = Math.max(2, logits);
+  const at = labels.data.findIndex((label) => label < 0 || label >= classes);
+  if (at >= 0) {
+    throw new LabelsError(`label ${labels.data[at]} of example ${at}`, `integers from 0 to ${classes - 1}`);
+  }
+};

@@ -1,0 +1,69 @@
+import { type F0Options, f0Scale, type RidgeOptions, ridge } from '../definition/options.js';
+import { type DualSolution, defineSolver, type Problem } from '../definition/solver-definition.js';
+import { rankFloor } from '../kernel/analysis.js';
+import { solveBySpectrum } from '../kernel/spectrum.js';
+import { luInPlace, luSolve } from '../linalg/lu.js';
+
+export interface LstsqOptions extends RidgeOptions, F0Options {}
+
+export interface LstsqSolution extends DualSolution {
+  /** Directions of the kernel that took part; the reference reports it as `rank0`. */
+  readonly rank: number;
+}
+
+/** Smallest singular value, relative to the largest, of kernels that have full rank beyond doubt: theirs are known to 1e-8. */
+const surelyRegular = 1e-6;
+
+/** LU where the solution is unique, else the singular value decomposition, whose library is loaded then. */
+const solveGeneral = async (problem: Problem<LstsqOptions>): Promise<LstsqSolution> => {
+  const { targets, shift, pause } = problem;
+  const { matrix, size, operatorNorm, singularValues } = problem.analysis;
+  const unique = singularValues.every((s) => s > surelyRegular * operatorNorm);
+  const shifted = matrix.slice();
+  for (let i = 0; i < size; i++) shifted[i * (size + 1)]! += shift;
+  if (shift > 0 || unique) {
+    const lu = await luInPlace(shifted.slice(), size, pause);
+    if (lu) return { coefficients: luSolve(lu, targets), rank: size };
+  }
+  const { Matrix, SingularValueDecomposition } = await import('ml-matrix');
+  const svd = new SingularValueDecomposition(Matrix.from1DArray(size, size, shifted), {
+    autoTranspose: true,
+  });
+  const floor = rankFloor(size, operatorNorm);
+  const projected = svd.leftSingularVectors.transpose().mmul(Matrix.columnVector(targets));
+  let rank = 0;
+  for (const [k, s] of svd.diagonal.entries()) {
+    if (s > floor) rank++;
+    projected.set(k, 0, s > floor ? projected.get(k, 0) / s : 0);
+  }
+  return { coefficients: Float64Array.from(svd.rightSingularVectors.mmul(projected).to1DArray()), rank };
+};
+
+/**
+ * Kernel least squares: the minimum-norm solution of (K + λσI) a = y, and predictions K_*ᵀ a. With ridge 0 it is
+ * the end of gradient flow on the linearized model; it is the protocol's solver of symmetric kernels (docs/theory.md,
+ * Solvers and grids).
+ *
+ * @example
+ * ```ts
+ * const solver = await createSolver({ solver: 'lstsq', ridge: 0.01 }).fit(train);
+ * const scores = solver.predict(test);
+ * ```
+ */
+export const lstsq = defineSolver({
+  name: 'lstsq',
+  title: 'squared loss + ridge',
+  purpose: "as the reference's default, and for the end of training with squared loss; start here",
+  fits: 'scores',
+  kernels: 'any',
+  auto: true,
+  complexity: 0,
+  options: { ridge, f0Scale },
+  solve: async (problem: Problem<LstsqOptions>): Promise<LstsqSolution> => {
+    const { analysis, targets, shift, options } = problem;
+    return analysis.symmetric
+      ? solveBySpectrum(await analysis.eigen(options), targets, shift)
+      : solveGeneral(problem);
+  },
+  solution: ({ examples, logits }) => ({ coefficients: examples * logits, rank: 'number' }),
+});

@@ -1,0 +1,60 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { sha256 as newSha256 } from '@ntk-lens/core';
+import { CONFIG_FILE, WEIGHTS_FILE } from '../../peft/adapter-config.js';
+import { AdapterConfigError } from '../../peft/errors.js';
+import type { ParameterSpace } from '../../space.js';
+import { formatSpec, type SpaceSyntax } from '../../syntax/space-syntax.js';
+import { readAdapter } from './read-adapter.js';
+
+/** Which adapter lies in a directory: the start of the SHA-256 of both files. */
+const hashOf = (directory: string): string => {
+  const hash = newSha256();
+  for (const name of [CONFIG_FILE, WEIGHTS_FILE]) {
+    try {
+      hash.update(readFileSync(join(directory, name)));
+    } catch (cause) {
+      throw new AdapterConfigError(directory, `no ${name}`, 'the directory of a PEFT adapter', { cause });
+    }
+  }
+  return hash.hex().slice(0, 16);
+};
+
+/**
+ * The space of a PEFT adapter, starting at the adapter instead of at random: kernels are taken there, and fine-tuning
+ * goes on from there.
+ *
+ * @example
+ * ```ts
+ * const tuned = await adapterSpace({ directory: 'runs/lora/training/adapter' }).apply(model);
+ * const { train } = await computeKernels({ ...tuned.kernel, runtime, formula: 'sgd', … });
+ * ```
+ * @param options.sha256 start of the hash that `spec` names; another adapter in the directory is refused
+ * @throws AdapterConfigError where the directory holds no adapter, or another one
+ */
+export const adapterSpace = ({
+  directory,
+  sha256,
+}: {
+  readonly directory: string;
+  readonly sha256?: string;
+}): ParameterSpace => {
+  const found = hashOf(directory);
+  if (sha256 !== undefined && sha256 !== found)
+    throw new AdapterConfigError(directory, `an adapter with sha256 ${found}…`, `${sha256}…`);
+  return {
+    spec: formatSpec('adapter', { dir: directory, sha256: found }),
+    apply: (model) => readAdapter(directory, model),
+  };
+};
+
+export const adapterSyntax: SpaceSyntax = {
+  name: 'adapter',
+  usage: 'adapter:DIR',
+  summary: 'a PEFT adapter, from where it is',
+  first: 'dir',
+  parse: (args) => {
+    const [directory, sha256] = [args.required('dir', args.text('dir')), args.text('sha256')];
+    return adapterSpace({ directory, sha256 });
+  },
+};

@@ -1,0 +1,72 @@
+import type { WeightSource } from '@ntk-lens/checkpoints';
+import { isNtkLensError, type NDArray } from '@ntk-lens/core';
+import type { LanguageModel } from '@ntk-lens/models';
+import { DamagedCheckpointError } from '../errors.js';
+import type { Variable } from './plan-variables.js';
+import { type TunedVariable, tunedModel } from './tuned-model.js';
+
+const ROWS = ' rows';
+
+/** Splits a variable's key into the stored tensor's name and the range. */
+const parseKey = (key: string): Pick<Variable, 'key' | 'stored' | 'range'> => {
+  const match = /^(.*)\[(\d+):(\d+)\+(\d+)\]$/.exec(key);
+  if (!match) return { key, stored: key };
+  const [axis, start, size] = match.slice(2).map(Number) as [number, number, number];
+  return { key, stored: match[1]!, range: { axis, start, size } };
+};
+
+/** What is stored of a point: the values of variables, with the rows that they are of their stored tensors. */
+export const pointTensors = (
+  variables: readonly Pick<Variable, 'key' | 'rows'>[],
+  values: ReadonlyMap<string, NDArray<'float32'>>,
+): ReadonlyMap<string, NDArray> => {
+  const tensors = new Map<string, NDArray>();
+  for (const { key, rows } of variables) {
+    tensors.set(key, values.get(key)!);
+    // As float32, which is exact for row numbers and what weight files are read as.
+    if (rows)
+      tensors.set(key + ROWS, { dtype: 'float32', shape: [rows.length], data: Float32Array.from(rows) });
+  }
+  return tensors;
+};
+
+/**
+ * The model at a stored point.
+ *
+ * @param open opens the file
+ * @param file named in errors
+ * @throws DamagedCheckpointError
+ */
+export const pointFrom = async (
+  open: () => Promise<WeightSource>,
+  file: string,
+  model: LanguageModel,
+): Promise<LanguageModel> => {
+  const stored = new Map([...model.parameters].map(([name, shape]) => [model.storedName(name), shape]));
+  const tuned: TunedVariable[] = [];
+  try {
+    const source = await open();
+    try {
+      for (const key of source.names.filter((name) => !name.endsWith(ROWS))) {
+        const variable = parseKey(key);
+        const shape = stored.get(variable.stored);
+        if (!shape)
+          throw new DamagedCheckpointError(file, `"${variable.stored}", which the model does not have`);
+        const value = await source.read(key);
+        const rows = source.has(key + ROWS) ? Array.from((await source.read(key + ROWS)).data) : undefined;
+        const expected = rows
+          ? [rows.length, ...shape.slice(1)]
+          : shape.map((n, axis) => (axis === variable.range?.axis ? variable.range.size : n));
+        if (String(expected) !== String(value.shape) || rows?.some((row) => row >= shape[0]!))
+          throw new DamagedCheckpointError(file, `"${key}" of shape [${value.shape}], not [${expected}]`);
+        tuned.push({ variable: { ...variable, rows }, value });
+      }
+    } finally {
+      await source.close();
+    }
+  } catch (cause) {
+    if (isNtkLensError(cause) && cause.code === DamagedCheckpointError.code) throw cause;
+    throw new DamagedCheckpointError(file, (cause as Error).message.replace(/\.$/, ''), { cause });
+  }
+  return tunedModel(model, tuned);
+};

@@ -1,0 +1,2 @@
+export * from './index.js';
+export { loadTokenizer } from './node/load-tokenizer.js';

@@ -1,0 +1,108 @@
+// Bundles what each package gives a browser, and fails where that needs Node. Prints what an import of it costs.
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { join, relative } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { gzipSync } from 'node:zlib';
+import { build, transform } from 'esbuild';
+
+/** Packages that are for Node alone, or that are data. */
+const elsewhere = ['ntk-lens', '@ntk-lens/minilm-mlm'];
+
+/** Most thousands of bytes that a main entry may have, minified and gzipped, with what it imports. */
+const limits = { '@ntk-lens/tokenizers': 30, '@ntk-lens/solvers': 25 };
+
+const conditions = ['@ntk-lens/source', 'browser', 'module', 'import', 'default'];
+
+/** What an entry of `exports` means in a browser. */
+const resolved = (target) =>
+  typeof target === 'string'
+    ? target
+    : resolved(target[Object.keys(target).find((key) => conditions.includes(key))]);
+
+/** What only Node has, in code without comments. */
+const global = /(?<![\w$.'"`-])(process|Buffer|setImmediate|__dirname|__filename)\s*[.([]/;
+
+/** Every package below a folder `packages`, with the source of each of its entries. */
+export const packagesOf = (root) =>
+  readdirSync(join(root, 'packages'))
+    .map((name) => join(root, 'packages', name))
+    .filter((folder) => existsSync(join(folder, 'package.json')))
+    .map((folder) => ({ folder, ...JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8')) }))
+    .filter(({ name }) => !elsewhere.includes(name))
+    .map(({ folder, name, exports }) => ({
+      name,
+      entries: Object.entries(exports)
+        .filter(([entry]) => entry !== './package.json')
+        .map(([entry, target]) => ({ entry, file: join(folder, resolved(target)) })),
+    }));
+
+/** Bundles an entry; @returns its size in thousands of bytes, and what is wrong with it */
+const bundled = async (root, file) => {
+  const result = await build({
+    entryPoints: [file],
+    bundle: true,
+    minify: true,
+    platform: 'browser',
+    format: 'esm',
+    conditions,
+    metafile: true,
+    write: false,
+    splitting: true,
+    outdir: join(root, 'bundle'),
+    absWorkingDir: root,
+    logLevel: 'silent',
+  }).catch((error) => ({ errors: error.errors ?? [{ text: String(error), location: null }] }));
+  // An import of something missing that the code catches is only a warning.
+  const missing = [...result.errors, ...(result.warnings ?? [])].filter(
+    ({ text }, i) => i < result.errors.length || /Could not resolve/.test(text),
+  );
+  const problems = missing.map(({ text, location }) => `${location?.file ?? file}: ${text}`);
+  if (!result.metafile) return { problems };
+  for (const path of Object.keys(result.metafile.inputs)) {
+    if (path.includes('node_modules') || !/\.[jt]s$/.test(path)) continue;
+    const { code } = await transform(readFileSync(join(root, path), 'utf8'), { loader: 'ts' });
+    const found = global.exec(code)?.[1];
+    if (found) problems.push(`${path}: ${found}, which only Node has`);
+  }
+  // What is imported when it is needed is not paid by who imports the package.
+  const main = result.outputFiles.filter(
+    ({ path }) => result.metafile.outputs[relative(root, path)].entryPoint,
+  );
+  return { problems, size: gzipSync(main[0].contents, { level: 9 }).length / 1000 };
+};
+
+/**
+ * Bundles every entry of every package.
+ *
+ * @param {{ root: string, limits?: Readonly<Record<string, number>> }} options
+ * @returns problems, and the size of every entry
+ */
+export const checkBrowser = async ({ root, limits: most = limits }) => {
+  const problems = [];
+  const sizes = {};
+  for (const { name, entries } of packagesOf(root)) {
+    for (const { entry, file } of entries) {
+      const id = join(name, entry);
+      const { problems: found, size } = await bundled(root, file);
+      problems.push(...found.map((problem) => `${id} does not run in a browser: ${problem}`));
+      if (size === undefined) continue;
+      sizes[id] = size;
+      if (size > (most[id] ?? Infinity))
+        problems.push(
+          `${id} takes ${size.toFixed(1)} KB minified and gzipped, at most ${most[id]} are allowed.`,
+        );
+    }
+  }
+  return { problems, sizes };
+};
+
+if (process.argv[1] === fileURLToPath(import.meta.url)) {
+  const root = fileURLToPath(new URL('../..', import.meta.url));
+  const { problems, sizes } = await checkBrowser({ root });
+  for (const [id, size] of Object.entries(sizes))
+    console.log(
+      `${id.padEnd(36)} ${size.toFixed(1).padStart(7)} KB minified and gzipped${limits[id] ? `, of ${limits[id]}` : ''}`,
+    );
+  for (const problem of problems) console.error(problem);
+  if (problems.length > 0) process.exitCode = 1;
+}
