@@ -91,7 +91,7 @@ describe.each(Object.entries(cases))('training steps equal PyTorch: %s', (name, 
       trainable: (parameter) => model.trainable.has(parameter),
       optimizer: createOptimizer(optimizerOf(wanted)),
       loss: 'cross-entropy',
-      ...(wanted.clip !== undefined && { clipNorm: wanted.clip }),
+      clipNorm: wanted.clip,
       train: examples,
       evaluated: [],
     });
