@@ -52,13 +52,12 @@ const bundled = async (root, file) => {
     absWorkingDir: root,
     logLevel: 'silent',
   }).catch((error) => ({ errors: error.errors ?? [{ text: String(error), location: null }] }));
-  // An import of something missing that the code catches is only a warning.
-  const missing = [...result.errors, ...(result.warnings ?? [])].filter(
-    ({ text }, i) => i < result.errors.length || /Could not resolve/.test(text),
-  );
-  const problems = missing.map(({ text, location }) => `${location?.file ?? file}: ${text}`);
+  const problems = result.errors.map(({ text, location }) => `${location?.file ?? file}: ${text}`);
   if (!result.metafile) return { problems };
-  for (const path of Object.keys(result.metafile.inputs)) {
+  for (const [path, { imports }] of Object.entries(result.metafile.inputs)) {
+    // Where the code catches what happens without a module, it is only left out.
+    const missing = imports.filter((reference) => reference.external && reference.path !== '<runtime>');
+    problems.push(...missing.map((reference) => `${path}: Could not resolve "${reference.path}"`));
     if (path.includes('node_modules') || !/\.[jt]s$/.test(path)) continue;
     const { code } = await transform(readFileSync(join(root, path), 'utf8'), { loader: 'ts' });
     const found = global.exec(code)?.[1];

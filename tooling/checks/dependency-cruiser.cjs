@@ -107,8 +107,9 @@ const layers = {
   ],
   models: [
     ['names', 'sites'],
-    ['config', 'stages'],
-    ['architectures', 'batching', 'chain'],
+    'stages',
+    ['architectures', 'chain'],
+    ['batching', 'config'],
     'language-model.ts',
     ['classifier-model.ts', 'forward', 'optimizer-state', 'parametrization', 'read-cache.ts'],
     ['index.ts', 'node'],
@@ -202,6 +203,13 @@ module.exports = {
       to: { path: '^packages/', pathNot: `^packages/(${[name, ...allowed].join('|')})/` },
     })),
     ...layerRules,
+    {
+      name: 'testing-in-tests',
+      comment: 'tooling/testing is not published.',
+      severity: 'error',
+      from: { path: '^packages/[^/]+/src/', pathNot: `${tests}|/testing[^/]*\\.ts$` },
+      to: { path: '^tooling/' },
+    },
     {
       name: 'no-native-outside-engine',
       comment: 'Only the engine touches native libraries and tfjs itself.',

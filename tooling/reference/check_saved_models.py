@@ -19,13 +19,13 @@ from pathlib import Path
 import torch
 from transformers import AutoConfig, AutoModelForCausalLM, AutoModelForMaskedLM
 
-from make_architectures import batch_of
+from make_architectures import batch_of, is_causal
 
 FIXTURES = Path("packages/models/fixtures/architectures")
 
 
 def load(directory):
-    causal = AutoConfig.from_pretrained(directory).model_type == "gpt2"
+    causal = is_causal(AutoConfig.from_pretrained(directory))
     loader = AutoModelForCausalLM if causal else AutoModelForMaskedLM
     model, report = loader.from_pretrained(directory, attn_implementation="eager", output_loading_info=True)
     return model.double().eval(), report, causal

@@ -6,7 +6,7 @@ Writes one Hugging Face directory per case (config.json, model.safetensors) and 
 - `examples`: inputIds, position of the mask, tokenTypeIds where the model has segments; lengths differ;
 - `labelWordIds`;
 - `logits` [n, C]: transformers' logits at the mask of the model *as loaded from the directory*, computed in
-  float64, in one padded batch. For GPT-2 the ids are cut before the mask and its last token is read;
+  float64, in one padded batch. For causal models the ids are cut before the mask and its last token is read;
 - `kernels`, each [n, C, n, C] in C order, from per-example float64 gradients of all parameters. As in the
   reference, the decoder is a parameter of its own, apart from the word embeddings:
   `sgd` <g, g'>, `signgd` <sign g, sign g'>, `a-signgd` <sign g, g'>. In the sign kernels attention key biases,
@@ -43,6 +43,8 @@ from transformers import (
     ElectraForMaskedLM,
     GPT2Config,
     GPT2LMHeadModel,
+    MPNetConfig,
+    MPNetForMaskedLM,
     RobertaConfig,
     RobertaForMaskedLM,
     XLMRobertaConfig,
@@ -142,9 +144,16 @@ CASES = {
         ),
         None,
     ),
+    "mpnet": (
+        MPNetForMaskedLM,
+        MPNetConfig(**encoder | dict(hidden_size=18), layer_norm_eps=1e-5),
+        None,
+    ),
 }
 
 LENGTHS = (9, 16, 5, 11)
+# Distances at which relative positions share rows.
+LONGER = {"mpnet": (26, 30, 19, 27)}
 LABEL_WORDS = (41, 17, 63)
 
 
@@ -178,10 +187,10 @@ def rewrite(path, change, config):
     save_file(tensors, path, metadata={"format": "pt"})
 
 
-def make_examples(config, generator):
+def make_examples(config, lengths, generator):
     types = getattr(config, "type_vocab_size", 1)
     examples = []
-    for length in LENGTHS:
+    for length in lengths:
         # Ids 0 to 4 are special; some words occur in several examples, and twice in one.
         ids = torch.randint(5, 30, (length,), generator=generator).tolist()
         position = int(torch.randint(2, length, (1,), generator=generator))
@@ -241,13 +250,17 @@ def key_bias_mask(model, names):
     parts = []
     for name in names:
         mask = torch.zeros(parameters[name].shape, dtype=torch.bool)
-        if name.endswith(("key.bias", "k_lin.bias")):
+        if name.endswith(("key.bias", "k_lin.bias", "attn.k.bias")):
             mask[:] = True
         if name.endswith("c_attn.bias"):
             third = mask.shape[0] // 3
             mask[third : 2 * third] = True
         parts.append(mask.flatten())
     return torch.cat(parts)
+
+
+def is_causal(config):
+    return not config.architectures[0].endswith(("ForMaskedLM", "ForPreTraining"))
 
 
 def untie(model):
@@ -269,10 +282,10 @@ def make(name, out):
     (directory / "generation_config.json").unlink(missing_ok=True)
     rewrite(directory / "model.safetensors", change, config)
 
-    causal = config.model_type == "gpt2"
+    causal = is_causal(model.config)
     loader = AutoModelForCausalLM if causal else AutoModelForMaskedLM
     model = loader.from_pretrained(directory, attn_implementation="eager").double().eval()
-    examples = make_examples(config, generator)
+    examples = make_examples(config, LONGER.get(name, LENGTHS), generator)
     inputs, positions = batch_of(examples, config, causal)
     rows = torch.arange(len(positions))
     with torch.no_grad():

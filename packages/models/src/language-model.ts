@@ -1,9 +1,9 @@
 import type { WeightSource } from '@ntk-lens/checkpoints';
 import { type NDArray, sha256 } from '@ntk-lens/core';
 import { buildStages } from './architectures/build-stages.js';
-import { nameRules } from './architectures/name-rules.js';
+import { nameRulesOf } from './architectures/name-rules.js';
 import { parametersOf } from './architectures/parameters-of.js';
-import type { ModelConfig } from './config/model-config.js';
+import type { ModelConfig } from './architectures/registry.js';
 import { resolveWeightNames } from './names/resolve-weights.js';
 import type { Stage } from './stages/stage.js';
 
@@ -41,7 +41,7 @@ export interface LanguageModel {
 export const modelFrom = (config: ModelConfig, source: WeightSource): LanguageModel => {
   const parameters = parametersOf(config);
   const stored = resolveWeightNames(source, parameters, {
-    rules: nameRules[config.modelType],
+    rules: nameRulesOf(config),
     tieWordEmbeddings: config.tieWordEmbeddings,
   });
   let hash: Promise<string> | undefined;

@@ -3,7 +3,7 @@ import { loadModel } from '@ntk-lens/models';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { NoTargetsError, RankTooLargeError, SpaceSpecError, UnknownSpaceError } from './errors.js';
-import { parseSpace, spaceSyntaxes } from './parse-space.js';
+import { parseSpace, spaceSyntaxes } from './node/parse-space.js';
 import { AdapterConfigError } from './peft/errors.js';
 import { adapterCase, tinyModel } from './testing/adapter-cases.js';
 

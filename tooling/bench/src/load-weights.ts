@@ -14,8 +14,14 @@ import { fileURLToPath } from 'node:url';
 import { openWeights, writeSafetensors } from '@ntk-lens/checkpoints';
 import { type NDArray, sizeOf, zeros } from '@ntk-lens/core';
 import { resolveWeights } from '@ntk-lens/models';
-// By its own path: the package's index also loads the engine, whose memory is not what is measured here.
-import { nameRules } from '../../../packages/models/src/architectures/name-rules.js';
+
+/** How RoBERTa's checkpoints name things. */
+const rules = {
+  base: 'roberta.',
+  head: ['lm_head.'],
+  wordEmbeddings: 'roberta.embeddings.word_embeddings.weight',
+  decoderWeight: 'lm_head.decoder.weight',
+};
 
 /** Parameters of RoBERTa-base with its LM head, the decoder tied. */
 const robertaBase = (): ReadonlyMap<string, readonly number[]> => {
@@ -60,7 +66,7 @@ const methods: Readonly<Record<string, (directory: string) => Promise<number>>> 
   load: async (directory) => {
     const source = await openWeights(directory);
     const weights = await resolveWeights(source, robertaBase(), {
-      rules: nameRules.roberta,
+      rules,
       tieWordEmbeddings: true,
     });
     await source.close();

@@ -1,5 +1,13 @@
 import { ndarray } from '@ntk-lens/core';
-import { createRuntime, type Program, TERNARY_SCALE, ternary, ternaryGram, tf } from '../index.js';
+import {
+  type AnyRuntimeName,
+  createRuntime,
+  type Program,
+  TERNARY_SCALE,
+  ternary,
+  ternaryGram,
+  tf,
+} from '../index.js';
 import { runSample } from './run-sample.js';
 
 const signGram: Program = {
@@ -42,8 +50,8 @@ const runInPage = async (name: 'ort-web' | 'ort-webgpu' | 'auto') => {
 
 export type PageResult = Awaited<ReturnType<typeof runInPage>>;
 
-/** The error of asking for WebGPU where there is none. */
-const refusalInPage = () =>
-  createRuntime({ runtime: 'ort-webgpu' }).then(String, (error: Error) => error.message);
+/** The error of asking for a runtime that is not there. */
+const refusalInPage = (runtime: AnyRuntimeName) =>
+  createRuntime({ runtime }).then(String, (error: Error) => error.message);
 
-Object.assign(globalThis, { runInPage, refusalInPage });
+Object.assign(globalThis, { runInPage, refusalInPage, ready: true });

@@ -1,5 +1,5 @@
 import { type EncodedExample, Mt19937 } from '@ntk-lens/core';
-import { type LanguageModel, promptObjective } from '@ntk-lens/models';
+import { architectureOf, type LanguageModel } from '@ntk-lens/models';
 
 const LENGTHS = [5, 24, 11];
 
@@ -18,7 +18,7 @@ export const defaultExamples = (
   const examples = LENGTHS.map((wanted): EncodedExample => {
     const length = Math.min(wanted, config.maxTokens);
     const inputIds = Array.from({ length }, token);
-    const position = promptObjective(config) === 'causal' ? length - 1 : random.interval(length - 1);
+    const position = architectureOf(config).objective === 'causal' ? length - 1 : random.interval(length - 1);
     return { inputIds, position };
   });
   return { examples, labelWordIds: random.choice(config.vocabSize, 2) };

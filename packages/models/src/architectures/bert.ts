@@ -1,53 +1,49 @@
-import type { BertLikeConfig } from '../config/model-config.js';
-import { type BlockNames, bertBlock } from './bert-block.js';
-import { encoderEmbeddings } from './encoder-embeddings.js';
-import { mlmHead } from './mlm-head.js';
-import type { Network } from './network.js';
+import { defineArchitecture } from './define-architecture.js';
+import { bertBlock, bertBlockNames, bertTargets } from './parts/bert-block.js';
+import { encoderConfig, typedFields } from './parts/config-fields.js';
+import { encoderEmbeddings } from './parts/encoder-embeddings.js';
+import { decoderNames, mlmHead } from './parts/mlm-head.js';
+import { blocks, embeddings, headParts, maybeDense } from './parts/orders.js';
 
-/** Checkpoint names of block `index` of BERT and its close relatives, under the base prefix. */
-export const bertBlockNames = (prefix: string, index: number): BlockNames => {
-  const layer = `${prefix}.encoder.layer.${index}`;
-  return {
-    query: `${layer}.attention.self.query`,
-    key: `${layer}.attention.self.key`,
-    value: `${layer}.attention.self.value`,
-    attentionOutput: `${layer}.attention.output.dense`,
-    attentionNorm: `${layer}.attention.output.LayerNorm`,
-    intermediate: `${layer}.intermediate.dense`,
-    output: `${layer}.output.dense`,
-    outputNorm: `${layer}.output.LayerNorm`,
-  };
-};
+const blockNames = bertBlockNames('bert.');
 
-/** BERT, RoBERTa and XLM-RoBERTa as masked language models: the same network under different names. */
-export const bertNetwork = (config: BertLikeConfig): Network => {
-  const isBert = config.modelType === 'bert';
-  const prefix = isBert ? 'bert' : 'roberta';
-  // With untied embeddings transformers keeps two biases, of which the decoder's is the one that is added.
-  const bias = config.tieWordEmbeddings ? 'bias' : 'decoder.bias';
-  const head = isBert
-    ? {
-        dense: 'cls.predictions.transform.dense',
-        norm: 'cls.predictions.transform.LayerNorm',
-        decoderWeight: 'cls.predictions.decoder.weight',
-        decoderBias: `cls.predictions.${bias}`,
-      }
-    : {
-        dense: 'lm_head.dense',
-        norm: 'lm_head.layer_norm',
-        decoderWeight: 'lm_head.decoder.weight',
-        decoderBias: `lm_head.${bias}`,
-      };
-  const embeddingSize = config.hiddenSize;
-  return {
-    embeddings: encoderEmbeddings({ ...config, module: `${prefix}.embeddings`, embeddingSize }),
+/** BERT (Devlin et al. 2019). */
+export const bert = defineArchitecture({
+  modelType: 'bert',
+  title: 'BERT',
+  classes: { prefix: 'Bert', languageModel: 'BertForMaskedLM' },
+  objective: 'masked',
+  fields: typedFields,
+  config: (fields, complain) => ({
+    ...encoderConfig(fields, complain),
+    typeVocabSize: fields.type_vocab_size,
+    positionOffset: 0,
+  }),
+  names: { base: 'bert.', head: ['cls.predictions.'] },
+  network: (config) => ({
+    embeddings: encoderEmbeddings({ ...config, module: 'bert.embeddings' }),
     blocks: config.layers,
-    block: (i, options) => bertBlock(`layer.${i}`, bertBlockNames(prefix, i), config, options),
-    // A BERT head uses the model's own activation; RoBERTa's is fixed to gelu in transformers.
+    block: (i, options) => bertBlock(`layer.${i}`, blockNames(i), config, options),
     head: (labelWordIds) =>
       mlmHead(
-        { ...config, ...head, embeddingSize, activation: isBert ? config.activation : 'gelu' },
+        {
+          ...config,
+          ...decoderNames('cls.predictions.', config.tieWordEmbeddings),
+          dense: 'cls.predictions.transform.dense',
+          norm: 'cls.predictions.transform.LayerNorm',
+        },
         labelWordIds,
       ),
-  };
-};
+  }),
+  targets: bertTargets,
+  // With and without the pooler and the head of sentence pairs.
+  orders: (config) => [
+    [
+      embeddings('bert.'),
+      blocks(config.layers, (i) => Object.values(blockNames(i))),
+      maybeDense('bert.pooler.dense', config.hiddenSize, config),
+      ...headParts(config, 'cls.predictions.', ['transform.dense', 'transform.LayerNorm']),
+      maybeDense('cls.seq_relationship', 2, config),
+    ],
+  ],
+});

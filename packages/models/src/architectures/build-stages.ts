@@ -1,35 +1,16 @@
-import type { ModelConfig } from '../config/model-config.js';
 import type { Stage } from '../stages/stage.js';
-import { albertNetwork } from './albert.js';
-import { bertNetwork } from './bert.js';
-import { distilbertNetwork } from './distilbert.js';
-import { electraNetwork } from './electra.js';
 import { LabelWordIdError } from './errors.js';
-import { gpt2Network } from './gpt2.js';
 import type { Network } from './network.js';
+import { architectureOf, type ModelConfig } from './registry.js';
 
 /** The parts of a configuration's network. */
-export const networkOf = (config: ModelConfig): Network => {
-  switch (config.modelType) {
-    case 'bert':
-    case 'roberta':
-    case 'xlm-roberta':
-      return bertNetwork(config);
-    case 'distilbert':
-      return distilbertNetwork(config);
-    case 'albert':
-      return albertNetwork(config);
-    case 'electra':
-      return electraNetwork(config);
-    case 'gpt2':
-      return gpt2Network(config);
-  }
-};
+export const networkOf = (config: ModelConfig): Network => architectureOf(config).network(config);
 
-const blocks = (network: Network, last: boolean): Stage[] =>
-  Array.from({ length: network.blocks }, (_, i) =>
-    network.block(i, { last: last && i === network.blocks - 1 }),
-  );
+/** The embeddings and all blocks; `last`: the last one computes only the row that is read out. */
+export const bodyOf = ({ embeddings, blocks, block }: Network, last: boolean): Stage[] => [
+  embeddings,
+  ...Array.from({ length: blocks }, (_, i) => block(i, { last: last && i === blocks - 1 })),
+];
 
 /**
  * The chain of stages of a model whose logits are those of `labelWordIds`, in this order.
@@ -41,7 +22,7 @@ export const buildStages = (config: ModelConfig, labelWordIds: readonly number[]
   if (outside !== undefined) throw new LabelWordIdError(String(outside), config.vocabSize);
   if (labelWordIds.length === 0) throw new LabelWordIdError('none', config.vocabSize);
   const network = networkOf(config);
-  return [network.embeddings, ...blocks(network, true), network.head([...labelWordIds])];
+  return [...bodyOf(network, true), network.head([...labelWordIds])];
 };
 
 /**
@@ -50,5 +31,5 @@ export const buildStages = (config: ModelConfig, labelWordIds: readonly number[]
  */
 export const buildEncoder = (config: ModelConfig): readonly Stage[] => {
   const network = networkOf(config);
-  return [network.embeddings, ...blocks(network, false), ...(network.final ? [network.final] : [])];
+  return [...bodyOf(network, false), ...(network.final ? [network.final] : [])];
 };

@@ -1,8 +1,8 @@
-import type { ModelConfig } from '../config/model-config.js';
 import { linearSite } from '../sites/linear.js';
 import { defineStage } from '../stages/define-stage.js';
 import type { Stage } from '../stages/stage.js';
-import { networkOf } from './build-stages.js';
+import { bodyOf, networkOf } from './build-stages.js';
+import type { ModelConfig } from './registry.js';
 
 /** Parameters of a linear classification head, as transformers names them. */
 export const classifierNames = { weight: 'classifier.weight', bias: 'classifier.bias' } as const;
@@ -19,13 +19,10 @@ const classifier = defineStage((labels: number, at, _side, x) =>
  */
 export const classifierStages = (config: ModelConfig, labels: number): readonly Stage[] => {
   const network = networkOf(config);
-  const blocks = Array.from({ length: network.blocks }, (_, i) =>
-    network.block(i, { last: i === network.blocks - 1 }),
-  );
   const head = classifier({
     name: 'head',
     settings: labels,
     sites: [linearSite('classifier', 'classifier', config.hiddenSize, labels)],
   });
-  return [network.embeddings, ...blocks, ...(network.final ? [network.final] : []), head];
+  return [...bodyOf(network, true), ...(network.final ? [network.final] : []), head];
 };

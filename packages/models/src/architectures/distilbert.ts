@@ -1,8 +1,9 @@
-import type { DistilBertConfig } from '../config/model-config.js';
-import { type BlockNames, bertBlock } from './bert-block.js';
-import { encoderEmbeddings } from './encoder-embeddings.js';
-import { mlmHead } from './mlm-head.js';
-import type { Network } from './network.js';
+import { defineArchitecture } from './define-architecture.js';
+import { type BlockNames, bertBlock, bertTargets } from './parts/bert-block.js';
+import { activationOf, commonFields, count, id, name, rate, size } from './parts/config-fields.js';
+import { encoderEmbeddings } from './parts/encoder-embeddings.js';
+import { mlmHead } from './parts/mlm-head.js';
+import { blocks, both, maybe, one } from './parts/orders.js';
 
 const blockNames = (index: number): BlockNames => {
   const layer = `distilbert.transformer.layer.${index}`;
@@ -19,10 +20,43 @@ const blockNames = (index: number): BlockNames => {
 };
 
 /** DistilBERT (Sanh et al. 2019): BERT's blocks under other names, without token types. */
-export const distilbertNetwork = (config: DistilBertConfig): Network => {
-  const embeddingSize = config.hiddenSize;
-  return {
-    embeddings: encoderEmbeddings({ ...config, module: 'distilbert.embeddings', embeddingSize }),
+export const distilbert = defineArchitecture({
+  modelType: 'distilbert',
+  title: 'DistilBERT',
+  classes: { prefix: 'DistilBert', languageModel: 'DistilBertForMaskedLM' },
+  objective: 'masked',
+  fields: {
+    ...commonFields,
+    vocab_size: size,
+    dim: size,
+    n_layers: count,
+    n_heads: count,
+    hidden_dim: size,
+    max_position_embeddings: size,
+    dropout: rate.default(0.1),
+    attention_dropout: rate.default(0.1),
+    activation: name.default('gelu'),
+    pad_token_id: id.nullish(),
+  },
+  config: (fields, complain) => ({
+    vocabSize: fields.vocab_size,
+    hiddenSize: fields.dim,
+    layers: fields.n_layers,
+    heads: fields.n_heads,
+    intermediateSize: fields.hidden_dim,
+    activation: activationOf(fields.activation, complain),
+    layerNormEps: 1e-12,
+    positions: fields.max_position_embeddings,
+    maxTokens: fields.max_position_embeddings,
+    padTokenId: fields.pad_token_id ?? 0,
+    tieWordEmbeddings: fields.tie_word_embeddings,
+    hiddenDropout: fields.dropout,
+    attentionDropout: fields.attention_dropout,
+    initializerRange: fields.initializer_range,
+  }),
+  names: { base: 'distilbert.', head: ['vocab_'] },
+  network: (config) => ({
+    embeddings: encoderEmbeddings({ ...config, module: 'distilbert.embeddings' }),
     blocks: config.layers,
     block: (i, options) =>
       bertBlock(`layer.${i}`, blockNames(i), { ...config, dropoutAt: ['output'] }, options),
@@ -30,7 +64,6 @@ export const distilbertNetwork = (config: DistilBertConfig): Network => {
       mlmHead(
         {
           ...config,
-          embeddingSize,
           dense: 'vocab_transform',
           norm: 'vocab_layer_norm',
           decoderWeight: 'vocab_projector.weight',
@@ -38,5 +71,17 @@ export const distilbertNetwork = (config: DistilBertConfig): Network => {
         },
         labelWordIds,
       ),
-  };
-};
+  }),
+  targets: bertTargets,
+  // With and without trained positions: sinusoidal ones are not trained.
+  orders: ({ layers, tieWordEmbeddings }) => [
+    [
+      one('distilbert.embeddings.word_embeddings.weight'),
+      maybe('distilbert.embeddings.position_embeddings.weight'),
+      one(...both(['distilbert.embeddings.LayerNorm'])),
+      blocks(layers, (i) => Object.values(blockNames(i))),
+      one(...both(['vocab_transform', 'vocab_layer_norm'])),
+      one(...(tieWordEmbeddings ? [] : ['vocab_projector.weight']), 'vocab_projector.bias'),
+    ],
+  ],
+});

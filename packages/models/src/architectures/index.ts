@@ -1,5 +1,7 @@
 export { buildEncoder, buildStages } from './build-stages.js';
 export { classifierNames, classifierStages } from './classifier-stages.js';
+export type { Architecture, Targets } from './define-architecture.js';
 export { LabelWordIdError } from './errors.js';
-export { nameRules } from './name-rules.js';
-export { promptObjective } from './prompt-objective.js';
+export { nameRulesOf } from './name-rules.js';
+export type { Activation, NetworkConfig } from './network-config.js';
+export { architectureOf, type ConfigOf, type ModelConfig, type ModelType, modelTypes } from './registry.js';

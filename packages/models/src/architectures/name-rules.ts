@@ -1,45 +1,25 @@
-import type { ModelType } from '../config/model-config.js';
 import type { NameRules } from '../names/weight-names.js';
+import { wordSites } from '../sites/embedding.js';
+import { linearSites } from '../sites/linear.js';
+import { rowsOf } from '../sites/parameter-ref.js';
+import { networkOf } from './build-stages.js';
+import { architectureOf, type ModelConfig } from './registry.js';
 
-const robertaRules: NameRules = {
-  base: 'roberta.',
-  decoderWeight: 'lm_head.decoder.weight',
-  wordEmbeddings: 'roberta.embeddings.word_embeddings.weight',
-  head: ['lm_head.'],
+/**
+ * How checkpoints of a model name things: the prefixes of its architecture, and the two parameters of its network that
+ * are one tensor where the decoder is tied.
+ */
+export const nameRulesOf = (config: ModelConfig): NameRules => {
+  const { embeddings, head } = networkOf(config);
+  const [words] = wordSites(embeddings.sites);
+  const decoder = linearSites(head([0]).sites).find(({ weight }) => rowsOf(weight) !== undefined);
+  if (!words || !decoder)
+    throw new Error(
+      `The network of ${config.modelType} has no word embeddings or no decoder of label words.`,
+    );
+  return {
+    ...architectureOf(config).names,
+    wordEmbeddings: words.table.name,
+    decoderWeight: decoder.weight.name,
+  };
 };
-
-/** Naming of each architecture in transformers' checkpoints. */
-export const nameRules = {
-  roberta: robertaRules,
-  'xlm-roberta': robertaRules,
-  bert: {
-    base: 'bert.',
-    decoderWeight: 'cls.predictions.decoder.weight',
-    wordEmbeddings: 'bert.embeddings.word_embeddings.weight',
-    head: ['cls.predictions.'],
-  },
-  distilbert: {
-    base: 'distilbert.',
-    decoderWeight: 'vocab_projector.weight',
-    wordEmbeddings: 'distilbert.embeddings.word_embeddings.weight',
-    head: ['vocab_'],
-  },
-  albert: {
-    base: 'albert.',
-    decoderWeight: 'predictions.decoder.weight',
-    wordEmbeddings: 'albert.embeddings.word_embeddings.weight',
-    head: ['predictions.'],
-  },
-  electra: {
-    base: 'electra.',
-    decoderWeight: 'generator_lm_head.weight',
-    wordEmbeddings: 'electra.embeddings.word_embeddings.weight',
-    head: ['generator_'],
-  },
-  gpt2: {
-    base: 'transformer.',
-    decoderWeight: 'lm_head.weight',
-    wordEmbeddings: 'transformer.wte.weight',
-    head: ['lm_head.'],
-  },
-} satisfies Readonly<Record<ModelType, NameRules>>;

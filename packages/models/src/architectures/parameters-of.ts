@@ -1,5 +1,5 @@
-import type { ModelConfig } from '../config/model-config.js';
 import { buildStages } from './build-stages.js';
+import type { ModelConfig } from './registry.js';
 
 /** Parameters of a network and their shapes; label rows do not matter for that. */
 export const parametersOf = (config: ModelConfig): ReadonlyMap<string, readonly number[]> => {

@@ -1,6 +1,6 @@
 import type { EncodedExample } from '@ntk-lens/core';
 import { type NDArray, ndarray } from '@ntk-lens/core';
-import type { ModelConfig } from '../config/model-config.js';
+import type { ModelConfig } from '../architectures/registry.js';
 import { BadExampleError, SequenceTooLongError } from './errors.js';
 
 /** Examples of similar length, padded to one length and run together. */

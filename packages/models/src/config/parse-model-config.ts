@@ -1,9 +1,10 @@
 import { shown } from '@ntk-lens/checkpoints';
-import type { z } from 'zod';
+import { z } from 'zod';
+import type { Architecture } from '../architectures/define-architecture.js';
+import type { NetworkConfig } from '../architectures/network-config.js';
+import type { Complain } from '../architectures/parts/config-fields.js';
+import { architectures, type ModelConfig } from '../architectures/registry.js';
 import { ModelConfigError, UnsupportedArchitectureError } from './errors.js';
-import { type ModelConfig, type ModelType, modelTypes } from './model-config.js';
-import { normalizeConfig } from './normalize-config.js';
-import { rawConfigs } from './raw-config.js';
 
 /**
  * Checks the JSON value of a config.json.
@@ -15,53 +16,56 @@ export const parseModelConfig = (value: unknown, file = 'config.json'): ModelCon
   if (typeof value !== 'object' || value === null || Array.isArray(value)) {
     throw new ModelConfigError(file, shown(value), 'a JSON object');
   }
-  const modelType = modelTypeOf(value as Readonly<Record<string, unknown>>, file);
-  return parseAs(modelType, value, file);
+  return parseAs(architectureIn(value, file), value, file);
 };
 
-const parseAs = <T extends ModelType>(modelType: T, value: unknown, file: string): ModelConfig => {
-  const schema: z.ZodType = rawConfigs[modelType];
-  const parsed = schema.safeParse(value);
+const parseAs = (architecture: Architecture, value: object, file: string): ModelConfig => {
+  const { modelType, objective } = architecture;
+  const complain: Complain = (found, expected) => {
+    throw new ModelConfigError(file, found, expected);
+  };
+  const parsed = z.object(architecture.fields).safeParse(value);
   if (!parsed.success) {
     const first = parsed.error.issues[0];
     const field = first?.path.join('.') || 'a field';
-    throw new ModelConfigError(
-      file,
-      `${field}: ${first?.message ?? 'a wrong value'}`,
-      `a ${modelType} config`,
-    );
+    return complain(`${field}: ${first?.message ?? 'a wrong value'}`, `a ${modelType} config`);
   }
-  // The schema was chosen by modelType, so its output is that type's raw config.
-  const raw = parsed.data as Parameters<typeof normalizeConfig<T>>[1];
-  return normalizeConfig(modelType, raw, (found, expected) => {
-    throw new ModelConfigError(file, found, expected);
-  });
+  const fields = parsed.data;
+  const config = architecture.config(fields, complain);
+  refuseContradictions(config, complain);
+  if (fields.add_cross_attention) complain('add_cross_attention: true', 'a model without cross attention');
+  if (fields.is_decoder && objective === 'masked') complain('is_decoder: true', 'an encoder');
+  // The architecture was chosen by its type, so this is that type's configuration.
+  return { modelType, architectures: fields.architectures ?? [], ...config } as ModelConfig;
 };
 
-// Files older than `model_type` (the first roberta-base among them) name only a class.
-const classPrefixes: readonly (readonly [string, ModelType])[] = [
-  ['XLMRoberta', 'xlm-roberta'],
-  ['Roberta', 'roberta'],
-  ['DistilBert', 'distilbert'],
-  ['Albert', 'albert'],
-  ['Electra', 'electra'],
-  ['Bert', 'bert'],
-  ['GPT2', 'gpt2'],
-];
+const refuseContradictions = (config: NetworkConfig, complain: Complain): void => {
+  const { hiddenSize, heads, padTokenId, vocabSize, positions } = config;
+  if (hiddenSize % heads !== 0)
+    complain(`hidden size ${hiddenSize} with ${heads} attention heads`, 'heads that divide the hidden size');
+  if (padTokenId >= vocabSize)
+    complain(`pad_token_id ${padTokenId} in a vocabulary of ${vocabSize}`, 'an id of the vocabulary');
+  if (config.maxTokens < 1)
+    complain(`${positions} positions with pad_token_id ${padTokenId}`, 'room for at least one token');
+};
 
-const modelTypeOf = (config: Readonly<Record<string, unknown>>, file: string): ModelType => {
-  const { model_type: declared, architectures } = config;
-  const supported = modelTypes.map((name) => (name === 'roberta' ? 'roberta (also DistilRoBERTa)' : name));
+const architectureIn = (config: object, file: string): Architecture => {
+  const { model_type: declared, architectures: classes } = config as Readonly<Record<string, unknown>>;
+  const refuse = (found: string) => {
+    const supported = [...architectures.values()].map(({ modelType, title }) => `${modelType} (${title})`);
+    return new UnsupportedArchitectureError(file, found, supported);
+  };
   if (declared !== undefined && declared !== null) {
-    const known = modelTypes.find((name) => name === declared);
-    if (known !== undefined) return known;
-    throw new UnsupportedArchitectureError(file, `model_type ${shown(declared)}`, supported);
+    const known = architectures.get(declared as string);
+    if (known) return known;
+    throw refuse(`model_type ${shown(declared)}`);
   }
-  const className = Array.isArray(architectures) ? architectures[0] : undefined;
-  if (typeof className !== 'string') {
-    throw new UnsupportedArchitectureError(file, 'a model without model_type', supported);
-  }
-  const match = classPrefixes.find(([prefix]) => new RegExp(`^${prefix}(For|Model|LMHead)`).test(className));
-  if (match === undefined) throw new UnsupportedArchitectureError(file, className.slice(0, 80), supported);
-  return match[1];
+  // Files older than `model_type` (the first roberta-base among them) name only a class.
+  const className = Array.isArray(classes) ? classes[0] : undefined;
+  if (typeof className !== 'string') throw refuse('a model without model_type');
+  const match = [...architectures.values()].find(({ classes: { prefix } }) =>
+    new RegExp(`^${prefix}(For|Model|LMHead)`).test(className),
+  );
+  if (match === undefined) throw refuse(className.slice(0, 80));
+  return match;
 };

@@ -16,7 +16,7 @@ export interface ForwardLogitsOptions extends ForwardOptions {
  * const logits = await forwardLogits({ model, runtime, examples, labelWordIds: [6659, 2307] });
  * logits.shape; // [examples.length, 2]
  * ```
- * @param options examples as the model reads them (prompts for its `promptObjective`), label words, runtime
+ * @param options examples as the model reads them (prompts for its `objective`), label words, runtime
  * @returns float64 `[n, C]`, in the order of the examples; the values are those of the runtime's float32
  * @throws SequenceTooLongError, BadExampleError, LabelWordIdError before any work
  * @throws NonFiniteWeightError, NonFiniteActivationError naming the tensor or layer; CancelledError

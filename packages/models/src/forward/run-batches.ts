@@ -17,7 +17,7 @@ import { uploadStageWeights } from './upload-stage-weights.js';
 export interface ForwardOptions extends LongTaskOptions {
   readonly model: LanguageModel;
   readonly runtime: Runtime;
-  /** Examples as the model reads them: prompts for its `promptObjective`. */
+  /** Examples as the model reads them: prompts for its `objective`. */
   readonly examples: readonly EncodedExample[];
   /** Examples per run. Default: 32. */
   readonly batchSize?: number;

@@ -1,7 +1,6 @@
 import type { WeightSource } from '@ntk-lens/checkpoints';
 import { BadArgumentError, type NDArray, ndarray, sizeOf } from '@ntk-lens/core';
 import { describe, expect, it } from 'vitest';
-import { nameRules } from '../architectures/name-rules.js';
 import { MissingWeightsError, WeightShapeError } from './resolve-errors.js';
 import { resolveWeightNames, resolveWeights } from './resolve-weights.js';
 
@@ -43,7 +42,13 @@ const expected = new Map<string, readonly number[]>([
   ['lm_head.bias', [10]],
   ['lm_head.decoder.weight', [10, 4]],
 ]);
-const roberta = { rules: nameRules.roberta, tieWordEmbeddings: true };
+const rules = {
+  base: 'roberta.',
+  head: ['lm_head.'],
+  wordEmbeddings: 'roberta.embeddings.word_embeddings.weight',
+  decoderWeight: 'lm_head.decoder.weight',
+};
+const roberta = { rules, tieWordEmbeddings: true };
 
 describe('resolveWeights', () => {
   it('finds names with and without the base prefix, gamma and beta, and a bias inside the decoder', () => {

@@ -8,7 +8,7 @@ const readsInFlight = 3;
 
 /** What `resolveWeights` must know of the model. */
 export interface CheckpointNaming {
-  /** Those of the architecture, `nameRules[config.modelType]`. */
+  /** Those of the architecture, `nameRulesOf(config)`. */
   readonly rules: NameRules;
   /** The decoder is the word embeddings, whatever the file says. */
   readonly tieWordEmbeddings: boolean;
@@ -60,7 +60,7 @@ export const resolveWeightNames = (
  * @example
  * ```ts
  * const weights = await resolveWeights(source, new Map([['bert.pooler.dense.bias', [384]]]), {
- *   rules: nameRules.bert,
+ *   rules: nameRulesOf(config),
  *   tieWordEmbeddings: true,
  * });
  * ```

@@ -1,8 +1,8 @@
 import { join } from 'node:path';
 import { readJsonText } from '@ntk-lens/checkpoints';
 import { isNtkLensError } from '@ntk-lens/core';
+import type { ModelConfig } from '../architectures/registry.js';
 import { ModelConfigError } from '../config/errors.js';
-import type { ModelConfig } from '../config/model-config.js';
 import { parseModelConfig } from '../config/parse-model-config.js';
 
 /**
@@ -11,7 +11,7 @@ import { parseModelConfig } from '../config/parse-model-config.js';
  * @example
  * ```ts
  * const config = await readModelConfig(modelDirectory);
- * if (config.modelType === 'albert') console.log(config.hiddenGroups);
+ * if ('hiddenGroups' in config) console.log(config.hiddenGroups);
  * ```
  * @param directory a Hugging Face model directory
  * @returns the configuration under one set of names, told apart by `modelType`

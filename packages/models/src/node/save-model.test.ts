@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { ndarray } from '@ntk-lens/core';
 import { createRuntime, type Runtime } from '@ntk-lens/engine';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { nameRules } from '../architectures/name-rules.js';
+import { nameRulesOf } from '../architectures/name-rules.js';
 import { forwardLogits } from '../forward/forward-logits.js';
 import type { LanguageModel } from '../language-model.js';
 import { architectureCase, architectureNames } from '../testing/architecture-cases.js';
@@ -36,7 +36,7 @@ afterAll(async () => {
 
 /** The decoder times 1.25, the word embeddings as they are. */
 const changeDecoder = async (model: LanguageModel) => {
-  const name = nameRules[model.config.modelType].decoderWeight;
+  const name = nameRulesOf(model.config).decoderWeight;
   const { data, shape } = await model.read(name);
   return new Map([
     [

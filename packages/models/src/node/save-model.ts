@@ -3,7 +3,8 @@ import { join } from 'node:path';
 import { saveModelDirectory } from '@ntk-lens/checkpoints';
 import { BadArgumentError, type LongTaskOptions, type NDArray, sameShape } from '@ntk-lens/core';
 import { TOKENIZER_FILES } from '@ntk-lens/tokenizers';
-import { nameRules } from '../architectures/name-rules.js';
+import { nameRulesOf } from '../architectures/name-rules.js';
+import { architectureOf } from '../architectures/registry.js';
 import type { LanguageModel } from '../language-model.js';
 import { readModelConfig } from './read-model-config.js';
 
@@ -45,8 +46,8 @@ export const saveModel = async (
     }
   }
   const { raw, tokenizerFiles } = await originOf(options);
-  const { modelType } = model.config;
-  const { decoderWeight, wordEmbeddings, head } = nameRules[modelType];
+  const { modelType, classes } = architectureOf(model.config);
+  const { decoderWeight, wordEmbeddings, head } = nameRulesOf(model.config);
   const stored = new Map<string, NDArray<'float32'>>();
   const tensors = new Map<string, NDArray<'float32'>>();
   for (const name of model.parameters.keys()) {
@@ -75,7 +76,7 @@ export const saveModel = async (
       config: {
         ...raw,
         model_type: modelType,
-        architectures: [modelClasses[modelType]],
+        architectures: [classes.languageModel],
         tie_word_embeddings: tied,
         dtype: 'float32',
         // The older name of dtype; the two must not contradict each other.
@@ -101,14 +102,3 @@ const originOf = async (origin: ModelOrigin) => {
     ),
   };
 };
-
-/** transformers' language-model classes. */
-const modelClasses = {
-  roberta: 'RobertaForMaskedLM',
-  'xlm-roberta': 'XLMRobertaForMaskedLM',
-  bert: 'BertForMaskedLM',
-  distilbert: 'DistilBertForMaskedLM',
-  albert: 'AlbertForMaskedLM',
-  electra: 'ElectraForMaskedLM',
-  gpt2: 'GPT2LMHeadModel',
-} as const;

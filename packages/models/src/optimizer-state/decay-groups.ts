@@ -10,10 +10,6 @@ const split = (order: readonly string[], still: (name: string) => boolean) => [
   order.filter(still),
 ];
 
-/** Weights and biases of LayerNorm modules, by the names that the supported architectures give them. */
-const inLayerNorm = (name: string): boolean =>
-  /(?:LayerNorm|layer_norm|\.ln_\w+)\.(?:weight|bias)$/.test(name);
-
 const containing =
   (...parts: readonly string[]) =>
   (order: readonly string[]) =>
@@ -23,11 +19,13 @@ const containing =
  * The rules that are tried. transformers' Trainer lets decay all parameters but biases and those of LayerNorm modules;
  * the patterns on names that its version 5 adds (`layernorm`, `_norm`) choose the same ones in every supported
  * architecture. Its example scripts, and programs made from them, go by parts of names instead.
+ *
+ * @param inLayerNorm parameters of LayerNorm modules
  */
-export const groupRules: readonly GroupRule[] = [
+export const groupRules = (inLayerNorm: ReadonlySet<string>): readonly GroupRule[] => [
   {
     name: 'groups of transformers.Trainer',
-    groups: (order) => split(order, (name) => name.includes('bias') || inLayerNorm(name)),
+    groups: (order) => split(order, (name) => name.includes('bias') || inLayerNorm.has(name)),
   },
   { name: 'one group', groups: (order) => [order] },
   { name: 'no decay of bias, LayerNorm.weight', groups: containing('bias', 'LayerNorm.weight') },

@@ -1,7 +1,7 @@
 import type { ParameterKey, StoredState } from '@ntk-lens/checkpoints';
 import { sameShape } from '@ntk-lens/core';
-import { nameRules } from '../architectures/name-rules.js';
-import { orderedShapes } from '../architectures/orders/parameter-orders.js';
+import { nameRulesOf } from '../architectures/name-rules.js';
+import { orderedShapes } from '../architectures/parameter-orders.js';
 import type { LanguageModel } from '../language-model.js';
 import { storedNames } from '../names/weight-names.js';
 import { OptimizerModelError, ParameterNamesError } from './errors.js';
@@ -20,13 +20,15 @@ const sharedTensors = ({ parameters, storedName }: MatchedModel): ReadonlyMap<st
   return shared;
 };
 
-/** The name under which the optimizer has a parameter, if it has. */
-const nameIn = (
+/** The names under which the optimizer has parameters, for every stored tensor of the model. */
+const namesIn = (
   keys: ReadonlyMap<string, ParameterKey>,
-  parameter: string,
-  { config }: MatchedModel,
-): string | undefined =>
-  storedNames(parameter, nameRules[config.modelType]).find((candidate) => keys.has(candidate));
+  model: MatchedModel,
+): (readonly [names: readonly string[], stored: readonly string[]])[] => {
+  const rules = nameRulesOf(model.config);
+  const nameIn = (parameter: string) => storedNames(parameter, rules).find((name) => keys.has(name)) ?? [];
+  return [...sharedTensors(model).values()].map((names) => [names, names.flatMap(nameIn)]);
+};
 
 /**
  * Finds the optimizer's parameter behind every parameter of a model: under its name with or without the base prefix, as
@@ -40,8 +42,7 @@ export const findKeys = (
   model: MatchedModel,
 ): ReadonlyMap<string, ParameterKey> => {
   const found = new Map<string, ParameterKey>();
-  for (const names of sharedTensors(model).values()) {
-    const [stored] = names.flatMap((name) => nameIn(keys, name, model) ?? []);
+  for (const [names, [stored]] of namesIn(keys, model)) {
     if (stored !== undefined) for (const name of names) found.set(name, keys.get(stored)!);
   }
   return found;
@@ -88,18 +89,17 @@ export const matchParameters = (
 
 /** Parameters that the optimizer keeps apart and the model does not. */
 const untied = (keys: ReadonlyMap<string, ParameterKey>, model: MatchedModel): string[] =>
-  [...sharedTensors(model).values()].flatMap((names) => {
-    const stored = names.flatMap((name) => nameIn(keys, name, model) ?? []);
-    return new Set(stored).size > 1
+  namesIn(keys, model).flatMap(([, stored]) =>
+    new Set(stored).size > 1
       ? [
           `found ${stored.join(' and ')} apart, expected one tensor, because the model's decoder is tied to its word embeddings`,
         ]
-      : [];
-  });
+      : [],
+  );
 
 /** Parameters in the modules of the base model that no model of this configuration has: more layers, adapters. */
 const strangers = (names: Iterable<string>, { config, parameters }: MatchedModel): string[] => {
-  const rules = nameRules[config.modelType];
+  const rules = nameRulesOf(config);
   const shapes = orderedShapes(config);
   const known = new Set([...shapes.keys(), ...parameters.keys()].flatMap((name) => storedNames(name, rules)));
   const modules = new Set(

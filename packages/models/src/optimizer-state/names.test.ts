@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { BadArgumentError } from '@ntk-lens/core';
 import { describe, expect, it } from 'vitest';
+import { normParameters } from '../architectures/parameter-orders.js';
 import { type ReadSecondMomentOptions, readSecondMoment } from '../node/read-second-moment.js';
 import { groupRules } from './decay-groups.js';
 import { ParameterNamesError } from './errors.js';
@@ -13,7 +14,10 @@ describe('names of numbered parameters', () => {
     // The versions of transformers differ in what comes first of positions and types: here both have 20 rows.
     const equal = modelOf({ ...config, type_vocab_size: 20 });
     const shapeOf = (name: string) => (name.includes('token_type') ? [20, 8] : shapes[order.indexOf(name)]!);
-    const [decayed, others] = groupRules[0]!.groups(order) as [readonly string[], readonly string[]];
+    const [decayed, others] = groupRules(normParameters(model.config))[0]!.groups(order) as [
+      readonly string[],
+      readonly string[],
+    ];
     const { state, param_groups } = adamState([...decayed, ...others].map(shapeOf));
     const [group] = param_groups;
     const numbers = group!.params;

@@ -1,7 +1,7 @@
 import type { ParameterKey, StoredState } from '@ntk-lens/checkpoints';
 import { sameShape } from '@ntk-lens/core';
-import { orderedShapes, parameterOrders } from '../architectures/orders/parameter-orders.js';
-import type { ModelConfig } from '../config/model-config.js';
+import { normParameters, orderedShapes, parameterOrders } from '../architectures/parameter-orders.js';
+import type { ModelConfig } from '../architectures/registry.js';
 import { groupRules } from './decay-groups.js';
 import { ParameterNamesError } from './errors.js';
 import { findKeys, type MatchedModel } from './match-parameters.js';
@@ -27,8 +27,9 @@ interface Candidate {
  */
 export const resolveNumbers = (file: string, state: StoredState, model: MatchedModel): ResolvedNames => {
   const { config } = model;
+  const rules = groupRules(normParameters(config));
   const candidates = parameterOrders(config).flatMap((order) =>
-    groupRules.map(({ name, groups }): Candidate => ({ rule: name, groups: groups(order) })),
+    rules.map(({ name, groups }): Candidate => ({ rule: name, groups: groups(order) })),
   );
   const shapes = orderedShapes(config);
   const sized = candidates.filter(({ groups }) => sizesFit(state, groups));

@@ -1,5 +1,5 @@
 import { BadArgumentError } from '@ntk-lens/core';
-import type { ModelConfig } from '../config/model-config.js';
+import type { ModelConfig } from '../architectures/registry.js';
 import { rangeOf } from '../sites/parameter-ref.js';
 import { ParametrizationError } from './errors.js';
 import {

@@ -1,8 +1,8 @@
 import { Mt19937, type NDArray, ndarray, sha256, sizeOf } from '@ntk-lens/core';
 import { buildStages } from '../architectures/build-stages.js';
-import { nameRules } from '../architectures/name-rules.js';
+import { nameRulesOf } from '../architectures/name-rules.js';
 import { parametersOf } from '../architectures/parameters-of.js';
-import type { ModelConfig } from '../config/model-config.js';
+import type { ModelConfig } from '../architectures/registry.js';
 import type { LanguageModel } from '../language-model.js';
 import { type ParametrizationOptions, parametrize, type WidthScale } from './parametrize.js';
 
@@ -54,7 +54,7 @@ export const randomModel = (config: ModelConfig, options: RandomModelOptions): L
   const { parametrization, seed, zero } = options;
   const { scales } = parametrize(config, parametrization);
   const parameters = parametersOf(config);
-  const { decoderWeight, wordEmbeddings } = nameRules[config.modelType];
+  const { decoderWeight, wordEmbeddings } = nameRulesOf(config);
   const storedName = (name: string) =>
     config.tieWordEmbeddings && name === decoderWeight ? wordEmbeddings : name;
   const read = async (name: string): Promise<NDArray<'float32'>> => {

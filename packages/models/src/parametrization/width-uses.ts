@@ -1,5 +1,5 @@
 import { buildStages } from '../architectures/build-stages.js';
-import type { ModelConfig } from '../config/model-config.js';
+import type { ModelConfig } from '../architectures/registry.js';
 import { type ParameterRef, usedShape } from '../sites/parameter-ref.js';
 import type { SiteParameter } from '../sites/site-kind.js';
 import { type LocalParameter, siteParameters } from '../sites/site-kinds.js';

@@ -11,7 +11,7 @@ export interface AttentionInputs {
   readonly key: tf.Tensor;
   /** `[n, T, d]`. */
   readonly value: tf.Tensor;
-  /** Added to the scores: `[n, 1, 1 or Tq, T]`. */
+  /** Added to the scores: `[n, 1 or heads, 1 or Tq, T]`. */
   readonly bias: tf.Tensor;
 }
 

@@ -1,6 +1,8 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { type EncodedExample, type NDArray, ndarray } from '@ntk-lens/core';
+import { architectureOf } from '../architectures/registry.js';
+import { parseModelConfig } from '../config/parse-model-config.js';
 import { causalExample } from '../forward/causal-example.js';
 
 /** Formulas of the stored kernels. */
@@ -47,7 +49,8 @@ export const architectureCase = (name: string): ArchitectureCase => {
     ArchitectureCase,
     'directory'
   >;
-  const causal = name.startsWith('gpt2');
+  const config = parseModelConfig(JSON.parse(readFileSync(`${directory}/config.json`, 'utf8')));
+  const causal = architectureOf(config).objective === 'causal';
   return { ...stored, examples: causal ? stored.examples.map(causalExample) : stored.examples, directory };
 };
 

@@ -1,11 +1,11 @@
 import { cp, mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { formulaNames } from '@ntk-lens/kernels/formulas';
+import { temporaryDirectory } from '@ntk-lens/testing/temporary-directory';
+import { tinyModel } from '@ntk-lens/testing/tiny-model';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { writeAdamState } from '../testing/adam-state.js';
 import { runCli } from '../testing/run-cli.js';
-import { temporaryDirectory } from '../testing/temporary-directory.js';
-import { tinyModel } from '../testing/tiny-model.js';
 
 let [folder, model, state] = ['', '', ''];
 beforeAll(async () => {

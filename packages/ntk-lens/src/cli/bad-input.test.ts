@@ -1,9 +1,9 @@
 import { cp, mkdir, readdir, readFile, truncate, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { modelDirectory } from '@ntk-lens/minilm-mlm';
+import { temporaryDirectory } from '@ntk-lens/testing/temporary-directory';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { runCli } from '../testing/run-cli.js';
-import { temporaryDirectory } from '../testing/temporary-directory.js';
 
 /** Runs `ntk-lens run` on the embedded model; it must be refused with exit code 2 before anything is written. */
 const refused = async (...argv: string[]): Promise<string> => {

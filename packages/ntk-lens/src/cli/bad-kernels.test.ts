@@ -1,9 +1,9 @@
 import { readdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { encodeNpy, ndarray, type SplitName } from '@ntk-lens/core';
+import { temporaryDirectory } from '@ntk-lens/testing/temporary-directory';
 import { describe, expect, it } from 'vitest';
 import { runCli } from '../testing/run-cli.js';
-import { temporaryDirectory } from '../testing/temporary-directory.js';
 
 type Change = (kernel: Float64Array, split: SplitName) => void;
 interface Kernels {

@@ -2,8 +2,8 @@ import { spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { temporaryDirectory } from '@ntk-lens/testing/temporary-directory';
 import { expect, it } from 'vitest';
-import { temporaryDirectory } from '../testing/temporary-directory.js';
 
 const bin = fileURLToPath(new URL('../bin.ts', import.meta.url));
 const tracer = fileURLToPath(new URL('../testing/trace-modules.mjs', import.meta.url));

@@ -3,12 +3,12 @@ import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { decodeNpy } from '@ntk-lens/core';
 import { runtimeNames } from '@ntk-lens/engine';
+import { temporaryDirectory } from '@ntk-lens/testing/temporary-directory';
+import { tinyModel } from '@ntk-lens/testing/tiny-model';
 import { beforeAll, describe, expect, it } from 'vitest';
 import type { ExplainedExperiment } from '../run/explain-experiment.js';
 import type { BlockIndex } from '../run/store/block-files.js';
 import { runCli } from '../testing/run-cli.js';
-import { temporaryDirectory } from '../testing/temporary-directory.js';
-import { tinyModel } from '../testing/tiny-model.js';
 
 let model: string;
 let small: readonly string[];

@@ -1,11 +1,11 @@
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Mt19937 } from '@ntk-lens/core';
+import { temporaryDirectory } from '@ntk-lens/testing/temporary-directory';
 import { beforeAll, expect, it } from 'vitest';
 import { bundleProgram } from '../testing/bundle-program.js';
 import { runKilled } from '../testing/run-killed.js';
 import { spawnProgram } from '../testing/spawn-program.js';
-import { temporaryDirectory } from '../testing/temporary-directory.js';
 
 const KILLS = 5;
 const ladder = [

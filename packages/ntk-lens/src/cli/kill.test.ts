@@ -4,14 +4,14 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { Mt19937 } from '@ntk-lens/core';
 import { MemoryBudgetError } from '@ntk-lens/kernels';
+import { temporaryDirectory } from '@ntk-lens/testing/temporary-directory';
+import { tinyModel } from '@ntk-lens/testing/tiny-model';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { defaultRunConfig, type RunConfig } from '../options/run-config.js';
 import { explainExperiment } from '../run/explain-experiment.js';
 import { bundleProgram } from '../testing/bundle-program.js';
 import { runKilled } from '../testing/run-killed.js';
 import { type Finished, type SpawnOptions, spawnProgram } from '../testing/spawn-program.js';
-import { temporaryDirectory } from '../testing/temporary-directory.js';
-import { tinyModel } from '../testing/tiny-model.js';
 
 const KILLS = 50;
 const fillDisk = fileURLToPath(new URL('../testing/fill-disk.mjs', import.meta.url));

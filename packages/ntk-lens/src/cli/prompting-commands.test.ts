@@ -4,10 +4,10 @@ import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { stripVTControlCharacters } from 'node:util';
 import { modelDirectory } from '@ntk-lens/minilm-mlm';
+import { hasShared, sharedPath } from '@ntk-lens/testing/shared-path';
+import { temporaryDirectory } from '@ntk-lens/testing/temporary-directory';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { runCli } from '../testing/run-cli.js';
-import { hasShared, sharedPath } from '../testing/shared-path.js';
-import { temporaryDirectory } from '../testing/temporary-directory.js';
 
 /** A tar archive (ustar) of small files. */
 const tarOf = (files: Readonly<Record<string, string>>): Buffer => {

@@ -1,11 +1,11 @@
 import { readdir, readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
+import { temporaryDirectory } from '@ntk-lens/testing/temporary-directory';
+import { tinyModel } from '@ntk-lens/testing/tiny-model';
 import { expect, it } from 'vitest';
 import type { Experiment } from '../run/experiment.js';
 import { bundleProgram } from '../testing/bundle-program.js';
 import { spawnProgram } from '../testing/spawn-program.js';
-import { temporaryDirectory } from '../testing/temporary-directory.js';
-import { tinyModel } from '../testing/tiny-model.js';
 
 it('a run over seeds, formulas and heads that was killed goes on without computing finished cells again', async () => {
   const parent = await temporaryDirectory();

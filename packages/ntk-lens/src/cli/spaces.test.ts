@@ -3,12 +3,12 @@ import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { decodeNpy, type NDArray } from '@ntk-lens/core';
 import { johnsonLindenstraussBound, kernelDistance } from '@ntk-lens/subspace';
+import { temporaryDirectory } from '@ntk-lens/testing/temporary-directory';
+import { tinyModel } from '@ntk-lens/testing/tiny-model';
 import { beforeAll, describe, expect, it } from 'vitest';
 import type { Experiment } from '../run/experiment.js';
 import type { ExplainedExperiment } from '../run/explain-experiment.js';
 import { runCli } from '../testing/run-cli.js';
-import { temporaryDirectory } from '../testing/temporary-directory.js';
-import { tinyModel } from '../testing/tiny-model.js';
 
 let small: readonly string[];
 beforeAll(async () => {

@@ -1,9 +1,9 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { TwoLayerCheck } from '@ntk-lens/tensor-programs';
+import { temporaryDirectory } from '@ntk-lens/testing/temporary-directory';
 import { expect, it } from 'vitest';
 import { runCli } from '../testing/run-cli.js';
-import { temporaryDirectory } from '../testing/temporary-directory.js';
 
 it('check --two-layer prints three verdicts and the nine medians that they rest on', async () => {
   const out = await temporaryDirectory();

@@ -3,8 +3,8 @@ import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { decodeNpy } from '@ntk-lens/core';
+import { temporaryDirectory } from '@ntk-lens/testing/temporary-directory';
 import { expect, it } from 'vitest';
-import { temporaryDirectory } from '../testing/temporary-directory.js';
 
 const bin = fileURLToPath(new URL('../bin.ts', import.meta.url));
 

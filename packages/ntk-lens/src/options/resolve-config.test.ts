@@ -1,7 +1,7 @@
 import { writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
+import { temporaryDirectory } from '@ntk-lens/testing/temporary-directory';
 import { describe, expect, it } from 'vitest';
-import { temporaryDirectory } from '../testing/temporary-directory.js';
 import { resolveConfig } from './resolve-config.js';
 import { defaultRunConfig, type RunConfig, runConfigSchema } from './run-config.js';
 

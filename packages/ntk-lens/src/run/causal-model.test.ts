@@ -1,9 +1,9 @@
 import { cp, mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { temporaryDirectory } from '@ntk-lens/testing/temporary-directory';
 import { expect, it } from 'vitest';
 import { defaultRunConfig, type RunConfig } from '../options/run-config.js';
-import { temporaryDirectory } from '../testing/temporary-directory.js';
 import { openModel } from './model/open-model.js';
 import { showPrompts } from './prompting/show-prompts.js';
 import { runExperiment } from './run-experiment.js';

@@ -4,9 +4,9 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { writeTorchFile } from '@ntk-lens/checkpoints';
 import { decodeNpy, ndarray } from '@ntk-lens/core';
+import { temporaryDirectory } from '@ntk-lens/testing/temporary-directory';
 import { describe, expect, it } from 'vitest';
 import { runCli } from '../testing/run-cli.js';
-import { temporaryDirectory } from '../testing/temporary-directory.js';
 
 // Made and checked by tooling/reference/make_kernel_files.py.
 const fixtures = fileURLToPath(new URL('../../fixtures/torch-kernels', import.meta.url));

@@ -4,12 +4,12 @@ import { decodeNpy, isError, type NDArray, type ProgressEvent, type SplitName } 
 import { MemoryBudgetError, textbookKernel } from '@ntk-lens/kernels';
 import { adam, formulaOf, type KernelFormula } from '@ntk-lens/kernels/formulas';
 import { loadModel, readSecondMoment, type SecondMoment } from '@ntk-lens/models';
+import { temporaryDirectory } from '@ntk-lens/testing/temporary-directory';
+import { tinyModel } from '@ntk-lens/testing/tiny-model';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { defaultRunConfig, type RunConfig } from '../options/run-config.js';
 import { writeOutcome } from '../present/write-outcome.js';
 import { writeAdamState } from '../testing/adam-state.js';
-import { temporaryDirectory } from '../testing/temporary-directory.js';
-import { tinyModel } from '../testing/tiny-model.js';
 import { type UsedWords, usedWords } from '../testing/used-words.js';
 import type { Experiment } from './experiment.js';
 import type { CellData } from './load-cell.js';

@@ -1,10 +1,10 @@
 import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { decodeNpy, isError } from '@ntk-lens/core';
+import { temporaryDirectory } from '@ntk-lens/testing/temporary-directory';
 import { describe, expect, it } from 'vitest';
 import { defaultRunConfig, type RunConfig } from '../options/run-config.js';
 import { writeOutcome } from '../present/write-outcome.js';
-import { temporaryDirectory } from '../testing/temporary-directory.js';
 import { wordModel } from '../testing/word-model.js';
 import type { Experiment } from './experiment.js';
 import { type ExperimentOptions, runExperiment } from './run-experiment.js';

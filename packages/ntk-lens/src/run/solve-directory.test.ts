@@ -1,9 +1,9 @@
 import { cp, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { hasShared, sharedPath } from '@ntk-lens/testing/shared-path';
+import { temporaryDirectory } from '@ntk-lens/testing/temporary-directory';
 import { describe, expect, it } from 'vitest';
 import { runCli } from '../testing/run-cli.js';
-import { hasShared, sharedPath } from '../testing/shared-path.js';
-import { temporaryDirectory } from '../testing/temporary-directory.js';
 
 const golden = 'golden/kernels/tiny-roberta/SST-2-sgd';
 

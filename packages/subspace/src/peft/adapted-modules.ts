@@ -48,6 +48,12 @@ export const adaptedTensors = (
   });
 };
 
+/** True where a module stores its weight `[in, out]`, which PEFT calls `fan_in_fan_out`. */
+export const storesInputsFirst = (model: LanguageModel, modules: Iterable<string>): boolean => {
+  const wanted = new Set(modules);
+  return linearTargets(model).some(({ module, site }) => wanted.has(module) && site.inFirst === true);
+};
+
 /** The shortest list of targets that chooses exactly these modules: the ends of names if they do, else names. */
 export const shortTargets = (model: LanguageModel, modules: Iterable<string>): string[] => {
   const wanted = new Set(modules);

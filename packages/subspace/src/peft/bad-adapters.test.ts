@@ -6,9 +6,9 @@ import { type NDArray, NtkLensError } from '@ntk-lens/core';
 import { type LanguageModel, loadModel } from '@ntk-lens/models';
 import fc from 'fast-check';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { parseSpace } from '../node/parse-space.js';
 import { readAdapter } from '../node/peft/read-adapter.js';
 import { writeAdapter } from '../node/peft/write-adapter.js';
-import { parseSpace } from '../parse-space.js';
 import { adapterCase, tinyModel } from '../testing/adapter-cases.js';
 import { AdapterConfigError, AdapterMismatchError, UnsupportedAdapterError } from './errors.js';
 

@@ -1,7 +1,7 @@
 import { ndarray, sizeOf } from '@ntk-lens/core';
 import type { ParameterSpace } from '../space.js';
 import { type Ia3Options, ia3Name, ia3Space, ia3Targets } from '../spaces/ia3.js';
-import { adaptedTensors, shortTargets } from './adapted-modules.js';
+import { adaptedTensors, shortTargets, storesInputsFirst } from './adapted-modules.js';
 import { type AdapterFormat, BASE_PREFIX, spaceName } from './adapter-format.js';
 import { UnsupportedAdapterError } from './errors.js';
 
@@ -51,7 +51,7 @@ export const ia3Format: AdapterFormat = {
                 inputs.map(({ module }) => module),
               )
             : [],
-        fan_in_fan_out: model.config.modelType === 'gpt2',
+        fan_in_fan_out: storesInputsFirst(model.base, targets.keys()),
         init_ia3_weights: true,
         modules_to_save: null,
       },

@@ -1,7 +1,7 @@
 import type { ParameterSpace } from '../space.js';
 import { type LoraSpace, loraSpace } from '../spaces/lora.js';
 import { loraFactors, loraNames } from '../spaces/lora-factors.js';
-import { adaptedTensors, shortTargets } from './adapted-modules.js';
+import { adaptedTensors, shortTargets, storesInputsFirst } from './adapted-modules.js';
 import { type AdapterFormat, BASE_PREFIX, spaceName } from './adapter-format.js';
 import { AdapterMismatchError, UnsupportedAdapterError } from './errors.js';
 
@@ -71,7 +71,7 @@ export const loraFormat: AdapterFormat = {
         use_rslora: options.rankStabilized,
         target_modules: shortTargets(model.base, modules),
         bias: 'none',
-        fan_in_fan_out: model.config.modelType === 'gpt2',
+        fan_in_fan_out: storesInputsFirst(model.base, modules),
         init_lora_weights: true,
         modules_to_save: null,
         rank_pattern: {},

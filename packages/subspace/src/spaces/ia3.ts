@@ -1,5 +1,6 @@
 import { BadArgumentError, type NDArray, ndarray } from '@ntk-lens/core';
 import {
+  architectureOf,
   defineExtension,
   type LanguageModel,
   linearSites,
@@ -32,12 +33,9 @@ export interface Ia3Target extends LinearTarget {
 
 /** The modules that the options choose in a model. */
 export const ia3Targets = (model: LanguageModel, options: Ia3Options): Ia3Target[] => {
-  const gpt2 = model.config.modelType === 'gpt2';
-  const chosen = findTargets(
-    model,
-    options.targets ?? (gpt2 ? ['attn.c_attn', 'mlp.c_proj'] : ['key', 'value', 'output']),
-  );
-  const feedforward = options.feedforward ?? ['output'];
+  const defaults = architectureOf(model.config).targets;
+  const chosen = findTargets(model, options.targets ?? defaults.ia3);
+  const feedforward = options.feedforward ?? defaults.feedforward;
   const inputs = feedforward.length > 0 ? findTargets(model, feedforward) : [];
   const isInput = new Set(inputs.map(({ stage, site }) => `${stage} ${site.name}`));
   return chosen.map((target) => {

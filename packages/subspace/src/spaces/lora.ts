@@ -1,8 +1,8 @@
 import { BadArgumentError, zeros } from '@ntk-lens/core';
 import { matchParameters } from '@ntk-lens/kernels';
 import {
+  architectureOf,
   defineExtension,
-  type LanguageModel,
   type LinearSite,
   linearSites,
   type Site,
@@ -26,8 +26,8 @@ export interface LoraOptions {
   /** Probability of dropping the factor A's inputs in training. Default: 0. */
   readonly dropout?: number;
   /**
-   * Linear sites, modules or globs, see `findTargets`. Default: queries and values (for GPT-2 its fused
-   * `c_attn`), as PEFT chooses.
+   * Linear sites, modules or globs, see `findTargets`. Default: those of the architecture, queries and values (for
+   * GPT-2 its fused `c_attn`), as PEFT chooses.
    */
   readonly targets?: readonly string[];
   /**
@@ -45,10 +45,6 @@ export interface LoraSpace extends ParameterSpace {
   /** The factor on B(Ax). */
   readonly scale: number;
 }
-
-/** The sites that the default targets are. */
-export const defaultLoraTargets = (model: LanguageModel): readonly string[] =>
-  model.config.modelType === 'gpt2' ? ['attn.c_attn'] : ['query', 'value'];
 
 /**
  * Low-rank updates y = Wx + (α/r) B(Ax) of linear modules (Hu et al. 2021). A is drawn uniformly from
@@ -79,7 +75,7 @@ export const loraSpace = (options: LoraOptions = {}): LoraSpace => {
     options: { r, alpha, dropout, rankStabilized, targets, also },
     scale,
     async apply(base, { seed = 0 } = {}) {
-      const chosen = findTargets(base, targets ?? defaultLoraTargets(base));
+      const chosen = findTargets(base, targets ?? architectureOf(base.config).targets.lora);
       const moves = also ? matchParameters({ include: also }) : () => false;
       const names = [...base.parameters.keys()];
       if (also && !names.some(moves)) throw new NoTargetsError(also, names);

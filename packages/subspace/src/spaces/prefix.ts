@@ -1,6 +1,6 @@
 import { BadArgumentError } from '@ntk-lens/core';
 import { tf } from '@ntk-lens/engine';
-import { defineExtension, type LanguageModel } from '@ntk-lens/models';
+import { architectureOf, defineExtension, type LanguageModel } from '@ntk-lens/models';
 import type { ParameterSpace } from '../space.js';
 import { formatSpec, type SpaceSyntax } from '../syntax/space-syntax.js';
 import { prefixMlp } from './prefix-mlp.js';
@@ -18,7 +18,7 @@ export interface PrefixOptions {
   readonly mlp?: number;
   /**
    * Positions of the input's tokens: `keep`, as without a prefix; or `shift`, behind the prefix, as models
-   * with a cache of past keys count. Default: `shift` for GPT-2, as PEFT does, else `keep`.
+   * with a cache of past keys count. Default: `shift` for causal models, as PEFT does, else `keep`.
    */
   readonly positions?: 'keep' | 'shift';
   /** Standard deviation of the first values. Default: the model's `initializer_range`. */
@@ -59,7 +59,8 @@ export const prefixSpace = (options: PrefixOptions): ParameterSpace & { readonly
         mlp === undefined
           ? prefixTables({ layers, tokens, size: config.hiddenSize, seed, deviation })
           : prefixMlp({ layers, tokens, size: config.hiddenSize, seed, deviation, width: mlp });
-      const shift = (positions ?? (config.modelType === 'gpt2' ? 'shift' : 'keep')) === 'shift';
+      const counted = architectureOf(config).objective === 'causal' ? 'shift' : 'keep';
+      const shift = (positions ?? counted) === 'shift';
       return createSpaceModel({
         base,
         space: this,

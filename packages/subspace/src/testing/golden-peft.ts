@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { decodeNpy, type EncodedExample, type NDArray } from '@ntk-lens/core';
-import { sharedPath } from './shared-path.js';
+import { sharedPath } from '@ntk-lens/testing/shared-path';
 
 /** Hugging Face PEFT's numbers on a tiny RoBERTa: see the README of ../shared/golden. */
 export const goldenPeft = () => {

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
+import { hasShared, sharedPath } from '@ntk-lens/testing/shared-path';
 import { describe, expect, it } from 'vitest';
 import { DataFormatError } from '../errors.js';
-import { sharedMissing, sharedPath } from '../testing/shared-path.js';
 import { convertCr, convertMrpc } from './convert.js';
 
 it('MRPC pairs on the list go to dev, the others to train, the header to both', () => {
@@ -25,7 +25,7 @@ it('MRPC pairs on the list go to dev, the others to train, the header to both', 
   expect(() => convertMrpc(new Map())).toThrow(DataFormatError);
 });
 
-describe.skipIf(sharedMissing('data/original/MRPC'))('conversions of the real data', () => {
+describe.skipIf(!hasShared('data/original/MRPC'))('conversions of the real data', () => {
   const read = (path: string): string => readFileSync(sharedPath(`data/original/${path}`), 'utf8');
   it("CR: LM-BFF's files become LM-Kernel-FT's, to the byte", () => {
     const files = convertCr(

@@ -2,12 +2,12 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Example } from '@ntk-lens/core';
+import { hasShared, sharedPath } from '@ntk-lens/testing/shared-path';
 import { afterAll, describe, expect, it } from 'vitest';
 import { goldOf } from '../metrics/evaluate.js';
 import { ownFiles } from '../read/own-format.js';
 import { parseExamples } from '../read/parse-examples.js';
 import { findTask } from '../registry/find-task.js';
-import { sharedMissing, sharedPath } from '../testing/shared-path.js';
 import { loadExamples } from './load-examples.js';
 import { loadKShot } from './load-k-shot.js';
 
@@ -51,7 +51,7 @@ describe.each(['QNLI', 'RTE'])('%s', (name) => {
     for (const examples of sets) expect(goldOf(task, examples)).toEqual([1, 0, 1]);
   });
 
-  it.skipIf(sharedMissing(`data/k-shot/${name}`))(
+  it.skipIf(!hasShared(`data/k-shot/${name}`))(
     'counts the labels of the real k-shot files as their last column says',
     async () => {
       const dataDir = sharedPath('data/k-shot');

@@ -1,6 +1,7 @@
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
+import { hasShared, sharedPath } from '@ntk-lens/testing/shared-path';
 import { afterAll, describe, expect, it } from 'vitest';
 import {
   DataFormatError,
@@ -11,7 +12,6 @@ import {
 } from '../errors.js';
 import { ownFiles } from '../read/own-format.js';
 import { defineTask } from '../registry/define-task.js';
-import { sharedMissing, sharedPath } from '../testing/shared-path.js';
 import { loadExamples } from './load-examples.js';
 import { loadKShot } from './load-k-shot.js';
 import { readDataFile } from './read-data-file.js';
@@ -119,7 +119,7 @@ describe('bad data directories are refused before any work', () => {
   });
 });
 
-describe.skipIf(sharedMissing('data/k-shot'))('the real k-shot directories', () => {
+describe.skipIf(!hasShared('data/k-shot'))('the real k-shot directories', () => {
   const whole = [
     'SST-2',
     'sst-5',

@@ -4,10 +4,10 @@ import { readdir } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { CancelledError } from '@ntk-lens/core';
+import { hasShared, sharedPath } from '@ntk-lens/testing/shared-path';
 import { afterAll, describe, expect, it } from 'vitest';
 import { MissingDataError } from '../errors.js';
 import { findTask } from '../registry/find-task.js';
-import { sharedMissing, sharedPath } from '../testing/shared-path.js';
 import { readDataFile } from './read-data-file.js';
 import { splitKShot } from './split-k-shot.js';
 
@@ -29,7 +29,7 @@ const lmBff = [
 ];
 const pairs = ['MNLI', 'SNLI', 'QNLI', 'RTE'];
 
-describe.skipIf(sharedMissing('data/k-shot/checksum'))('splits of the real data', () => {
+describe.skipIf(!hasShared('data/k-shot/checksum'))('splits of the real data', () => {
   const originalDir = sharedPath('data/original');
   const hasOriginal = (name: string): boolean => {
     const files = findTask(name).files!;

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
+import { hasShared, sharedPath } from '@ntk-lens/testing/shared-path';
 import { describe, expect, it } from 'vitest';
 import { TaskDefinitionError, UnknownTaskError } from '../errors.js';
-import { sharedMissing, sharedPath } from '../testing/shared-path.js';
 import { defineTask } from './define-task.js';
 import { findTask } from './find-task.js';
 import { tasks } from './tasks.js';
@@ -93,7 +93,7 @@ it('every label word of the embedded tasks is one token of the embedded model', 
   for (const word of words) expect([word, vocabulary.has(word)]).toEqual([word, true]);
 });
 
-describe.skipIf(sharedMissing('golden/prompts/roberta.jsonl'))("the authors' settings", () => {
+describe.skipIf(!hasShared('golden/prompts/roberta.jsonl'))("the authors' settings", () => {
   interface Line {
     task: string;
     template: string;

@@ -1,9 +1,20 @@
+import { fileURLToPath } from 'node:url';
 import { tf } from '@ntk-lens/engine';
-import { buildStages, defineStage, type ModelConfig, type Stage } from '@ntk-lens/models';
+import {
+  buildStages,
+  defineStage,
+  type ModelConfig,
+  modelTypes,
+  readModelConfig,
+  type Stage,
+} from '@ntk-lens/models';
 import { describe, expect, it } from 'vitest';
 import { perceptronStages } from '../infinite-width/perceptron-stages.js';
 import { analyseStages } from './analyse-stages.js';
 import { checkExpressible, expressibleReport, violationText } from './check-expressible.js';
+
+const tinyModel = (name: string): string =>
+  fileURLToPath(new URL(`../../../models/fixtures/architectures/${name}`, import.meta.url));
 
 const base = {
   architectures: [],
@@ -25,21 +36,11 @@ const base = {
 const configs: readonly ModelConfig[] = [
   { ...base, modelType: 'roberta', typeVocabSize: 1, positionOffset: 2 },
   { ...base, modelType: 'bert', typeVocabSize: 2, positionOffset: 0 },
-  { ...base, modelType: 'distilbert' },
-  { ...base, modelType: 'albert', typeVocabSize: 2, embeddingSize: 8, hiddenGroups: 1, innerGroups: 1 },
-  { ...base, modelType: 'electra', typeVocabSize: 2, embeddingSize: 12 },
-  {
-    ...base,
-    modelType: 'gpt2',
-    activation: 'gelu_new',
-    embeddingDropout: 0.1,
-    scaleAttention: true,
-    scaleAttentionByLayer: false,
-  },
 ];
 
 describe('accepts', () => {
-  it.each(configs)('$modelType, forward and backward', (config) => {
+  it.each(modelTypes)('%s, forward and backward', async (name) => {
+    const config = await readModelConfig(tinyModel(name));
     const { finding, violations, counts, gradientCounts, notes } = checkExpressible({ config });
     expect(violations.map(violationText)).toEqual([]);
     expect(finding.verdict).toBe('holds');
@@ -49,7 +50,9 @@ describe('accepts', () => {
     }
     // One product of queries and keys per block.
     expect(notes.map(({ stage, note }) => `${stage}: ${note}`)).toEqual(
-      [0, 1].map((i) => expect.stringMatching(new RegExp(`^layer.${i}: .*scaled by n\\^\\(-0.5\\)`))),
+      Array.from({ length: config.layers }, (_, i) =>
+        expect.stringMatching(new RegExp(`^layer.${i}: .*scaled by n\\^\\(-0.5\\)`)),
+      ),
     );
   });
 

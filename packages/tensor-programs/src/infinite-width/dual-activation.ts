@@ -42,4 +42,5 @@ const relu: DualActivation = {
   },
 };
 
+/** Of each nonlinearity: what two neurons of a wide random layer have in common, by the angle between their inputs. */
 export const dualActivations: Readonly<Record<AnalyticNonlinearity, DualActivation>> = { erf, relu };

@@ -66,4 +66,5 @@ export type LadderStepKind = keyof typeof ladderSteps;
 /** Optimizers of these steps. */
 export type LadderOptimizer = (typeof ladderSteps)[LadderStepKind]['optimizer'];
 
+/** Names of these steps. */
 export const ladderStepKinds = Object.keys(ladderSteps) as readonly LadderStepKind[];

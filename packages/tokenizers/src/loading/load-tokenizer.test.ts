@@ -33,6 +33,42 @@ const separateFiles = (extra: Readonly<Record<string, number>> = {}) => {
   };
 };
 
+test('a tokenizer.json of WordPiece with RoBERTa’s special tokens, as MPNet has it, gives the ids of transformers', async () => {
+  const words = (await readFile(join(bertDirectory, 'vocab.txt'), 'utf8')).split('\n').filter(Boolean);
+  const vocab = Object.fromEntries(
+    ['<s>', '<pad>', '</s>', '<unk>', ...words, '<mask>'].map((word, id) => [word, id]),
+  );
+  const special = ['<s>', '<pad>', '</s>', '[UNK]', '<mask>'].map((content) => {
+    const lstrip = content === '<mask>';
+    return { id: vocab[content], content, lstrip, rstrip: false, single_word: false, normalized: false };
+  });
+  const model = { type: 'WordPiece', unk_token: '[UNK]', continuing_subword_prefix: '##' };
+  const tokenizer = await loadTokenizer({
+    'tokenizer.json': JSON.stringify({
+      added_tokens: special.map((token) => ({ ...token, special: true })),
+      normalizer: { type: 'BertNormalizer', clean_text: true, handle_chinese_chars: true, lowercase: true },
+      pre_tokenizer: { type: 'BertPreTokenizer' },
+      post_processor: { type: 'RobertaProcessing', sep: ['</s>', 2], cls: ['<s>', 0] },
+      decoder: { type: 'WordPiece', prefix: '##', cleanup: true },
+      model: { ...model, max_input_chars_per_word: 100, vocab },
+    }),
+    'tokenizer_config.json': JSON.stringify({
+      ...{ tokenizer_class: 'MPNetTokenizer', cls_token: '<s>', sep_token: '</s>' },
+      ...{ pad_token: '<pad>', mask_token: '<mask>', unk_token: '[UNK]' },
+    }),
+  });
+  // MPNetTokenizer of transformers 5.18 with this vocabulary.
+  const golden = {
+    'Hello world, it was <mask> .': [7596, 2092, 1014, 2013, 2005, 30526, 1016],
+    'ÀÉ naïve café': [29351, 15747, 7672],
+    'unbelievable! <s> x </s>': [23657, 1003, 0, 1064, 2],
+    '中文 mixed text 123': [1750, 1865, 3820, 3797, 13142],
+  };
+  for (const [text, ids] of Object.entries(golden)) expect(tokenizer.encode(text)).toEqual(ids);
+  expect(tokenizer.special).toEqual({ cls: 0, sep: 2, mask: 30526, pad: 1, unk: 104 });
+  expect([tokenizer.before, tokenizer.after]).toEqual([[0], [2]]);
+});
+
 describe('directories without tokenizer.json', () => {
   test('vocab.txt alone equals tokenizer.json (BERT, uncased by default)', async () => {
     await writeFile(join(directory, 'vocab.txt'), await readFile(join(bertDirectory, 'vocab.txt')));

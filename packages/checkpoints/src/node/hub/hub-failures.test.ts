@@ -3,6 +3,7 @@ import type { ServerResponse } from 'node:http';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { CancelledError, isNtkLensError } from '@ntk-lens/core';
+import { startHub } from '@ntk-lens/testing/hub-server';
 import { describe, expect, it } from 'vitest';
 import {
   DownloadMismatchError,
@@ -12,7 +13,6 @@ import {
   HubUnavailableError,
   ModelNotFoundError,
 } from '../../hub/errors.js';
-import { startHub } from '../../hub/testing/test-hub.js';
 import { resolveModel } from './resolve-model.js';
 import { cacheDir, errorOf, failing, filesIn, hub, id, resolve, weightsWork } from './testing/setup.js';
 

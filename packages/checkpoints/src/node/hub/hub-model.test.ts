@@ -1,7 +1,7 @@
+import { commit } from '@ntk-lens/testing/hub-server';
 import { expect, it } from 'vitest';
 import { DownloadMismatchError, HubEntryNotFoundError, ModelNotFoundError } from '../../hub/errors.js';
 import { hubModel } from '../../hub/hub-model.js';
-import { commit } from '../../hub/testing/test-hub.js';
 import { safetensorsFrom } from '../../safetensors/safetensors-from.js';
 import { extras, failing, filesIn, hub, id } from './testing/setup.js';
 

@@ -2,10 +2,10 @@ import { lstatSync, readFileSync, readlinkSync } from 'node:fs';
 import { readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { ProgressEvent } from '@ntk-lens/core';
+import { commit, startHub } from '@ntk-lens/testing/hub-server';
 import { describe, expect, it, vi } from 'vitest';
 import { HubEntryNotFoundError, ModelNotFoundError, OfflineModelError } from '../../hub/errors.js';
 import { isHubId } from '../../hub/hub-id.js';
-import { commit, startHub } from '../../hub/testing/test-hub.js';
 import { resolveModel } from './resolve-model.js';
 import {
   cacheDir,

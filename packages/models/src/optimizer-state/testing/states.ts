@@ -6,7 +6,7 @@ import { fileURLToPath } from 'node:url';
 import { encodeTorchFile, type TorchValue } from '@ntk-lens/checkpoints';
 import { type NDArray, ndarray, sizeOf } from '@ntk-lens/core';
 import { afterAll } from 'vitest';
-import { nameRules } from '../../architectures/name-rules.js';
+import { nameRulesOf } from '../../architectures/name-rules.js';
 import { parametersOf } from '../../architectures/parameters-of.js';
 import { parseModelConfig } from '../../config/parse-model-config.js';
 import { type ReadSecondMomentOptions, readSecondMoment } from '../../node/read-second-moment.js';
@@ -32,7 +32,7 @@ export const stateCase = (name: string): StateCase =>
 /** The names and shapes of a model, as its weight files would give them. */
 export const modelOf = (raw: Readonly<Record<string, unknown>>): MatchedModel => {
   const config = parseModelConfig(raw);
-  const { decoderWeight, wordEmbeddings } = nameRules[config.modelType];
+  const { decoderWeight, wordEmbeddings } = nameRulesOf(config);
   return {
     config,
     parameters: parametersOf(config),

@@ -1,10 +1,10 @@
 import { readdir, readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Finding } from '@ntk-lens/tensor-programs';
+import { temporaryDirectory } from '@ntk-lens/testing/temporary-directory';
+import { tinyModel } from '@ntk-lens/testing/tiny-model';
 import { expect, it } from 'vitest';
 import { runCli } from '../../testing/run-cli.js';
-import { temporaryDirectory } from '../../testing/temporary-directory.js';
-import { tinyModel } from '../../testing/tiny-model.js';
 import { defaultTrajectory } from './check-settings.js';
 import { resolveCheck } from './resolve-check.js';
 

@@ -1,10 +1,10 @@
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { temporaryDirectory } from '@ntk-lens/testing/temporary-directory';
+import { tinyModel } from '@ntk-lens/testing/tiny-model';
 import { expect, it } from 'vitest';
 import { bundleProgram } from '../../testing/bundle-program.js';
 import { type SpawnOptions, spawnProgram } from '../../testing/spawn-program.js';
-import { temporaryDirectory } from '../../testing/temporary-directory.js';
-import { tinyModel } from '../../testing/tiny-model.js';
 
 /** All files but `metrics.json`, which holds times. */
 const filesOf = async (directory: string): Promise<Map<string, string>> => {

@@ -13,7 +13,7 @@ export const openModel = async (
   options: LongTaskOptions & { readonly revision?: string } = {},
 ): Promise<OpenedModel> => {
   const { name, directory } = await modelDirectory(wanted, options);
-  const { readModelConfig, loadModel, readSecondMoment } = await import('@ntk-lens/models');
+  const { architectureOf, readModelConfig, loadModel, readSecondMoment } = await import('@ntk-lens/models');
   const { loadTokenizer } = await import('@ntk-lens/tokenizers');
   const config = await readModelConfig(directory);
   const tokenizer = await loadTokenizer(directory);
@@ -22,7 +22,7 @@ export const openModel = async (
     directory,
     tokenizer,
     maxTokens: config.maxTokens,
-    objective: config.modelType === 'gpt2' ? 'causal' : 'masked',
+    objective: architectureOf(config).objective,
     openOptimizerState: async (file, options) => {
       const model = await loadModel(directory);
       try {

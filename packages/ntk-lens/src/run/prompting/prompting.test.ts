@@ -1,10 +1,10 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { isError } from '@ntk-lens/core';
+import { temporaryDirectory } from '@ntk-lens/testing/temporary-directory';
 import { expect, it } from 'vitest';
 import { NothingLeftError } from '../../data/errors.js';
 import { defaultRunConfig, type RunConfig } from '../../options/run-config.js';
-import { temporaryDirectory } from '../../testing/temporary-directory.js';
 import { wordModel } from '../../testing/word-model.js';
 import { TaskNotPossibleError } from '../errors.js';
 import { runExperiment } from '../run-experiment.js';

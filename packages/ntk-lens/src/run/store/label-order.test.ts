@@ -1,9 +1,9 @@
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { decodeNpy, isError } from '@ntk-lens/core';
+import { temporaryDirectory } from '@ntk-lens/testing/temporary-directory';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { defaultRunConfig, type RunConfig } from '../../options/run-config.js';
-import { temporaryDirectory } from '../../testing/temporary-directory.js';
 import { version1Identity, writeVersion1Run } from '../../testing/version-1-run.js';
 import { wordModel } from '../../testing/word-model.js';
 import { convertToTorch } from '../convert-to-torch.js';

@@ -2,9 +2,9 @@ import { existsSync } from 'node:fs';
 import { readdir, readFile, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { LadderCheck } from '@ntk-lens/tensor-programs';
+import { temporaryDirectory } from '@ntk-lens/testing/temporary-directory';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { runCli } from '../../testing/run-cli.js';
-import { temporaryDirectory } from '../../testing/temporary-directory.js';
 
 const tiny = [
   '--steps',

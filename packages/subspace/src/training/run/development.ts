@@ -12,6 +12,7 @@ export interface LabelledExamples {
 /** How good predictions are; larger is better. */
 export type Metric = (predicted: readonly number[], gold: readonly number[]) => number;
 
+/** The share of examples whose largest logit is that of their label. */
 export const fractionRight: Metric = (predicted, gold) =>
   predicted.filter((label, i) => label === gold[i]).length / gold.length;
 

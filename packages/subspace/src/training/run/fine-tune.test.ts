@@ -7,6 +7,7 @@ import { type EncodedExample, isError, Mt19937 } from '@ntk-lens/core';
 import { createRuntime, type Runtime } from '@ntk-lens/engine';
 import { forwardLogits, type LanguageModel, loadModel } from '@ntk-lens/models';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { fineTune } from '../../node/training/fine-tune.js';
 import { readPoint } from '../../node/training/read-point.js';
 import { loraSpace } from '../../spaces/lora.js';
 import {
@@ -17,7 +18,6 @@ import {
   OtherTrainingError,
 } from '../errors.js';
 import { fractionRight, predictions } from './development.js';
-import { fineTune } from './fine-tune.js';
 import type { FineTuneOptions } from './fine-tune-options.js';
 
 const fixture = (name: string): string =>

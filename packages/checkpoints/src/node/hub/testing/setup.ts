@@ -4,8 +4,8 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { startHub, type TestHub } from '@ntk-lens/testing/hub-server';
 import { afterEach, beforeEach, vi } from 'vitest';
-import { startHub, type TestHub } from '../../../hub/testing/test-hub.js';
 import { openWeights } from '../../open-weights.js';
 import { type ResolveModelOptions, resolveModel } from '../resolve-model.js';
 

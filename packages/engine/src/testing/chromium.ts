@@ -1,0 +1,71 @@
+import { existsSync } from 'node:fs';
+import { readFile } from 'node:fs/promises';
+import { createRequire } from 'node:module';
+import { dirname, join } from 'node:path';
+import { build } from 'esbuild';
+import { chromium } from 'playwright-core';
+import { expect } from 'vitest';
+import { type PageFiles, servePage } from './serve-page.js';
+
+const executablePath = process.env['CHROMIUM_PATH'] ?? '/usr/bin/chromium';
+
+/** Whether there is a browser to test with. */
+export const hasChromium = existsSync(executablePath);
+if (!hasChromium)
+  console.warn(`No Chromium at ${executablePath} (set CHROMIUM_PATH): tests in a browser are skipped.`);
+
+const wasmFile = async (name: string) => ({
+  type: 'application/wasm',
+  body: await readFile(join(dirname(createRequire(import.meta.url).resolve('onnxruntime-web/wasm')), name)),
+});
+
+/**
+ * Bundles a script from the sources and serves it as a page, with the WebAssembly files of onnxruntime-web.
+ *
+ * @param script path of the page's script; it sets `globalThis.ready` when it has started
+ */
+export const openPage = async (script: string, files: PageFiles = {}) => {
+  const { outputFiles } = await build({
+    entryPoints: [script],
+    bundle: true,
+    platform: 'browser',
+    format: 'esm',
+    conditions: ['@ntk-lens/source'],
+    write: false,
+    outdir: dirname(script),
+  });
+  const [wasm, webgpu] = ['ort-wasm-simd-threaded.wasm', 'ort-wasm-simd-threaded.asyncify.wasm'] as const;
+  const served = await servePage({
+    '/': { type: 'text/html', body: '<!doctype html><script type="module" src="/page.js"></script>' },
+    '/page.js': { type: 'text/javascript', body: outputFiles[0]!.contents },
+    [`/${wasm}`]: await wasmFile(wasm),
+    [`/${webgpu}`]: await wasmFile(webgpu),
+    ...files,
+  });
+  return {
+    /** Evaluates an expression in a fresh browser, which must not report an error. */
+    evaluate: async <T>(expression: string, ...graphics: readonly string[]): Promise<T> => {
+      const chrome = await chromium.launch({
+        executablePath,
+        headless: true,
+        args: [
+          ...['--no-sandbox', '--disable-quic', '--no-first-run', '--disable-sync', ...graphics],
+          ...['--disable-background-networking', '--disable-component-update'],
+        ],
+      });
+      try {
+        const tab = await chrome.newPage();
+        const problems: string[] = [];
+        tab.on('pageerror', (error) => problems.push(error.message));
+        await tab.goto(served.url);
+        await tab.waitForFunction('globalThis.ready');
+        const result = await tab.evaluate<T>(expression);
+        expect(problems).toEqual([]);
+        return result;
+      } finally {
+        await chrome.close();
+      }
+    },
+    close: served.close,
+  };
+};

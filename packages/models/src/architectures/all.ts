@@ -1,0 +1,9 @@
+// Every architecture that can be loaded: adding one is a line here.
+export * from './albert.js';
+export * from './bert.js';
+export * from './distilbert.js';
+export * from './electra.js';
+export * from './gpt2.js';
+export * from './mpnet.js';
+export * from './roberta.js';
+export * from './xlm-roberta.js';

@@ -1,0 +1,54 @@
+import type { z } from 'zod';
+import type { Network } from './network.js';
+import type { NetworkConfig } from './network-config.js';
+import type { CommonFields, Complain } from './parts/config-fields.js';
+import type { Part } from './parts/orders.js';
+
+/** What an architecture is. All that the project asks of a model type is asked of this. */
+export interface Architecture<
+  T extends string = string,
+  F extends CommonFields = CommonFields,
+  C extends NetworkConfig = NetworkConfig,
+> {
+  /** `model_type` of config.json. */
+  readonly modelType: T;
+  /** The models that are of this type, for people. */
+  readonly title: string;
+  /** transformers' classes: how their names begin, by which files without `model_type` are told, and the language model. */
+  readonly classes: { readonly prefix: string; readonly languageModel: string };
+  /** `masked` models read the logits at the mask, `causal` ones at the last token before its place. */
+  readonly objective: 'masked' | 'causal';
+  /** Fields of config.json, with the defaults of transformers' configuration class; all others are ignored. */
+  readonly fields: F;
+  /** Gives the fields the names that all architectures share, and refuses values that contradict each other. */
+  config(fields: z.output<z.ZodObject<F>>, complain: Complain): C;
+  /** Prefix of the base model's parameters, and with which prefixes those of the head begin. */
+  readonly names: { readonly base: string; readonly head: readonly string[] };
+  /** The network as stages, under the names of a checkpoint. */
+  network(config: C): Network;
+  /** What parameter spaces change by default: linear sites, or ends of module names where a module is several sites. */
+  readonly targets: Targets;
+  /** Orders in which transformers' language-model classes have the trained parameters; a tied decoder is there once. */
+  orders(config: C): readonly (readonly Part[])[];
+}
+
+/** Defaults of parameter spaces. */
+export interface Targets {
+  readonly lora: readonly string[];
+  readonly ia3: readonly string[];
+  /** Those of IA3 whose inputs are scaled instead of their outputs. */
+  readonly feedforward: readonly string[];
+}
+
+/**
+ * Defines an architecture. With a line in `all.ts` it can be loaded, differentiated, fine-tuned and saved
+ * (docs/contributing/add-an-architecture.md).
+ *
+ * @example
+ * ```ts
+ * export const xlmRoberta = defineArchitecture({ ...roberta, modelType: 'xlm-roberta', … });
+ * ```
+ */
+export const defineArchitecture = <const T extends string, F extends CommonFields, C extends NetworkConfig>(
+  architecture: Architecture<T, F, C>,
+): Architecture<T, F, C> => architecture;

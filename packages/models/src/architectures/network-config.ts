@@ -1,0 +1,24 @@
+/** Activation functions by their transformers names, aliases resolved. */
+export type Activation = 'gelu' | 'gelu_new' | 'relu' | 'silu' | 'tanh';
+
+/** What every network has, under one set of names. */
+export interface NetworkConfig {
+  readonly vocabSize: number;
+  readonly hiddenSize: number;
+  readonly layers: number;
+  readonly heads: number;
+  readonly intermediateSize: number;
+  readonly activation: Activation;
+  readonly layerNormEps: number;
+  /** Rows of the position table, `max_position_embeddings`. */
+  readonly positions: number;
+  /** Longest sequence in tokens: `positions`, less the rows that RoBERTa keeps for padding. */
+  readonly maxTokens: number;
+  readonly padTokenId: number;
+  /** True when the LM head's decoder has no weight of its own in the file but is the word embeddings. */
+  readonly tieWordEmbeddings: boolean;
+  readonly hiddenDropout: number;
+  readonly attentionDropout: number;
+  /** Standard deviation of freshly initialized weights. */
+  readonly initializerRange: number;
+}

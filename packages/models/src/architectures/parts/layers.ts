@@ -1,0 +1,43 @@
+import { tf } from '@ntk-lens/engine';
+import { gelu } from '../../sites/differentiated.js';
+import type { SideInputs } from '../../stages/side-inputs.js';
+import type { Activation } from '../network-config.js';
+
+/** Coordinatewise nonlinearities, by transformers' names. */
+export const activate = (name: Activation, x: tf.Tensor): tf.Tensor => {
+  switch (name) {
+    case 'gelu':
+      return gelu(x);
+    case 'gelu_new':
+      return x.mul(0.5).mul(tf.tanh(x.add(x.mul(x).mul(x).mul(0.044715)).mul(Math.sqrt(2 / Math.PI))).add(1));
+    case 'relu':
+      return x.relu();
+    case 'silu':
+      return x.mul(x.sigmoid());
+    case 'tanh':
+      return x.tanh();
+  }
+};
+
+/** Score bias `[n, 1, 1, T]` that keeps attention off the padding: exp(−1e9) is exactly 0 in float32. */
+export const paddingBias = (side: SideInputs): tf.Tensor => {
+  const [n, length] = side.attention.shape as [number, number];
+  return side.attention.sub(1).mul(1e9).reshape([n, 1, 1, length]);
+};
+
+/**
+ * Score bias of a causal model: `[n, 1, T, T]`, or `[n, 1, 1, T]` for the row that is read out alone. Keeps
+ * attention off later tokens and off the padding.
+ */
+export const causalBias = (side: SideInputs, readOutOnly: boolean): tf.Tensor => {
+  const [n, length] = side.positions.shape as [number, number];
+  const positions = side.positions.toFloat();
+  const keys = positions.reshape([n, 1, length]);
+  const queries = positions.reshape([n, length, 1]);
+  const from = readOutOnly ? tf.matMul(side.readout, queries) : queries;
+  const later = keys.sub(from).step().mul(-1e9);
+  return later.expandDims(1).add(paddingBias(side));
+};
+
+/** The hidden state at the token whose logits are read: `[n, 1, d]`. */
+export const readOut = (side: SideInputs, x: tf.Tensor): tf.Tensor => tf.matMul(side.readout, x);

@@ -1,0 +1,44 @@
+import * as all from './all.js';
+import type { Architecture } from './define-architecture.js';
+
+type Known = (typeof all)[keyof typeof all];
+
+/** The configuration that an architecture's definition gives. */
+type Configured<A> =
+  A extends Architecture<infer T, infer _F, infer C>
+    ? {
+        readonly modelType: T;
+        /** `architectures` of config.json, as written; possibly empty. */
+        readonly architectures: readonly string[];
+      } & C
+    : never;
+
+/** A `model_type` that can be loaded. */
+export type ModelType = Known['modelType'];
+
+/** A model's configuration, told apart by `modelType`. */
+export type ModelConfig = Configured<Known>;
+
+/** The configuration of one model type. */
+export type ConfigOf<T extends ModelType> = Extract<ModelConfig, { readonly modelType: T }>;
+
+/** Every architecture by its model type. */
+export const architectures: ReadonlyMap<string, Architecture> = new Map(
+  Object.values(all).map((architecture): [string, Architecture] => [architecture.modelType, architecture]),
+);
+
+/** Model types that can be loaded. */
+export const modelTypes = [...architectures.keys()] as readonly ModelType[];
+
+/**
+ * The architecture of a model: what its prompts end with, its classes, names and network, and the modules that parameter
+ * spaces change by default. Ask it for such properties instead of comparing model types.
+ *
+ * @example
+ * ```ts
+ * const { objective } = architectureOf(model.config);
+ * compileTemplate(template, tokenizer, { labelWordIds, objective });
+ * ```
+ */
+export const architectureOf = ({ modelType }: Pick<ModelConfig, 'modelType'>): Architecture =>
+  architectures.get(modelType)!;
