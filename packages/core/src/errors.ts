@@ -71,3 +71,11 @@ export class BadArgumentError extends NtkLensError {
     super(BadArgumentError.code, 'input', `${name}: found ${shown}, expected ${expected}.`);
   }
 }
+
+/** Options that exclude each other. */
+export class ConflictingOptionsError extends NtkLensError {
+  static readonly code = 'CONFLICTING_OPTIONS';
+  constructor(found: string, advice: string) {
+    super(ConflictingOptionsError.code, 'input', `${found} ${advice}`);
+  }
+}

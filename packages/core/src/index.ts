@@ -1,6 +1,8 @@
+export { parseBytes } from './bytes.js';
 export {
   BadArgumentError,
   CancelledError,
+  ConflictingOptionsError,
   type ErrorKind,
   isError,
   isNtkLensError,
@@ -21,7 +23,12 @@ export {
   zeros,
 } from './ndarray.js';
 export { decodeNpy, encodeNpy, NpyFormatError } from './npy.js';
-export { type LongTaskOptions, type OnProgress, type ProgressEvent, throwIfCancelled } from './progress.js';
+export {
+  type LongTaskOptions,
+  type OnProgress,
+  type ProgressEvent,
+  throwIfCancelled,
+} from './progress.js';
 export { Mt19937 } from './random/mt19937.js';
 export type { Random } from './random/random.js';
 export { type Sha256, sha256 } from './sha256.js';

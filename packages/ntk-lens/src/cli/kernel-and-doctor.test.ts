@@ -3,11 +3,11 @@ import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { decodeNpy } from '@ntk-lens/core';
 import { runtimeNames } from '@ntk-lens/engine';
+import type { BlockIndex } from '@ntk-lens/lens/stored';
 import { temporaryDirectory } from '@ntk-lens/testing/temporary-directory';
 import { tinyModel } from '@ntk-lens/testing/tiny-model';
 import { beforeAll, describe, expect, it } from 'vitest';
 import type { ExplainedExperiment } from '../run/explain-experiment.js';
-import type { BlockIndex } from '../run/store/block-files.js';
 import { runCli } from '../testing/run-cli.js';
 
 let model: string;

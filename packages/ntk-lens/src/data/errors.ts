@@ -15,15 +15,3 @@ export class SplitChecksumError extends NtkLensError {
     super(SplitChecksumError.code, 'failure', `${list}: ${found}`);
   }
 }
-
-/** A data file of which the k-shot sample leaves nothing to test on. */
-export class NothingLeftError extends NtkLensError {
-  static readonly code = 'NOTHING_LEFT';
-  constructor(file: string, shots: number) {
-    super(
-      NothingLeftError.code,
-      'input',
-      `${file}: every example is drawn for training or development at ${shots} shots, expected some more for the test set. Lower --shots.`,
-    );
-  }
-}

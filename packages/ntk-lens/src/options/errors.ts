@@ -1,4 +1,4 @@
-import { NtkLensError } from '@ntk-lens/core';
+import { ConflictingOptionsError, NtkLensError } from '@ntk-lens/core';
 
 /** A `config.json` that cannot be read or says something that a run does not know. */
 export class ConfigFileError extends NtkLensError {
@@ -13,10 +13,4 @@ export class ConfigFileError extends NtkLensError {
   }
 }
 
-/** Options that exclude each other. */
-export class ConflictingOptionsError extends NtkLensError {
-  static readonly code = 'CONFLICTING_OPTIONS';
-  constructor(found: string, advice: string) {
-    super(ConflictingOptionsError.code, 'input', `${found} ${advice}`);
-  }
-}
+export { ConflictingOptionsError };

@@ -1,7 +1,7 @@
+import type { OptimizerMeasurement } from '@ntk-lens/lens';
 import { type LineSeries, lineChart, type ScatterPanel, scatterChart } from '@ntk-lens/report';
 import { optimizerNamed } from '@ntk-lens/subspace/optimizers';
 import type { CheckedExperiment } from '../run/check/check-experiment.js';
-import type { OptimizerMeasurement } from '../run/check/measurements.js';
 
 const mean = (values: readonly number[]): number => values.reduce((sum, x) => sum + x, 0) / values.length;
 

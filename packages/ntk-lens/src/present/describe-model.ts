@@ -1,6 +1,6 @@
+import { parameterCount } from '@ntk-lens/lens';
 import type { LanguageModel } from '@ntk-lens/models';
 import type { Table } from '@ntk-lens/report';
-import { parameterCount } from '../run/model/parameter-count.js';
 
 /** What `ntk-lens models show --json` prints. */
 export interface ModelDescription {

@@ -1,7 +1,7 @@
 import { formulaOf } from '@ntk-lens/kernels/formulas';
+import { settingsText } from '@ntk-lens/lens/stored';
 import { durationText } from '@ntk-lens/report';
 import type { CellResult, Experiment } from '../run/experiment.js';
-import { settingsText } from '../run/store/formula-name.js';
 import { diagnosticsNotes } from './diagnostics-notes.js';
 import { cellKernelName } from './method-name.js';
 

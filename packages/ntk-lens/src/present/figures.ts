@@ -1,9 +1,8 @@
 import { type NDArray, ndarray } from '@ntk-lens/core';
+import type { KernelSplits, MethodScores } from '@ntk-lens/lens/stored';
 import { type Bar, barChart, heatMap } from '@ntk-lens/report';
 import { meanAndSd } from '@ntk-lens/solvers';
 import type { CellResult, Experiment } from '../run/experiment.js';
-import type { MethodScores } from '../run/solve-splits.js';
-import type { KernelSplits } from '../run/store/kernel-files.js';
 import { cellKernelName } from './method-name.js';
 import { isPercent } from './metric-format.js';
 

@@ -1,7 +1,7 @@
 import type { Row, Table } from '@ntk-lens/report';
 import { meanAndSd } from '@ntk-lens/solvers';
 import type { FineTuneExperiment } from '../run/finetune/fine-tune-experiment.js';
-import type { TunedSample } from '../run/finetune/tune-sample.js';
+import type { TunedSample } from '../run/finetune/tuned-sample.js';
 import { metricFormat } from './metric-format.js';
 
 /** Zero-shot and fine-tuned results, a row for each sample; over several seeds mean ± sd (ddof 0) besides. */

@@ -1,7 +1,7 @@
 import type { SitePlan } from '@ntk-lens/kernels';
+import { EXPECTED_EFFICIENCY } from '@ntk-lens/lens';
 import { durationText, type Table } from '@ntk-lens/report';
 import type { ExplainedCell, ExplainedExperiment } from '../run/explain-experiment.js';
-import { PREDICTED_EFFICIENCY } from '../run/predicted-seconds.js';
 import { kernelName } from './method-name.js';
 
 /** Sites that differ in nothing but their layer. */
@@ -92,7 +92,7 @@ export const planTable = (explained: ExplainedExperiment, cell: ExplainedCell): 
       `forward ${tera(forward.flops)}, factors ${tera(factors.flops)}, contraction ${tera(contraction)}: ${tera(plan.totalFlops)} in all`,
       `forward and factors move ${size(forward.bytes + factors.bytes)}; weights ${size(plan.weightBytes)}`,
       `peak memory about ${size(plan.peakBytes)}, ${fits} the budget of ${size(memory)} (--memory)`,
-      `about ${durationText(cell.predictedSeconds)}: products at ${100 * PREDICTED_EFFICIENCY} % of the ${gemmGflops.toFixed(0)} GFLOP/s that ${runtime.runtime} reaches here now on ${runtime.threads} thread${runtime.threads === 1 ? '' : 's'}, and the bytes; without loading weights and compiling`,
+      `about ${durationText(cell.predictedSeconds)}: products at ${100 * EXPECTED_EFFICIENCY} % of the ${gemmGflops.toFixed(0)} GFLOP/s that ${runtime.runtime} reaches here now on ${runtime.threads} thread${runtime.threads === 1 ? '' : 's'}, and the bytes; without loading weights and compiling`,
     ],
   };
 };

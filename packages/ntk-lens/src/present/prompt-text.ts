@@ -1,6 +1,6 @@
 import { renderPromptAnsi, renderPromptPlain } from '@ntk-lens/prompts';
 import pc from 'picocolors';
-import type { ShownPrompts } from '../run/prompting/show-prompts.js';
+import type { ShownPrompts } from '../run/show-prompts.js';
 
 /**
  * Prompts for a terminal: the template and its words, then each example piece by piece.

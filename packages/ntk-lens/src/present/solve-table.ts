@@ -1,8 +1,8 @@
 import { basename } from 'node:path';
+import { storedFormulaText } from '@ntk-lens/lens/stored';
 import type { Cell, Row, Table } from '@ntk-lens/report';
 import { meanAndSd } from '@ntk-lens/solvers';
 import type { SolvedDirectory } from '../run/solve-directory.js';
-import { storedFormulaText } from '../run/store/formula-name.js';
 import { diagnosticsNotes } from './diagnostics-notes.js';
 import { chosenText } from './method-name.js';
 import { metricFormat } from './metric-format.js';

@@ -1,7 +1,7 @@
 import { formulaOf } from '@ntk-lens/kernels/formulas';
+import { isInnerProduct } from '@ntk-lens/lens';
 import { type LinePoint, type LineSeries, lineChart } from '@ntk-lens/report';
 import type { CellResult, Experiment } from '../run/experiment.js';
-import { isInnerProduct } from '../run/formula-traits.js';
 import { kernelName } from './method-name.js';
 import { spaceGroups } from './spaces-table.js';
 

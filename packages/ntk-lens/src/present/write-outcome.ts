@@ -1,9 +1,8 @@
 import { join } from 'node:path';
 import { writeWhole } from '@ntk-lens/core';
+import { loadKernel, rethrowDiskFull } from '@ntk-lens/lens/stored';
 import type { Table } from '@ntk-lens/report';
 import type { Experiment } from '../run/experiment.js';
-import { rethrowDiskFull } from '../run/store/errors.js';
-import { readKernels } from '../run/store/kernel-files.js';
 import { accuracyFigure, kernelFigure } from './figures.js';
 import { renderTable } from './render-table.js';
 import { experimentTable } from './results-table.js';
@@ -19,7 +18,7 @@ const writeTable = async (path: string, table: Table): Promise<void> => {
 const writeAll = async (experiment: Experiment): Promise<void> => {
   const { directory, cells, task } = experiment;
   for (const cell of cells) {
-    const { splits } = await readKernels(cell.directory);
+    const { splits } = await loadKernel(cell.directory);
     await writeWhole(join(cell.directory, 'kernel.svg'), kernelFigure(splits, cell, task.labels));
   }
   const figure = accuracyFigure(experiment);

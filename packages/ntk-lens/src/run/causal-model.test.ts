@@ -4,9 +4,8 @@ import { fileURLToPath } from 'node:url';
 import { temporaryDirectory } from '@ntk-lens/testing/temporary-directory';
 import { expect, it } from 'vitest';
 import { defaultRunConfig, type RunConfig } from '../options/run-config.js';
-import { openModel } from './model/open-model.js';
-import { showPrompts } from './prompting/show-prompts.js';
 import { runExperiment } from './run-experiment.js';
+import { showPrompts } from './show-prompts.js';
 import { zeroShot } from './zero-shot.js';
 
 const fixture = fileURLToPath(new URL('../../../models/fixtures/architectures/gpt2', import.meta.url));
@@ -47,7 +46,7 @@ const setUp = async (): Promise<RunConfig> => {
 };
 
 it('a causal model is prompted up to the mask, and read at the last token before it', async () => {
-  const { prompts, objective } = await showPrompts(await setUp(), { split: 'test', limit: 1, openModel });
+  const { prompts, objective } = await showPrompts(await setUp(), { split: 'test', limit: 1 });
   expect(objective).toBe('causal');
   const { prompt, texts } = prompts[0]!;
   const tokens = prompt.segments.flatMap((segment) => (segment.omitted ? [] : segment.tokens));
@@ -74,7 +73,7 @@ it('demonstrations stand before the question, and words of several tokens are co
     labelRule: 'joint',
     calibrate: true,
   };
-  const { prompts } = await showPrompts(config, { split: 'test', limit: 1, openModel });
+  const { prompts } = await showPrompts(config, { split: 'test', limit: 1 });
   const kept = prompts[0]!.prompt.segments.filter(({ omitted }) => omitted === undefined);
   expect(kept.findIndex(({ style }) => style === 'label')).toBeGreaterThanOrEqual(0);
   expect(kept.at(-1)!.tokens.at(-1)!.read).toBe(true);

@@ -1,8 +1,7 @@
 import { isError, type LongTaskOptions } from '@ntk-lens/core';
-import { createRuntime, type Runtime, RuntimeUnavailableError } from '@ntk-lens/engine';
+import { RuntimeUnavailableError } from '@ntk-lens/engine';
 import { type SelfCheck, selfCheckModel } from '@ntk-lens/kernels';
-import { knownRuntime } from './known-runtime.js';
-import { modelDirectory } from './model/model-directory.js';
+import { openLens, shareRuntime } from '@ntk-lens/lens';
 
 export interface CheckModelOptions extends LongTaskOptions {
   readonly revision?: string;
@@ -29,42 +28,35 @@ export interface CheckedModel extends SelfCheck {
  * @param wanted as `--model` takes it
  * @throws UnknownModelError, RuntimeUnavailableError for a runtime that was asked for, and what the model's files cause
  */
-export const checkModel = async (wanted: string, options: CheckModelOptions = {}): Promise<CheckedModel> => {
-  const { against, seed, signal, onProgress } = options;
-  const name = await knownRuntime(options.runtime ?? 'auto');
-  const second = against === undefined || against === 'none' ? against : await knownRuntime(against);
-  const { loadModel } = await import('@ntk-lens/models');
-  const found = await modelDirectory(wanted, options);
-  const model = await loadModel(found.directory);
-  const threads = options.threads !== undefined && { threads: options.threads };
-  const opened: Runtime[] = [];
-  const open = async (runtime: Awaited<ReturnType<typeof knownRuntime>>): Promise<Runtime> => {
-    const made = await createRuntime({ runtime, ...threads });
-    opened.push(made);
-    return made;
-  };
+export const checkModel = async (
+  model: string | undefined,
+  { revision, runtime, against, threads, seed, signal, onProgress }: CheckModelOptions = {},
+): Promise<CheckedModel> => {
+  const long = { signal, onProgress };
+  // A second runtime that there is not is refused before a model is looked for.
+  const named =
+    against === undefined || against === 'none' ? undefined : shareRuntime({ runtime: against, threads });
+  const lens = await openLens({ model, revision, runtime, threads, ...long });
+  const first = await lens.runtime.open().catch(async (error: unknown) => {
+    await lens.close();
+    throw error;
+  });
+  const guess = first.info.runtime === 'ort-cpu' ? 'tfjs-wasm' : 'ort-cpu';
+  const other = named ?? shareRuntime({ runtime: guess, threads });
+  const release = other.lease();
   try {
-    const runtime = await open(name);
-    const guess = runtime.info.runtime === 'ort-cpu' ? 'tfjs-wasm' : 'ort-cpu';
     const otherRuntime =
-      second === 'none'
+      against === 'none'
         ? undefined
-        : await open(second ?? guess).catch((error: unknown) => {
+        : await other.open().catch((error: unknown) => {
             // One that nobody asked for may be missing: its checks are then listed as skipped.
-            if (second === undefined && isError(error, RuntimeUnavailableError)) return undefined;
+            if (!named && isError(error, RuntimeUnavailableError)) return undefined;
             throw error;
           });
-    const check = await selfCheckModel({
-      model,
-      runtime,
-      ...(otherRuntime && { otherRuntime }),
-      ...(seed !== undefined && { seed }),
-      ...(signal && { signal }),
-      ...(onProgress && { onProgress }),
-    });
-    return { model: found.name, ...check };
+    const check = await selfCheckModel({ model: lens.model, runtime: first, otherRuntime, seed, ...long });
+    return { model: lens.name, ...check };
   } finally {
-    for (const runtime of opened) await runtime.close();
-    await model.close();
+    await release();
+    await lens.close();
   }
 };

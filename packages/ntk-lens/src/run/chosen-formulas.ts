@@ -1,10 +1,9 @@
 import { stat } from 'node:fs/promises';
 import { BadArgumentError } from '@ntk-lens/core';
 import { type FormulaName, formulaNames, formulaOf, type KernelFormula } from '@ntk-lens/kernels/formulas';
+import { type LanguageModel, readSecondMoment } from '@ntk-lens/models';
 import { ConflictingOptionsError } from '../options/errors.js';
 import type { RunConfig } from '../options/run-config.js';
-import { TaskNotPossibleError } from './errors.js';
-import type { OpenedModel } from './model/opened-model.js';
 
 /** A kernel formula of a run, under the name by which configurations know it. */
 export type ChosenFormula = KernelFormula & { readonly name: FormulaName };
@@ -60,25 +59,15 @@ const checkFile = async (option: string, path: string): Promise<void> => {
  * The formulas that a configuration names; those that read an optimizer state have it, checked against the model's
  * parameters, of which only names and shapes are read for that.
  *
- * @throws BadArgumentError for files that do not exist; what {@link checkStateOptions} and `readSecondMoment` throw
+ * @throws BadArgumentError for files that do not exist; what `readSecondMoment` throws
  */
-export const chosenFormulas = async (config: RunConfig, model: OpenedModel): Promise<ChosenFormulas> => {
-  checkStateOptions(config);
-  const { optimizerState, optimizerNames, optimizerBeta2 } = config;
+export const chosenFormulas = async (config: RunConfig, model: LanguageModel): Promise<ChosenFormulas> => {
+  const { optimizerState, optimizerNames: names, optimizerBeta2: beta2 } = config;
   if (optimizerState === undefined)
     return { formulas: config.formulas.map((name) => ({ ...formulaOf(name), name })), close: async () => {} };
-  if (!model.openOptimizerState)
-    throw new TaskNotPossibleError(
-      config.task,
-      'this model takes no optimizer state',
-      'Leave --optimizer-state out.',
-    );
-  await checkFile('--optimizer-state', optimizerState);
-  if (optimizerNames !== undefined) await checkFile('--optimizer-names', optimizerNames);
-  const state = await model.openOptimizerState(optimizerState, {
-    ...(optimizerNames !== undefined && { names: optimizerNames }),
-    ...(optimizerBeta2 !== undefined && { beta2: optimizerBeta2 }),
-  });
+  await checkFile('optimizerState', optimizerState);
+  if (names !== undefined) await checkFile('optimizerNames', names);
+  const state = await readSecondMoment(optimizerState, model, { names, beta2 });
   const withState = (formula: KernelFormula): KernelFormula => formula.withState?.(state) ?? formula;
   return {
     formulas: config.formulas.map((name) => ({ ...withState(formulaOf(name)), name })),

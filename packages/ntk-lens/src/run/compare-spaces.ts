@@ -1,19 +1,19 @@
 import type { NDArray } from '@ntk-lens/core';
 import { formulaOf } from '@ntk-lens/kernels/formulas';
+import { isInnerProduct } from '@ntk-lens/lens';
+import { johnsonLindenstraussBound, kernelDistance } from '@ntk-lens/subspace';
 import type { CellResult } from './experiment.js';
-import { isInnerProduct } from './formula-traits.js';
 
 /**
  * Adds to each result its distance from the result of the same sample and formula in the space `full`.
  *
  * @param trainKernels `K(train, train)` of each
  */
-export const distancesToFull = async (
+export const distancesToFull = (
   cells: readonly CellResult[],
   trainKernels: readonly NDArray<'float64'>[],
-): Promise<CellResult[]> => {
+): CellResult[] => {
   if (cells.every(({ space }) => space === undefined)) return [...cells];
-  const { johnsonLindenstraussBound, kernelDistance } = await import('@ntk-lens/subspace');
   return cells.map((cell, i) => {
     const full = cells.findIndex(
       ({ shots, seed, formula, space }) =>
@@ -26,7 +26,7 @@ export const distancesToFull = async (
       cell.space.projectsAll && isInnerProduct(formulaOf(cell.formula))
         ? johnsonLindenstraussBound({ dimension: cell.space.dimension, vectors: examples * outputs })
         : undefined;
-    const distance = { ...kernelDistance(kernel, reference), ...(bound !== undefined && { bound }) };
+    const distance = { ...kernelDistance(kernel, reference), bound };
     return { ...cell, distance };
   });
 };

@@ -4,12 +4,15 @@ import { readdir, stat } from 'node:fs/promises';
 import { basename, resolve } from 'node:path';
 import { type SplitName, zeros } from '@ntk-lens/core';
 import { aSignGd } from '@ntk-lens/kernels/formulas';
+import {
+  NoKernelsError,
+  RunDirectory,
+  readTorchKernels,
+  splitFiles,
+  splitNames,
+  torchFilesIn,
+} from '@ntk-lens/lens/stored';
 import { findTask } from '@ntk-lens/tasks';
-import { NoKernelsError } from './store/errors.js';
-import { splitFiles } from './store/kernel-files.js';
-import { splitNames } from './store/kernel-names.js';
-import { RunDirectory } from './store/run-directory.js';
-import { readTorchKernels, torchFilesIn } from './store/torch-kernels.js';
 
 /** What a conversion wrote. */
 export interface Conversion {

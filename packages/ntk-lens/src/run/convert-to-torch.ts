@@ -1,12 +1,9 @@
 import { mkdir } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { BadArgumentError, type KernelSplit, type NDArray, ndarray } from '@ntk-lens/core';
+import { loadKernel, splitNames, torchFileName } from '@ntk-lens/lens/stored';
 import { MissingFlippedKernelError } from '@ntk-lens/solvers';
 import type { Conversion } from './convert-from-torch.js';
-import { readKernels } from './store/kernel-files.js';
-import { splitNames } from './store/kernel-names.js';
-import { RunDirectory } from './store/run-directory.js';
-import { torchFileName } from './store/torch-kernels.js';
 
 export interface ToTorchOptions {
   readonly out: string;
@@ -44,8 +41,8 @@ export const convertToTorch = async (
   path: string,
   { out, task: asked }: ToTorchOptions,
 ): Promise<Conversion> => {
-  const { splits, hasLogits } = await readKernels(path);
-  const stored = (await RunDirectory.read(path))?.manifest.kernel['task'];
+  const { splits, hasLogits, identity } = await loadKernel(path);
+  const stored = identity['task'];
   const task = (asked ?? (typeof stored === 'string' ? stored : undefined))?.toLowerCase();
   if (task === undefined || !/^[\w.-]+$/.test(task)) {
     throw new BadArgumentError('--task', task ?? 'none', 'a name for the files, such as sst-2');

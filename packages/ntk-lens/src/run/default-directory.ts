@@ -1,17 +1,17 @@
 import { join } from 'node:path';
 import type { RunConfig } from '../options/run-config.js';
 
-/** `runs/<task>-<shots>-<seeds>-<formulas>-…-<model>`, relative to the working directory. */
-export const defaultDirectory = (config: RunConfig, modelName: string): string => {
-  const parts = [
-    config.task,
-    `${config.shots.join('+')}shot`,
-    `seed${config.seeds.length > 3 ? `s${config.seeds.length}` : config.seeds.join('+')}`,
-    config.formulas.join('+'),
-    ...(config.optimizerState === undefined ? [] : ['optimizer-state']),
-    ...(config.spaces ? [config.spaces.join('+')] : []),
-    ...(config.binary ? ['binary'] : []),
-    modelName,
-  ];
+/**
+ * `runs/<task>-<shots>-<seeds>-<what>-…-<model>`, relative to the working directory.
+ *
+ * @param what is done with the samples
+ */
+export const defaultDirectory = (
+  { task, shots, seeds }: Pick<RunConfig, 'task' | 'shots' | 'seeds'>,
+  what: readonly string[],
+  model: string,
+): string => {
+  const drawn = seeds.length > 3 ? `s${seeds.length}` : seeds.join('+');
+  const parts = [task, `${shots.join('+')}shot`, `seed${drawn}`, ...what, model];
   return join('runs', parts.join('-').replace(/[^\w.+-]+/g, '_'));
 };

@@ -1,21 +1,15 @@
 import type { SplitName } from '@ntk-lens/core';
 import type { FormulaName } from '@ntk-lens/kernels/formulas';
+import type { RuntimeRecord, SpaceInfo, ZeroShotMethod } from '@ntk-lens/lens';
 import type { KernelDistance } from '@ntk-lens/subspace';
-import type { MetricName } from '@ntk-lens/tasks';
 import type { RunConfig } from '../options/run-config.js';
-import type { RuntimeRecord } from './model/opened-model.js';
-import type { SpaceInfo } from './model/space-request.js';
-import type { ZeroShotMethod } from './prompting/zero-shot-methods.js';
-import type { SolvedSplits } from './solve-splits.js';
+import type { SolvedSplits } from './stored-scores.js';
+import type { TaskRecord } from './with-lens.js';
 
 /** The space of a kernel. */
 export interface CellSpace extends SpaceInfo {
   /** As the configuration names it. */
   readonly name: string;
-  /** With all its options. */
-  readonly spec: string;
-  /** Of what it drew at random. */
-  readonly seed: number;
 }
 
 /** How far the kernel of a space is from that of all parameters, on the training examples. */
@@ -64,14 +58,7 @@ export interface Experiment {
   readonly version: 1;
   readonly directory: string;
   readonly config: RunConfig;
-  readonly task: {
-    readonly name: string;
-    readonly template: string;
-    readonly labels: readonly string[];
-    readonly labelWords: readonly string[];
-    /** The first one selects and is shown. */
-    readonly metrics: readonly [MetricName, ...MetricName[]];
-  };
+  readonly task: TaskRecord;
   readonly model: { readonly name: string; readonly hash: string; readonly parameters: number };
   readonly environment: Readonly<Record<string, string>>;
   readonly cells: readonly CellResult[];

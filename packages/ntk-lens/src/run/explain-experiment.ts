@@ -1,14 +1,8 @@
-import type { LongTaskOptions } from '@ntk-lens/core';
 import type { FormulaName, KernelPlan } from '@ntk-lens/kernels';
+import { type ExplainedKernel, isFull, parameterCount, type RuntimeRecord } from '@ntk-lens/lens';
 import type { RunConfig } from '../options/run-config.js';
-import { cellKeys } from './cell-keys.js';
-import { isFull } from './chosen-spaces.js';
-import { TaskNotPossibleError } from './errors.js';
-import { kernelRequest } from './kernel-request.js';
-import type { openModel } from './model/open-model.js';
-import type { RuntimeRecord } from './model/opened-model.js';
-import { predictedSeconds } from './predicted-seconds.js';
-import { type PreparedExperiment, withExperiment } from './prepare-experiment.js';
+import { withExperiment } from './prepare-experiment.js';
+import type { SessionOptions } from './with-lens.js';
 
 /** The plan of one sample, formula and space. */
 export interface ExplainedCell {
@@ -53,45 +47,26 @@ const DEFAULT_MEMORY = 4 * 2 ** 30;
  */
 export const explainExperiment = async (
   config: RunConfig,
-  options: LongTaskOptions & { readonly openModel?: typeof openModel } = {},
+  options: SessionOptions = {},
 ): Promise<ExplainedExperiment> =>
-  withExperiment(config, options, (experiment) => explainPrepared(config, options, experiment));
-
-const explainPrepared = async (
-  config: RunConfig,
-  options: LongTaskOptions,
-  { prepared, opened, verbalizer, samples, spaces, formulas }: PreparedExperiment,
-): Promise<ExplainedExperiment> => {
-  const model = await opened.load();
-  try {
-    if (!model.explain) {
-      throw new TaskNotPossibleError(config.task, 'this model has no plan', 'Run without --explain.');
-    }
-    const cells: ExplainedCell[] = [];
-    let measured: { readonly runtime: RuntimeRecord; readonly gemmGflops: number } | undefined;
-    for (const key of cellKeys(formulas, samples, spaces)) {
-      const { data, formula, space } = key;
-      const where = { path: '', identity: {} };
-      const request = kernelRequest(config, key, verbalizer.labelWordIds, where, false);
-      const { plan, runtime, gemmGflops } = await model.explain(request, options);
-      measured ??= { runtime, gemmGflops };
-      const { shots, seed } = data;
-      const seconds = predictedSeconds(plan, measured.gemmGflops);
-      const named = isFull(space) ? {} : { space: space.name };
-      cells.push({ shots, seed, formula: formula.name, ...named, plan, predictedSeconds: seconds });
-    }
-    if (!measured) throw new Error('an experiment without cells');
+  withExperiment(config, options, async ({ lens, cells }) => {
+    const { signal, onProgress } = options;
+    const explained: ExplainedKernel[] = [];
+    for (const { task, choice } of cells)
+      explained.push(await lens.explain(task, { ...choice, signal, onProgress }));
+    const { runtime, gemmGflops } = explained[0]!;
     return {
       format: 'ntk-lens-plan',
       version: 1,
-      task: prepared.task.name,
-      model: opened.name,
-      parameters: model.parameters,
-      ...measured,
+      task: cells[0]!.task.spec.name,
+      model: lens.name,
+      parameters: parameterCount(lens.model),
+      ...{ runtime, gemmGflops },
       memory: config.memory ?? DEFAULT_MEMORY,
-      cells,
+      cells: cells.map(({ task: { shots, seed }, formula, space }, i) => ({
+        ...{ shots, seed, formula: formula.name, space: isFull(space.space) ? undefined : space.name },
+        plan: explained[i]!.plan,
+        predictedSeconds: explained[i]!.seconds,
+      })),
     };
-  } finally {
-    await model.close();
-  }
-};
+  });

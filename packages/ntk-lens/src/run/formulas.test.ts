@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { decodeNpy, isError, type NDArray, type ProgressEvent, type SplitName } from '@ntk-lens/core';
 import { MemoryBudgetError, textbookKernel } from '@ntk-lens/kernels';
 import { adam, formulaOf, type KernelFormula } from '@ntk-lens/kernels/formulas';
+import { loadKernel, OtherRunError } from '@ntk-lens/lens';
 import { loadModel, readSecondMoment, type SecondMoment } from '@ntk-lens/models';
 import { temporaryDirectory } from '@ntk-lens/testing/temporary-directory';
 import { tinyModel } from '@ntk-lens/testing/tiny-model';
@@ -12,11 +13,8 @@ import { writeOutcome } from '../present/write-outcome.js';
 import { writeAdamState } from '../testing/adam-state.js';
 import { type UsedWords, usedWords } from '../testing/used-words.js';
 import type { Experiment } from './experiment.js';
-import type { CellData } from './load-cell.js';
 import { withExperiment } from './prepare-experiment.js';
 import { runExperiment } from './run-experiment.js';
-import { OtherRunError } from './store/errors.js';
-import { readManifest } from './store/manifest.js';
 
 let config: RunConfig;
 let [model, folder] = ['', ''];
@@ -37,15 +35,15 @@ const textbook = async (
   formulaFor: (words: UsedWords) => KernelFormula,
 ): Promise<NDArray> => {
   const whole = { ...config, ...changed };
-  return withExperiment(whole, {}, async ({ samples, verbalizer }) => {
-    const [{ examples, gold, range }] = samples as [CellData];
+  return withExperiment(whole, {}, async ({ cells }) => {
+    const { examples, gold, range, labelWordIds } = cells[0]!.task;
     const { train, test } = examples;
-    const words = await usedWords(model, [...train, ...test], verbalizer.labelWordIds);
+    const words = await usedWords(model, [...train, ...test], labelWordIds);
     try {
       const { kernel } = await textbookKernel({
         ...{ model: words.model, formula: formulaFor(words), binary: whole.binary },
         ...{ train: train.map(words.example), queries: test.map(words.example) },
-        ...{ labels: gold.train, labelWordIds: verbalizer.labelWordIds.map(words.word) },
+        ...{ labels: gold.train, labelWordIds: labelWordIds.map(words.word) },
         ...(range && { range }),
       });
       return kernel;
@@ -134,8 +132,7 @@ describe('formulas in a run', () => {
       { ...config, formulas: ['adam', 'cosine'] },
       { out: await newPath(), solve: false },
     );
-    const stored = async (name: string) =>
-      (await readManifest(folderOf(experiment, name)))!.kernel['formula'];
+    const stored = async (name: string) => (await loadKernel(folderOf(experiment, name))).identity['formula'];
     expect(await stored('cosine')).toBe('cosine');
     expect(await stored('adam')).toEqual({
       name: 'adam',
@@ -155,7 +152,7 @@ describe('the formula of Adam with the state of an optimizer', () => {
     const loaded = await loadModel(model);
     const state = await readSecondMoment(file, loaded);
     expectEqual(await kernelIn(out), await textbook({}, withState(state)));
-    expect((await readManifest(out))!.kernel['formula']).toEqual({
+    expect((await loadKernel(out)).identity['formula']).toEqual({
       name: 'adam',
       v: {
         file: 'optimizer.pt',
@@ -206,7 +203,7 @@ describe('the formula of Adam with the state of an optimizer', () => {
     const loaded = await loadModel(model);
     const state = await readSecondMoment(file, loaded, { names: list, beta2: 0.95 });
     expectEqual(await kernelIn(out), await textbook({}, withState(state)));
-    expect((await readManifest(out))!.kernel['formula']).toMatchObject({
+    expect((await loadKernel(out)).identity['formula']).toMatchObject({
       beta2: 0.95,
       v: { beta2From: 'option', names: 'given names' },
     });

@@ -1,40 +1,31 @@
 import { join, resolve } from 'node:path';
-import { type LongTaskOptions, type NDArray, throwIfCancelled } from '@ntk-lens/core';
+import { throwIfCancelled } from '@ntk-lens/core';
+import { type Kernel, named } from '@ntk-lens/lens';
+import { RunDirectory, rethrowDiskFull, writeJson } from '@ntk-lens/lens/stored';
 import { knownSolvers, regressionSolvers } from '@ntk-lens/solvers';
 import type { RunConfig } from '../options/run-config.js';
-import { version } from '../version.js';
-import { type CellKey, cellKeys, cellName, spaceOf } from './cell-keys.js';
+import type { Cell } from './cells.js';
 import { distancesToFull } from './compare-spaces.js';
 import { defaultDirectory } from './default-directory.js';
 import type { CellResult, Experiment } from './experiment.js';
-import { kernelRequest } from './kernel-request.js';
-import type { openModel } from './model/open-model.js';
+import { cellResult, experimentRecord } from './experiment-record.js';
 import { type PreparedExperiment, withExperiment } from './prepare-experiment.js';
-import { zeroShotVariants } from './prompting/zero-shot-variants.js';
-import { cellKernels } from './run-cell.js';
 import { cellIdentity, collectionIdentity } from './run-identity.js';
-import { solveRegression } from './solve-regression.js';
-import { type SolvedSplits, solveSplits } from './solve-splits.js';
-import { rethrowDiskFull } from './store/errors.js';
-import { splitNames } from './store/kernel-names.js';
-import { RunDirectory, type RunIdentity } from './store/run-directory.js';
-import { writeJson } from './store/write-json.js';
+import type { SessionOptions } from './with-lens.js';
 
-export interface ExperimentOptions extends LongTaskOptions {
+export interface ExperimentOptions extends SessionOptions {
   /** Run directory. Default: `runs/…`, named after the run. */
   readonly out?: string;
   /** Replace another run in that directory. Default false: it is refused. */
   readonly force?: boolean;
   /** Default true; false leaves kernels and logits only, as `ntk-lens kernel` does. */
   readonly solve?: boolean;
-  /** Opens the model; default: the embedded one, a directory, or one of the Hub. */
-  readonly openModel?: typeof openModel;
 }
 
 /**
  * Runs an experiment: prompts the task's examples, computes the kernels, solves them with hyperparameters chosen
- * on dev, and keeps all of it in a run directory (docs/formats.md); `writeOutcome` adds tables and figures. Bad input is refused before the model's weights are read.
- * Finished kernels of the same run in the same directory are reused.
+ * on dev, and keeps all of it in a run directory (docs/formats.md); `writeOutcome` adds tables and figures. Bad input is
+ * refused before the model's weights are read. Finished kernels of the same run in the same directory are reused.
  *
  * With several seeds, shots, formulas or parameter spaces, each combination has a folder of its own in the run directory.
  *
@@ -62,131 +53,77 @@ export const runExperiment = async (
 const computeExperiment = async (
   config: RunConfig,
   options: ExperimentOptions,
-  { prepared, opened, verbalizer, samples, spaces, formulas }: PreparedExperiment,
+  { lens, cells }: PreparedExperiment,
   start: number,
 ): Promise<Experiment> => {
-  const { force = false, solve = true, signal, onProgress } = options;
-  const { task } = prepared;
-  if (solve && task.kind === 'regression') regressionSolvers(config.solver);
-  const path = resolve(options.out ?? defaultDirectory(config, opened.name));
-  const cells = cellKeys(formulas, samples, spaces);
+  const { force = false, solve = true } = options;
+  const [first] = cells;
+  const { spec } = first!.task;
+  const { name: runtime } = lens.runtime;
+  if (solve && spec.kind === 'regression') regressionSolvers(config.solver);
+  const path = resolve(options.out ?? defaultDirectory(config, whatOf(config), lens.name));
   const single = cells.length === 1;
-  const pathOf = (key: CellKey): string => (single ? path : join(path, cellName(key)));
-  const identityOf = (key: CellKey, hash?: string): RunIdentity =>
-    cellIdentity(config, prepared, verbalizer, key, hash, solve);
+  const pathOf = (cell: Cell): string => (single ? path : join(path, cell.name));
 
   // Every refusal comes before the first byte is written.
-  if (!single)
-    await RunDirectory.check(path, collectionIdentity(config, prepared, verbalizer, undefined, solve), force);
-  for (const key of cells) await RunDirectory.check(pathOf(key), identityOf(key), force);
-  onProgress?.({ phase: 'open model', done: 0, detail: opened.name });
-  const model = await opened.load();
+  if (!single) await RunDirectory.check(path, collectionIdentity(config, first!, undefined, solve), force);
+  for (const cell of cells)
+    await RunDirectory.check(pathOf(cell), cellIdentity(config, cell, { runtime }, solve), force);
+  for (const { task, choice } of cells) await lens.checkKernel(task, choice);
+  const modelHash = await lens.model.hash();
   try {
-    // So do those that need the shapes of the weights: a budget too small, no parameter chosen.
-    for (const key of cells) {
-      const directory = { path: pathOf(key), identity: {} };
-      await model.check?.(kernelRequest(config, key, verbalizer.labelWordIds, directory, false));
-    }
-    if (!single) {
-      await RunDirectory.open(
-        path,
-        collectionIdentity(config, prepared, verbalizer, model.hash, solve),
-        force,
-      );
-    }
+    if (!single) await RunDirectory.open(path, collectionIdentity(config, first!, modelHash, solve), force);
     const results: CellResult[] = [];
-    const trainKernels: NDArray<'float64'>[] = [];
-    for (const key of cells) {
-      throwIfCancelled(signal, 'The run');
-      const { data, formula, space } = key;
-      const directory = await RunDirectory.open(pathOf(key), identityOf(key, model.hash), force);
-      const own = single
-        ? config
-        : {
-            ...config,
-            ...{ shots: [data.shots], seeds: [data.seed], formulas: [formula.name] },
-            ...(config.spaces && { spaces: [space.name] }),
-          };
-      await writeJson(join(directory.path, 'config.json'), own);
-      const long: LongTaskOptions = {
-        ...(signal && { signal }),
-        ...(onProgress && {
-          onProgress: single
-            ? onProgress
-            : (event) => onProgress({ ...event, phase: `${cellName(key)} ${event.phase}` }),
-        }),
+    const kernels: Kernel[] = [];
+    for (const cell of cells) {
+      throwIfCancelled(options.signal, 'The run');
+      const { task, formula, space } = cell;
+      const identity = cellIdentity(config, cell, { modelHash, runtime }, solve);
+      const directory = await RunDirectory.open(pathOf(cell), identity, force);
+      const own = {
+        ...config,
+        ...{ shots: [task.shots], seeds: [task.seed], formulas: [formula.name] },
+        ...(config.spaces && { spaces: [space.name] }),
       };
-      const { splits, runtime, reused, seconds } = await cellKernels(
-        config,
-        key,
-        verbalizer.labelWordIds,
-        model,
-        directory,
-        force,
-        long,
-      );
+      await writeJson(join(directory.path, 'config.json'), single ? config : own);
+      const long = named(single ? undefined : cell.name, options);
+      const kernelStart = performance.now();
+      const kernel = await lens.kernel(task, {
+        ...cell.choice,
+        ...{ directory: directory.path, replace: force, ...long },
+      });
       const solveStart = performance.now();
-      const scores: SolvedSplits | undefined = solve
-        ? task.kind === 'regression'
-          ? await solveRegression(splits, { ...config, task, gold: data.gold }, long)
-          : await solveSplits(splits, { ...config, metrics: task.metrics, hasLogits: true }, long)
-        : undefined;
-      const variants =
-        solve && !data.withoutPrompt && key === cells.find((other) => other.data === data)
-          ? await zeroShotVariants(config, { task, verbalizer, model: opened }, data, model, long)
+      const solved = solve ? await lens.solve(kernel, { ...config, ...long }) : undefined;
+      const firstOfSample = cell === cells.find((other) => other.task === task);
+      const asked = config.calibrate || (task.prompt?.texts.contexts.length ?? 0) > 1;
+      const [, ...variants] =
+        solved && asked && task.prompt && firstOfSample
+          ? await lens.zeroShot(task, { calibrate: config.calibrate, ...long })
           : [];
-      const described = await spaceOf(config, key, model);
-      const perSplit = <T>(of: (split: (typeof splitNames)[number]) => T) =>
-        Object.fromEntries(splitNames.map((split) => [split, of(split)])) as Record<
-          (typeof splitNames)[number],
-          T
-        >;
-      const cell: CellResult = {
-        shots: data.shots,
-        seed: data.seed,
-        formula: formula.name,
-        ...(formula.settings && { settings: formula.settings }),
-        ...(described && { space: described }),
-        ...(data.withoutPrompt && { withoutPrompt: true }),
-        directory: directory.path,
-        examples: perSplit((split) => data.examples[split].length),
-        shapes: perSplit((split) => splits[split].kernel.shape),
-        ...(scores && { scores }),
-        ...(variants.length > 0 && { zeroShotVariants: variants }),
-        runtime,
-        reused,
-        seconds: { kernels: seconds, solve: (performance.now() - solveStart) / 1000 },
-      };
-      results.push(cell);
-      trainKernels.push(splits.train.kernel);
+      const kernelSeconds = (solveStart - kernelStart) / 1000;
+      const seconds = { kernels: kernelSeconds, solve: (performance.now() - solveStart) / 1000 };
+      results.push({
+        ...cellResult(cell, kernel, directory.path, solved, seconds),
+        zeroShotVariants: variants.length > 0 ? variants : undefined,
+      });
+      kernels.push(kernel);
     }
-    const experiment: Experiment = {
-      format: 'ntk-lens-metrics',
-      version: 1,
-      directory: path,
-      config,
-      task: {
-        name: task.name,
-        template: prepared.template.source,
-        labels: task.labels,
-        labelWords: verbalizer.words.map(({ word }) => word),
-        metrics: task.metrics,
-      },
-      model: { name: opened.name, hash: model.hash, parameters: model.parameters },
-      environment: {
-        'ntk-lens': version,
-        node: process.version,
-        platform: `${process.platform}-${process.arch}`,
-      },
-      cells: await distancesToFull(results, trainKernels),
-      seconds: (performance.now() - start) / 1000,
-    };
+    const trainKernels = kernels.map(({ splits }) => splits.train.kernel);
+    const found = distancesToFull(results, trainKernels);
+    const seconds = (performance.now() - start) / 1000;
+    const experiment = await experimentRecord(lens, config, path, first!.task, found, seconds);
     await writeJson(join(path, 'config.json'), config);
     await writeJson(join(path, 'metrics.json'), experiment);
     return experiment;
   } catch (error) {
     return rethrowDiskFull(path, error);
-  } finally {
-    await model.close();
   }
 };
+
+/** What kernels of which formulas and spaces are called in the name of a directory. */
+const whatOf = ({ formulas, optimizerState, spaces, binary }: RunConfig): readonly string[] => [
+  formulas.join('+'),
+  ...(optimizerState === undefined ? [] : ['optimizer-state']),
+  ...(spaces ? [spaces.join('+')] : []),
+  ...(binary ? ['binary'] : []),
+];

@@ -1,87 +1,47 @@
-import { describeFormula } from '@ntk-lens/kernels/formulas';
-import type { Verbalizer } from '@ntk-lens/prompts';
-import { hasOwnLabels } from '../data/own-task.js';
+import {
+  defined,
+  kernelIdentity,
+  labelIdentity,
+  promptIdentity,
+  resolveChoice,
+  wordsOf,
+} from '@ntk-lens/lens';
+import type { RunIdentity } from '@ntk-lens/lens/stored';
 import type { RunConfig } from '../options/run-config.js';
-import type { CellKey } from './cell-keys.js';
-import { isFull, spaceSeedOf } from './chosen-spaces.js';
-import type { PreparedTask } from './prepare-task.js';
-import { gridsOf } from './solver-candidates.js';
-import type { RunIdentity } from './store/run-directory.js';
+import type { Cell } from './cells.js';
+import { gridsOf } from './grids.js';
 
-const wordsOf = (verbalizer: Verbalizer): Record<string, string> =>
-  Object.fromEntries(verbalizer.words.map(({ label, word }) => [label, word]));
-
-/** How label words are read, and what stands beside the example; left out where it is the default. */
-const promptIdentity = (config: RunConfig): Record<string, unknown> => ({
-  ...(config.labelRule && config.labelRule !== 'single' && { labelRule: config.labelRule }),
-  ...(config.demonstrations && { demonstrations: config.demonstrations }),
-  ...(config.maxLength !== undefined && { maxLength: config.maxLength }),
-  ...(config.firstSentenceLimit !== undefined && { firstSentenceLimit: config.firstSentenceLimit }),
-  ...(config.otherSentenceLimit !== undefined && { otherSentenceLimit: config.otherSentenceLimit }),
-  ...(config.truncateHead && { truncateHead: true }),
-});
-
-/** Labels in the order of logits, and that they are the user's own, where they are. */
-const labelIdentity = (config: RunConfig, { labels }: PreparedTask['task']): Record<string, unknown> => ({
-  labels,
-  ...(hasOwnLabels(config) && { labelsFrom: 'mapping' }),
-});
-
-/** The identity of one k-shot sample with one formula and space, as its manifest records it. */
+/**
+ * The identity of one kernel of an experiment, as its manifest records it.
+ *
+ * @param of hash of the model, as soon as its weights are read; the runtime, as it was asked for
+ */
 export const cellIdentity = (
   config: RunConfig,
-  { task, template }: PreparedTask,
-  verbalizer: Verbalizer,
-  { data, formula, space }: CellKey,
-  modelHash: string | undefined,
+  { task, choice, space }: Cell,
+  of: { readonly modelHash?: string; readonly runtime: string },
   solve: boolean,
 ): RunIdentity => ({
-  kernel: {
-    kind: 'kernel',
-    task: task.name,
-    shots: data.shots,
-    seed: data.seed,
-    ...(config.limitTest !== undefined && { limitTest: config.limitTest }),
-    ...(data.withoutPrompt
-      ? { template: null, head: 'linear-probe' }
-      : { template: template.source, labelWords: wordsOf(verbalizer) }),
-    ...labelIdentity(config, task),
-    metrics: task.metrics,
-    formula: describeFormula(formula),
-    binary: config.binary,
-    space: space.spec,
-    ...(!isFull(space) && { spaceSeed: spaceSeedOf(config, data) }),
-    ...promptIdentity(config),
-    ...(config.parameters && { parameters: config.parameters }),
-    tied: config.tied,
-    keepNoise: config.keepNoise,
-    dataHash: data.hash,
-    ...(config.runtime !== 'auto' && { runtime: config.runtime }),
-    ...(modelHash !== undefined && { modelHash }),
-  },
-  ...(solve && { solve: { ...gridsOf(config) } }),
+  kernel: kernelIdentity(task, resolveChoice(task, choice, space.space), of),
+  solve: solve ? { ...gridsOf(config) } : undefined,
 });
 
 /** The identity of a directory that holds several samples or formulas, each in a folder of its own. */
 export const collectionIdentity = (
-  config: RunConfig,
-  { task, template }: PreparedTask,
-  verbalizer: Verbalizer,
+  { binary, parameters, tied, keepNoise, ...config }: RunConfig,
+  { task }: Cell,
   modelHash: string | undefined,
   solve: boolean,
 ): RunIdentity => ({
-  kernel: {
+  kernel: defined({
     kind: 'collection',
-    task: task.name,
-    template: template.source,
-    labelWords: wordsOf(verbalizer),
-    ...labelIdentity(config, task),
-    binary: config.binary,
-    ...promptIdentity(config),
-    ...(config.parameters && { parameters: config.parameters }),
-    tied: config.tied,
-    keepNoise: config.keepNoise,
-    ...(modelHash !== undefined && { modelHash }),
-  },
-  ...(solve && { solve: { ...gridsOf(config) } }),
+    task: task.spec.name,
+    template: task.spec.template,
+    labelWords: task.prompt && wordsOf(task.prompt.verbalizer),
+    ...labelIdentity(task),
+    binary,
+    ...promptIdentity(task),
+    ...{ parameters, tied, keepNoise, modelHash },
+  }),
+  solve: solve ? { ...gridsOf(config) } : undefined,
 });

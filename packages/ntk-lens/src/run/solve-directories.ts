@@ -1,9 +1,8 @@
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { LongTaskOptions } from '@ntk-lens/core';
+import { NoKernelsError, RunDirectory } from '@ntk-lens/lens/stored';
 import { type SolveDirectoryRequest, type SolvedDirectory, solveDirectory } from './solve-directory.js';
-import { NoKernelsError } from './store/errors.js';
-import { RunDirectory } from './store/run-directory.js';
 
 /**
  * The directories with kernels behind what a user names: a run of several seeds, shots or formulas stands for the

@@ -1,17 +1,11 @@
 import { join, resolve } from 'node:path';
 import { BadArgumentError, type LongTaskOptions } from '@ntk-lens/core';
-import { isSymmetric } from '@ntk-lens/kernels/formulas';
-import { MissingFlippedKernelError, type SolverGrids } from '@ntk-lens/solvers';
+import { type KernelIdentity, loadKernel, solveKernel, writeJson } from '@ntk-lens/lens/stored';
+import type { SolverGrids } from '@ntk-lens/solvers';
 import type { MetricName } from '@ntk-lens/tasks';
-import { TaskNotPossibleError } from './errors.js';
-import { type SolvedSplits, solveSplits } from './solve-splits.js';
-import { knownFormula } from './store/formula-name.js';
-import { readKernels } from './store/kernel-files.js';
-import { splitNames } from './store/kernel-names.js';
-import { RunDirectory } from './store/run-directory.js';
-import { writeJson } from './store/write-json.js';
+import { type SolvedSplits, storedScores } from './stored-scores.js';
 
-const metricNames: readonly MetricName[] = ['accuracy', 'f1', 'matthews', 'pearson', 'spearman'];
+const metricNames = ['accuracy', 'f1', 'matthews'] as const satisfies readonly MetricName[];
 
 export interface SolveDirectoryRequest extends SolverGrids {
   /** Default: the metrics of the task that the manifest names, else accuracy. */
@@ -24,7 +18,7 @@ export interface SolvedDirectory {
   readonly version: 1;
   readonly directory: string;
   /** From the manifest; absent for foreign kernels. */
-  readonly kernel?: Readonly<Record<string, unknown>>;
+  readonly kernel?: KernelIdentity;
   readonly request: SolveDirectoryRequest;
   readonly metrics: readonly [MetricName, ...MetricName[]];
   readonly scores: SolvedSplits;
@@ -33,51 +27,28 @@ export interface SolvedDirectory {
 /**
  * Solves stored kernels: a run directory, or any directory with `train.npy`, `dev.npy`, `test.npy` and labels.
  *
- * @throws what {@link readKernels} throws, and what solvers throw on kernels they cannot take
+ * @throws what `loadKernel` throws, and what solvers throw on kernels they cannot take
  */
 export const solveDirectory = async (
   path: string,
   request: SolveDirectoryRequest,
   options: LongTaskOptions = {},
 ): Promise<SolvedDirectory> => {
-  const { splits, hasLogits } = await readKernels(path);
-  const kernel = (await RunDirectory.read(path))?.manifest.kernel;
-  // Both kernels of an asymmetric formula, or neither: one of them alone is half a kernel.
-  const flipped = splitNames.filter((split) => splits[split].flipped !== undefined);
-  const formula = knownFormula(kernel?.['formula']);
-  const asymmetric = (formula !== undefined && !isSymmetric(formula)) || flipped.length > 0;
-  if (asymmetric && flipped.length < splitNames.length) throw new MissingFlippedKernelError();
-  if (Array.isArray(kernel?.['metrics']) && kernel['metrics'].includes('pearson')) {
-    throw new TaskNotPossibleError(
-      String(kernel['task']),
-      'its labels are scores, and a directory of kernels does not hold them',
-      'Solve it with "ntk-lens run --out" on this directory, which reuses its kernels.',
-    );
-  }
-  const metrics = metricsOf(request.metric, kernel?.['metrics']);
-  const scores = await solveSplits(splits, { ...request, metrics, hasLogits }, options);
-  const solved: SolvedDirectory = {
+  const metric = metricNames.find((name) => name === request.metric);
+  if (request.metric !== undefined && metric === undefined)
+    throw new BadArgumentError('metric', request.metric, metricNames.join(', '));
+  const kernel = await loadKernel(path);
+  const { metric: _, ...grids } = request;
+  const solved = await solveKernel(kernel, { ...grids, metrics: metric && [metric], ...options });
+  const result: SolvedDirectory = {
     format: 'ntk-lens-solve',
     version: 1,
     directory: resolve(path),
-    ...(kernel && { kernel }),
+    kernel: Object.keys(kernel.identity).length > 0 ? kernel.identity : undefined,
     request,
-    metrics,
-    scores,
+    metrics: solved.metrics,
+    scores: storedScores(solved),
   };
-  await writeJson(join(path, 'solve.json'), solved);
-  return solved;
-};
-
-const metricsOf = (asked: string | undefined, stored: unknown): readonly [MetricName, ...MetricName[]] => {
-  if (asked !== undefined) {
-    const known = metricNames.slice(0, 3).find((name) => name === asked);
-    if (known === undefined)
-      throw new BadArgumentError('--metric', asked, metricNames.slice(0, 3).join(', '));
-    return [known];
-  }
-  const names = Array.isArray(stored) ? metricNames.filter((name) => stored.includes(name)) : [];
-  const ordered = Array.isArray(stored) ? names.sort((a, b) => stored.indexOf(a) - stored.indexOf(b)) : names;
-  const [first = 'accuracy', ...rest] = ordered;
-  return [first, ...rest];
+  await writeJson(join(path, 'solve.json'), result);
+  return result;
 };

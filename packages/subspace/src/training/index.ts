@@ -16,7 +16,7 @@ export {
   predictions,
 } from './run/development.js';
 export { fineTune } from './run/fine-tune.js';
-export type { FineTuned, FineTuneOptions } from './run/fine-tune-options.js';
+export { checkFineTuneOptions, type FineTuned, type FineTuneOptions } from './run/fine-tune-options.js';
 export { type LearningRateScale, type TargetedBatch, Trainer, type TrainerOptions } from './run/trainer.js';
 export type { HistoryEntry } from './run/training-record.js';
 export { learningRateAt, type Schedule } from './schedule.js';

@@ -12,7 +12,7 @@ import { runExample } from './run-example.js';
 
 /** Examples that cannot run here, by their first line. */
 const notRun: Readonly<Record<string, string>> = {
-  "import { createWebGpuRuntime, createWebRuntime, tf } from '@ntk-lens/engine/web';":
+  "import { createRuntime, tf } from '@ntk-lens/engine';":
     'A page runs it: packages/engine/src/web has tests in a browser.',
   "import { createRequire } from 'node:module';":
     'It needs libtensorflow, which docs/native-tfjs.md builds: tooling/native-tfjs has its tests.',

@@ -24,7 +24,7 @@ export const runLadderCheck = async (
   const { ladderFigures } = await import('../../present/widths/ladder-figures.js');
   const { renderTable } = await import('../../present/render-table.js');
   const { writeWhole } = await import('@ntk-lens/core');
-  const { writeJson } = await import('../../run/store/write-json.js');
+  const { writeJson } = await import('@ntk-lens/lens/stored');
   const { space: _, batch: __, ...rest } = flags;
   const resolved = await resolveConfig(givenOptions(rest), flags.config);
   const data =
@@ -38,12 +38,12 @@ export const runLadderCheck = async (
   const directory =
     flags.out ?? join('runs', `check-ladder-${run.task}-${basename(resolve(directories[0]!))}`);
   const check = await withProgress(context, flags, (options) =>
-    withRuntime(flags, (runtime) =>
+    withRuntime(flags, (runtime, shared) =>
       checkLadder({
         ...options,
         runtime,
         directories,
-        task: ladderTask(run, options),
+        task: ladderTask(run, shared, options),
         keep: keepMeasurements(directory),
         steps: flags.steps ?? 1,
         learningRates: { ...(sgd !== undefined && { sgd }), ...(signgd !== undefined && { signgd }) },

@@ -1,7 +1,7 @@
+import { type CheckedOptimizer, checkedOptimizers } from '@ntk-lens/lens/defaults';
 import type { Command } from 'commander';
 import { integer, integers, names, positives } from '../../options/parse-value.js';
 import type { CheckSettings } from '../../run/check/check-settings.js';
-import { type CheckedOptimizer, checkedOptimizers } from '../../run/check/checked-optimizers.js';
 
 /** Options of `check` besides those of task and model, as commander gives them. */
 export interface CheckFlags {

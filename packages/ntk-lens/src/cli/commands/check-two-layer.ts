@@ -17,7 +17,7 @@ export const runTwoLayerCheck = async (context: CliContext, flags: TwoLayerFlags
   context.stdout.write(flags.json ? `${JSON.stringify(check)}\n` : renderTable(table, flags.table, color));
   if (flags.out === undefined) return;
   const { writeWhole } = await import('@ntk-lens/core');
-  const { writeJson } = await import('../../run/store/write-json.js');
+  const { writeJson } = await import('@ntk-lens/lens/stored');
   await writeWhole(join(flags.out, 'table.md'), renderTable(table, 'md'));
   await writeJson(join(flags.out, 'findings.json'), check);
   context.stderr.write(`written to ${shownPath(flags.out)}\n`);

@@ -28,7 +28,7 @@ export const coordinatesCommand: CommandModule = {
       const { coordinateFigure } = await import('../../present/widths/coordinate-figure.js');
       const { renderTable } = await import('../../present/render-table.js');
       const { writeWhole } = await import('@ntk-lens/core');
-      const { writeJson } = await import('../../run/store/write-json.js');
+      const { writeJson } = await import('@ntk-lens/lens/stored');
       const { FailedCheckError } = await import('../../run/widths/errors.js');
       const scheme = schemeFrom(flags, {
         ...defaultScheme,

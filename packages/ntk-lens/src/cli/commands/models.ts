@@ -10,7 +10,7 @@ export const modelsCommand: CommandModule = {
     addOutputOptions(
       models.command('list', { isDefault: true }).description('list models and architectures'),
     ).action(async (flags: GlobalFlags) => {
-      const { embeddedName, modelDirectoriesHere } = await import('../../run/model/model-directory.js');
+      const { embeddedName, modelDirectoriesHere } = await import('@ntk-lens/lens');
       const { cachedModelList } = await import('@ntk-lens/checkpoints');
       const { modelTypes } = await import('@ntk-lens/models');
       const { renderTerminalTable } = await import('@ntk-lens/report');
@@ -48,7 +48,7 @@ export const modelsCommand: CommandModule = {
         .argument('[dir]', 'model directory (default: the embedded model)')
         .description('show one model'),
     ).action(async (name: string | undefined, flags: GlobalFlags) => {
-      const { modelDirectory } = await import('../../run/model/model-directory.js');
+      const { modelDirectory } = await import('@ntk-lens/lens');
       const { loadModel } = await import('@ntk-lens/models');
       const { describeModel, modelTable } = await import('../../present/describe-model.js');
       const { renderTerminalTable } = await import('@ntk-lens/report');

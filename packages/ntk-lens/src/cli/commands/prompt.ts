@@ -33,7 +33,7 @@ export const promptCommand: CommandModule = {
       .option('--limit <n>', 'how many examples to show', integer(1), 3);
     addOutputOptions(command).action(async (flags: Flags) => {
       const { resolveConfig } = await import('../../options/resolve-config.js');
-      const { showPrompts } = await import('../../run/prompting/show-prompts.js');
+      const { showPrompts } = await import('../../run/show-prompts.js');
       const { promptText } = await import('../../present/prompt-text.js');
       const config = await resolveConfig(givenOptions(flags), flags.config);
       const shown = await withProgress(context, flags, (options) =>

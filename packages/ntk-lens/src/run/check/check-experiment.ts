@@ -1,21 +1,21 @@
 import { join, resolve } from 'node:path';
-import { type LongTaskOptions, throwIfCancelled } from '@ntk-lens/core';
-import type { MetricName } from '@ntk-lens/tasks';
-import { checkExpressibleIn, type Finding } from '@ntk-lens/tensor-programs';
+import { type Check, prepareTask, refuseCheck, resolveCheck } from '@ntk-lens/lens';
+import { writeJson } from '@ntk-lens/lens/stored';
 import { version } from '../../version.js';
-import { TaskNotPossibleError } from '../errors.js';
-import { loadSamples, type TrainingSample } from '../finetune/load-samples.js';
-import { openConfigured } from '../model/open-configured.js';
-import { shareModel } from '../model/share-model.js';
-import { writeJson } from '../store/write-json.js';
-import { checkDirectory } from './check-directory.js';
-import { findingsOf } from './check-findings.js';
-import { checkSample } from './check-sample.js';
-import { trainingOf } from './check-settings.js';
-import type { NaturalMeasurement, OptimizerMeasurement } from './measurements.js';
+import { defaultDirectory } from '../default-directory.js';
+import { gridsOf } from '../grids.js';
+import {
+  openSamples,
+  type SessionOptions,
+  type TaskRecord,
+  taskOptions,
+  taskRecord,
+  withLens,
+} from '../with-lens.js';
+import { keepKernel, keepTuning } from './keep-parts.js';
 import type { CheckConfig } from './resolve-check.js';
 
-export interface CheckOptions extends LongTaskOptions {
+export interface CheckOptions extends SessionOptions {
   /** Default: `runs/…`, named after the check. */
   readonly out?: string;
   /** Replace other runs in that directory. */
@@ -23,25 +23,14 @@ export interface CheckOptions extends LongTaskOptions {
 }
 
 /** What `ntk-lens check` found; written to `findings.json`. */
-export interface CheckedExperiment {
+export interface CheckedExperiment extends Omit<Check, 'verdicts'> {
   readonly format: 'ntk-lens-findings';
   readonly version: 1;
   readonly directory: string;
   readonly config: CheckConfig;
-  readonly task: {
-    readonly name: string;
-    readonly template: string;
-    readonly labels: readonly string[];
-    readonly labelWords: readonly string[];
-    readonly metrics: readonly [MetricName, ...MetricName[]];
-  };
+  readonly task: TaskRecord;
   readonly model: { readonly name: string; readonly hash: string };
   readonly environment: Readonly<Record<string, string>>;
-  readonly findings: readonly Finding[];
-  readonly optimizers: readonly OptimizerMeasurement[];
-  readonly natural: readonly NaturalMeasurement[];
-  /** What a reader should know of the samples. */
-  readonly remarks: readonly string[];
   /** Wall-clock seconds of this call. */
   readonly seconds: number;
 }
@@ -65,80 +54,35 @@ export const checkExperiment = async (
 ): Promise<CheckedExperiment> => {
   const start = performance.now();
   const { run, check } = config;
-  const { signal, onProgress, force = false } = options;
-  const long: LongTaskOptions = { ...(signal && { signal }), ...(onProgress && { onProgress }) };
-  const { parseSpace } = await import('@ntk-lens/subspace');
-  const space = parseSpace(check.space);
-  const opened = await openConfigured(run, long);
-  const prompted = await loadSamples(
-    { run, training: trainingOf(check, check.optimizers[0]!) },
-    opened,
-    long,
-  );
-  const { task, labelWordIds, labelWords } = prompted;
-  if (task.kind === 'regression') {
-    throw new TaskNotPossibleError(
-      task.name,
-      'its labels are scores, and the conditions are of classification',
-      'Choose a task with labels.',
-    );
-  }
-  const plain = await loadSamples(
-    { run, training: { ...trainingOf(check, check.optimizers[0]!), standard: 'random' } },
-    opened,
-    long,
-  );
-  const { loadModel } = await import('@ntk-lens/models');
-  const model = await loadModel(opened.directory);
-  const shared = shareModel(opened);
-  const path = resolve(options.out ?? checkDirectory(config, opened.name));
-  try {
-    const hash = await model.hash();
-    await writeJson(join(path, 'config.json'), config);
-    const optimizers: OptimizerMeasurement[] = [];
-    const natural: NaturalMeasurement[] = [];
-    for (const [s, sample] of prompted.samples.entries()) {
-      throwIfCancelled(signal, 'The check');
-      const samples = { sample, plain: plain.samples[s]!, labelWordIds };
-      const measured = await checkSample({ config, path, hash, model, shared, ...samples, force }, long);
-      optimizers.push(...measured.optimizers);
-      natural.push(measured.natural);
-    }
-    const found = { optimizers, natural };
-    const expressible = await checkExpressibleIn(model, space);
+  const { signal, onProgress, force: replace = false } = options;
+  const given = taskOptions(run);
+  // All that can be refused is, before a model is looked for.
+  prepareTask(run.task, given);
+  const resolved = resolveCheck(check);
+  return withLens(run, options, async (lens) => {
+    const tasks = await openSamples(lens, run, given, options);
+    await refuseCheck(lens.model, tasks, resolved);
+    const what = ['check', check.space, check.optimizers.join('+')];
+    const directory = resolve(options.out ?? defaultDirectory(run, what, lens.name));
+    await writeJson(join(directory, 'config.json'), config);
+    const { binary, parameters, tied, keepNoise, batch } = run;
+    const { verdicts: _, ...found } = await lens.check(tasks, {
+      ...{ ...check, directory, replace, signal, onProgress },
+      ...{ kernel: { binary, parameters, tied, keepNoise, batch }, solve: gridsOf(run) },
+      onKernel: (kernel) => keepKernel(lens, config, kernel),
+      onTuned: (tuned) => keepTuning(lens, config, tuned),
+    });
     const experiment: CheckedExperiment = {
       format: 'ntk-lens-findings',
       version: 1,
-      directory: path,
-      config,
-      task: {
-        name: task.name,
-        template: task.template,
-        labels: task.labels,
-        labelWords,
-        metrics: task.metrics,
-      },
-      model: { name: opened.name, hash },
+      ...{ directory, config, task: taskRecord(tasks[0]!) },
+      model: { name: lens.name, hash: await lens.model.hash() },
       environment: { 'ntk-lens': version, node: process.version, runtime: run.runtime },
-      findings: [...findingsOf({ ...found, metric: task.metrics[0], settings: check }), expressible.finding],
       ...found,
-      remarks: prompted.samples.flatMap((sample) => missingLabels(sample, task.labels)),
+      remarks: found.remarks.map((remark) => remark.replace('`limitTest`', '--limit-test')),
       seconds: (performance.now() - start) / 1000,
     };
-    await writeJson(join(path, 'findings.json'), experiment);
+    await writeJson(join(directory, 'findings.json'), experiment);
     return experiment;
-  } finally {
-    await shared.close();
-    await model.close();
-  }
-};
-
-/** A test set that is a part of a sorted file may lack labels, and its scores say little then. */
-const missingLabels = ({ shots, seed, labels }: TrainingSample, names: readonly string[]): string[] => {
-  const missing = names.filter((_, i) => !labels.test.includes(i));
-  return missing.length === 0
-    ? []
-    : [
-        `${shots}-${seed}: no test example is labelled ${missing.join(' or ')}; --limit-test takes the first of a file`,
-      ];
+  });
 };

@@ -1,7 +1,7 @@
+import { type CheckedOptimizer, checkedOptimizers, defaultTrajectory } from '@ntk-lens/lens/defaults';
 import { optimizerNamed } from '@ntk-lens/subspace/optimizers';
 import { z } from 'zod';
 import { defaultFineTuneSettings, type FineTuneSettings } from '../finetune/fine-tune-settings.js';
-import { type CheckedOptimizer, checkedOptimizers } from './checked-optimizers.js';
 
 const count = z.int().min(1);
 const rates = z.array(z.number().positive()).min(1);
@@ -29,16 +29,6 @@ export const checkSettingsSchema = z.strictObject({
 
 /** Settings of a check; `config.json` holds them beside the `RunConfig`. */
 export type CheckSettings = z.infer<typeof checkSettingsSchema>;
-
-/**
- * Steps that are looked at: the first one, and the last two before an eighth, a half and the end, so that both single
- * steps and the way from θ₀ are seen.
- */
-export const defaultTrajectory = (steps: number): number[] => {
-  const ends = [steps / 8, steps / 2, steps].map((step) => Math.max(1, Math.round(step)));
-  const all = [1, ...ends.flatMap((end) => [end - 1, end])].filter((step) => step >= 1 && step <= steps);
-  return [...new Set(all)].sort((a, b) => a - b);
-};
 
 /** All parameters, both optimizers at the middle of the protocol's grid (docs/theory.md, Fine-tuning), 100 steps. */
 export const defaultCheckSettings: CheckSettings = {

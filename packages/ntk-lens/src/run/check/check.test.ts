@@ -1,11 +1,11 @@
 import { readdir, readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
+import { defaultTrajectory } from '@ntk-lens/lens/defaults';
 import type { Finding } from '@ntk-lens/tensor-programs';
 import { temporaryDirectory } from '@ntk-lens/testing/temporary-directory';
 import { tinyModel } from '@ntk-lens/testing/tiny-model';
 import { expect, it } from 'vitest';
 import { runCli } from '../../testing/run-cli.js';
-import { defaultTrajectory } from './check-settings.js';
 import { resolveCheck } from './resolve-check.js';
 
 const small = ['--shots', '2', '--limit-test', '6', '--threads', '1', '--quiet'];

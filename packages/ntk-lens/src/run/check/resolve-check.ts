@@ -1,15 +1,11 @@
 import { BadArgumentError } from '@ntk-lens/core';
+import { defaultTrajectory } from '@ntk-lens/lens/defaults';
 import { z } from 'zod';
 import { readConfigFile } from '../../options/read-config-file.js';
 import { type GivenOptions, mergeConfig } from '../../options/resolve-config.js';
 import { type RunConfig, runConfigSchema } from '../../options/run-config.js';
 import { withoutUndefined } from '../../options/without-undefined.js';
-import {
-  type CheckSettings,
-  checkSettingsSchema,
-  defaultCheckSettings,
-  defaultTrajectory,
-} from './check-settings.js';
+import { type CheckSettings, checkSettingsSchema, defaultCheckSettings } from './check-settings.js';
 
 /** Everything that a check is asked to do. */
 export interface CheckConfig {

@@ -1,24 +1,34 @@
 import { join, resolve } from 'node:path';
-import { type LongTaskOptions, throwIfCancelled } from '@ntk-lens/core';
-import type { MetricName } from '@ntk-lens/tasks';
-import { hasOwnLabels } from '../../data/own-task.js';
+import { throwIfCancelled } from '@ntk-lens/core';
+import {
+  asSpace,
+  type Lens,
+  type LensTask,
+  named,
+  prepareTask,
+  refuseTraining,
+  resolveTraining,
+  trainingIdentity,
+} from '@ntk-lens/lens';
+import { RunDirectory, writeJson } from '@ntk-lens/lens/stored';
 import { version } from '../../version.js';
-import { knownRuntime } from '../known-runtime.js';
-import { openConfigured } from '../model/open-configured.js';
-import { RunDirectory, type RunIdentity } from '../store/run-directory.js';
-import { writeJson } from '../store/write-json.js';
-import { loadSamples, type PreparedSamples } from './load-samples.js';
+import { defaultDirectory } from '../default-directory.js';
+import {
+  openSamples,
+  type SessionOptions,
+  type TaskRecord,
+  taskOptions,
+  taskRecord,
+  withLens,
+} from '../with-lens.js';
 import type { FineTuneConfig } from './resolve-fine-tune.js';
-import { trainingStart } from './training-start.js';
-import { type OpenTuned, type TunedSample, tuneSample } from './tune-sample.js';
+import { type TunedSample, tunedSample } from './tuned-sample.js';
 
-export interface FineTuneExperimentOptions extends LongTaskOptions {
+export interface FineTuneExperimentOptions extends SessionOptions {
   /** Default: `runs/…`, named after the experiment. */
   readonly out?: string;
   /** Replace another training in that directory. */
   readonly force?: boolean;
-  /** Called with each sample's tuned model while it is open. */
-  readonly onTuned?: (tuned: OpenTuned) => Promise<void>;
 }
 
 /** What `ntk-lens finetune` found; written to `metrics.json`. */
@@ -27,12 +37,7 @@ export interface FineTuneExperiment {
   readonly version: 1;
   readonly directory: string;
   readonly config: FineTuneConfig;
-  readonly task: {
-    readonly name: string;
-    readonly labels: readonly string[];
-    readonly labelWords: readonly string[];
-    readonly metrics: readonly [MetricName, ...MetricName[]];
-  };
+  readonly task: Omit<TaskRecord, 'template'>;
   readonly model: { readonly name: string; readonly hash: string };
   /** The parameter space, with all its options. */
   readonly space: string;
@@ -40,36 +45,6 @@ export interface FineTuneExperiment {
   readonly samples: readonly TunedSample[];
   readonly seconds: number;
 }
-
-const defaultDirectory = ({ run, training }: FineTuneConfig, model: string): string => {
-  const seeds = run.seeds.length > 3 ? `s${run.seeds.length}` : run.seeds.join('+');
-  const parts = [
-    run.task,
-    `${run.shots.join('+')}shot`,
-    `seed${seeds}`,
-    'finetune',
-    training.space,
-    training.optimizer,
-    ...(training.standard ? ['standard', training.standard] : []),
-    model,
-  ];
-  return join('runs', parts.join('-').replace(/[^\w.+-]+/g, '_'));
-};
-
-/** What samples, rates and batch sizes of one experiment share; more of these can be added to a directory. */
-const identityOf = (
-  { run, training }: FineTuneConfig,
-  { task, labelWords }: PreparedSamples,
-  space: string,
-  modelHash: string,
-): RunIdentity => {
-  const { learningRates: _, batchSizes: __, trajectory: ___, ...settings } = training;
-  const prompt = training.standard ? {} : { template: run.template ?? task.template, labelWords };
-  const labels = { labels: task.labels, ...(hasOwnLabels(run) && { labelsFrom: 'mapping' }) };
-  return {
-    kernel: { kind: 'finetune', task: task.name, ...labels, ...prompt, ...settings, space, modelHash },
-  };
-};
 
 /**
  * Fine-tunes a model on k-shot samples of a task, at every point of a grid; dev chooses the step and the point
@@ -90,76 +65,63 @@ export const fineTuneExperiment = async (
   options: FineTuneExperimentOptions = {},
 ): Promise<FineTuneExperiment> => {
   const start = performance.now();
-  const { run, training } = config;
-  const { signal, onProgress, force = false } = options;
-  const long: LongTaskOptions = { ...(signal && { signal }), ...(onProgress && { onProgress }) };
-  const runtimeName = await knownRuntime(run.runtime);
-  const { learningRateAt, parseSpace } = await import('@ntk-lens/subspace');
-  const space = parseSpace(training.space);
-  const schedule = { decay: training.schedule, warmUpSteps: training.warmUpSteps };
-  learningRateAt(schedule, training.learningRates[0]!, 1, training.steps);
-  const opened = await openConfigured(run, long);
-  const prepared = await loadSamples(config, opened, long);
-  const { task, labelWordIds, labelWords } = prepared;
-  const path = resolve(options.out ?? defaultDirectory(config, opened.name));
-  const { loadModel, withReadCache } = await import('@ntk-lens/models');
-  const { createRuntime } = await import('@ntk-lens/engine');
-  const base = withReadCache(await loadModel(opened.directory));
-  try {
+  const { run } = config;
+  const { space: asked, ...settings } = config.training;
+  const { signal, force: replace = false } = options;
+  const given = { ...taskOptions(run), prompt: settings.standard === undefined };
+  // All that can be refused is, before a model is looked for.
+  prepareTask(run.task, given);
+  const space = asSpace(asked);
+  const training = resolveTraining(settings);
+  return withLens(run, options, async (lens) => {
+    const tasks = await openSamples(lens, run, given, options);
+    const what = ['finetune', asked, training.optimizer.name];
+    if (settings.standard) what.push('standard', settings.standard);
+    const path = resolve(options.out ?? defaultDirectory(run, what, lens.name));
     // Every refusal comes before the first byte is written.
-    await trainingStart({ base, settings: training, sample: prepared.samples[0]!, task });
-    const identity = identityOf(config, prepared, space.spec, await base.hash());
-    await RunDirectory.open(path, identity, force);
-  } catch (error) {
-    await base.close();
-    throw error;
-  }
-  const runtime = await createRuntime({
-    runtime: runtimeName,
-    ...(run.threads !== undefined && { threads: run.threads }),
-  });
-  try {
+    await refuseTraining(lens.model, tasks, space, training, path);
+    const identity = trainingIdentity(tasks[0]!, space, training, await lens.model.hash());
+    await RunDirectory.open(path, { kernel: identity }, replace);
     await writeJson(join(path, 'config.json'), config);
     const samples: TunedSample[] = [];
-    for (const sample of prepared.samples) {
+    for (const task of tasks) {
       throwIfCancelled(signal, 'Fine-tuning');
-      const name = `${sample.shots}-${sample.seed}`;
-      const own: LongTaskOptions = {
-        ...(signal && { signal }),
-        ...(onProgress && {
-          onProgress: (event) =>
-            onProgress(prepared.samples.length === 1 ? event : { ...event, phase: `${name} ${event.phase}` }),
-        }),
-      };
-      const directory = prepared.samples.length === 1 ? path : join(path, name);
-      const request = {
-        ...{ base, baseDirectory: opened.directory, runtime, task, labelWordIds, sample },
-        ...{ settings: training, directory: join(directory, 'training'), force },
-        ...(options.onTuned && { onTuned: options.onTuned }),
-      };
-      samples.push(await tuneSample(request, own));
+      const name = `${task.shots}-${task.seed}`;
+      const single = tasks.length === 1;
+      const directory = join(path, single ? '' : name, 'training');
+      const long = named(single ? undefined : name, options);
+      const tuned = await lens.fineTune(task, { ...settings, space, directory, replace, ...long });
+      samples.push(tunedSample(tuned, directory));
     }
-    const { threads, version: runtimeVersion, runtime: used } = runtime.info;
-    const experiment: FineTuneExperiment = {
-      format: 'ntk-lens-finetune',
-      version: 1,
-      directory: path,
-      config,
-      task: { name: task.name, labels: task.labels, labelWords, metrics: task.metrics },
-      model: { name: opened.name, hash: await base.hash() },
-      space: space.spec,
-      environment: {
-        'ntk-lens': version,
-        node: process.version,
-        runtime: `${used} ${runtimeVersion}, ${threads} threads`,
-      },
-      samples,
-      seconds: (performance.now() - start) / 1000,
-    };
+    const seconds = (performance.now() - start) / 1000;
+    const experiment = await fineTuneRecord(lens, config, path, tasks[0]!, samples, seconds);
     await writeJson(join(path, 'metrics.json'), experiment);
     return experiment;
-  } finally {
-    await runtime.close();
-    await base.close();
-  }
+  });
+};
+
+/** What `metrics.json` holds. */
+export const fineTuneRecord = async (
+  { name, model, runtime }: Lens,
+  config: FineTuneConfig,
+  directory: string,
+  sample: LensTask,
+  samples: readonly TunedSample[],
+  seconds: number,
+): Promise<FineTuneExperiment> => {
+  const { info } = await runtime.open();
+  const { template: _, ...task } = taskRecord(sample);
+  return {
+    format: 'ntk-lens-finetune',
+    version: 1,
+    ...{ directory, config, task },
+    model: { name, hash: await model.hash() },
+    space: asSpace(config.training.space).spec,
+    environment: {
+      'ntk-lens': version,
+      node: process.version,
+      runtime: `${info.runtime} ${info.version}, ${info.threads} threads`,
+    },
+    ...{ samples, seconds },
+  };
 };

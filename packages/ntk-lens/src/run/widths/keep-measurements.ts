@@ -1,9 +1,9 @@
 import { constants, existsSync } from 'node:fs';
 import { access } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
+import { storedMeasurement } from '@ntk-lens/lens/stored';
 import type { KeepMeasurement, LadderRung } from '@ntk-lens/tensor-programs';
 import { version } from '../../version.js';
-import { storedMeasurement } from '../check/stored-measurement.js';
 
 const FOLDER = 'measurements';
 

@@ -1,11 +1,10 @@
 import { existsSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import type { LongTaskOptions } from '@ntk-lens/core';
+import { asSpace, openLens, refuseTraining, resolveTraining, type SharedRuntime } from '@ntk-lens/lens';
 import type { LadderTask } from '@ntk-lens/tensor-programs';
 import type { RunConfig } from '../../options/run-config.js';
-import { defaultFineTuneSettings } from '../finetune/fine-tune-settings.js';
-import { loadSamples } from '../finetune/load-samples.js';
-import { openModel } from '../model/open-model.js';
+import { samplesOf, taskOptions } from '../with-lens.js';
 
 /** Test prompts that are looked at. */
 const QUERIES = 64;
@@ -17,20 +16,21 @@ export const languageData = (task: string, directories: readonly string[]): stri
     .map((directory) => join(directory, 'language', `${task}.csv`))
     .find(existsSync);
 
-/** One k-shot sample of a task as prompts of each model of a ladder. */
+/** The first k-shot sample of a run as prompts of each model of a ladder. */
 export const ladderTask =
-  (run: RunConfig, options: LongTaskOptions): ((directory: string) => Promise<LadderTask>) =>
-  async (directory) => {
-    const opened = await openModel(directory);
-    const { labelWordIds, samples } = await loadSamples(
-      { run, training: defaultFineTuneSettings },
-      opened,
-      options,
-    );
-    const { examples, labels } = samples[0]!;
-    return {
-      labelWordIds,
-      train: { examples: examples.train, labels: labels.train },
-      queries: { examples: examples.test.slice(0, QUERIES), labels: labels.test.slice(0, QUERIES) },
-    };
+  (run: RunConfig, runtime: SharedRuntime, long: LongTaskOptions): ((model: string) => Promise<LadderTask>) =>
+  async (model) => {
+    const lens = await openLens({ model, runtime, ...long });
+    try {
+      const task = await lens.task(run.task, { ...taskOptions(run), ...samplesOf(run)[0], ...long });
+      await refuseTraining(lens.model, [task], asSpace('full'), resolveTraining(), undefined);
+      const { labelWordIds, examples, labels } = task;
+      return {
+        labelWordIds,
+        train: { examples: examples.train, labels: labels.train },
+        queries: { examples: examples.test.slice(0, QUERIES), labels: labels.test.slice(0, QUERIES) },
+      };
+    } finally {
+      await lens.close();
+    }
   };

@@ -1,18 +1,16 @@
-import { createRuntime, type Runtime } from '@ntk-lens/engine';
-import { knownRuntime } from '../known-runtime.js';
+import type { Runtime } from '@ntk-lens/engine';
+import { type SharedRuntime, shareRuntime } from '@ntk-lens/lens';
 
-/** Opens a runtime for some work and closes it after. */
+/** Opens a runtime for some work, and for the sessions that share it, and closes it after. */
 export const withRuntime = async <T>(
-  { runtime = 'auto', threads }: { readonly runtime?: string; readonly threads?: number },
-  work: (runtime: Runtime) => Promise<T>,
+  { runtime, threads }: { readonly runtime?: string; readonly threads?: number },
+  work: (runtime: Runtime, shared: SharedRuntime) => Promise<T>,
 ): Promise<T> => {
-  const opened = await createRuntime({
-    runtime: await knownRuntime(runtime),
-    ...(threads !== undefined && { threads }),
-  });
+  const shared = shareRuntime({ runtime, threads });
+  const release = shared.lease();
   try {
-    return await work(opened);
+    return await work(await shared.open(), shared);
   } finally {
-    await opened.close();
+    await release();
   }
 };

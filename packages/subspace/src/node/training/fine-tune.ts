@@ -1,6 +1,7 @@
 import { fineTuneWith } from '../../training/run/fine-tune.js';
 import {
-  checkedOptions,
+  checkFineTuneOptions,
+  completeOptions,
   type FineTuned,
   type FineTuneOptions,
   identityOf,
@@ -23,8 +24,9 @@ import { CheckpointDirectory } from './checkpoint-directory.js';
  * @throws DivergedError at the first loss that is not finite; CancelledError, with a checkpoint where there is a directory
  */
 export const fineTune = async (options: FineTuneOptions): Promise<FineTuned> => {
-  const checked = checkedOptions(options);
-  const { directory } = checked;
-  if (directory === undefined) return fineTuneWith(checked);
-  return fineTuneWith(checked, await CheckpointDirectory.open(directory, await identityOf(checked)));
+  checkFineTuneOptions(options);
+  const complete = completeOptions(options);
+  const { directory } = complete;
+  if (directory === undefined) return fineTuneWith(complete);
+  return fineTuneWith(complete, await CheckpointDirectory.open(directory, await identityOf(complete)));
 };

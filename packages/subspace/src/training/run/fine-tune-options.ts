@@ -70,10 +70,14 @@ export interface FineTuned {
   readonly steps: number;
 }
 
-const positive = (name: string, value: number): number => {
-  if (!(Number.isInteger(value) && value >= 1)) throw new BadArgumentError(name, value, 'a positive integer');
-  return value;
-};
+const counts = [
+  'steps',
+  'batchSize',
+  'accumulationSteps',
+  'evaluateEvery',
+  'checkpointEvery',
+  'patience',
+] as const;
 
 /** The trainable parameters of a model in a space; all of any other. */
 const movesIn = (model: LanguageModel): ParameterFilter => {
@@ -82,7 +86,7 @@ const movesIn = (model: LanguageModel): ParameterFilter => {
 };
 
 /** Options in which everything that has a default is there. */
-const completeOptions = (options: FineTuneOptions) => ({
+export const completeOptions = (options: FineTuneOptions) => ({
   ...withDefaults(
     {
       trainable: movesIn(options.model),
@@ -98,25 +102,23 @@ const completeOptions = (options: FineTuneOptions) => ({
 export type CompleteOptions = ReturnType<typeof completeOptions>;
 
 /**
- * Fills in defaults and refuses what does not fit.
+ * Refuses what `fineTune` would refuse before any work, except for what depends on the model.
  *
  * @throws BadArgumentError, DevelopmentSetError
  */
-export const checkedOptions = (given: FineTuneOptions): CompleteOptions => {
-  const options = completeOptions(given);
+export const checkFineTuneOptions = (options: Omit<FineTuneOptions, 'runtime' | 'model'>): void => {
   const { train, dev, steps, labelWordIds, range } = options;
-  positive('steps', steps);
-  positive('batchSize', options.batchSize);
-  positive('accumulationSteps', options.accumulationSteps);
-  if (options.evaluateEvery !== undefined) positive('evaluateEvery', options.evaluateEvery);
-  if (options.checkpointEvery !== undefined) positive('checkpointEvery', options.checkpointEvery);
-  if (options.patience !== undefined) positive('patience', options.patience);
+  for (const name of counts) {
+    const value = options[name];
+    if (value !== undefined && !(Number.isInteger(value) && value >= 1))
+      throw new BadArgumentError(name, value, 'a positive integer');
+  }
   const { learningRate, clipNorm } = options;
   if (!(learningRate > 0 && learningRate < Infinity))
     throw new BadArgumentError('learningRate', learningRate, 'a positive number');
   if (clipNorm !== undefined && !(clipNorm > 0))
     throw new BadArgumentError('clipNorm', clipNorm, 'a positive number');
-  learningRateAt(options.schedule, learningRate, 1, steps);
+  learningRateAt(options.schedule ?? {}, learningRate, 1, steps);
   if (train.examples.length === 0) throw new BadArgumentError('train', 'no examples', 'at least one');
   if (train.labels.length !== train.examples.length)
     throw new BadArgumentError(
@@ -131,7 +133,6 @@ export const checkedOptions = (given: FineTuneOptions): CompleteOptions => {
     targetsOf(dev.labels, labelWordIds.length, range);
   }
   createOptimizer(options.optimizer);
-  return options;
 };
 
 /** Everything that the bytes of the result depend on. */

@@ -1,7 +1,8 @@
 import { BadArgumentError } from '@ntk-lens/core';
 import {
   type CompleteOptions,
-  checkedOptions,
+  checkFineTuneOptions,
+  completeOptions,
   type FineTuned,
   type FineTuneOptions,
 } from './fine-tune-options.js';
@@ -34,12 +35,12 @@ export const fineTuneWith = async (options: CompleteOptions, store?: TrainingSto
  * @throws DivergedError at the first loss that is not finite; CancelledError, with a checkpoint where there is a directory
  */
 export const fineTune = async (options: FineTuneOptions): Promise<FineTuned> => {
-  const checked = checkedOptions(options);
+  checkFineTuneOptions(options);
   if (options.directory !== undefined)
     throw new BadArgumentError(
       'directory',
       options.directory,
       'none outside of Node, which keeps checkpoints',
     );
-  return fineTuneWith(checked);
+  return fineTuneWith(completeOptions(options));
 };

@@ -1,0 +1,9 @@
+/** What options are where they are not given, without the engine: for programs that show them. */
+export {
+  type CheckChoice,
+  type CheckedOptimizer,
+  checkedOptimizers,
+  defaultCheck,
+  defaultTrajectory,
+} from './check/check-choice.js';
+export { defaultTraining, type Training } from './fine-tune/training.js';

@@ -1,0 +1,87 @@
+import { NtkLensError } from '@ntk-lens/core';
+
+/** A model that is neither a directory nor anything else that can be found. */
+export class UnknownModelError extends NtkLensError {
+  static readonly code = 'UNKNOWN_MODEL';
+  constructor(name: string, why: string, known: readonly string[], options?: { cause?: unknown }) {
+    super(
+      UnknownModelError.code,
+      'input',
+      `Model "${name}": ${why}. Models found here: ${known.join(', ')}. Give a Hugging Face model directory or id, or name no model for the embedded one.`,
+      options,
+    );
+  }
+}
+
+/** The embedded model was asked for, and its package is not installed. */
+export class NoEmbeddedModelError extends NtkLensError {
+  static readonly code = 'NO_EMBEDDED_MODEL';
+  constructor(why: string, options?: { cause?: unknown }) {
+    super(
+      NoEmbeddedModelError.code,
+      'input',
+      `The embedded model: ${why}. Install it with "npm install @ntk-lens/minilm-mlm", or name another \`model\`.`,
+      options,
+    );
+  }
+}
+
+/** A session that was used after it was closed. */
+export class LensClosedError extends NtkLensError {
+  static readonly code = 'LENS_CLOSED';
+  constructor(method: string) {
+    super(
+      LensClosedError.code,
+      'input',
+      `lens.${method}: found a session that is closed, expected an open one. Open another with openLens, or close this one later.`,
+    );
+  }
+}
+
+/** A task that cannot be done with these options. */
+export class TaskNotPossibleError extends NtkLensError {
+  static readonly code = 'TASK_NOT_POSSIBLE';
+  constructor(task: string, found: string, advice: string) {
+    super(TaskNotPossibleError.code, 'input', `Task "${task}": ${found}. ${advice}`);
+  }
+}
+
+/** An example whose prompt breaks; names the example and keeps the code of the cause. */
+export class BadExampleError extends NtkLensError {
+  static readonly code = 'BAD_EXAMPLE';
+  constructor(split: string, index: number, cause: NtkLensError) {
+    super(BadExampleError.code, 'input', `${split} example ${index + 1}: ${cause.message}`, { cause });
+  }
+}
+
+/** Examples of which the k-shot sample leaves nothing to test on. */
+export class NothingLeftError extends NtkLensError {
+  static readonly code = 'NOTHING_LEFT';
+  constructor(file: string, shots: number) {
+    super(
+      NothingLeftError.code,
+      'input',
+      `${file}: every example is drawn for training or development at ${shots} shots, expected some more for the test set. Lower \`shots\`.`,
+    );
+  }
+}
+
+/** A kernel that lacks what new texts need: its training examples, or the model that it was computed with. */
+export class NotPredictableError extends NtkLensError {
+  static readonly code = 'NOT_PREDICTABLE';
+  constructor(found: string, advice: string) {
+    super(NotPredictableError.code, 'input', `Prediction: found ${found}. ${advice}`);
+  }
+}
+
+/** Work that keeps files, in a page. */
+export class NoDiskError extends NtkLensError {
+  static readonly code = 'NO_DISK';
+  constructor() {
+    super(
+      NoDiskError.code,
+      'input',
+      'Files: found a page, which has no disk, expected Node. Leave `directory` out, or run this part in Node.',
+    );
+  }
+}

@@ -1,0 +1,26 @@
+import type { ParameterSpace } from '@ntk-lens/subspace';
+import { defined } from '../defined.js';
+import type { KernelIdentity } from '../kernel/kernel.js';
+import { labelIdentity } from '../kernel/kernel-identity.js';
+import type { LensTask } from '../task/lens-task.js';
+import type { ResolvedTraining } from './resolve-training.js';
+
+/**
+ * What all trainings in one directory share, as its manifest records it (docs/formats.md): samples, learning rates and
+ * batch sizes can be added to it.
+ *
+ * @internal
+ */
+export const trainingIdentity = (
+  task: LensTask,
+  { spec }: ParameterSpace,
+  { learningRates: _, batchSizes: __, trajectory: ___, optimizer, ...settings }: ResolvedTraining,
+  modelHash: string,
+): KernelIdentity =>
+  defined({
+    ...{ kind: 'finetune', task: task.spec.name },
+    ...labelIdentity(task),
+    template: task.prompt && task.spec.template,
+    labelWords: task.prompt?.verbalizer.words.map(({ word }) => word),
+    ...{ space: spec, optimizer: optimizer.name, ...settings, modelHash },
+  });

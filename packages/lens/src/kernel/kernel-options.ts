@@ -1,0 +1,39 @@
+import type { LongTaskOptions } from '@ntk-lens/core';
+import type { KernelFormula } from '@ntk-lens/kernels';
+import type { ParameterSpace } from '@ntk-lens/subspace';
+
+/** Granularity of the parts of a kernel. */
+export type BlockLevel = 'layer' | 'parameter';
+
+/** What a kernel is: everything that its numbers depend on besides the model and the task. */
+export interface KernelChoice {
+  /** One of `formulaNames`, or a formula as a value, such as `adam({ state })`. Default: `sgd`. */
+  readonly formula?: string | KernelFormula;
+  /** Over which the kernel is taken: a space, or its text, such as `lora:r=8`. Default: that of the session. */
+  readonly space?: string | ParameterSpace;
+  /** Of what the space draws at random. Default: the seed of the task, as fine-tuning takes. */
+  readonly spaceSeed?: number;
+  /** One output, logit₁ − logit₀, instead of one per label; needs two labels. Default: false. */
+  readonly binary?: boolean;
+  /** Parameters that take part, by globs on Hugging Face names. Default: all. */
+  readonly parameters?: { readonly include?: readonly string[]; readonly exclude?: readonly string[] };
+  /** The decoder and the word embeddings as one parameter. Default: false, as in the reference. */
+  readonly tied?: boolean;
+  /** Gradients that are zero except for rounding count in sign kernels, as in the reference. Default: false. */
+  readonly keepNoise?: boolean;
+  /** Also the kernel of every layer or parameter. */
+  readonly blocks?: BlockLevel;
+  /** Examples per pass, at most. */
+  readonly batch?: number;
+}
+
+/** What `lens.kernel` takes. */
+export interface KernelOptions extends KernelChoice, LongTaskOptions {
+  /**
+   * Where the kernel is kept: parts while it is computed, so that an interrupted computation goes on to the same bytes, and
+   * the whole at the end, which the next call reads. Default: nowhere.
+   */
+  readonly directory?: string;
+  /** Replace what another kernel left in the directory. Default: it is refused. */
+  readonly replace?: boolean;
+}

@@ -1,0 +1,48 @@
+import type { Runtime } from '@ntk-lens/engine';
+import { checkKernelRequest, type KernelRequest } from '@ntk-lens/kernels';
+import type { RuntimeRecord } from '../kernel/kernel.js';
+import { type ResolvedChoice, resolveChoice } from '../kernel/kernel-choice.js';
+import type { KernelChoice } from '../kernel/kernel-options.js';
+import type { Session } from '../session/session.js';
+import type { LensTask } from '../task/lens-task.js';
+import { inSpace } from './in-space.js';
+import { unfittedClassifier } from './probe-head.js';
+
+/** A kernel's choice with its request, which was checked; the head of a network without a prompt is not fitted yet. */
+export interface PlannedKernel {
+  readonly choice: ResolvedChoice;
+  readonly request: Omit<KernelRequest, 'runtime'>;
+}
+
+/**
+ * Everything that can be refused of a kernel before any work.
+ *
+ * @throws what `lens.kernel` throws before any work
+ */
+export const planKernel = async (
+  session: Session,
+  task: LensTask,
+  asked: KernelChoice,
+): Promise<PlannedKernel> => {
+  const { spec, prompt, examples, labelWordIds, gold, range } = task;
+  const choice = resolveChoice(task, asked, session.space);
+  const { formula, binary, tied, keepNoise, batch } = choice;
+  const model = prompt ? session.model : unfittedClassifier(session.model, spec.labels.length);
+  const { train, dev, test } = examples;
+  const request = {
+    ...(await inSpace(model, choice)),
+    ...{ train, queries: { dev, test }, labelWordIds, formula, labels: gold.train, range, binary, keepNoise },
+    // Without the language-model head there is no decoder to tie.
+    tied: tied && prompt !== undefined,
+    memory: session.memory,
+    batchSize: batch,
+  };
+  checkKernelRequest(request);
+  return { choice, request };
+};
+
+/** What a manifest says of a runtime. */
+export const recordOf = ({ info }: Runtime): RuntimeRecord => {
+  const { runtime, version, dtype, threads, reason } = info;
+  return { runtime, version, dtype, threads, reason };
+};

@@ -1,0 +1,116 @@
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { decodeNpy, isError, toFloat64 } from '@ntk-lens/core';
+import { type BlockIndex, blockFiles, blockIndexName, blocksName } from '../kernel/block-files.js';
+import type {
+  BlockKernels,
+  KernelBlocks,
+  KernelIdentity,
+  KernelMaker,
+  RuntimeRecord,
+  StoredKernel,
+} from '../kernel/kernel.js';
+import { kernelFiles } from '../kernel/kernel-files.js';
+import type { BlockLevel } from '../kernel/kernel-options.js';
+import type { KernelStore } from '../session/platform.js';
+import { perSplit } from '../task/lens-task.js';
+import { rethrowDiskFull } from './store/errors.js';
+import { hasKernels, readKernels } from './store/read-kernels.js';
+import { RunDirectory, tilesName } from './store/run-directory.js';
+
+/** The engine is loaded only where there are tiles: finished kernels are read without it. */
+const removeTiles = async (path: string, levels?: readonly ('sum' | BlockLevel)[]): Promise<void> => {
+  const tiles = join(path, tilesName);
+  if (!existsSync(tiles)) return;
+  const kernels = await import('@ntk-lens/kernels');
+  await kernels.removeTiles(tiles, levels);
+};
+
+const openTiles = async (path: string, identity: KernelIdentity, replace: boolean) => {
+  const { OldTilesError, OtherTilesError, openTileStore, removeTiles } = await import('@ntk-lens/kernels');
+  const tiles = join(path, tilesName);
+  try {
+    return await openTileStore(tiles, identity);
+  } catch (error) {
+    // Tiles of another computation, or of another version.
+    if (!replace || !(isError(error, OtherTilesError) || isError(error, OldTilesError))) throw error;
+    await removeTiles(tiles);
+    return openTileStore(tiles, identity);
+  }
+};
+
+/**
+ * A kernel's directory, made if need be.
+ *
+ * @throws OtherRunError with the differing fields, RunVersionError, LabelOrderError, NotRunDirectoryError
+ */
+export const openKernelStore = async (
+  path: string,
+  asked: KernelIdentity,
+  replace: boolean,
+): Promise<KernelStore> => {
+  const directory = await RunDirectory.open(path, { kernel: asked }, replace);
+  const identity = directory.manifest.kernel;
+  return {
+    identity,
+    read: async (level) => {
+      if (!hasKernels(directory) || directory.manifest.environment === undefined) return undefined;
+      const whole = level === undefined || directory.has(blockIndexName(level));
+      // A kill between finishing and removing leaves tiles; those of other blocks belong to work that can go on.
+      if (whole) await removeTiles(path, ['sum', ...(level ? [level] : [])]);
+      const blocks = level && whole ? await readBlocks(directory, level) : undefined;
+      return { kernel: { ...(await storedKernel(path)), blocks }, whole };
+    },
+    tiles: (numbers) => openTiles(path, { ...identity, ...numbers }, replace),
+    finish: async ({ blocks, ...kernel }) => {
+      // Files that are finished stay as they are: blocks are added to them.
+      const known = hasKernels(directory) && directory.manifest.environment !== undefined;
+      const parts = blocks ? blockFiles(blocks) : {};
+      const files = known ? parts : { ...parts, ...kernelFiles(kernel) };
+      try {
+        await directory.finish(files, known ? undefined : { ...kernel.runtime, ...kernel.maker });
+      } catch (error) {
+        rethrowDiskFull(path, error);
+      }
+      await removeTiles(path);
+    },
+  };
+};
+
+const readBlocks = async (directory: RunDirectory, level: BlockLevel): Promise<KernelBlocks> => {
+  const index = JSON.parse(
+    new TextDecoder().decode(await directory.read(blockIndexName(level))),
+  ) as BlockIndex;
+  const parts: Record<string, BlockKernels> = {};
+  for (const { name, files } of index.blocks) {
+    const arrays = new Map<string, ReturnType<typeof toFloat64>>();
+    for (const [key, file] of Object.entries(files))
+      arrays.set(key, toFloat64(decodeNpy(await directory.read(`${blocksName}/${file}`))));
+    parts[name] = perSplit((split) => ({
+      kernel: arrays.get(split)!,
+      flipped: arrays.get(`${split}_flipped`),
+    }));
+  }
+  return { level, parts };
+};
+
+/**
+ * A kernel as a directory holds it: one that this project wrote, of version 1 or 2 and checked against its manifest, or
+ * LM-Kernel-FT's files.
+ *
+ * @throws NoKernelsError, DamagedRunError, NpyFormatError; RunVersionError for unfinished kernels of version 1;
+ *   LabelOrderError for a task whose order of labels changed since
+ */
+export const storedKernel = async (path: string): Promise<StoredKernel> => {
+  const stored = await readKernels(path);
+  const manifest = (await RunDirectory.read(path))?.manifest;
+  const { model, versions, ...runtime } = (manifest?.environment ?? {}) as Partial<
+    KernelMaker & RuntimeRecord
+  >;
+  return {
+    ...stored,
+    identity: manifest?.kernel ?? {},
+    runtime: manifest?.environment && (runtime as RuntimeRecord),
+    maker: model !== undefined && versions ? { model, versions } : undefined,
+  };
+};

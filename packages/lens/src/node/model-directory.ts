@@ -1,0 +1,87 @@
+import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
+import { basename, dirname, join, resolve } from 'node:path';
+import { isError, type LongTaskOptions } from '@ntk-lens/core';
+import { NoEmbeddedModelError, UnknownModelError } from '../errors.js';
+
+export const embeddedName = 'minilm-mlm';
+
+const isDirectory = (path: string): boolean => existsSync(path) && statSync(path).isDirectory();
+
+/** Other programs have a config.json, too; that of a model names its architecture. */
+const isModelConfig = (file: string): boolean => {
+  try {
+    return /"(model_type|architectures)"/.test(readFileSync(file, 'utf8'));
+  } catch {
+    return false;
+  }
+};
+
+/** Model directories in a folder: those with a model's config.json. */
+const modelDirectoriesIn = (parent: string): string[] => {
+  if (!isDirectory(parent)) return [];
+  return readdirSync(parent, { withFileTypes: true })
+    .filter((entry) => entry.isDirectory() && isModelConfig(join(parent, entry.name, 'config.json')))
+    .map((entry) => join(parent, entry.name));
+};
+
+/** Model directories under the working directory and its `models/`. */
+export const modelDirectoriesHere = (): string[] => ['.', 'models'].flatMap(modelDirectoriesIn);
+
+/** @throws NoEmbeddedModelError */
+const embeddedDirectory = async (): Promise<string> => {
+  try {
+    return (await import('@ntk-lens/minilm-mlm')).modelDirectory;
+  } catch (cause) {
+    throw new NoEmbeddedModelError('its package, @ntk-lens/minilm-mlm, is not installed', { cause });
+  }
+};
+
+export interface FoundModel {
+  /** Hub id, or the last part of the directory. */
+  readonly name: string;
+  readonly directory: string;
+  /** Commit on the Hub, when it came from there. */
+  readonly commit?: string;
+}
+
+/**
+ * Finds a model: the embedded one, a directory, or a Hub id, which is downloaded once.
+ *
+ * @param wanted undefined or `minilm-mlm` for the embedded model
+ * @throws UnknownModelError, which lists the models that exist; for Hub ids what `resolveModel` throws
+ */
+export const modelDirectory = async (
+  wanted: string | undefined,
+  options: LongTaskOptions & { readonly revision?: string } = {},
+): Promise<FoundModel> => {
+  if (wanted === undefined || (wanted === embeddedName && !existsSync(wanted))) {
+    return { name: embeddedName, directory: await embeddedDirectory() };
+  }
+  const known = (): string[] => {
+    const beside = [dirname(wanted), wanted].flatMap(modelDirectoriesIn);
+    return [`${embeddedName} (embedded)`, ...new Set([...modelDirectoriesHere(), ...beside])];
+  };
+  const { HubUnavailableError, isHubId, resolveModel } = await import('@ntk-lens/checkpoints');
+  if (!existsSync(wanted)) {
+    if (!isHubId(wanted)) throw new UnknownModelError(wanted, 'there is no such directory', known());
+    try {
+      const { directory, commit } = await resolveModel(wanted, {
+        ...options,
+        embedded: { [embeddedName]: '' },
+      });
+      return { name: wanted, directory, ...(commit !== undefined && { commit }) };
+    } catch (error) {
+      if (!isError(error, HubUnavailableError)) throw error;
+      const why = `there is no such directory, and the Hub cannot be asked for it. ${error.message}`;
+      throw new UnknownModelError(wanted, why.replace(/\.$/, ''), known(), { cause: error });
+    }
+  }
+  if (!isDirectory(wanted)) throw new UnknownModelError(wanted, 'this is a file, not a directory', known());
+  if (!existsSync(join(wanted, 'config.json'))) {
+    const files = readdirSync(wanted).sort();
+    const more = files.length > 8 ? ', …' : '';
+    const holds = files.length === 0 ? 'is empty' : `holds ${files.slice(0, 8).join(', ')}${more}`;
+    throw new UnknownModelError(wanted, `the directory ${holds}, but no config.json`, known());
+  }
+  return { name: basename(resolve(wanted)), directory: resolve(wanted) };
+};

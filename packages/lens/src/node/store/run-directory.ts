@@ -1,0 +1,178 @@
+import { createHash } from 'node:crypto';
+import { readdir, readFile, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { removeUnfinished, writeWhole } from '@ntk-lens/core';
+import { blocksName } from '../../kernel/block-files.js';
+import { type Difference, differences } from './differences.js';
+import { DamagedRunError, NotRunDirectoryError, OtherRunError } from './errors.js';
+import { refuseOldLabelOrder, refuseToGoOnInOldLabelOrder } from './label-order.js';
+import { type Manifest, manifestName, readManifest, runVersion } from './manifest.js';
+import { refuseOldVersion } from './old-version.js';
+import { writeJson } from './write-json.js';
+
+/** What a run is; two runs with equal identities may share a directory. */
+export interface RunIdentity {
+  /** What the kernels depend on. */
+  readonly kernel: Readonly<Record<string, unknown>>;
+  /** What the results depend on besides; absent when nothing is solved. */
+  readonly solve?: Readonly<Record<string, unknown>>;
+}
+
+/** Folder of a run in progress: parts of its kernels. */
+export const tilesName = 'tiles';
+
+/**
+ * The directory of one run. `manifest.json` says what the run is and which files are finished: a file that it
+ * does not list, or whose bytes differ, is not taken for a result.
+ */
+export class RunDirectory {
+  #manifest: Manifest;
+  private constructor(
+    readonly path: string,
+    manifest: Manifest,
+  ) {
+    this.#manifest = manifest;
+  }
+
+  /**
+   * Opens a directory for a run, made if need be. Finished kernels of the same run stay.
+   *
+   * @param force replace another run or one of an earlier version, and write beside files that no run wrote
+   * @throws OtherRunError with the differing fields, RunVersionError, LabelOrderError, NotRunDirectoryError
+   */
+  static async open(path: string, identity: RunIdentity, force: boolean): Promise<RunDirectory> {
+    const found = await RunDirectory.check(path, identity, force);
+    const same = found?.version === runVersion && differences(found.kernel, identity.kernel).length === 0;
+    if (found !== undefined && !same) await removeFiles(path, found);
+    const directory = new RunDirectory(path, {
+      format: 'ntk-lens-run',
+      version: runVersion,
+      kernel: { ...(same ? found.kernel : {}), ...identity.kernel },
+      ...((identity.solve ?? (same ? found.solve : undefined)) && {
+        solve: { ...(identity.solve ?? found?.solve) },
+      }),
+      ...(same && found.environment && { environment: found.environment }),
+      files: same ? found.files : {},
+    });
+    await removeUnfinished(path, join(path, blocksName));
+    await directory.#save();
+    return directory;
+  }
+
+  /**
+   * Refuses a directory that cannot take this run; changes nothing. Fields that the identity leaves out are not
+   * compared, so that it can be asked before everything is known.
+   *
+   * @returns the manifest there, if any
+   * @throws OtherRunError with the differing fields, RunVersionError, LabelOrderError, NotRunDirectoryError
+   */
+  static async check(path: string, identity: RunIdentity, force: boolean): Promise<Manifest | undefined> {
+    const found = await readManifest(path);
+    if (found === undefined) {
+      const entries = await list(path);
+      if (entries.length > 0 && !force) throw new NotRunDirectoryError(path, describe(entries));
+      return undefined;
+    }
+    if (force) return found;
+    refuseToGoOnInOldLabelOrder(path, found);
+    refuseOldVersion(path, found);
+    const solve = identity.solve && found.solve ? differences(found.solve, identity.solve) : [];
+    const all: Difference[] = [...differences(found.kernel, identity.kernel), ...solve];
+    if (all.length > 0) throw new OtherRunError(path, all);
+    return found;
+  }
+
+  /**
+   * Opens what an earlier run left, of version 1 or 2, to read it; undefined where there is no manifest.
+   *
+   * @throws LabelOrderError, RunVersionError for a later version, NotRunDirectoryError
+   */
+  static async read(path: string): Promise<RunDirectory | undefined> {
+    const manifest = await readManifest(path);
+    if (manifest === undefined) return undefined;
+    refuseOldLabelOrder(path, manifest);
+    return new RunDirectory(path, manifest);
+  }
+
+  get manifest(): Readonly<Manifest> {
+    return this.#manifest;
+  }
+
+  /** True when the file is listed as finished. */
+  has(name: string): boolean {
+    return Object.hasOwn(this.#manifest.files, name);
+  }
+
+  /** Bytes of a finished file; throws DamagedRunError if they are not the bytes that were written. */
+  async read(name: string): Promise<Uint8Array> {
+    const listed = this.#manifest.files[name];
+    if (listed === undefined)
+      throw new DamagedRunError(this.path, name, 'not listed as finished', 'finished');
+    let bytes: Uint8Array;
+    try {
+      bytes = await readFile(join(this.path, name));
+    } catch {
+      throw new DamagedRunError(this.path, name, 'not there', `${listed.bytes} bytes`);
+    }
+    if (bytes.length !== listed.bytes || sha256(bytes) !== listed.sha256) {
+      throw new DamagedRunError(this.path, name, 'not what the run wrote', `SHA-256 ${listed.sha256}`);
+    }
+    return bytes;
+  }
+
+  /** Writes files, then lists them: either all count as finished, or none. */
+  async finish(
+    files: Readonly<Record<string, Uint8Array>>,
+    environment?: Readonly<Record<string, unknown>>,
+  ): Promise<void> {
+    const listed: Manifest['files'] = {};
+    for (const [name, bytes] of Object.entries(files)) {
+      await writeWhole(join(this.path, name), bytes);
+      listed[name] = { bytes: bytes.length, sha256: sha256(bytes) };
+    }
+    this.#manifest = {
+      ...this.#manifest,
+      ...(environment && { environment: { ...environment } }),
+      files: { ...this.#manifest.files, ...listed },
+    };
+    await this.#save();
+  }
+
+  /** Writes a file that is made anew by every run and not listed. */
+  write(name: string, content: string | Uint8Array): Promise<void> {
+    return writeWhole(join(this.path, name), content);
+  }
+
+  /** In one order of fields, however the manifest came about: a resumed run ends with the same bytes. */
+  #save(): Promise<void> {
+    const { format, version, kernel, solve, environment, files } = this.#manifest;
+    return writeJson(join(this.path, manifestName), { format, version, kernel, solve, environment, files });
+  }
+}
+
+const sha256 = (bytes: Uint8Array): string => createHash('sha256').update(bytes).digest('hex');
+
+const list = async (path: string): Promise<string[]> => {
+  try {
+    return (await readdir(path)).sort();
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return [];
+    if ((error as NodeJS.ErrnoException).code === 'ENOTDIR') throw new NotRunDirectoryError(path, 'a file');
+    throw error;
+  }
+};
+
+const describe = (entries: readonly string[]): string =>
+  `${entries.slice(0, 5).join(', ')}${entries.length > 5 ? ` and ${entries.length - 5} more` : ''}`;
+
+/** Results and figures of a run that is being replaced; the manifest goes first, so that nothing is half a run. */
+const removeFiles = async (path: string, manifest: Manifest): Promise<void> => {
+  const tables = ['table', 'spaces'].flatMap((name) => [`${name}.md`, `${name}.csv`, `${name}.tex`]);
+  const figures = ['kernel.svg', 'accuracy.svg', 'spaces.svg'];
+  const made = ['config.json', 'metrics.json', 'solve.json', ...tables, ...figures];
+  for (const name of [manifestName, ...Object.keys(manifest.files), ...made]) {
+    // A manifest is a file like any other: it must not name files outside its directory.
+    if (/^(blocks\/)?[\w-][\w.-]*$/.test(name)) await rm(join(path, name), { force: true });
+  }
+  await rm(join(path, tilesName), { recursive: true, force: true });
+};

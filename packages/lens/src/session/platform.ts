@@ -1,0 +1,72 @@
+import type { LongTaskOptions, SplitName, Tokenizer } from '@ntk-lens/core';
+import type { AnyRuntimeName } from '@ntk-lens/engine';
+import type { TileStore } from '@ntk-lens/kernels';
+import type { LanguageModel } from '@ntk-lens/models';
+import type { TaskSpec } from '@ntk-lens/tasks';
+import type { KernelIdentity, StoredKernel } from '../kernel/kernel.js';
+import type { BlockLevel } from '../kernel/kernel-options.js';
+import type { ExampleSets } from '../task/lens-task.js';
+import type { DataOptions } from '../task/task-options.js';
+import type { Disk } from './disk.js';
+
+/** A model that is not on a disk: the contents of its files. */
+export interface ModelFiles {
+  /** For tables. Default: `model`. */
+  readonly name?: string;
+  /** `config.json`, parsed or as text. */
+  readonly config: string | Readonly<Record<string, unknown>>;
+  /** `model.safetensors`. */
+  readonly weights: Blob | Uint8Array;
+  /** `tokenizer.json`, parsed or as text. */
+  readonly tokenizer: string | Readonly<Record<string, unknown>>;
+}
+
+/** A model whose configuration and tokenizer are read, and whose weights are open. */
+export interface OpenedModel {
+  /** For tables: a Hub id or the last part of the directory. */
+  readonly name: string;
+  /** Where its files lie; absent for one that is not on a disk. */
+  readonly directory?: string;
+  readonly tokenizer: Tokenizer;
+  readonly model: LanguageModel;
+}
+
+/** A directory of one kernel: its finished files, and parts of one that is computed. */
+export interface KernelStore {
+  /** As the directory records it. */
+  readonly identity: KernelIdentity;
+  /** The kernel, where it is finished there; `whole` is false where its parts of this level are not. */
+  read(
+    blocks: BlockLevel | undefined,
+  ): Promise<{ readonly kernel: StoredKernel; readonly whole: boolean } | undefined>;
+  /** Where parts of the computation are kept until the whole is; `numbers` are what else their bits depend on. */
+  tiles(numbers: Readonly<Record<string, unknown>>): Promise<TileStore>;
+  /** Writes what is finished, and removes the parts of its computation. */
+  finish(kernel: StoredKernel): Promise<void>;
+}
+
+/** What a session takes from where it runs: Node, or a page. */
+export interface Platform {
+  /** For provenance. */
+  readonly versions: Readonly<Record<string, string>>;
+  openModel(
+    model: string | ModelFiles | undefined,
+    options: LongTaskOptions & { readonly revision?: string },
+  ): Promise<OpenedModel>;
+  /** Names of the runtimes that can be there, besides `auto`. */
+  readonly runtimes: readonly AnyRuntimeName[];
+  /**
+   * The examples of one k-shot sample.
+   *
+   * @param splits sets that must be there; others may stay empty
+   */
+  readExamples(
+    spec: TaskSpec,
+    options: DataOptions & { readonly shots: number; readonly seed: number },
+    splits: readonly SplitName[],
+  ): Promise<ExampleSets>;
+  openStore(directory: string, identity: KernelIdentity, replace: boolean): Promise<KernelStore>;
+  saveKernel(kernel: StoredKernel, directory: string, replace: boolean): Promise<void>;
+  /** Absent in a page. */
+  readonly disk?: Disk;
+}

@@ -1,0 +1,24 @@
+import { safetensorsFrom } from '@ntk-lens/checkpoints';
+import { modelFrom, parseModelConfig } from '@ntk-lens/models';
+import { loadTokenizer } from '@ntk-lens/tokenizers';
+import type { ModelFiles, OpenedModel } from '../session/platform.js';
+
+const parsed = (json: ModelFiles['config']): unknown => (typeof json === 'string' ? JSON.parse(json) : json);
+
+/**
+ * A model whose files are given.
+ *
+ * @throws ModelConfigError, UnsupportedArchitectureError, and what tokenizer and weights cause
+ */
+export const openModelFiles = async ({
+  name = 'model',
+  config: json,
+  weights,
+  tokenizer: files,
+}: ModelFiles): Promise<OpenedModel> => {
+  const config = parseModelConfig(parsed(json));
+  const tokenizer = await loadTokenizer({
+    'tokenizer.json': typeof files === 'string' ? files : JSON.stringify(files),
+  });
+  return { name, tokenizer, model: modelFrom(config, await safetensorsFrom(weights)) };
+};

@@ -1,0 +1,65 @@
+import { BadArgumentError, type NDArray } from '@ntk-lens/core';
+import { memoryTileStore } from '@ntk-lens/kernels';
+import { embeddedKShot } from '@ntk-lens/tasks';
+import { UnknownModelError } from '../errors.js';
+import type { KernelIdentity, StoredKernel } from '../kernel/kernel.js';
+import type { KernelStore, Platform } from '../session/platform.js';
+import { version } from '../version.js';
+import { openModelFiles } from './open-model-files.js';
+
+/** A folder of a page: it is kept in memory, as long as the page is. */
+interface Folder {
+  readonly identity: KernelIdentity;
+  readonly tiles: Map<string, Readonly<Record<string, NDArray>>>;
+  kernel?: StoredKernel;
+}
+
+const folders = new Map<string, Folder>();
+
+const openStore = async (
+  directory: string,
+  identity: KernelIdentity,
+  replace: boolean,
+): Promise<KernelStore> => {
+  const found = folders.get(directory);
+  const same = found && JSON.stringify(found.identity) === JSON.stringify(identity);
+  if (found && !same && !replace)
+    throw new BadArgumentError('directory', directory, 'one that holds no other kernel, or `replace`');
+  const folder: Folder = same ? found : { identity, tiles: new Map() };
+  folders.set(directory, folder);
+  return {
+    identity,
+    read: async (level) =>
+      folder.kernel && {
+        kernel: folder.kernel,
+        whole: level === undefined || folder.kernel.blocks?.level === level,
+      },
+    tiles: async () => memoryTileStore(folder.tiles),
+    finish: async (kernel) => {
+      folder.kernel = kernel;
+      folder.tiles.clear();
+    },
+  };
+};
+
+/** Sessions in a page: the model's files are given, kernels are kept in memory. */
+export const webPlatform: Platform = {
+  versions: { '@ntk-lens/lens': version },
+  openModel: async (model) => {
+    if (typeof model === 'object') return openModelFiles(model);
+    throw new UnknownModelError(model ?? 'none', 'a page has no directories', [
+      'the contents of its files: { config, weights, tokenizer }',
+    ]);
+  },
+  runtimes: ['ort-web', 'ort-webgpu'],
+  readExamples: async (spec, { data, shots, seed }) => {
+    if (data === undefined) return embeddedKShot({ name: spec.name, shots, seed });
+    throw new BadArgumentError('data', data, 'none in a page: give texts to `lens.examples`');
+  },
+  openStore,
+  saveKernel: async (kernel, directory, replace) =>
+    (await openStore(directory, kernel.identity, replace)).finish(kernel),
+};
+
+/** Reads a kernel that was saved in this page. */
+export const loadKernel = (directory: string): StoredKernel | undefined => folders.get(directory)?.kernel;

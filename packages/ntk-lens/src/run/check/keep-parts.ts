@@ -1,0 +1,55 @@
+import { join } from 'node:path';
+import { formulaOf } from '@ntk-lens/kernels/formulas';
+import { type CheckedKernel, type CheckedTuning, type Lens, needsOneOutput } from '@ntk-lens/lens';
+import { RunDirectory, writeJson } from '@ntk-lens/lens/stored';
+import type { RunConfig } from '../../options/run-config.js';
+import { cellsOf } from '../cells.js';
+import { chosenSpaces } from '../chosen-spaces.js';
+import { cellResult, experimentRecord } from '../experiment-record.js';
+import { fineTuneRecord } from '../finetune/fine-tune-experiment.js';
+import { tunedSample } from '../finetune/tuned-sample.js';
+import { gridsOf } from '../grids.js';
+import { trainingOf } from './check-settings.js';
+import type { CheckConfig } from './resolve-check.js';
+
+/** Makes the directory of a kernel what `ntk-lens run` leaves, tables and figures left out. */
+export const keepKernel = async (
+  lens: Lens,
+  { run, check }: CheckConfig,
+  { formula: name, solved, directory, seconds }: CheckedKernel,
+): Promise<void> => {
+  const { kernel } = solved;
+  const { task } = kernel.origin!;
+  const formula = { ...formulaOf(name), name };
+  const single = needsOneOutput(formula);
+  const config: RunConfig = {
+    ...run,
+    ...{ shots: [task.shots], seeds: [task.seed], formulas: [name] },
+    spaces: check.space === 'full' ? run.spaces : [check.space],
+    ...{ binary: single || run.binary, solver: single ? 'asym' : run.solver },
+  };
+  const [cell] = cellsOf(config, [task], [formula], chosenSpaces(config));
+  await RunDirectory.open(directory, { kernel: kernel.identity, solve: { ...gridsOf(config) } }, false);
+  const result = cellResult(cell!, kernel, directory, solved, seconds);
+  const all = seconds.kernels + seconds.solve;
+  await writeJson(join(directory, 'config.json'), config);
+  const record = await experimentRecord(lens, config, directory, task, [result], all);
+  await writeJson(join(directory, 'metrics.json'), record);
+};
+
+/** Makes the directory of a training what `ntk-lens finetune` leaves. */
+export const keepTuning = async (
+  lens: Lens,
+  { run, check }: CheckConfig,
+  { optimizer, tuned, directory, seconds }: CheckedTuning,
+): Promise<void> => {
+  const { task } = tuned;
+  const config = {
+    run: { ...run, shots: [task.shots], seeds: [task.seed] },
+    training: trainingOf(check, optimizer),
+  };
+  const sample = tunedSample(tuned, join(directory, 'training'));
+  await writeJson(join(directory, 'config.json'), config);
+  const record = await fineTuneRecord(lens, config, directory, task, [sample], seconds);
+  await writeJson(join(directory, 'metrics.json'), record);
+};

@@ -1,0 +1,49 @@
+import { type Kernel, type Lens, type LensTask, parameterCount, perSplit, type Solved } from '@ntk-lens/lens';
+import type { RunConfig } from '../options/run-config.js';
+import { version } from '../version.js';
+import type { Cell } from './cells.js';
+import type { CellResult, Experiment } from './experiment.js';
+import { storedScores } from './stored-scores.js';
+import { taskRecord } from './with-lens.js';
+
+/** What was found of one kernel, as `metrics.json` holds it. */
+export const cellResult = (
+  { task, formula, space: { name } }: Cell,
+  { splits, space, runtime, reused }: Kernel,
+  directory: string,
+  solved: Solved | undefined,
+  seconds: CellResult['seconds'],
+): CellResult => ({
+  shots: task.shots,
+  seed: task.seed,
+  formula: formula.name,
+  settings: formula.settings,
+  space: space && { name, ...space },
+  withoutPrompt: task.prompt ? undefined : true,
+  directory,
+  examples: perSplit((split) => task.examples[split].length),
+  shapes: perSplit((split) => splits[split].kernel.shape),
+  scores: solved && storedScores(solved),
+  ...{ runtime: runtime!, reused, seconds },
+});
+
+/** What `metrics.json` holds. */
+export const experimentRecord = async (
+  { name, model }: Lens,
+  config: RunConfig,
+  directory: string,
+  task: LensTask,
+  cells: readonly CellResult[],
+  seconds: number,
+): Promise<Experiment> => ({
+  format: 'ntk-lens-metrics',
+  version: 1,
+  ...{ directory, config, task: taskRecord(task) },
+  model: { name, hash: await model.hash(), parameters: parameterCount(model) },
+  environment: {
+    'ntk-lens': version,
+    node: process.version,
+    platform: `${process.platform}-${process.arch}`,
+  },
+  ...{ cells, seconds },
+});

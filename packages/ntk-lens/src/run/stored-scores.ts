@@ -1,0 +1,18 @@
+import type { MethodScores, Solved } from '@ntk-lens/lens/stored';
+
+/** What solving a kernel gave. */
+export type KernelScores = MethodScores &
+  Pick<Solved, 'solver' | 'chosen' | 'search' | 'diagnostics' | 'warnings'>;
+
+/** Majority, zero-shot and kernel results as `metrics.json` and `solve.json` hold them. */
+export interface SolvedSplits {
+  readonly majority: MethodScores;
+  /** Absent when the logits of the pre-trained model are not known. */
+  readonly zeroShot?: MethodScores;
+  readonly kernel: KernelScores;
+}
+
+export const storedScores = (solved: Solved): SolvedSplits => {
+  const { majority, zeroShot, solver, chosen, dev, test, search, diagnostics, warnings } = solved;
+  return { majority, zeroShot, kernel: { solver, chosen, dev, test, search, diagnostics, warnings } };
+};

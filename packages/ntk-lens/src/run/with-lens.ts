@@ -1,0 +1,81 @@
+import { type LongTaskOptions, throwIfCancelled } from '@ntk-lens/core';
+import type { Lens, LensTask, TaskOptions } from '@ntk-lens/lens';
+import type { TaskSpec } from '@ntk-lens/tasks';
+import type { RunConfig } from '../options/run-config.js';
+
+export interface SessionOptions extends LongTaskOptions {
+  /** An open session of the configuration's model. Default: one is opened, and closed at the end. */
+  readonly lens?: Lens;
+}
+
+/**
+ * Works with a session of a configuration's model.
+ *
+ * @throws what `openLens` throws
+ */
+export const withLens = async <T>(
+  { model, revision, runtime, threads, memory }: RunConfig,
+  { lens, signal, onProgress }: SessionOptions,
+  work: (lens: Lens) => Promise<T>,
+): Promise<T> => {
+  if (lens) return work(lens);
+  const { openLens } = await import('@ntk-lens/lens');
+  const opened = await openLens({ model, revision, runtime, threads, memory, signal, onProgress });
+  try {
+    return await work(opened);
+  } finally {
+    await opened.close();
+  }
+};
+
+/** What a configuration says of its task and its prompt. */
+export const taskOptions = (config: RunConfig): TaskOptions => {
+  const { data, textColumns, labelColumn, template, mapping, labelRule, demonstrations } = config;
+  const { maxLength, firstSentenceLimit, otherSentenceLimit, truncateHead, limitTest } = config;
+  return {
+    ...{ data, textColumns, labelColumn, template, words: mapping, labelRule, demonstrations },
+    ...{ maxLength, firstSentenceLimit, otherSentenceLimit, truncateHead, limitTest },
+  };
+};
+
+/** The k-shot samples of a configuration. */
+export const samplesOf = ({ shots, seeds }: Pick<RunConfig, 'shots' | 'seeds'>) =>
+  shots.flatMap((k) => seeds.map((seed) => ({ shots: k, seed })));
+
+/**
+ * These samples, read and tokenized.
+ *
+ * @param given options of their task
+ */
+export const openSamples = async (
+  lens: Lens,
+  config: RunConfig,
+  given: TaskOptions,
+  { signal, onProgress }: LongTaskOptions,
+): Promise<readonly LensTask[]> => {
+  const tasks: LensTask[] = [];
+  for (const sample of samplesOf(config)) {
+    throwIfCancelled(signal, 'Reading the samples');
+    tasks.push(await lens.task(config.task, { ...given, ...sample, signal, onProgress }));
+  }
+  return tasks;
+};
+
+/** What results say of their task. */
+export interface TaskRecord {
+  readonly name: string;
+  readonly template: string;
+  readonly labels: readonly string[];
+  /** In the order of the labels; none without a prompt. */
+  readonly labelWords: readonly string[];
+  /** The first one selects and is shown. */
+  readonly metrics: TaskSpec['metrics'];
+}
+
+export const taskRecord = ({ spec, prompt }: Pick<LensTask, 'spec' | 'prompt'>): TaskRecord => ({
+  name: spec.name,
+  template: spec.template,
+  labels: spec.labels,
+  labelWords: prompt?.verbalizer.words.map(({ word }) => word) ?? [],
+  metrics: spec.metrics,
+});
