@@ -70,15 +70,6 @@ export interface FineTuned {
   readonly steps: number;
 }
 
-const counts = [
-  'steps',
-  'batchSize',
-  'accumulationSteps',
-  'evaluateEvery',
-  'checkpointEvery',
-  'patience',
-] as const;
-
 /** The trainable parameters of a model in a space; all of any other. */
 const movesIn = (model: LanguageModel): ParameterFilter => {
   const { trainable } = model as LanguageModel & { readonly trainable?: ReadonlyMap<string, unknown> };
@@ -108,11 +99,17 @@ export type CompleteOptions = ReturnType<typeof completeOptions>;
  */
 export const checkFineTuneOptions = (options: Omit<FineTuneOptions, 'runtime' | 'model'>): void => {
   const { train, dev, steps, labelWordIds, range } = options;
-  for (const name of counts) {
-    const value = options[name];
-    if (value !== undefined && !(Number.isInteger(value) && value >= 1))
+  const {
+    batchSize = 1,
+    accumulationSteps = 1,
+    evaluateEvery = 1,
+    checkpointEvery = 1,
+    patience = 1,
+  } = options;
+  const counts = { steps, batchSize, accumulationSteps, evaluateEvery, checkpointEvery, patience };
+  for (const [name, value] of Object.entries(counts))
+    if (!(Number.isInteger(value) && value >= 1))
       throw new BadArgumentError(name, value, 'a positive integer');
-  }
   const { learningRate, clipNorm } = options;
   if (!(learningRate > 0 && learningRate < Infinity))
     throw new BadArgumentError('learningRate', learningRate, 'a positive number');
