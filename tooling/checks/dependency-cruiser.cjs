@@ -144,8 +144,8 @@ const layers = {
     'node.ts',
   ],
   subspace: [
-    ['errors.ts', 'kernels', 'projections'],
-    'spec',
+    ['errors.ts', 'kernels', 'projections', 'space.ts'],
+    'syntax',
     'spaces',
     ['peft', 'training'],
     ['optimizers.ts', 'parse-space.ts'],

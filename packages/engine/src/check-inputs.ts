@@ -28,6 +28,14 @@ export const checkInputs = (
   }
 };
 
+const keys = new WeakMap<Program, string>();
+
 /** Identifies a compiled program: what it computes, of inputs of which shapes. */
-export const programKey = ({ name, identity, inputs }: Program): string =>
-  `${identity === undefined ? name : `#${identity}`} ${JSON.stringify(inputs)}`;
+export const programKey = (program: Program): string => {
+  const known = keys.get(program);
+  if (known !== undefined) return known;
+  const { name, identity, inputs } = program;
+  const key = `${identity === undefined ? name : `#${identity}`} ${JSON.stringify(inputs)}`;
+  keys.set(program, key);
+  return key;
+};

@@ -1,7 +1,6 @@
 import { type NDArray, ndarray, sizeOf } from '@ntk-lens/core';
-import { createRuntime, type Runtime } from '@ntk-lens/engine';
-import { type LanguageModel, loadModel } from '@ntk-lens/models';
-import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import type { LanguageModel } from '@ntk-lens/models';
+import { describe, expect, test } from 'vitest';
 import { architectureCase } from '../../models/src/testing/architecture-cases.js';
 import {
   type AdamState,
@@ -21,23 +20,12 @@ import {
   transposed,
 } from './testing/compare.js';
 import { drawnDirection } from './testing/drawn-direction.js';
+import { openForTests } from './testing/open-for-tests.js';
 
 const { directory, examples, labelWordIds } = architectureCase('bert-untied');
 const [train, test_] = [examples.slice(0, 3), examples.slice(3)];
 
-let runtime: Runtime;
-let model: LanguageModel;
-beforeAll(async () => {
-  runtime = await createRuntime({ runtime: 'ort-cpu', threads: 1 });
-  model = await loadModel(directory);
-});
-afterAll(async () => {
-  await runtime.close();
-  await model.close();
-});
-afterEach(() => {
-  expect(runtime.residentBytes).toBe(0);
-});
+const { runtime, model } = await openForTests(directory);
 
 const compute = (formula: string | KernelFormula, options: Partial<KernelRequest> = {}) =>
   computeKernels({

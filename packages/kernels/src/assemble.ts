@@ -46,7 +46,7 @@ export class KernelAssembly {
       const own = sliceColumns(array, from, count);
       return this.#formula.finish?.(own, of(0, this.#train), of(from, count)) ?? own;
     };
-    return { kernel: part(this.#kernel), ...(this.#flipped && { flipped: part(this.#flipped) }) };
+    return { kernel: part(this.#kernel), flipped: this.#flipped && part(this.#flipped) };
   }
 
   #putDiagonals({ rows, columns }: PlannedTile, { self, diagonal }: TileArrays): void {

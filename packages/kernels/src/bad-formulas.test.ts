@@ -1,7 +1,6 @@
 import { BadArgumentError, type NDArray, ndarray, sizeOf } from '@ntk-lens/core';
-import { createRuntime, type Runtime } from '@ntk-lens/engine';
-import { type LanguageModel, loadModel } from '@ntk-lens/models';
-import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import type { LanguageModel } from '@ntk-lens/models';
+import { describe, expect, test } from 'vitest';
 import {
   type AdamState,
   adam,
@@ -13,25 +12,13 @@ import {
   textbookKernel,
   UnknownFormulaError,
 } from './index.js';
+import { openForTests } from './testing/open-for-tests.js';
 import { oracleCase } from './testing/oracle-cases.js';
 
 const { directory, examples, labelWordIds } = oracleCase('bert');
 const train = examples.slice(0, 3);
 
-let runtime: Runtime;
-let model: LanguageModel;
-beforeAll(async () => {
-  runtime = await createRuntime({ runtime: 'ort-cpu', threads: 1 });
-  model = await loadModel(directory);
-});
-afterAll(async () => {
-  await runtime.close();
-  await model.close();
-});
-// Whatever is refused or fails leaves nothing in the runtime.
-afterEach(() => {
-  expect(runtime.residentBytes).toBe(0);
-});
+const { runtime, model } = await openForTests(directory);
 
 /** A model whose weights cannot be read: what is refused is refused before any work. */
 const unread = (): LanguageModel => ({ ...model, read: () => expect.fail('weights were read') });

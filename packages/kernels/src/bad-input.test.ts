@@ -1,30 +1,17 @@
 import type { NDArray } from '@ntk-lens/core';
-import { createRuntime, type Runtime } from '@ntk-lens/engine';
-import { type LanguageModel, loadModel } from '@ntk-lens/models';
-import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import type { LanguageModel } from '@ntk-lens/models';
+import { describe, expect, test } from 'vitest';
 import { MemoryBudgetError } from './errors.js';
 import type { FormulaName } from './formulas/index.js';
 import { computeKernels, type KernelRequest, type Kernels } from './index.js';
+import { openForTests } from './testing/open-for-tests.js';
 import { oracleCase } from './testing/oracle-cases.js';
 
 const formulas: readonly FormulaName[] = ['sgd', 'signgd', 'a-signgd'];
 const { directory, examples, labelWordIds } = oracleCase('roberta');
 const embeddings = 'roberta.embeddings.word_embeddings.weight';
 
-let runtime: Runtime;
-let model: LanguageModel;
-beforeAll(async () => {
-  runtime = await createRuntime({ runtime: 'ort-cpu', threads: 1 });
-  model = await loadModel(directory);
-});
-afterAll(async () => {
-  await runtime.close();
-  await model.close();
-});
-// Whatever is refused or fails leaves nothing in the runtime.
-afterEach(() => {
-  expect(runtime.residentBytes).toBe(0);
-});
+const { runtime, model } = await openForTests(directory);
 
 const compute = (options: Partial<KernelRequest> = {}): Promise<Kernels> =>
   computeKernels({

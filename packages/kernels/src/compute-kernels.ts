@@ -143,7 +143,7 @@ const open = async (request: KernelRequest, checked: PreparedKernels): Promise<O
   }
 };
 
-/** What one tile computes. */
+/** The results of one tile. */
 interface Tile {
   /** f(·; θ₀) of rows, then columns, `[n, C]`. */
   readonly logits: NDArray;
@@ -192,7 +192,7 @@ const computeTile = async (
       const bad = into.nonFinite;
       if (bad !== undefined) throw new NonFiniteKernelError(stage, bad);
     };
-    const streaming = { active, padTo, phase: 'kernel', label, check, ...(onProgress && { onProgress }) };
+    const streaming = { active, padTo, phase: 'kernel', label, check, onProgress };
     await streamStages(chain, { rows, columns }, contractor, streaming);
     return { logits, parts: Object.fromEntries([...into.parts].map(([name, own]) => [name, own.arrays])) };
   } finally {
@@ -207,7 +207,9 @@ const tileArrays = (tile: Tile): Record<string, NDArray> => ({
   logits: tile.logits,
   ...Object.fromEntries(
     Object.entries(tile.parts).flatMap(([part, arrays]) =>
-      Object.entries(arrays).map(([array, data]) => [`${array}:${part}`, data as NDArray] as const),
+      Object.entries<NDArray | undefined>({ ...arrays }).flatMap(([array, data]) =>
+        data ? [[`${array}:${part}`, data] as const] : [],
+      ),
     ),
   ),
 });

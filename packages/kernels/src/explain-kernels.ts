@@ -12,7 +12,7 @@ import type { KernelRequest } from './request/kernel-request.js';
 import { type PreparedKernels, prepareKernels } from './request/prepare.js';
 import { vectorSize } from './sites/index.js';
 
-/** How one matrix is contracted, summed over all tiles. */
+/** The cost of contracting one matrix, and the way it is done, summed over all tiles. */
 export interface SitePlan {
   readonly stage: string;
   readonly parameter: string;
@@ -24,7 +24,7 @@ export interface SitePlan {
   readonly flops: number;
 }
 
-/** What a kernel computation will do, counted before anything runs. */
+/** The work of a kernel computation, counted before anything runs. */
 export interface KernelPlan {
   readonly examples: {
     readonly train: number;
@@ -110,7 +110,12 @@ export const explainKernels = (request: Omit<KernelRequest, 'runtime'>): KernelP
             for (const local of locals) {
               const key = `${stage.name}/${local}`;
               const known = matrices.get(key) ?? { sides: { rows: [], columns: [] }, together: locals };
-              known.sides[side].push({ outputs, n, length: seen, ...(seen === length && { tokens }) });
+              known.sides[side].push({
+                outputs,
+                n,
+                length: seen,
+                tokens: seen === length ? tokens : undefined,
+              });
               matrices.set(key, known);
             }
           }

@@ -62,7 +62,7 @@ describe.skipIf(!present)('kernels of the authors’ own program (../shared/gold
       train: encode('train'),
       queries: { dev: encode('dev'), test: encode('test') },
       batchSize: 5,
-      ...(filter && { parameters: filters[filter]! }),
+      parameters: filter ? filters[filter]! : undefined,
     });
     await model.close();
     return kernels;

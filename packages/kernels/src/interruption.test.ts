@@ -1,28 +1,16 @@
 import { CancelledError, type EncodedExample, type ProgressEvent } from '@ntk-lens/core';
-import { createRuntime, type Runtime } from '@ntk-lens/engine';
-import { type LanguageModel, loadModel } from '@ntk-lens/models';
-import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import type { Runtime } from '@ntk-lens/engine';
+import { describe, expect, test } from 'vitest';
 import { type FormulaName, formulaNames } from './formulas/index.js';
 import { computeKernelBlocks, computeKernels, type KernelRequest, type Kernels } from './index.js';
+import { openForTests } from './testing/open-for-tests.js';
 import { oracleCase } from './testing/oracle-cases.js';
 
 const { directory, examples, labelWordIds } = oracleCase('roberta');
 const train: readonly EncodedExample[] = examples.slice(0, 3);
 const queries = { test: examples.slice(3) };
 
-let runtime: Runtime;
-let model: LanguageModel;
-beforeAll(async () => {
-  runtime = await createRuntime({ runtime: 'ort-cpu', threads: 1 });
-  model = await loadModel(directory);
-});
-afterAll(async () => {
-  await runtime.close();
-  await model.close();
-});
-afterEach(() => {
-  expect(runtime.residentBytes).toBe(0);
-});
+const { runtime, model } = await openForTests(directory);
 
 const compute = (formula: FormulaName, options: Partial<KernelRequest> = {}): Promise<Kernels> =>
   computeKernels({ model, runtime, formula, labelWordIds, labels: [2, 0, 1], train, queries, ...options });

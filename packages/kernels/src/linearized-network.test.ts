@@ -1,27 +1,19 @@
 import { type EncodedExample, type KernelSplit, ndarray } from '@ntk-lens/core';
-import { createRuntime, type Program, type Resident, type Runtime, tf } from '@ntk-lens/engine';
-import { collate, type LanguageModel, loadModel, plainContext, type SideInputs } from '@ntk-lens/models';
+import { type Program, type Resident, tf } from '@ntk-lens/engine';
+import { collate, plainContext, type SideInputs } from '@ntk-lens/models';
 import { createSolver } from '@ntk-lens/solvers';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { takePart } from '../../models/src/forward/take-part.js';
 import { architectureCase } from '../../models/src/testing/architecture-cases.js';
 import { computeKernels } from './compute-kernels.js';
+import { openForTests } from './testing/open-for-tests.js';
 
 const { directory, examples, labelWordIds } = architectureCase('roberta');
 const TRAIN = examples.slice(0, 3);
 const TEST = examples.slice(3);
 const labels = Int32Array.from(TRAIN, (_, i) => i % 2);
 
-let runtime: Runtime;
-let model: LanguageModel;
-beforeAll(async () => {
-  runtime = await createRuntime({ runtime: 'ort-cpu', threads: 1 });
-  model = await loadModel(directory);
-});
-afterAll(async () => {
-  await runtime.close();
-  await model.close();
-});
+const { runtime, model } = await openForTests(directory);
 
 /** Gradients of all outputs with respect to every use of a parameter, `[C][P]`: autodiff through the whole network. */
 const jacobian = async (example: EncodedExample, words: readonly number[]): Promise<Float64Array[]> => {

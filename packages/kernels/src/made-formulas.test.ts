@@ -32,7 +32,7 @@ afterAll(async () => {
 });
 
 const made = (train: GradientMap, query: GradientMap, finish?: KernelFormula['finish']): KernelFormula => ({
-  ...{ name: 'made', title: 'Made', train, query, ...(finish && { finish }) },
+  ...{ name: 'made', title: 'Made', train, query, finish },
 });
 
 /** Formulas that none of those that there are is like, by what they exercise. */

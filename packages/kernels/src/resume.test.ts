@@ -1,7 +1,5 @@
 import { CancelledError, type NDArray } from '@ntk-lens/core';
-import { createRuntime, type Runtime } from '@ntk-lens/engine';
-import { type LanguageModel, loadModel } from '@ntk-lens/models';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import {
   computeKernelBlocks,
   formulaNames,
@@ -9,21 +7,13 @@ import {
   memoryTileStore,
   type TileStore,
 } from './index.js';
+import { openForTests } from './testing/open-for-tests.js';
 import { oracleCase } from './testing/oracle-cases.js';
 import { smallestBudget } from './testing/smallest-budget.js';
 
 const { directory, examples, labelWordIds } = oracleCase('bert');
 
-let runtime: Runtime;
-let model: LanguageModel;
-beforeAll(async () => {
-  runtime = await createRuntime({ runtime: 'ort-cpu', threads: 1 });
-  model = await loadModel(directory);
-});
-afterAll(async () => {
-  await runtime.close();
-  await model.close();
-});
+const { runtime, model } = await openForTests(directory);
 
 /** A store in memory. */
 const storeOf = (tiles: Map<string, Readonly<Record<string, NDArray>>>, written: () => void): TileStore => {

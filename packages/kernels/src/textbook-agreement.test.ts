@@ -51,7 +51,7 @@ describe.each(architectureNames)('computeKernels gives the textbook kernel of a 
       let tiles = 0;
       const found = await computeKernels({
         ...request,
-        ...(tight && { memory: await smallestBudget(request) }),
+        memory: tight ? await smallestBudget(request) : undefined,
         onProgress: ({ phase, done, total }) => {
           if (phase === 'kernel' && done === total) tiles++;
         },

@@ -76,5 +76,5 @@ export const textbookKernel = async (request: TextbookRequest): Promise<Omit<Spl
     const kernel = ndarray<'float64'>(Float64Array.from(entries), shape);
     return formula.finish?.(kernel, diagonal.slice(0, n), diagonal.slice(n)) ?? kernel;
   };
-  return { kernel: kernelOf(t, q), ...(!isSymmetric(formula) && { flipped: kernelOf(q, t) }) };
+  return { kernel: kernelOf(t, q), flipped: isSymmetric(formula) ? undefined : kernelOf(q, t) };
 };

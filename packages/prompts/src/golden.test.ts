@@ -48,8 +48,8 @@ describe.each(Object.entries(models))('the reference and %s', (name, model) => {
       const options = {
         maxLength: golden.max_length,
         labelWordIds,
-        ...(golden.first_sent_limit === null ? {} : { firstSentenceLimit: golden.first_sent_limit }),
-        ...(golden.other_sent_limit === null ? {} : { otherSentenceLimit: golden.other_sent_limit }),
+        firstSentenceLimit: golden.first_sent_limit ?? undefined,
+        otherSentenceLimit: golden.other_sent_limit ?? undefined,
       };
       const encode = () => encodePrompt(golden.template, golden.texts, tokenizer, options);
       if (golden.error != null) {

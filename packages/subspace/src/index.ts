@@ -22,6 +22,7 @@ export {
   UnsupportedAdapterError,
 } from './peft/errors.js';
 export { mergeLora, unmergeLora } from './peft/merge-lora.js';
+export type { ApplyOptions, KernelSpace, ParameterSpace, SpaceModel, SpacePoint } from './space.js';
 export { bitfitSpace } from './spaces/bitfit.js';
 export { type FullOptions, fullSpace } from './spaces/full.js';
 export { headSpace } from './spaces/head.js';
@@ -30,6 +31,5 @@ export { type IntrinsicOptions, intrinsicSpace } from './spaces/intrinsic.js';
 export { type LoraOptions, type LoraSpace, loraSpace } from './spaces/lora.js';
 export { type PrefixOptions, prefixSpace } from './spaces/prefix.js';
 export { type PromptTuningOptions, promptTuningSpace } from './spaces/prompt-tuning.js';
-export type { ApplyOptions, KernelSpace, ParameterSpace, SpaceModel, SpacePoint } from './spec/space.js';
-export type { SpaceSyntax } from './spec/space-syntax.js';
+export type { SpaceSyntax } from './syntax/space-syntax.js';
 export * from './training/index.js';

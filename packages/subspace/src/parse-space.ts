@@ -1,4 +1,5 @@
 import { UnknownSpaceError } from './errors.js';
+import type { ParameterSpace } from './space.js';
 import { bitfitSyntax } from './spaces/bitfit.js';
 import { fullSyntax } from './spaces/full.js';
 import { headSyntax } from './spaces/head.js';
@@ -7,9 +8,8 @@ import { intrinsicSyntax } from './spaces/intrinsic.js';
 import { loraSyntax } from './spaces/lora.js';
 import { prefixSyntax } from './spaces/prefix.js';
 import { promptSyntax } from './spaces/prompt-tuning.js';
-import type { ParameterSpace } from './spec/space.js';
-import { SpaceArguments } from './spec/space-arguments.js';
-import type { SpaceSyntax } from './spec/space-syntax.js';
+import { SpaceArguments } from './syntax/space-arguments.js';
+import type { SpaceSyntax } from './syntax/space-syntax.js';
 
 /** Every space that can be written as text; in Node also `adapter:DIR`. */
 export const spaceSyntaxes: readonly SpaceSyntax[] = [

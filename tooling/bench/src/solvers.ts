@@ -68,7 +68,7 @@ const splitsFor = (logits: number, skew: number): { train: KernelSplit; test: Ke
     );
     return {
       kernel: ndarray<'float64'>(kernelOf(points, others, skew), shape),
-      ...(skew !== 0 && { flipped: ndarray<'float64'>(kernelOf(points, others, -skew), shape) }),
+      flipped: skew === 0 ? undefined : ndarray<'float64'>(kernelOf(points, others, -skew), shape),
       logits: ndarray<'float64'>(new Float64Array(count * logits), [count, logits]),
       labels: ndarray<'int32'>(labels, [count]),
     };

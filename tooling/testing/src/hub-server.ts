@@ -41,11 +41,12 @@ export const startHub = async (
   ) => {
     const from = Number(/^bytes=(\d+)-/.exec(request.headers.range ?? '')?.[1] ?? Number.NaN);
     const part = Number.isNaN(from) ? bytes : bytes.subarray(from);
+    if (!Number.isNaN(from))
+      response.setHeader('content-range', `bytes ${from}-${bytes.length - 1}/${bytes.length}`);
     response.writeHead(Number.isNaN(from) ? 200 : 206, {
       ...headers,
       'accept-ranges': 'bytes',
       'content-length': part.length,
-      ...(Number.isNaN(from) ? {} : { 'content-range': `bytes ${from}-${bytes.length - 1}/${bytes.length}` }),
     });
     response.end(part);
   };
@@ -81,7 +82,7 @@ export const startHub = async (
           path,
           size: bytes.length,
           oid: gitSha1(bytes),
-          ...(large(path) ? { lfs: { oid: sha256(bytes), size: bytes.length, pointerSize: 130 } } : {}),
+          lfs: large(path) ? { oid: sha256(bytes), size: bytes.length, pointerSize: 130 } : undefined,
         })),
       );
     }

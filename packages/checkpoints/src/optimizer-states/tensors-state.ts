@@ -86,7 +86,7 @@ const stateOf = (access: RandomAccess, { tensors, metadata }: SafetensorsHeader)
   return {
     format: 'safetensors',
     moments,
-    ...(beta2 !== undefined && { beta2 }),
+    beta2,
     ...storedIn(access),
   };
 };

@@ -69,8 +69,8 @@ const stateOf = (access: RandomAccess, archive: TorchArchive): StoredState => {
     format: 'torch',
     moments,
     groups: groups.map(({ params }) => params),
-    ...(named.length > 0 && named.length === owner.size && { paramNames: named }),
-    ...(beta2 !== undefined && { beta2 }),
+    paramNames: named.length > 0 && named.length === owner.size ? named : undefined,
+    beta2,
     ...storedIn(access),
   };
 };
@@ -97,9 +97,9 @@ const groupOf = (value: PickleValue, file: string): Group => {
   const step = entries!.get('step');
   return {
     params: params as readonly ParameterKey[],
-    ...(named && { names: names as readonly string[] }),
-    ...(typeof beta2 === 'number' && { beta2 }),
-    ...(step !== undefined && { step }),
+    names: named ? (names as readonly string[]) : undefined,
+    beta2: typeof beta2 === 'number' ? beta2 : undefined,
+    step,
   };
 };
 

@@ -31,7 +31,7 @@ export const createRuntime = async (options: RuntimeOptions = {}): Promise<Runti
     );
   }
   const { openers } = await import('./open/openers.js');
-  const rest = { threads, ...(compiledPrograms !== undefined && { compiledPrograms }) };
+  const rest = { threads, compiledPrograms };
   if (wanted !== 'auto') return openers[wanted]({ ...rest, reason: 'asked for' });
   const [{ chooseRuntime }, { whyNoGraphics }, { gemmRate }] = await Promise.all([
     import('./choose-runtime.js'),

@@ -31,12 +31,11 @@ export class GraphBuilder {
     domain?: string,
   ): string => {
     const output = this.fresh();
-    const more = { ...(attributes && { attributes }), ...(domain && { domain }) };
-    this.nodes.push({ op, inputs, outputs: [output], ...more });
+    this.nodes.push({ op, inputs, outputs: [output], attributes, domain });
     return output;
   };
 
-  /** What `write` adds, apart from the graph. */
+  /** The nodes that `write` adds, taken out of the graph. */
   apart(write: () => void): OnnxNode[] {
     const around = this.nodes;
     this.nodes = [];

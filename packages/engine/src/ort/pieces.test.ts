@@ -10,7 +10,7 @@ afterAll(() => runtime.close());
 /** An update with two outputs and a small input; `whole` hides from the runtime that it is elementwise. */
 const update = (shape: readonly number[], whole: boolean): Program => ({
   name: `update ${whole}`,
-  ...(!whole && { elementwise: true }),
+  elementwise: !whole,
   inputs: {
     rates: { dtype: 'float32', shape: [2] },
     value: { dtype: 'float32', shape },

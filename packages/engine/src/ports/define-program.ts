@@ -1,5 +1,6 @@
 import type { NDArray } from '@ntk-lens/core';
 import * as tf from '@tensorflow/tfjs';
+import { programKey } from '../check-inputs.js';
 import type { Program, TensorSpec } from '../program.js';
 import type { Resident, Runtime } from '../runtime.js';
 import { trace } from '../trace/trace.js';
@@ -30,7 +31,7 @@ export interface PortProgram<I, O> {
   ): Promise<MapPorts<O, tf.Tensor, NDArray>>;
 }
 
-/** How a kind of program is made of its settings. */
+/** A kind of program: a function of settings, which says how one is made. */
 export interface ProgramDefinition<S, I, O> {
   /** Structure, types and shapes of the inputs. */
   readonly inputs: (settings: S) => I;
@@ -79,25 +80,24 @@ export const defineProgram = <S, I extends object, O extends object>(
     const specs = inputs(settings);
     const flatSpecs = flattenPorts<TensorSpec>(specs as Ports<TensorSpec>, isSpec);
     const identity = `${definition} ${identityOf(settings)}`;
-    const key = `${identity} ${JSON.stringify(flatSpecs)}`;
-    const workspace = keepWorkspace?.(settings);
     const flat: Program = {
       name: typeof name === 'string' ? name : name(settings),
       identity,
       inputs: flatSpecs,
-      ...(workspace !== undefined && { keepWorkspace: workspace }),
-      ...(elementwise?.(settings) && { elementwise: true }),
+      keepWorkspace: keepWorkspace?.(settings),
+      elementwise: elementwise?.(settings),
       build: (tensors) => {
         const given = mapPorts(specs as Ports<TensorSpec>, isSpec, (_, port) => tensors[port] as tf.Tensor);
         const made = build(given as TensorsOf<I>, settings) as Ports<tf.Tensor>;
         keepSkeleton(
-          key,
+          programKey(flat),
           mapPorts<tf.Tensor, string>(made, isTensor, (_, port) => port),
         );
         return flattenPorts<tf.Tensor>(made, isTensor);
       },
     };
     const skeleton = (): Ports<string> => {
+      const key = programKey(flat);
       if (!skeletons.has(key)) trace(flat);
       return skeletons.get(key);
     };
@@ -109,11 +109,10 @@ export const defineProgram = <S, I extends object, O extends object>(
       );
     return {
       flat,
-      inputs: mapPorts<TensorSpec, string>(specs as Ports<TensorSpec>, isSpec, (_, port) => port) as MapPorts<
-        I,
-        TensorSpec,
-        string
-      >,
+      get inputs() {
+        const names = mapPorts<TensorSpec, string>(specs as Ports<TensorSpec>, isSpec, (_, port) => port);
+        return names as MapPorts<I, TensorSpec, string>;
+      },
       get results() {
         return skeleton() as MapPorts<O, tf.Tensor, string>;
       },

@@ -32,7 +32,7 @@ export interface TileSize {
 
 /** The kernels that a tile fills for one part of the network. */
 export class TileKernels {
-  /** What acts on rows and on columns. */
+  /** The maps of the formula: one acts on rows, one on columns. */
   readonly maps: ProgramMaps;
   readonly symmetric: boolean;
   /** Rows × rows, where asked for. */
@@ -53,7 +53,7 @@ export class TileKernels {
     this.diagonal = diagonal ? new KernelAccumulator(columns, 1, outputs, 1) : undefined;
   }
 
-  /** What `pairs` is asked for. */
+  /** The options with which `pairs` is called. */
   get wanted(): { readonly self: boolean; readonly symmetric: boolean } {
     return { self: this.self !== undefined, symmetric: this.symmetric };
   }
@@ -69,14 +69,14 @@ export class TileKernels {
     this.diagonal?.add(squares, [y], [{ indices: [0] }]);
   }
 
-  /** What was added, as plain arrays. */
+  /** The sums so far, as plain arrays. */
   get arrays(): TileArrays {
     const { self, cross, flipped, diagonal } = this;
     return {
-      ...(self && { self: self.kernel }),
+      self: self?.kernel,
       cross: cross.kernel,
-      ...(flipped && { flipped: flipped.kernel }),
-      ...(diagonal && { diagonal: diagonal.kernel }),
+      flipped: flipped?.kernel,
+      diagonal: diagonal?.kernel,
     };
   }
 

@@ -117,7 +117,7 @@ export const stageFactors = async (
       const tokens = length === running.length ? ids.map((own) => own.length) : undefined;
       return Object.entries(cotangents).map(([local, b]): [string, MatrixFactors] => [
         local,
-        { a, b, indices, outputs: b.length, n, length, ...(tokens && { tokens }) },
+        { a, b, indices, outputs: b.length, n, length, tokens },
       ]);
     }),
   );

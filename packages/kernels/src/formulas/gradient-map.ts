@@ -4,18 +4,18 @@ import type { WeightDirection } from './weight-direction.js';
 /** Numbers of a gradient in memory. */
 export type Numbers = Float32Array | Float64Array;
 
-/** What maps need of the engine: they are given it, so that formulas can be read where no engine is loaded. */
+/** The part of the engine that maps need. They are given it, so that formulas can be read where no engine is loaded. */
 export interface MapOperations {
   /** Elementwise; sign(0) = 0. */
   sign(x: tf.Tensor): tf.Tensor;
 }
 
 /**
- * What a formula makes of a gradient before it multiplies two of them, element by element. How a kernel may be
+ * A formula maps gradients, element by element, before it multiplies two of them. How a kernel may be
  * computed follows from what a map is like (docs/theory.md, Kernels).
  */
 export interface GradientMap {
-  /** What it makes of ∇f, as people write it. */
+  /** The image of ∇f, as people write it. */
   readonly symbol: string;
   /** M(x + y) = M x + M y: it commutes with sums over tokens, and, acting on each element alone, is self-adjoint. */
   readonly linear: boolean;
@@ -76,7 +76,7 @@ export const scaleMap = (factors?: WeightDirection): GradientMap => ({
   ternary: false,
   bytes: 4,
   needsFactors: true,
-  ...(factors && { factors }),
+  factors,
   tensor: scaled,
   numbers: <T extends Numbers>(gradient: T, factor: ArrayLike<number> | undefined): T => {
     const scale = scaleOf(factor);

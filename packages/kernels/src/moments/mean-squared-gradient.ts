@@ -55,7 +55,7 @@ export const meanSquaredGradient = async (
       const label = `panel ${b + 1}/${panels.length}`;
       await streamStages(chain, { rows, columns: [] }, squares, {
         ...{ active, padTo, phase: 'squared gradients', label },
-        ...(onProgress && { onProgress }),
+        onProgress,
       });
     } finally {
       releaseBatches(runtime, held);

@@ -206,7 +206,7 @@ export class ModelProbe {
         signal: this.#signal,
         what: 'The self-check',
       },
-      ...(logitWeights && { logitWeights }),
+      logitWeights,
     });
   }
 }

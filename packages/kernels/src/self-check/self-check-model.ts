@@ -17,7 +17,7 @@ import { type CheckResult, judge, relativeDistance } from './check-result.js';
 import { defaultExamples } from './default-examples.js';
 import { ModelProbe } from './model-probe.js';
 
-/** What to check. */
+/** The model to check, and with what. */
 export interface SelfCheckRequest extends LongTaskOptions {
   readonly model: LanguageModel;
   readonly runtime: Runtime;
@@ -31,7 +31,7 @@ export interface SelfCheckRequest extends LongTaskOptions {
   readonly seed?: number;
 }
 
-/** What a self-check found. */
+/** The result of a self-check. */
 export interface SelfCheck {
   readonly verdict: 'pass' | 'fail';
   readonly runtime: RuntimeInfo;
@@ -74,7 +74,7 @@ export const selfCheckModel = async (request: SelfCheckRequest): Promise<SelfChe
     onProgress?.({ phase: 'self-check', done, total: steps.length, unit: 'steps', detail: steps[done]! });
   };
 
-  const common = { model, labelWordIds, train: examples, queries: {}, ...(signal && { signal }) };
+  const common = { model, labelWordIds, train: examples, queries: {}, signal };
   const kernelsOn = async (chosen: Runtime): Promise<CheckSubject['kernels']> => {
     const one = async (formula: KernelFormula): Promise<FormulaKernels> => ({
       formula,
@@ -90,7 +90,7 @@ export const selfCheckModel = async (request: SelfCheckRequest): Promise<SelfChe
   report(0);
   const kernels = await kernelsOn(runtime);
   const checks: CheckResult[] = [];
-  const probe = await ModelProbe.open(runtime, model, labelWordIds, { ...(signal && { signal }) });
+  const probe = await ModelProbe.open(runtime, model, labelWordIds, { signal });
   try {
     const subject = { probe, examples, outputs: labelWordIds.length, kernels, seed };
     report(1);
@@ -106,7 +106,7 @@ export const selfCheckModel = async (request: SelfCheckRequest): Promise<SelfChe
   return {
     verdict: checks.some(({ verdict }) => verdict === 'fail') ? 'fail' : 'pass',
     runtime: runtime.info,
-    ...(otherRuntime && { otherRuntime: otherRuntime.info }),
+    otherRuntime: otherRuntime?.info,
     checks,
   };
 };

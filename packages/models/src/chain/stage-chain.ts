@@ -38,7 +38,7 @@ export class ChainBatch {
     return held;
   }
 
-  /** What is held of a stage stays. */
+  /** Gives what is held of a stage, which stays. */
   peek(index: number): HeldStage {
     return this.#held.get(index) ?? nothingHeld;
   }
@@ -50,7 +50,7 @@ export class ChainBatch {
   }
 }
 
-/** What the forward pass of a stage leaves for its backward pass. */
+/** The tensors that the forward pass of a stage leaves for its backward pass. */
 export interface HeldStage {
   /** The hidden state that entered it; absent for the first stage. */
   readonly x: Resident | undefined;
@@ -68,7 +68,7 @@ const heldTensors = ({ x, kept, masks }: HeldStage): Resident[] => [
   ...Object.values(masks),
 ];
 
-/** What a forward pass does besides computing. */
+/** A forward pass can do more than compute: keep, drop and show tensors. */
 export interface ForwardHooks {
   /** First stage of which the input and kept values are held in the batch. Default: none is. */
   readonly holdFrom?: number;
@@ -91,7 +91,7 @@ export interface ChainOptions {
    */
   readonly logitWeights?: LogitWeights;
   readonly signal?: AbortSignal | undefined;
-  /** What is cancelled, as a subject: "The forward pass". */
+  /** The subject of the message of a cancellation: "The forward pass". */
   readonly what?: string;
 }
 
@@ -135,7 +135,7 @@ export class StageChain {
         this.#refuseIfCancelled();
         const weights = await this.#options.weightsOf(stage);
         const unmasked = { weights, side: batch.side, x, masks: {} };
-        const masks = (await masksOf?.(index, shapesOf(unmasked))) ?? {};
+        const masks = masksOf ? await masksOf(index, shapesOf(unmasked)) : {};
         loose.push(...Object.values(masks));
         const tensors = { ...unmasked, masks };
         const program = forwardStage({

@@ -19,6 +19,6 @@ export const causalExample = ({ inputIds, position, tokenTypeIds }: EncodedExamp
   return {
     inputIds: inputIds.slice(0, position),
     position: position - 1,
-    ...(tokenTypeIds && { tokenTypeIds: tokenTypeIds.slice(0, position) }),
+    tokenTypeIds: tokenTypeIds?.slice(0, position),
   };
 };

@@ -41,8 +41,8 @@ describe.skipIf(!hasShared('golden/kernels'))("f(ξ; θ₀) equals the authors' 
       labelWordIds,
       maxLength,
       objective: architectureOf(model.config).objective,
-      ...(firstSentenceLimit && { firstSentenceLimit }),
-      ...(otherSentenceLimit && { otherSentenceLimit }),
+      firstSentenceLimit,
+      otherSentenceLimit,
     });
     for (const split of ['train', 'dev', 'test'] as const) {
       const examples = splits[split].map(({ texts }) => encode(texts));

@@ -45,8 +45,8 @@ export const runBatches = async (
   const arrays = batches.map((batch) => collate(examples, batch, config));
   if (batches.length === 0) return;
   const weights = await uploadStageWeights(runtime, model, stages, {
-    ...(signal && { signal }),
-    ...(onProgress && { onProgress }),
+    signal,
+    onProgress,
   });
   const chain = new StageChain({
     runtime,

@@ -57,7 +57,7 @@ test.each(architectureNames)('%s is saved and loaded with the same logits', asyn
   for (const kind of ['unchanged', 'decoder'] as const) {
     const saved = join(directory, `${name}.${kind}`);
     const changed = kind === 'decoder' ? await changeDecoder(model) : undefined;
-    await saveModel(saved, model, { baseDirectory: fixture.directory, ...(changed && { changed }) });
+    await saveModel(saved, model, { baseDirectory: fixture.directory, changed });
     const again = await loadModel(saved);
     expect([...again.parameters.values()]).toEqual([...model.parameters.values()]);
     const logits = await forwardLogits({ model: again, runtime, examples, labelWordIds });

@@ -8,11 +8,11 @@ import { architectureOf } from '../architectures/registry.js';
 import type { LanguageModel } from '../language-model.js';
 import { readModelConfig } from './read-model-config.js';
 
-/** Where config.json and the tokenizer of a saved model come from. */
+/** The source of config.json and the tokenizer of a saved model. */
 export type ModelOrigin =
   /** Directory that the model was loaded from: config.json and tokenizer files are taken over. */
   | { readonly baseDirectory: string }
-  /** Of a model that is in no directory: the JSON value of its config.json, and paths of tokenizer files. */
+  /** For a model that is in no directory: the JSON value of its config.json, and paths of tokenizer files. */
   | { readonly config: Readonly<Record<string, unknown>>; readonly tokenizerFiles: readonly string[] };
 
 export type SaveModelOptions = LongTaskOptions &
@@ -80,7 +80,7 @@ export const saveModel = async (
         tie_word_embeddings: tied,
         dtype: 'float32',
         // The older name of dtype; the two must not contradict each other.
-        ...('torch_dtype' in raw && { torch_dtype: 'float32' }),
+        torch_dtype: 'torch_dtype' in raw ? 'float32' : undefined,
       },
       tensors,
       tokenizerFiles,

@@ -5,11 +5,9 @@ import { normParameters } from '../architectures/parameter-orders.js';
 import { type ReadSecondMomentOptions, readSecondMoment } from '../node/read-second-moment.js';
 import { groupRules } from './decay-groups.js';
 import { ParameterNamesError } from './errors.js';
-import { adamState, fileOf, fixture, modelOf, refusalBy, tinyRoberta, torchFile } from './testing/states.js';
+import { adamState, fileOf, fixture, modelOf, tinyRoberta, torchFile } from './testing/states.js';
 
-const { config, order, shapes, model, query, place } = tinyRoberta();
-const refusal = (file: string, options: ReadSecondMomentOptions = {}, of = model) =>
-  refusalBy(of, file, options);
+const { config, order, shapes, model, query, place, refusal } = tinyRoberta();
 
 describe('names of numbered parameters', () => {
   it('are never guessed where two orders fit', async () => {

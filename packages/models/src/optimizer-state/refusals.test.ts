@@ -8,7 +8,6 @@ import {
   writeSafetensors,
 } from '@ntk-lens/checkpoints';
 import { describe, expect, it } from 'vitest';
-import type { ReadSecondMomentOptions } from '../node/read-second-moment.js';
 import { OptimizerModelError, ParameterNamesError } from './errors.js';
 import {
   adamState,
@@ -16,23 +15,12 @@ import {
   filled,
   fixture,
   modelOf,
-  refusalBy,
   stateCase,
   tinyRoberta,
   torchFile,
 } from './testing/states.js';
 
-const { config, order, shapes, model, query, place } = tinyRoberta();
-const refusal = (file: string, options: ReadSecondMomentOptions = {}, of = model) =>
-  refusalBy(of, file, options);
-
-/** A state in one group with one entry changed. */
-const changed = async (change: (entry: Record<string, unknown>) => Record<string, unknown>, at = place) => {
-  const state = adamState(shapes, { names: order });
-  const entries = new Map([...state.state].map(([key, entry]) => [key, { ...(entry as object) }] as const));
-  entries.set(at, change(entries.get(at) as Record<string, unknown>));
-  return torchFile({ ...state, state: entries } as never);
-};
+const { config, order, shapes, query, refusal, changed } = tinyRoberta();
 
 describe('a file that is no state of Adam', () => {
   it('is refused by what it holds instead', async () => {

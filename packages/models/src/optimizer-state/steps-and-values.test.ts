@@ -4,19 +4,9 @@ import { BadArgumentError } from '@ntk-lens/core';
 import { describe, expect, it } from 'vitest';
 import { type ReadSecondMomentOptions, readSecondMoment } from '../node/read-second-moment.js';
 import { MissingSecondMomentError, OptimizerStepError, SecondMomentValueError } from './errors.js';
-import { adamState, filled, fixture, refusalBy, tinyRoberta, torchFile } from './testing/states.js';
+import { adamState, filled, fixture, tinyRoberta, torchFile } from './testing/states.js';
 
-const { order, shapes, model, query, place } = tinyRoberta();
-const refusal = (file: string, options: ReadSecondMomentOptions = {}, of = model) =>
-  refusalBy(of, file, options);
-
-/** A state in one group with one entry changed. */
-const changed = async (change: (entry: Record<string, unknown>) => Record<string, unknown>, at = place) => {
-  const state = adamState(shapes, { names: order });
-  const entries = new Map([...state.state].map(([key, entry]) => [key, { ...(entry as object) }] as const));
-  entries.set(at, change(entries.get(at) as Record<string, unknown>));
-  return torchFile({ ...state, state: entries } as never);
-};
+const { order, shapes, model, query, place, refusal, changed } = tinyRoberta();
 
 describe('steps and decay rates', () => {
   it('must be one for all parameters', async () => {

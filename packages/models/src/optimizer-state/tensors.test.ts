@@ -1,12 +1,10 @@
 import { Beta2Error, NotAdamStateError, writeSafetensors } from '@ntk-lens/checkpoints';
 import { describe, expect, it } from 'vitest';
-import { type ReadSecondMomentOptions, readSecondMoment } from '../node/read-second-moment.js';
+import { readSecondMoment } from '../node/read-second-moment.js';
 import { OptimizerStepError } from './errors.js';
-import { fileOf, filled, refusalBy, tinyRoberta } from './testing/states.js';
+import { fileOf, filled, tinyRoberta } from './testing/states.js';
 
-const { order, shapes, model, query, place } = tinyRoberta();
-const refusal = (file: string, options: ReadSecondMomentOptions = {}, of = model) =>
-  refusalBy(of, file, options);
+const { order, shapes, model, query, place, refusal } = tinyRoberta();
 
 describe('a state in a safetensors file', () => {
   const write = async (

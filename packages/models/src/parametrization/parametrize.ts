@@ -39,7 +39,7 @@ export interface WidthScale {
 /** A parametrization of one model. */
 export interface Parametrized {
   readonly scales: readonly WidthScale[];
-  /** What stored queries are multiplied with, compared with those of the unfolded parametrization. */
+  /** The factor on stored queries, compared with those of the unfolded parametrization. */
   readonly queryMultiplier: number;
   /** Factor on the learning rate of a parameter, or of a range of it: for `fineTune`'s `learningRateScale`. */
   learningRateScale(step: StepKind): (parameter: string, range?: WidthScale['range']) => number;
@@ -98,7 +98,7 @@ export const parametrize = (config: ModelConfig, options: ParametrizationOptions
     const range = rangeOf(ref);
     return {
       parameter: ref.name,
-      ...(range && { range }),
+      range,
       kind,
       role,
       std: base * m ** grown * folded,

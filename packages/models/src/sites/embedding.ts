@@ -39,7 +39,7 @@ const everyRow = (table: tf.Tensor, n: number): { readonly ids: tf.Tensor; reado
 
 export const embedding: SiteKind<EmbeddingSite> = {
   parameters: ({ table, ids }) => [
-    { role: 'table', ref: table, inFirst: true, ...(ids !== 'rows' && { lookup: ids }) },
+    { role: 'table', ref: table, inFirst: true, lookup: ids === 'rows' ? undefined : ids },
   ],
   fanIn: () => 1,
   outSize: ({ table }) => table.shape[1] ?? 1,

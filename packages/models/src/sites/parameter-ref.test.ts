@@ -30,7 +30,7 @@ const refs: fc.Arbitrary<ParameterRef> = shapes.chain((shape) => {
   return fc.oneof(fc.constant(undefined), rows, ranges).map((part: ParameterPart | undefined) => ({
     name: 'w',
     shape,
-    ...(part && { part }),
+    part,
   }));
 });
 

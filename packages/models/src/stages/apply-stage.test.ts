@@ -60,7 +60,7 @@ describe('a stage', () => {
     const attending = defineStage((scale: number | null, at, _side, h) =>
       at.attend(
         { query: h!, key: h!, value: h!.mul(10), bias: tf.tensor4d([0, 0, -1e9, 0], [1, 1, 2, 2]) },
-        { heads: 1, ...(scale !== null && { scale }), attentionDropout: 0 },
+        { heads: 1, scale: scale ?? undefined, attentionDropout: 0 },
       ),
     );
     const h = tf.tensor3d([1, 2, 3, 4], [1, 2, 2]);
@@ -85,7 +85,7 @@ describe('a stage', () => {
 describe('an extension', () => {
   const doubling = defineExtension((by: number, own) => ({
     context: {
-      ...(by > 0 && { input: (_name: string, input: tf.Tensor) => input.mul(by) }),
+      input: by > 0 ? (_name, input) => input.mul(by) : undefined,
       site: (name, activation, output) =>
         own.context.site(name, activation, output.add(own.use('added', activation))),
     },

@@ -33,15 +33,27 @@ export interface StageOptions<S> {
 const weightsOf = (sites: readonly Site[]): Record<string, ParameterRef> =>
   Object.fromEntries(sites.flatMap(siteParameters).map(({ local, ref }) => [local, ref]));
 
-/** What programs depend on of sites: everything except which parameters of a checkpoint they are. */
+/** The part of sites that programs depend on: everything except which parameters of a checkpoint they are. */
 const structureOf = (sites: readonly Site[]): unknown =>
   sites.map((site) =>
-    Object.entries(site).map(([field, value]: [string, unknown]) =>
-      typeof value === 'object' && value !== null && 'shape' in value ? field : [field, value],
-    ),
+    Object.entries(site)
+      .filter(([, value]) => value !== undefined)
+      .map(([field, value]: [string, unknown]) =>
+        typeof value === 'object' && value !== null && 'shape' in value ? field : [field, value],
+      ),
   );
 
 let definitions = 0;
+
+const identities = new Map<string, string>();
+
+/** A short text that stands for all that a stage's function depends on: programs are looked up by it at every call. */
+const shortIdentityOf = (dependsOn: readonly unknown[]): string => {
+  const whole = identityOf(dependsOn);
+  const known = identities.get(whole) ?? `stage ${identities.size}`;
+  identities.set(whole, known);
+  return known;
+};
 
 /**
  * Defines a kind of stage by its function. Stages made of it are one function where their settings and the structure of
@@ -58,7 +70,7 @@ export const defineStage = <S>(apply: StageFunction<S>): ((options: StageOptions
   const definition = definitions++;
   return ({ name, sites, settings, attends = false }) => ({
     name,
-    identity: identityOf([definition, settings, structureOf(sites)]),
+    identity: shortIdentityOf([definition, settings, structureOf(sites)]),
     sites,
     weights: weightsOf(sites),
     attends,
@@ -66,11 +78,11 @@ export const defineStage = <S>(apply: StageFunction<S>): ((options: StageOptions
   });
 };
 
-/** What an extension does to a stage while that is applied. */
+/** The changes that an extension makes to a stage while that is applied. */
 export interface StageChanges {
   /** Parts of the context to replace; `outer` is what watches the model. */
   readonly context?: Partial<SiteContext>;
-  /** What the stage's own function is given instead. */
+  /** Weights that the stage's own function is given instead. */
   readonly weights?: Readonly<Record<string, tf.Tensor>>;
   readonly side?: SideInputs;
 }
@@ -102,7 +114,7 @@ export const defineExtension = <S>(
   const definition = definitions++;
   return (stage, { sites, settings, weights: more = {} }) => ({
     ...stage,
-    identity: identityOf([stage.identity, definition, settings, structureOf(sites), Object.keys(more)]),
+    identity: shortIdentityOf([stage.identity, definition, settings, structureOf(sites), Object.keys(more)]),
     sites: [...stage.sites, ...sites],
     weights: { ...stage.weights, ...weightsOf(sites), ...more },
     apply: (outer, weights, side, x) => {

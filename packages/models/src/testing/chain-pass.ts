@@ -44,7 +44,7 @@ export const pass = async (
     runtime,
     stages,
     weightsOf: (stage) => resident.get(stage)!,
-    ...(logitWeights && { logitWeights }),
+    logitWeights,
   });
   const batch = await uploadBatch(runtime, network);
   const uploaded = runtime.residentBytes;
@@ -54,7 +54,7 @@ export const pass = async (
       own[place] = await runtime.upload({ ...array, data: array.data.slice() });
     return own;
   };
-  const y = await chain.forward(batch, { holdFrom: 0, ...(keep && { keep }), masks: uploadMasks });
+  const y = await chain.forward(batch, { holdFrom: 0, keep, masks: uploadMasks });
   const logits = await runtime.download(y);
   runtime.release([y]);
   const weights: Named<readonly NDArray[]>[] = stages.map(() => ({}));

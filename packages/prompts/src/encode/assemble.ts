@@ -48,7 +48,7 @@ export const assemble = (
     ];
     segments.push({
       piece: draft.piece,
-      ...(draft.text === undefined ? {} : { text: draft.text }),
+      text: draft.text,
       start: inputIds.length,
       ids: kept,
       omissions: omissions.filter((omission) => omission.ids.length > 0),

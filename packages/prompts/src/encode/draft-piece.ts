@@ -43,7 +43,7 @@ export const draftPiece = (
     case 'sentence': {
       const text = sentenceText(piece, texts[piece.index]!);
       const limit = piece.index === 0 ? options.firstSentenceLimit : options.otherSentenceLimit;
-      return { piece, text, ids: tokenizer.encode(text), ...(limit === undefined ? {} : { limit }) };
+      return { piece, text, ids: tokenizer.encode(text), limit };
     }
     case 'text': {
       const { text } = piece;

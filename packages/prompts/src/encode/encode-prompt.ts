@@ -66,7 +66,7 @@ export const compileTemplate = (
         const { ids, text } = constant.get(i) ?? draftPiece(piece, texts, tokenizer, options);
         segments.push({
           piece,
-          ...(text === undefined ? {} : { text }),
+          text,
           start: inputIds.length,
           ids: [],
           omissions: ids.length > 0 ? [{ reason: 'after-mask', side: 'tail', ids }] : [],
@@ -83,7 +83,7 @@ export const compileTemplate = (
     return {
       inputIds,
       position: readPositions[0]!,
-      ...(options.segmentIds === true ? { tokenTypeIds: segmentIds } : {}),
+      tokenTypeIds: options.segmentIds === true ? segmentIds : undefined,
       readPositions,
       segments,
     };

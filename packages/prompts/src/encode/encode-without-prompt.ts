@@ -49,7 +49,7 @@ export const encodeWithoutPrompt = (
   return {
     inputIds,
     position,
-    ...(options.segmentIds === true ? { tokenTypeIds: segmentIds } : {}),
+    tokenTypeIds: options.segmentIds === true ? segmentIds : undefined,
     readPositions: [position],
     segments,
   };

@@ -2,7 +2,7 @@ import type { Tokenizer } from '@ntk-lens/core';
 import type { EncodedPrompt, Omission } from '../encode/alignment.js';
 import type { TemplatePiece } from '../template/piece.js';
 
-/** What a part of the prompt is, for colour. */
+/** The kind of a part of the prompt, which sets its colour. */
 export type PromptStyle = 'special' | 'mask' | 'label' | 'sentence' | 'text' | 'omitted';
 
 export interface DescribedToken {
@@ -60,16 +60,16 @@ export const describePrompt = (prompt: EncodedPrompt, tokenizer: Tokenizer): Pro
       segments.push({
         style: omitted === undefined ? styleOf(piece) : 'omitted',
         piece: piece.kind === 'text' ? piece.source : `*${piece.source}*`,
-        ...(piece.kind === 'sentence' ? { sentence: piece.index } : {}),
+        sentence: piece.kind === 'sentence' ? piece.index : undefined,
         // A decoder may drop special tokens; here they are to be seen.
         text: /special|mask/.test(styleOf(piece)) ? run.map(name).join('') : tokenizer.decode(run),
         tokens: run.map((id, k) => ({
           id,
           token: name(id),
-          ...(omitted === undefined ? { position: start + k } : {}),
+          position: omitted === undefined ? start + k : undefined,
           read: omitted === undefined && read.has(start + k),
         })),
-        ...(omitted === undefined ? {} : { omitted }),
+        omitted,
       });
     };
     for (const { side, ids: cut, reason } of omissions) if (side === 'head') add(cut, reason);

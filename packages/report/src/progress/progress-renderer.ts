@@ -67,9 +67,12 @@ export const createProgressRenderer = (options: ProgressOptions): ProgressRender
     const rate = seconds > 0 ? (latest.done - current.first) / seconds : 0;
     const left = latest.total !== undefined && rate > 0 ? (latest.total - latest.done) / rate : undefined;
     if (mode === 'json') {
-      const event = { type: 'progress', ...latest, seconds: Number(seconds.toFixed(3)) };
-      const eta = left === undefined || end ? {} : { etaSeconds: Number(left.toFixed(1)) };
-      stream.write(`${JSON.stringify({ ...event, ...eta, ...(end ? { ended: !failed } : {}) })}\n`);
+      const event = {
+        ...{ type: 'progress', ...latest, seconds: Number(seconds.toFixed(3)) },
+        etaSeconds: left === undefined || end ? undefined : Number(left.toFixed(1)),
+        ended: end ? !failed : undefined,
+      };
+      stream.write(`${JSON.stringify(event)}\n`);
     } else if (mode === 'lines') {
       stream.write(`${describe(latest, seconds, rate, left, end, failed)}\n`);
     } else if (mode === 'bar') {

@@ -33,7 +33,7 @@ const split = (prefix: string, data: string, set: 'train' | 'test', logits: numb
   const flipped = prefix === 'asym_' && set === 'test' ? array('asym_test_kernel_flipped') : undefined;
   return {
     kernel: ndarray<'float64'>(kernel, shape),
-    ...(flipped ? { flipped: ndarray<'float64'>(flipped, shape) } : {}),
+    flipped: flipped && ndarray<'float64'>(flipped, shape),
     logits: ndarray<'float64'>(array(`${data}${set}_f0`), [queries, logits]),
     labels: ndarray<'int32'>(logits === 1 ? binary(labels) : Int32Array.from(labels), [queries]),
   };

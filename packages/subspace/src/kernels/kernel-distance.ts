@@ -1,6 +1,6 @@
 import { BadArgumentError, type NDArray, sameShape } from '@ntk-lens/core';
 
-/** How far a kernel is from another, up to a factor. */
+/** The distance of a kernel from another, up to a factor. */
 export interface KernelDistance {
   /** s that minimizes ‖s·K_sub − K‖: kernel regression does not see it (but for the ridge). */
   readonly scale: number;
@@ -45,7 +45,7 @@ export const kernelDistance = (sub: NDArray, full: NDArray): KernelDistance => {
     scale,
     relative: Math.sqrt(difference / ff),
     cosine: sf / Math.sqrt(ss * ff),
-    ...(worst !== undefined && { worst }),
+    worst,
   };
 };
 

@@ -1,6 +1,6 @@
 import { parseAmong, spaceSyntaxes as portable } from '../parse-space.js';
-import type { ParameterSpace } from '../spec/space.js';
-import type { SpaceSyntax } from '../spec/space-syntax.js';
+import type { ParameterSpace } from '../space.js';
+import type { SpaceSyntax } from '../syntax/space-syntax.js';
 import { adapterSyntax } from './peft/adapter-space.js';
 
 /** Every space that can be written as text. */

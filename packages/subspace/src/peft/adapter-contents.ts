@@ -1,5 +1,5 @@
 import type { NDArray } from '@ntk-lens/core';
-import type { SpaceModel } from '../spec/space.js';
+import type { SpaceModel } from '../space.js';
 import { BASE_HASH } from './adapter-config.js';
 import { adapterFormats } from './adapter-formats.js';
 import { NoAdapterFormatError } from './errors.js';

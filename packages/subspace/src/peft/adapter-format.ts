@@ -1,6 +1,6 @@
 import type { NDArray } from '@ntk-lens/core';
 import type { LanguageModel } from '@ntk-lens/models';
-import type { ParameterSpace, SpaceModel, SpacePoint } from '../spec/space.js';
+import type { ParameterSpace, SpaceModel, SpacePoint } from '../space.js';
 import type { AdapterConfig } from './adapter-config.js';
 
 /** The tensors of an adapter file. */
@@ -12,7 +12,7 @@ export interface StoredTensors {
   read(name: string): Promise<NDArray<'float32'>>;
 }
 
-/** How PEFT stores one kind of space. */
+/** The way in which PEFT stores one kind of space. */
 export interface AdapterFormat {
   /** `peft_type` in adapter_config.json. */
   readonly peftType: string;
@@ -22,7 +22,7 @@ export interface AdapterFormat {
   space(config: AdapterConfig, tensors: StoredTensors, model: LanguageModel): ParameterSpace;
   /** The point of the space that the tensors are. */
   point(tensors: StoredTensors, model: SpaceModel): Promise<SpacePoint>;
-  /** What to write: the configuration's entries, and the tensors by name. */
+  /** Gives what is written: the configuration's entries, and the tensors by name. */
   write(model: SpaceModel): Promise<{
     readonly config: Readonly<Record<string, unknown>>;
     readonly tensors: ReadonlyMap<string, NDArray<'float32'>>;

@@ -1,7 +1,7 @@
 import type { SafetensorsFile } from '@ntk-lens/checkpoints';
 import { sameShape } from '@ntk-lens/core';
 import type { LanguageModel } from '@ntk-lens/models';
-import type { SpaceModel } from '../spec/space.js';
+import type { SpaceModel } from '../space.js';
 import { AdapterConfig, BASE_HASH, CONFIG_FILE, WEIGHTS_FILE } from './adapter-config.js';
 import { adapterFormats } from './adapter-formats.js';
 import { AdapterMismatchError, UnsupportedAdapterError } from './errors.js';

@@ -5,7 +5,7 @@ import { forwardLogits, type LanguageModel, loadModel } from '@ntk-lens/models';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { parseSpace } from '../node/parse-space.js';
 import { readAdapter } from '../node/peft/read-adapter.js';
-import type { SpaceModel } from '../spec/space.js';
+import type { SpaceModel } from '../space.js';
 import { adapterCase, adapterNames } from '../testing/adapter-cases.js';
 import { largestDifference, relativeDifference } from '../testing/compare.js';
 

@@ -1,6 +1,6 @@
 import { ndarray, sizeOf } from '@ntk-lens/core';
+import type { ParameterSpace } from '../space.js';
 import { type Ia3Options, ia3Name, ia3Space, ia3Targets } from '../spaces/ia3.js';
-import type { ParameterSpace } from '../spec/space.js';
 import { adaptedTensors, shortTargets, storesInputsFirst } from './adapted-modules.js';
 import { type AdapterFormat, BASE_PREFIX, spaceName } from './adapter-format.js';
 import { UnsupportedAdapterError } from './errors.js';

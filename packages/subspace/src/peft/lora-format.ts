@@ -1,6 +1,6 @@
+import type { ParameterSpace } from '../space.js';
 import { type LoraSpace, loraSpace } from '../spaces/lora.js';
 import { loraFactors, loraNames } from '../spaces/lora-factors.js';
-import type { ParameterSpace } from '../spec/space.js';
 import { adaptedTensors, shortTargets, storesInputsFirst } from './adapted-modules.js';
 import { type AdapterFormat, BASE_PREFIX, spaceName } from './adapter-format.js';
 import { AdapterMismatchError, UnsupportedAdapterError } from './errors.js';

@@ -1,8 +1,8 @@
 import { BadArgumentError, type NDArray } from '@ntk-lens/core';
+import type { SpaceModel, SpacePoint } from '../space.js';
 import type { LoraSpace } from '../spaces/lora.js';
 import { loraUpdates } from '../spaces/lora-factors.js';
 import { addUpdate, addUpdates } from '../spaces/merge.js';
-import type { SpaceModel, SpacePoint } from '../spec/space.js';
 import { spaceName } from './adapter-format.js';
 
 const updatesOf = (model: SpaceModel): Promise<SpacePoint> => {

@@ -1,9 +1,9 @@
 import { type NDArray, ndarray } from '@ntk-lens/core';
+import type { ParameterSpace } from '../space.js';
 import { type PrefixOptions, prefixLayers, prefixSpace } from '../spaces/prefix.js';
 import { mlpOutput } from '../spaces/prefix-mlp.js';
 import { prefixName } from '../spaces/prefix-tables.js';
 import { PROMPT_EMBEDDINGS } from '../spaces/prompt-tuning.js';
-import type { ParameterSpace } from '../spec/space.js';
 import { type AdapterFormat, spaceName } from './adapter-format.js';
 import { checkPromptTensor, promptConfig } from './prompt-format.js';
 

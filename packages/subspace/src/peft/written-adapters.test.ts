@@ -9,7 +9,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { parseSpace } from '../node/parse-space.js';
 import { readAdapter } from '../node/peft/read-adapter.js';
 import { writeAdapter } from '../node/peft/write-adapter.js';
-import type { SpaceModel } from '../spec/space.js';
+import type { SpaceModel } from '../space.js';
 import { adapterCase, tinyModel } from '../testing/adapter-cases.js';
 import { largestDifference } from '../testing/compare.js';
 import { NoAdapterFormatError } from './errors.js';

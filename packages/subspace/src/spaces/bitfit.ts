@@ -1,5 +1,5 @@
-import type { ParameterSpace } from '../spec/space.js';
-import type { SpaceSyntax } from '../spec/space-syntax.js';
+import type { ParameterSpace } from '../space.js';
+import type { SpaceSyntax } from '../syntax/space-syntax.js';
 import { createSpaceModel } from './space-model.js';
 
 /** BitFit (Ben Zaken et al. 2022): biases and LayerNorm shifts, everything that is named `bias`. */

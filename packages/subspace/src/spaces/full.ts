@@ -1,7 +1,7 @@
 import { matchParameters } from '@ntk-lens/kernels';
 import { NoTargetsError } from '../errors.js';
-import type { ParameterSpace } from '../spec/space.js';
-import { formatSpec, type SpaceSyntax } from '../spec/space-syntax.js';
+import type { ParameterSpace } from '../space.js';
+import { formatSpec, type SpaceSyntax } from '../syntax/space-syntax.js';
 import { createSpaceModel } from './space-model.js';
 
 export interface FullOptions {
@@ -34,6 +34,6 @@ export const fullSyntax: SpaceSyntax = {
   summary: 'all parameters, or those whose names match',
   parse: (args) => {
     const [include, exclude] = [args.list('include'), args.list('exclude')];
-    return fullSpace({ ...(include && { include }), ...(exclude && { exclude }) });
+    return fullSpace({ include, exclude });
   },
 };

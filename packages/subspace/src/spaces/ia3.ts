@@ -9,8 +9,8 @@ import {
   type Site,
   type Stage,
 } from '@ntk-lens/models';
-import type { ParameterSpace, SpaceModel, SpacePoint } from '../spec/space.js';
-import { formatSpec, type SpaceSyntax } from '../spec/space-syntax.js';
+import type { ParameterSpace, SpaceModel, SpacePoint } from '../space.js';
+import { formatSpec, type SpaceSyntax } from '../syntax/space-syntax.js';
 import { withAllRows } from './all-rows.js';
 import { findTargets, type LinearTarget } from './find-targets.js';
 import { outputPart } from './modules.js';
@@ -31,7 +31,7 @@ export interface Ia3Target extends LinearTarget {
   readonly scalesInput: boolean;
 }
 
-/** What the options choose in a model. */
+/** The modules that the options choose in a model. */
 export const ia3Targets = (model: LanguageModel, options: Ia3Options): Ia3Target[] => {
   const defaults = architectureOf(model.config).targets;
   const chosen = findTargets(model, options.targets ?? defaults.ia3);
@@ -149,6 +149,6 @@ export const ia3Syntax: SpaceSyntax = {
   summary: 'scales of keys, values and inner feed-forward activations',
   parse: (args) => {
     const [targets, feedforward] = [args.list('targets'), args.list('feedforward')];
-    return ia3Space({ ...(targets && { targets }), ...(feedforward && { feedforward }) });
+    return ia3Space({ targets, feedforward });
   },
 };

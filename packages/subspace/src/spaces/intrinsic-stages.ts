@@ -79,7 +79,7 @@ const intrinsicStage = (
     const table: ParameterRef = {
       name: constantsName(key),
       shape: [rows, projection.columns(width)],
-      ...(chosen && { part: { rows: chosen } }),
+      part: chosen && { rows: chosen },
     };
     // A table's constants are chosen by the same ids as its rows.
     if (words) sites.push(embeddingSite(own, 'ids', table));

@@ -6,8 +6,8 @@ import { denseProjection } from '../projections/dense.js';
 import { gradientProjection, oneGroup } from '../projections/gradient-projection.js';
 import { hadamardProjection } from '../projections/hadamard-projection.js';
 import type { RandomProjection } from '../projections/random-projection.js';
-import type { KernelSpace, ParameterSpace, SpacePoint } from '../spec/space.js';
-import { formatSpec, type SpaceSyntax } from '../spec/space-syntax.js';
+import type { KernelSpace, ParameterSpace, SpacePoint } from '../space.js';
+import { formatSpec, type SpaceSyntax } from '../syntax/space-syntax.js';
 import { layersOf, saidGroups } from './intrinsic-layers.js';
 import { constantsName, intrinsicStages, SCALES, SHORT, THETA } from './intrinsic-stages.js';
 import { type ProjectedUse, projectedSize, projectedUses } from './intrinsic-uses.js';
@@ -45,7 +45,7 @@ export const intrinsicSpace = (options: IntrinsicOptions): ParameterSpace => {
   const { dimension, said = false, include, exclude } = options;
   if (!(Number.isInteger(dimension) && dimension > 0))
     throw new BadArgumentError('dimension', dimension, 'a positive integer');
-  const moves = matchParameters({ ...(include && { include }), ...(exclude && { exclude }) });
+  const moves = matchParameters({ include, exclude });
   return {
     spec: formatSpec('intrinsic', { k: dimension, projection: options.projection, said, include, exclude }),
     async apply(base, { seed = 0 } = {}) {
@@ -69,7 +69,7 @@ export const intrinsicSpace = (options: IntrinsicOptions): ParameterSpace => {
             projection,
             moves,
             layers: count,
-            ...(layers && { layerOf: layers.indexOf }),
+            layerOf: layers?.indexOf,
           }),
         merge: async (model) => {
           const { model: moved } = model.kernel;
@@ -189,10 +189,10 @@ export const intrinsicSyntax: SpaceSyntax = {
     const [include, exclude] = [args.list('include'), args.list('exclude')];
     return intrinsicSpace({
       dimension,
-      ...(projection && { projection }),
-      ...(said && { said }),
-      ...(include && { include }),
-      ...(exclude && { exclude }),
+      projection,
+      said,
+      include,
+      exclude,
     });
   },
 };

@@ -1,6 +1,6 @@
 import { type NDArray, ndarray, zeros } from '@ntk-lens/core';
 import { linearSites, rangeOf } from '@ntk-lens/models';
-import type { SpaceModel, SpacePoint } from '../spec/space.js';
+import type { SpaceModel, SpacePoint } from '../space.js';
 import { linearTargets } from './find-targets.js';
 
 /** Names of a module's factors. */

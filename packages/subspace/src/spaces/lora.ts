@@ -10,8 +10,8 @@ import {
 } from '@ntk-lens/models';
 import { NoTargetsError, RankTooLargeError } from '../errors.js';
 import { randomOf, uniform } from '../projections/random-values.js';
-import type { ParameterSpace, SpaceModel } from '../spec/space.js';
-import { formatSpec, type SpaceSyntax } from '../spec/space-syntax.js';
+import type { ParameterSpace, SpaceModel } from '../space.js';
+import { formatSpec, type SpaceSyntax } from '../syntax/space-syntax.js';
 import { findTargets } from './find-targets.js';
 import { loraNames, loraUpdates } from './lora-factors.js';
 import { addUpdates } from './merge.js';
@@ -42,7 +42,7 @@ export interface LoraOptions {
 /** A LoRA space with the numbers that adapter files need. */
 export interface LoraSpace extends ParameterSpace {
   readonly options: Required<Omit<LoraOptions, 'targets' | 'also'>> & Pick<LoraOptions, 'targets' | 'also'>;
-  /** What B(Ax) is multiplied with. */
+  /** The factor on B(Ax). */
   readonly scale: number;
 }
 
@@ -72,7 +72,7 @@ export const loraSpace = (options: LoraOptions = {}): LoraSpace => {
       targets,
       also,
     }),
-    options: { r, alpha, dropout, rankStabilized, ...(targets && { targets }), ...(also && { also }) },
+    options: { r, alpha, dropout, rankStabilized, targets, also },
     scale,
     async apply(base, { seed = 0 } = {}) {
       const chosen = findTargets(base, targets ?? architectureOf(base.config).targets.lora);
@@ -154,12 +154,12 @@ export const loraSyntax: SpaceSyntax = {
     const also = args.list('also');
     const rankStabilized = args.flag('rslora');
     return loraSpace({
-      ...(r !== undefined && { r }),
-      ...(alpha !== undefined && { alpha }),
-      ...(dropout !== undefined && { dropout }),
-      ...(targets && { targets }),
-      ...(also && { also }),
-      ...(rankStabilized && { rankStabilized }),
+      r,
+      alpha,
+      dropout,
+      targets,
+      also,
+      rankStabilized,
     });
   },
 };

@@ -1,6 +1,6 @@
 import type { NDArray } from '@ntk-lens/core';
 import type { LanguageModel } from '@ntk-lens/models';
-import type { SpacePoint } from '../spec/space.js';
+import type { SpacePoint } from '../space.js';
 
 /** W + sign · update. */
 export const addUpdate = (

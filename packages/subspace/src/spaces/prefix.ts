@@ -1,8 +1,8 @@
 import { BadArgumentError } from '@ntk-lens/core';
 import { tf } from '@ntk-lens/engine';
 import { architectureOf, defineExtension, type LanguageModel } from '@ntk-lens/models';
-import type { ParameterSpace } from '../spec/space.js';
-import { formatSpec, type SpaceSyntax } from '../spec/space-syntax.js';
+import type { ParameterSpace } from '../space.js';
+import { formatSpec, type SpaceSyntax } from '../syntax/space-syntax.js';
 import { prefixMlp } from './prefix-mlp.js';
 import { prefixTables } from './prefix-tables.js';
 import { shorterSequences } from './shorter-sequences.js';
@@ -45,7 +45,7 @@ export const prefixLayers = (model: LanguageModel): readonly string[] =>
  */
 export const prefixSpace = (options: PrefixOptions): ParameterSpace & { readonly options: PrefixOptions } => {
   const { tokens, mlp, positions, std } = options;
-  for (const [name, value] of Object.entries({ tokens, ...(mlp !== undefined && { mlp }) }))
+  for (const [name, value] of Object.entries({ tokens, mlp: mlp ?? 1 }))
     if (!(Number.isInteger(value) && value > 0))
       throw new BadArgumentError(name, value, 'a positive integer');
   return {
@@ -66,7 +66,7 @@ export const prefixSpace = (options: PrefixOptions): ParameterSpace & { readonly
         space: this,
         seed,
         merge: false,
-        ...(shift && { config: shorterSequences(config, tokens) }),
+        config: shift ? shorterSequences(config, tokens) : undefined,
         added: source.added,
         stages: (list) =>
           list.map((stage, i) => {
@@ -95,9 +95,9 @@ export const prefixSyntax: SpaceSyntax = {
     const std = args.number('std', (x) => x >= 0, 'a number of at least 0');
     return prefixSpace({
       tokens,
-      ...(mlp !== undefined && { mlp }),
-      ...(positions && { positions }),
-      ...(std !== undefined && { std }),
+      mlp,
+      positions,
+      std,
     });
   },
 };

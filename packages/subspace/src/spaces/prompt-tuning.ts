@@ -10,8 +10,8 @@ import {
   wordSites,
 } from '@ntk-lens/models';
 import { normal, randomOf } from '../projections/random-values.js';
-import type { ParameterSpace } from '../spec/space.js';
-import { formatSpec, type SpaceSyntax } from '../spec/space-syntax.js';
+import type { ParameterSpace } from '../space.js';
+import { formatSpec, type SpaceSyntax } from '../syntax/space-syntax.js';
 import { shorterSequences } from './shorter-sequences.js';
 import { createSpaceModel } from './space-model.js';
 
@@ -135,6 +135,6 @@ export const promptSyntax: SpaceSyntax = {
   parse: (args) => {
     const tokens = args.required('tokens', args.integer('tokens', 1));
     const init = args.choice('init', ['vocabulary', 'normal']);
-    return promptTuningSpace({ tokens, ...(init && { init }) });
+    return promptTuningSpace({ tokens, init });
   },
 };

@@ -1,7 +1,7 @@
 import { BadArgumentError, type NDArray, sameShape, sha256, sizeOf } from '@ntk-lens/core';
 import type { LanguageModel, ModelConfig, Stage } from '@ntk-lens/models';
 import { NotMergeableError } from '../errors.js';
-import type { KernelSpace, ParameterSpace, SpaceModel, SpacePoint } from '../spec/space.js';
+import type { KernelSpace, ParameterSpace, SpaceModel, SpacePoint } from '../space.js';
 
 /** A parameter that a space adds to a model. */
 export interface AddedParameter {
@@ -12,7 +12,7 @@ export interface AddedParameter {
   readonly fixed?: boolean;
 }
 
-/** What a space makes of a model. */
+/** The parts that a space changes or adds when it takes in a model. */
 export interface SpaceParts {
   readonly base: LanguageModel;
   readonly space: ParameterSpace;
@@ -27,7 +27,7 @@ export interface SpaceParts {
    * The base parameters that express the added ones at a point; `false` where none do.
    */
   readonly merge?: false | ((model: SpaceModel) => Promise<SpacePoint>);
-  /** Where kernels are not simply those over the trainable parameters. */
+  /** Given where kernels are not simply those over the trainable parameters. */
   readonly kernel?: (point: SpacePoint, model: SpaceModel) => KernelSpace;
 }
 

@@ -1,8 +1,8 @@
 import type { LanguageModel } from '@ntk-lens/models';
-import type { SpaceModel, SpacePoint } from '../spec/space.js';
+import type { SpaceModel, SpacePoint } from '../space.js';
 
 /**
- * Where a fine-tuned model is in the space that it was tuned in, for adapters and kernels there.
+ * The place of a fine-tuned model in the space that it was tuned in, for adapters and kernels there.
  *
  * @example
  * ```ts

@@ -1,14 +1,12 @@
-import { fileURLToPath } from 'node:url';
 import type { EncodedExample } from '@ntk-lens/core';
 import { createRuntime, type Runtime } from '@ntk-lens/engine';
-import { forwardLogits, loadModel } from '@ntk-lens/models';
+import { forwardLogits, type LanguageModel, loadModel } from '@ntk-lens/models';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { fineTune } from '../node/training/fine-tune.js';
 import { parseSpace } from '../parse-space.js';
+import { tinyModel } from '../testing/adapter-cases.js';
+import { largestDifference } from '../testing/compare.js';
 import { pointOf } from './space-point.js';
-
-const fixture = (name: string): string =>
-  fileURLToPath(new URL(`../../../models/fixtures/architectures/${name}`, import.meta.url));
 
 const examples: EncodedExample[] = Array.from({ length: 6 }, (_, i) => ({
   inputIds: [6, 20 + i, 30 + (i % 3), 40 + 2 * i, 4, 50, 9],
@@ -21,12 +19,19 @@ beforeAll(async () => {
 });
 afterAll(() => runtime.close());
 
-const spaces = ['full', 'head', 'bitfit', 'lora:r=2,dropout=0.1', 'ia3', 'prefix:3', 'prompt:3'];
+const plain = ['full', 'head', 'bitfit', 'lora:r=2,dropout=0.1', 'ia3', 'prefix:3', 'prompt:3'];
+const made = [
+  'prefix:3,mlp=5',
+  'intrinsic:20,projection=dense',
+  'intrinsic:40,projection=hadamard,said=true',
+];
+const casesOf = (spaces: readonly string[], models: readonly string[]) =>
+  spaces.flatMap((space) => models.map((name) => [space, name] as const));
 
-it.each(spaces.flatMap((space) => ['roberta', 'gpt2'].map((name) => [space, name] as const)))(
-  'training in the space %s of %s lowers the loss, and its point is the tuned model',
+it.each([...casesOf(plain, ['roberta', 'gpt2']), ...casesOf(made, ['roberta', 'gpt2', 'albert'])])(
+  'training in the space %s of %s lowers the loss; its point is the tuned model, and kernels see it',
   async (spec, name) => {
-    const base = await loadModel(fixture(name));
+    const base = await loadModel(tinyModel(name));
     const model = await parseSpace(spec).apply(base, { seed: 3 });
     const labels = examples.map((_, i) => i % 2);
     const labelWordIds = [41, 17];
@@ -51,10 +56,10 @@ it.each(spaces.flatMap((space) => ['roberta', 'gpt2'].map((name) => [space, name
     const dev = history.flatMap((entry) => (entry.dev ? [entry.dev.loss] : []));
     expect(dev.at(-1)!).toBeLessThan(dev[0]!);
     const moved = model.at(await pointOf(tuned, model));
-    const logits = async (of: typeof base) =>
-      (await forwardLogits({ model: of, runtime, examples, labelWordIds })).data;
-    const [a, b] = [await logits(moved), await logits(tuned)];
-    for (const [i, value] of a.entries()) expect(value).toBeCloseTo(b[i]!, 5);
+    const logits = (of: LanguageModel) => forwardLogits({ model: of, runtime, examples, labelWordIds });
+    const expected = await logits(tuned);
+    expect(largestDifference(await logits(moved), expected)).toBeLessThan(5e-6);
+    expect(largestDifference(await logits(moved.kernel.model), expected)).toBeLessThan(2e-5);
     await base.close();
   },
 );

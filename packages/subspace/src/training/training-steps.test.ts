@@ -6,10 +6,10 @@ import { createRuntime, type Runtime } from '@ntk-lens/engine';
 import { targetsOf } from '@ntk-lens/kernels';
 import { causalExample, type LanguageModel, loadModel } from '@ntk-lens/models';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { SpaceModel } from '../space.js';
 import { bitfitSpace } from '../spaces/bitfit.js';
 import { fullSpace } from '../spaces/full.js';
 import { loraSpace } from '../spaces/lora.js';
-import type { SpaceModel } from '../spec/space.js';
 import { createOptimizer } from './optimizers/create-optimizer.js';
 import type { OptimizerOptions } from './optimizers/index.js';
 import { Trainer } from './run/trainer.js';
@@ -91,7 +91,7 @@ describe.each(Object.entries(cases))('training steps equal PyTorch: %s', (name, 
       trainable: (parameter) => model.trainable.has(parameter),
       optimizer: createOptimizer(optimizerOf(wanted)),
       loss: 'cross-entropy',
-      ...(wanted.clip !== undefined && { clipNorm: wanted.clip }),
+      clipNorm: wanted.clip,
       train: examples,
       evaluated: [],
     });

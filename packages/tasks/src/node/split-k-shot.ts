@@ -73,7 +73,7 @@ export const splitKShot = async (options: SplitKShotOptions): Promise<SplitKShot
     short.push(...split.short.map((label) => ({ seed: split.seed, ...label })));
     options.onProgress?.({ phase: `split ${task.name}`, done: ++done, total, unit: 'seeds' });
   }
-  return { files, ...(missing !== undefined && { missing }), short };
+  return { files, missing, short };
 };
 
 interface Originals {
@@ -103,5 +103,5 @@ const readOriginals = async (task: TaskSpec, originalDir: string): Promise<Origi
   }
   const originals = new Map<string, string>();
   for (const name of await within(directory)) originals.set(name, await readDataFile(join(directory, name)));
-  return { originals, ...(!originals.has(train) && { missing: join(directory, train) }) };
+  return { originals, missing: originals.has(train) ? undefined : join(directory, train) };
 };

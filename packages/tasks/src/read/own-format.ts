@@ -41,7 +41,7 @@ export const ownFormat = (file: string, options: OwnFormatOptions = {}): TableFo
     header: options.header ?? true,
     textColumns: options.textColumns ?? ['text'],
     labelColumn: options.labelColumn ?? 'label',
-    ...(options.delimiter === undefined ? {} : { delimiter: options.delimiter }),
+    delimiter: options.delimiter,
   };
 };
 

@@ -31,7 +31,7 @@ export const abcFindings = (
       statistic: found.violations.length,
       threshold: '= 0',
       definition: `activations, features and logits neither vanish nor blow up with width; ${source}`,
-      ...(found.stable ? {} : { note: found.violations.join('; ') }),
+      note: found.stable ? undefined : found.violations.join('; '),
     },
     {
       condition: 'non-trivial',

@@ -10,9 +10,9 @@ import {
 export interface CheckedCoordinate {
   readonly name: string;
   readonly measured: readonly CoordinateSizes[];
-  /** Of the size of x₀; absent where it cannot be fitted. */
+  /** Law of the size of x₀; absent where it cannot be fitted. */
   readonly start?: PowerLaw;
-  /** Of the size of x_t − x₀ after the last step. */
+  /** Law of the size of x_t − x₀ after the last step. */
   readonly update?: PowerLaw;
 }
 
@@ -117,9 +117,10 @@ const worst = (findings: readonly Finding[]): Finding => {
     statistic: failing.length,
     threshold: '0',
     definition: DEFINITION,
-    ...(list.length > 0 && {
-      note: `${failing.length} of ${findings.length} fail, ${open.length} cannot be told: ${list.map(({ subject }) => subject).join('; ')}`,
-    }),
+    note:
+      list.length > 0
+        ? `${failing.length} of ${findings.length} fail, ${open.length} cannot be told: ${list.map(({ subject }) => subject).join('; ')}`
+        : undefined,
   };
 };
 
@@ -149,8 +150,8 @@ export const checkCoordinates = async (options: MeasureCoordinatesOptions): Prom
     coordinates.push({
       name,
       measured,
-      ...(typeof start !== 'string' && { start }),
-      ...(typeof update !== 'string' && { update }),
+      start: typeof start === 'string' ? undefined : start,
+      update: typeof update === 'string' ? undefined : update,
     });
     const last = measured[0]!.updates.length;
     findings.push(findingOf(name, 'start', start, last), findingOf(name, 'update', update, last));

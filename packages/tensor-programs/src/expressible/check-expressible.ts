@@ -60,9 +60,7 @@ export const expressibleReport = (analysis: StageAnalysis, subject: string): Exp
       threshold: '= 0',
       definition:
         'made of matrix products, coordinatewise nonlinearities and moments (docs/theory.md, Prompted fine-tuning theorem)',
-      ...(violations.length > 0
-        ? { note: violationText(violations[0]!) }
-        : remarks.length > 0 && { note: remarks.join('; ') }),
+      note: violations[0] ? violationText(violations[0]) : remarks.join('; ') || undefined,
     },
     table: nodeClasses.map((kind) => ({
       class: kind,

@@ -2,7 +2,7 @@ import { elementwise, linear, structural } from './operations.js';
 import { type SymbolicDim, symbolicDim, type WidthGraph, type WidthNode, widthAxes } from './width-graph.js';
 import { consumersOf, explicitScale, isNormalized } from './width-scale.js';
 
-/** What a node is in a Tensor Program (NetsorT⊤: matrix products, coordinatewise nonlinearities, moments). */
+/** The class of a node in a Tensor Program (NetsorT⊤: matrix products, coordinatewise nonlinearities, moments). */
 export const nodeClasses = [
   'input',
   'constant',
@@ -19,7 +19,7 @@ export interface Classified {
   readonly class: NodeClass;
   /** Why it is not allowed. */
   readonly problem?: string;
-  /** What a reader should know about something allowed. */
+  /** A remark for the reader on a node that is allowed. */
   readonly note?: string;
 }
 
@@ -29,7 +29,7 @@ export interface ClassifierOptions {
   readonly gradient: boolean;
 }
 
-const allowed = (kind: NodeClass, note?: string): Classified => ({ class: kind, ...(note && { note }) });
+const allowed = (kind: NodeClass, note?: string): Classified => ({ class: kind, note });
 const refused = (problem: string): Classified => ({ class: 'not allowed', problem });
 const isWidth = (dim: SymbolicDim | undefined): boolean => dim?.kind === 'width';
 

@@ -13,7 +13,7 @@ export interface WidthNode {
   readonly op: string;
   readonly inputs: readonly number[];
   readonly dims: readonly SymbolicDim[];
-  /** What was recorded at either width. */
+  /** The node as it was recorded at either width. */
   readonly at: readonly [GraphNode, GraphNode];
   /** e of a constant that is proportional to width^e; 0 for everything else. */
   readonly power: number;
@@ -64,7 +64,7 @@ export const traceAtWidths = (
     live: first.live().filter((id) => id < nodes.length),
     results: resultsWithin(first, nodes.length),
     weights: new Set(Object.values(programs[0].inputs.weights)),
-    ...(differs && { differs }),
+    differs,
   };
 };
 
@@ -86,7 +86,7 @@ const widthNode = (a: GraphNode, b: GraphNode, widths: readonly [number, number]
   power: a.op === 'Fill' ? powerOf(Number(a.attrs['value']), Number(b.attrs['value']), widths) : 0,
 });
 
-/** How a size, or an offset along an axis, grows. */
+/** The growth of a size, or of an offset along an axis, with width. */
 export const symbolicDim = (
   a: number,
   b: number,

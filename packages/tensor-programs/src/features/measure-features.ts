@@ -9,7 +9,7 @@ import { type KernelChange, kernelChange } from './kernel-change.js';
 
 export interface FeatureRequest extends LongTaskOptions {
   readonly runtime: Runtime;
-  /** Where training started: the model in its space at θ₀. */
+  /** The start of training: the model in its space at θ₀. */
   readonly space: SpaceModel;
   /** Kernels are taken of these among themselves. */
   readonly examples: readonly EncodedExample[];
@@ -21,7 +21,7 @@ export interface FeatureRequest extends LongTaskOptions {
   readonly points: readonly TrajectoryPoint[];
 }
 
-/** How far the kernel at one point is from that at θ₀. */
+/** The distance of the kernel at one point from that at θ₀. */
 export interface FeatureChange {
   readonly step: number;
   readonly change: KernelChange;
@@ -47,9 +47,9 @@ export const measureFeatures = async (request: FeatureRequest): Promise<readonly
       {
         ...at,
         ...{ runtime, labelWordIds, formula, train: examples, queries: {} },
-        ...(binary !== undefined && { binary }),
-        ...(signal && { signal }),
-        ...(onProgress && { onProgress }),
+        binary,
+        signal,
+        onProgress,
       },
       layered ? 'layer' : 'sum',
     );
@@ -64,7 +64,7 @@ export const measureFeatures = async (request: FeatureRequest): Promise<readonly
     changes.push({
       step,
       change: kernelChange(sumOf(blocks), whole),
-      ...(layered && { layers: Object.fromEntries(layers) }),
+      layers: layered ? Object.fromEntries(layers) : undefined,
     });
   }
   return changes;

@@ -39,7 +39,7 @@ export const naturalFinding = (prompt: ChiSample, others: readonly ChiSample[]):
     verdict,
     measure: 'mean |χ| of test examples before any step, |χ| = 1 − p(label)',
     statistic,
-    ...(interval && { interval }),
+    interval,
     threshold: `≤ ${show(limit)}`,
     definition: definitions.natural,
     note: `${others.map(({ name, sizes }) => `${name} ${show(mean(sizes))}`).join(', ')}; interval over test examples`,

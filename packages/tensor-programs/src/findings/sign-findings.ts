@@ -65,6 +65,6 @@ export const analogueFinding = (subject: string, seeds: readonly KernelAnalogue[
     measure: `relative error of −η sign(χ) K over the first ${seeds[0]?.steps.length ?? 0} steps`,
     ...judged,
     definition: definitions.analogue,
-    ...(note && { note }),
+    note,
   };
 };

@@ -59,7 +59,7 @@ export const checkInfiniteWidth = async (options: InfiniteWidthOptions): Promise
         queries: {},
         labelWordIds: model.outputIds,
         parameters: model.isParameter,
-        ...(signal && { signal }),
+        signal,
       });
       values.push(relativeDistance(train.kernel.data as Float64Array, ntk.data));
       const done = at * seeds.length + index + 1;

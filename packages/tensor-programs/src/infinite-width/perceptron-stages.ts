@@ -66,7 +66,12 @@ export const perceptronStages = (
     const bias = { name: `layers.${index}.bias`, shape: [outSize, 1], ...part };
     return layer({
       name,
-      settings: { ...(index > 0 && { nonlinearity }), weightScale, biasScale, last: rows !== undefined },
+      settings: {
+        nonlinearity: index > 0 ? nonlinearity : undefined,
+        weightScale,
+        biasScale,
+        last: rows !== undefined,
+      },
       sites: [
         { kind: 'linear', name: 'weights', weight },
         ...(biasScale > 0 ? [{ kind: 'linear', name: 'biases', weight: bias } as const] : []),

@@ -10,7 +10,7 @@ export interface LadderExponents {
   readonly linearization: Readonly<Partial<Record<LadderStepKind, PowerLaw>>>;
   readonly absoluteError: Readonly<Partial<Record<LadderStepKind, PowerLaw>>>;
   readonly kernelChange: Readonly<Partial<Record<LadderStepKind, PowerLaw>>>;
-  /** Of mean |χ| instead of width, over all models. */
+  /** Exponents of mean |χ| instead of width, over all models. */
   readonly inChi: Readonly<Partial<Record<LadderStepKind, ChiExponents>>>;
 }
 
@@ -191,7 +191,7 @@ export const ladderFindings = (
   }
   return {
     exponents: {
-      ...('law' in chi && { chi: chi.law }),
+      chi: 'law' in chi ? chi.law : undefined,
       linearization: laws((rung, kind) => rung.steps[kind].relativeError),
       absoluteError: laws((rung, kind) => rung.steps[kind].absoluteError),
       kernelChange: laws((rung, kind) => rung.steps[kind].kernelChange),

@@ -15,7 +15,7 @@ export interface LadderTask {
   readonly queries: { readonly examples: readonly EncodedExample[]; readonly labels: readonly number[] };
 }
 
-/** What a few optimizer steps on all training prompts do to a model. */
+/** The changes that a few optimizer steps on all training prompts make to a model. */
 export interface StepMeasurement {
   readonly learningRate: number;
   /** Root mean square of f(·; θ_T) − f(·; θ₀) over queries and outputs. */
@@ -58,7 +58,7 @@ const tune = ({ runtime, rung, model, task, optimizer, learningRate, steps, sign
     steps,
     batchSize: task.train.examples.length,
     dropout: false,
-    ...(signal && { signal }),
+    signal,
   });
 
 /**
@@ -76,7 +76,7 @@ export const weightedKernel = async (
       labelWordIds: task.labelWordIds,
       train: task.train.examples,
       queries: {},
-      ...(signal && { signal }),
+      signal,
     },
     'parameter',
   );
@@ -106,7 +106,7 @@ export const firstOrderChange = async (options: Omit<MeasureStepOptions, 'steps'
     examples: task.queries.examples,
     labelWordIds: task.labelWordIds,
     directions: [weightDifference(tuned.model, model)],
-    ...(signal && { signal }),
+    signal,
   });
   return rms(derivatives[0]!.data);
 };
@@ -123,7 +123,7 @@ export const measureStep = async (
   const { runtime, model, task, signal, learningRate } = options;
   const tuned = await tune(options);
   const examples = task.queries.examples;
-  const request = { runtime, examples, labelWordIds: task.labelWordIds, ...(signal && { signal }) };
+  const request = { runtime, examples, labelWordIds: task.labelWordIds, signal };
   const { logits: start, derivatives } = await directionalDerivatives({
     ...request,
     model,

@@ -9,7 +9,7 @@ import { type LinearizationError, linearizationError } from './linearization-err
 
 export interface MeasureOptions extends LongTaskOptions {
   readonly runtime: Runtime;
-  /** Where training started: the model in its space at θ₀. */
+  /** The start of training: the model in its space at θ₀. */
   readonly space: SpaceModel;
   readonly examples: readonly EncodedExample[];
   /** Token ids of the label words, in label order. */
@@ -88,7 +88,7 @@ export interface StepPair {
   readonly to: TrajectoryPoint;
 }
 
-/** How well one step is predicted from the gradient where it starts. */
+/** The error of predicting one step's change from the gradient where it starts. */
 export interface MeasuredStep {
   readonly from: number;
   readonly to: number;
@@ -136,5 +136,5 @@ export const measureSteps = async ({
 /** Directions are in the weights themselves: a projection has no part in them. */
 const weightsOf = ({ model, parameters }: SpaceModel['kernel']) => ({
   model,
-  ...(parameters && { parameters }),
+  parameters,
 });

@@ -10,9 +10,9 @@ export interface PretrainModelOptions extends LongTaskOptions {
   readonly runtime: Runtime;
   readonly scheme: PretrainingScheme;
   readonly width: number;
-  /** Of the initial weights and the order of texts. */
+  /** Seed of the initial weights and of the order of texts. */
   readonly seed: number;
-  /** Where checkpoints are kept; a training that was interrupted there goes on, to the same bytes. */
+  /** Checkpoints are kept here; a training that was interrupted here goes on, to the same bytes. */
   readonly directory?: string;
 }
 
@@ -45,6 +45,6 @@ export const pretrainModel = async (options: PretrainModelOptions): Promise<Fine
     seed,
     dropout: false,
     checkpointEvery: Math.max(1, Math.ceil(steps / 5)),
-    ...(directory !== undefined && { directory }),
+    directory,
   });
 };

@@ -8,7 +8,7 @@ export interface KernelAnalogueRequest extends Omit<ShortTraining, 'batchSize'> 
   readonly optimizers: readonly OptimizerName[];
 }
 
-/** How well the kernel at θ₀ predicts what single steps do to outputs. */
+/** A measure of how well the kernel at θ₀ predicts what single steps do to outputs. */
 export interface KernelAnalogue {
   readonly optimizer: OptimizerName;
   /** Step by step. */
@@ -39,7 +39,7 @@ export const measureKernelAnalogue = async ({
     queries: { test: examples },
     // A tied decoder is one variable with the embeddings in training.
     tied: space.config.tieWordEmbeddings && space.kernel.projection === undefined,
-    ...(signal && { signal }),
+    signal,
   });
   const m = examples.length;
   const predicted = visited.map((i, k) =>

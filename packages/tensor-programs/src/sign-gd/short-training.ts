@@ -13,7 +13,7 @@ import {
 /** The first steps of a training: constant learning rate, no dropout, no clipping, so that optimizers compare. */
 export interface ShortTraining extends LongTaskOptions {
   readonly runtime: Runtime;
-  /** Where training starts: the model in its space. */
+  /** The start of training: the model in its space. */
   readonly space: SpaceModel;
   /** Token ids of the label words, in label order. */
   readonly labelWordIds: readonly number[];
@@ -24,7 +24,7 @@ export interface ShortTraining extends LongTaskOptions {
   readonly batchSize: number;
   /** Optimizer steps. */
   readonly steps: number;
-  /** Of the order of examples, which is that of `fineTune`. */
+  /** Seed of the order of examples, which is that of `fineTune`. */
   readonly seed: number;
 }
 
@@ -58,7 +58,7 @@ export const trainShortly = async (
       train: train.examples,
       evaluated: examples,
     },
-    { ...(signal && { signal }) },
+    { signal },
   );
   try {
     await before?.(trainer);

@@ -1,7 +1,7 @@
 import type { Finding, Verdict } from '../verdict.js';
 import { bootstrapInterval, LEAST_FOR_INTERVAL } from './seed-interval.js';
 
-/** What a statistic is held against. */
+/** The number that a statistic is held against. */
 export interface Threshold {
   readonly value: number;
   /** `at least`: the condition holds from the value on; `below`: it holds under it. */
@@ -54,6 +54,6 @@ export const judge = (
       : [];
   const inside = (interval ?? [statistic]).map((value) => passes(value, threshold));
   const verdict: Verdict = inside.every(Boolean) ? 'holds' : inside.some(Boolean) ? 'cannot tell' : 'fails';
-  const note = [...gaps, ...few].join('; ');
-  return { verdict, statistic, threshold: text, ...(interval && { interval }), ...(note && { note }) };
+  const note = [...gaps, ...few].join('; ') || undefined;
+  return { verdict, statistic, threshold: text, interval, note };
 };

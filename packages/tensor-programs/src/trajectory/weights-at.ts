@@ -10,14 +10,14 @@ export type TunedModel = Pick<LanguageModel, 'read'> & LanguageModel;
 const hasOwnSites = (space: SpaceModel): boolean => space.kernel.model === space;
 
 /**
- * What `computeKernels` needs for the kernel over a space at a point of a training.
+ * The part of the request with which `computeKernels` gives the kernel over a space at a point of a training.
  *
  * @param space where training started
  */
 export const kernelSpaceAt = async (space: SpaceModel, tuned: TunedModel): Promise<KernelSpace> => {
   if (!hasOwnSites(space)) return space.at(await pointOf(tuned, space)).kernel;
   const { parameters } = space.kernel;
-  return { model: tuned, ...(parameters && { parameters }) };
+  return { model: tuned, parameters };
 };
 
 /**

@@ -50,7 +50,7 @@ const findingOf = ({ expected, law, ...row }: TwoLayerLaw): Finding => {
     interval: law.interval,
     threshold: `${shown} in the interval, ${shown} ± ${REACH} outside`,
     definition: DEFINITION,
-    ...(expected === 0 && { note: 'the leading term of the error has a limit above 0' }),
+    note: expected === 0 ? 'the leading term of the error has a limit above 0' : undefined,
   };
 };
 

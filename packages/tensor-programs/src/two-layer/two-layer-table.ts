@@ -30,7 +30,7 @@ export interface TwoLayerEntry extends TwoLayerRow {
 export interface TwoLayerTableOptions {
   /** Networks drawn at each width; every row takes a step of the same ones. Default: 30. */
   readonly draws?: number;
-  /** Of the first network; those after it have the seeds after it. Default: 0. */
+  /** Seed of the first network; those after it have the seeds after it. Default: 0. */
   readonly seed?: number;
   /** Default: 64, 1024 and 16384. */
   readonly widths?: readonly number[];
@@ -83,7 +83,7 @@ export const twoLayerTable = ({
     widths.map((width, j) => {
       const own = errors[i]![j]!;
       const interval = medianInterval(own);
-      return { rule, rate, width, errors: own, median: median(own), ...(interval && { interval }) };
+      return { rule, rate, width, errors: own, median: median(own), interval };
     }),
   );
 };

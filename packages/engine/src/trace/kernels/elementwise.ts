@@ -16,7 +16,7 @@ const unary = [
   ...['Abs', 'Sign', 'Reciprocal', 'Softplus', 'Sin', 'Cos', 'Floor', 'Ceil', 'Round'],
 ];
 
-/** What a binary operation does nothing with: on the right for all of these, on the left where it commutes. */
+/** The operand that leaves the other as it is: on the right for all of these, on the left where they commute. */
 const neutral: { readonly [op: string]: number } = { Add: 0, Sub: 0, Multiply: 1, RealDiv: 1 };
 const commutes = new Set(['Add', 'Multiply']);
 
@@ -32,7 +32,7 @@ const binary = (op: string, dtype?: GraphDType): RecordKernel => {
       if (isFill(y, neutral[op]) && sameShape(shape, x.shape)) return r.wrap(x.id);
       if (commutes.has(op) && isFill(x, neutral[op]) && sameShape(shape, y.shape)) return r.wrap(y.id);
     }
-    return emitLike(r, op, x, { inputs: [x.id, y.id], shape, ...(dtype && { dtype }) });
+    return emitLike(r, op, x, { inputs: [x.id, y.id], shape, dtype: dtype ?? x.dtype });
   };
 };
 

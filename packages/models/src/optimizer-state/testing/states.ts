@@ -15,7 +15,7 @@ import type { MatchedModel } from '../match-parameters.js';
 /** Files of tooling/reference/make_optimizer_states.py. */
 export const stateRoot = fileURLToPath(new URL('../../../fixtures/optimizer-states', import.meta.url));
 
-/** What the program stored of one case. */
+/** One case, as the program stored it. */
 export interface StateCase {
   readonly config: Readonly<Record<string, unknown>>;
   readonly step: number;
@@ -56,7 +56,7 @@ export const filled = (shape: readonly number[], value: number): NDArray<'float3
   ndarray<'float32'>(new Float32Array(sizeOf(shape)).fill(value), shape);
 
 /** A value of dictionaries, lists and tensors as `torch.save` would write it. */
-export type Plain = TorchValue | { readonly [key: string]: Plain } | readonly Plain[];
+export type Plain = TorchValue | { readonly [key: string]: Plain | undefined } | readonly Plain[];
 
 const isArray = (value: Plain): value is NDArray =>
   typeof value === 'object' && value !== null && 'dtype' in value && 'data' in value;
@@ -65,7 +65,8 @@ const torchValue = (value: Plain): TorchValue => {
   if (typeof value !== 'object' || value === null || isArray(value)) return value as TorchValue;
   if (Array.isArray(value)) return value.map(torchValue);
   if (value instanceof Map) return new Map([...value].map(([key, item]) => [key, torchValue(item as Plain)]));
-  return new Map(Object.entries(value).map(([key, item]) => [key, torchValue(item as Plain)]));
+  const given = Object.entries(value).filter(([, item]) => item !== undefined);
+  return new Map(given.map(([key, item]) => [key, torchValue(item as Plain)]));
 };
 
 export const torchFile = async (value: Plain): Promise<string> =>
@@ -83,30 +84,34 @@ export const adamState = (
   state: new Map(
     shapes.map((shape, k) => [k, { step, exp_avg: filled(shape, 0), exp_avg_sq: filled(shape, k + 1) }]),
   ) as unknown as ReadonlyMap<number, TorchValue>,
-  param_groups: [
-    { betas, lr: 0.1, params: shapes.map((_, k) => k), ...(names && { param_names: [...names] }) },
-  ],
+  param_groups: [{ betas, lr: 0.1, params: shapes.map((_, k) => k), param_names: names }],
 });
 
-/** The error with which a file is refused when it is opened. */
-export const refusalBy = async (
-  model: MatchedModel,
-  file: string,
-  options: ReadSecondMomentOptions = {},
-): Promise<Error> =>
-  readSecondMoment(file, model, options).then(
-    () => {
-      throw new Error(`${file} was read.`);
-    },
-    (error: unknown) => error as Error,
-  );
-
-/** A RoBERTa: its parameters in the order of one group, and one of them in the middle. */
+/**
+ * A RoBERTa: its parameters in the order of one group, and one of them in the middle.
+ *
+ * @returns with `refusal`, the error with which a file is refused when it is opened, and `changed`, a file of a state in
+ *   one group with one entry changed
+ */
 export const tinyRoberta = () => {
   const { config, order, parameters } = stateCase('roberta-named');
   const query = 'roberta.encoder.layer.0.attention.self.query.weight';
   const shapes = order.map((name) => parameters[name]!.shape);
-  return { config, order, shapes, model: modelOf(config), query, place: order.indexOf(query) };
+  const [model, place] = [modelOf(config), order.indexOf(query)];
+  const refusal = (file: string, options: ReadSecondMomentOptions = {}, of = model): Promise<Error> =>
+    readSecondMoment(file, of, options).then(
+      () => {
+        throw new Error(`${file} was read.`);
+      },
+      (error: unknown) => error as Error,
+    );
+  const changed = (change: (entry: Record<string, unknown>) => Record<string, unknown>, at = place) => {
+    const state = adamState(shapes, { names: order });
+    const entries = new Map([...state.state].map(([key, entry]) => [key, { ...(entry as object) }] as const));
+    entries.set(at, change(entries.get(at) as Record<string, unknown>));
+    return torchFile({ ...state, state: entries } as never);
+  };
+  return { config, order, shapes, model, query, place, refusal, changed };
 };
 
 /** Path of a file of tooling/reference/make_optimizer_states.py. */

@@ -3,8 +3,8 @@ import { join } from 'node:path';
 import { sha256 as newSha256 } from '@ntk-lens/core';
 import { CONFIG_FILE, WEIGHTS_FILE } from '../../peft/adapter-config.js';
 import { AdapterConfigError } from '../../peft/errors.js';
-import type { ParameterSpace } from '../../spec/space.js';
-import { formatSpec, type SpaceSyntax } from '../../spec/space-syntax.js';
+import type { ParameterSpace } from '../../space.js';
+import { formatSpec, type SpaceSyntax } from '../../syntax/space-syntax.js';
 import { readAdapter } from './read-adapter.js';
 
 /** Which adapter lies in a directory: the start of the SHA-256 of both files. */
@@ -55,6 +55,6 @@ export const adapterSyntax: SpaceSyntax = {
   first: 'dir',
   parse: (args) => {
     const [directory, sha256] = [args.required('dir', args.text('dir')), args.text('sha256')];
-    return adapterSpace({ directory, ...(sha256 !== undefined && { sha256 }) });
+    return adapterSpace({ directory, sha256 });
   },
 };

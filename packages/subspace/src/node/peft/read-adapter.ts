@@ -3,7 +3,7 @@ import { openSafetensors, readJsonText } from '@ntk-lens/checkpoints';
 import type { LanguageModel } from '@ntk-lens/models';
 import { CONFIG_FILE, WEIGHTS_FILE } from '../../peft/adapter-config.js';
 import { adapterFrom } from '../../peft/adapter-from.js';
-import type { SpaceModel } from '../../spec/space.js';
+import type { SpaceModel } from '../../space.js';
 
 /**
  * Reads a PEFT adapter, `adapter_config.json` and `adapter_model.safetensors`: LoRA, IA3, prompt tuning and

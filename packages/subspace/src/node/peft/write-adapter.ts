@@ -3,7 +3,7 @@ import { writeAtomically, writeSafetensors } from '@ntk-lens/checkpoints';
 import type { LongTaskOptions } from '@ntk-lens/core';
 import { CONFIG_FILE, WEIGHTS_FILE } from '../../peft/adapter-config.js';
 import { adapterContents } from '../../peft/adapter-contents.js';
-import type { SpaceModel } from '../../spec/space.js';
+import type { SpaceModel } from '../../space.js';
 
 export interface WriteAdapterOptions extends LongTaskOptions {
   /** Name or directory of the base model, which PEFT loads by itself. Default: none. */

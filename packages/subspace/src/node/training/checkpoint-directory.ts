@@ -89,7 +89,7 @@ export class CheckpointDirectory implements TrainingStore {
     if (differences.length > 0) throw new OtherTrainingError(this.path, differences);
     this.#files = stored.files;
     const { step, history, best, withoutGain, finished } = stored;
-    return { step, history, withoutGain, finished, ...(best && { best }) };
+    return { step, history, withoutGain, finished, best };
   }
 
   get stateFile(): string | undefined {
@@ -117,8 +117,7 @@ export class CheckpointDirectory implements TrainingStore {
   ): Promise<void> {
     const state = `state-${String(record.step).padStart(6, '0')}.safetensors`;
     if (tensors) await writeSafetensors(join(this.path, state), tensors);
-    const named = best ?? this.#files?.best;
-    const files = { ...(tensors && { state }), ...(named !== undefined && { best: named }) };
+    const files = { state: tensors && state, best: best ?? this.#files?.best };
     const stored: StoredCheckpoint = {
       format: 'ntk-lens-training',
       version: checkpointVersion,

@@ -1,6 +1,7 @@
 import { fineTuneWith } from '../../training/run/fine-tune.js';
 import {
   checkFineTuneOptions,
+  completeOptions,
   type FineTuned,
   type FineTuneOptions,
   identityOf,
@@ -24,7 +25,8 @@ import { CheckpointDirectory } from './checkpoint-directory.js';
  */
 export const fineTune = async (options: FineTuneOptions): Promise<FineTuned> => {
   checkFineTuneOptions(options);
-  const { directory } = options;
-  if (directory === undefined) return fineTuneWith(options);
-  return fineTuneWith(options, await CheckpointDirectory.open(directory, await identityOf(options)));
+  const complete = completeOptions(options);
+  const { directory } = complete;
+  if (directory === undefined) return fineTuneWith(complete);
+  return fineTuneWith(complete, await CheckpointDirectory.open(directory, await identityOf(complete)));
 };

@@ -1,4 +1,4 @@
-import { BadArgumentError, type LongTaskOptions, sha256 } from '@ntk-lens/core';
+import { BadArgumentError, type LongTaskOptions, sha256, withDefaults } from '@ntk-lens/core';
 import type { Runtime } from '@ntk-lens/engine';
 import type { ParameterFilter } from '@ntk-lens/kernels';
 import { type LossName, targetsOf } from '@ntk-lens/kernels';
@@ -7,7 +7,7 @@ import { createOptimizer } from '../optimizers/create-optimizer.js';
 import type { OptimizerOptions } from '../optimizers/index.js';
 import { learningRateAt, type Schedule } from '../schedule.js';
 import type { TunedVariable } from '../variables/tuned-model.js';
-import { checkDevelopmentSet, type LabelledExamples, type Metric } from './development.js';
+import { checkDevelopmentSet, fractionRight, type LabelledExamples, type Metric } from './development.js';
 import type { LearningRateScale } from './trainer.js';
 import type { HistoryEntry } from './training-record.js';
 
@@ -20,9 +20,9 @@ export interface FineTuneOptions extends LongTaskOptions {
   /** Token ids of the label words, in label order. */
   readonly labelWordIds: readonly number[];
   readonly train: LabelledExamples;
-  /** What chooses the step whose parameters are kept. Without it the last ones are. */
+  /** Chooses the step whose parameters are kept. Without it the last ones are. */
   readonly dev?: LabelledExamples;
-  /** Of the development set; larger is better. Default: the fraction of right labels. */
+  /** Score on the development set; larger is better. Default: the fraction of right labels. */
   readonly metric?: Metric;
   /** Labels are numbers in this range, between the two label words (LM-BFF's regression). */
   readonly range?: readonly [number, number];
@@ -44,13 +44,13 @@ export interface FineTuneOptions extends LongTaskOptions {
   readonly learningRateScale?: LearningRateScale;
   /** Drop units where transformers does, with the model's probabilities. Default: true. */
   readonly dropout?: boolean;
-  /** Of the order of examples and dropout. Default: 0. */
+  /** Seed of the order of examples and of dropout. Default: 0. */
   readonly seed?: number;
   /** Steps between evaluations on dev; the last step is always one. Default: a tenth of all. */
   readonly evaluateEvery?: number;
   /** Stop after so many evaluations in a row without a better score. Default: never. */
   readonly patience?: number;
-  /** In Node: where to keep checkpoints; a training that was interrupted there goes on, to the same bytes. */
+  /** In Node, checkpoints are kept here; a training that was interrupted here goes on, to the same bytes. */
   readonly directory?: string;
   /** Steps between checkpoints. Default: with every evaluation. */
   readonly checkpointEvery?: number;
@@ -61,7 +61,7 @@ export interface FineTuneOptions extends LongTaskOptions {
 export interface FineTuned {
   /** The model at the kept point; in the space where the model was in one, its parameters are read from it. */
   readonly model: LanguageModel;
-  /** What moved, at the kept point. */
+  /** The variables that moved, at the kept point. */
   readonly values: readonly TunedVariable[];
   /** Step of the kept point, and its score on dev. */
   readonly kept: { readonly step: number; readonly score?: number };
@@ -70,16 +70,27 @@ export interface FineTuned {
   readonly steps: number;
 }
 
-const positive = (name: string, value: number): number => {
-  if (!(Number.isInteger(value) && value >= 1)) throw new BadArgumentError(name, value, 'a positive integer');
-  return value;
-};
-
 /** The trainable parameters of a model in a space; all of any other. */
-export const movesIn = (model: LanguageModel): ParameterFilter => {
+const movesIn = (model: LanguageModel): ParameterFilter => {
   const { trainable } = model as LanguageModel & { readonly trainable?: ReadonlyMap<string, unknown> };
   return trainable ? (name) => trainable.has(name) : () => true;
 };
+
+/** Options in which everything that has a default is there. */
+export const completeOptions = (options: FineTuneOptions) => ({
+  ...withDefaults(
+    {
+      trainable: movesIn(options.model),
+      metric: fractionRight,
+      loss: 'cross-entropy',
+      ...{ batchSize: 8, accumulationSteps: 1, dropout: true, seed: 0 },
+    },
+    options,
+  ),
+  schedule: withDefaults({ decay: 'linear', warmUpSteps: 0 }, options.schedule),
+});
+
+export type CompleteOptions = ReturnType<typeof completeOptions>;
 
 /**
  * Refuses what `fineTune` would refuse before any work, except for what depends on the model.
@@ -88,12 +99,17 @@ export const movesIn = (model: LanguageModel): ParameterFilter => {
  */
 export const checkFineTuneOptions = (options: Omit<FineTuneOptions, 'runtime' | 'model'>): void => {
   const { train, dev, steps, labelWordIds, range } = options;
-  positive('steps', steps);
-  positive('batchSize', options.batchSize ?? 8);
-  positive('accumulationSteps', options.accumulationSteps ?? 1);
-  if (options.evaluateEvery !== undefined) positive('evaluateEvery', options.evaluateEvery);
-  if (options.checkpointEvery !== undefined) positive('checkpointEvery', options.checkpointEvery);
-  if (options.patience !== undefined) positive('patience', options.patience);
+  const {
+    batchSize = 1,
+    accumulationSteps = 1,
+    evaluateEvery = 1,
+    checkpointEvery = 1,
+    patience = 1,
+  } = options;
+  const counts = { steps, batchSize, accumulationSteps, evaluateEvery, checkpointEvery, patience };
+  for (const [name, value] of Object.entries(counts))
+    if (!(Number.isInteger(value) && value >= 1))
+      throw new BadArgumentError(name, value, 'a positive integer');
   const { learningRate, clipNorm } = options;
   if (!(learningRate > 0 && learningRate < Infinity))
     throw new BadArgumentError('learningRate', learningRate, 'a positive number');
@@ -117,30 +133,29 @@ export const checkFineTuneOptions = (options: Omit<FineTuneOptions, 'runtime' | 
 };
 
 /** Everything that the bytes of the result depend on. */
-export const identityOf = async (options: FineTuneOptions): Promise<Record<string, unknown>> => {
+export const identityOf = async (options: CompleteOptions): Promise<Record<string, unknown>> => {
   const { model, train, dev, runtime } = options;
-  const trainable = options.trainable ?? movesIn(model);
   const { learningRateScale: scale } = options;
   const sha = (value: unknown) => sha256().update(JSON.stringify(value)).hex();
   return {
     model: await model.hash(),
-    parameters: sha([...model.parameters.keys()].filter(trainable)),
+    parameters: sha([...model.parameters.keys()].filter(options.trainable)),
     labelWordIds: options.labelWordIds,
     train: sha(train),
     dev: dev ? sha(dev) : null,
-    loss: options.loss ?? 'cross-entropy',
+    loss: options.loss,
     range: options.range ?? null,
     optimizer: createOptimizer(options.optimizer).name,
     learningRate: options.learningRate,
-    ...(scale && { learningRateScale: sha([...model.parameters.keys()].map((name) => scale(name))) }),
-    schedule: { decay: 'linear', warmUpSteps: 0, ...options.schedule },
+    learningRateScale: scale && sha([...model.parameters.keys()].map((name) => scale(name))),
+    schedule: options.schedule,
     steps: options.steps,
-    batchSize: options.batchSize ?? 8,
-    accumulationSteps: options.accumulationSteps ?? 1,
+    batchSize: options.batchSize,
+    accumulationSteps: options.accumulationSteps,
     clipNorm: options.clipNorm ?? null,
     decayed: options.decayed ? sha([...model.parameters.keys()].filter(options.decayed)) : null,
-    dropout: options.dropout ?? true,
-    seed: options.seed ?? 0,
+    dropout: options.dropout,
+    seed: options.seed,
     evaluateEvery: options.evaluateEvery ?? null,
     patience: options.patience ?? null,
     runtime: `${runtime.info.runtime} ${runtime.info.version}, ${runtime.info.threads} threads`,

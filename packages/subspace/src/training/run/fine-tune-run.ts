@@ -6,8 +6,8 @@ import { learningRateAt } from '../schedule.js';
 import { pointTensors } from '../variables/stored-point.js';
 import { tunedModel } from '../variables/tuned-model.js';
 import { BestPoint } from './best-point.js';
-import { type DevelopmentScore, fractionRight, scoreOf } from './development.js';
-import { type FineTuned, type FineTuneOptions, movesIn } from './fine-tune-options.js';
+import { type DevelopmentScore, scoreOf } from './development.js';
+import type { CompleteOptions, FineTuned } from './fine-tune-options.js';
 import { Trainer } from './trainer.js';
 import { TrainingBatches } from './training-batches.js';
 import {
@@ -21,7 +21,7 @@ import { TrainingTensors } from './training-tensors.js';
 
 /** One fine-tuning, from where it starts or was interrupted to its end. */
 export class FineTuneRun {
-  readonly #options: FineTuneOptions;
+  readonly #options: CompleteOptions;
   readonly #trainer: Trainer;
   readonly #tensors: TrainingTensors;
   readonly #store: TrainingStore | undefined;
@@ -32,7 +32,7 @@ export class FineTuneRun {
   #finished = false;
 
   private constructor(
-    options: FineTuneOptions,
+    options: CompleteOptions,
     trainer: Trainer,
     tensors: TrainingTensors,
     store: TrainingStore | undefined,
@@ -45,25 +45,12 @@ export class FineTuneRun {
     this.#best = new BestPoint(store);
   }
 
-  static async open(options: FineTuneOptions, store?: TrainingStore): Promise<FineTuneRun> {
-    const { runtime, train, dev, labelWordIds, clipNorm, signal, onProgress } = options;
+  static async open(options: CompleteOptions, store?: TrainingStore): Promise<FineTuneRun> {
+    const { runtime, train, dev, signal, onProgress } = options;
     const optimizer = createOptimizer(options.optimizer);
-    const long = { ...(signal && { signal }), ...(onProgress && { onProgress }) };
     const trainer = await Trainer.open(
-      {
-        runtime,
-        model: options.model,
-        labelWordIds,
-        trainable: options.trainable ?? movesIn(options.model),
-        optimizer,
-        loss: options.loss ?? 'cross-entropy',
-        train: train.examples,
-        evaluated: dev?.examples ?? [],
-        ...(clipNorm !== undefined && { clipNorm }),
-        ...(options.decayed && { decayed: options.decayed }),
-        ...(options.learningRateScale && { learningRateScale: options.learningRateScale }),
-      },
-      long,
+      { ...options, optimizer, train: train.examples, evaluated: dev?.examples ?? [] },
+      { signal, onProgress },
     );
     const tensors = new TrainingTensors(runtime, trainer, optimizer);
     const run = new FineTuneRun(options, trainer, tensors, store);
@@ -84,7 +71,7 @@ export class FineTuneRun {
     const { steps, signal, onProgress } = this.#options;
     if (this.#step === 0 && this.#history.length === 0) {
       const dev = await this.#evaluate();
-      this.#history.push({ step: 0, ...(dev && { dev }) });
+      this.#history.push({ step: 0, dev });
       await this.#writeTrajectory();
     }
     while (!this.#finished) {
@@ -93,7 +80,7 @@ export class FineTuneRun {
       const entry = await this.#takeStep();
       const evaluates = this.#step % this.#evaluateEvery === 0 || this.#step === steps;
       const dev = evaluates ? await this.#evaluate() : undefined;
-      const whole = { ...entry, ...(dev && { dev }) };
+      const whole = { ...entry, dev };
       this.#history.push(whole);
       const better = dev && (await this.#best.consider(this.#step, dev.score, () => this.#values()));
       const { patience } = this.#options;
@@ -118,12 +105,12 @@ export class FineTuneRun {
   }
 
   #rateOf(step: number): number {
-    const { schedule = {}, learningRate, steps } = this.#options;
+    const { schedule, learningRate, steps } = this.#options;
     return learningRateAt(schedule, learningRate, Math.min(step, steps), steps);
   }
 
   async #takeStep(): Promise<HistoryEntry> {
-    const { clipNorm, dropout = true, seed = 0 } = this.#options;
+    const { clipNorm, dropout, seed } = this.#options;
     const step = this.#step + 1;
     const learningRate = this.#rateOf(step);
     const batches = this.#batches.ofStep(step);
@@ -138,7 +125,7 @@ export class FineTuneRun {
       this.#diverged(step, `the gradient has norm ${norm}`, learningRate);
     await this.#trainer.step(step, learningRate, norm);
     this.#step = step;
-    return { step, loss: total / examples, learningRate, ...(norm !== undefined && { gradientNorm: norm }) };
+    return { step, loss: total / examples, learningRate, gradientNorm: norm };
   }
 
   #diverged(step: number, what: string, learningRate: number): never {
@@ -147,10 +134,10 @@ export class FineTuneRun {
   }
 
   async #evaluate(): Promise<DevelopmentScore | undefined> {
-    const { dev, metric = fractionRight, range, signal, loss = 'cross-entropy' } = this.#options;
+    const { dev, metric, range, signal, loss } = this.#options;
     if (!dev) return undefined;
     const logits = await this.#trainer.logits(dev.examples, 32, signal);
-    const found = scoreOf(logits, dev.labels, { metric, loss, ...(range && { range }) });
+    const found = scoreOf(logits, dev.labels, { metric, loss, range });
     if (!Number.isFinite(found.loss))
       this.#diverged(this.#step + 1, `the loss on dev is ${found.loss}`, this.#rateOf(this.#step + 1));
     return found;
@@ -174,7 +161,7 @@ export class FineTuneRun {
     if (!evaluated && !this.#finished) {
       const [next] = this.#batches.ofStep(this.#step + 1);
       const logits = await this.#trainer.logits(next!.examples);
-      const { loss } = lossOf(this.#options.loss ?? 'cross-entropy', logits, next!.targets);
+      const { loss } = lossOf(this.#options.loss, logits, next!.targets);
       if (!Number.isFinite(loss))
         this.#diverged(this.#step + 1, `the loss is ${loss}`, this.#rateOf(this.#step + 1));
     }
@@ -188,7 +175,7 @@ export class FineTuneRun {
       history: this.#history,
       withoutGain,
       finished: this.#finished,
-      ...(found && { best: found }),
+      best: found,
     };
     await this.#store.save(record, tensors, file);
   }

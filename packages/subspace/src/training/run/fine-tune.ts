@@ -1,10 +1,16 @@
 import { BadArgumentError } from '@ntk-lens/core';
-import { checkFineTuneOptions, type FineTuned, type FineTuneOptions } from './fine-tune-options.js';
+import {
+  type CompleteOptions,
+  checkFineTuneOptions,
+  completeOptions,
+  type FineTuned,
+  type FineTuneOptions,
+} from './fine-tune-options.js';
 import { FineTuneRun } from './fine-tune-run.js';
 import type { TrainingStore } from './training-record.js';
 
 /** Fine-tunes with options that were checked, keeping checkpoints in the store if there is one. */
-export const fineTuneWith = async (options: FineTuneOptions, store?: TrainingStore): Promise<FineTuned> => {
+export const fineTuneWith = async (options: CompleteOptions, store?: TrainingStore): Promise<FineTuned> => {
   const run = await FineTuneRun.open(options, store);
   try {
     return await run.finish();
@@ -36,5 +42,5 @@ export const fineTune = async (options: FineTuneOptions): Promise<FineTuned> => 
       options.directory,
       'none outside of Node, which keeps checkpoints',
     );
-  return fineTuneWith(options);
+  return fineTuneWith(completeOptions(options));
 };

@@ -26,7 +26,7 @@ it('each parameter moves by its factor times its own step, and a factor of 0 lea
       loss: 'cross-entropy',
       train: examples,
       evaluated: examples,
-      ...(scaled && { learningRateScale: (name: string) => factors.get(name)! }),
+      learningRateScale: scaled ? (name) => factors.get(name)! : undefined,
     });
     const start = new Map<string, ArrayLike<number>>();
     for (const variable of trainer.plan.variables)

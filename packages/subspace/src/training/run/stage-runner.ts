@@ -26,11 +26,12 @@ export class StageRunner {
   readonly #plan: VariablePlan;
   readonly #training: StageChain;
   readonly #evaluation: StageChain;
-  /** What each stage is differentiated by. */
+  /** For each stage, the sites and weights by which it is differentiated. */
   readonly #wanted: readonly Wanted[];
   /** Index of the lowest stage with something to train: no gradient goes below. */
   readonly #lowest: number;
-  readonly #keeps: boolean;
+  /** Sites of each stage whose outputs are kept for the backward pass. */
+  readonly #kept: readonly (readonly string[])[];
   readonly #places = new Map<string, ReadonlyMap<string, DropoutPlace>>();
 
   constructor(runtime: Runtime, plan: VariablePlan, store: ParameterStore) {
@@ -46,7 +47,8 @@ export class StageRunner {
     this.#lowest = lowest;
     this.#wanted = stages.map((stage, index) => wantedOf(stage, uses[index]!, index > lowest));
     // An eager runtime computes every operation, needed or not, so it gains nothing from kept values.
-    this.#keeps = runtime.info.runtime.startsWith('ort-');
+    const keeps = runtime.info.runtime.startsWith('ort-');
+    this.#kept = stages.map((stage, index) => (keeps && index >= lowest ? summingSites(stage) : []));
   }
 
   /** Logits `[n, C]`, resident and the caller's, without a gradient. */
@@ -77,11 +79,10 @@ export class StageRunner {
    * @param dropout seed of the batch's dropout; without one nothing is dropped
    */
   async forward(batch: ChainBatch, dropout?: readonly number[]): Promise<Resident> {
-    const lowest = this.#lowest;
     return this.#training.forward(batch, {
-      holdFrom: lowest,
-      keep: (index) => (this.#keeps && index >= lowest ? summingSites(this.#plan.stages[index]!) : []),
-      ...(dropout && { masks: (index, shapes) => this.#masks(index, shapes, [...dropout, index]) }),
+      holdFrom: this.#lowest,
+      keep: (index) => this.#kept[index]!,
+      masks: dropout && ((index, shapes) => this.#masks(index, shapes, [...dropout, index])),
     });
   }
 

@@ -1,24 +1,17 @@
 import { targetsOf } from '@ntk-lens/kernels';
 import { BatchOrder } from './batch-order.js';
-import type { FineTuneOptions } from './fine-tune-options.js';
+import type { CompleteOptions } from './fine-tune-options.js';
 import type { TargetedBatch } from './trainer.js';
 
 /** The training examples in the order in which a seed has them seen, with their targets. */
 export class TrainingBatches {
-  readonly #examples: FineTuneOptions['train']['examples'];
+  readonly #examples: CompleteOptions['train']['examples'];
   readonly #perStep: number;
   readonly #outputs: number;
   readonly #order: BatchOrder;
   readonly #targets: Float64Array;
 
-  constructor({
-    train,
-    batchSize = 8,
-    seed = 0,
-    labelWordIds,
-    range,
-    accumulationSteps = 1,
-  }: FineTuneOptions) {
+  constructor({ train, batchSize, seed, labelWordIds, range, accumulationSteps }: CompleteOptions) {
     this.#examples = train.examples;
     this.#perStep = accumulationSteps;
     this.#outputs = labelWordIds.length;

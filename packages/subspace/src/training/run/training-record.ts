@@ -3,7 +3,7 @@ import { firstNonFinite, isNtkLensError, type NDArray, sameShape } from '@ntk-le
 import { DamagedCheckpointError } from '../errors.js';
 import type { Variable } from '../variables/plan-variables.js';
 
-/** What was found at an optimizer step. */
+/** The numbers of one optimizer step. */
 export interface HistoryEntry {
   /** Optimizer steps taken. */
   readonly step: number;

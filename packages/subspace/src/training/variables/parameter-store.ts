@@ -3,9 +3,6 @@ import { defineProgram, type Resident, type Runtime, tf } from '@ntk-lens/engine
 import { type LanguageModel, type Stage, takePart } from '@ntk-lens/models';
 import type { Variable, VariablePlan, WeightUse } from './plan-variables.js';
 
-const frozenKey = (stored: string, use: Extract<WeightUse, { kind: 'frozen' }>): string =>
-  `${stored} ${use.words ? 'words' : JSON.stringify(use.ref.part ?? null)}`;
-
 /** The part of a stored tensor that a variable is. */
 export const partOf = ({
   rows,
@@ -31,7 +28,6 @@ const joinRows = defineProgram('join rows', {
 /** Every weight of a model in a runtime's memory: each variable once, frozen weights once. */
 export class ParameterStore {
   readonly #runtime: Runtime;
-  readonly #model: Pick<LanguageModel, 'storedName'>;
   readonly #plan: VariablePlan;
   readonly #values = new Map<string, Resident>();
   readonly #frozen = new Map<string, Resident>();
@@ -40,9 +36,8 @@ export class ParameterStore {
   /** Made from variables; dropped when these change. */
   readonly #views = new Map<WeightUse, Resident>();
 
-  private constructor(runtime: Runtime, model: Pick<LanguageModel, 'storedName'>, plan: VariablePlan) {
+  private constructor(runtime: Runtime, plan: VariablePlan) {
     this.#runtime = runtime;
-    this.#model = model;
     this.#plan = plan;
   }
 
@@ -57,7 +52,7 @@ export class ParameterStore {
     plan: VariablePlan,
     options: LongTaskOptions = {},
   ): Promise<ParameterStore> {
-    const store = new ParameterStore(runtime, model, plan);
+    const store = new ParameterStore(runtime, plan);
     try {
       await store.#load(model, options);
       return store;
@@ -94,13 +89,7 @@ export class ParameterStore {
         const { name } = stage.weights[local]!;
         const stored = model.storedName(name);
         if (use.kind === 'frozen') {
-          want(
-            stored,
-            name,
-            this.#frozen,
-            frozenKey(stored, use),
-            use.words ? { rows: words } : use.ref.part,
-          );
+          want(stored, name, this.#frozen, use.key, use.words ? { rows: words } : use.ref.part);
         } else {
           const { variable } = use;
           want(stored, name, this.#values, variable.key, partOf(variable));
@@ -149,13 +138,13 @@ export class ParameterStore {
   async weightsOf(stage: Stage, evaluation = false): Promise<Readonly<Record<string, Resident>>> {
     const weights: Record<string, Resident> = {};
     for (const [local, use] of Object.entries(this.#plan.uses.get(stage.name)!)) {
-      weights[local] = await this.#weight(stage.weights[local]!.name, use, evaluation);
+      weights[local] = await this.#weight(use, evaluation);
     }
     return weights;
   }
 
-  async #weight(name: string, use: WeightUse, evaluation: boolean): Promise<Resident> {
-    if (use.kind === 'frozen') return this.#frozen.get(frozenKey(this.#model.storedName(name), use))!;
+  async #weight(use: WeightUse, evaluation: boolean): Promise<Resident> {
+    if (use.kind === 'frozen') return this.#frozen.get(use.key)!;
     const value = this.value(use.variable);
     const below = evaluation ? this.#otherRows.get(use.variable.key) : undefined;
     if (use.kind === 'variable' && !(use.words && below)) return value;

@@ -3,6 +3,7 @@ import {
   type LanguageModel,
   type LocalParameter,
   type ParameterRef,
+  partKey,
   rangeOf,
   rowsOf,
   type Stage,
@@ -33,15 +34,16 @@ export interface Variable {
   readonly decays: boolean;
 }
 
-/** How a stage's weight is made. */
+/** The way in which a stage's weight is made. */
 export type WeightUse =
-  | { readonly kind: 'frozen'; readonly ref: ParameterRef; readonly words: boolean }
+  /** `key`: of what is resident; uses of the same part of a stored tensor share one. */
+  | { readonly kind: 'frozen'; readonly key: string; readonly ref: ParameterRef; readonly words: boolean }
   /** `words`: a table whose rows are chosen by token ids. */
   | { readonly kind: 'variable'; readonly variable: Variable; readonly words: boolean }
   /** Rows of a variable, by their places in it: the label words of a decoder. */
   | { readonly kind: 'rows'; readonly variable: Variable; readonly places: readonly number[] };
 
-/** What is trained, and how each stage's weights come from it. */
+/** The variables of a training, and the way each stage's weights come from them. */
 export interface VariablePlan {
   readonly stages: readonly Stage[];
   /** In the order of first use. */
@@ -70,7 +72,7 @@ interface Use {
   readonly stage: Stage;
   readonly local: string;
   readonly ref: ParameterRef;
-  /** What it is to its site; absent for weights that an extension of the stage uses. */
+  /** Its part in its site; absent for weights that an extension of the stage uses. */
   readonly parameter: LocalParameter | undefined;
 }
 
@@ -126,7 +128,9 @@ export const planVariables = (
     }
     for (const use of uses) {
       if (!trainable(ref.name) || hasZeroGradient(use)) {
-        planned.set(use, { kind: 'frozen', ref: use.ref, words: isWordTable(use) });
+        const byWord = isWordTable(use);
+        const key = byWord ? `${stored} words` : partKey({ ...use.ref, name: stored });
+        planned.set(use, { kind: 'frozen', key, ref: use.ref, words: byWord });
       } else if (table) {
         const places = new Map(table.rows!.map((row, place) => [row, place]));
         const chosen = rowsOf(use.ref);
@@ -140,7 +144,7 @@ export const planVariables = (
         const range = rangeOf(use.ref);
         const key = range ? `${stored}[${range.axis}:${range.start}+${range.size}]` : stored;
         const shape = usedShape(use.ref);
-        const variable = variables.get(key) ?? { ...base, key, shape, ...(range && { range }) };
+        const variable = variables.get(key) ?? { ...base, key, shape, range };
         variables.set(key, variable);
         planned.set(use, { kind: 'variable', variable, words: false });
       }

@@ -59,7 +59,7 @@ export const pointFrom = async (
           : shape.map((n, axis) => (axis === variable.range?.axis ? variable.range.size : n));
         if (String(expected) !== String(value.shape) || rows?.some((row) => row >= shape[0]!))
           throw new DamagedCheckpointError(file, `"${key}" of shape [${value.shape}], not [${expected}]`);
-        tuned.push({ variable: { ...variable, ...(rows && { rows }) }, value });
+        tuned.push({ variable: { ...variable, rows }, value });
       }
     } finally {
       await source.close();

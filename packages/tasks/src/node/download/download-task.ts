@@ -35,7 +35,7 @@ export interface DownloadedTask {
   readonly verified: 'published' | 'recorded' | 'first' | 'present';
   /** Where the data came from. */
   readonly urls: readonly string[];
-  /** What is known of the data's licence; show it to the user. */
+  /** A sentence on the data's licence, to be shown to the user. */
   readonly licence: string;
   readonly homepage: string;
 }
@@ -143,8 +143,8 @@ const obtain = async (
     url: redirect(file.url, endpoints),
     name: file.url,
     target: path,
-    ...(expected === undefined ? {} : { expected: { sha256: expected, origin } }),
-    ...(file.bytes === undefined ? {} : { bytes: file.bytes }),
+    expected: expected === undefined ? undefined : { sha256: expected, origin },
+    bytes: file.bytes,
   });
   return { path, how };
 };

@@ -133,7 +133,7 @@ const transfer = async (options: FetchToFileOptions, part: string): Promise<void
       phase: `download ${name}`,
       done,
       unit: 'bytes',
-      ...(total === undefined ? {} : { total }),
+      total,
     });
   try {
     report();
@@ -160,7 +160,7 @@ const request = async (
   headers: Record<string, string>,
 ): Promise<Response> => {
   try {
-    return await fetch(url, { headers, redirect: 'follow', ...(signal ? { signal } : {}) });
+    return await fetch(url, { headers, redirect: 'follow', signal });
   } catch (error) {
     if (signal?.aborted) throw new CancelledError(`Downloading ${name}`);
     throw new UnreachableError(name, error);

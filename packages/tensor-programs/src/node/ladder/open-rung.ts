@@ -65,7 +65,7 @@ export const withRung = async <T>(
       task,
       kept: (what, more, measure) =>
         keep(rung, `${what}-${prompts.slice(0, 12)}`, { ...identity, ...more }, measure),
-      ...(signal && { signal }),
+      signal,
     });
   } finally {
     await model.close();

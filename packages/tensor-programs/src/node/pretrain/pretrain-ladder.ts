@@ -28,7 +28,7 @@ export interface PretrainLadderOptions extends LongTaskOptions {
   readonly directory: string;
 }
 
-/** What `ladder.json` says. */
+/** The content of `ladder.json`. */
 export interface LadderManifest {
   readonly format: 'ntk-lens-ladder';
   readonly version: 1;
@@ -105,15 +105,13 @@ export const pretrainLadder = async (options: PretrainLadderOptions): Promise<La
       seed,
       directory: own,
       tokenizer,
-      ...(signal && { signal }),
-      ...(onProgress && {
-        onProgress: (event) =>
-          onProgress({
-            ...event,
-            phase: event.phase === 'fine-tune' ? 'pretrain' : event.phase,
-            detail: event.detail === undefined ? label : `${label}, ${event.detail}`,
-          }),
-      }),
+      signal,
+      onProgress: (event) =>
+        onProgress?.({
+          ...event,
+          phase: event.phase === 'fine-tune' ? 'pretrain' : event.phase,
+          detail: event.detail === undefined ? label : `${label}, ${event.detail}`,
+        }),
     });
   }
   const rungs = (await rungsIn(directory)).map(({ format: _, version: __, scheme: ___, ...rest }) => rest);
@@ -149,7 +147,7 @@ const removeCheckpoints = (rung: string): Promise<void> =>
 const trainRung = async (options: TrainRungOptions): Promise<void> => {
   const { directory, tokenizer, ...training } = options;
   const { runtime, scheme, width, seed, signal, onProgress } = training;
-  const long = { ...(signal && { signal }), ...(onProgress && { onProgress }) };
+  const long = { signal, onProgress };
   const checkpoints = checkpointsOf(directory);
   const tuned = await pretrainModel({ ...training, directory: checkpoints });
   await saveModel(directory, tuned.model, {

@@ -1,7 +1,7 @@
-import type { ParameterSpace } from './space.js';
+import type { ParameterSpace } from '../space.js';
 import type { SpaceArguments } from './space-arguments.js';
 
-/** How a space is written on the command line. */
+/** The text form of a kind of space, as on the command line. */
 export interface SpaceSyntax {
   readonly name: string;
   /** E.g. `lora:r=8,alpha=16,targets=query+value`. */

@@ -3,12 +3,12 @@ import type { KernelRequest } from '@ntk-lens/kernels';
 import type { LanguageModel } from '@ntk-lens/models';
 
 /**
- * Where θ may move from θ₀ (docs/theory.md, Subspaces): a way to turn a model into one with other parameters.
- * Fine-tuning moves along them, kernels are taken over them. A new space is one file that implements this
+ * A space says where θ may move from θ₀ (docs/theory.md, Subspaces): it turns a model into one with other
+ * parameters. Fine-tuning moves along them, kernels are taken over them. A new space is one file that implements this
  * and one entry in `spaceSyntaxes`.
  */
 export interface ParameterSpace {
-  /** What `parseSpace` makes this space of, all options that matter included. */
+  /** The text that `parseSpace` makes this space of, with all options that matter. */
   readonly spec: string;
   /**
    * The model in this space, at the space's starting point.
@@ -20,11 +20,11 @@ export interface ParameterSpace {
 }
 
 export interface ApplyOptions {
-  /** Of everything that the space draws at random. Default: 0. */
+  /** Seed of everything that the space draws at random. Default: 0. */
   readonly seed?: number;
 }
 
-/** What a space makes of `KernelRequest`. */
+/** The part of a `KernelRequest` that a space determines. */
 export type KernelSpace = Pick<KernelRequest, 'model' | 'parameters' | 'projection'>;
 
 /** Values of trainable parameters by name: a point of a space, or a change of it. */
@@ -48,7 +48,7 @@ export interface SpaceModel extends LanguageModel {
    */
   readonly startsAtModel: boolean;
   /**
-   * What `computeKernels` needs for the kernel over this space at this point.
+   * The part of the request with which `computeKernels` gives the kernel over this space at this point.
    *
    * @example
    * ```ts
