@@ -2,7 +2,7 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { expect, test } from 'vitest';
 import { architectureNames } from '../testing/architecture-cases.js';
-import { modelTypes } from './registry.js';
+import { architectures as known, modelTypes } from './registry.js';
 
 // docs/contributing/add-an-architecture.md is followed here, with MPNet for its example.
 const root = fileURLToPath(new URL('../../../../', import.meta.url));
@@ -32,6 +32,15 @@ test('the guide shows that file, that line and the case of its golden file', () 
   expect(file).toBe(textOf(`${architectures}mpnet.ts`));
   expect(textOf(`${architectures}all.ts`)).toContain(line);
   expect(textOf('tooling/reference/make_architectures.py')).toContain(golden);
+});
+
+test('the table of the README has every architecture', () => {
+  const rows = textOf('packages/models/README.md').matchAll(
+    /^\| `(\S+)` +\| (.+?) +\| (masked|causal) +\|$/gm,
+  );
+  expect([...rows].map((row) => row.slice(1))).toEqual(
+    [...known.values()].map(({ modelType, title, objective }) => [modelType, title, objective]),
+  );
 });
 
 test('every architecture has a golden model of its name', () => {
