@@ -11,7 +11,7 @@ import { activate, paddingBias, readOut } from './layers.js';
 import { type Buckets, relativeBias, relativeBiasSite } from './relative-bias.js';
 
 /** What a BERT-like layer needs to know. */
-export interface BlockShape {
+export interface LayerShape {
   readonly hiddenSize: number;
   readonly intermediateSize: number;
   readonly heads: number;
@@ -50,7 +50,7 @@ export interface LayerNames {
 
 /** Numbers that a layer's function depends on. */
 interface LayerSettings
-  extends Pick<BlockShape, 'heads' | 'activation' | 'hiddenDropout' | 'attentionDropout'> {
+  extends Pick<LayerShape, 'heads' | 'activation' | 'hiddenDropout' | 'attentionDropout'> {
   readonly last: boolean;
   readonly dropoutAt: readonly ('attention.output' | 'output')[];
   readonly buckets: Buckets | undefined;
@@ -95,7 +95,7 @@ const postNormLayer = defineStage((settings: LayerSettings, at, side, x) => {
 export const bertLayer = (
   name: string,
   names: LayerNames,
-  shape: BlockShape,
+  shape: LayerShape,
   { last }: { readonly last: boolean },
 ): Stage => {
   const { hiddenSize: d, intermediateSize: wide, layerNormEps: eps } = shape;
