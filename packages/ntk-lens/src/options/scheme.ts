@@ -49,7 +49,7 @@ export const schemeGroups = (widths: readonly number[], seeds: readonly number[]
       }),
       steps: option('--steps <n>', count, 'takes n optimizer steps', { default: usual.steps }),
       batchSize: option('--batch <n>', count, 'takes n texts per step', { default: usual.batchSize }),
-      layers: option('--layers <n>', count, 'stacks n transformer blocks', { default: usual.layers }),
+      layers: option('--layers <n>', count, 'stacks n transformer layers', { default: usual.layers }),
       heads: option('--heads <n>', count, 'splits attention into n heads', { default: usual.heads }),
       languageSeed: option('--language-seed <n>', language, 'generates the corpus by this seed', {
         default: usual.languageSeed,
