@@ -78,6 +78,7 @@ const bundled = async (root, file) => {
  */
 export const checkBrowser = async ({ root, limits: most = limits }) => {
   const problems = [];
+  /** @type {Record<string, number>} */
   const sizes = {};
   for (const { name, entries } of packagesOf(root)) {
     for (const { entry, file } of entries) {

@@ -26,7 +26,6 @@ const notRun: Readonly<Record<string, string>> = {
 const replacements = (mirror: string): readonly (readonly [found: string, by: string])[] => [
   ["{ dir: 'data/original' }", `{ dir: 'downloads', endpoints: { 'https://': '${mirror}/' } }`],
   ['await openLens();', "await openLens({ model: 'my-model' });"],
-  ['await openLens({ space', "await openLens({ model: 'my-model', space"],
   ['await openLens({ runtime', "await openLens({ model: 'my-model', runtime"],
   ['lens.check(task)', 'lens.check(task, { steps: 2, trajectory: [1, 2], earlySteps: 1 })'],
   ['shots: 16, seed', 'shots: 4, limitTest: 4, seed'],

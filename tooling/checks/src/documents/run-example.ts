@@ -10,11 +10,12 @@ const load = (name: string): Promise<unknown> => import(/* @vite-ignore */ name)
 
 /** The value at the beginning of a comment, such as `[2, 2]` in `// [2, 2], the shape`; undefined for prose. */
 const saidValue = (comment: string): { readonly value: unknown } | undefined => {
+  if (!/^([[{'"\d-]|true\b|false\b|null\b)/.test(comment)) return undefined;
   for (let end = comment.length; end > 0; end--) {
     try {
       return { value: new Function(`'use strict'; return (${comment.slice(0, end)});`)() };
     } catch {
-      // Prose is no expression, or names something that is not defined.
+      // What follows the value is prose.
     }
   }
   return undefined;
