@@ -14,7 +14,7 @@ import { runExample } from './run-example.js';
 const notRun: Readonly<Record<string, string>> = {
   "import { openLens } from '@ntk-lens/lens'; // in a page":
     'A page runs it; packages/lens/src/web has a test.',
-  "import { createWebGpuRuntime, createWebRuntime, tf } from '@ntk-lens/engine/web';":
+  "import { createRuntime, tf } from '@ntk-lens/engine';":
     'A page runs it: packages/engine/src/web has tests in a browser.',
   "import { createRequire } from 'node:module';":
     'It needs libtensorflow, which docs/native-tfjs.md builds: tooling/native-tfjs has its tests.',
@@ -26,7 +26,6 @@ const notRun: Readonly<Record<string, string>> = {
 const replacements = (mirror: string): readonly (readonly [found: string, by: string])[] => [
   ["{ dir: 'data/original' }", `{ dir: 'downloads', endpoints: { 'https://': '${mirror}/' } }`],
   ['await openLens();', "await openLens({ model: 'my-model' });"],
-  ['await openLens({ space', "await openLens({ model: 'my-model', space"],
   ['await openLens({ runtime', "await openLens({ model: 'my-model', runtime"],
   ['lens.check(task)', 'lens.check(task, { steps: 2, trajectory: [1, 2], earlySteps: 1 })'],
   ['shots: 16, seed', 'shots: 4, limitTest: 4, seed'],
