@@ -30,7 +30,7 @@ export interface Program {
    */
   readonly keepWorkspace?: number;
   /**
-   * All outputs, and the inputs of most elements, have one shape, and an output element depends on the elements of
+   * All results, and the inputs of most elements, have one shape, and an output element depends on the elements of
    * these inputs at its own place and on smaller inputs as a whole. Choose it where that holds for large tensors, such
    * as optimizer updates: they then run piece by piece, and what is between input and output stays in the processor's
    * caches. `build` is given pieces, flat.

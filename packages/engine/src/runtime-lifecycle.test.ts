@@ -66,14 +66,14 @@ describe.each<RuntimeName>(['ort-cpu', 'tfjs-cpu'])('%s', (runtime) => {
     const here = await open({ runtime });
     const x = await here.upload(vector(3));
     expect(here.residentBytes).toBe(12);
-    const outputs = await here.run(
+    const results = await here.run(
       program(({ x }) => ({ wide: tf.tile(x!, [4]), mask: tf.greater(x!, 0) })),
       { x },
     );
     expect(here.residentBytes).toBe(12 + 48 + 3);
-    here.release([x, x, outputs['wide']!]);
+    here.release([x, x, results['wide']!]);
     expect(here.residentBytes).toBe(3);
-    here.release(Object.values(outputs));
+    here.release(Object.values(results));
     expect(here.residentBytes).toBe(0);
     await here.compute(square, { x: await here.upload(vector(3)) });
     expect(here.residentBytes).toBe(12);
@@ -192,16 +192,16 @@ test.each([1, 2, 3])('%i threads multiply integers exactly and repeat to the las
       rounded: tf.softmax(tf.matMul(x!.mul(0.37) as tf.Tensor2D, x!.exp() as tf.Tensor2D, false, true)),
     }),
   };
-  const outputs = await runtime.compute(products, inputs);
-  for (let i = 0; i < 5; i++) expect(await runtime.compute(products, inputs)).toEqual(outputs);
+  const results = await runtime.compute(products, inputs);
+  for (let i = 0; i < 5; i++) expect(await runtime.compute(products, inputs)).toEqual(results);
   const row = (i: number) => data.subarray(i * k, (i + 1) * k);
   const gram = Float32Array.from({ length: n * n }, (_, ij) =>
     row(Math.floor(ij / n)).reduce((sum, value, j) => sum + value * row(ij % n)[j]!, 0),
   );
-  expect(outputs['gram']!.data).toEqual(gram);
+  expect(results['gram']!.data).toEqual(gram);
   const segments = new Float32Array(5 * k);
   for (let i = 0; i < n; i++) for (let j = 0; j < k; j++) segments[ids[i]! * k + j]! += row(i)[j]!;
-  expect(outputs['segments']!.data).toEqual(segments);
+  expect(results['segments']!.data).toEqual(segments);
 });
 
 test('threads lose nothing of sums over many equal segment ids', async () => {

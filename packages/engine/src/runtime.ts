@@ -51,13 +51,13 @@ export interface Runtime {
    */
   download(tensor: Resident): Promise<NDArray>;
   /**
-   * Runs a program. Inputs are resident tensors; outputs stay resident.
+   * Runs a program. Inputs are resident tensors; results stay resident.
    *
    * @throws BadProgramInputError when an input is missing, released, unknown or of another shape
    * @throws ProgramFailedError when the program cannot be traced, compiled or executed; it names the program
    */
   run(program: Program, inputs: Readonly<Record<string, Resident>>): Promise<Record<string, Resident>>;
-  /** Runs a program and copies its outputs out; for small results. */
+  /** Runs a program and copies its results out; for small results. */
   compute(program: Program, inputs: Readonly<Record<string, Resident>>): Promise<Record<string, NDArray>>;
   /** Frees tensors, after the runs that were asked for before. Those released already are ignored. */
   release(tensors: Iterable<Resident>): void;

@@ -68,7 +68,7 @@ test('runtimes of the same process do not disturb each other', async () => {
   for (const [i, values] of results.entries()) expect(values).toEqual([2 * (i % 5) + 2, -2 * (i % 5) - 2]);
 });
 
-describe.each<RuntimeName>(['ort-cpu', 'tfjs-cpu'])('outputs of %s', (name) => {
+describe.each<RuntimeName>(['ort-cpu', 'tfjs-cpu'])('results of %s', (name) => {
   test('may be inputs, the same tensor twice, booleans, and share names with inputs', async () => {
     const runtime = await open(name);
     const program: Program = {
@@ -86,8 +86,8 @@ describe.each<RuntimeName>(['ort-cpu', 'tfjs-cpu'])('outputs of %s', (name) => {
       x: { dtype: 'float32', shape: [2], data: Float32Array.of(1, -2) },
       c: { dtype: 'int32', shape: [2], data: Int32Array.of(2 ** 24 + 1, -1) },
     });
-    const outputs = await runtime.compute(program, inputs);
-    expect(Object.fromEntries(Object.entries(outputs).map(([key, { data }]) => [key, data]))).toEqual({
+    const results = await runtime.compute(program, inputs);
+    expect(Object.fromEntries(Object.entries(results).map(([key, { data }]) => [key, data]))).toEqual({
       x: Float32Array.of(1, -2),
       again: Float32Array.of(1, -2),
       c: Float32Array.of(-1, 2),

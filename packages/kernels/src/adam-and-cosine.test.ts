@@ -150,8 +150,8 @@ describe('adam', () => {
     const keep = adam();
     await compute({
       ...keep,
-      prepare: async (pass) => {
-        v = await pass.meanSquaredGradient('cross-entropy');
+      prepare: async (examples) => {
+        v = await examples.meanSquaredGradient('cross-entropy');
         return adam({ state: stateOf(v.read) });
       },
     });

@@ -1,9 +1,9 @@
 import { type NDArray, zeros } from '@ntk-lens/core';
-import type { PassArrays } from './contract/pass-kernels.js';
+import type { TileArrays } from './contract/tile-kernels.js';
 import { isSymmetric, type KernelFormula } from './formulas/formula.js';
-import type { Pass } from './plan/plan-passes.js';
+import type { PlannedTile } from './plan/plan-tiles.js';
 
-/** The kernel of all training examples against all examples, filled pass by pass. */
+/** The kernel of all training examples against all examples, filled tile by tile. */
 export class KernelAssembly {
   readonly #kernel: NDArray<'float64'>;
   readonly #flipped: NDArray<'float64'> | undefined;
@@ -22,9 +22,9 @@ export class KernelAssembly {
     this.#flipped = isSymmetric(formula) ? undefined : zeros('float64', [train, outputs, all, outputs]);
   }
 
-  add(pass: Pass, arrays: PassArrays): void {
-    const { rows, columns } = pass;
-    this.#putDiagonals(pass, arrays);
+  add(planned: PlannedTile, arrays: TileArrays): void {
+    const { rows, columns } = planned;
+    this.#putDiagonals(planned, arrays);
     if (arrays.self) {
       this.#put(this.#kernel, rows, rows, arrays.self);
       if (this.#flipped) this.#put(this.#flipped, rows, rows, arrays.self, true);
@@ -49,7 +49,7 @@ export class KernelAssembly {
     return { kernel: part(this.#kernel), ...(this.#flipped && { flipped: part(this.#flipped) }) };
   }
 
-  #putDiagonals({ rows, columns }: Pass, { self, diagonal }: PassArrays): void {
+  #putDiagonals({ rows, columns }: PlannedTile, { self, diagonal }: TileArrays): void {
     if (this.#diagonal.length === 0) return;
     const c = this.#outputs;
     const size = rows.length * c;
@@ -64,18 +64,18 @@ export class KernelAssembly {
     into: NDArray<'float64'>,
     rows: readonly number[],
     columns: readonly number[],
-    block: NDArray<'float64'>,
+    panel: NDArray<'float64'>,
     transpose = false,
   ): void {
     const c = this.#outputs;
     const width = into.shape[2]! * c;
-    const blockWidth = columns.length * c;
+    const panelWidth = columns.length * c;
     for (const [i, row] of rows.entries()) {
       for (const [j, column] of columns.entries()) {
         if (transpose && column >= this.#train) continue;
         for (let p = 0; p < c; p++) {
           for (let q = 0; q < c; q++) {
-            const value = block.data[(i * c + p) * blockWidth + j * c + q]!;
+            const value = panel.data[(i * c + p) * panelWidth + j * c + q]!;
             if (transpose) into.data[(column * c + q) * width + row * c + p] = value;
             else into.data[(row * c + p) * width + column * c + q] = value;
           }

@@ -4,8 +4,8 @@ import { KernelAssembly } from './assemble.js';
 import { Accumulators, type BlockLevel } from './contract/accumulators.js';
 import type { Contractor } from './contract/contractor.js';
 import { mapAhead } from './contract/map-ahead.js';
-import type { PassArrays } from './contract/pass-kernels.js';
 import { StageContractor } from './contract/stage-contractor.js';
+import type { TileArrays } from './contract/tile-kernels.js';
 import { NonFiniteKernelError, ZeroGradientError } from './errors.js';
 import type { ExampleBatch } from './factors/stage-factors.js';
 import { meanSquaredGradient } from './moments/mean-squared-gradient.js';
@@ -13,7 +13,7 @@ import { forwardBatch, openBatch, releaseBatches } from './pass/example-batch.js
 import { ResidentScope } from './pass/resident-scope.js';
 import { streamStages } from './pass/stream-stages.js';
 import { kernelBatches } from './plan/kernel-batches.js';
-import type { Pass } from './plan/plan-passes.js';
+import type { PlannedTile } from './plan/plan-tiles.js';
 import { ProjectedContractor } from './projected/projected-contractor.js';
 import type { KernelRequest, Kernels, SplitKernels } from './request/kernel-request.js';
 import { type PreparedKernels, prepareKernels } from './request/prepare.js';
@@ -61,36 +61,36 @@ export const computeKernelBlocks = async (
 
 const blocksOf = async (request: KernelRequest, level: BlockLevel): Promise<Record<string, Kernels>> => {
   const checked = prepareKernels(request);
-  const { passes } = checked.plan;
-  const outputs = checked.readouts.length;
+  const { tiles } = checked.plan;
+  const outputs = checked.logitWeights.length;
   const train = request.train.length;
   const logits = zeros('float64', [checked.examples.length, outputs]);
   const assemblies = new Map<string, KernelAssembly>();
-  const take = (pass: Pass, tile: Tile) => {
-    for (const [i, index] of [...pass.rows, ...pass.columns].entries()) {
+  const take = (planned: PlannedTile, tile: Tile) => {
+    for (const [i, index] of [...planned.rows, ...planned.columns].entries()) {
       logits.data.set(tile.logits.data.subarray(i * outputs, (i + 1) * outputs), index * outputs);
     }
     for (const [name, arrays] of Object.entries(tile.parts)) {
       const assembly =
         assemblies.get(name) ?? new KernelAssembly(checked.formula, train, checked.examples.length, outputs);
       assemblies.set(name, assembly);
-      assembly.add(pass, arrays);
+      assembly.add(planned, arrays);
     }
   };
 
   let opened: OpenedComputation | undefined;
   try {
-    for (const [index, pass] of passes.entries()) {
+    for (const [index, planned] of tiles.entries()) {
       throwIfCancelled(request.signal, 'The kernel computation');
       const stored = await readTile(request, level, index);
       if (stored) {
-        take(pass, stored);
+        take(planned, stored);
         continue;
       }
       opened ??= await open(request, checked);
-      const tile = await computePass(opened, request, pass, level, `pass ${index + 1}/${passes.length}`);
+      const tile = await computeTile(opened, request, planned, level, `tile ${index + 1}/${tiles.length}`);
       await request.store?.write(tileName(level, index), tileArrays(tile));
-      take(pass, tile);
+      take(planned, tile);
     }
   } finally {
     opened?.weights.release();
@@ -128,7 +128,7 @@ interface OpenedComputation {
 
 const open = async (request: KernelRequest, checked: PreparedKernels): Promise<OpenedComputation> => {
   const { runtime, model, signal } = request;
-  const { stages, readouts } = checked;
+  const { stages, logitWeights } = checked;
   const weights = await uploadStageWeights(runtime, model, stages, request);
   try {
     const common = { runtime, stages, weightsOf: weights.of, signal, what: 'The kernel computation' };
@@ -136,31 +136,31 @@ const open = async (request: KernelRequest, checked: PreparedKernels): Promise<O
       meanSquaredGradient: (loss) => meanSquaredGradient(new StageChain(common), request, checked, loss),
     });
     const prepared = { ...checked, formula: { ...checked.formula, ...maps } };
-    return { prepared, weights, chain: new StageChain({ ...common, readouts }) };
+    return { prepared, weights, chain: new StageChain({ ...common, logitWeights }) };
   } catch (error) {
     weights.release();
     throw error;
   }
 };
 
-/** What one pass computes. */
+/** What one tile computes. */
 interface Tile {
   /** f(·; θ₀) of rows, then columns, `[n, C]`. */
   readonly logits: NDArray;
-  readonly parts: Readonly<Record<string, PassArrays>>;
+  readonly parts: Readonly<Record<string, TileArrays>>;
 }
 
-const computePass = async (
+const computeTile = async (
   { prepared, chain }: OpenedComputation,
   { model, projection, tied = false, onProgress }: KernelRequest,
-  pass: Pass,
+  planned: PlannedTile,
   level: BlockLevel,
   label: string,
 ): Promise<Tile> => {
   const { runtime, stages } = chain;
   const { active, formula, padTo } = prepared;
-  const outputs = prepared.readouts.length;
-  const logits = zeros('float64', [pass.rows.length + pass.columns.length, outputs]);
+  const outputs = prepared.logitWeights.length;
+  const logits = zeros('float64', [planned.rows.length + planned.columns.length, outputs]);
   const held: ExampleBatch[] = [];
   let done = 0;
   const forward = async (indices: readonly number[], offset: number) => {
@@ -178,11 +178,11 @@ const computePass = async (
     });
   };
   try {
-    const rows = await forward(pass.rows, 0);
-    const columns = await forward(pass.columns, pass.rows.length);
-    const size = { rows: pass.rows.length, columns: pass.columns.length, outputs };
-    const diagonal = formula.finish !== undefined && pass.first;
-    const into = new Accumulators(level, formula, { ...size, self: pass.self, diagonal });
+    const rows = await forward(planned.rows, 0);
+    const columns = await forward(planned.columns, planned.rows.length);
+    const size = { rows: planned.rows.length, columns: planned.columns.length, outputs };
+    const diagonal = formula.finish !== undefined && planned.first;
+    const into = new Accumulators(level, formula, { ...size, self: planned.self, diagonal });
     const lengths = { padTo, firstPosition: firstPosition(model.config) };
     const options = { runtime, maps: formula, stages, active, lengths, tied };
     const contractor: Contractor = projection
@@ -224,5 +224,5 @@ const readTile = async (
     const [kind, part] = name.split(/:(.*)/s) as [string, string?];
     if (part !== undefined) parts[part] = { ...parts[part], [kind]: array };
   }
-  return { logits, parts: parts as unknown as Record<string, PassArrays> };
+  return { logits, parts: parts as unknown as Record<string, TileArrays> };
 };

@@ -11,7 +11,7 @@ export class MemoryBudgetError extends NtkLensError {
     super(
       MemoryBudgetError.code,
       'input',
-      `Memory budget: found ${Math.floor(budget / MIB)} MiB, expected at least ${Math.ceil(smallest / MIB)} MiB for this model, these examples and batch size. Raise --memory or lower --batch.`,
+      `Memory budget: found ${Math.floor(budget / MIB)} MiB, expected at least ${Math.ceil(smallest / MIB)} MiB for this model, these examples and batch size. Raise \`memory\` or lower \`batchSize\`.`,
     );
     this.smallest = smallest;
   }
@@ -83,7 +83,7 @@ export class OldTilesError extends NtkLensError {
     super(
       OldTilesError.code,
       'input',
-      `The tiles in ${directory} are unfinished work of another version: found version ${found}, expected ${expected}. Remove the folder, or give --force, to compute the kernels from the start.`,
+      `The tiles in ${directory} are unfinished work of another version: found version ${found}, expected ${expected}. Remove the folder, or say \`force: true\`, to compute the kernels from the start.`,
     );
   }
 }

@@ -12,7 +12,7 @@ import type { KernelRequest } from './request/kernel-request.js';
 import { type PreparedKernels, prepareKernels } from './request/prepare.js';
 import { vectorSize } from './sites/index.js';
 
-/** How one matrix is contracted, summed over all passes. */
+/** How one matrix is contracted, summed over all tiles. */
 export interface SitePlan {
   readonly stage: string;
   readonly parameter: string;
@@ -32,8 +32,8 @@ export interface KernelPlan {
     readonly tokens: number;
     readonly padded: number;
   };
-  readonly passes: readonly { readonly rows: number; readonly columns: number; readonly self: boolean }[];
-  /** Estimated peak of the largest pass, bytes; the budget it was planned for is not exceeded. */
+  readonly tiles: readonly { readonly rows: number; readonly columns: number; readonly self: boolean }[];
+  /** Estimated peak of the largest tile, bytes; the budget it was planned for is not exceeded. */
   readonly peakBytes: number;
   readonly weightBytes: number;
   /** Forward passes that give the states and logits. */
@@ -59,7 +59,7 @@ interface StageCost {
   readonly reads: readonly ReadCost[];
 }
 
-/** A matrix's batches in a pass. */
+/** A matrix's batches in a tile. */
 interface MatrixBatches {
   readonly sides: { readonly [S in keyof Sides<CountedBatch>]: CountedBatch[] };
   /** Matrices that are contracted together with it, itself among them. */
@@ -78,20 +78,20 @@ interface MatrixBatches {
 export const explainKernels = (request: Omit<KernelRequest, 'runtime'>): KernelPlan => {
   const prepared = prepareKernels(request);
   const cost = stageCosts(prepared);
-  const { stages, active, formula, readouts, padTo, plan } = prepared;
-  const outputs = readouts.length;
+  const { stages, active, formula, logitWeights, padTo, plan } = prepared;
+  const outputs = logitWeights.length;
   const sum = { forward: { flops: 0, bytes: 0 }, factors: { flops: 0, bytes: 0 } };
   const sites = new Map<string, SitePlan>();
   let other = 0;
   let padded = 0;
-  for (const pass of plan.passes) {
+  for (const planned of plan.tiles) {
     const batchesOf = (indices: readonly number[]) =>
       kernelBatches(
         indices.map((i) => prepared.examples[i]!.inputIds.length),
         prepared.batchSize,
         request.model.config.maxTokens,
       );
-    const [rows, columns] = [batchesOf(pass.rows), batchesOf(pass.columns)];
+    const [rows, columns] = [batchesOf(planned.rows), batchesOf(planned.columns)];
     const matrices = new Map<string, MatrixBatches>();
     for (const [side, batches] of [
       ['rows', rows],
@@ -106,7 +106,7 @@ export const explainKernels = (request: Omit<KernelRequest, 'runtime'>): KernelP
           add(sum.forward, c.forward);
           add(sum.factors, c.factors);
           for (const { locals, length: seen } of c.reads) {
-            const tokens = indices.map((i) => prepared.examples[pass[side][i]!]!.inputIds.length);
+            const tokens = indices.map((i) => prepared.examples[planned[side][i]!]!.inputIds.length);
             for (const local of locals) {
               const key = `${stage.name}/${local}`;
               const known = matrices.get(key) ?? { sides: { rows: [], columns: [] }, together: locals };
@@ -119,7 +119,10 @@ export const explainKernels = (request: Omit<KernelRequest, 'runtime'>): KernelP
       }
     }
     const pairs =
-      outputs * outputs * pass.rows.length * (pass.columns.length + (pass.self ? pass.rows.length / 2 : 0));
+      outputs *
+      outputs *
+      planned.rows.length *
+      (planned.columns.length + (planned.self ? planned.rows.length / 2 : 0));
     for (const [index, stage] of stages.entries()) {
       const own = active[index]!;
       for (const { local, ref, inSize, outSize } of own.matrices) {
@@ -130,8 +133,8 @@ export const explainKernels = (request: Omit<KernelRequest, 'runtime'>): KernelP
           .filter((other) => batches.together.includes(other.local))
           .reduce((total, other) => total + other.outSize, 0);
         const contraction = { ...batches.sides, size: { inSize, outSize: together } };
-        const method = chooseMethod(formula, contraction, pass.self);
-        const multiplied = methodCosts(contraction, pass.self)[method] * kernelCount(formula);
+        const method = chooseMethod(formula, contraction, planned.self);
+        const multiplied = methodCosts(contraction, planned.self)[method] * kernelCount(formula);
         const flops = (2 * outSize * multiplied) / together;
         sites.set(key, {
           stage: stage.name,
@@ -156,7 +159,7 @@ export const explainKernels = (request: Omit<KernelRequest, 'runtime'>): KernelP
       tokens: prepared.examples.reduce((total, { inputIds }) => total + inputIds.length, 0),
       padded,
     },
-    passes: plan.passes.map(({ rows, columns, self }) => ({
+    tiles: plan.tiles.map(({ rows, columns, self }) => ({
       rows: rows.length,
       columns: columns.length,
       self,
@@ -179,11 +182,11 @@ const stageCosts = (prepared: PreparedKernels) => {
     const key = JSON.stringify([stage.identity, own.identity, kept[index], n, length, input]);
     const found = known.get(key);
     if (found) return found;
-    const readouts = index === stages.length - 1 ? prepared.readouts : undefined;
+    const logitWeights = index === stages.length - 1 ? prepared.logitWeights : undefined;
     const shapes = plannedShapes(stage, n, length, input);
-    const program = forwardStage({ stage, shapes, keep: kept[index] ?? [], readouts });
+    const program = forwardStage({ stage, shapes, keep: kept[index] ?? [], logitWeights });
     const forward = trace(program.flat);
-    const { y, kept: keeps } = program.outputs;
+    const { y, kept: keeps } = program.results;
     const output = shapeOf(forward, y);
     const common = { forward: countFlops(forward), output };
     const made =
@@ -196,13 +199,13 @@ const stageCosts = (prepared: PreparedKernels) => {
 
     function factorCost(): Pick<StageCost, 'factors' | 'reads'> {
       const backward = factorProgram({
-        ...{ stage, shapes, active: own, padTo, readouts },
+        ...{ stage, shapes, active: own, padTo, logitWeights },
         wanted: factorsWanted(own),
         kept: mapNamed(keeps, (name) => shapeOf(forward, name)),
-        above: readouts ? [] : prepared.readouts.map(() => output),
+        above: logitWeights ? [] : prepared.logitWeights.map(() => output),
       });
       const factors = trace(backward.flat);
-      const reads = backward.outputs.taken.reads.map(({ activations, cotangents }) => ({
+      const reads = backward.results.taken.reads.map(({ activations, cotangents }) => ({
         locals: Object.keys(cotangents),
         length: shapeOf(factors, activations)[1] ?? 1,
       }));
@@ -212,7 +215,7 @@ const stageCosts = (prepared: PreparedKernels) => {
 };
 
 const shapeOf = (graph: Graph, output: string): readonly number[] => {
-  const id = graph.outputs.get(output);
+  const id = graph.results.get(output);
   if (id === undefined) throw new Error(`The program has no output ${output}.`);
   return graph.node(id).shape;
 };

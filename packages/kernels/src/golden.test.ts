@@ -1,13 +1,12 @@
-import { existsSync } from 'node:fs';
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { decodeNpy, type NDArray, type SplitName } from '@ntk-lens/core';
 import { createRuntime, type Runtime } from '@ntk-lens/engine';
 import { modelDirectory } from '@ntk-lens/minilm-mlm';
 import { loadModel } from '@ntk-lens/models';
 import { createVerbalizer, encodePrompt } from '@ntk-lens/prompts';
 import { loadKShot } from '@ntk-lens/tasks';
+import { hasShared, sharedPath } from '@ntk-lens/testing/shared-path';
 import { loadTokenizer } from '@ntk-lens/tokenizers';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { computeKernels } from './compute-kernels.js';
@@ -15,8 +14,8 @@ import type { FormulaName } from './formulas/index.js';
 import type { Kernels } from './request/kernel-request.js';
 import { testRuntime } from './testing/test-runtime.js';
 
-const golden = fileURLToPath(new URL('../../../../shared/golden', import.meta.url));
-const present = existsSync(golden);
+const golden = sharedPath('golden');
+const present = hasShared('golden');
 
 const filters: Record<string, (name: string) => boolean> = {
   bias: (name) => name.includes('bias'),

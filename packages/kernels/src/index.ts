@@ -23,10 +23,10 @@ export { matchParameters } from './factors/match-parameters.js';
 export * from './formulas/all.js';
 export {
   describeFormula,
-  type FormulaPass,
   isSymmetric,
   type KernelFormula,
   type MapPair,
+  type Preparation,
 } from './formulas/formula.js';
 export {
   type GradientMap,

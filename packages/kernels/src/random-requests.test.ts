@@ -48,11 +48,11 @@ const normalized = ({ shape, data }: NDArray): NDArray<'float64'> => {
 };
 
 test.each(oracleNames)(
-  '%s: any request, in any number of passes, gives its blocks of the oracle’s kernel',
+  '%s: any request, in any number of tiles, gives its blocks of the oracle’s kernel',
   async (name) => {
     const oracle = oracleCase(name);
     const model = await loadModel(oracle.directory);
-    let mostPasses = 0;
+    let mostTiles = 0;
     for (let seed = 0; seed < 14; seed++) {
       const random = new Mt19937(seed);
       const formula = pick<OracleFormula>(random, ['sgd', 'signgd', 'a-signgd', 'cosine']);
@@ -76,15 +76,15 @@ test.each(oracleNames)(
       };
       const smallest = await smallestBudget(request);
       const memory = smallest + random.interval(60_000);
-      let passes = 0;
+      let tiles = 0;
       const found = await computeKernels({
         ...request,
         memory,
         onProgress: ({ phase, done, total }) => {
-          if (phase === 'kernel' && done === total) passes++;
+          if (phase === 'kernel' && done === total) tiles++;
         },
       });
-      mostPasses = Math.max(mostPasses, passes);
+      mostTiles = Math.max(mostTiles, tiles);
 
       const whole = wholeKernel(oracle, formula, parameters, binary, tied);
       const compare = (array: NDArray, expected: NDArray) => {
@@ -101,7 +101,7 @@ test.each(oracleNames)(
           compare(found[split]!.flipped!, transposed(kernelBlock(whole, indices, rows)));
       }
     }
-    expect(mostPasses).toBeGreaterThan(3);
+    expect(mostTiles).toBeGreaterThan(3);
     expect(runtime.residentBytes).toBe(0);
     await model.close();
   },

@@ -48,15 +48,15 @@ describe.each(architectureNames)('computeKernels gives the textbook kernel of a 
     };
     for (const { batchSize, tight } of ways) {
       const request: KernelRequest = { ...common, runtime, batchSize, queries: { dev, test: test_ } };
-      let passes = 0;
+      let tiles = 0;
       const found = await computeKernels({
         ...request,
         ...(tight && { memory: await smallestBudget(request) }),
         onProgress: ({ phase, done, total }) => {
-          if (phase === 'kernel' && done === total) passes++;
+          if (phase === 'kernel' && done === total) tiles++;
         },
       });
-      if (tight) expect(passes).toBeGreaterThan(3);
+      if (tight) expect(tiles).toBeGreaterThan(3);
       const columns = { train: [0, 1, 2], dev: [3], test: [4] } as const;
       for (const [split, own] of Object.entries(columns)) {
         const { kernel, flipped } = found[split as keyof typeof columns]!;
@@ -68,7 +68,7 @@ describe.each(architectureNames)('computeKernels gives the textbook kernel of a 
     expect(runtime.residentBytes).toBe(0);
   };
 
-  test.each(cases)('%s: a batch of all, and examples one by one in several passes', async (_, formula) => {
+  test.each(cases)('%s: a batch of all, and examples one by one in several tiles', async (_, formula) => {
     await expectTextbook(formula, false, [
       { batchSize: 32, tight: false },
       { batchSize: 1, tight: true },
@@ -83,6 +83,6 @@ describe.each(architectureNames)('computeKernels gives the textbook kernel of a 
 /** How a kernel is computed, which must not matter. */
 interface Way {
   readonly batchSize: number;
-  /** In as little memory as possible, and so in several passes. */
+  /** In as little memory as possible, and so in several tiles. */
   readonly tight: boolean;
 }

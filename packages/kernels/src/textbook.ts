@@ -1,12 +1,12 @@
 import { type EncodedExample, ndarray, sizeOf } from '@ntk-lens/core';
 import { addPart, eagerJacobian, partKey, siteParameters, takePart, usedSize } from '@ntk-lens/models';
-import { type FormulaPass, isSymmetric } from './formulas/formula.js';
+import { isSymmetric, type Preparation } from './formulas/formula.js';
 import type { GradientMap } from './formulas/gradient-map.js';
 import { formulaOf } from './formulas/index.js';
 import { lossOf, targetsOf } from './formulas/losses.js';
 import { checkFormula } from './request/check-formula.js';
 import type { KernelRequest, SplitKernels } from './request/kernel-request.js';
-import { readoutsOf } from './request/readouts.js';
+import { logitWeightsOf } from './request/logit-weights.js';
 
 /** The examples of a kernel request; `queries` are the columns. */
 export interface TextbookRequest extends Omit<KernelRequest, 'runtime' | 'queries' | 'projection' | 'tied'> {
@@ -25,7 +25,7 @@ export interface TextbookRequest extends Omit<KernelRequest, 'runtime' | 'querie
  */
 export const textbookKernel = async (request: TextbookRequest): Promise<Omit<SplitKernels, 'logits'>> => {
   const { model, train, queries, labelWordIds: words, parameters = () => true, keepNoise } = request;
-  const readouts = readoutsOf(words.length, request.binary);
+  const logitWeights = logitWeightsOf(words.length, request.binary);
   const own = model.stages(words).flatMap(({ sites }) => sites.flatMap(siteParameters));
   const chosen = own.filter(({ ref, zero }) => parameters(ref.name) && (keepNoise || !zero));
   const asked = formulaOf(request.formula);
@@ -40,7 +40,7 @@ export const textbookKernel = async (request: TextbookRequest): Promise<Omit<Spl
     return rows[0]!.map((_, k) => rows.reduce((sum, row, c) => sum + by[c]! * row[k]!, 0));
   };
   // v = (1/N) Σ_i (∇ℓ_i)² with ∇ℓ_i = Σ_c χ_c ∇f_c, for formulas that ask for it.
-  const meanSquaredGradient: FormulaPass['meanSquaredGradient'] = async (loss) => {
+  const meanSquaredGradient: Preparation['meanSquaredGradient'] = async (loss) => {
     const targets = targetsOf(request.labels ?? [], words.length, request.range);
     const f = ndarray(jacobian.logits.slice(0, targets.length), [train.length, words.length]);
     const { cotangent: chi } = lossOf(loss, f, targets);
@@ -59,7 +59,7 @@ export const textbookKernel = async (request: TextbookRequest): Promise<Omit<Spl
     return { read };
   };
   const formula = { ...asked, ...(await asked.prepare?.({ meanSquaredGradient })) };
-  const gradients = all.flatMap((_, i) => readouts.map((by) => combine(i, by)));
+  const gradients = all.flatMap((_, i) => logitWeights.map((by) => combine(i, by)));
   const mapped = async ({ factors, numbers }: GradientMap) => {
     const scale: number[] = [];
     for (const ref of factors ? jacobian.parts : [])
@@ -69,8 +69,8 @@ export const textbookKernel = async (request: TextbookRequest): Promise<Omit<Spl
   const [t, q] = [await mapped(formula.train), await mapped(formula.query)];
   const dot = (x: Float64Array, y: Float64Array) => x.reduce((sum, value, k) => sum + value * y[k]!, 0);
   const diagonal = t.map((x, i) => dot(x, q[i]!));
-  const n = train.length * readouts.length;
-  const shape = [train.length, readouts.length, queries.length, readouts.length];
+  const n = train.length * logitWeights.length;
+  const shape = [train.length, logitWeights.length, queries.length, logitWeights.length];
   const kernelOf = (left: readonly Float64Array[], right: readonly Float64Array[]) => {
     const entries = left.slice(0, n).flatMap((x) => right.slice(n).map((y) => dot(x, y)));
     const kernel = ndarray<'float64'>(Float64Array.from(entries), shape);

@@ -13,13 +13,15 @@ export * as tasks from '@ntk-lens/tasks';
 export * as tensorPrograms from '@ntk-lens/tensor-programs';
 export * as tokenizers from '@ntk-lens/tokenizers';
 export { SplitChecksumError } from './data/errors.js';
-export { ConfigFileError, ConflictingOptionsError } from './options/errors.js';
+export { type CheckSettings, defaultCheckSettings } from './options/check.js';
+export { ConfigFileError, ConflictingOptionsError, ProjectFileError } from './options/errors.js';
 export { resolveConfig } from './options/resolve-config.js';
-export { defaultRunConfig, type RunConfig, runConfigSchema } from './options/run-config.js';
+export { defaultRunConfig, type RunConfig } from './options/run-config.js';
+export { runConfigSchema } from './options/run-config-schema.js';
+export { defaultFineTuneSettings, type FineTuneSettings } from './options/training.js';
 export { experimentTable } from './present/results-table.js';
 export { writeOutcome } from './present/write-outcome.js';
 export { type CheckedExperiment, type CheckOptions, checkExperiment } from './run/check/check-experiment.js';
-export { type CheckSettings, defaultCheckSettings } from './run/check/check-settings.js';
 export { type CheckConfig, resolveCheck } from './run/check/resolve-check.js';
 export { type CheckedModel, type CheckModelOptions, checkModel } from './run/check-model.js';
 export {
@@ -36,11 +38,7 @@ export {
   type FineTuneExperimentOptions,
   fineTuneExperiment,
 } from './run/finetune/fine-tune-experiment.js';
-export {
-  defaultFineTuneSettings,
-  type FineTuneSettings,
-  protocolGrid,
-} from './run/finetune/fine-tune-settings.js';
+export { protocolGrid } from './run/finetune/fine-tune-settings.js';
 export { type FineTuneConfig, resolveFineTune } from './run/finetune/resolve-fine-tune.js';
 export type { TunedSample } from './run/finetune/tuned-sample.js';
 export { type ExperimentOptions, runExperiment } from './run/run-experiment.js';

@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs';
+import { hasShared, sharedPath } from '@ntk-lens/testing/shared-path';
 import { describe, expect, test } from 'vitest';
 import { createVerbalizer, encodePrompt, encodeWithoutPrompt } from './index.js';
 import { hfTokenizer } from './testing/hf-tokenizer.js';
-import { hasShared, sharedPath } from '@ntk-lens/testing/shared-path';
 
 interface GoldenPrompt {
   readonly task: string;

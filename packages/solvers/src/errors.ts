@@ -39,7 +39,7 @@ export class KernelShapeError extends SolverError {
   }
 }
 
-/** A train block that claims to be symmetric and is not, beyond rounding. */
+/** A train kernel that claims to be symmetric and is not, beyond rounding. */
 export class AsymmetricKernelError extends SolverError {
   static readonly code = 'ASYMMETRIC_KERNEL';
   constructor(row: number, column: number, difference: number, scale: number) {
@@ -51,7 +51,7 @@ export class AsymmetricKernelError extends SolverError {
   }
 }
 
-/** A train block with an eigenvalue below zero, beyond rounding. */
+/** A train kernel with an eigenvalue below zero, beyond rounding. */
 export class IndefiniteKernelError extends SolverError {
   static readonly code = 'INDEFINITE_KERNEL';
   constructor(

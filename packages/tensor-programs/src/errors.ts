@@ -7,7 +7,7 @@ export class NoTrajectoryError extends NtkLensError {
     super(
       NoTrajectoryError.code,
       'input',
-      `${directory}: found no trajectory, expected a training with step-….safetensors in trajectory/. Fine-tune with --trajectory.`,
+      `${directory}: found no trajectory, expected a training with step-….safetensors in trajectory/. Fine-tune with a \`trajectory\`.`,
     );
   }
 }

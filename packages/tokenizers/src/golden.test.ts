@@ -1,9 +1,10 @@
 import { readFileSync } from 'node:fs';
 import { crc32 } from 'node:zlib';
+import { hasShared, sharedPath } from '@ntk-lens/testing/shared-path';
 import { describe, expect, test } from 'vitest';
 import type { LoadedTokenizer } from './loaded-tokenizer.js';
 import { loadTokenizer } from './node/load-tokenizer.js';
-import { bertDirectory, fixtureJson, sharedPath, trainedFiles } from './testing/fixtures.js';
+import { bertDirectory, fixtureJson, trainedFiles } from './testing/fixtures.js';
 
 interface Golden {
   readonly ids: readonly (readonly number[])[];
@@ -13,6 +14,7 @@ interface Golden {
 
 const DECODED_EVERY = 40;
 const roberta = sharedPath('golden/models/tiny-roberta');
+const present = hasShared('golden/models/tiny-roberta');
 const strings = fixtureJson<string[]>('strings.json');
 
 const expectEqual = (tokenizer: LoadedTokenizer, golden: Golden): void => {
@@ -52,12 +54,9 @@ describe('12,000 generated strings: ids, offsets and decoded text equal Hugging 
     expectEqual(await loadTokenizer(trainedFiles(name)), fixtureJson(`${name}.golden.json`));
   });
 
-  test.skipIf(roberta === undefined)(
-    'byte-level BPE with RoBERTa’s vocabulary (needs ../shared)',
-    async () => {
-      expectEqual(await loadTokenizer(roberta!), fixtureJson('roberta.golden.json'));
-    },
-  );
+  test.skipIf(!present)('byte-level BPE with RoBERTa’s vocabulary (needs ../shared)', async () => {
+    expectEqual(await loadTokenizer(roberta), fixtureJson('roberta.golden.json'));
+  });
 });
 
 describe('golden strings of ../shared', () => {
@@ -66,12 +65,12 @@ describe('golden strings of ../shared', () => {
     ['bert', sharedPath('golden/models/bert-uncased-tokenizer')],
     ['bert', bertDirectory],
   ] as const;
-  test.skipIf(roberta === undefined).each(cases)('%s %#', async (name, directory) => {
-    const golden = JSON.parse(readFileSync(sharedPath(`golden/tokenizers/${name}.json`)!, 'utf8')) as {
+  test.skipIf(!present).each(cases)('%s %#', async (name, directory) => {
+    const golden = JSON.parse(readFileSync(sharedPath(`golden/tokenizers/${name}.json`), 'utf8')) as {
       text: string;
       ids: number[];
     }[];
-    const tokenizer = await loadTokenizer(directory!);
+    const tokenizer = await loadTokenizer(directory);
     expect(golden.length).toBe(300);
     expect(golden.map(({ text }) => tokenizer.encode(text))).toEqual(golden.map(({ ids }) => ids));
   });

@@ -73,7 +73,7 @@ const request = {
   batchSize: Number(values.batch),
   memory: Number(values.memory) * 2 ** 30,
 };
-const { totalFlops, peakBytes, passes, examples: counts, forward, factors } = explainKernels(request);
+const { totalFlops, peakBytes, tiles, examples: counts, forward, factors } = explainKernels(request);
 // Padding is computed, but of no use; Grams and gradients are counted without it.
 const usefulFlops = totalFlops - (forward.flops + factors.flops) * (1 - counts.tokens / counts.padded);
 const gemmBefore = await gemmRate();
@@ -104,7 +104,7 @@ console.log(
     cpu_seconds: (userCPUTime + systemCPUTime) / 1e6,
     peak_rss_mb: maxRSS / 1024,
     planned_mb: peakBytes / 2 ** 20,
-    passes: passes.length,
+    tiles: tiles.length,
     tokens: counts.tokens,
     tflop: usefulFlops / 1e12,
     gemm_gflops: gemm,

@@ -1,11 +1,10 @@
-import { existsSync } from 'node:fs';
-import { fileURLToPath } from 'node:url';
+import { hasShared, sharedPath } from '@ntk-lens/testing/shared-path';
 import { describe, expect, it } from 'vitest';
 import { openSafetensors, openTorchWeights } from './open-files.js';
 
-const golden = fileURLToPath(new URL('../../../../shared/golden/models/tiny-roberta', import.meta.url));
+const golden = sharedPath('golden/models/tiny-roberta');
 
-describe.skipIf(!existsSync(golden))('the golden tiny RoBERTa (needs ../shared)', () => {
+describe.skipIf(!hasShared('golden/models/tiny-roberta'))('the golden tiny RoBERTa (needs ../shared)', () => {
   it('has the same weights in model.safetensors and pytorch_model.bin', async () => {
     const safe = await openSafetensors(`${golden}/model.safetensors`);
     const bin = await openTorchWeights(`${golden}/pytorch_model.bin`);

@@ -47,13 +47,13 @@ export class EagerRuntime implements Runtime {
         Object.entries(inputs).map(([name, tensor]) => [name, this.#tensors.get(tensor)!]),
       );
       // Clones, because a program may return an input or the same tensor twice.
-      const outputs = tf.tidy(() =>
+      const results = tf.tidy(() =>
         Object.fromEntries(
           Object.entries(program.build(tensors)).map(([name, value]) => [name, value.clone()]),
         ),
       );
       return Object.fromEntries(
-        Object.entries(outputs).map(([name, value]) => [name, this.#register(value)]),
+        Object.entries(results).map(([name, value]) => [name, this.#register(value)]),
       );
     } catch (cause) {
       throw new ProgramFailedError(program.name, this.info.runtime, (cause as Error).message, { cause });
@@ -64,10 +64,10 @@ export class EagerRuntime implements Runtime {
     program: Program,
     inputs: Readonly<Record<string, Resident>>,
   ): Promise<Record<string, NDArray>> {
-    const outputs = await this.run(program, inputs);
+    const results = await this.run(program, inputs);
     const arrays: Record<string, NDArray> = {};
-    for (const [name, tensor] of Object.entries(outputs)) arrays[name] = await this.download(tensor);
-    this.release(Object.values(outputs));
+    for (const [name, tensor] of Object.entries(results)) arrays[name] = await this.download(tensor);
+    this.release(Object.values(results));
     return arrays;
   }
 

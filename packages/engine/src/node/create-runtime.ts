@@ -26,7 +26,7 @@ export const createRuntime = async (options: RuntimeOptions = {}): Promise<Runti
   if (wanted !== 'auto' && !isRuntimeName(wanted)) {
     throw new RuntimeUnavailableError(
       wanted,
-      'there is no such runtime.',
+      wanted === 'ort-web' ? 'only browsers have it.' : 'there is no such runtime.',
       `Known: auto, ${runtimeNames.join(', ')}.`,
     );
   }

@@ -6,7 +6,7 @@ import type { Graph, GraphNode } from '../trace/graph.js';
  */
 export const biasedProducts = (graph: Graph, live: readonly number[]): Map<number, GraphNode | undefined> => {
   const uses = new Map<number, number>();
-  const used = [...live.flatMap((id) => graph.node(id).inputs), ...graph.outputs.values()];
+  const used = [...live.flatMap((id) => graph.node(id).inputs), ...graph.results.values()];
   for (const id of used) uses.set(id, (uses.get(id) ?? 0) + 1);
   const found = new Map<number, GraphNode | undefined>();
   for (const id of live) {

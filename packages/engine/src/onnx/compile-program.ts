@@ -12,11 +12,11 @@ export interface ModelOutput {
 }
 
 /** Shape and type of an output, known from the trace. */
-export interface CompiledOutput {
+export interface CompiledResult {
   /** What session hosts call it; its name in the ONNX model, unless that returns it in several parts. */
   readonly onnxName: string;
   readonly shape: readonly number[];
-  /** Outputs of the ONNX model whose elements, one after another, are this one's; mostly one. */
+  /** Results of the ONNX model whose elements, one after another, are this one's; mostly one. */
   readonly parts: readonly ModelOutput[];
   readonly dtype: GraphDType;
   /** Bytes per element. */
@@ -26,7 +26,7 @@ export interface CompiledOutput {
 export interface CompiledModel {
   /** An ONNX model that owns its buffer. */
   readonly model: Uint8Array<ArrayBuffer>;
-  readonly outputs: ReadonlyMap<string, CompiledOutput>;
+  readonly results: ReadonlyMap<string, CompiledResult>;
 }
 
 export interface CompileTarget {
@@ -48,8 +48,8 @@ export const compileProgram = (
   const graph = trace(program, integers);
   const lowered = lower(graph, program.name, slicing);
   const shapes = new Map(lowered.outputs.map(({ name, shape }) => [name, shape]));
-  const outputs = new Map(
-    [...graph.outputs].map(([name, id]): [string, CompiledOutput] => {
+  const results = new Map(
+    [...graph.results].map(([name, id]): [string, CompiledResult] => {
       const { shape, dtype } = graph.node(id);
       const itemSize = dtype === 'bool' || dtype === 'uint8' ? 1 : 4;
       const onnxName = onnxOutputName(name);
@@ -58,5 +58,5 @@ export const compileProgram = (
       return [name, { onnxName, shape, parts, dtype, itemSize }];
     }),
   );
-  return { model: new Uint8Array(encodeModel(lowered)), outputs };
+  return { model: new Uint8Array(encodeModel(lowered)), results };
 };

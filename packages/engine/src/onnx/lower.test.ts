@@ -66,7 +66,7 @@ test('an output is returned in the shape in which it is computed, without a Resh
   const { nodes, outputs } = lower(trace(program(product)), 'product');
   expect(nodes.map(({ op }) => op)).not.toContain('Reshape');
   expect(outputs.map(({ shape }) => shape)).toEqual([[4, 6]]);
-  const y = compileProgram(program(product)).outputs.get('y');
+  const y = compileProgram(program(product)).results.get('y');
   expect(y).toMatchObject({ shape: [2, 2, 6], parts: [{ shape: [4, 6] }] });
 });
 

@@ -45,7 +45,7 @@ export const returnedValues = (
     if (canReturn(id)) returned.set(value, name);
     else copies.push({ op: 'Identity', inputs: [value], outputs: [name] });
   };
-  const outputs = [...graph.outputs].flatMap(([output, id]): OnnxValueInfo[] => {
+  const outputs = [...graph.results].flatMap(([output, id]): OnnxValueInfo[] => {
     const name = onnxOutputName(output);
     const joined = joinedFrom(graph, id);
     if (joined?.some(canReturn)) {

@@ -88,7 +88,7 @@ const groupOf = (graph: Graph, live: readonly number[], ids: readonly number[]):
   );
   const used = new Set([
     ...live.filter((id) => !own.has(id)).flatMap((id) => graph.node(id).inputs),
-    ...graph.outputs.values(),
+    ...graph.results.values(),
   ]);
   return { ids, sliced: [...outside], returned: ids.filter((id) => used.has(id)) };
 };

@@ -1,7 +1,7 @@
 import { BadArgumentError, type NDArray } from '@ntk-lens/core';
 import { checkInputs, programKey } from '../check-inputs.js';
 import { ProgramFailedError, RuntimeStoppedError, TensorNotResidentError } from '../errors.js';
-import { type CompiledOutput, type CompileTarget, compileProgram } from '../onnx/compile-program.js';
+import { type CompiledResult, type CompileTarget, compileProgram } from '../onnx/compile-program.js';
 import { onnxInputName } from '../onnx/lower.js';
 import { KEPT_WORKSPACE, type Program } from '../program.js';
 import { ResidentTensors } from '../resident-tensors.js';
@@ -14,7 +14,7 @@ interface Compiled {
   readonly key: string;
   /** Rejects if ONNX Runtime refuses the model. */
   readonly ready: Promise<void>;
-  readonly outputs: ReadonlyMap<string, CompiledOutput>;
+  readonly results: ReadonlyMap<string, CompiledResult>;
 }
 
 /** How many compiled programs a runtime keeps unless told otherwise. */
@@ -75,11 +75,11 @@ export class OrtRuntime implements Runtime {
     // Only there are all tensors in the processor's memory, and pieces of them cost nothing to make.
     const pieces = this.info.runtime === 'ort-cpu' ? piecesOf(program) : undefined;
     const compiled = this.#prepare(program, inputs, pieces?.program);
-    const outputs: Record<string, Resident> = {};
+    const results: Record<string, Resident> = {};
     const ids: Record<string, number> = {};
-    for (const [name, { onnxName, shape, itemSize }] of compiled.outputs) {
+    for (const [name, { onnxName, shape, itemSize }] of compiled.results) {
       const tensor = this.#tensors.add(pieces?.shape ?? shape, itemSize, undefined);
-      outputs[name] = tensor;
+      results[name] = tensor;
       ids[onnxName] = tensor.id;
     }
     try {
@@ -87,10 +87,10 @@ export class OrtRuntime implements Runtime {
         await this.#call(program, compiled, 'runPieces', [idsOf(inputs), ids, pieces.shape, PIECE_ELEMENTS]);
       else await this.#call(program, compiled, 'run', [idsOf(inputs), ids]);
     } catch (error) {
-      this.release(Object.values(outputs));
+      this.release(Object.values(results));
       throw error;
     }
-    return outputs;
+    return results;
   }
 
   async compute(
@@ -99,7 +99,7 @@ export class OrtRuntime implements Runtime {
   ): Promise<Record<string, NDArray>> {
     const compiled = this.#prepare(program, inputs);
     const arrays = await this.#call<Record<string, NDArray>>(program, compiled, 'compute', [idsOf(inputs)]);
-    return Object.fromEntries([...compiled.outputs].map(([name, { onnxName }]) => [name, arrays[onnxName]!]));
+    return Object.fromEntries([...compiled.results].map(([name, { onnxName }]) => [name, arrays[onnxName]!]));
   }
 
   release(tensors: Iterable<Resident>): void {
@@ -141,16 +141,16 @@ export class OrtRuntime implements Runtime {
     const known = cache.get(key);
     if (known) return known;
     try {
-      const { model, outputs } = compileProgram(part, targetOf(this.info.runtime));
-      const hostOutputs = Object.fromEntries([...outputs.values()].map((o) => [o.onnxName, o]));
+      const { model, results } = compileProgram(part, targetOf(this.info.runtime));
+      const hostResults = Object.fromEntries([...results.values()].map((o) => [o.onnxName, o]));
       const ready = this.#client.call<void>(
         'compile',
-        [key, model, hostOutputs, workspace > 0],
+        [key, model, hostResults, workspace > 0],
         [model.buffer],
       );
       // A failure is reported by the run that awaits it; the next run of the program tries again.
       ready.catch(() => cache.delete(key));
-      const compiled = { key, ready, outputs };
+      const compiled = { key, ready, results };
       cache.set(key, compiled, workspace > 0 ? Math.max(this.#leastWorkspace, workspace) : 1);
       return compiled;
     } catch (cause) {

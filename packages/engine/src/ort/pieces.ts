@@ -2,12 +2,12 @@ import { sizeOf } from '@ntk-lens/core';
 import type { Program } from '../program.js';
 
 /**
- * Elements of a piece: inputs, outputs and what is between them, a dozen float32 tensors, fit the processor's caches,
+ * Elements of a piece: inputs, results and what is between them, a dozen float32 tensors, fit the processor's caches,
  * and starting a piece costs little against computing it.
  */
 export const PIECE_ELEMENTS = 2 ** 17;
 
-/** Of what is between inputs and outputs, a dozen float32 tensors. */
+/** Of what is between inputs and results, a dozen float32 tensors. */
 const WORKSPACE = 12 * 4 * PIECE_ELEMENTS;
 
 /** An elementwise program over pieces. */

@@ -1,7 +1,7 @@
 import type * as Ort from 'onnxruntime-common';
 import type { SessionMethod } from './session-client.js';
 
-/** Memory for outputs. */
+/** Memory for results. */
 export interface Buffers {
   /** A buffer of arbitrary content, of so many bytes or a little more. */
   take(bytes: number): ArrayBuffer;
@@ -11,7 +11,7 @@ export interface Buffers {
 export interface HostOptions {
   readonly sessionOptions: Ort.InferenceSession.SessionOptions;
   /**
-   * Where outputs are written, in the memory of released tensors. Absent where the caller shares the host's memory:
+   * Where results are written, in the memory of released tensors. Absent where the caller shares the host's memory:
    * onnxruntime-web writes them where it wants.
    */
   readonly pool?: Buffers;

@@ -107,14 +107,14 @@ describe('a program of structures', () => {
     expect(program.inputs).toEqual({ terms: ['terms/0'], start: { at: 'start/at' }, shift: undefined });
     expect(Object.keys(program.flat.inputs)).toEqual(['terms/0', 'start/at']);
     const before = builds;
-    const names = program.outputs;
+    const names = program.results;
     expect(names).toEqual({
       total: 'total',
       multiples: ['multiples/0'],
       doubled: { terms: [{ y: 'doubled/terms/0/y' }], shift: undefined },
     });
     // Known from then on.
-    expect(sums({ size: 7, terms: 1, shifted: false, factors: [1.5] }).outputs).toEqual(names);
+    expect(sums({ size: 7, terms: 1, shifted: false, factors: [1.5] }).results).toEqual(names);
     expect(builds - before).toBe(1);
   });
 
@@ -145,7 +145,7 @@ describe('a program of structures', () => {
       inputs: (_: null) => ({ x: vector(1) }),
       build: ({ x }) => ({ 'a/b': x }),
     });
-    expect(() => output(null).outputs).toThrow(/called "a\/b"/);
+    expect(() => output(null).results).toThrow(/called "a\/b"/);
   });
 
   it('hands on what is asked of its work memory, and whether it is elementwise', () => {

@@ -13,17 +13,17 @@ const isTensor = (value: unknown): boolean => value instanceof tf.Tensor;
 /** Structure `I` of specs as the tensors that a program's function is given. */
 export type TensorsOf<I> = MapPorts<I, TensorSpec, tf.Tensor>;
 
-/** A program for given settings, whose inputs have structure `I` and whose outputs have structure `O`. */
+/** A program for given settings, whose inputs have structure `I` and whose results have structure `O`. */
 export interface PortProgram<I, O> {
   /** The program as runtimes take it, with tensors by name. */
   readonly flat: Program;
   /** The inputs' names, in the inputs' structure. */
   readonly inputs: MapPorts<I, TensorSpec, string>;
-  /** The outputs' names, in the outputs' structure. */
-  readonly outputs: MapPorts<O, tf.Tensor, string>;
-  /** Runs it; outputs stay resident. See {@link Runtime.run}. */
+  /** The results' names, in the results' structure. */
+  readonly results: MapPorts<O, tf.Tensor, string>;
+  /** Runs it; results stay resident. See {@link Runtime.run}. */
   run(runtime: Runtime, inputs: MapPorts<I, TensorSpec, Resident>): Promise<MapPorts<O, tf.Tensor, Resident>>;
-  /** Runs it and copies the outputs out; for small results. See {@link Runtime.compute}. */
+  /** Runs it and copies the results out; for small results. See {@link Runtime.compute}. */
   compute(
     runtime: Runtime,
     inputs: MapPorts<I, TensorSpec, Resident>,
@@ -42,7 +42,7 @@ export interface ProgramDefinition<S, I, O> {
   readonly elementwise?: (settings: S) => boolean;
 }
 
-/** Structures of outputs by program: they are known once its function has run. The oldest goes where there are too many. */
+/** Structures of results by program: they are known once its function has run. The oldest goes where there are too many. */
 const skeletons = new Map<string, Ports<string>>();
 const MAX_SKELETONS = 10_000;
 const keepSkeleton = (key: string, skeleton: Ports<string>): void => {
@@ -114,7 +114,7 @@ export const defineProgram = <S, I extends object, O extends object>(
         TensorSpec,
         string
       >,
-      get outputs() {
+      get results() {
         return skeleton() as MapPorts<O, tf.Tensor, string>;
       },
       run: async (runtime, given) => {

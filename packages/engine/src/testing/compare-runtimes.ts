@@ -35,9 +35,9 @@ const compute = async (runtime: Runtime, program: Program, arrays: Comparison['a
     Object.entries(arrays).map(([name, array]) => [name, { ...array, data: array.data.slice() }]),
   ) as Comparison['arrays'];
   const inputs = await uploadAll(runtime, copies);
-  const outputs = await runtime.compute(program, inputs);
+  const results = await runtime.compute(program, inputs);
   runtime.release(Object.values(inputs));
-  return outputs;
+  return results;
 };
 
 /** Runs a function compiled and eagerly and expects the same names, shapes, types and values. */

@@ -15,9 +15,9 @@ export const uploadAll = async (
 /** Runs the sample program once and downloads what it returns. */
 export const runSample = async (runtime: Runtime): Promise<Record<string, NDArray>> => {
   const inputs = await uploadAll(runtime, sampleInputs());
-  const outputs = await runtime.run(sampleProgram, inputs);
+  const results = await runtime.run(sampleProgram, inputs);
   const arrays: Record<string, NDArray> = {};
-  for (const [name, tensor] of Object.entries(outputs)) arrays[name] = await runtime.download(tensor);
-  runtime.release([...Object.values(inputs), ...Object.values(outputs)]);
+  for (const [name, tensor] of Object.entries(results)) arrays[name] = await runtime.download(tensor);
+  runtime.release([...Object.values(inputs), ...Object.values(results)]);
   return arrays;
 };

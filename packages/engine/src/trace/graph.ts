@@ -5,7 +5,7 @@ export type GraphDType = 'float32' | 'int32' | 'bool' | 'uint8';
 
 /**
  * One value of a traced graph: the single output of an operation. Operations carry the names of the tfjs
- * kernels they come from; operations with several outputs are recorded as slices of their input.
+ * kernels they come from; operations with several results are recorded as slices of their input.
  */
 export interface GraphNode {
   readonly id: number;
@@ -36,7 +36,7 @@ export class Graph {
   /** Input names and their node ids, in the order in which they were declared. */
   readonly inputs = new Map<string, number>();
   /** Output names and their node ids. */
-  readonly outputs = new Map<string, number>();
+  readonly results = new Map<string, number>();
   readonly #known = new Map<string, number>();
 
   /** @param integers whether the signs that `ternary` returns are bytes; else they are floats */
@@ -69,10 +69,10 @@ export class Graph {
     return this.nodes[id]!;
   }
 
-  /** Ids of the nodes that the outputs need, in execution order. */
+  /** Ids of the nodes that the results need, in execution order. */
   live(): number[] {
     const needed = new Uint8Array(this.nodes.length);
-    const stack = [...this.outputs.values()];
+    const stack = [...this.results.values()];
     while (stack.length > 0) {
       const id = stack.pop()!;
       if (needed[id]) continue;

@@ -10,7 +10,7 @@ tf.env().set('PROD', true);
 const float = (...shape: number[]): TensorSpec => ({ dtype: 'float32', shape });
 const graphOf = (inputs: Program['inputs'], build: Program['build']): Graph =>
   trace({ name: 'traced', inputs, build });
-/** Operations that the outputs need, inputs left out. */
+/** Operations that the results need, inputs left out. */
 const operations = (graph: Graph): string[] =>
   graph
     .live()
@@ -26,9 +26,9 @@ test('equal operations on equal inputs are one node', () => {
   expect(operations(graph).filter((op) => op === 'Multiply')).toHaveLength(1);
 });
 
-test('gradients of several outputs share one forward pass', () => {
+test('gradients of several results share one forward pass', () => {
   const layer = (x: tf.Tensor, w: tf.Tensor) => tf.tanh(tf.matMul(x as tf.Tensor2D, w as tf.Tensor2D));
-  const outputs = 4;
+  const results = 4;
   const gradients = (count: number) =>
     graphOf({ x: float(2, 3), w: float(3, 3) }, ({ x, w }) =>
       Object.fromEntries(
@@ -44,8 +44,8 @@ test('gradients of several outputs share one forward pass', () => {
       ),
     );
   const tanhs = (graph: Graph) => operations(graph).filter((op) => op === 'Tanh').length;
-  expect(tanhs(gradients(outputs))).toBe(tanhs(gradients(1)));
-  expect(gradients(outputs).live().length).toBeLessThan(outputs * gradients(1).live().length);
+  expect(tanhs(gradients(results))).toBe(tanhs(gradients(1)));
+  expect(gradients(results).live().length).toBeLessThan(results * gradients(1).live().length);
 });
 
 test('adding 0 and multiplying by 1 leave no node, unless they broadcast', () => {
@@ -86,7 +86,7 @@ test('a constant of equal elements keeps its value and takes every new shape', (
     wider: tf.fill([1, 2], 5).broadcastTo([3, 2]),
   }));
   for (const [name, shape] of Object.entries({ reshaped: [6], tiled: [4], cut: [2, 3], wider: [3, 2] })) {
-    const id = graph.outputs.get(name)!;
+    const id = graph.results.get(name)!;
     expect(graph.node(id)).toMatchObject({ id, op: 'Fill', attrs: { value: 5 }, shape });
   }
 });
@@ -96,7 +96,7 @@ test('constants that JSON cannot tell apart stay apart', () => {
   const graph = graphOf({ x: float(1) }, () =>
     Object.fromEntries(values.map((value, i) => [`y${i}`, tf.fill([2], value)])),
   );
-  const found = [...graph.outputs.values()].map((id) => graph.node(id).attrs['value']);
+  const found = [...graph.results.values()].map((id) => graph.node(id).attrs['value']);
   expect(found).toEqual(values);
   const mixed = graphOf({ x: float(1) }, () => ({ y: tf.tensor1d([0, -0]) }));
   expect(operations(mixed)).toEqual(['Const']);

@@ -36,7 +36,7 @@ export const trace = (program: Program, integers = true): Graph => {
         inputs[name] = tf.engine().makeTensorFromTensorInfo(recorder.wrap(id));
       }
       for (const [name, tensor] of Object.entries(program.build(inputs))) {
-        graph.outputs.set(name, recorder.nodeOf(tensor).id);
+        graph.results.set(name, recorder.nodeOf(tensor).id);
       }
     });
   } finally {

@@ -1,17 +1,17 @@
 import type { KernelFormula } from '../formulas/formula.js';
-import { PassKernels, type PassSize } from './pass-kernels.js';
+import { TileKernels, type TileSize } from './tile-kernels.js';
 
 /** Which part of the network a kernel is the contribution of: everything, each stage, or each parameter. */
 export type BlockLevel = 'sum' | 'layer' | 'parameter';
 
-/** The kernels that a pass fills, one set per part of the network. */
+/** The kernels that a tile fills, one set per part of the network. */
 export class Accumulators {
-  readonly parts = new Map<string, PassKernels>();
+  readonly parts = new Map<string, TileKernels>();
   readonly level: BlockLevel;
   readonly #formula: KernelFormula;
-  readonly #size: PassSize;
+  readonly #size: TileSize;
 
-  constructor(level: BlockLevel, formula: KernelFormula, size: PassSize) {
+  constructor(level: BlockLevel, formula: KernelFormula, size: TileSize) {
     this.level = level;
     this.#formula = formula;
     this.#size = size;
@@ -24,9 +24,9 @@ export class Accumulators {
   }
 
   /** The kernels that a parameter of a stage adds to. */
-  at(stage: string, parameter: string): PassKernels {
+  at(stage: string, parameter: string): TileKernels {
     const key = this.level === 'sum' ? 'sum' : this.level === 'layer' ? stage : parameter;
-    const known = this.parts.get(key) ?? new PassKernels(this.#formula, this.#size);
+    const known = this.parts.get(key) ?? new TileKernels(this.#formula, this.#size);
     this.parts.set(key, known);
     return known;
   }

@@ -8,7 +8,7 @@ import { formulas } from '../formulas/index.js';
 import { relativeDifference } from '../testing/compare.js';
 import { testRuntime } from '../testing/test-runtime.js';
 import { contractGradients } from './contract-gradients.js';
-import { PassKernels } from './pass-kernels.js';
+import { TileKernels } from './tile-kernels.js';
 
 let runtime: Runtime;
 beforeAll(async () => {
@@ -125,8 +125,8 @@ const expectContracted = async (
   const rows = await side(batches.rows, size);
   const columns = await side(batches.columns, size);
   const [n, m] = [rows, columns].map(({ gradients }) => gradients.length / size.outputs) as [number, number];
-  const pass = { rows: n, columns: m, outputs: size.outputs, self: true, diagonal: true };
-  const into = new PassKernels(formula, pass);
+  const tile = { rows: n, columns: m, outputs: size.outputs, self: true, diagonal: true };
+  const into = new TileKernels(formula, tile);
   const { outputs, ...matrix } = size;
   const sides = { rows: rows.factors, columns: columns.factors };
   const { train, query } = formula;

@@ -2,15 +2,15 @@ import { ndarray } from '@ntk-lens/core';
 import type { Resident, Runtime } from '@ntk-lens/engine';
 import type { MatrixFactors } from '../factors/stage-factors.js';
 import { joinRight, leftOf } from './form-gradients.js';
-import { type GramBlock, type GramRun, gradientGram, gramBlocks, runSize } from './gradient-gram.js';
+import { type GramPanel, type GramRun, gradientGram, gramPanels, runSize } from './gradient-gram.js';
 import { chunkBatches, type GradientSet, gradientSet, gradientsOf, groupBatches } from './group-batches.js';
-import type { BlockAxis } from './kernel-accumulator.js';
+import type { PanelAxis } from './kernel-accumulator.js';
 import { mapAhead } from './map-ahead.js';
 import type { MatrixContraction } from './matrix-contraction.js';
 import { factorsOf, shapeOfFactors } from './matrix-shapes.js';
 import { pairs } from './pairs.js';
-import type { PassKernels } from './pass-kernels.js';
 import { cutSide, RUN_GRADIENTS, type RunSize, type Slicing, sliceMatrix } from './slicing.js';
+import type { TileKernels } from './tile-kernels.js';
 
 /** Row gradients that are multiplied as one matrix; more would leave little gain from their symmetry. */
 const SET_GRADIENTS = 128;
@@ -27,7 +27,7 @@ const count = (sets: FactorSet | readonly FactorSet[]): number =>
   gradientsOf(sets.flat(2) as MatrixFactors[]);
 
 /** Adds one matrix's contribution to the kernels by forming its gradients, piece by piece. */
-export const contractGradients = async (c: MatrixContraction, into: PassKernels): Promise<void> => {
+export const contractGradients = async (c: MatrixContraction, into: TileKernels): Promise<void> => {
   const { runtime } = c;
   const sets = chunkBatches(c.rows, SET_GRADIENTS, (batch) => gradientsOf([batch])).map(gradientSet);
   const partners = Math.min(RUN_GRADIENTS, gradientsOf(c.rows));
@@ -78,7 +78,7 @@ const rightOf = async (
 const runsOf = (
   chunks: readonly (readonly FactorSet[])[],
   columns: readonly FactorSet[],
-  into: PassKernels,
+  into: TileKernels,
 ): Run[] => {
   const meetings = [...pairs({ rows: [...chunks.keys()], columns: [] }, into.wanted)];
   return chunks.flatMap((rows, i) => {
@@ -109,7 +109,7 @@ const contractRun = async (
   slicing: Slicing,
   slice: Resident | undefined,
   rights: Rights,
-  into: PassKernels,
+  into: TileKernels,
 ): Promise<void> => {
   const { self, flipped, diagonal } = run;
   const shapes = (sets: readonly FactorSet[]) => sets.map((set) => set.map((g) => g.map(shapeOfFactors)));
@@ -127,26 +127,26 @@ const contractRun = async (
         left: group.map((f) => leftOf(f, slicing)),
       })),
     );
-  const { blocks } = await program.compute(runtime, {
+  const { panels } = await program.compute(runtime, {
     ...{ rows: inputs(run.rows), columns: inputs(run.columns), factors, slice },
   });
   let start = 0;
-  for (const block of gramBlocks(into.maps, run)) {
-    const { x, y } = axesOf(run, block);
-    const size = gradientsOf(x) * (block.kind === 'diagonal' ? 1 : gradientsOf(y));
-    const values = blocks.data.subarray(start, start + size);
+  for (const panel of gramPanels(into.maps, run)) {
+    const { x, y } = axesOf(run, panel);
+    const size = gradientsOf(x) * (panel.kind === 'diagonal' ? 1 : gradientsOf(y));
+    const values = panels.data.subarray(start, start + size);
     start += size;
     // Rows against other rows: each pair of chunks is seen once where the kernel is symmetric.
-    if (block.kind === 'cross' && run.target === 'self')
+    if (panel.kind === 'cross' && run.target === 'self')
       into.self?.addTransposed(values, x, y, into.symmetric);
-    else if (block.kind === 'diagonal') into.diagonal?.addTransposed(values, x, single);
-    else into[block.kind]?.addTransposed(values, x, y, block.mirror);
+    else if (panel.kind === 'diagonal') into.diagonal?.addTransposed(values, x, single);
+    else into[panel.kind]?.addTransposed(values, x, y, panel.mirror);
   }
 };
 
-const single: readonly BlockAxis[] = [{ indices: [0] }];
+const single: readonly PanelAxis[] = [{ indices: [0] }];
 
-const axesOf = ({ rows, columns }: Run, { kind, row, column }: GramBlock) => ({
+const axesOf = ({ rows, columns }: Run, { kind, row, column }: GramPanel) => ({
   x: (kind === 'diagonal' ? columns : rows)[row]!.flat(),
   y: (kind === 'self' ? rows : columns)[column]!.flat(),
 });

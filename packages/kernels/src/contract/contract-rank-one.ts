@@ -13,7 +13,7 @@ import {
   shapeOfFactors,
 } from './matrix-shapes.js';
 import { pairs } from './pairs.js';
-import type { PassKernels } from './pass-kernels.js';
+import type { TileKernels } from './tile-kernels.js';
 import { joined } from './total.js';
 
 /** Maps that go through factors have no factors of their own. */
@@ -25,7 +25,7 @@ interface RankOneSettings {
 }
 
 /**
- * Kernel block `[C·n, C·m]` of two batches with one token per example, whose gradients have rank one: (a·a')(b·b'), with
+ * Kernel panel `[C·n, C·m]` of two batches with one token per example, whose gradients have rank one: (a·a')(b·b'), with
  * the factors mapped, since M(b aᵀ) = M(b) M(a)ᵀ.
  */
 const rankOneGram = defineProgram('rank-one gram', {
@@ -54,7 +54,7 @@ const factorGram = (
 };
 
 /** Adds a matrix's contribution to the kernels through outer products: every example has one token. */
-export const contractRankOne = async (c: MatrixContraction, into: PassKernels): Promise<void> => {
+export const contractRankOne = async (c: MatrixContraction, into: TileKernels): Promise<void> => {
   const { runtime, size } = c;
   await mapAhead(pairs<MatrixFactors>(c, into.wanted), async (pair) => {
     const { x, y } = pair;

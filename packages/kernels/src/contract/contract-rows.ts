@@ -2,15 +2,15 @@ import type { NDArray } from '@ntk-lens/core';
 import { isSymmetric, type MapPair } from '../formulas/formula.js';
 import type { GradientMap } from '../formulas/gradient-map.js';
 import type { MapFactors } from '../formulas/mapped-gram.js';
-import type { BlockAxis } from './kernel-accumulator.js';
+import type { PanelAxis } from './kernel-accumulator.js';
 import { mapSides, pairs, type Sides } from './pairs.js';
-import type { PassKernels } from './pass-kernels.js';
+import type { TileKernels } from './tile-kernels.js';
 
 /** Gradients of one batch with respect to a large table, as rows by token id: `[C][example] → id → row`. */
 export type TableGradients = readonly (readonly ReadonlyMap<number, Float32Array>[])[];
 
 /** Table gradients of one batch, and where its examples stand. */
-export interface TableFactors extends BlockAxis {
+export interface TableFactors extends PanelAxis {
   readonly gradients: TableGradients;
 }
 
@@ -59,7 +59,7 @@ export const addDecoderRows = (
 };
 
 /** Table gradients of a batch under both maps of a formula; one that is both is made once. */
-interface MappedTable extends BlockAxis {
+interface MappedTable extends PanelAxis {
   readonly train: TableGradients;
   readonly query: TableGradients;
 }
@@ -92,14 +92,14 @@ const product = (
   return sum;
 };
 
-/** Kernel block `[C·n, C'·m]` of two batches. */
+/** Kernel panel `[C·n, C'·m]` of two batches. */
 const tableGram = (left: TableGradients, right: TableGradients): Float64Array => {
   const rows = left.flat();
   const columns = right.flat();
-  const block = new Float64Array(rows.length * columns.length);
+  const panel = new Float64Array(rows.length * columns.length);
   for (const [i, x] of rows.entries())
-    for (const [j, y] of columns.entries()) block[i * columns.length + j] = product(x, y);
-  return block;
+    for (const [j, y] of columns.entries()) panel[i * columns.length + j] = product(x, y);
+  return panel;
 };
 
 const dot = (x: Float32Array, y: Float32Array): number => {
@@ -119,7 +119,7 @@ const dot = (x: Float32Array, y: Float32Array): number => {
 export const contractRows = (
   tables: Sides<TableFactors>,
   factors: MapFactors<RowFactors>,
-  into: PassKernels,
+  into: TileKernels,
 ): void => {
   const mapped = mapSides(tables, (table) => mappedTable(table, into.maps, factors));
   const symmetric = isSymmetric(into.maps);

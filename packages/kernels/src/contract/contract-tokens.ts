@@ -5,22 +5,22 @@ import { mapAhead } from './map-ahead.js';
 import type { MatrixContraction } from './matrix-contraction.js';
 import { float } from './matrix-shapes.js';
 import {
-  blocksOf,
   type Packed,
   type PackedFactors,
   type PackedShape,
-  packBlocks,
-  releaseBlocks,
+  packPanels,
+  panelsOf,
+  releasePanels,
   type SharedMatrices,
   sharedBatches,
 } from './pack-tokens.js';
 import { type Pair, pairs } from './pairs.js';
-import type { PassKernels } from './pass-kernels.js';
+import type { TileKernels } from './tile-kernels.js';
 import { total } from './total.js';
 
-/** Tokens of a block of rows: few, so that little is computed on both sides of the diagonal. */
+/** Tokens of a panel of rows: few, so that little is computed on both sides of the diagonal. */
 const ROW_TOKENS = 256;
-/** Cotangents of a block of columns; products of all tokens of two blocks should stay in the caches. */
+/** Cotangents of a panel of columns; products of all tokens of two panels should stay in the caches. */
 const COLUMN_COTANGENTS = 2048;
 
 interface PackedGramSettings {
@@ -37,9 +37,9 @@ const packedSpecs = (p: PackedShape, { inSize, outSizes }: SharedMatrices): Pack
 });
 
 /**
- * Kernel of the examples of two blocks through the Grams of their factors, without forming gradients:
+ * Kernel of the examples of two panels through the Grams of their factors, without forming gradients:
  * Σ_{t,t'} (a_t·a'_t') Σ_matrix (b_t·b'_t') over the tokens of every two examples (docs/theory.md, Sums and rank one).
- * A product with `owner` sums over each example's tokens. Blocks `[C·room, C·room']`.
+ * A product with `owner` sums over each example's tokens. Panels `[C·room, C·room']`.
  */
 const packedGram = defineProgram('packed gram', {
   inputs: ({ left, right, shared }: PackedGramSettings) => ({
@@ -75,12 +75,12 @@ const packedGram = defineProgram('packed gram', {
  */
 export const contractTokens = async (
   matrices: readonly [MatrixContraction, ...MatrixContraction[]],
-  into: PassKernels,
+  into: TileKernels,
 ): Promise<void> => {
   const { runtime, size } = matrices[0];
   const shared = { inSize: size.inSize, outSizes: matrices.map((matrix) => matrix.size.outSize) };
   const side = (name: 'rows' | 'columns', most: (outputs: number) => number) =>
-    blocksOf(sharedBatches(matrices.map((matrix) => matrix[name])), most);
+    panelsOf(sharedBatches(matrices.map((matrix) => matrix[name])), most);
   const add = async (pair: Pair<Packed>) => {
     const { x, y } = pair;
     const program = packedGram({ maps: into.maps, left: shapeOf(x), right: shapeOf(y), shared });
@@ -89,18 +89,18 @@ export const contractTokens = async (
   };
   const rows: Packed[] = [];
   for (const group of side('rows', () => ROW_TOKENS))
-    rows.push(...(await packBlocks(runtime, shared, group)));
+    rows.push(...(await packPanels(runtime, shared, group)));
   await mapAhead(pairs({ rows, columns: [] }, into.wanted), add);
-  // Blocks of columns are there one after another: the memory of one serves for the next.
+  // Panels of columns are there one after another: the memory of one serves for the next.
   await mapAhead(
     side('columns', (outputs) => Math.ceil(COLUMN_COTANGENTS / outputs)),
     async (group) => {
-      const columns = await packBlocks(runtime, shared, group);
+      const columns = await packPanels(runtime, shared, group);
       await mapAhead(pairs({ rows, columns }, { ...into.wanted, self: false }), add);
-      releaseBlocks(runtime, columns);
+      releasePanels(runtime, columns);
     },
   );
-  releaseBlocks(runtime, rows);
+  releasePanels(runtime, rows);
 };
 
 const shapeOf = ({ outputs, length, room }: PackedShape): PackedShape => ({ outputs, length, room });

@@ -8,17 +8,17 @@ import {
   orientations,
 } from '../formulas/mapped-gram.js';
 import type { ProgramMaps } from '../formulas/program-maps.js';
-import type { BlockAxis } from './kernel-accumulator.js';
+import type { PanelAxis } from './kernel-accumulator.js';
 import { float } from './matrix-shapes.js';
 import { pairs, type Sides } from './pairs.js';
-import type { PassKernels } from './pass-kernels.js';
+import type { TileKernels } from './tile-kernels.js';
 
 /** Vector gradients of one batch, `[C, n, P]`. */
-export interface VectorFactors extends BlockAxis {
+export interface VectorFactors extends PanelAxis {
   readonly v: Resident;
 }
 
-/** Vector gradients of all batches of a pass, side by side. */
+/** Vector gradients of all batches of a tile, side by side. */
 export interface VectorContraction extends Sides<VectorFactors> {
   readonly runtime: Runtime;
   /** Factors of the formula's maps, `[P]`. */
@@ -55,7 +55,7 @@ const slicedFactors = (
   query: query && tf.slice(query, [start], [size]),
 });
 
-/** Kernel blocks `[C·n, C·m]` of the vector gradients of two batches. */
+/** Kernel panels `[C·n, C·m]` of the vector gradients of two batches. */
 const vectorGram = defineProgram('vector gram', {
   inputs: ({ left, right, mapped }: VectorSettings) => ({
     x: float(left),
@@ -85,7 +85,7 @@ const vectorDiagonal = defineProgram('vector diagonal', {
 });
 
 /** Adds the contribution of vector gradients to the kernels. */
-export const contractVectors = async (c: VectorContraction, into: PassKernels): Promise<void> => {
+export const contractVectors = async (c: VectorContraction, into: TileKernels): Promise<void> => {
   const { runtime, factors, range } = c;
   const mapped = { train: factors.train?.shape, query: factors.query?.shape };
   const common = { maps: into.maps, mapped, range };

@@ -41,30 +41,30 @@ interface GramSettings extends GramRun<FactorShape> {
   readonly slicing: Slicing;
 }
 
-/** One block of a run: which kernel it adds to, and of which sets of gradients. */
-export interface GramBlock {
+/** One panel of a run: which kernel it adds to, and of which sets of gradients. */
+export interface GramPanel {
   readonly kind: 'cross' | 'flipped' | 'self' | 'diagonal';
   /** A set of rows; of columns for `diagonal`. */
   readonly row: number;
   /** A set of columns, or of rows for `self`. */
   readonly column: number;
-  /** The block is also that of the sets turned round. */
+  /** The panel is also that of the sets turned round. */
   readonly mirror: boolean;
 }
 
 /**
- * The blocks that {@link gradientGram} returns, in order: one set of columns after another, so that only the rows
+ * The panels that {@link gradientGram} returns, in order: one set of columns after another, so that only the rows
  * and one of these exist at once.
  */
-export const gramBlocks = (
+export const gramPanels = (
   maps: MapPair,
   { rows, columns, self, flipped, diagonal }: GramRun<unknown>,
-): GramBlock[] => {
+): GramPanel[] => {
   const symmetric = isSymmetric(maps);
   const own = [...rows.keys()];
-  const crossed = [...columns.keys()].flatMap((column): GramBlock[] => [
+  const crossed = [...columns.keys()].flatMap((column): GramPanel[] => [
     ...[...pairs({ rows: own, columns: [column] }, { self: false, symmetric })].flatMap(
-      ({ x: row, mirror }): GramBlock[] => [
+      ({ x: row, mirror }): GramPanel[] => [
         { kind: 'cross', row, column, mirror },
         ...(flipped ? [{ kind: 'flipped', row, column, mirror } as const] : []),
       ],
@@ -72,7 +72,7 @@ export const gramBlocks = (
     ...(diagonal ? [{ kind: 'diagonal', row: column, column, mirror: false } as const] : []),
   ]);
   const among = [...pairs({ rows: own, columns: [] }, { self, symmetric })].map(
-    ({ x: row, y: column, mirror }): GramBlock => ({ kind: 'self', row, column, mirror }),
+    ({ x: row, y: column, mirror }): GramPanel => ({ kind: 'self', row, column, mirror }),
   );
   return [...crossed, ...among];
 };
@@ -95,8 +95,8 @@ export interface GroupFactors<Leaf> {
 }
 
 /**
- * Kernel blocks of rows against columns, and of rows against rows, from gradients that are formed piece by piece and
- * dropped. Output `blocks`: all of {@link gramBlocks}, each `[m·C, n·C]` (columns × rows, outputs of an example side by
+ * Kernel panels of rows against columns, and of rows against rows, from gradients that are formed piece by piece and
+ * dropped. Result `panels`: all of {@link gramPanels}, each `[m·C, n·C]` (columns × rows, outputs of an example side by
  * side) or for a diagonal `[m·C]`, flattened one after another.
  *
  * ONNX Runtime orders operations by a depth-first walk from the outputs. With one output, a sum over pieces of
@@ -127,7 +127,7 @@ export const gradientGram = defineProgram('gradient gram', {
   build: ({ slice, factors, ...tensors }, settings) => {
     const { maps, slicing: s, inFirst } = settings;
     const gram = mappedGram(maps);
-    const blocks = gramBlocks(maps, settings);
+    const panels = gramPanels(maps, settings);
     const piecesOf = (
       sets: readonly (readonly GroupFactors<tf.Tensor>[])[],
       shapes: readonly GradientSet<FactorShape>[],
@@ -155,7 +155,7 @@ export const gradientGram = defineProgram('gradient gram', {
         train: factorOf.train(from, s.piece),
         query: factorOf.query(from, s.piece),
       });
-      const parts = blocks.map(({ kind, row, column }) => {
+      const parts = panels.map(({ kind, row, column }) => {
         const orientation = kind === 'flipped' ? (own.flipped ?? own.kernel) : own.kernel;
         const x = (kind === 'diagonal' ? columnForms : rowForms)[row]!.by(orientation.rows);
         const y = (kind === 'self' ? rowForms : columnForms)[column]!.by(orientation.columns);
@@ -163,7 +163,7 @@ export const gradientGram = defineProgram('gradient gram', {
       });
       pieces.push(joined(parts));
     }
-    return { blocks: total(pieces) };
+    return { panels: total(pieces) };
   },
 });
 

@@ -1,13 +1,13 @@
 import { type NDArray, zeros } from '@ntk-lens/core';
 
-/** Where a block's rows or columns go: examples of one batch, each with C outputs. */
-export interface BlockAxis {
+/** Where a panel's rows or columns go: examples of one batch, each with C outputs. */
+export interface PanelAxis {
   readonly indices: readonly number[];
-  /** Examples that the block has room for, where that is more. */
+  /** Examples that the panel has room for, where that is more. */
   readonly room?: number;
 }
 
-/** Sums kernel blocks in float64 into one array `[N, C, M, C']`. */
+/** Sums kernel panels in float64 into one array `[N, C, M, C']`. */
 export class KernelAccumulator {
   readonly kernel: NDArray<'float64'>;
   /** A value that is not finite, once one was added. */
@@ -25,35 +25,35 @@ export class KernelAccumulator {
   }
 
   /**
-   * Adds a block `[Σ C·n over rows, Σ C'·m over columns]`, output-major within a batch.
+   * Adds a panel `[Σ C·n over rows, Σ C'·m over columns]`, output-major within a batch.
    *
    * @param mirror also add its transpose at (columns, rows): one triangle of a symmetric kernel
    */
   add(
-    block: ArrayLike<number>,
-    rows: readonly BlockAxis[],
-    columns: readonly BlockAxis[],
+    panel: ArrayLike<number>,
+    rows: readonly PanelAxis[],
+    columns: readonly PanelAxis[],
     mirror = false,
   ): void {
     const left = outputMajor(rows, this.#outputs);
     const right = outputMajor(columns, this.#columnOutputs);
-    this.#add(block, left, right, right.length, 1, mirror);
+    this.#add(panel, left, right, right.length, 1, mirror);
   }
 
-  /** Adds a block `[Σ m·C over columns, Σ n·C over rows]`: the other way round, example-major within a batch. */
+  /** Adds a panel `[Σ m·C over columns, Σ n·C over rows]`: the other way round, example-major within a batch. */
   addTransposed(
-    block: ArrayLike<number>,
-    rows: readonly BlockAxis[],
-    columns: readonly BlockAxis[],
+    panel: ArrayLike<number>,
+    rows: readonly PanelAxis[],
+    columns: readonly PanelAxis[],
     mirror = false,
   ): void {
     const left = exampleMajor(rows, this.#outputs);
     const right = exampleMajor(columns, this.#columnOutputs);
-    this.#add(block, left, right, 1, left.length, mirror);
+    this.#add(panel, left, right, 1, left.length, mirror);
   }
 
   #add(
-    block: ArrayLike<number>,
+    panel: ArrayLike<number>,
     left: readonly number[],
     right: readonly number[],
     rowStride: number,
@@ -66,7 +66,7 @@ export class KernelAccumulator {
       if (row < 0) continue;
       for (const [j, column] of right.entries()) {
         if (column < 0) continue;
-        const value = block[i * rowStride + j * columnStride]!;
+        const value = panel[i * rowStride + j * columnStride]!;
         if (!Number.isFinite(value)) this.nonFinite = value;
         data[row * width + column]! += value;
         if (mirror) data[column * width + row]! += value;
@@ -75,15 +75,15 @@ export class KernelAccumulator {
   }
 }
 
-/** Position (example · C + output) of every row of a block; −1 where there is only room. */
-const outputMajor = (axis: readonly BlockAxis[], outputs: number): number[] =>
+/** Position (example · C + output) of every row of a panel; −1 where there is only room. */
+const outputMajor = (axis: readonly PanelAxis[], outputs: number): number[] =>
   axis.flatMap(({ indices, room = indices.length }) =>
     Array.from({ length: outputs }, (_, c) =>
       Array.from({ length: room }, (_, row) => (row < indices.length ? indices[row]! * outputs + c : -1)),
     ).flat(),
   );
 
-const exampleMajor = (axis: readonly BlockAxis[], outputs: number): number[] =>
+const exampleMajor = (axis: readonly PanelAxis[], outputs: number): number[] =>
   axis.flatMap(({ indices }) =>
     indices.flatMap((i) => Array.from({ length: outputs }, (_, c) => i * outputs + c)),
   );

@@ -4,7 +4,7 @@ import type { MapFactors } from '../formulas/mapped-gram.js';
 import type { MatrixSize } from './matrix-shapes.js';
 import type { Sides } from './pairs.js';
 
-/** Factors of one matrix gradient of all batches of a pass. */
+/** Factors of one matrix gradient of all batches of a tile. */
 export interface MatrixContraction extends Sides<MatrixFactors> {
   readonly runtime: Runtime;
   readonly size: MatrixSize;

@@ -2,12 +2,12 @@ import { ndarray } from '@ntk-lens/core';
 import { defineProgram, type Resident, type Runtime, type TensorSpec, tf } from '@ntk-lens/engine';
 import type { MatrixFactors } from '../factors/stage-factors.js';
 import { chunkBatches } from './group-batches.js';
-import type { BlockAxis } from './kernel-accumulator.js';
+import type { PanelAxis } from './kernel-accumulator.js';
 import { type FactorShape, type Factors, float, shapeOfFactors } from './matrix-shapes.js';
-import { packTokens } from './token-blocks.js';
+import { packTokens } from './token-panels.js';
 import { joined } from './total.js';
 
-/** Tokens that one program packs, unless a block has more. */
+/** Tokens that one program packs, unless a panel has more. */
 const PACKED_TOKENS = 1024;
 
 /** Tokens of several examples side by side. */
@@ -31,27 +31,27 @@ export interface SharedFactors<Leaf> {
   readonly b: readonly (readonly Leaf[])[];
 }
 
-/** A block of tokens: its factors, and 1 where a token belongs to an example, `owner` `[room, length]`. */
+/** A panel of tokens: its factors, and 1 where a token belongs to an example, `owner` `[room, length]`. */
 export interface PackedFactors<Leaf> extends Factors<Leaf> {
   readonly owner: Leaf;
 }
 
-/** A block of tokens in the runtime. */
-export interface Packed extends PackedShape, BlockAxis {
+/** A panel of tokens in the runtime. */
+export interface Packed extends PackedShape, PanelAxis {
   readonly room: number;
   readonly factors: PackedFactors<Resident>;
 }
 
 interface PackSettings {
   readonly batches: readonly FactorShape[];
-  /** Of every block, how many tokens of each batch. */
+  /** Of every panel, how many tokens of each batch. */
   readonly takes: readonly (readonly number[])[];
   readonly shared: SharedMatrices;
 }
 
 /**
- * Takes the tokens of blocks out of batches: `orders` numbers, for every block and batch, the tokens of the batch, padding
- * included, that the block takes (nothing where it takes none). Blocks are activations `a` `[length, in]` and, for every
+ * Takes the tokens of panels out of batches: `orders` numbers, for every panel and batch, the tokens of the batch, padding
+ * included, that the panel takes (nothing where it takes none). Panels are activations `a` `[length, in]` and, for every
  * matrix, cotangents `b` `[C, length, out]`.
  */
 export const packTokensOf = defineProgram('pack', {
@@ -79,7 +79,7 @@ export const packTokensOf = defineProgram('pack', {
         return [tf.gather(x(i).reshape([n * length, width]), order.toInt())];
       });
     return {
-      blocks: orders.map((own, k) => ({
+      panels: orders.map((own, k) => ({
         a: joined(take(own, (i) => batches[i]!.a)),
         b: shared.outSizes.map((size, matrix) => {
           const outputs = batches[0]!.b[matrix]!.length;
@@ -100,51 +100,51 @@ export interface SharedBatch extends Omit<MatrixFactors, 'b'>, SharedFactors<Res
 export const sharedBatches = (matrices: readonly (readonly MatrixFactors[])[]): SharedBatch[] =>
   (matrices[0] ?? []).map((batch, i) => ({ ...batch, b: matrices.map((matrix) => matrix[i]!.b) }));
 
-/** Blocks that one program packs. */
-export interface BlockGroup {
+/** Panels that one program packs. */
+export interface PanelGroup {
   readonly batches: readonly SharedBatch[];
   readonly length: number;
   readonly room: number;
-  readonly blocks: readonly (readonly Located[])[];
+  readonly panels: readonly (readonly Located[])[];
 }
 
-/** Blocks of one length and room for all examples, several to a group where they are small. */
-export const blocksOf = (
+/** Panels of one length and room for all examples, several to a group where they are small. */
+export const panelsOf = (
   batches: readonly SharedBatch[],
   most: (outputs: number) => number,
-): BlockGroup[] => {
+): PanelGroup[] => {
   const [first] = batches;
   if (!first) return [];
   const examples = locate(batches);
-  const { length, blocks } = packTokens(
+  const { length, panels } = packTokens(
     examples.map(({ tokens }) => tokens),
     most(first.outputs),
   );
-  const room = Math.max(...blocks.map((block) => block.length));
-  const located = blocks.map((block) => block.map((i) => examples[i]!));
+  const room = Math.max(...panels.map((panel) => panel.length));
+  const located = panels.map((panel) => panel.map((i) => examples[i]!));
   return chunkBatches(located, PACKED_TOKENS, () => length).map((group) => ({
     batches,
     length,
     room,
-    blocks: group,
+    panels: group,
   }));
 };
 
-export const packBlocks = async (
+export const packPanels = async (
   runtime: Runtime,
   shared: SharedMatrices,
-  { batches, length, room, blocks }: BlockGroup,
+  { batches, length, room, panels }: PanelGroup,
 ): Promise<Packed[]> => {
   const orders: Promise<(Resident | undefined)[]>[] = [];
   const owners: Promise<Resident>[] = [];
   const takes: number[][] = [];
-  // Batches that the blocks take from; the program is given no others.
-  const used = [...new Set(blocks.flat().map(({ batch }) => batch))].sort((a, b) => a - b);
-  for (const block of blocks) {
+  // Batches that the panels take from; the program is given no others.
+  const used = [...new Set(panels.flat().map(({ batch }) => batch))].sort((a, b) => a - b);
+  for (const panel of panels) {
     const taken: number[][] = used.map(() => []);
     const owner = new Float32Array(room * length);
     let at = 0;
-    for (const [row, { batch, first, tokens }] of block.entries()) {
+    for (const [row, { batch, first, tokens }] of panel.entries()) {
       for (let t = 0; t < tokens; t++) taken[used.indexOf(batch)]!.push(first + t);
       owner.fill(1, row * length + at, row * length + at + tokens);
       at += tokens;
@@ -170,12 +170,12 @@ export const packBlocks = async (
   const program = packTokensOf({ batches: from.map(shapeOfFactors), takes, shared });
   const made = await program.run(runtime, { batches: from.map(({ a, b }) => ({ a, b })), orders: numbers });
   runtime.release(numbers.flat().filter((order) => order !== undefined));
-  return blocks.map((block, k) => ({
+  return panels.map((panel, k) => ({
     outputs: from[0]!.outputs,
     length,
     room,
-    indices: block.map(({ index }) => index),
-    factors: { ...made.blocks[k]!, owner: members[k]! },
+    indices: panel.map(({ index }) => index),
+    factors: { ...made.panels[k]!, owner: members[k]! },
   }));
 };
 
@@ -197,5 +197,5 @@ const locate = (batches: readonly SharedBatch[]): Located[] =>
     })),
   );
 
-export const releaseBlocks = (runtime: Runtime, blocks: readonly Packed[]): void =>
-  runtime.release(blocks.flatMap(({ factors: { a, b, owner } }) => [a, ...b, owner]));
+export const releasePanels = (runtime: Runtime, panels: readonly Packed[]): void =>
+  runtime.release(panels.flatMap(({ factors: { a, b, owner } }) => [a, ...b, owner]));

@@ -1,4 +1,4 @@
-/** One kind of thing for all batches of a pass: of the rows, and of the columns. */
+/** One kind of thing for all batches of a tile: of the rows, and of the columns. */
 export interface Sides<T> {
   readonly rows: readonly T[];
   readonly columns: readonly T[];
@@ -35,7 +35,7 @@ export interface Pair<T> {
 }
 
 /**
- * All pairs that a pass multiplies: one column after another against all rows; and, if `self` is wanted, rows against
+ * All pairs that a tile multiplies: one column after another against all rows; and, if `self` is wanted, rows against
  * rows, of which one triangle is enough where the kernel is symmetric.
  */
 export const pairs = function* <T>(

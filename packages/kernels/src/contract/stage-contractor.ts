@@ -14,8 +14,8 @@ import type { Contractor } from './contractor.js';
 import { MapScales } from './map-scales.js';
 import type { MatrixContraction } from './matrix-contraction.js';
 import { bothSides, type Sides } from './pairs.js';
-import type { PassKernels } from './pass-kernels.js';
 import { vectorRanges } from './shared-parameters.js';
+import type { TileKernels } from './tile-kernels.js';
 import { addTokenDiagonals } from './token-diagonal.js';
 import { WholeGradients, type WholeGradientsOptions, type WholeMatrix } from './whole-gradients.js';
 
@@ -53,7 +53,7 @@ export class StageContractor implements Contractor {
 
   /** Matrices that read the same activations and add to the same kernels are contracted together. */
   async #contractMatrices(stage: Stage, own: ActiveParameters, factors: Sides<BatchFactors>): Promise<void> {
-    const together: { readonly into: PassKernels; readonly members: WholeMatrix[] }[] = [];
+    const together: { readonly into: TileKernels; readonly members: WholeMatrix[] }[] = [];
     for (const whole of await this.#gradients.matrices(own, factors)) {
       const into = this.#into.at(stage.name, whole.parameter.ref.name);
       const group = together.find(
@@ -113,7 +113,7 @@ export class StageContractor implements Contractor {
  */
 const contractMatrices = async (
   matrices: readonly [MatrixContraction, ...MatrixContraction[]],
-  into: PassKernels,
+  into: TileKernels,
 ): Promise<void> => {
   const [first] = matrices;
   const outSize = matrices.reduce((sum, { size }) => sum + size.outSize, 0);

@@ -10,7 +10,7 @@ import {
   type MatrixSize,
   shapeOfFactors,
 } from './matrix-shapes.js';
-import type { PassKernels } from './pass-kernels.js';
+import type { TileKernels } from './tile-kernels.js';
 import { joined } from './total.js';
 
 interface DiagonalSettings {
@@ -33,7 +33,7 @@ const tokenDiagonal = defineProgram('token diagonal', {
 /** Adds a matrix's part of K(ξ, ξ) of every column; for maps that go through factors. */
 export const addTokenDiagonals = async (
   { runtime, size, columns }: MatrixContraction,
-  into: PassKernels,
+  into: TileKernels,
 ): Promise<void> => {
   await mapAhead(columns, async (y) => {
     const program = tokenDiagonal({ maps: into.maps, shape: shapeOfFactors(y), size });

@@ -14,11 +14,11 @@ import { sgd } from '../formulas/sgd.js';
 import type { WeightDirection } from '../formulas/weight-direction.js';
 import { forwardBatch, openBatch, releaseBatches } from '../pass/example-batch.js';
 import { ResidentScope } from '../pass/resident-scope.js';
-import { chooseKept, type KeptSites } from '../plan/kept-outputs.js';
+import { chooseKept, type KeptSites } from '../plan/kept-values.js';
 import { kernelBatches } from '../plan/kernel-batches.js';
 import { fixedBytes, weightBytesOf } from '../plan/memory.js';
+import { logitWeightsOf } from '../request/logit-weights.js';
 import { DEFAULT_BATCH, DEFAULT_MEMORY } from '../request/prepare.js';
-import { readoutsOf } from '../request/readouts.js';
 import { type MovingSite, movingSites } from './derivative-programs.js';
 import { StageDerivatives } from './stage-derivatives.js';
 
@@ -66,7 +66,7 @@ export interface DirectionalDerivatives {
  */
 export const directionalDerivatives = async (request: DerivativeRequest): Promise<DirectionalDerivatives> => {
   const { model, labelWordIds, examples } = request;
-  const readouts = readoutsOf(labelWordIds.length, request.binary);
+  const logitWeights = logitWeightsOf(labelWordIds.length, request.binary);
   for (const [i, { inputIds }] of examples.entries()) {
     if (inputIds.length > model.config.maxTokens)
       throw new SequenceTooLongError(i, inputIds.length, model.config.maxTokens);
@@ -75,7 +75,7 @@ export const directionalDerivatives = async (request: DerivativeRequest): Promis
   const active = activeIn(stages, request.parameters ?? (() => true), false, false);
   const moving = active.map(movingSites);
   if (moving.every((sites) => sites.length === 0)) throw new NoParametersError([...model.parameters.keys()]);
-  const outputs = readouts.length;
+  const outputs = logitWeights.length;
   const result: DirectionalDerivatives = {
     logits: zeros('float64', [examples.length, outputs]),
     derivatives: request.directions.map(() => zeros('float64', [examples.length, outputs])),
@@ -87,7 +87,7 @@ export const directionalDerivatives = async (request: DerivativeRequest): Promis
   try {
     const weights = await uploadStageWeights(scope, model, stages, request);
     const chain = new StageChain({
-      ...{ runtime: scope, stages, weightsOf: weights.of, readouts },
+      ...{ runtime: scope, stages, weightsOf: weights.of, logitWeights },
       signal: request.signal,
       what: 'The derivatives',
     });

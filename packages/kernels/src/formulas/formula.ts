@@ -11,7 +11,7 @@ export interface MapPair {
 }
 
 /** What a formula can ask of the training examples before kernels are computed. */
-export interface FormulaPass {
+export interface Preparation {
   /** v: the mean over training examples of the squared gradient of each one's loss at θ₀, by parameter. */
   meanSquaredGradient(loss: LossName): Promise<WeightDirection>;
 }
@@ -37,7 +37,7 @@ export interface KernelFormula extends MapPair {
   /** Why a parameter cannot take part; nothing where it can. */
   readonly refuse?: (parameter: string) => Error | undefined;
   /** A pass over the training examples that gives the maps what they depend on. */
-  readonly prepare?: (pass: FormulaPass) => Promise<MapPair>;
+  readonly prepare?: (examples: Preparation) => Promise<MapPair>;
   /**
    * What is made of the products at the end. With it the diagonals are computed, too: K(ξ, ξ) of every row and column.
    *

@@ -9,7 +9,7 @@ export interface ProgramMap extends GradientMap {
 
 /**
  * The maps as programs depend on them. A program for one map on both sides has one factor for both, and one triangle of
- * its blocks where the map is not linear; two equal maps need another.
+ * its panels where the map is not linear; two equal maps need another.
  */
 export interface ProgramMaps {
   readonly train: ProgramMap;

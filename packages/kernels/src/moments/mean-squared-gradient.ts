@@ -30,9 +30,9 @@ export const meanSquaredGradient = async (
   const targets = targetsOf(labels, count, range);
   const lengths = { padTo, firstPosition: firstPosition(config) };
   const squares = new SquaresContractor({ runtime, active, lengths, tied });
-  const blocks = plan.passes.filter(({ self }) => self).map(({ rows }) => rows);
-  for (const [b, block] of blocks.entries()) {
-    const examples = block.map((i) => train[i]!);
+  const panels = plan.tiles.filter(({ self }) => self).map(({ rows }) => rows);
+  for (const [b, panel] of panels.entries()) {
+    const examples = panel.map((i) => train[i]!);
     const held: ExampleBatch[] = [];
     try {
       const planned = kernelBatches(
@@ -45,14 +45,14 @@ export const meanSquaredGradient = async (
         held.push(batch);
         const logits = await forwardBatch(chain, batch, kept);
         const own = batch.indices.flatMap((i) => [
-          ...targets.subarray(block[i]! * count, (block[i]! + 1) * count),
+          ...targets.subarray(panel[i]! * count, (panel[i]! + 1) * count),
         ]);
         const { cotangent } = lossOf(loss, logits, Float64Array.from(own));
         const chi = ndarray<'float32'>(Float32Array.from(cotangent), [batch.indices.length, count]);
         batch.running.cotangents = [await runtime.upload(chi)];
         return batch;
       });
-      const label = `block ${b + 1}/${blocks.length}`;
+      const label = `panel ${b + 1}/${panels.length}`;
       await streamStages(chain, { rows, columns: [] }, squares, {
         ...{ active, padTo, phase: 'squared gradients', label },
         ...(onProgress && { onProgress }),

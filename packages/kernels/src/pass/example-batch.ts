@@ -10,7 +10,7 @@ import {
   uploadSide,
 } from '@ntk-lens/models';
 import type { ExampleBatch } from '../factors/stage-factors.js';
-import type { KeptSites } from '../plan/kept-outputs.js';
+import type { KeptSites } from '../plan/kept-values.js';
 
 /** Pads a batch and moves its side inputs into the runtime. */
 export const openBatch = async (
@@ -30,7 +30,7 @@ export const releaseBatches = (runtime: Runtime, batches: readonly ExampleBatch[
 
 /**
  * Runs a batch through all stages and holds what backward passes need: the hidden state that enters each stage, and the
- * site outputs that were chosen to be kept.
+ * values of sites that were chosen to be kept.
  *
  * @returns the outputs f(ξ; θ₀), `[n, C]`
  * @throws NonFiniteActivationError naming the first stage whose output is not finite

@@ -4,7 +4,7 @@ import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
 import { architectureCase, architectureNames } from '../../../models/src/testing/architecture-cases.js';
 import { Accumulators } from '../contract/accumulators.js';
 import { StageContractor } from '../contract/stage-contractor.js';
-import type { KeptSites } from '../plan/kept-outputs.js';
+import type { KeptSites } from '../plan/kept-values.js';
 import type { KernelRequest } from '../request/kernel-request.js';
 import { prepareKernels } from '../request/prepare.js';
 import { relativeDifference } from '../testing/compare.js';
@@ -29,15 +29,21 @@ const kernelKeeping = async (request: KernelRequest, keep: (site: string) => boo
       ? sites.flatMap((site) => (fanIn(site) > 1 && keep(site.name) ? [site.name] : []))
       : [],
   );
-  const { active, formula, padTo, readouts } = prepared;
+  const { active, formula, padTo, logitWeights } = prepared;
   const { config } = request.model;
   const weights = await uploadStageWeights(runtime, request.model, stages, request);
-  const chain = new StageChain({ runtime, stages, weightsOf: weights.of, readouts });
+  const chain = new StageChain({ runtime, stages, weightsOf: weights.of, logitWeights });
   const indices = request.train.map((_, i) => i);
   const batch = await openBatch(runtime, request.train, { indices, length: padTo }, config);
   await forwardBatch(chain, batch, kept);
   const held = stages.flatMap((_, index) => Object.keys(batch.running.peek(index).kept));
-  const size = { rows: indices.length, columns: 0, outputs: readouts.length, self: true, diagonal: false };
+  const size = {
+    rows: indices.length,
+    columns: 0,
+    outputs: logitWeights.length,
+    self: true,
+    diagonal: false,
+  };
   const into = new Accumulators('sum', formula, size);
   const lengths = { padTo, firstPosition: firstPosition(config) };
   const contractor = new StageContractor(

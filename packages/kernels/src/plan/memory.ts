@@ -7,7 +7,7 @@ import { type ActiveParameters, allActive } from '../factors/active-parameters.j
 import { formsGradients, type MapPair } from '../formulas/formula.js';
 import { vectorSize } from '../sites/index.js';
 
-/** What the memory of a pass depends on, besides the examples. */
+/** What the memory of a tile depends on, besides the examples. */
 export interface MemoryModel {
   readonly stages: readonly Stage[];
   readonly active: readonly ActiveParameters[];
@@ -25,7 +25,7 @@ const FIXED_BYTES = 350 * 2 ** 20;
 // What kernels with formed gradients take beyond all that is counted, as measured at 32 × 1000; what it consists of is not known.
 const FORMED_BYTES = 160 * 2 ** 20;
 
-/** Bytes that one example of `length` tokens holds during a pass: states, cotangents, one stage's factors. */
+/** Bytes that one example of `length` tokens holds while a tile is computed: states, cotangents, one stage's factors. */
 export const exampleBytes = (m: MemoryModel, length: number): number => {
   const states = m.stages.length * length * m.hiddenSize;
   const cotangents = 2 * m.outputs * length * m.hiddenSize;
@@ -64,7 +64,7 @@ export const weightBytesOf = (model: Pick<LanguageModel, 'parameters' | 'storedN
   return [...stored.values()].reduce((sum, shape) => sum + FLOAT * sizeOf(shape), 0);
 };
 
-/** Bytes that a pass needs besides its examples: weights, programs, and the work space of a batch. */
+/** Bytes that a tile needs besides its examples: weights, programs, and the work space of a batch. */
 export const fixedBytes = (m: MemoryModel, batchSize: number): number => {
   // A factor program holds about as many activations and cotangents at once as the factors it returns.
   const workspace = 2 * batchSize * exampleBytes({ ...m, stages: m.stages.slice(0, 2) }, m.padTo);

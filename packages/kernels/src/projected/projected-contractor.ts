@@ -14,14 +14,14 @@ import { ProjectedSums } from './projected-sums.js';
 
 export interface ProjectedOptions extends ContractorOptions {
   readonly projection: GradientProjection;
-  /** Examples of the pass. */
+  /** Examples of the tile. */
   readonly rows: number;
   readonly columns: number;
   /** C. */
   readonly outputs: number;
 }
 
-/** Projected gradients of the examples of one side of a pass. */
+/** Projected gradients of the examples of one side of a tile. */
 interface Side {
   readonly sums: ProjectedSums;
   readonly examples: number;
@@ -81,7 +81,7 @@ export class ProjectedContractor implements Contractor {
       );
   }
 
-  /** Gradients are numbered output-major over the whole side, as kernel blocks are. */
+  /** Gradients are numbered output-major over the whole side, as kernel panels are. */
   #row(side: Side, output: number, example: number): number {
     return output * side.examples + example;
   }
@@ -207,10 +207,10 @@ export class ProjectedContractor implements Contractor {
 
 /** Dot products of all pairs, `[left, right]`. */
 const gram = (left: readonly Float64Array[], right: readonly Float64Array[]): Float64Array => {
-  const block = new Float64Array(left.length * right.length);
+  const panel = new Float64Array(left.length * right.length);
   for (const [i, x] of left.entries())
-    for (const [j, y] of right.entries()) block[i * right.length + j] = dot(x, y);
-  return block;
+    for (const [j, y] of right.entries()) panel[i * right.length + j] = dot(x, y);
+  return panel;
 };
 
 const dot = (x: Float64Array, y: Float64Array): number => {

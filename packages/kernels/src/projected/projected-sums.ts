@@ -1,6 +1,6 @@
 import type { GradientProjection } from './gradient-projection.js';
 
-/** Sums of projected gradients of all examples and outputs of one side of a pass. */
+/** Sums of projected gradients of all examples and outputs of one side of a tile. */
 export class ProjectedSums {
   readonly #projection: GradientProjection;
   readonly #rows: Map<string, Float64Array>[];

@@ -1,34 +1,34 @@
 import type { EncodedExample } from '@ntk-lens/core';
 import { BadArgumentError } from '@ntk-lens/core';
-import { type Readouts, SequenceTooLongError, type Stage } from '@ntk-lens/models';
+import { type LogitWeights, SequenceTooLongError, type Stage } from '@ntk-lens/models';
 import { NoParametersError } from '../errors.js';
 import { type ActiveParameters, activeIn, allActive } from '../factors/active-parameters.js';
 import type { KernelFormula } from '../formulas/formula.js';
 import { formulaOf } from '../formulas/index.js';
-import { chooseKept, type KeptSites } from '../plan/kept-outputs.js';
+import { chooseKept, type KeptSites } from '../plan/kept-values.js';
 import { kernelBatches } from '../plan/kernel-batches.js';
 import { type MemoryModel, weightBytesOf } from '../plan/memory.js';
-import { type PassPlan, planPasses } from '../plan/plan-passes.js';
+import { planTiles, type TilePlan } from '../plan/plan-tiles.js';
 import { checkFormula } from './check-formula.js';
 import type { KernelRequest } from './kernel-request.js';
-import { readoutsOf } from './readouts.js';
+import { logitWeightsOf } from './logit-weights.js';
 
 export const DEFAULT_BATCH = 32;
 export const DEFAULT_MEMORY = 4 * 2 ** 30;
 
-/** A checked request: what will be computed, and in which passes. */
+/** A checked request: what will be computed, and in which tiles. */
 export interface PreparedKernels {
   /** All examples, the training examples first, then the splits of `queries` in order. */
   readonly examples: readonly EncodedExample[];
   readonly stages: readonly Stage[];
   readonly active: readonly ActiveParameters[];
   readonly formula: KernelFormula;
-  readonly readouts: Readouts;
+  readonly logitWeights: LogitWeights;
   readonly padTo: number;
   readonly batchSize: number;
   readonly memory: MemoryModel;
-  readonly plan: PassPlan;
-  /** Site outputs that the forward pass keeps for the backward pass. */
+  readonly plan: TilePlan;
+  /** Values of sites that the forward pass keeps for the backward pass. */
   readonly kept: KeptSites;
 }
 
@@ -44,7 +44,7 @@ export const prepareKernels = (request: Omit<KernelRequest, 'runtime'>): Prepare
   const formula = formulaOf(request.formula);
   if (!Number.isInteger(batchSize) || batchSize < 1)
     throw new BadArgumentError('batchSize', batchSize, 'a positive integer');
-  const readouts = readoutsOf(labelWordIds.length, request.binary);
+  const logitWeights = logitWeightsOf(labelWordIds.length, request.binary);
   if (new Set(labelWordIds).size < labelWordIds.length) {
     throw new BadArgumentError('labelWordIds', labelWordIds.join(', '), 'a different token for every label');
   }
@@ -73,19 +73,30 @@ export const prepareKernels = (request: Omit<KernelRequest, 'runtime'>): Prepare
   );
   const padTo = Math.max(...kernelBatches(lengths, 1, maxTokens).map((batch) => batch.length));
   const memoryModel: MemoryModel = {
-    ...{ stages, active, hiddenSize, outputs: readouts.length, maps: formula, padTo },
+    ...{ stages, active, hiddenSize, outputs: logitWeights.length, maps: formula, padTo },
     weightBytes: weightBytesOf(model),
   };
-  const plan = planPasses(memoryModel, lengths, train.length, batchSize, memory);
+  const plan = planTiles(memoryModel, lengths, train.length, batchSize, memory);
   const padded = (indices: readonly number[]) =>
     kernelBatches(
       indices.map((i) => lengths[i]!),
       batchSize,
       maxTokens,
     ).reduce((sum, batch) => sum + batch.indices.length * batch.length, 0);
-  const tokens = Math.max(...plan.passes.map(({ rows, columns }) => padded(rows) + padded(columns)));
-  const kept = chooseKept(stages, tokens, memory - plan.peakBytes, readouts.length);
-  return { examples, stages, active, formula, readouts, padTo, batchSize, memory: memoryModel, plan, kept };
+  const tokens = Math.max(...plan.tiles.map(({ rows, columns }) => padded(rows) + padded(columns)));
+  const kept = chooseKept(stages, tokens, memory - plan.peakBytes, logitWeights.length);
+  return {
+    examples,
+    stages,
+    active,
+    formula,
+    logitWeights,
+    padTo,
+    batchSize,
+    memory: memoryModel,
+    plan,
+    kept,
+  };
 };
 
 /**

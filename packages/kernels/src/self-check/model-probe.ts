@@ -196,7 +196,7 @@ export class ModelProbe {
 
   #chain(
     weightsOf: (stage: Stage) => Named<Resident> | Promise<Named<Resident>>,
-    readouts?: readonly (readonly number[])[],
+    logitWeights?: readonly (readonly number[])[],
   ): StageChain {
     return new StageChain({
       ...{
@@ -206,7 +206,7 @@ export class ModelProbe {
         signal: this.#signal,
         what: 'The self-check',
       },
-      ...(readouts && { readouts }),
+      ...(logitWeights && { logitWeights }),
     });
   }
 }

@@ -1,7 +1,7 @@
 import type { tf } from '@ntk-lens/engine';
 import type { LocalParameter, Site, SiteParameter } from '@ntk-lens/models';
 import { embedding } from './embedding.js';
-import type { DirectionPass, GradientForm, KernelSite, VectorLengths, VectorRows } from './kernel-site.js';
+import type { DirectionAccess, GradientForm, KernelSite, VectorLengths, VectorRows } from './kernel-site.js';
 import { linear } from './linear.js';
 import { norm } from './norm.js';
 
@@ -40,4 +40,4 @@ export const needsActivation = (site: Site, moving: (role: SiteParameter['role']
   of(site).needsActivation(site, moving);
 
 /** What a site computes with a direction in place of its parameters. */
-export const along = (site: Site, pass: DirectionPass): tf.Tensor => of(site).along(site, pass);
+export const along = (site: Site, access: DirectionAccess): tf.Tensor => of(site).along(site, access);

@@ -28,7 +28,7 @@ export interface VectorLengths {
 }
 
 /** What a site is given to compute its output with a direction in place of its parameters. */
-export interface DirectionPass {
+export interface DirectionAccess {
   /** The direction's part of a parameter, if that moves; of rows by token id, the rows of the batch's tokens. */
   direction(role: Role): tf.Tensor | undefined;
   /** The site's input activation, or row numbers. */
@@ -50,7 +50,7 @@ export interface KernelSite<S> {
   /** True where the site's derivative along a direction needs its input activation. */
   readonly needsActivation: (site: S, moving: (role: Role) => boolean) => boolean;
   /** What the site computes with a direction in place of its parameters, broadcastable to `[n, T', d]`. */
-  readonly along: (site: S, pass: DirectionPass) => tf.Tensor;
+  readonly along: (site: S, access: DirectionAccess) => tf.Tensor;
 }
 
 /** The sum of what there is of two parts of a site's output. */

@@ -1,6 +1,6 @@
 import type { NDArray } from '@ntk-lens/core';
 
-/** Where finished passes are kept, so that an interrupted computation resumes. */
+/** Where finished tiles are kept, so that an interrupted computation resumes. */
 export interface TileStore {
   /** Arrays of a finished tile; undefined if it is not finished or not whole. */
   read(tile: string): Promise<Readonly<Record<string, NDArray>> | undefined>;

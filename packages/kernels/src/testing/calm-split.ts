@@ -8,7 +8,7 @@ import {
   usedSize,
 } from '@ntk-lens/models';
 import { lossOf, targetsOf } from '../formulas/losses.js';
-import { readoutsOf } from '../request/readouts.js';
+import { logitWeightsOf } from '../request/logit-weights.js';
 import { kernelBlock, relativeDifference } from './compare.js';
 
 const ROUNDING = 2 ** -23;
@@ -108,8 +108,10 @@ const adamOf = (
     for (let k = 0; k < d.length; k++) d[k]! += gradient[k]! ** 2 / train.length;
   }
   for (let k = 0; k < d.length; k++) d[k] = 1 / (Math.sqrt(d[k]!) + EPS);
-  const readouts = readoutsOf(count, binary);
-  const sides = Array.from({ length: rows.length / count }, (_, i) => readouts.map((by) => combine(i, by)));
+  const logitWeights = logitWeightsOf(count, binary);
+  const sides = Array.from({ length: rows.length / count }, (_, i) =>
+    logitWeights.map((by) => combine(i, by)),
+  );
   const columns = sides.flat();
   const entries = train
     .flatMap((i) => sides[i]!)
@@ -120,6 +122,6 @@ const adamOf = (
         return sum;
       }),
     );
-  const shape = [train.length, readouts.length, sides.length, readouts.length];
+  const shape = [train.length, logitWeights.length, sides.length, logitWeights.length];
   return ndarray<'float64'>(Float64Array.from(entries), shape);
 };

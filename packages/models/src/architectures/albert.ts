@@ -1,11 +1,11 @@
 import { defineArchitecture } from './define-architecture.js';
-import { type BlockNames, bertBlock, bertTargets } from './parts/bert-block.js';
-import { count, encoderConfig, maxBlocks, name, rate, size, typedFields } from './parts/config-fields.js';
+import { bertLayer, bertTargets, type LayerNames } from './parts/bert-layer.js';
+import { count, encoderConfig, maxLayers, name, rate, size, typedFields } from './parts/config-fields.js';
 import { encoderEmbeddings } from './parts/encoder-embeddings.js';
 import { decoderNames, mlmHead } from './parts/mlm-head.js';
-import { blocks, both, embeddings, headParts, maybeDense, one } from './parts/orders.js';
+import { both, eachLayer, embeddings, headParts, maybeDense, one } from './parts/orders.js';
 
-const blockNames = (group: number, inner: number): BlockNames => {
+const layerNames = (group: number, inner: number): LayerNames => {
   const layer = `albert.encoder.albert_layer_groups.${group}.albert_layers.${inner}`;
   return {
     query: `${layer}.attention.query`,
@@ -42,7 +42,8 @@ export const albert = defineArchitecture({
     if (layers % groups !== 0)
       complain(`${layers} layers in ${groups} groups`, 'num_hidden_groups that divide num_hidden_layers');
     const all = Math.max(layers, groups) * inner;
-    if (all > maxBlocks) complain(`${all} blocks (layers times inner_group_num)`, `at most ${maxBlocks}`);
+    if (all > maxLayers)
+      complain(`${all} layers (num_hidden_layers times inner_group_num)`, `at most ${maxLayers}`);
     return {
       ...encoderConfig(fields, complain),
       typeVocabSize: fields.type_vocab_size,
@@ -61,12 +62,12 @@ export const albert = defineArchitecture({
         module: 'albert.embeddings',
         projection: 'albert.encoder.embedding_hidden_mapping_in',
       }),
-      blocks: config.layers * inner,
-      block: (i, options) => {
+      layers: config.layers * inner,
+      layer: (i, options) => {
         const layer = Math.floor(i / inner);
-        return bertBlock(
+        return bertLayer(
           inner === 1 ? `layer.${layer}` : `layer.${layer}.${i % inner}`,
-          blockNames(Math.floor(layer / layersPerGroup), i % inner),
+          layerNames(Math.floor(layer / layersPerGroup), i % inner),
           { ...config, dropoutAt: ['attention.output'] },
           options,
         );
@@ -89,9 +90,9 @@ export const albert = defineArchitecture({
     [
       embeddings('albert.'),
       one(...both(['albert.encoder.embedding_hidden_mapping_in'])),
-      blocks(config.hiddenGroups * config.innerGroups, (i) => {
+      eachLayer(config.hiddenGroups * config.innerGroups, (i) => {
         const inner = config.innerGroups;
-        const { outputNorm, ...others } = blockNames(Math.floor(i / inner), i % inner);
+        const { outputNorm, ...others } = layerNames(Math.floor(i / inner), i % inner);
         return [outputNorm, ...Object.values(others)];
       }),
       maybeDense('albert.pooler', config.hiddenSize, config),

@@ -1,11 +1,11 @@
 import { defineArchitecture } from './define-architecture.js';
-import { bertBlock, bertBlockNames, bertTargets } from './parts/bert-block.js';
+import { bertLayer, bertLayerNames, bertTargets } from './parts/bert-layer.js';
 import { encoderConfig, typedFields } from './parts/config-fields.js';
 import { encoderEmbeddings } from './parts/encoder-embeddings.js';
 import { decoderNames, mlmHead } from './parts/mlm-head.js';
-import { blocks, embeddings, headParts, maybeDense } from './parts/orders.js';
+import { eachLayer, embeddings, headParts, maybeDense } from './parts/orders.js';
 
-const blockNames = bertBlockNames('bert.');
+const layerNames = bertLayerNames('bert.');
 
 /** BERT (Devlin et al. 2019). */
 export const bert = defineArchitecture({
@@ -22,8 +22,8 @@ export const bert = defineArchitecture({
   names: { base: 'bert.', head: ['cls.predictions.'] },
   network: (config) => ({
     embeddings: encoderEmbeddings({ ...config, module: 'bert.embeddings' }),
-    blocks: config.layers,
-    block: (i, options) => bertBlock(`layer.${i}`, blockNames(i), config, options),
+    layers: config.layers,
+    layer: (i, options) => bertLayer(`layer.${i}`, layerNames(i), config, options),
     head: (labelWordIds) =>
       mlmHead(
         {
@@ -40,7 +40,7 @@ export const bert = defineArchitecture({
   orders: (config) => [
     [
       embeddings('bert.'),
-      blocks(config.layers, (i) => Object.values(blockNames(i))),
+      eachLayer(config.layers, (i) => Object.values(layerNames(i))),
       maybeDense('bert.pooler.dense', config.hiddenSize, config),
       ...headParts(config, 'cls.predictions.', ['transform.dense', 'transform.LayerNorm']),
       maybeDense('cls.seq_relationship', 2, config),

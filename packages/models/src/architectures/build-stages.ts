@@ -6,10 +6,10 @@ import { architectureOf, type ModelConfig } from './registry.js';
 /** The parts of a configuration's network. */
 export const networkOf = (config: ModelConfig): Network => architectureOf(config).network(config);
 
-/** The embeddings and all blocks; `last`: the last one computes only the row that is read out. */
-export const bodyOf = ({ embeddings, blocks, block }: Network, last: boolean): Stage[] => [
+/** The embeddings and all layers; `last`: the last one computes only the row that is read out. */
+export const bodyOf = ({ embeddings, layers, layer }: Network, last: boolean): Stage[] => [
   embeddings,
-  ...Array.from({ length: blocks }, (_, i) => block(i, { last: last && i === blocks - 1 })),
+  ...Array.from({ length: layers }, (_, i) => layer(i, { last: last && i === layers - 1 })),
 ];
 
 /**

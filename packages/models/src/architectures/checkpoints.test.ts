@@ -65,12 +65,12 @@ test.each(architectureNames)(
         expect(model.parameters.get(parameter)).toEqual(shape);
       }
     }
-    const blocks = stages.filter((stage) => stage.attends);
-    expect(blocks).toHaveLength(
+    const layers = stages.filter((stage) => stage.attends);
+    expect(layers).toHaveLength(
       model.config.layers * ('innerGroups' in model.config ? model.config.innerGroups : 1),
     );
-    // The last block computes one row of every example, so it is a function of its own.
-    expect(blocks.filter(({ identity }) => identity === blocks.at(-1)!.identity)).toHaveLength(1);
+    // The last layer computes one row of every example, so it is a function of its own.
+    expect(layers.filter(({ identity }) => identity === layers.at(-1)!.identity)).toHaveLength(1);
     await model.close();
   },
 );
@@ -82,10 +82,10 @@ test('stages of equal identity and shapes are traced to equal graphs', async () 
     let x: readonly number[] | undefined;
     for (const stage of model.stages([3])) {
       const shapes = plannedShapes(stage, 2, 3, x);
-      const program = forwardStage({ stage, shapes, keep: [], readouts: undefined });
-      const { nodes, outputs } = trace(program.flat);
-      x = nodes[outputs.get(program.outputs.y)!]!.shape;
-      const graph = JSON.stringify([nodes, [...outputs]]);
+      const program = forwardStage({ stage, shapes, keep: [], logitWeights: undefined });
+      const { nodes, results } = trace(program.flat);
+      x = nodes[results.get(program.results.y)!]!.shape;
+      const graph = JSON.stringify([nodes, [...results]]);
       const key = JSON.stringify([stage.identity, shapes]);
       expect(graphs.get(key) ?? graph, `${name} ${stage.name}`).toBe(graph);
       graphs.set(key, graph);
@@ -96,10 +96,10 @@ test('stages of equal identity and shapes are traced to equal graphs', async () 
   expect(new Set(graphs.values()).size).toBeGreaterThan(architectureNames.length);
 });
 
-test('a block that scales attention by its number is a function of its own', async () => {
+test('a layer that scales attention by its number is a function of its own', async () => {
   const model = await loadModel(architectureCase('gpt2-scaled').directory);
-  const blocks = model.stages([3]).filter((stage) => stage.attends);
-  expect(new Set(blocks.map(({ identity }) => identity)).size).toBe(blocks.length);
+  const layers = model.stages([3]).filter((stage) => stage.attends);
+  expect(new Set(layers.map(({ identity }) => identity)).size).toBe(layers.length);
   await model.close();
 });
 

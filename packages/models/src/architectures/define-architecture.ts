@@ -1,4 +1,4 @@
-import type { z } from 'zod';
+import type * as z from 'zod';
 import type { Network } from './network.js';
 import type { NetworkConfig } from './network-config.js';
 import type { CommonFields, Complain } from './parts/config-fields.js';

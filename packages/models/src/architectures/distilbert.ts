@@ -1,11 +1,11 @@
 import { defineArchitecture } from './define-architecture.js';
-import { type BlockNames, bertBlock, bertTargets } from './parts/bert-block.js';
+import { bertLayer, bertTargets, type LayerNames } from './parts/bert-layer.js';
 import { activationOf, commonFields, count, id, name, rate, size } from './parts/config-fields.js';
 import { encoderEmbeddings } from './parts/encoder-embeddings.js';
 import { mlmHead } from './parts/mlm-head.js';
-import { blocks, both, maybe, one } from './parts/orders.js';
+import { both, eachLayer, maybe, one } from './parts/orders.js';
 
-const blockNames = (index: number): BlockNames => {
+const layerNames = (index: number): LayerNames => {
   const layer = `distilbert.transformer.layer.${index}`;
   return {
     query: `${layer}.attention.q_lin`,
@@ -19,7 +19,7 @@ const blockNames = (index: number): BlockNames => {
   };
 };
 
-/** DistilBERT (Sanh et al. 2019): BERT's blocks under other names, without token types. */
+/** DistilBERT (Sanh et al. 2019): BERT's layers under other names, without token types. */
 export const distilbert = defineArchitecture({
   modelType: 'distilbert',
   title: 'DistilBERT',
@@ -57,9 +57,9 @@ export const distilbert = defineArchitecture({
   names: { base: 'distilbert.', head: ['vocab_'] },
   network: (config) => ({
     embeddings: encoderEmbeddings({ ...config, module: 'distilbert.embeddings' }),
-    blocks: config.layers,
-    block: (i, options) =>
-      bertBlock(`layer.${i}`, blockNames(i), { ...config, dropoutAt: ['output'] }, options),
+    layers: config.layers,
+    layer: (i, options) =>
+      bertLayer(`layer.${i}`, layerNames(i), { ...config, dropoutAt: ['output'] }, options),
     head: (labelWordIds) =>
       mlmHead(
         {
@@ -79,7 +79,7 @@ export const distilbert = defineArchitecture({
       one('distilbert.embeddings.word_embeddings.weight'),
       maybe('distilbert.embeddings.position_embeddings.weight'),
       one(...both(['distilbert.embeddings.LayerNorm'])),
-      blocks(layers, (i) => Object.values(blockNames(i))),
+      eachLayer(layers, (i) => Object.values(layerNames(i))),
       one(...both(['vocab_transform', 'vocab_layer_norm'])),
       one(...(tieWordEmbeddings ? [] : ['vocab_projector.weight']), 'vocab_projector.bias'),
     ],

@@ -1,11 +1,11 @@
 import { defineArchitecture } from './define-architecture.js';
-import { bertBlock, bertBlockNames, bertTargets } from './parts/bert-block.js';
+import { bertLayer, bertLayerNames, bertTargets } from './parts/bert-layer.js';
 import { encoderConfig, size, typedFields } from './parts/config-fields.js';
 import { encoderEmbeddings } from './parts/encoder-embeddings.js';
 import { mlmHead } from './parts/mlm-head.js';
-import { blocks, both, embeddings, one } from './parts/orders.js';
+import { both, eachLayer, embeddings, one } from './parts/orders.js';
 
-const blockNames = bertBlockNames('electra.');
+const layerNames = bertLayerNames('electra.');
 
 /**
  * ELECTRA's generator, a masked language model (Clark et al. 2020). Embeddings are projected where their size
@@ -29,8 +29,8 @@ export const electra = defineArchitecture({
       module: 'electra.embeddings',
       projection: config.embeddingSize === config.hiddenSize ? undefined : 'electra.embeddings_project',
     }),
-    blocks: config.layers,
-    block: (i, options) => bertBlock(`layer.${i}`, blockNames(i), config, options),
+    layers: config.layers,
+    layer: (i, options) => bertLayer(`layer.${i}`, layerNames(i), config, options),
     head: (labelWordIds) =>
       mlmHead(
         {
@@ -49,7 +49,7 @@ export const electra = defineArchitecture({
     [
       embeddings('electra.'),
       one(...(config.embeddingSize === config.hiddenSize ? [] : both(['electra.embeddings_project']))),
-      blocks(config.layers, (i) => Object.values(blockNames(i))),
+      eachLayer(config.layers, (i) => Object.values(layerNames(i))),
       one(...both(['generator_predictions.LayerNorm', 'generator_predictions.dense'])),
       one(...(config.tieWordEmbeddings ? [] : ['generator_lm_head.weight']), 'generator_lm_head.bias'),
     ],

@@ -1,5 +1,5 @@
 import type { tf } from '@ntk-lens/engine';
-import { z } from 'zod';
+import * as z from 'zod';
 import { embeddingSite } from '../sites/embedding.js';
 import type { LinearSite } from '../sites/linear.js';
 import { normSite } from '../sites/norm.js';
@@ -9,7 +9,7 @@ import { defineArchitecture } from './define-architecture.js';
 import type { NetworkConfig } from './network-config.js';
 import { activationOf, commonFields, count, eps, id, name, rate, size } from './parts/config-fields.js';
 import { activate, causalBias, readOut } from './parts/layers.js';
-import { blocks, both, one } from './parts/orders.js';
+import { both, eachLayer, one } from './parts/orders.js';
 
 interface Gpt2Config extends NetworkConfig {
   readonly embeddingDropout: number;
@@ -43,14 +43,14 @@ const conv1dSite = (
   };
 };
 
-/** Numbers that a block's function depends on; `scale` multiplies the queries. */
-interface BlockSettings
+/** Numbers that a layer's function depends on; `scale` multiplies the queries. */
+interface LayerSettings
   extends Pick<Gpt2Config, 'heads' | 'activation' | 'hiddenDropout' | 'attentionDropout'> {
   readonly last: boolean;
   readonly scale: number;
 }
 
-const preNormBlock = defineStage((settings: BlockSettings, at, side, x) => {
+const preNormLayer = defineStage((settings: LayerSettings, at, side, x) => {
   const { last, heads, scale, activation, hiddenDropout, attentionDropout } = settings;
   const all = x!;
   const rowsOf = (state: tf.Tensor) => (last ? readOut(side, state) : state);
@@ -68,33 +68,33 @@ const preNormBlock = defineStage((settings: BlockSettings, at, side, x) => {
 });
 
 /**
- * One pre-LayerNorm causal block (Radford et al. 2019). The fused projection `c_attn` is three sites, one
- * range of its outputs each. As in BERT's, the last block computes only the row that is read out.
+ * One pre-LayerNorm causal layer (Radford et al. 2019). The fused projection `c_attn` is three sites, one
+ * range of its outputs each. As in BERT's, the last layer computes only the row that is read out.
  */
 const preNormStage = (config: Gpt2Config, index: number, { last }: { readonly last: boolean }): Stage => {
   const { hiddenSize: d, intermediateSize: wide, layerNormEps: eps, heads } = config;
   const { activation, hiddenDropout, attentionDropout } = config;
-  const block = `transformer.h.${index}`;
+  const layer = `transformer.h.${index}`;
   const scale =
     (config.scaleAttention ? 1 / Math.sqrt(d / heads) : 1) / (config.scaleAttentionByLayer ? index + 1 : 1);
-  return preNormBlock({
+  return preNormLayer({
     name: `layer.${index}`,
     settings: { last, heads, scale, activation, hiddenDropout, attentionDropout },
     attends: true,
     sites: [
-      normSite('attention.norm', `${block}.ln_1`, d, eps),
-      conv1dSite('query', `${block}.attn.c_attn`, d, d, { part: 0, parts: 3 }),
-      conv1dSite('key', `${block}.attn.c_attn`, d, d, { part: 1, parts: 3, zeroBias: true }),
-      conv1dSite('value', `${block}.attn.c_attn`, d, d, { part: 2, parts: 3 }),
-      conv1dSite('attention.output', `${block}.attn.c_proj`, d, d),
-      normSite('norm', `${block}.ln_2`, d, eps),
-      conv1dSite('intermediate', `${block}.mlp.c_fc`, d, wide),
-      conv1dSite('output', `${block}.mlp.c_proj`, wide, d),
+      normSite('attention.norm', `${layer}.ln_1`, d, eps),
+      conv1dSite('query', `${layer}.attn.c_attn`, d, d, { part: 0, parts: 3 }),
+      conv1dSite('key', `${layer}.attn.c_attn`, d, d, { part: 1, parts: 3, zeroBias: true }),
+      conv1dSite('value', `${layer}.attn.c_attn`, d, d, { part: 2, parts: 3 }),
+      conv1dSite('attention.output', `${layer}.attn.c_proj`, d, d),
+      normSite('norm', `${layer}.ln_2`, d, eps),
+      conv1dSite('intermediate', `${layer}.mlp.c_fc`, d, wide),
+      conv1dSite('output', `${layer}.mlp.c_proj`, wide, d),
     ],
   });
 };
 
-/** A block's modules, in the order in which transformers registers them. */
+/** A layer's modules, in the order in which transformers registers them. */
 const modules = ['ln_1', 'attn.c_attn', 'attn.c_proj', 'ln_2', 'mlp.c_fc', 'mlp.c_proj'];
 
 const embeddingSum = defineStage((embeddingDropout: number, at, side) =>
@@ -175,8 +175,8 @@ export const gpt2 = defineArchitecture({
           }),
         ],
       }),
-      blocks: config.layers,
-      block: (i, options) => preNormStage(config, i, options),
+      layers: config.layers,
+      layer: (i, options) => preNormStage(config, i, options),
       final: finalNorm({ name: 'final', settings: null, sites: [norm] }),
       head: (labelWordIds) =>
         normAndDecoder({
@@ -198,7 +198,7 @@ export const gpt2 = defineArchitecture({
   orders: ({ layers, tieWordEmbeddings }) => [
     [
       one('transformer.wte.weight', 'transformer.wpe.weight'),
-      blocks(layers, (i) => modules.map((module) => `transformer.h.${i}.${module}`)),
+      eachLayer(layers, (i) => modules.map((module) => `transformer.h.${i}.${module}`)),
       one(...both(['transformer.ln_f'])),
       one(...(tieWordEmbeddings ? [] : ['lm_head.weight'])),
     ],

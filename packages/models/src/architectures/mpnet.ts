@@ -1,11 +1,11 @@
 import { defineArchitecture } from './define-architecture.js';
-import { type BlockNames, bertBlock, bertTargets } from './parts/bert-block.js';
+import { bertLayer, bertTargets, type LayerNames } from './parts/bert-layer.js';
 import { encoderConfig, encoderFields, positionsBehindPadding, size } from './parts/config-fields.js';
 import { encoderEmbeddings } from './parts/encoder-embeddings.js';
 import { decoderNames, mlmHead } from './parts/mlm-head.js';
-import { blocks, embeddings, headParts, maybeDense, one } from './parts/orders.js';
+import { eachLayer, embeddings, headParts, maybeDense, one } from './parts/orders.js';
 
-const blockNames = (index: number): BlockNames => {
+const layerNames = (index: number): LayerNames => {
   const layer = `mpnet.encoder.layer.${index}`;
   return {
     query: `${layer}.attention.attn.q`,
@@ -19,7 +19,7 @@ const blockNames = (index: number): BlockNames => {
   };
 };
 
-/** All blocks add the biases of one table to their attention scores. */
+/** All layers add the biases of one table to their attention scores. */
 const BIAS_TABLE = 'mpnet.encoder.relative_attention_bias.weight';
 
 /** transformers counts with these whatever the configuration says, which gives the table's rows alone. */
@@ -28,7 +28,7 @@ const BUCKETS = { buckets: 32, maxDistance: 128 };
 /** The id that transformers' positions skip, whatever the configuration says. */
 const PADDING = 1;
 
-/** MPNet (Song et al. 2020): BERT's blocks with relative attention biases, without token types. */
+/** MPNet (Song et al. 2020): BERT's layers with relative attention biases, without token types. */
 export const mpnet = defineArchitecture({
   modelType: 'mpnet',
   title: 'MPNet',
@@ -52,8 +52,8 @@ export const mpnet = defineArchitecture({
     const relativeBias = { ...BUCKETS, table: BIAS_TABLE, rows: config.biasRows };
     return {
       embeddings: encoderEmbeddings({ ...config, module: 'mpnet.embeddings' }),
-      blocks: config.layers,
-      block: (i, options) => bertBlock(`layer.${i}`, blockNames(i), { ...config, relativeBias }, options),
+      layers: config.layers,
+      layer: (i, options) => bertLayer(`layer.${i}`, layerNames(i), { ...config, relativeBias }, options),
       head: (labelWordIds) =>
         mlmHead(
           {
@@ -61,7 +61,7 @@ export const mpnet = defineArchitecture({
             ...decoderNames('lm_head.', config.tieWordEmbeddings),
             dense: 'lm_head.dense',
             norm: 'lm_head.layer_norm',
-            // Fixed in transformers, whatever the blocks' is.
+            // Fixed in transformers, whatever the layers' is.
             activation: 'gelu',
           },
           labelWordIds,
@@ -73,7 +73,7 @@ export const mpnet = defineArchitecture({
   orders: (config) => [
     [
       embeddings('mpnet.', ['word', 'position']),
-      blocks(config.layers, (i) => Object.values(blockNames(i))),
+      eachLayer(config.layers, (i) => Object.values(layerNames(i))),
       one(BIAS_TABLE),
       maybeDense('mpnet.pooler.dense', config.hiddenSize, config),
       ...headParts(config, 'lm_head.', ['dense', 'layer_norm']),

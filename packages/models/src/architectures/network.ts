@@ -4,12 +4,12 @@ import type { Stage } from '../stages/stage.js';
 export interface Network {
   readonly embeddings: Stage;
   /**
-   * Number of blocks; `block(i, { last: true })` computes only the row that is read out (queries,
-   * feed-forward and norms see one token per example), `block(i, { last: false })` all rows.
+   * Number of layers; `layer(i, { last: true })` computes only the row that is read out (queries,
+   * feed-forward and norms see one token per example), `layer(i, { last: false })` all rows.
    */
-  readonly blocks: number;
-  block(index: number, options: { readonly last: boolean }): Stage;
-  /** What an encoder with states for every token ends with, where that is not a block: GPT-2's final norm. */
+  readonly layers: number;
+  layer(index: number, options: { readonly last: boolean }): Stage;
+  /** What an encoder with states for every token ends with, where that is not a layer: GPT-2's final norm. */
   readonly final?: Stage;
   head(labelWordIds: readonly number[]): Stage;
 }

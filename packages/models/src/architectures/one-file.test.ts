@@ -27,7 +27,7 @@ test('one architecture is one file and one line', () => {
 
 test('the guide shows that file, that line and the case of its golden file', () => {
   const guide = textOf('docs/contributing/add-an-architecture.md');
-  const blocks = [...guide.matchAll(/```(ts|py)\n(.*?)```/gs)].map(([, , code]) => code!);
+  const blocks = [...guide.matchAll(/```(typescript|py)\n(.*?)```/gs)].map(([, , code]) => code!);
   const [file, line, golden] = blocks as [string, string, string];
   expect(file).toBe(textOf(`${architectures}mpnet.ts`));
   expect(textOf(`${architectures}all.ts`)).toContain(line);

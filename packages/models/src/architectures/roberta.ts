@@ -1,11 +1,11 @@
 import { defineArchitecture } from './define-architecture.js';
-import { bertBlock, bertBlockNames, bertTargets } from './parts/bert-block.js';
+import { bertLayer, bertLayerNames, bertTargets } from './parts/bert-layer.js';
 import { encoderConfig, positionsBehindPadding, typedFields } from './parts/config-fields.js';
 import { encoderEmbeddings } from './parts/encoder-embeddings.js';
 import { decoderNames, mlmHead } from './parts/mlm-head.js';
-import { blocks, both, headParts, maybeDense, one, type Part } from './parts/orders.js';
+import { both, eachLayer, headParts, maybeDense, one, type Part } from './parts/orders.js';
 
-const blockNames = bertBlockNames('roberta.');
+const layerNames = bertLayerNames('roberta.');
 
 /** RoBERTa (Liu et al. 2019): BERT's network under other names, with positions counted from behind the padding's. */
 export const roberta = defineArchitecture({
@@ -22,8 +22,8 @@ export const roberta = defineArchitecture({
   names: { base: 'roberta.', head: ['lm_head.'] },
   network: (config) => ({
     embeddings: encoderEmbeddings({ ...config, module: 'roberta.embeddings' }),
-    blocks: config.layers,
-    block: (i, options) => bertBlock(`layer.${i}`, blockNames(i), config, options),
+    layers: config.layers,
+    layer: (i, options) => bertLayer(`layer.${i}`, layerNames(i), config, options),
     head: (labelWordIds) =>
       mlmHead(
         {
@@ -31,7 +31,7 @@ export const roberta = defineArchitecture({
           ...decoderNames('lm_head.', config.tieWordEmbeddings),
           dense: 'lm_head.dense',
           norm: 'lm_head.layer_norm',
-          // Fixed in transformers, whatever the blocks' is.
+          // Fixed in transformers, whatever the layers' is.
           activation: 'gelu',
         },
         labelWordIds,
@@ -52,7 +52,7 @@ export const roberta = defineArchitecture({
     });
     const [head, decoder] = headParts(config, 'lm_head.', ['dense', 'layer_norm']);
     const body = [
-      blocks(config.layers, (i) => Object.values(blockNames(i))),
+      eachLayer(config.layers, (i) => Object.values(layerNames(i))),
       maybeDense('roberta.pooler.dense', config.hiddenSize, config),
     ];
     return [

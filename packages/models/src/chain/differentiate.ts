@@ -5,7 +5,7 @@ import type { Named, StageTensors } from './stage-tensors.js';
 
 /** With respect to what a stage is differentiated. */
 export interface Wanted {
-  /** Sites at whose outputs cotangents are wanted. */
+  /** Sites at whose values cotangents are wanted. */
   readonly sites: readonly string[];
   /** Weights whose gradients are wanted, by local name. */
   readonly weights: readonly string[];
@@ -28,7 +28,7 @@ export interface StageGradients {
 /**
  * Runs a stage backwards once for each output f; what the outputs share is traced once.
  *
- * @param known outputs of sites, from an earlier pass
+ * @param known values of sites, from an earlier pass
  * @param dys cotangent of the stage's output, for each f
  */
 export const differentiate = (
@@ -40,7 +40,7 @@ export const differentiate = (
 ): StageGradients => {
   const recorded = new RecordingContext({ known, masks });
   if (wanted.sites.length > 0) stage.apply(recorded, weights, side, x);
-  const zeros = wanted.sites.map((site) => tf.zeros(entry(recorded.outputs, site).shape));
+  const zeros = wanted.sites.map((site) => tf.zeros(entry(recorded.values, site).shape));
   const own = wanted.weights.map((local) => entry(new Map(Object.entries(weights)), local));
   const inputs = wanted.input && x ? [x] : [];
   const backward = tf.grads((...args: tf.Tensor[]) => {

@@ -14,7 +14,7 @@ export {
   defineBackward,
   type ForwardSettings,
   forwardStage,
-  type Readouts,
+  type LogitWeights,
 } from './stage-programs.js';
 export {
   floatSpecs,

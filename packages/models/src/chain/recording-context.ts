@@ -11,7 +11,7 @@ export interface DropoutPlace {
 
 /** What a {@link RecordingContext} puts in the place of what a stage computes. */
 export interface Substitutes {
-  /** Outputs of sites, from an earlier pass: their products are not computed again. */
+  /** Values of sites, from an earlier pass: their products are not computed again. */
   readonly known?: Readonly<Record<string, tf.Tensor>>;
   /**
    * Zeros that are added to the output of sites: the gradient with respect to a tap is the cotangent of the output.
@@ -25,7 +25,7 @@ export interface Substitutes {
 /** Remembers every site's input activation and output, and the places of dropout. */
 export class RecordingContext implements SiteContext {
   readonly activations = new Map<string, tf.Tensor>();
-  readonly outputs = new Map<string, tf.Tensor>();
+  readonly values = new Map<string, tf.Tensor>();
   readonly places = new Map<string, DropoutPlace>();
   readonly #substitutes: Substitutes;
 
@@ -39,7 +39,7 @@ export class RecordingContext implements SiteContext {
     const y = value ? withKnownValue(output, value) : output;
     const tapped = tap ? tf.add(y, tap) : y;
     this.activations.set(name, activation);
-    this.outputs.set(name, tapped);
+    this.values.set(name, tapped);
     return tapped;
   }
 

@@ -39,14 +39,16 @@ const withScene = async (at: string, test: (scene: Scene) => Promise<void>): Pro
   const weightsOf = (stage: Stage) => resident.get(stage)!;
   const before = runtime.residentBytes;
   const batch = await uploadBatch(runtime, network);
-  const readouts = [[1, ...Array<number>(network.weights.at(-1)!['decoder.weight']!.shape[0]! - 1).fill(0)]];
+  const logitWeights = [
+    [1, ...Array<number>(network.weights.at(-1)!['decoder.weight']!.shape[0]! - 1).fill(0)],
+  ];
   await test({
     runtime,
     batch,
     weightsOf,
     indexOf: (stage) => network.stages.indexOf(stage),
     chain: (options = {}) =>
-      new StageChain({ runtime, stages: network.stages, weightsOf, readouts, ...options }),
+      new StageChain({ runtime, stages: network.stages, weightsOf, logitWeights, ...options }),
   });
   runtime.release(batch.tensors());
   expect(runtime.residentBytes).toBe(before);

@@ -5,7 +5,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { linearSites } from '../sites/linear.js';
 import { type ChainCase, chainCase, type Masks, PlainNetwork } from '../testing/chain-case.js';
 import { pass } from '../testing/chain-pass.js';
-import type { Readouts } from './stage-programs.js';
+import type { LogitWeights } from './stage-programs.js';
 
 tf.env().set('PROD', true);
 const runtimes: Partial<Record<'ort-cpu' | 'tfjs-cpu', Runtime>> = {};
@@ -36,7 +36,7 @@ const expectClose = (found: ArrayLike<number>, expected: readonly number[], what
   expect(difference, what).toBeLessThan(1e-4 * size + 1e-6);
 };
 
-const identity = (n: number): Readouts =>
+const identity = (n: number): LogitWeights =>
   Array.from({ length: n }, (_, i) => Array.from({ length: n }, (_, j) => Number(i === j)));
 
 describe.each(where)('on %s', (at) => {
@@ -53,21 +53,21 @@ describe.each(where)('on %s', (at) => {
     else expectClose(logits.data, values, name);
   });
 
-  it('readouts are combinations of the logits', async () => {
+  it('logitWeights are combinations of the logits', async () => {
     const runtime = runtimes[at]!;
     const network = await caseOf('bert');
     const { logits } = await pass(runtime, network, {});
     const [n, L] = logits.shape as [number, number];
-    expect((await pass(runtime, network, { readouts: identity(L) })).logits).toEqual(logits);
-    const readouts = [
+    expect((await pass(runtime, network, { logitWeights: identity(L) })).logits).toEqual(logits);
+    const logitWeights = [
       Array.from({ length: L }, (_, i) => i - 1),
       Array.from({ length: L }, (_, i) => 0.5 ** i),
     ];
-    const combined = (await pass(runtime, network, { readouts })).logits;
+    const combined = (await pass(runtime, network, { logitWeights })).logits;
     expect(combined.shape).toEqual([n, 2]);
     for (let i = 0; i < n; i++) {
       const row = logits.data.subarray(i * L, (i + 1) * L);
-      for (const [c, readout] of readouts.entries())
+      for (const [c, readout] of logitWeights.entries())
         expect(combined.data[2 * i + c]).toBeCloseTo(
           readout.reduce((sum, r, l) => sum + r * row[l]!, 0),
           5,
@@ -78,10 +78,10 @@ describe.each(where)('on %s', (at) => {
   it.each(names)('gradients of %s are those of the network as one function', async (name) => {
     const network = await caseOf(name);
     const labels = network.weights.at(-1)!['decoder.weight']!.shape[0]!;
-    const readouts = [identity(labels)[labels - 1]!, Array.from({ length: labels }, (_, i) => i - 0.5)];
-    const found = await pass(runtimes[at]!, network, { readouts });
+    const logitWeights = [identity(labels)[labels - 1]!, Array.from({ length: labels }, (_, i) => i - 0.5)];
+    const found = await pass(runtimes[at]!, network, { logitWeights });
     await tf.setBackend('cpu');
-    const expected = [...new PlainNetwork(network).gradients(readouts)];
+    const expected = [...new PlainNetwork(network).gradients(logitWeights)];
     for (const [i, stage] of network.stages.entries()) {
       for (const local of Object.keys(stage.weights)) {
         const gradients = expected.shift()!;
@@ -106,18 +106,18 @@ describe.each(where)('on %s', (at) => {
       ),
     );
     expect(masks.flatMap((own) => Object.keys(own)).length).toBeGreaterThan(3);
-    const readouts = [
+    const logitWeights = [
       [1, ...Array<number>(network.weights.at(-1)!['decoder.weight']!.shape[0]! - 1).fill(0)],
     ];
-    const found = await pass(runtimes[at]!, network, { readouts, masks });
+    const found = await pass(runtimes[at]!, network, { logitWeights, masks });
     await tf.setBackend('cpu');
     const plain = new PlainNetwork(network, masks);
-    const outputs = plain.apply(plain.variables()).mul(tf.tensor1d(readouts[0]!)).sum(-1);
+    const outputs = plain.apply(plain.variables()).mul(tf.tensor1d(logitWeights[0]!)).sum(-1);
     expectClose(found.logits.data, [...outputs.dataSync()], 'outputs');
-    const without = await pass(runtimes[at]!, network, { readouts });
+    const without = await pass(runtimes[at]!, network, { logitWeights });
     expect([...without.logits.data]).not.toEqual([...found.logits.data]);
     await tf.setBackend('cpu');
-    const expected = [...plain.gradients(readouts)];
+    const expected = [...plain.gradients(logitWeights)];
     for (const own of found.weights)
       for (const [local, [gradient]] of Object.entries(own))
         expectClose(gradient!.data, expected.shift()![0]!, local);
@@ -125,10 +125,10 @@ describe.each(where)('on %s', (at) => {
 
   it('the gradient of a linear weight is made of what its site leaves: Σ b aᵀ', async () => {
     const network = await caseOf('gpt2');
-    const readouts = [
+    const logitWeights = [
       [1, ...Array<number>(network.weights.at(-1)!['decoder.weight']!.shape[0]! - 1).fill(-0.5)],
     ];
-    const { sites, weights } = await pass(runtimes[at]!, network, { readouts });
+    const { sites, weights } = await pass(runtimes[at]!, network, { logitWeights });
     await tf.setBackend('cpu');
     let checked = 0;
     for (const [i, stage] of network.stages.entries()) {
@@ -148,17 +148,17 @@ describe.each(where)('on %s', (at) => {
     expect(checked).toBeGreaterThan(5);
   });
 
-  it('kept outputs of sites change nothing, to the last bit', async () => {
+  it('kept values of sites change nothing, to the last bit', async () => {
     const network = await caseOf('bert');
-    const readouts = identity(network.weights.at(-1)!['decoder.weight']!.shape[0]!);
-    const plain = await pass(runtimes[at]!, network, { readouts });
+    const logitWeights = identity(network.weights.at(-1)!['decoder.weight']!.shape[0]!);
+    const plain = await pass(runtimes[at]!, network, { logitWeights });
     const all = network.stages.map(({ sites }) => sites.map(({ name }) => name));
-    const kept = await pass(runtimes[at]!, network, { readouts, keep: (stage) => all[stage]! });
+    const kept = await pass(runtimes[at]!, network, { logitWeights, keep: (stage) => all[stage]! });
     expect(kept).toEqual(plain);
     const subsets = fc.tuple(...all.map((sites) => fc.subarray(sites)));
     await fc.assert(
       fc.asyncProperty(subsets, async (keep) => {
-        expect(await pass(runtimes[at]!, network, { readouts, keep: (stage) => keep[stage]! })).toEqual(
+        expect(await pass(runtimes[at]!, network, { logitWeights, keep: (stage) => keep[stage]! })).toEqual(
           plain,
         );
       }),

@@ -3,7 +3,7 @@ import type { MapPorts, Resident, Runtime, tf } from '@ntk-lens/engine';
 import type { Side } from '../stages/side-inputs.js';
 import type { Stage } from '../stages/stage.js';
 import type { Wanted } from './differentiate.js';
-import { type BackwardProgram, forwardStage, type Readouts } from './stage-programs.js';
+import { type BackwardProgram, forwardStage, type LogitWeights } from './stage-programs.js';
 import { mapNamed, type Named, type StageShapes, shapesOf } from './stage-tensors.js';
 
 /** A batch of n examples padded to T tokens on its way through a chain, and what passes leave of it in the runtime. */
@@ -54,7 +54,7 @@ export class ChainBatch {
 export interface HeldStage {
   /** The hidden state that entered it; absent for the first stage. */
   readonly x: Resident | undefined;
-  /** Outputs of sites. */
+  /** Values of sites. */
   readonly kept: Named<Resident>;
   /** Dropout masks. */
   readonly masks: Named<Resident>;
@@ -70,9 +70,9 @@ const heldTensors = ({ x, kept, masks }: HeldStage): Resident[] => [
 
 /** What a forward pass does besides computing. */
 export interface ForwardHooks {
-  /** First stage of which the input and kept outputs are held in the batch. Default: none is. */
+  /** First stage of which the input and kept values are held in the batch. Default: none is. */
   readonly holdFrom?: number;
-  /** Sites whose outputs are kept. Default: none. */
+  /** Sites whose values are kept. Default: none. */
   readonly keep?: (index: number) => readonly string[];
   /** Dropout masks of a stage, which the batch then owns. Default: nothing is dropped. */
   readonly masks?: (index: number, shapes: StageShapes) => Promise<Named<Resident>>;
@@ -89,7 +89,7 @@ export interface ChainOptions {
    * Outputs f of the last stage's logits. Default: a forward pass gives whatever the last stage computes, and a backward
    * pass starts from the cotangents that are in the batch.
    */
-  readonly readouts?: Readouts;
+  readonly logitWeights?: LogitWeights;
   readonly signal?: AbortSignal | undefined;
   /** What is cancelled, as a subject: "The forward pass". */
   readonly what?: string;
@@ -142,7 +142,7 @@ export class StageChain {
           stage,
           shapes: shapesOf(tensors),
           keep: keep?.(index) ?? [],
-          readouts: index === stages.length - 1 ? this.#options.readouts : undefined,
+          logitWeights: index === stages.length - 1 ? this.#options.logitWeights : undefined,
         });
         const { y, kept } = await program.run(runtime, tensors);
         if (index >= holdFrom) {
@@ -186,11 +186,11 @@ export class StageChain {
     const above = batch.cotangents;
     const tensors = { weights: await this.#options.weightsOf(stage), side: batch.side, x, masks };
     const atHead = index === this.stages.length - 1 && above.length === 0;
-    const readouts = atHead ? this.#options.readouts : undefined;
-    if (above.length === 0 && !readouts)
+    const logitWeights = atHead ? this.#options.logitWeights : undefined;
+    if (above.length === 0 && !logitWeights)
       throw new Error(
         `Stage ${stage.name} cannot run backwards: there are no cotangents of its output. ` +
-          'Run the stage above it first, or give the chain readouts.',
+          'Run the stage above it first, or give the chain logitWeights.',
       );
     const made = (await program({
       ...settings,
@@ -198,7 +198,7 @@ export class StageChain {
       shapes: shapesOf(tensors),
       kept: mapNamed(kept, ({ shape }) => shape),
       above: above.map(({ shape }) => shape),
-      readouts,
+      logitWeights,
     }).run(runtime, { ...tensors, kept, dys: above })) as unknown as {
       readonly dxs: readonly Resident[];
       readonly taken: MapPorts<O, tf.Tensor, Resident>;

@@ -5,52 +5,52 @@ import { RecordingContext } from './recording-context.js';
 import { floatSpecs, type Named, type StageShapes, type StageTensors, stageSpecs } from './stage-tensors.js';
 
 /** Outputs f as combinations `[C, L]` of the L logits: the identity, or (−1, 1) for one output of two logits. */
-export type Readouts = readonly (readonly number[])[];
+export type LogitWeights = readonly (readonly number[])[];
 
 export interface ForwardSettings {
   readonly stage: Stage;
   readonly shapes: StageShapes;
-  /** Sites whose outputs are returned, for a backward pass. */
+  /** Sites whose values are returned, for a backward pass. */
   readonly keep: readonly string[];
   /** Combines the logits that the stage computes; absent where it is not the last. */
-  readonly readouts: Readouts | undefined;
+  readonly logitWeights: LogitWeights | undefined;
 }
 
-const isIdentity = (m: Readouts): boolean =>
+const isIdentity = (m: LogitWeights): boolean =>
   m.every((row, i) => row.length === m.length && row.every((x, j) => x === (i === j ? 1 : 0)));
 
-const combine = (logits: tf.Tensor, readouts: Readouts): tf.Tensor =>
-  isIdentity(readouts)
+const combine = (logits: tf.Tensor, logitWeights: LogitWeights): tf.Tensor =>
+  isIdentity(logitWeights)
     ? logits
-    : tf.matMul(logits as tf.Tensor2D, tf.tensor2d(readouts as number[][]), false, true);
+    : tf.matMul(logits as tf.Tensor2D, tf.tensor2d(logitWeights as number[][]), false, true);
 
 /**
  * Forward pass of one stage: hidden state in, hidden state `y` out, or from the last stage the outputs f `[n, C]`; and
- * the outputs of sites that are kept.
+ * the values of sites that are kept.
  */
 export const forwardStage = defineProgram(({ stage }: ForwardSettings) => `forward ${stage.name}`, {
   inputs: ({ shapes }) => stageSpecs(shapes),
-  build: ({ weights, side, x, masks }, { stage, keep, readouts }) => {
+  build: ({ weights, side, x, masks }, { stage, keep, logitWeights }) => {
     const context = new RecordingContext({ masks });
     const y = stage.apply(context, weights, side, x);
     const kept = keep.flatMap((site) => {
-      const output = context.outputs.get(site);
+      const output = context.values.get(site);
       return output ? [[site, output] as const] : [];
     });
-    return { y: readouts ? combine(y, readouts) : y, kept: Object.fromEntries(kept) };
+    return { y: logitWeights ? combine(y, logitWeights) : y, kept: Object.fromEntries(kept) };
   },
 });
 
 export interface BackwardSettings {
   readonly stage: Stage;
   readonly shapes: StageShapes;
-  /** Shapes of the site outputs that the forward pass kept. */
+  /** Shapes of the values of sites that the forward pass kept. */
   readonly kept: Named<readonly number[]>;
   readonly wanted: Wanted;
   /** Shapes of the cotangents that the stage above left, one for each output f. */
   readonly above: readonly (readonly number[])[];
   /** At the last stage, where there are no cotangents from above: the outputs f themselves are differentiated. */
-  readonly readouts: Readouts | undefined;
+  readonly logitWeights: LogitWeights | undefined;
 }
 
 /** Inputs of a backward pass. */
@@ -80,10 +80,10 @@ export const defineBackward = <S, O extends object>(
       dys: above.map((shape) => ({ dtype: 'float32', shape })),
     }),
     build: (ports: BackwardPorts<tf.Tensor>, settings) => {
-      const { stage, shapes, wanted, readouts } = settings;
+      const { stage, shapes, wanted, logitWeights } = settings;
       const [n] = shapes.side.ids;
-      const dys = readouts
-        ? readouts.map((readout) => tf.tile(tf.tensor2d([[...readout]]), [n ?? 1, 1]))
+      const dys = logitWeights
+        ? logitWeights.map((weights) => tf.tile(tf.tensor2d([[...weights]]), [n ?? 1, 1]))
         : ports.dys;
       const gradients = differentiate(stage, ports, ports.kept, wanted, dys);
       return { dxs: gradients.dxs, taken: take(gradients, settings, ports) };

@@ -3,7 +3,7 @@ import { usedShape } from '../sites/parameter-ref.js';
 import { type Side, sideShapes, sideTypes } from '../stages/side-inputs.js';
 import type { Stage } from '../stages/stage.js';
 
-/** By name: weights by local name, site outputs by site, dropout masks by place. */
+/** By name: weights by local name, values of sites by site, dropout masks by place. */
 export type Named<Leaf> = Readonly<Record<string, Leaf>>;
 
 /** All that a stage is applied to. */

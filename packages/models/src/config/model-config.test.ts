@@ -126,9 +126,9 @@ describe('config.json', () => {
     ['a zero layer-norm epsilon', { layer_norm_eps: 0 }, /layer_norm_eps/],
     ['a million layers', { num_hidden_layers: 1_000_000 }, /num_hidden_layers/],
     [
-      'more blocks than its layers',
+      'more layers than it says',
       { model_type: 'albert', num_hidden_layers: 4096, inner_group_num: 4096 },
-      /16777216 blocks/,
+      /16777216 layers/,
     ],
   ])('with %s is refused', (_, change, message) => {
     expect(() => parseModelConfig({ ...roberta, ...change })).toThrow(ModelConfigError);

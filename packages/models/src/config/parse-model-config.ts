@@ -1,5 +1,5 @@
 import { shown } from '@ntk-lens/checkpoints';
-import { z } from 'zod';
+import * as z from 'zod';
 import type { Architecture } from '../architectures/define-architecture.js';
 import type { NetworkConfig } from '../architectures/network-config.js';
 import type { Complain } from '../architectures/parts/config-fields.js';

@@ -4,12 +4,12 @@ import { createRuntime, type Runtime } from '@ntk-lens/engine';
 import { modelDirectory } from '@ntk-lens/minilm-mlm';
 import { compileTemplate, createVerbalizer } from '@ntk-lens/prompts';
 import { loadKShot } from '@ntk-lens/tasks';
+import { hasShared, sharedPath } from '@ntk-lens/testing/shared-path';
 import { loadTokenizer } from '@ntk-lens/tokenizers';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { architectureOf } from '../architectures/registry.js';
 import { loadModel } from '../node/load-model.js';
 import { relativeDifference } from '../testing/architecture-cases.js';
-import { hasShared, sharedPath } from '@ntk-lens/testing/shared-path';
 import { forwardLogits } from './forward-logits.js';
 
 const cases = [

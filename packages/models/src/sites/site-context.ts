@@ -3,7 +3,7 @@ import type { tf } from '@ntk-lens/engine';
 /** Named tensors. */
 export type Tensors = Readonly<Record<string, tf.Tensor>>;
 
-/** What a block attends with. */
+/** What a layer attends with. */
 export interface AttentionInputs {
   /** `[n, Tq, d]`. */
   readonly query: tf.Tensor;
@@ -24,7 +24,7 @@ export interface SiteContext {
   site(name: string, activation: tf.Tensor, output: tf.Tensor): tf.Tensor;
   /** Called with the input of a linear site before it is used; returns the input to go on with. */
   input?(name: string, x: tf.Tensor): tf.Tensor;
-  /** Called once per block before attention; returns what to attend with, e.g. with more keys and values. */
+  /** Called once per layer before attention; returns what to attend with, e.g. with more keys and values. */
   attention?(inputs: AttentionInputs): AttentionInputs;
   /**
    * Called where units are dropped in training, with a name that is unique in the stage and the probability, which is

@@ -16,7 +16,7 @@ export interface SiteParameter {
 }
 
 /** What a site is applied with. */
-export interface SitePass {
+export interface SiteAccess {
   readonly context: SiteContext;
   /** A parameter's tensor, if the site has one of that role. */
   weight(role: SiteParameter['role']): tf.Tensor | undefined;
@@ -34,7 +34,7 @@ export interface SiteKind<S> {
    *
    * @returns what the context makes of the output
    */
-  readonly apply: (site: S, pass: SitePass, x: tf.Tensor) => tf.Tensor;
+  readonly apply: (site: S, access: SiteAccess, x: tf.Tensor) => tf.Tensor;
 }
 
 /** A parameter's tensor that the kind of site always has. */
@@ -47,9 +47,9 @@ export const required = (tensor: tf.Tensor | undefined, site: string): tf.Tensor
 export const localName = (site: { readonly name: string }, role: SiteParameter['role']): string =>
   `${site.name}.${role}`;
 
-/** A pass over one site with weights by local name. */
-export const sitePass = (
+/** Access for one site, to weights by local name. */
+export const siteAccess = (
   site: { readonly name: string },
   context: SiteContext,
   weights: Tensors,
-): SitePass => ({ context, weight: (role) => weights[localName(site, role)] });
+): SiteAccess => ({ context, weight: (role) => weights[localName(site, role)] });

@@ -5,7 +5,7 @@ import type { SiteContext } from '../sites/site-context.js';
 import { siteParameters } from '../sites/site-kinds.js';
 import type { SideInputs } from './side-inputs.js';
 import type { Stage } from './stage.js';
-import { type StagePass, stagePass } from './stage-pass.js';
+import { type StageAccess, stageAccess } from './stage-access.js';
 
 /**
  * The function of a kind of stage: of settings, sites, side inputs and the hidden state `x`. It may depend on its
@@ -13,7 +13,7 @@ import { type StagePass, stagePass } from './stage-pass.js';
  */
 export type StageFunction<S> = (
   settings: S,
-  at: StagePass,
+  at: StageAccess,
   side: SideInputs,
   x: tf.Tensor | undefined,
 ) => tf.Tensor;
@@ -62,12 +62,12 @@ export const defineStage = <S>(apply: StageFunction<S>): ((options: StageOptions
     sites,
     weights: weightsOf(sites),
     attends,
-    apply: (context, weights, side, x) => apply(settings, stagePass(sites, context, weights), side, x),
+    apply: (context, weights, side, x) => apply(settings, stageAccess(sites, context, weights), side, x),
   });
 };
 
 /** What an extension does to a stage while that is applied. */
-export interface ExtendedPass {
+export interface StageChanges {
   /** Parts of the context to replace; `outer` is what watches the model. */
   readonly context?: Partial<SiteContext>;
   /** What the stage's own function is given instead. */
@@ -97,7 +97,7 @@ const overlay = (outer: SiteContext, inner: Partial<SiteContext>): SiteContext =
  * that says what changes. Its identity is made as that of {@link defineStage}.
  */
 export const defineExtension = <S>(
-  extend: (settings: S, own: StagePass, side: SideInputs) => ExtendedPass,
+  extend: (settings: S, own: StageAccess, side: SideInputs) => StageChanges,
 ): ((stage: Stage, options: ExtensionOptions<S>) => Stage) => {
   const definition = definitions++;
   return (stage, { sites, settings, weights: more = {} }) => ({
@@ -106,7 +106,7 @@ export const defineExtension = <S>(
     sites: [...stage.sites, ...sites],
     weights: { ...stage.weights, ...weightsOf(sites), ...more },
     apply: (outer, weights, side, x) => {
-      const changed = extend(settings, stagePass(sites, outer, weights), side);
+      const changed = extend(settings, stageAccess(sites, outer, weights), side);
       return stage.apply(
         changed.context ? overlay(outer, changed.context) : outer,
         changed.weights ?? weights,

@@ -2,11 +2,11 @@ export { type AttentionInputs, plainContext, type SiteContext, type Tensors } fr
 export {
   defineExtension,
   defineStage,
-  type ExtendedPass,
   type ExtensionOptions,
+  type StageChanges,
   type StageFunction,
   type StageOptions,
 } from './define-stage.js';
 export { type Side, type SideInputs, sideShapes, sideTypes } from './side-inputs.js';
 export type { Stage } from './stage.js';
-export { type AttentionShape, type StagePass, stagePass } from './stage-pass.js';
+export { type AttentionShape, type StageAccess, stageAccess } from './stage-access.js';

@@ -5,7 +5,7 @@ import type { SiteContext, Tensors } from '../sites/site-context.js';
 import type { SideInputs } from './side-inputs.js';
 
 /**
- * A part of the network, from one hidden state to the next: the embeddings, one block, or the head. A model
+ * A part of the network, from one hidden state to the next: the embeddings, one layer, or the head. A model
  * is a chain of stages, so that what is large can be streamed one stage at a time (docs/architecture.md).
  */
 export interface Stage {
@@ -20,7 +20,7 @@ export interface Stage {
   readonly attends: boolean;
   /**
    * @param x hidden state `[n, T, d]`; absent for the first stage
-   * @returns the next hidden state: `[n, T, d]`, `[n, 1, d]` from the last block on, and logits `[n, C]`
+   * @returns the next hidden state: `[n, T, d]`, `[n, 1, d]` from the last layer on, and logits `[n, C]`
    *   from the head
    */
   apply(context: SiteContext, weights: Tensors, side: SideInputs, x: tf.Tensor | undefined): tf.Tensor;

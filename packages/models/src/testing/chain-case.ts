@@ -3,7 +3,7 @@ import { type Resident, type Runtime, tf } from '@ntk-lens/engine';
 import { type BatchArrays, collate } from '../batching/batch.js';
 import { type DropoutPlace, RecordingContext } from '../chain/recording-context.js';
 import { ChainBatch } from '../chain/stage-chain.js';
-import type { Readouts } from '../chain/stage-programs.js';
+import type { LogitWeights } from '../chain/stage-programs.js';
 import { takePart } from '../forward/take-part.js';
 import { uploadSide } from '../forward/upload-side.js';
 import { loadModel } from '../node/load-model.js';
@@ -121,10 +121,10 @@ export class PlainNetwork {
   }
 
   /** Gradients of the outputs, each summed over the examples: [weight][output]. */
-  gradients(readouts: Readouts): readonly (readonly number[])[][] {
+  gradients(logitWeights: LogitWeights): readonly (readonly number[])[][] {
     const variables = this.variables();
     const found: (readonly number[])[][] = variables.map(() => []);
-    for (const readout of readouts) {
+    for (const readout of logitWeights) {
       const output = (...moved: tf.Tensor[]): tf.Scalar =>
         this.apply(moved)
           .mul(tf.tensor1d([...readout]))

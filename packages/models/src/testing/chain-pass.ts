@@ -2,7 +2,7 @@ import type { NDArray } from '@ntk-lens/core';
 import type { Resident, Runtime, tf } from '@ntk-lens/engine';
 import { expect } from 'vitest';
 import { StageChain } from '../chain/stage-chain.js';
-import { defineBackward, type Readouts } from '../chain/stage-programs.js';
+import { defineBackward, type LogitWeights } from '../chain/stage-programs.js';
 import type { Named } from '../chain/stage-tensors.js';
 import { type ChainCase, type Masks, uploadBatch, uploadWeights } from './chain-case.js';
 
@@ -16,9 +16,9 @@ export const everything = defineBackward('everything', ({ activation, cotangents
   >,
 }));
 
-/** How a chain is run: backwards, too, where there are readouts. */
+/** How a chain is run: backwards, too, where there are logitWeights. */
 export interface PassOptions {
-  readonly readouts?: Readouts;
+  readonly logitWeights?: LogitWeights;
   readonly keep?: (stage: number) => readonly string[];
   readonly masks?: Masks;
 }
@@ -31,11 +31,11 @@ export interface Pass {
   readonly sites: readonly Named<{ readonly a: NDArray; readonly b: readonly NDArray[] }>[];
 }
 
-/** Forward and, from readouts, backward through a whole chain; nothing stays but the weights, which are then released, too. */
+/** Forward and, from logitWeights, backward through a whole chain; nothing stays but the weights, which are then released, too. */
 export const pass = async (
   runtime: Runtime,
   network: ChainCase,
-  { readouts, keep, masks }: PassOptions,
+  { logitWeights, keep, masks }: PassOptions,
 ): Promise<Pass> => {
   const before = runtime.residentBytes;
   const resident = await uploadWeights(runtime, network);
@@ -44,7 +44,7 @@ export const pass = async (
     runtime,
     stages,
     weightsOf: (stage) => resident.get(stage)!,
-    ...(readouts && { readouts }),
+    ...(logitWeights && { logitWeights }),
   });
   const batch = await uploadBatch(runtime, network);
   const uploaded = runtime.residentBytes;
@@ -65,7 +65,7 @@ export const pass = async (
     runtime.release(tensors);
     return arrays;
   };
-  for (let i = readouts ? stages.length - 1 : -1; i >= 0; i--) {
+  for (let i = logitWeights ? stages.length - 1 : -1; i >= 0; i--) {
     const stage = stages[i]!;
     const wanted = {
       sites: stage.sites.map(({ name }) => name),
@@ -83,7 +83,7 @@ export const pass = async (
   }
   expect(batch.cotangents).toEqual([]);
   // Of the batch, the side inputs alone are left once it went backwards.
-  if (readouts) expect(runtime.residentBytes).toBe(uploaded);
+  if (logitWeights) expect(runtime.residentBytes).toBe(uploaded);
   runtime.release(batch.tensors());
   for (const own of resident.values()) runtime.release(Object.values(own));
   expect(runtime.residentBytes).toBe(before);

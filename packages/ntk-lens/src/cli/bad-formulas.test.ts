@@ -72,7 +72,7 @@ describe('an optimizer state is refused with exit code 2', () => {
       '--optimizer-beta2',
       '1',
     ]);
-    expect([code, stderr]).toEqual([2, expect.stringContaining('from 0 to below 1')]);
+    expect([code, stderr]).toEqual([2, expect.stringContaining('a number ≥ 0 and < 1')]);
   });
 
   it('that is not there, or is of another model, without the weights being read', async () => {

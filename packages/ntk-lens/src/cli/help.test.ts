@@ -21,22 +21,35 @@ const trace = async (...argv: string[]) => {
   return { status, stdout, stderr, modules };
 };
 
-/** Formulas can be read without the engine; the rest of their package cannot. */
+/** Solvers, formulas and optimizers can be read without the engine; the rest of the last two's packages cannot. */
 const heavy =
-  /onnxruntime|tensorflow|\.node$|@ntk-lens\/(engine|models|kernels|solvers|tasks)(?!\/formulas)|packages\/((engine|models|solvers|tasks)\/|kernels\/src\/(?!formulas\/|errors\.))/;
+  /onnxruntime|tensorflow|\.node$|@ntk-lens\/(engine|models|kernels|tasks)(?!\/formulas)|packages\/((engine|models|tasks)\/|kernels\/src\/(?!formulas\/|errors\.))/;
 
-it('--help of the program and of a command load neither a native library, nor tfjs, nor the packages that would', async () => {
+/** What help and version do without: whatever is not declarations. */
+const needless =
+  /node_modules\/(?!(\.pnpm\/)?(tsx|esbuild|get-tsconfig|resolve-pkg-maps|@noble.hashes)[@/])|packages\/(?!(core|ntk-lens|kernels|subspace|solvers)\/)|subspace\/src\/(?!training\/optimizers\/|optimizers\.)|ntk-lens\/src\/run\//;
+
+it('--help and --version load declarations: no parser, no zod, no native library, no tfjs, no package that would', async () => {
   for (const argv of [['--help'], ['run', '--help'], ['--version'], ['models', 'show', '--help']]) {
     const { status, stdout, modules } = await trace(...argv);
     expect(status).toBe(0);
     expect(stdout.length).toBeGreaterThan(4);
-    expect(modules.some((url) => url.includes('commander'))).toBe(true);
+    expect(modules.some((url) => url.includes('options/declare'))).toBe(true);
+    expect(modules.filter((url) => needless.test(url))).toEqual([]);
     expect(modules.filter((url) => heavy.test(url))).toEqual([]);
   }
+});
+
+it('completion loads the parser besides, and nothing heavy', async () => {
+  const { status, modules } = await trace('completion', 'bash');
+  expect(status).toBe(0);
+  expect(modules.filter((url) => heavy.test(url) || /node_modules\/.*\bzod\b/.test(url))).toEqual([]);
 });
 
 it('the trace sees what a command does load', async () => {
   const { status, modules } = await trace('tasks', 'list');
   expect(status).toBe(0);
   expect(modules.some((url) => heavy.test(url))).toBe(true);
+  expect(modules.some((url) => needless.test(url))).toBe(true);
+  expect(modules.some((url) => /commander/.test(url) && needless.test(url))).toBe(true);
 });

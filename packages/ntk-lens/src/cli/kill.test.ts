@@ -55,7 +55,7 @@ const budget = async (config: RunConfig): Promise<readonly string[]> => {
   if (!(refusal instanceof MemoryBudgetError)) throw refusal;
   const memory = refusal.smallest + 20_000;
   const { cells } = await explainExperiment({ ...config, memory });
-  expect(cells[0]!.plan.passes.length).toBeGreaterThan(40);
+  expect(cells[0]!.plan.tiles.length).toBeGreaterThan(40);
   return ['--memory', String(memory)];
 };
 

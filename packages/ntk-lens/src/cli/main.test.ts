@@ -57,7 +57,7 @@ describe('errors', () => {
     expect(JSON.parse(usage.stderr)).toMatchObject({ type: 'error', code: 'USAGE', exitCode: 2 });
     expect([bad.stdout, usage.stdout]).toEqual(['', '']);
   });
-  it('cannot move the cursor of the terminal', () => {
+  it('cannot move the cursor of the terminal', async () => {
     let text = '';
     const context = {
       stdout: { write: () => true },
@@ -65,7 +65,10 @@ describe('errors', () => {
       env: {},
       signal,
     };
-    printError(new NtkLensError('X', 'input', 'a\u001b[2Jb\nc'), context, { json: false, stack: false });
+    await printError(new NtkLensError('X', 'input', 'a\u001b[2Jb\nc'), context, {
+      json: false,
+      stack: false,
+    });
     expect(text).toBe('error: a\ufffd[2Jb\nc\n');
   });
 });

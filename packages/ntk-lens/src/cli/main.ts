@@ -1,9 +1,9 @@
-import { Command, CommanderError } from 'commander';
 import { version } from '../version.js';
-import { commands } from './commands/index.js';
-import { type CliContext, useColor } from './context.js';
+import type { CliContext } from './context.js';
 import { exitCodeOf, exitCodes } from './exit-code.js';
+import { helpText } from './help.js';
 import { printError } from './print-error.js';
+import { pathOf } from './program.js';
 
 /**
  * Runs the program.
@@ -12,53 +12,28 @@ import { printError } from './print-error.js';
  * @returns the exit code: 0 done, 1 failure, 2 usage or bad input, 130 interrupted
  */
 export const main = async (argv: readonly string[], context: CliContext): Promise<number> => {
+  const printed = helpOrVersion(argv, context.stdout.columns);
+  if (printed !== undefined) {
+    context.stdout.write(printed);
+    return exitCodes.done;
+  }
   const json = argv.includes('--json');
   const stack = argv.includes('--verbose') || Boolean(context.env['NTK_LENS_DEBUG']);
+  const { parseAndRun } = await import('./parse-and-run.js');
   try {
-    await createProgram(context, json).parseAsync([...argv], { from: 'user' });
-    return exitCodes.done;
+    return await parseAndRun(argv, context, json);
   } catch (error) {
-    if (error instanceof CommanderError) {
-      if (error.exitCode === 0) return exitCodes.done;
-      // Commander has printed the rest; help asked for by mistake (no command) is usage too.
-      if (json) {
-        const message = error.message.replace(/^error: /, '');
-        const line = { type: 'error', kind: 'input', code: 'USAGE', message, exitCode: exitCodes.input };
-        context.stderr.write(`${JSON.stringify(line)}\n`);
-      }
-      return exitCodes.input;
-    }
-    printError(error, context, { json, stack });
+    await printError(error, context, { json, stack, command: pathOf(argv).at(-1)! });
     return exitCodeOf(error, context.signal);
   }
 };
 
-const createProgram = (context: CliContext, json: boolean): Command => {
-  const program = new Command()
-    .name('ntk-lens')
-    .description(
-      'Would fine-tuning this language model on this task behave like a kernel method? Computes the empirical NTK and the Adam kernels of real language models and solves them.',
-    )
-    .version(version, '-V, --version', 'print the version')
-    .helpOption('-h, --help', 'print help')
-    .helpCommand('help [command]', 'print help of a command')
-    .showSuggestionAfterError()
-    .showHelpAfterError('(ntk-lens --help, or --help after a command, lists what there is)')
-    .configureHelp({ sortSubcommands: false, showGlobalOptions: false })
-    .configureOutput({
-      writeOut: (text) => context.stdout.write(text),
-      writeErr: (text) => (json ? undefined : context.stderr.write(text)),
-      outputError: (text, write) => (json ? undefined : write(text)),
-      getOutHasColors: () => useColor(context.stdout, context.env),
-      getErrHasColors: () => useColor(context.stderr, context.env),
-      getOutHelpWidth: () => context.stdout.columns ?? 100,
-      getErrHelpWidth: () => context.stderr.columns ?? 100,
-    })
-    .exitOverride();
-  for (const command of commands) command.register(program, context);
-  program.addHelpText(
-    'after',
-    '\nExamples:\n  ntk-lens run                                        the embedded model on the embedded task "sentiment"\n  ntk-lens run --task topic --seeds 13,21,42          three seeds, mean and standard deviation\n  ntk-lens run --model DIR --task SST-2 --data DIR    your model, a k-shot directory as LM-BFF writes it\n  ntk-lens run --config runs/…/config.json            the same run again',
-  );
-  return program;
+/** What is printed without reading any option, for which nothing more is loaded. */
+const helpOrVersion = (argv: readonly string[], columns?: number): string | undefined => {
+  const [first = '', ...rest] = argv;
+  if (argv.length === 1 && ['-V', '--version'].includes(first)) return `${version}\n`;
+  const last = argv.at(-1) ?? '';
+  const words = first === 'help' ? rest : ['-h', '--help'].includes(last) ? argv.slice(0, -1) : undefined;
+  const path = words && pathOf(words);
+  return path?.length === (words?.length ?? 0) + 1 ? helpText(path, columns) : undefined;
 };

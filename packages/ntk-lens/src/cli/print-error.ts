@@ -1,16 +1,21 @@
 import { isNtkLensError } from '@ntk-lens/core';
-import pc from 'picocolors';
+import type { Command } from './command.js';
 import { type CliContext, useColor } from './context.js';
 import { exitCodeOf } from './exit-code.js';
+import { withFlags } from './with-flags.js';
 
-/** Prints an error as one paragraph, or as one JSON line; the stack only if asked for. */
-export const printError = (
+/**
+ * Prints an error as one paragraph, or as one JSON line; the stack only if asked for. Options that it names are named by
+ * the flags of the command.
+ */
+export const printError = async (
   error: unknown,
   context: CliContext,
-  options: { readonly json: boolean; readonly stack: boolean },
-): void => {
+  options: { readonly json: boolean; readonly stack: boolean; readonly command?: Command },
+): Promise<void> => {
   const own = isNtkLensError(error);
-  const message = error instanceof Error || own ? error.message : String(error);
+  const text = error instanceof Error || own ? error.message : String(error);
+  const message = options.command ? withFlags(text, options.command) : text;
   const stack = options.stack && error instanceof Error ? stackOf(error) : undefined;
   if (options.json) {
     const kind = own ? error.kind : 'failure';
@@ -19,6 +24,7 @@ export const printError = (
     context.stderr.write(`${JSON.stringify({ type: 'error', kind, code, message, exitCode, stack })}\n`);
     return;
   }
+  const { default: pc } = await import('picocolors');
   const { red, bold, dim } = pc.createColors(useColor(context.stderr, context.env));
   const label = own && error.kind === 'cancelled' ? 'interrupted' : 'error';
   // Control characters of a file's content must not reach the terminal; line breaks may (they point at places).

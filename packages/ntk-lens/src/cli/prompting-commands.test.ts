@@ -91,7 +91,10 @@ describe('prompt', () => {
       expect.stringMatching(/--text is given 2 times, an example has 1/),
     ]);
     const none = await runCli(['prompt', '--demo-seed', '1', '--quiet']);
-    expect([none.code, none.stderr]).toEqual([2, expect.stringMatching(/Add --demonstrations 1/)]);
+    expect([none.code, none.stderr]).toEqual([
+      2,
+      expect.stringMatching(/--demo-seed goes with --demonstrations.*Add --demonstrations <n>/),
+    ]);
   });
 });
 

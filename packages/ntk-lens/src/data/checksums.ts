@@ -10,7 +10,7 @@ import { SplitChecksumError } from './errors.js';
  */
 export const readChecksums = async (file: string): Promise<ReadonlyMap<string, string>> => {
   const text = await readFile(file, 'utf8').catch(() => {
-    throw new BadArgumentError('--check', file, 'a readable list of md5 sums');
+    throw new BadArgumentError('check', file, 'a readable list of md5 sums');
   });
   const sums = new Map<string, string>();
   for (const [i, line] of text.split(/\r?\n/).entries()) {

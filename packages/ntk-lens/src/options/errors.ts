@@ -13,4 +13,17 @@ export class ConfigFileError extends NtkLensError {
   }
 }
 
+/** A project file that sets what only the person at the command line may set. */
+export class ProjectFileError extends NtkLensError {
+  static readonly code = 'PROJECT_FILE';
+  constructor(
+    file: string,
+    readonly field: string,
+    found: string,
+    advice: string,
+  ) {
+    super(ProjectFileError.code, 'input', `${file}: found ${found} in the field "${field}". ${advice}`);
+  }
+}
+
 export { ConflictingOptionsError };

@@ -3,11 +3,16 @@ import { z } from 'zod';
 import { ConfigFileError } from './errors.js';
 
 /**
- * Reads a `config.json` that the program wrote.
+ * Reads a `config.json` that the program wrote, or one of the same fields.
  *
- * @throws ConfigFileError for a file that cannot be read, is not JSON, or does not fit the schema
+ * @param check looks at what the file holds before its schema does
+ * @throws ConfigFileError for a file that cannot be read, is not JSON, or does not fit the schema; what `check` throws
  */
-export const readConfigFile = async <T>(file: string, schema: z.ZodType<T>): Promise<T> => {
+export const readConfigFile = async <T>(
+  file: string,
+  schema: z.ZodType<T>,
+  check?: (file: string, content: unknown) => void,
+): Promise<T> => {
   let text: string;
   try {
     text = await readFile(file, 'utf8');
@@ -20,6 +25,7 @@ export const readConfigFile = async <T>(file: string, schema: z.ZodType<T>): Pro
   } catch (cause) {
     throw new ConfigFileError(file, `not JSON (${(cause as Error).message})`, { cause });
   }
+  check?.(file, json);
   const parsed = schema.safeParse(json);
   if (parsed.success) return parsed.data;
   throw new ConfigFileError(file, z.prettifyError(parsed.error).replaceAll('\n', ' ').replaceAll('✖ ', ''));

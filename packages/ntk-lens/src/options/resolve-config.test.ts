@@ -3,7 +3,8 @@ import { join, resolve } from 'node:path';
 import { temporaryDirectory } from '@ntk-lens/testing/temporary-directory';
 import { describe, expect, it } from 'vitest';
 import { resolveConfig } from './resolve-config.js';
-import { defaultRunConfig, type RunConfig, runConfigSchema } from './run-config.js';
+import { defaultRunConfig, type RunConfig } from './run-config.js';
+import { runConfigSchema } from './run-config-schema.js';
 
 const stored = async (config: Partial<RunConfig>): Promise<string> => {
   const file = join(await temporaryDirectory(), 'config.json');

@@ -1,8 +1,10 @@
 import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
+import { type Fields, isOption, type Option } from './declare.js';
 import { ConflictingOptionsError } from './errors.js';
-import { readConfigFile } from './read-config-file.js';
-import { defaultRunConfig, type RunConfig, runConfigSchema } from './run-config.js';
+import { flagName } from './flags.js';
+import { type Layer, readLayers, type Surroundings } from './layers.js';
+import { defaultRunConfig, type RunConfig, runFields, type Source } from './run-config.js';
 import { withoutUndefined } from './without-undefined.js';
 
 /** Fields that were written for one task, and mean nothing to another. */
@@ -16,37 +18,50 @@ const taskFields = [
 ] as const;
 
 /** Fields given on the command line; `mapping` still as text. */
-export type GivenOptions = Partial<Omit<RunConfig, 'mapping'>> & { readonly mapping?: string };
+export type GivenOptions = Partial<Omit<RunConfig, 'mapping' | 'sources'>> & {
+  readonly mapping?: string | undefined;
+};
 
 /**
  * The whole configuration of a run: defaults, over them a configuration file, over it what was given besides.
  *
  * @param given options of the command line
  * @param file path of a `config.json`, as `--config` names it
- * @throws ConfigFileError, ConflictingOptionsError, MappingSyntaxError
+ * @param around environment and working directory, whose options lie between the defaults and the file; with it, `sources`
+ *   says where each field is from
+ * @throws ConfigFileError, ProjectFileError, ConflictingOptionsError, MappingSyntaxError
  */
-export const resolveConfig = async (given: GivenOptions, file?: string): Promise<RunConfig> =>
-  mergeConfig(given, file === undefined ? {} : await readConfigFile(file, runConfigSchema.partial()));
+export const resolveConfig = async (
+  given: GivenOptions,
+  file?: string,
+  around?: Surroundings,
+): Promise<RunConfig> => mergeConfig(given, await readLayers(file, around), around !== undefined);
 
 /**
- * The same over a configuration that was read already; fields may be missing.
+ * The same over options that were read already.
  *
  * @throws ConflictingOptionsError, MappingSyntaxError
  */
-export const mergeConfig = async (given: GivenOptions, base: Partial<RunConfig>): Promise<RunConfig> => {
-  const { mapping, ...rest } = given;
+export const mergeConfig = async (
+  { mapping, ...rest }: GivenOptions,
+  layers: readonly Layer[],
+  record = false,
+): Promise<RunConfig> => {
   const own: Partial<RunConfig> = withoutUndefined(rest);
   if (mapping !== undefined) {
     const { parseMapping } = await import('@ntk-lens/prompts');
     own.mapping = { ...parseMapping(mapping) };
   }
-  const merged = { ...defaultRunConfig, ...base, ...own };
-  // Another task takes its own template and words with it: the file's were written for the file's task.
-  if (own.task !== undefined && base.task !== undefined && own.task !== base.task) {
-    for (const field of taskFields) {
-      if (own[field] === undefined) delete merged[field];
-    }
+  const found: Partial<RunConfig> = {};
+  const sources: Record<string, Source> = {};
+  for (const { run, source } of [...layers, { run: own, source: 'flag' as const }]) {
+    // Another task takes its own template and words with it: those below were written for another task.
+    if (run.task !== undefined && found.task !== undefined && run.task !== found.task)
+      for (const field of taskFields) delete found[field];
+    Object.assign(found, withoutUndefined(run));
+    for (const field of Object.keys(withoutUndefined(run))) sources[field] = source;
   }
+  const merged: RunConfig = { ...defaultRunConfig, ...completed(found, runFields) };
   if (merged.binary && merged.mapping !== undefined && Object.keys(merged.mapping).length > 2) {
     throw new ConflictingOptionsError(
       `--binary needs two labels, the mapping has ${Object.keys(merged.mapping).length}.`,
@@ -57,5 +72,32 @@ export const mergeConfig = async (given: GivenOptions, base: Partial<RunConfig>)
     if (merged[field] !== undefined) merged[field] = resolve(merged[field]);
   // A name on the Hub stays a name; anything that is a directory is written down so that it is found again.
   if (merged.model !== undefined && existsSync(merged.model)) merged.model = resolve(merged.model);
+  const kept = Object.entries(sources).filter(([field]) => Object.hasOwn(merged, field));
+  if (record && kept.length > 0) merged.sources = Object.fromEntries(kept);
   return merged;
+};
+
+/** Objects of several options with the defaults of those that were not given. */
+const completed = (found: Partial<RunConfig>, fields: Fields): Partial<RunConfig> => {
+  const objects = Object.entries(fields).flatMap(([name, parts]) => {
+    const value = found[name as keyof RunConfig] as Record<string, unknown> | undefined;
+    if (isOption(parts) || value === undefined) return [];
+    const options = Object.entries(parts) as [string, Option<unknown>][];
+    const [lead] = options.filter(([part, { required }]) => required && value[part] === undefined);
+    if (lead !== undefined) {
+      const given = options.filter(([part]) => value[part] !== undefined);
+      throw new ConflictingOptionsError(
+        `${given.map(([, option]) => flagName(option)).join(', ')} goes with ${flagName(lead[1])}, which is not given.`,
+        `Add ${lead[1].flags}, or leave the former out.`,
+      );
+    }
+    const defaults = options.flatMap(([part, option]) =>
+      option.default === undefined ? [] : [[part, option.default] as const],
+    );
+    const whole = { ...Object.fromEntries(defaults), ...value };
+    return [
+      [name, Object.fromEntries(options.flatMap(([part]) => (part in whole ? [[part, whole[part]]] : [])))],
+    ];
+  });
+  return { ...found, ...Object.fromEntries(objects) };
 };

@@ -2,6 +2,7 @@ import type { OptimizerMeasurement } from '@ntk-lens/lens';
 import { type LineSeries, lineChart, type ScatterPanel, scatterChart } from '@ntk-lens/report';
 import { optimizerNamed } from '@ntk-lens/subspace/optimizers';
 import type { CheckedExperiment } from '../run/check/check-experiment.js';
+import { seedBand } from './seed-band.js';
 
 const mean = (values: readonly number[]): number => values.reduce((sum, x) => sum + x, 0) / values.length;
 
@@ -12,8 +13,7 @@ const overSeeds = (label: string, seeds: readonly (readonly (readonly [number, n
     label,
     points: steps.map((x) => {
       const values = seeds.flatMap((points) => points.filter(([step]) => step === x).map(([, y]) => y));
-      const band = [Math.min(...values), Math.max(...values)] as const;
-      return { x, y: mean(values), ...(values.length > 1 && { band }) };
+      return { x, y: mean(values), band: seedBand(values) };
     }),
   };
 };

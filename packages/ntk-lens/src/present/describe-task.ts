@@ -1,4 +1,6 @@
+import { basename } from 'node:path';
 import type { Table } from '@ntk-lens/report';
+import type { DownloadedTask } from '@ntk-lens/tasks';
 import { embeddedTask, type TaskSpec } from '@ntk-lens/tasks';
 
 /** One task in full, as a table of properties. */
@@ -36,3 +38,41 @@ const limits = (task: TaskSpec): string =>
     ...(task.firstSentenceLimit === undefined ? [] : [`first sentence ${task.firstSentenceLimit}`]),
     ...(task.otherSentenceLimit === undefined ? [] : [`other sentences ${task.otherSentenceLimit}`]),
   ].join(', ');
+
+/** All tasks, one a row. */
+export const tasksTable = (tasks: readonly TaskSpec[]): Table => ({
+  columns: ['name', 'task', 'texts', 'label words', 'metric', 'data'].map((header) => ({ header })),
+  rows: tasks.map((task) => ({
+    cells: [
+      task.name,
+      task.displayName,
+      task.textsPerExample,
+      task.labels.map((label) => task.labelWords[label]).join(', '),
+      task.metrics[0],
+      task.embedded ? 'embedded' : '--data DIR',
+    ],
+  })),
+  notes: ['ntk-lens tasks show NAME prints the prompt and where its files are looked for'],
+});
+
+const verifiedText = {
+  published: 'the published checksums hold',
+  recorded: 'the checksums of the first download hold',
+  first: 'no checksum is published; those of this download are recorded in downloads.lock.json',
+  present: 'already there, as they were written',
+} as const;
+
+/** Data of a task that were downloaded into `directory`. */
+export const downloadTable = (got: DownloadedTask, directory: string): Table => ({
+  title: got.task,
+  columns: [{ header: 'property' }, { header: 'value' }],
+  rows: [
+    ['directory', got.directory],
+    ['files', got.files.map(({ path }) => basename(path)).join(', ')],
+    ['from', got.urls.join(', ')],
+    ['checked', verifiedText[got.verified]],
+    ['homepage', got.homepage],
+    ['licence', got.licence],
+  ].map((cells) => ({ cells })),
+  notes: [`ntk-lens split --task ${got.task} --original ${directory} --out DIR draws k-shot samples from it`],
+});

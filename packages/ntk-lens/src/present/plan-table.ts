@@ -49,7 +49,7 @@ const size = (bytes: number): string =>
 /** The plan of one sample and formula: a line per group of equal sites, below it the sums. */
 export const planTable = (explained: ExplainedExperiment, cell: ExplainedCell): Table => {
   const { plan, formula, shots, seed } = cell;
-  const { examples, passes, forward, factors } = plan;
+  const { examples, tiles, forward, factors } = plan;
   const linear = plan.sites.reduce((sum, { flops }) => sum + flops, 0);
   const contraction = linear + plan.otherContractionFlops;
   const { runtime, gemmGflops, memory } = explained;
@@ -87,8 +87,8 @@ export const planTable = (explained: ExplainedExperiment, cell: ExplainedCell): 
       },
     ],
     notes: [
-      `${examples.train} training examples, ${examples.queries} queries; ${examples.tokens} tokens, ${examples.padded} computed (padding, repeated passes)`,
-      `${passes.length === 1 ? '1 pass' : `${passes.length} passes`}: ${passesText(passes)}`,
+      `${examples.train} training examples, ${examples.queries} queries; ${examples.tokens} tokens, ${examples.padded} computed (padding, and examples of several tiles)`,
+      `${tiles.length === 1 ? '1 tile' : `${tiles.length} tiles`}: ${tilesText(tiles)}`,
       `forward ${tera(forward.flops)}, factors ${tera(factors.flops)}, contraction ${tera(contraction)}: ${tera(plan.totalFlops)} in all`,
       `forward and factors move ${size(forward.bytes + factors.bytes)}; weights ${size(plan.weightBytes)}`,
       `peak memory about ${size(plan.peakBytes)}, ${fits} the budget of ${size(memory)} (--memory)`,
@@ -97,7 +97,7 @@ export const planTable = (explained: ExplainedExperiment, cell: ExplainedCell): 
   };
 };
 
-const passesText = (passes: ExplainedCell['plan']['passes']): string => {
-  const shapes = passes.map(({ rows, columns, self }) => `${rows} × ${columns}${self ? ' + self' : ''}`);
+const tilesText = (tiles: ExplainedCell['plan']['tiles']): string => {
+  const shapes = tiles.map(({ rows, columns, self }) => `${rows} × ${columns}${self ? ' + self' : ''}`);
   return shapes.length > 4 ? `${shapes.slice(0, 3).join(', ')}, …` : shapes.join(', ');
 };

@@ -19,9 +19,9 @@ export const promptText = (shown: ShownPrompts, color: boolean, columns?: number
     safe(`template  ${shown.template}`),
     `labels    ${words} (rule ${shown.rule}; read ${shown.objective === 'causal' ? 'after the prompt' : 'at the mask'})`,
   ];
-  const blocks = shown.prompts.map(({ label, prompt }, i) => {
+  const paragraphs = shown.prompts.map(({ label, prompt }, i) => {
     const title = label === undefined ? 'your text' : `example ${i + 1}, label ${safe(label)}`;
     return `${dim(`── ${title}`)}\n${render(prompt, columns === undefined ? {} : { columns })}`;
   });
-  return `${[head.join('\n'), ...blocks].join('\n\n')}\n`;
+  return `${[head.join('\n'), ...paragraphs].join('\n\n')}\n`;
 };

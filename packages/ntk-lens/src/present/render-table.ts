@@ -5,7 +5,7 @@ import {
   renderTerminalTable,
   type Table,
 } from '@ntk-lens/report';
-import type { TableFormat } from '../options/table-options.js';
+import type { TableFormat } from '../options/output.js';
 
 /** A table as text in the format that `--table` names. */
 export const renderTable = (table: Table, format: TableFormat = 'terminal', color = false): string => {

@@ -3,6 +3,7 @@ import { isInnerProduct } from '@ntk-lens/lens';
 import { type LinePoint, type LineSeries, lineChart } from '@ntk-lens/report';
 import type { CellResult, Experiment } from '../run/experiment.js';
 import { kernelName } from './method-name.js';
+import { seedBand } from './seed-band.js';
 import { spaceGroups } from './spaces-table.js';
 
 const mean = (values: readonly number[]): number => values.reduce((sum, x) => sum + x / values.length, 0);
@@ -10,7 +11,7 @@ const mean = (values: readonly number[]): number => values.reduce((sum, x) => su
 const pointOf = (group: readonly CellResult[], values: readonly number[]): LinePoint => ({
   x: group[0]!.space!.dimension,
   y: mean(values),
-  ...(values.length > 1 && { band: [Math.min(...values), Math.max(...values)] as const }),
+  band: seedBand(values),
 });
 
 /** Spaces of one family, such as random subspaces of several k, are one line. */

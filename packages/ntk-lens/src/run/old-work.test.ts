@@ -29,7 +29,7 @@ describe('tiles of version 1, whose tiles.json is the bare identity', () => {
       code: 'OLD_TILES',
       kind: 'input',
       found: 1,
-      message: expect.stringMatching(/found version 1, expected 2\. Remove the folder, or give --force/),
+      message: expect.stringMatching(/found version 1, expected 2\. Remove the folder, or say `force: true`/),
     });
     await write(directory, { format: 'ntk-lens-tiles', version: 3, identity });
     await expect(openTileStore(directory, identity)).rejects.toMatchObject({ code: 'OLD_TILES', found: 3 });
@@ -86,7 +86,7 @@ describe('a fine-tuning of version 1', () => {
     const refused = await runCli(argv);
     expect(refused.code).toBe(2);
     expect(refused.stderr).toMatch(
-      /lr-0\.001-batch-4.*found version 1, expected 2\. Remove the folder, or give --force/,
+      /lr-0\.001-batch-4.*found version 1, expected 2\. Remove the folder, or say --force/,
     );
     expect(await runCli([...argv, '--force'])).toMatchObject({ code: 0 });
     expect(JSON.parse(await readFile(checkpoint, 'utf8')).history).toEqual(written.history);

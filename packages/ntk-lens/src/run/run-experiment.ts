@@ -3,7 +3,7 @@ import { throwIfCancelled } from '@ntk-lens/core';
 import { type Kernel, named } from '@ntk-lens/lens';
 import { RunDirectory, rethrowDiskFull, writeJson } from '@ntk-lens/lens/stored';
 import { knownSolvers, regressionSolvers } from '@ntk-lens/solvers';
-import type { RunConfig } from '../options/run-config.js';
+import { type RunConfig, withoutSources } from '../options/run-config.js';
 import type { Cell } from './cells.js';
 import { distancesToFull } from './compare-spaces.js';
 import { defaultDirectory } from './default-directory.js';
@@ -16,6 +16,8 @@ import type { SessionOptions } from './with-lens.js';
 export interface ExperimentOptions extends SessionOptions {
   /** Run directory. Default: `runs/…`, named after the run. */
   readonly out?: string;
+  /** Folder in which `runs/…` is made; default: the working directory. */
+  readonly runs?: string;
   /** Replace another run in that directory. Default false: it is refused. */
   readonly force?: boolean;
   /** Default true; false leaves kernels and logits only, as `ntk-lens kernel` does. */
@@ -61,7 +63,7 @@ const computeExperiment = async (
   const { spec } = first!.task;
   const { name: runtime } = lens.runtime;
   if (solve && spec.kind === 'regression') regressionSolvers(config.solver);
-  const path = resolve(options.out ?? defaultDirectory(config, whatOf(config), lens.name));
+  const path = resolve(options.out ?? defaultDirectory(config, whatOf(config), lens.name, options.runs));
   const single = cells.length === 1;
   const pathOf = (cell: Cell): string => (single ? path : join(path, cell.name));
 
@@ -85,7 +87,7 @@ const computeExperiment = async (
         ...{ shots: [task.shots], seeds: [task.seed], formulas: [formula.name] },
         ...(config.spaces && { spaces: [space.name] }),
       };
-      await writeJson(join(directory.path, 'config.json'), single ? config : own);
+      await writeJson(join(directory.path, 'config.json'), withoutSources(single ? config : own));
       const long = named(single ? undefined : cell.name, options);
       const kernelStart = performance.now();
       const kernel = await lens.kernel(task, {
@@ -112,7 +114,7 @@ const computeExperiment = async (
     const found = distancesToFull(results, trainKernels);
     const seconds = (performance.now() - start) / 1000;
     const experiment = await experimentRecord(lens, config, path, first!.task, found, seconds);
-    await writeJson(join(path, 'config.json'), config);
+    await writeJson(join(path, 'config.json'), withoutSources(config));
     await writeJson(join(path, 'metrics.json'), experiment);
     return experiment;
   } catch (error) {

@@ -24,6 +24,7 @@ export const cellIdentity = (
 ): RunIdentity => ({
   kernel: kernelIdentity(task, resolveChoice(task, choice, space.space), of),
   solve: solve ? { ...gridsOf(config) } : undefined,
+  sources: config.sources,
 });
 
 /** The identity of a directory that holds several samples or formulas, each in a folder of its own. */
@@ -44,4 +45,5 @@ export const collectionIdentity = (
     ...{ parameters, tied, keepNoise, modelHash },
   }),
   solve: solve ? { ...gridsOf(config) } : undefined,
+  sources: config.sources,
 });

@@ -9,8 +9,8 @@ export interface DemonstrationTemplateOptions {
   /** Demonstrations per label. Default: 1, as LM-BFF. */
   readonly perLabel?: number;
   /**
-   * `by-label` (default, LM-BFF): the query, then a block per label that names its label word.
-   * `in-context-after` and `in-context-before` (GPT-3 style): `labels × perLabel` blocks of any labels, named by
+   * `by-label` (default, LM-BFF): the query, then a part per label that names its label word.
+   * `in-context-after` and `in-context-before` (GPT-3 style): `labels × perLabel` parts of any labels, named by
    * the support example (`*labelx_i*`), after or before the query.
    */
   readonly style?: 'by-label' | 'in-context-after' | 'in-context-before';
@@ -40,7 +40,7 @@ export const demonstrationTemplate = (
   checkCount('perLabel', perLabel, 1);
   const query = asTemplate(template);
   const texts = textsPerExample(query);
-  const block = (d: number): TemplatePiece[] =>
+  const part = (d: number): TemplatePiece[] =>
     query.pieces
       .filter((piece) => piece.kind !== 'cls')
       .map((piece): TemplatePiece => {
@@ -53,11 +53,11 @@ export const demonstrationTemplate = (
         const index = style === 'by-label' ? Math.floor(d / perLabel) : d;
         return { ...piece, kind, index, source: `${kind === 'label' ? 'label' : 'labelx'}_${index}` };
       });
-  const blocks = Array.from({ length: labels * perLabel }, (_, d) => block(d));
+  const parts = Array.from({ length: labels * perLabel }, (_, d) => part(d));
   const pieces =
     style === 'in-context-before'
-      ? [...blocks.reverse(), query.pieces].flat()
-      : [query.pieces, ...blocks].flat();
+      ? [...parts.reverse(), query.pieces].flat()
+      : [query.pieces, ...parts].flat();
   let source = '';
   const placed: TemplatePiece[] = [];
   for (const piece of pieces) {

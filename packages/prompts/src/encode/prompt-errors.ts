@@ -9,7 +9,7 @@ export class MaskTruncatedError extends NtkLensError {
       MaskTruncatedError.code,
       'input',
       `Template "${template}": the prompt has ${tokens} tokens and cutting its ${side} to ${maxLength} loses the mask. ` +
-        `Set firstSentenceLimit or otherSentenceLimit (--first-sentence-limit, --other-sentence-limit), raise maxLength (--max-length), or ${truncateHead ? 'do not use' : 'use'} truncateHead (--truncate-head).`,
+        `Set \`firstSentenceLimit\` or \`otherSentenceLimit\`, raise \`maxLength\`, or ${truncateHead ? 'leave out' : 'use'} \`truncateHead\`.`,
     );
   }
 }

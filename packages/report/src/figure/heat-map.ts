@@ -27,7 +27,7 @@ export interface HeatMapSide {
 const plotWidth = 560;
 
 /**
- * Draws a kernel as a heat map, examples ordered by label with lines between the labels' blocks.
+ * Draws a kernel as a heat map, examples ordered by label with lines between the labels' spans.
  * All values ≥ 0: a sequential scale (viridis); otherwise a diverging one with white at 0. The scale ends at the
  * 1st and 99th percentile, so that a few large entries (a diagonal) do not hide the rest; the colour bar says so.
  *
@@ -77,27 +77,27 @@ export const heatMap = (map: HeatMap): string => {
     }),
   ];
   let written = Number.NEGATIVE_INFINITY;
-  for (const block of blocksOf(map.columns.groups)) {
-    const [from, to] = [left + (block.start / m) * plotWidth, left + (block.end / m) * plotWidth];
-    if (block.start > 0) parts.push(divider(from, top, from, bottom));
-    const name = nameOf(map.columns, block.group);
+  for (const span of spansOf(map.columns.groups)) {
+    const [from, to] = [left + (span.start / m) * plotWidth, left + (span.end / m) * plotWidth];
+    if (span.start > 0) parts.push(divider(from, top, from, bottom));
+    const name = nameOf(map.columns, span.group);
     const half = textWidth(name, 12) / 2;
     if ((from + to) / 2 - half < written) continue;
     written = (from + to) / 2 + half + 4;
     parts.push(text((from + to) / 2, top - 8, name, { anchor: 'middle', size: 12 }));
   }
-  for (const block of blocksOf(map.rows.groups)) {
-    const [from, to] = [top + (block.start / n) * plotHeight, top + (block.end / n) * plotHeight];
-    if (block.start > 0) parts.push(divider(left, from, right, from));
+  for (const span of spansOf(map.rows.groups)) {
+    const [from, to] = [top + (span.start / n) * plotHeight, top + (span.end / n) * plotHeight];
+    if (span.start > 0) parts.push(divider(left, from, right, from));
     if (to - from < 12) continue;
     parts.push(
-      text(left - 8, (from + to) / 2 + 4, nameOf(map.rows, block.group), { anchor: 'end', size: 12 }),
+      text(left - 8, (from + to) / 2 + 4, nameOf(map.rows, span.group), { anchor: 'end', size: 12 }),
     );
   }
   parts.push(element('rect', { x: left, y: top, width: plotWidth, height: plotHeight, class: 'ntk-axis' }));
   parts.push(colorBar(scale, { x: right + 24, top, height: plotHeight, value: map.value }));
 
-  const description = `Heat map of ${map.value}: ${n} ${map.rows.label} by ${m} ${map.columns.label}, ordered by label. Smallest ${tickText(scale.least)}, largest ${tickText(scale.greatest)}. ${blockMeans(map)}`;
+  const description = `Heat map of ${map.value}: ${n} ${map.rows.label} by ${m} ${map.columns.label}, ordered by label. Smallest ${tickText(scale.least)}, largest ${tickText(scale.greatest)}. ${meansByLabel(map)}`;
   const frame = { width: right + 130, height: bottom + 24, title: map.title, description };
   const fingerprint = `${map.title}${map.value}${n}x${m}${png}`;
   return document(frame, idOf(fingerprint), ...parts);
@@ -126,7 +126,7 @@ const check = (map: HeatMap): readonly [number, number] => {
 const orderOf = (groups: ArrayLike<number>): number[] =>
   Array.from({ length: groups.length }, (_, i) => i).sort((a, b) => groups[a]! - groups[b]! || a - b);
 
-const blocksOf = (groups: ArrayLike<number>): { group: number; start: number; end: number }[] => {
+const spansOf = (groups: ArrayLike<number>): { group: number; start: number; end: number }[] => {
   const sorted = Array.from(groups).sort((a, b) => a - b);
   return [...new Set(sorted)].map((group) => ({
     group,
@@ -138,7 +138,7 @@ const blocksOf = (groups: ArrayLike<number>): { group: number; start: number; en
 const nameOf = (side: HeatMapSide, group: number): string => side.names[group] ?? String(group);
 
 /** Mean value of each pair of labels: what the picture shows, for a reader who does not see it. */
-const blockMeans = ({ values, rows, columns }: HeatMap): string => {
+const meansByLabel = ({ values, rows, columns }: HeatMap): string => {
   const m = values.shape[1]!;
   const sums = new Map<string, { sum: number; count: number }>();
   for (let i = 0; i < values.data.length; i++) {

@@ -41,7 +41,7 @@ const throughKernel = (
 };
 
 /**
- * A kernel method with its options: fitted on the train block of a kernel, it predicts from train × query blocks.
+ * A kernel method with its options: fitted on the train kernel of a kernel, it predicts from train × query kernels.
  * {@link createSolver} makes one.
  *
  * @example

@@ -3,15 +3,15 @@ import { AsymmetricKernelError, IndefiniteKernelError } from '../errors.js';
 import { gramMatrix } from '../linalg/gemm.js';
 import { decomposeSymmetric, type SymmetricEigen } from '../linalg/symmetric-eigen.js';
 
-/** How a train block is checked before it is solved. */
+/** How a train kernel is checked before it is solved. */
 export interface KernelChecks {
-  /** Whether the train block must be symmetric. Default: yes, unless the split has a flipped kernel (A-SignGD). */
+  /** Whether the train kernel must be symmetric. Default: yes, unless the split has a flipped kernel (A-SignGD). */
   readonly symmetric?: boolean;
   /** Solve a kernel with eigenvalues below −1e-5 of the largest. Default false. */
   readonly allowIndefinite?: boolean;
 }
 
-/** A train block, checked and decomposed once; every solver and every hyperparameter shares it. */
+/** A train kernel, checked and decomposed once; every solver and every hyperparameter shares it. */
 export interface KernelAnalysis {
   readonly size: number;
   /** Row-major `[N·C, N·C]`; symmetrized when it claims to be symmetric. */
@@ -110,7 +110,7 @@ const analyse = async (
 const cache = new WeakMap<Float64Array, Map<boolean, Promise<KernelAnalysis>>>();
 
 /**
- * Checks and decomposes the train block of a split. The result is kept as long as the kernel's array is, so a grid
+ * Checks and decomposes the train kernel of a split. The result is kept as long as the kernel's array is, so a grid
  * of hyperparameters pays for one decomposition; the array must not be changed in the meantime.
  *
  * @param split checked train split, kernel `[N, C, N, C]`

@@ -60,7 +60,7 @@ export const checkTrainSplit = (split: KernelSplit): TrainShape => {
   const { shape } = split.kernel;
   const [examples = 0, logits = 0] = shape;
   if (examples === 0 || logits === 0 || !sameShape(shape, [examples, logits, examples, logits])) {
-    throw new KernelShapeError('train kernel', shape, 'a square block [N, C, N, C] with N, C ≥ 1');
+    throw new KernelShapeError('train kernel', shape, 'a square kernel [N, C, N, C] with N, C ≥ 1');
   }
   checkCompanions(split, examples, logits);
   assertUsable('train kernel', split.kernel, false);

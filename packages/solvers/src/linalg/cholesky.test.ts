@@ -17,7 +17,7 @@ const naive = (a: Float64Array, b: Float64Array, rows: number, columns: number, 
   return c;
 };
 
-test('gemm equals the naive product at every remainder of its tiles and blocks', () => {
+test('gemm equals the naive product at every remainder of its tiles and panels', () => {
   const next = randomNumbers(1);
   for (const [rows, columns, depth] of [
     [1, 1, 1],
@@ -46,7 +46,7 @@ test('gemm of the lower triangle, mirrored, is the Gram matrix', () => {
   }
 });
 
-test('Cholesky solves positive definite systems around its block size and refuses others', async () => {
+test('Cholesky solves positive definite systems around its panel size and refuses others', async () => {
   const next = randomNumbers(3);
   for (const n of [1, 63, 64, 65, 150]) {
     const a = Float64Array.from({ length: n * n }, next);

@@ -2,7 +2,7 @@ import { gemm, window } from './gemm.js';
 import type { Pause } from './pause.js';
 import { dot } from './products.js';
 
-const block = 64;
+const panel = 64;
 
 /**
  * Overwrites the lower triangle of a symmetric positive definite matrix with its Cholesky factor L, K = L Lᵀ;
@@ -12,9 +12,9 @@ const block = 64;
  * @returns false as soon as a pivot is not positive
  */
 export const choleskyInPlace = async (a: Float64Array, n: number, pause: Pause): Promise<boolean> => {
-  for (let k = 0; k < n; k += block) {
+  for (let k = 0; k < n; k += panel) {
     await pause(k, n, 'rows');
-    const end = Math.min(n, k + block);
+    const end = Math.min(n, k + panel);
     const rows = window(a, n, k * n);
     gemm(window(a, n, k * n + k), rows, rows, n - k, end - k, k, -1);
     for (let j = k; j < end; j++) {

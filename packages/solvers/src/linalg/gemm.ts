@@ -5,7 +5,7 @@ export interface Window {
   readonly stride: number;
 }
 
-const depthBlock = 512;
+const depthPanel = 512;
 
 const tile = (
   c: Window,
@@ -126,8 +126,8 @@ export const gemm = (
   skipUpper = false,
 ): void => {
   const fullRows = rows - (rows % 4);
-  for (let from = 0; from < depth; from += depthBlock) {
-    const to = Math.min(depth, from + depthBlock);
+  for (let from = 0; from < depth; from += depthPanel) {
+    const to = Math.min(depth, from + depthPanel);
     for (let i = 0; i < rows; i += 4) {
       const last = skipUpper ? Math.min(columns, i + 4) : columns;
       const fullColumns = i < fullRows ? last - (last % 4) : 0;

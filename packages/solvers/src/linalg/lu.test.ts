@@ -7,7 +7,7 @@ import { multiply } from './products.js';
 
 const pause = makePause({}, 'test');
 
-test('LU solves systems around its block size that need their pivots, as ml-matrix does', async () => {
+test('LU solves systems around its panel size that need their pivots, as ml-matrix does', async () => {
   const next = randomNumbers(4);
   for (const n of [1, 2, 63, 64, 65, 129, 150]) {
     const a = Float64Array.from({ length: n * n }, next);

@@ -2,7 +2,7 @@ import { gemm, window } from './gemm.js';
 import type { Pause } from './pause.js';
 import { dot } from './products.js';
 
-const block = 64;
+const panel = 64;
 
 /** P A = L U: L and U in one array, its unit diagonal left out, and which row of A each of its rows was. */
 export interface LuFactors {
@@ -55,9 +55,9 @@ const factorPanel = (a: Float64Array, n: number, k: number, end: number, order: 
  */
 export const luInPlace = async (a: Float64Array, n: number, pause: Pause): Promise<LuFactors | undefined> => {
   const order = Int32Array.from({ length: n }, (_, i) => i);
-  for (let k = 0; k < n; k += block) {
+  for (let k = 0; k < n; k += panel) {
     await pause(k, n, 'rows');
-    const end = Math.min(n, k + block);
+    const end = Math.min(n, k + panel);
     if (!factorPanel(a, n, k, end, order)) return undefined;
     const [width, rest] = [end - k, n - end];
     const upper = new Float64Array(rest * width);

@@ -15,7 +15,7 @@ export interface Tridiagonal {
   readonly tau: Float64Array;
 }
 
-/** y ← A x on the trailing block from `start`, A symmetric and read from its lower triangle. */
+/** y ← A x on the trailing part from `start`, A symmetric and read from its lower triangle. */
 const symmetricTimes = (
   a: Float64Array,
   n: number,
@@ -77,7 +77,7 @@ const reflector = (x: Float64Array, from: number, n: number): readonly [number, 
 
 /**
  * Blocked Householder reduction of a symmetric matrix to tridiagonal form (the scheme of LAPACK's `dsytrd`): within a
- * panel, products with the not yet updated trailing block; after it, one rank-2·panel update by GEMM.
+ * panel, products with the not yet updated trailing part; after it, one rank-2·panel update by GEMM.
  *
  * @param a row-major `[n, n]`; its lower triangle is overwritten
  */

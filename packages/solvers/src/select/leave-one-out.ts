@@ -11,7 +11,7 @@ import { type LstsqOptions, lstsq } from '../solvers/index.js';
 
 /**
  * What ridge regression would predict for each training example, had it been fitted without that example; in closed
- * form, f_i = y_i − (A_ii)⁻¹ a_i with A = (K + ρI)⁻¹, a = A y and blocks over the logits of example i. The shift
+ * form, f_i = y_i − (A_ii)⁻¹ a_i with A = (K + ρI)⁻¹, a = A y and parts over the logits of example i. The shift
  * ρ = λσ is that of the whole kernel.
  *
  * @param options as for {@link lstsq}; ridge 0 needs a kernel of full rank
@@ -44,13 +44,13 @@ export const leaveOneOut = async (
     targets,
     (component, value) => component * (1 / (value + shift)),
   );
-  const blocks = new Float64Array(examples * logits * logits);
+  const parts = new Float64Array(examples * logits * logits);
   for (let k = 0; k < size; k++) {
     for (let i = 0; i < examples; i++) {
       const row = k * size + i * logits;
       for (let c = 0; c < logits; c++) {
         const factor = inverse[k]! * vectors[row + c]!;
-        for (let d = 0; d < logits; d++) blocks[(i * logits + c) * logits + d]! += factor * vectors[row + d]!;
+        for (let d = 0; d < logits; d++) parts[(i * logits + c) * logits + d]! += factor * vectors[row + d]!;
       }
     }
   }
@@ -58,8 +58,8 @@ export const leaveOneOut = async (
   const flat = new Float64Array(size);
   for (let i = 0; i < examples; i++) {
     const start = i * logits;
-    const block = blocks.slice(start * logits, (start + logits) * logits);
-    const factors = await luInPlace(block, logits, pause);
+    const part = parts.slice(start * logits, (start + logits) * logits);
+    const factors = await luInPlace(part, logits, pause);
     if (!factors) throw singular;
     const error = luSolve(factors, coefficients.subarray(start, start + logits));
     for (let c = 0; c < logits; c++) {

@@ -11,7 +11,7 @@ import { multiply, multiplyTransposed, transpose } from '../linalg/products.js';
 import { decomposeSymmetric } from '../linalg/symmetric-eigen.js';
 
 export interface AsymOptions extends RidgeOptions, F0Options {
-  /** γ: the inverse of the regularization 1/γ on both diagonal blocks. Default 1, as the reference. */
+  /** γ: the inverse of the regularization 1/γ on both diagonal parts. Default 1, as the reference. */
   readonly gamma?: number;
   /**
    * Mixing κ of the two predictors: 1 uses the kernel alone, 0 the flipped kernel alone. The reference reads it but

@@ -19,7 +19,7 @@ export interface GaussianProcessSolution extends DualSolution {
   readonly floor: number;
 }
 
-const queryBlock = 256;
+const queryPanel = 256;
 
 /**
  * Gaussian process with the kernel as prior covariance and noise λσ: its mean is {@link lstsq}'s prediction, its
@@ -84,8 +84,8 @@ export const posteriorVariance = (
   const size = values.length;
   const columns = expected[0]! * logits;
   const variance = Float64Array.from(prior.data);
-  for (let from = 0; from < columns; from += queryBlock) {
-    const width = Math.min(queryBlock, columns - from);
+  for (let from = 0; from < columns; from += queryPanel) {
+    const width = Math.min(queryPanel, columns - from);
     const rows = new Float64Array(width * size);
     for (let r = 0; r < size; r++) {
       for (let q = 0; q < width; q++) rows[q * size + r] = split.kernel.data[r * columns + from + q]!;

@@ -7,7 +7,7 @@ import {
 } from '../logistic/cross-validation.js';
 import { type FeatureData, type FeatureWeights, linearOutput } from '../logistic/feature-logistic.js';
 
-/** A ridge is added to the train block before its rows become features. */
+/** A ridge is added to the train kernel before its rows become features. */
 export interface LogisticOptions extends RidgeOptions, CrossValidationOptions {}
 
 export interface LogisticSolution {

@@ -9,7 +9,7 @@ import {
 import { type DualSolution, defineSolver, type Problem } from '../definition/solver-definition.js';
 import { solveSmo } from '../optimize/smo.js';
 
-/** Options of support-vector machines; a ridge is added to the train block before training. */
+/** Options of support-vector machines; a ridge is added to the train kernel before training. */
 export interface SupportVectorOptions extends RidgeOptions {
   /** Bound C of the dual coefficients: smaller is smoother. Default 1. */
   readonly penaltyC?: number;

@@ -43,7 +43,7 @@ describe.each(solverNames)('%s refuses', (solver) => {
     }
   });
 
-  test('a train block that is not square', async () => {
+  test('a train kernel that is not square', async () => {
     await expect(make().fit(query)).rejects.toMatchObject({ code: 'KERNEL_SHAPE' });
   });
 

@@ -10,26 +10,26 @@ import { segmentsAt, sumSegments } from './segments.js';
 const CHUNK_NUMBERS = 2 ** 13;
 
 /** Random constants of consecutive rows. */
-interface Blocks {
+interface Panels {
   /** Signs D of each number, scaled by c. */
   readonly outer: Float32Array;
   /** Signs S of each number. */
   readonly inner: Float32Array;
-  /** Which segment of w each block takes. */
+  /** Which segment of w each panel takes. */
   readonly segments: Float32Array;
 }
 
 type Rows = Omit<ParameterRange, 'parameter'>;
 
 /**
- * Hashed Hadamard blocks. With L the power of two that holds k, coordinates z become w = P H B z / √L: random signs
- * B, the Hadamard matrix H of size L, a random permutation P. Every row of a parameter is padded to blocks of
- * b = min(L, the power of two that holds the row), and a block is c · D H S of one of the L/b segments of w, chosen at
- * random, with random signs D and S, H of size b and c = √(L/(kb)). D, S and segments are each block's own, generated
+ * Hashed Hadamard panels. With L the power of two that holds k, coordinates z become w = P H B z / √L: random signs
+ * B, the Hadamard matrix H of size L, a random permutation P. Every row of a parameter is padded to panels of
+ * b = min(L, the power of two that holds the row), and a panel is c · D H S of one of the L/b segments of w, chosen at
+ * random, with random signs D and S, H of size b and c = √(L/(kb)). D, S and segments are each panel's own, generated
  * from a seed when needed; Π is never stored. Time O(D log b), memory for one row.
  *
- * This is Fastfood (Le, Sarlós and Smola 2013) with signs for its Gaussian factors: a block is then orthogonal up to c,
- * and gradients disturb each other only where blocks share a segment, with probability b/L. So entries of kernels
+ * This is Fastfood (Le, Sarlós and Smola 2013) with signs for its Gaussian factors: a panel is then orthogonal up to c,
+ * and gradients disturb each other only where panels share a segment, with probability b/L. So entries of kernels
  * have about the variance that a Gaussian Π gives them, (‖g‖² ‖g'‖² + ⟨g, g'⟩²)/k, where the gradient is in many rows
  * as where it is in one. Gaussian factors would leave an error of 1/√b in the kernel of a single row, for any k.
  */
@@ -38,19 +38,19 @@ export const hadamardProjection = (k: number, seed: number): RandomProjection =>
   const source = randomOf(seed, 'hadamard');
   const permutation = source.permutation(size);
   const mixing = Float64Array.from({ length: size }, () => (source.interval(1) === 0 ? 1 : -1));
-  /** How rows of a width are cut: block size, blocks per row, padded width, segments of w, and c. */
+  /** How rows of a width are cut: panel size, panels per row, padded width, segments of w, and c. */
   const layout = (width: number) => {
-    const block = Math.min(size, powerOfTwo(width));
-    const perRow = Math.ceil(width / block);
+    const panel = Math.min(size, powerOfTwo(width));
+    const perRow = Math.ceil(width / panel);
     return {
-      block,
+      panel,
       perRow,
-      padded: perRow * block,
-      segments: size / block,
-      scale: Math.sqrt(size / (k * block)),
+      padded: perRow * panel,
+      segments: size / panel,
+      scale: Math.sqrt(size / (k * panel)),
     };
   };
-  const random = new ChunkedRandom<Blocks>(
+  const random = new ChunkedRandom<Panels>(
     seed,
     (width) => Math.max(1, Math.floor(CHUNK_NUMBERS / layout(width).padded)),
     (numbers, rows, width) => {
@@ -66,13 +66,13 @@ export const hadamardProjection = (k: number, seed: number): RandomProjection =>
       return { outer, inner, segments: chosen };
     },
   );
-  const blocksOf = (range: Rows): Blocks => {
+  const panelsOf = (range: Rows): Panels => {
     const { padded, perRow } = layout(range.width);
-    const [numbers, blocks] = [range.rows * padded, range.rows * perRow];
+    const [numbers, panels] = [range.rows * padded, range.rows * perRow];
     const found = {
       outer: new Float32Array(numbers),
       inner: new Float32Array(numbers),
-      segments: new Float32Array(blocks),
+      segments: new Float32Array(panels),
     };
     random.forEach(range, (chunk, from, count, at) => {
       const part = (values: Float32Array, per: number) => values.subarray(from * per, (from + count) * per);
@@ -82,15 +82,15 @@ export const hadamardProjection = (k: number, seed: number): RandomProjection =>
     });
     return found;
   };
-  /** Visits the blocks of a range: their first number in padded rows, in the plain row, and how many. */
-  const forEachBlock = (
+  /** Visits the panels of a range: their first number in padded rows, in the plain row, and how many. */
+  const forEachPanel = (
     { rows, width }: Pick<Rows, 'rows' | 'width'>,
     visit: (index: number, padded: number, plain: number, count: number) => void,
   ) => {
-    const { block, perRow } = layout(width);
+    const { panel, perRow } = layout(width);
     for (let j = 0; j < rows * perRow; j++) {
       const [r, i] = [Math.floor(j / perRow), j % perRow];
-      visit(j, j * block, r * width + i * block, Math.min(block, width - i * block));
+      visit(j, j * panel, r * width + i * panel, Math.min(panel, width - i * panel));
     }
   };
   /** Columns `[rows, padded]`, `[rows, padded]` and `[rows · perRow]` of constants. */
@@ -111,7 +111,7 @@ export const hadamardProjection = (k: number, seed: number): RandomProjection =>
     columns: (width) => 2 * layout(width).padded + layout(width).perRow,
     constants: (range) => {
       const { padded, perRow } = layout(range.width);
-      const { outer, inner, segments } = blocksOf(range);
+      const { outer, inner, segments } = panelsOf(range);
       const columns = 2 * padded + perRow;
       const result = new Float32Array(range.rows * columns);
       for (let r = 0; r < range.rows; r++) {
@@ -122,7 +122,7 @@ export const hadamardProjection = (k: number, seed: number): RandomProjection =>
       return ndarray<'float32'>(result, [range.rows, columns]);
     },
     down: (gradients, constants, width) => {
-      const { block, perRow, padded, segments: count } = layout(width);
+      const { panel, perRow, padded, segments: count } = layout(width);
       const [m, rows] = [gradients.shape[0]!, constants.shape[0]!];
       const { outer, inner, segments } = split(constants, width);
       const values = tf.pad(gradients.reshape([m, rows, width]) as tf.Tensor3D, [
@@ -130,48 +130,48 @@ export const hadamardProjection = (k: number, seed: number): RandomProjection =>
         [0, 0],
         [0, padded - width],
       ]);
-      const mixed = hadamardRows(values.mul(outer).reshape([m * rows * perRow, block]));
-      const blocks = mixed
+      const mixed = hadamardRows(values.mul(outer).reshape([m * rows * perRow, panel]));
+      const panels = mixed
         .reshape([m, rows, padded])
         .mul(inner)
-        .reshape([m, rows * perRow, block]);
-      return sumSegments(blocks as tf.Tensor3D, segments, count).reshape([m, size]);
+        .reshape([m, rows * perRow, panel]);
+      return sumSegments(panels as tf.Tensor3D, segments, count).reshape([m, size]);
     },
     up: (short, constants, width) => {
-      const { block, perRow, padded, segments: count } = layout(width);
+      const { panel, perRow, padded, segments: count } = layout(width);
       const rows = constants.shape[0]!;
       const { outer, inner, segments } = split(constants, width);
-      const parts = segmentsAt(short.reshape([count, block]) as tf.Tensor2D, segments);
+      const parts = segmentsAt(short.reshape([count, panel]) as tf.Tensor2D, segments);
       const mixed = hadamardRows(
         parts
           .reshape([rows, padded])
           .mul(inner)
-          .reshape([rows * perRow, block]),
+          .reshape([rows * perRow, panel]),
       );
       return tf.slice(mixed.reshape([rows, padded]).mul(outer), [0, 0], [rows, width]);
     },
     add: (range, gradients) => {
-      const { outer, inner, segments } = blocksOf(range);
-      const { block } = layout(range.width);
-      const x = new Float64Array(block);
+      const { outer, inner, segments } = panelsOf(range);
+      const { panel } = layout(range.width);
+      const x = new Float64Array(panel);
       for (const { values, into } of gradients) {
-        forEachBlock(range, (index, at, plain, count) => {
+        forEachPanel(range, (index, at, plain, count) => {
           x.fill(0);
           for (let i = 0; i < count; i++) x[i] = values[plain + i]! * outer[at + i]!;
           hadamardInPlace(x);
-          const start = segments[index]! * block;
-          for (let l = 0; l < block; l++) into[start + l]! += inner[at + l]! * x[l]!;
+          const start = segments[index]! * panel;
+          for (let l = 0; l < panel; l++) into[start + l]! += inner[at + l]! * x[l]!;
         });
       }
     },
     expand: (short, range) => {
-      const { outer, inner, segments } = blocksOf(range);
-      const { block } = layout(range.width);
-      const x = new Float64Array(block);
+      const { outer, inner, segments } = panelsOf(range);
+      const { panel } = layout(range.width);
+      const x = new Float64Array(panel);
       const result = new Float32Array(range.rows * range.width);
-      forEachBlock(range, (index, at, plain, count) => {
-        const start = segments[index]! * block;
-        for (let l = 0; l < block; l++) x[l] = inner[at + l]! * short[start + l]!;
+      forEachPanel(range, (index, at, plain, count) => {
+        const start = segments[index]! * panel;
+        for (let l = 0; l < panel; l++) x[l] = inner[at + l]! * short[start + l]!;
         hadamardInPlace(x);
         for (let i = 0; i < count; i++) result[plain + i] = outer[at + i]! * x[i]!;
       });

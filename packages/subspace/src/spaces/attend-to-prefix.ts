@@ -1,5 +1,5 @@
 import { tf } from '@ntk-lens/engine';
-import type { ExtendedPass, StagePass } from '@ntk-lens/models';
+import type { StageAccess, StageChanges } from '@ntk-lens/models';
 
 /**
  * Has a layer attend to more keys and values, in front of its own.
@@ -7,10 +7,10 @@ import type { ExtendedPass, StagePass } from '@ntk-lens/models';
  * @param make makes keys and values, `[n, tokens, d]` each, for the n examples that a tensor has a row for each of
  */
 export const attendToPrefix = (
-  own: StagePass,
+  own: StageAccess,
   tokens: number,
   make: (examples: tf.Tensor) => { readonly key: tf.Tensor; readonly value: tf.Tensor },
-): ExtendedPass => ({
+): StageChanges => ({
   context: {
     attention: (inputs) => {
       const { query, key, value, bias } = own.context.attention?.(inputs) ?? inputs;

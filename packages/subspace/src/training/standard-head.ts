@@ -68,7 +68,7 @@ export const withClassifier = (model: LanguageModel, { weights, bias }: Classifi
     settings: { classes, dropout: hiddenDropout },
     sites: [linearSite('classifier', 'classifier', hiddenSize, classes)],
   });
-  // GPT-2's last norm is a part of its head; other encoders end with a block.
+  // GPT-2's last norm is a part of its head; other encoders end with a layer.
   const final = buildEncoder(model.config).filter(({ name }) => name === 'final');
   const stages = [...model.stages([0]).slice(0, -1), ...final, head];
   const parameters = new Map(

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
+import { hasShared, sharedPath } from '@ntk-lens/testing/shared-path';
 import { describe, expect, it } from 'vitest';
 import { DataFormatError } from '../errors.js';
-import { hasShared, sharedPath } from '@ntk-lens/testing/shared-path';
 import { convertCr, convertMrpc } from './convert.js';
 
 it('MRPC pairs on the list go to dev, the others to train, the header to both', () => {

@@ -2,12 +2,12 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Example } from '@ntk-lens/core';
+import { hasShared, sharedPath } from '@ntk-lens/testing/shared-path';
 import { afterAll, describe, expect, it } from 'vitest';
 import { goldOf } from '../metrics/evaluate.js';
 import { ownFiles } from '../read/own-format.js';
 import { parseExamples } from '../read/parse-examples.js';
 import { findTask } from '../registry/find-task.js';
-import { hasShared, sharedPath } from '@ntk-lens/testing/shared-path';
 import { loadExamples } from './load-examples.js';
 import { loadKShot } from './load-k-shot.js';
 

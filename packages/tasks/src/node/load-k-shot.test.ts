@@ -1,6 +1,7 @@
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
+import { hasShared, sharedPath } from '@ntk-lens/testing/shared-path';
 import { afterAll, describe, expect, it } from 'vitest';
 import {
   DataFormatError,
@@ -11,7 +12,6 @@ import {
 } from '../errors.js';
 import { ownFiles } from '../read/own-format.js';
 import { defineTask } from '../registry/define-task.js';
-import { hasShared, sharedPath } from '@ntk-lens/testing/shared-path';
 import { loadExamples } from './load-examples.js';
 import { loadKShot } from './load-k-shot.js';
 import { readDataFile } from './read-data-file.js';

@@ -95,7 +95,7 @@ const findDirectory = (files: TaskFiles, options: LoadKShotOptions): string => {
   throw new MissingDataError(
     `Data of ${files.directory}`,
     looked.map((path) => join(path, candidates(files, 'train')[0]!.name)),
-    "Give a directory in LM-BFF's layout with --shots and --seed that exist there, or one that holds train, dev and test files.",
+    "Give a directory in LM-BFF's layout with `shots` and a `seed` that exist there, or one that holds train, dev and test files.",
   );
 };
 

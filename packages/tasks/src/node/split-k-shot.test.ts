@@ -4,10 +4,10 @@ import { readdir } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { CancelledError } from '@ntk-lens/core';
+import { hasShared, sharedPath } from '@ntk-lens/testing/shared-path';
 import { afterAll, describe, expect, it } from 'vitest';
 import { MissingDataError } from '../errors.js';
 import { findTask } from '../registry/find-task.js';
-import { hasShared, sharedPath } from '@ntk-lens/testing/shared-path';
 import { readDataFile } from './read-data-file.js';
 import { splitKShot } from './split-k-shot.js';
 

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
+import { hasShared, sharedPath } from '@ntk-lens/testing/shared-path';
 import { describe, expect, it } from 'vitest';
 import { TaskDefinitionError, UnknownTaskError } from '../errors.js';
-import { hasShared, sharedPath } from '@ntk-lens/testing/shared-path';
 import { defineTask } from './define-task.js';
 import { findTask } from './find-task.js';
 import { tasks } from './tasks.js';

@@ -88,9 +88,9 @@ export const analyseStages = ({ stagesAt, widths, maxTokens = Infinity }: WidthF
       violations.push(unknown);
       break;
     }
-    const { y: output, kept } = programs[0].outputs;
+    const { y: output, kept } = programs[0].results;
     const fine = add(forward, sitesOf(forward, kept), false);
-    const y = forward.outputs.get(output);
+    const y = forward.results.get(output);
     // What follows is a program of this output's shape.
     if (y === undefined) break;
     const shapes = forward.nodes[y]!.at.map(({ shape }) => shape) as [readonly number[], readonly number[]];
@@ -156,12 +156,12 @@ const classified = (
 /**
  * For each node the first site that has it among what its output is made of.
  *
- * @param kept names of the outputs of sites, by site
+ * @param kept names of the results that are values of sites, by site
  */
 const sitesOf = (graph: WidthGraph, kept: Named<string>): SiteOf => {
   const place = new Map<number, string>();
   const found = Object.entries(kept).flatMap(([site, output]) => {
-    const id = graph.outputs.get(output);
+    const id = graph.results.get(output);
     return id === undefined ? [] : [{ site, id }];
   });
   // In the order of computation, which need not be that of the list.

@@ -48,7 +48,7 @@ describe('accepts', () => {
       expect(counts[kind], kind).toBeGreaterThan(0);
       expect(gradientCounts[kind], kind).toBeGreaterThan(counts[kind]);
     }
-    // One product of queries and keys per block.
+    // One product of queries and keys per layer.
     expect(notes.map(({ stage, note }) => `${stage}: ${note}`)).toEqual(
       Array.from({ length: config.layers }, (_, i) =>
         expect.stringMatching(new RegExp(`^layer.${i}: .*scaled by n\\^\\(-0.5\\)`)),
@@ -61,7 +61,7 @@ describe('accepts', () => {
     expect(checkExpressible({ config: small }).finding.verdict).toBe('holds');
   });
 
-  it('counts what the architecture says: six weight matrices a block', () => {
+  it('counts what the architecture says: six weight matrices a layer', () => {
     const count = (layers: number) =>
       checkExpressible({ config: { ...configs[0]!, layers } }).counts['matrix product'];
     expect(count(3) - count(2)).toBe(6);
@@ -83,7 +83,7 @@ describe('accepts', () => {
   });
 });
 
-/** RoBERTa with something done to the hidden state that leaves a block. */
+/** RoBERTa with something done to the hidden state that leaves a layer. */
 const planted = (change: (x: tf.Tensor, width: number) => tf.Tensor) => {
   const leaving = defineStage((stage: Stage, at, side, x) => {
     const y = stage.apply(at.context, at.weights, side, x);

@@ -21,7 +21,7 @@ export const forwardProgram = (
     stage,
     shapes: plannedShapes(stage, EXAMPLES, tokens, x),
     keep: stage.sites.map(({ name }) => name),
-    readouts: undefined,
+    logitWeights: undefined,
   });
 
 const allGradients = defineBackward(
@@ -43,5 +43,5 @@ export const gradientProgram = (
     kept: {},
     wanted: { sites: [], weights: Object.keys(stage.weights), input: true },
     above: [y],
-    readouts: undefined,
+    logitWeights: undefined,
   });

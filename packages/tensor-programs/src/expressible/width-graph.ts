@@ -22,9 +22,9 @@ export interface WidthNode {
 /** One graph for all widths. */
 export interface WidthGraph {
   readonly nodes: readonly WidthNode[];
-  /** Ids of what the outputs need, in execution order. */
+  /** Ids of what the results need, in execution order. */
   readonly live: readonly number[];
-  readonly outputs: ReadonlyMap<string, number>;
+  readonly results: ReadonlyMap<string, number>;
   /** Names of the inputs that are weights. */
   readonly weights: ReadonlySet<string>;
   /** The first operation that is not the same at both widths: the structure of the program depends on width. */
@@ -62,14 +62,14 @@ export const traceAtWidths = (
   return {
     nodes,
     live: first.live().filter((id) => id < nodes.length),
-    outputs: outputsWithin(first, nodes.length),
+    results: resultsWithin(first, nodes.length),
     weights: new Set(Object.values(programs[0].inputs.weights)),
     ...(differs && { differs }),
   };
 };
 
-const outputsWithin = (graph: Graph, count: number): ReadonlyMap<string, number> =>
-  new Map([...graph.outputs].filter(([, id]) => id < count));
+const resultsWithin = (graph: Graph, count: number): ReadonlyMap<string, number> =>
+  new Map([...graph.results].filter(([, id]) => id < count));
 
 const sameOperation = (a: GraphNode, b: GraphNode): boolean =>
   a.op === b.op &&

@@ -1,7 +1,7 @@
-import { existsSync, readFileSync } from 'node:fs';
-import { fileURLToPath } from 'node:url';
+import { readFileSync } from 'node:fs';
 import { type KernelSplit, type NDArray, ndarray } from '@ntk-lens/core';
 import { gradientFlowPath } from '@ntk-lens/solvers';
+import { hasShared, sharedPath } from '@ntk-lens/testing/shared-path';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { infiniteKernels } from './infinite-kernels.js';
 import type { PerceptronShape } from './perceptron-shape.js';
@@ -26,10 +26,8 @@ interface Golden {
   };
 }
 
-const path = fileURLToPath(
-  new URL('../../../../../shared/golden/neural-tangents/infinite.json', import.meta.url),
-);
-const present = existsSync(path);
+const path = sharedPath('golden/neural-tangents/infinite.json');
+const present = hasShared('golden/neural-tangents/infinite.json');
 
 const matrix = (rows: Matrix): NDArray<'float64'> =>
   ndarray<'float64'>(Float64Array.from(rows.flat()), [rows.length, rows[0]!.length]);

@@ -2,10 +2,11 @@ import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { isError } from '@ntk-lens/core';
+import { hasShared, sharedPath } from '@ntk-lens/testing/shared-path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { TokenizerFilesMissingError } from '../errors.js';
 import { loadTokenizer } from '../node/load-tokenizer.js';
-import { bertDirectory, fixtureJson, fixtureText, sharedPath, trainedFiles } from '../testing/fixtures.js';
+import { bertDirectory, fixtureJson, fixtureText, trainedFiles } from '../testing/fixtures.js';
 
 const strings = fixtureJson<string[]>('strings.json').slice(0, 700);
 let directory: string;
@@ -91,7 +92,7 @@ describe('directories without tokenizer.json', () => {
   });
 
   const roberta = sharedPath('golden/models/tiny-roberta');
-  test.skipIf(roberta === undefined)(
+  test.skipIf(!hasShared('golden/models/tiny-roberta'))(
     'RoBERTa’s vocab.json and merges.txt give its ids (needs ../shared)',
     async () => {
       const golden = fixtureJson<{ ids: number[][] }>('roberta.golden.json');

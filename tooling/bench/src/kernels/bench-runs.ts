@@ -11,7 +11,7 @@ export interface OurRun {
   readonly seconds: number;
   readonly peak_rss_mb: number;
   readonly planned_mb: number;
-  readonly passes: number;
+  readonly tiles: number;
   /** Of all examples. */
   readonly tokens: number;
   readonly tflop: number;

@@ -206,7 +206,7 @@ const memory: Section = async function* (runs, sizes, { short }) {
         found: `${peak.toFixed(2)} GB`,
         target: '≤ 4 GB',
         met: peak <= 4,
-        details: `planned ${gigabytes(run.planned_mb)} for ${runs.options.memory} GiB, ${run.passes} passes, ${seconds(run.seconds)}, rate ${run.rate.toFixed(2)}`,
+        details: `planned ${gigabytes(run.planned_mb)} for ${runs.options.memory} GiB, ${run.tiles} tiles, ${seconds(run.seconds)}, rate ${run.rate.toFixed(2)}`,
       };
     }
   }

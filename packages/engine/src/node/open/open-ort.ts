@@ -11,9 +11,9 @@ import type { Opener } from './opener.js';
 import { hasCudaLibrary, packageFolder, packageTitle } from './package-info.js';
 
 const remedies = {
-  cpu: 'Choose --runtime tfjs-wasm, which needs no native library.',
+  cpu: 'Choose the runtime tfjs-wasm, which needs no native library.',
   webgpu:
-    'It needs a graphics processor with a Vulkan, Metal or Direct3D 12 driver; choose --runtime ort-cpu.',
+    'It needs a graphics processor with a Vulkan, Metal or Direct3D 12 driver; choose the runtime ort-cpu.',
   cuda: 'On Linux x64 with CUDA 12 and cuDNN 9, run "node script/install --onnxruntime-node-install=cuda12" in the folder of onnxruntime-node; it fetches them.',
 } as const;
 

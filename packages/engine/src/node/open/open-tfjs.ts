@@ -24,7 +24,7 @@ export const openWasm: Opener = async ({ reason }) => {
     throw new RuntimeUnavailableError(
       'tfjs-wasm',
       `${name}: ${(cause as Error).message}`,
-      'Choose --runtime tfjs-cpu.',
+      'Choose the runtime tfjs-cpu.',
       { cause },
     );
   }

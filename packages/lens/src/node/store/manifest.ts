@@ -16,6 +16,8 @@ const manifestSchema = z.object({
   /** What the kernels depend on; `formula` is a name, or an object with a `name` and the settings of the formula. */
   kernel: record,
   solve: record.optional(),
+  /** Which of flag, configuration file, environment and project file the options are from; no part of the identity. */
+  sources: record.optional(),
   environment: record.optional(),
   /** Finished files with their bytes and SHA-256; a file is listed after it was written. */
   files: z.record(z.string(), z.object({ bytes: z.number(), sha256: z.string() })),

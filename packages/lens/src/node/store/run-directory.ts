@@ -16,6 +16,8 @@ export interface RunIdentity {
   readonly kernel: Readonly<Record<string, unknown>>;
   /** What the results depend on besides; absent when nothing is solved. */
   readonly solve?: Readonly<Record<string, unknown>>;
+  /** Where options came from; recorded, and not compared. */
+  readonly sources?: Readonly<Record<string, unknown>>;
 }
 
 /** Folder of a run in progress: parts of its kernels. */
@@ -51,6 +53,7 @@ export class RunDirectory {
       ...((identity.solve ?? (same ? found.solve : undefined)) && {
         solve: { ...(identity.solve ?? found?.solve) },
       }),
+      ...(identity.sources && { sources: { ...identity.sources } }),
       ...(same && found.environment && { environment: found.environment }),
       files: same ? found.files : {},
     });
@@ -145,8 +148,9 @@ export class RunDirectory {
 
   /** In one order of fields, however the manifest came about: a resumed run ends with the same bytes. */
   #save(): Promise<void> {
-    const { format, version, kernel, solve, environment, files } = this.#manifest;
-    return writeJson(join(this.path, manifestName), { format, version, kernel, solve, environment, files });
+    const { format, version, kernel, solve, sources, environment, files } = this.#manifest;
+    const ordered = { format, version, kernel, solve, sources, environment, files };
+    return writeJson(join(this.path, manifestName), ordered);
   }
 }
 

@@ -1,16 +1,16 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import type { Activation, NetworkConfig } from '../network-config.js';
 
 /** Refuses a field that does not fit; `expected` completes "expected …". */
 export type Complain = (found: string, expected: string) => never;
 
-/** Most blocks of a model; each costs memory before a weight is read. */
-export const maxBlocks = 4_096;
+/** Most layers of a model; each costs memory before a weight is read. */
+export const maxLayers = 4_096;
 
 // Caps keep products of sizes exact and far above any published model.
 const most = 2 ** 24;
 export const size = z.number().int().min(1).max(most);
-export const count = z.number().int().min(1).max(maxBlocks);
+export const count = z.number().int().min(1).max(maxLayers);
 export const id = z.number().int().min(0).max(most);
 export const rate = z.number().min(0).max(1);
 export const eps = z.number().gt(0).lt(1);

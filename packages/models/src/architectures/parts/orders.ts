@@ -36,8 +36,8 @@ export const embeddings = (base: string, tables = ['word', 'position', 'token_ty
     ...both([`${base}embeddings.LayerNorm`]),
   );
 
-/** Weights and biases of the modules of n blocks, one block after the other. */
-export const blocks = (n: number, modulesOf: (index: number) => readonly string[]): Part =>
+/** Weights and biases of the modules of n layers, one layer after the other. */
+export const eachLayer = (n: number, modulesOf: (index: number) => readonly string[]): Part =>
   one(...Array.from({ length: n }, (_, i) => both(modulesOf(i))).flat());
 
 /**

@@ -1,74 +1,40 @@
-import { integer } from '../../options/parse-value.js';
-import { addOutputOptions, type CommandModule, type GlobalFlags } from '../command-module.js';
-import { type CliContext, useColor } from '../context.js';
-import { withProgress } from '../with-progress.js';
+import { machine, task } from '../../options/all.js';
+import { group, only, option } from '../../options/declare.js';
+import { integer, text } from '../../options/kinds.js';
+import { command } from '../command.js';
 
-interface Flags extends GlobalFlags {
-  readonly model?: string;
-  readonly revision?: string;
-  readonly runtime?: string;
-  readonly against?: string;
-  readonly threads?: number;
-  readonly seed?: number;
-}
+const selfCheck = group('command', 'Self-check', {
+  against: option('--against <name>', text, 'compares with this second runtime; none for no second', {
+    unset: 'another one that works here',
+  }),
+  seed: option('--seed <n>', integer(0), 'draws random tokens and directions by this seed', { unset: '0' }),
+});
 
-export const doctorCommand: CommandModule = {
-  register(program, context) {
-    const command = program
-      .command('doctor')
-      .summary('which runtimes work here and how fast; is a model computed right')
-      .description(
-        'Tries every runtime: usable or why not, how to get it, and how fast it multiplies. With --model, checks a model against itself: padded and in a batch, finite differences, two runtimes. Exit code 1 when a check fails.',
-      )
-      .optionsGroup('Model:')
-      .option('-m, --model <dir|id>', 'check this model; minilm-mlm is the embedded one')
-      .option('--revision <name>', 'branch, tag or commit of a Hugging Face model (default: main)')
-      .option('--runtime <name>', 'what computes (default: auto)')
-      .option('--against <name>', 'second runtime, none for no second (default: another one that works here)')
-      .option('--seed <n>', 'of random tokens and directions (default: 0)', integer(0))
-      .optionsGroup('Machine:')
-      .option('--threads <n>', 'CPU threads (default: all cores)', integer(1));
-    addOutputOptions(command).action((flags: Flags) =>
-      flags.model === undefined ? runtimes(context, flags) : selfCheck(context, flags, flags.model),
-    );
+export const doctorCommand = command({
+  name: 'doctor',
+  summary: 'tells which runtimes work here and how fast, or checks that a model is computed right',
+  description:
+    'Tries every runtime: usable or why not, how to get it, and how fast it multiplies. With --model, checks that model against itself: padded and in a batch, finite differences, two runtimes; minilm-mlm is the embedded one. Exit code 1 when a check fails.',
+  options: [only(task, 'model', 'revision'), selfCheck, only(machine, 'runtime', 'threads')],
+  run: async ({ run, flags: { against, seed }, around, long }) => {
+    const { resolveConfig } = await import('../../options/resolve-config.js');
+    const { runtimesTable, selfCheckTable } = await import('../../present/doctor-tables.js');
+    const { runtime, threads } = await resolveConfig(run, undefined, around);
+    const { model, revision } = run;
+    if (model === undefined) {
+      const { diagnoseRuntimes } = await import('@ntk-lens/engine');
+      const diagnosis = await diagnoseRuntimes({ threads, ...long });
+      return { result: diagnosis, shown: [runtimesTable(diagnosis)] };
+    }
+    const { checkModel } = await import('../../run/check-model.js');
+    const { SelfCheckFailedError } = await import('../../run/errors.js');
+    const options = { revision, runtime, against, threads, seed, ...long };
+    const checked = await checkModel(model, options);
+    const failed = checked.checks.filter(({ verdict }) => verdict === 'fail').map(({ name }) => name);
+    return {
+      result: checked,
+      shown: [selfCheckTable(checked)],
+      failure: failed.length > 0 ? new SelfCheckFailedError(checked.model, failed) : undefined,
+    };
   },
-};
-
-const runtimes = async (context: CliContext, flags: Flags): Promise<void> => {
-  const { diagnoseRuntimes } = await import('@ntk-lens/engine');
-  const { runtimesTable } = await import('../../present/doctor-tables.js');
-  const { renderTerminalTable } = await import('@ntk-lens/report');
-  const diagnosis = await withProgress(context, flags, (options) =>
-    diagnoseRuntimes({ ...options, ...(flags.threads !== undefined && { threads: flags.threads }) }),
-  );
-  if (flags.json) {
-    context.stdout.write(`${JSON.stringify(diagnosis)}\n`);
-    return;
-  }
-  const color = useColor(context.stdout, context.env);
-  context.stdout.write(renderTerminalTable(runtimesTable(diagnosis), { color }));
-};
-
-const selfCheck = async (context: CliContext, flags: Flags, model: string): Promise<void> => {
-  const { checkModel } = await import('../../run/check-model.js');
-  const { selfCheckTable } = await import('../../present/doctor-tables.js');
-  const { SelfCheckFailedError } = await import('../../run/errors.js');
-  const { renderTerminalTable } = await import('@ntk-lens/report');
-  const { revision, runtime, against, threads, seed } = flags;
-  const checked = await withProgress(context, flags, (options) =>
-    checkModel(model, {
-      ...options,
-      ...(revision !== undefined && { revision }),
-      ...(runtime !== undefined && { runtime }),
-      ...(against !== undefined && { against }),
-      ...(threads !== undefined && { threads }),
-      ...(seed !== undefined && { seed }),
-    }),
-  );
-  const color = useColor(context.stdout, context.env);
-  context.stdout.write(
-    flags.json ? `${JSON.stringify(checked)}\n` : renderTerminalTable(selfCheckTable(checked), { color }),
-  );
-  const failed = checked.checks.filter(({ verdict }) => verdict === 'fail').map(({ name }) => name);
-  if (failed.length > 0) throw new SelfCheckFailedError(checked.model, failed);
-};
+});

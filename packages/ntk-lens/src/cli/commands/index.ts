@@ -1,5 +1,6 @@
-import type { CommandModule } from '../command-module.js';
+import type { Command } from '../command.js';
 import { checkCommand } from './check.js';
+import { completionCommand } from './completion.js';
 import { convertCommand } from './convert.js';
 import { coordinatesCommand } from './coordinates.js';
 import { doctorCommand } from './doctor.js';
@@ -15,7 +16,7 @@ import { tasksCommand } from './tasks.js';
 import { zeroShotCommand } from './zero-shot.js';
 
 /** All commands, in the order of the help. */
-export const commands: readonly CommandModule[] = [
+export const commands: readonly Command[] = [
   runCommand,
   kernelCommand,
   solveCommand,
@@ -30,4 +31,5 @@ export const commands: readonly CommandModule[] = [
   tasksCommand,
   modelsCommand,
   doctorCommand,
+  completionCommand,
 ];

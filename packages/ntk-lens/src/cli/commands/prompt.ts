@@ -1,61 +1,32 @@
-import { InvalidArgumentError } from 'commander';
-import { addTaskOptions, type ExperimentFlags, givenOptions } from '../../options/experiment-options.js';
-import { integer } from '../../options/parse-value.js';
-import { addPromptingOptions } from '../../options/prompting-options.js';
-import { addOutputOptions, type CommandModule, type GlobalFlags } from '../command-module.js';
-import { useColor } from '../context.js';
-import { withProgress } from '../with-progress.js';
+import { ownData, prompt, task } from '../../options/all.js';
+import { group, option } from '../../options/declare.js';
+import { integer, oneOf, repeated, text } from '../../options/kinds.js';
+import { command } from '../command.js';
 
-type Flags = ExperimentFlags &
-  GlobalFlags & {
-    readonly text?: readonly string[];
-    readonly limit: number;
-    readonly split: 'train' | 'dev' | 'test';
-  };
+const examples = group('command', 'Examples', {
+  text: option(
+    '--text <text>',
+    repeated(text),
+    'shows a text of your own; give it once more for the second of a pair',
+  ),
+  split: option('--split <name>', oneOf(['train', 'dev', 'test']), 'shows examples of train, dev or test', {
+    default: 'train',
+  }),
+  limit: option('--limit <n>', integer(1), 'shows n examples', { default: 3 }),
+});
 
-const gather = (text: string, before: readonly string[] = []): readonly string[] => [...before, text];
-
-export const promptCommand: CommandModule = {
-  register(program, context) {
-    const command = addPromptingOptions(
-      addTaskOptions(
-        program
-          .command('prompt')
-          .summary('the prompts of a task: which piece became which tokens')
-          .description(
-            'Shows prompts as the model reads them: in colour which piece of the template became which tokens, what was cut off and why, and where the model is read. Needs no weights, except for --demo-filter.',
-          ),
-      ),
-    )
-      .optionsGroup('Examples:')
-      .option('--text <text>', 'a text of your own; once more for the second of a pair', gather)
-      .option('--split <name>', 'train, dev or test (default: train)', splitName, 'train')
-      .option('--limit <n>', 'how many examples to show', integer(1), 3);
-    addOutputOptions(command).action(async (flags: Flags) => {
-      const { resolveConfig } = await import('../../options/resolve-config.js');
-      const { showPrompts } = await import('../../run/show-prompts.js');
-      const { promptText } = await import('../../present/prompt-text.js');
-      const config = await resolveConfig(givenOptions(flags), flags.config);
-      const shown = await withProgress(context, flags, (options) =>
-        showPrompts(config, {
-          ...options,
-          split: flags.split,
-          limit: flags.limit,
-          ...(flags.text && { texts: flags.text }),
-        }),
-      );
-      context.stdout.write(
-        flags.json
-          ? `${JSON.stringify(shown)}\n`
-          : promptText(shown, useColor(context.stdout, context.env), context.stdout.columns),
-      );
-    });
+export const promptCommand = command({
+  name: 'prompt',
+  summary: 'shows the prompts of a task: which piece became which tokens',
+  description:
+    'Shows prompts as the model reads them: in colour which piece of the template became which tokens, what was cut off and why, and where the model is read. Needs no weights, except for --demo-filter.',
+  options: [task, ownData, prompt, examples],
+  run: async ({ run, flags: { text: texts, split, limit }, around, long }) => {
+    const { resolveConfig } = await import('../../options/resolve-config.js');
+    const { showPrompts } = await import('../../run/show-prompts.js');
+    const { promptText } = await import('../../present/prompt-text.js');
+    const config = await resolveConfig(run, undefined, around);
+    const result = await showPrompts(config, { ...long, split, limit, texts });
+    return { result, shown: ({ color, columns }) => promptText(result, color, columns) };
   },
-};
-
-const splitNames = ['train', 'dev', 'test'] as const;
-const splitName = (text: string): Flags['split'] => {
-  const found = splitNames.find((name) => name === text);
-  if (found === undefined) throw new InvalidArgumentError(`Expected ${splitNames.join(', ')}.`);
-  return found;
-};
+});

@@ -16,7 +16,7 @@ const lineOf = ({ name, measured, update }: CheckedCoordinate): LineSeries | und
   return points.length > 0 ? { label, points } : undefined;
 };
 
-/** Embeddings, one block from end to end, and the logits: the others look like these. */
+/** Embeddings, one layer from end to end, and the logits: the others look like these. */
 const shown = (name: string): boolean =>
   name === 'embeddings' || name === 'logits' || /^layer\.0( (value|scores|intermediate|output))?$/.test(name);
 

@@ -5,6 +5,7 @@ import {
   ladderSteps,
   type RungMeasurement,
 } from '@ntk-lens/tensor-programs';
+import { seedBand } from '../seed-band.js';
 
 /** Mean over seeds, with their range as a band. */
 const lineOf = (
@@ -16,7 +17,7 @@ const lineOf = (
   points: [...new Set(rungs.map(({ width }) => width))].map((x) => {
     const values = rungs.filter(({ width }) => width === x).map(of);
     const y = values.reduce((sum, value) => sum + value, 0) / values.length;
-    return { x, y, ...(values.length > 1 && { band: [Math.min(...values), Math.max(...values)] as const }) };
+    return { x, y, band: seedBand(values) };
   }),
 });
 
@@ -51,7 +52,7 @@ const x = { label: 'width', scale: 'log' } as const;
 export const ladderFigures = (task: string, check: LadderCheck): Readonly<Record<string, string>> => {
   const { rungs } = check;
   const followed = againstChi(check);
-  return {
+  const figures = {
     'ladder-chi.svg': lineChart({
       title: `Output derivatives before any step, against width: ${task}`,
       x,
@@ -74,13 +75,13 @@ export const ladderFigures = (task: string, check: LadderCheck): Readonly<Record
         lineOf(ladderSteps[kind].title, rungs, ({ steps }) => steps[kind].kernelChange),
       ),
     }),
-    ...(followed.length > 0 && {
-      'ladder-follows-chi.svg': lineChart({
-        title: `Linearization error against |χ|, every model: ${task}`,
-        x: { label: 'mean |χ|', scale: 'log' },
-        y: { label: '‖Δf − ⟨∇f, Δθ⟩‖ / ‖Δf‖', scale: 'log' },
-        series: followed,
-      }),
-    }),
   };
+  if (followed.length === 0) return figures;
+  const chart = lineChart({
+    title: `Linearization error against |χ|, every model: ${task}`,
+    x: { label: 'mean |χ|', scale: 'log' },
+    y: { label: '‖Δf − ⟨∇f, Δθ⟩‖ / ‖Δf‖', scale: 'log' },
+    series: followed,
+  });
+  return { ...figures, 'ladder-follows-chi.svg': chart };
 };

@@ -1,6 +1,7 @@
 import { join, resolve } from 'node:path';
 import { type Check, prepareTask, refuseCheck, resolveCheck } from '@ntk-lens/lens';
 import { writeJson } from '@ntk-lens/lens/stored';
+import { withoutSources } from '../../options/run-config.js';
 import { version } from '../../version.js';
 import { defaultDirectory } from '../default-directory.js';
 import { gridsOf } from '../grids.js';
@@ -18,6 +19,8 @@ import type { CheckConfig } from './resolve-check.js';
 export interface CheckOptions extends SessionOptions {
   /** Default: `runs/…`, named after the check. */
   readonly out?: string;
+  /** Folder in which `runs/…` is made; default: the working directory. */
+  readonly runs?: string;
   /** Replace other runs in that directory. */
   readonly force?: boolean;
 }
@@ -63,8 +66,8 @@ export const checkExperiment = async (
     const tasks = await openSamples(lens, run, given, options);
     await refuseCheck(lens.model, tasks, resolved);
     const what = ['check', check.space, check.optimizers.join('+')];
-    const directory = resolve(options.out ?? defaultDirectory(run, what, lens.name));
-    await writeJson(join(directory, 'config.json'), config);
+    const directory = resolve(options.out ?? defaultDirectory(run, what, lens.name, options.runs));
+    await writeJson(join(directory, 'config.json'), { ...config, run: withoutSources(run) });
     const { binary, parameters, tied, keepNoise, batch } = run;
     const { verdicts: _, ...found } = await lens.check(tasks, {
       ...{ ...check, directory, replace, signal, onProgress },

@@ -94,7 +94,7 @@ it('refuses bad input with exit code 2', async () => {
     [['--optimizer', 'rmsprop'], /sgd, adam/],
     [['--space', 'nonsense'], /nonsense/],
     [['--steps', '4', '--trajectory', '2,9'], /from 1 to 4/],
-    [['--sgd-lr', '0'], /numbers > 0/],
+    [['--sgd-lr', '0'], /a number > 0/],
     [['--task', 'unknown'], /sentiment/],
   ];
   for (const [flags, message] of cases) {

@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { formulaOf } from '@ntk-lens/kernels/formulas';
 import { type CheckedKernel, type CheckedTuning, type Lens, needsOneOutput } from '@ntk-lens/lens';
 import { RunDirectory, writeJson } from '@ntk-lens/lens/stored';
-import type { RunConfig } from '../../options/run-config.js';
+import { type RunConfig, withoutSources } from '../../options/run-config.js';
 import { cellsOf } from '../cells.js';
 import { chosenSpaces } from '../chosen-spaces.js';
 import { cellResult, experimentRecord } from '../experiment-record.js';
@@ -32,7 +32,7 @@ export const keepKernel = async (
   await RunDirectory.open(directory, { kernel: kernel.identity, solve: { ...gridsOf(config) } }, false);
   const result = cellResult(cell!, kernel, directory, solved, seconds);
   const all = seconds.kernels + seconds.solve;
-  await writeJson(join(directory, 'config.json'), config);
+  await writeJson(join(directory, 'config.json'), withoutSources(config));
   const record = await experimentRecord(lens, config, directory, task, [result], all);
   await writeJson(join(directory, 'metrics.json'), record);
 };
@@ -45,7 +45,7 @@ export const keepTuning = async (
 ): Promise<void> => {
   const { task } = tuned;
   const config = {
-    run: { ...run, shots: [task.shots], seeds: [task.seed] },
+    run: { ...withoutSources(run), shots: [task.shots], seeds: [task.seed] },
     training: trainingOf(check, optimizer),
   };
   const sample = tunedSample(tuned, join(directory, 'training'));

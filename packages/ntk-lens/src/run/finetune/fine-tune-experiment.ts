@@ -11,6 +11,7 @@ import {
   trainingIdentity,
 } from '@ntk-lens/lens';
 import { RunDirectory, writeJson } from '@ntk-lens/lens/stored';
+import { withoutSources } from '../../options/run-config.js';
 import { version } from '../../version.js';
 import { defaultDirectory } from '../default-directory.js';
 import {
@@ -27,6 +28,8 @@ import { type TunedSample, tunedSample } from './tuned-sample.js';
 export interface FineTuneExperimentOptions extends SessionOptions {
   /** Default: `runs/…`, named after the experiment. */
   readonly out?: string;
+  /** Folder in which `runs/…` is made; default: the working directory. */
+  readonly runs?: string;
   /** Replace another training in that directory. */
   readonly force?: boolean;
 }
@@ -77,12 +80,12 @@ export const fineTuneExperiment = async (
     const tasks = await openSamples(lens, run, given, options);
     const what = ['finetune', asked, training.optimizer.name];
     if (settings.standard) what.push('standard', settings.standard);
-    const path = resolve(options.out ?? defaultDirectory(run, what, lens.name));
+    const path = resolve(options.out ?? defaultDirectory(run, what, lens.name, options.runs));
     // Every refusal comes before the first byte is written.
     await refuseTraining(lens.model, tasks, space, training, path);
     const identity = trainingIdentity(tasks[0]!, space, training, await lens.model.hash());
-    await RunDirectory.open(path, { kernel: identity }, replace);
-    await writeJson(join(path, 'config.json'), config);
+    await RunDirectory.open(path, { kernel: identity, sources: run.sources }, replace);
+    await writeJson(join(path, 'config.json'), { ...config, run: withoutSources(run) });
     const samples: TunedSample[] = [];
     for (const task of tasks) {
       throwIfCancelled(signal, 'Fine-tuning');

@@ -122,7 +122,7 @@ describe('ntk-lens finetune', () => {
       [['--lr', '0'], /number > 0/],
       [['--lr', '1e-3,1e-3'], /twice/],
       [['--task', 'unknown'], /sentiment/],
-      [['--steps', '4', '--warm-up', '9'], /warmUpSteps/],
+      [['--steps', '4', '--warm-up', '9'], /--warm-up/],
       [['--standard', 'bayes'], /random/],
     ];
     for (const [flags, message] of cases) {

@@ -1,13 +1,11 @@
-import { z } from 'zod';
-import { readConfigFile } from '../../options/read-config-file.js';
+import { readLayers, type Surroundings } from '../../options/layers.js';
 import { type GivenOptions, mergeConfig } from '../../options/resolve-config.js';
-import { type RunConfig, runConfigSchema } from '../../options/run-config.js';
+import type { RunConfig } from '../../options/run-config.js';
 import { withoutUndefined } from '../../options/without-undefined.js';
 import {
   defaultFineTuneSettings,
   defaultLearningRate,
   type FineTuneSettings,
-  fineTuneSettingsSchema,
   protocolGrid,
 } from './fine-tune-settings.js';
 
@@ -16,11 +14,6 @@ export interface FineTuneConfig {
   readonly run: RunConfig;
   readonly training: FineTuneSettings;
 }
-
-const fileSchema = z.strictObject({
-  run: runConfigSchema.partial(),
-  training: fineTuneSettingsSchema.partial(),
-});
 
 /**
  * Defaults, over them a `config.json` that `ntk-lens finetune` wrote, over it what was given besides.
@@ -33,10 +26,12 @@ export const resolveFineTune = async (
   settings: Partial<FineTuneSettings>,
   grid: boolean,
   file?: string,
+  around?: Surroundings,
 ): Promise<FineTuneConfig> => {
-  const base = file === undefined ? { run: {}, training: {} } : await readConfigFile(file, fileSchema);
-  const run = await mergeConfig(given, base.run as Partial<RunConfig>);
-  const merged = { ...base.training, ...withoutUndefined(settings) } as Partial<FineTuneSettings>;
+  const layers = await readLayers(file, around, 'training');
+  const run = await mergeConfig(given, layers, around !== undefined);
+  const own = [...layers.map((layer) => layer.settings), withoutUndefined(settings)];
+  const merged: Partial<FineTuneSettings> = Object.assign({}, ...own);
   const optimizer = merged.optimizer ?? defaultFineTuneSettings.optimizer;
   const grids = grid ? protocolGrid(optimizer) : { learningRates: [defaultLearningRate(optimizer)] };
   return { run, training: { ...defaultFineTuneSettings, ...grids, ...merged } };

@@ -35,7 +35,7 @@ export class OldCheckpointError extends NtkLensError {
     super(
       OldCheckpointError.code,
       'input',
-      `The checkpoint in ${directory} is of another version: found version ${found}, expected ${checkpointVersion}. Remove the folder, or give --force where the command has it, to train from the start.`,
+      `The checkpoint in ${directory} is of another version: found version ${found}, expected ${checkpointVersion}. Remove the folder, or say \`force: true\` where there is such an option, to train from the start.`,
     );
   }
 }

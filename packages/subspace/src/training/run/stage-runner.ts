@@ -45,7 +45,7 @@ export class StageRunner {
     const lowest = uses.findIndex((used) => Object.values(used).some(({ kind }) => kind !== 'frozen'));
     this.#lowest = lowest;
     this.#wanted = stages.map((stage, index) => wantedOf(stage, uses[index]!, index > lowest));
-    // An eager runtime computes every operation, needed or not, so it gains nothing from kept outputs.
+    // An eager runtime computes every operation, needed or not, so it gains nothing from kept values.
     this.#keeps = runtime.info.runtime.startsWith('ort-');
   }
 

@@ -1,7 +1,5 @@
 import { createReadStream } from 'node:fs';
 import { pipeline } from 'node:stream/promises';
-import { extract } from 'tar-stream';
-import { openPromise } from 'yauzl';
 import { ArchiveError } from './errors.js';
 
 /** Larger members are not task data. */
@@ -56,6 +54,7 @@ const collect = async (path: string, name: string, stream: AsyncIterable<unknown
 
 const readZip = async (path: string, wanted: ReadonlySet<string>): Promise<Map<string, Buffer>> => {
   const found = new Map<string, Buffer>();
+  const { openPromise } = await import('yauzl');
   const zip = await openPromise(path, { autoClose: false, lazyEntries: true });
   try {
     for await (const entry of zip.eachEntry()) {
@@ -72,6 +71,7 @@ const readZip = async (path: string, wanted: ReadonlySet<string>): Promise<Map<s
 
 const readTar = async (path: string, wanted: ReadonlySet<string>): Promise<Map<string, Buffer>> => {
   const found = new Map<string, Buffer>();
+  const { extract } = await import('tar-stream');
   const reader = extract();
   await Promise.all([
     pipeline(createReadStream(path), reader),

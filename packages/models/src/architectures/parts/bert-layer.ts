@@ -1,0 +1,145 @@
+import type { tf } from '@ntk-lens/engine';
+import { linearSite } from '../../sites/linear.js';
+import { normSite } from '../../sites/norm.js';
+import { defineStage } from '../../stages/define-stage.js';
+import type { SideInputs } from '../../stages/side-inputs.js';
+import type { Stage } from '../../stages/stage.js';
+import type { StageAccess } from '../../stages/stage-access.js';
+import type { Targets } from '../define-architecture.js';
+import type { Activation } from '../network-config.js';
+import { activate, paddingBias, readOut } from './layers.js';
+import { type Buckets, relativeBias, relativeBiasSite } from './relative-bias.js';
+
+/** What a BERT-like layer needs to know. */
+export interface BlockShape {
+  readonly hiddenSize: number;
+  readonly intermediateSize: number;
+  readonly heads: number;
+  readonly activation: Activation;
+  readonly layerNormEps: number;
+  readonly hiddenDropout: number;
+  readonly attentionDropout: number;
+  /** Sites with dropout of their output. Default: both. */
+  readonly dropoutAt?: readonly ('attention.output' | 'output')[];
+  /** Score biases by the distance of two tokens. Default: none. */
+  readonly relativeBias?: RelativeBias;
+}
+
+/** A table of score biases, which may be the same one in several layers. */
+export interface RelativeBias extends Buckets {
+  /** Parameter name of the table. */
+  readonly table: string;
+  /** Rows of the table, at least as many as there are buckets. */
+  readonly rows: number;
+}
+
+/**
+ * Checkpoint names of a layer's modules, without `.weight` and `.bias`, in the order in which the network uses them and
+ * transformers registers them.
+ */
+export interface LayerNames {
+  readonly query: string;
+  readonly key: string;
+  readonly value: string;
+  readonly attentionOutput: string;
+  readonly attentionNorm: string;
+  readonly intermediate: string;
+  readonly output: string;
+  readonly outputNorm: string;
+}
+
+/** Numbers that a layer's function depends on. */
+interface LayerSettings
+  extends Pick<BlockShape, 'heads' | 'activation' | 'hiddenDropout' | 'attentionDropout'> {
+  readonly last: boolean;
+  readonly dropoutAt: readonly ('attention.output' | 'output')[];
+  readonly buckets: Buckets | undefined;
+}
+
+const scoreBias = (
+  { last, buckets }: LayerSettings,
+  at: StageAccess,
+  side: SideInputs,
+  x: tf.Tensor,
+): tf.Tensor => {
+  const padding = paddingBias(side);
+  if (!buckets) return padding;
+  const bias = relativeBias(at.use('attention.bias', x), buckets, x.shape[1]!);
+  // Not a product: tfjs's own backends do not broadcast two axes of a batch.
+  const row = () => bias.mul(side.readout.expandDims(3)).sum(2, true);
+  return padding.add(last ? row() : bias);
+};
+
+const postNormLayer = defineStage((settings: LayerSettings, at, side, x) => {
+  const { last, heads, activation, hiddenDropout, attentionDropout, dropoutAt } = settings;
+  const all = x!;
+  const rows = last ? readOut(side, all) : all;
+  const dropped = (site: 'attention.output' | 'output', y: tf.Tensor) =>
+    dropoutAt.includes(site) ? at.dropout(site, y, hiddenDropout) : y;
+  const attending = {
+    query: at.use('query', rows),
+    key: at.use('key', all),
+    value: at.use('value', all),
+    bias: scoreBias(settings, at, side, all),
+  };
+  const projected = at.use('attention.output', at.attend(attending, { heads, attentionDropout }));
+  const middle = at.use('attention.norm', dropped('attention.output', projected).add(rows));
+  const inner = activate(activation, at.use('intermediate', middle));
+  return at.use('output.norm', dropped('output', at.use('output', inner)).add(middle));
+});
+
+/**
+ * One post-LayerNorm transformer layer (Devlin et al. 2019). The last layer of a model computes only the row
+ * that is read out: queries, feed-forward and LayerNorms see one token per example, keys and values all.
+ */
+export const bertLayer = (
+  name: string,
+  names: LayerNames,
+  shape: BlockShape,
+  { last }: { readonly last: boolean },
+): Stage => {
+  const { hiddenSize: d, intermediateSize: wide, layerNormEps: eps } = shape;
+  const { heads, activation, hiddenDropout, attentionDropout } = shape;
+  const { dropoutAt = ['attention.output', 'output'], relativeBias: relative } = shape;
+  const buckets = relative && { buckets: relative.buckets, maxDistance: relative.maxDistance };
+  return postNormLayer({
+    name,
+    settings: { last, heads, activation, hiddenDropout, attentionDropout, dropoutAt, buckets },
+    attends: true,
+    sites: [
+      linearSite('query', names.query, d, d),
+      linearSite('key', names.key, d, d, { zeroBias: true }),
+      linearSite('value', names.value, d, d),
+      linearSite('attention.output', names.attentionOutput, d, d),
+      normSite('attention.norm', names.attentionNorm, d, eps),
+      linearSite('intermediate', names.intermediate, d, wide),
+      linearSite('output', names.output, wide, d),
+      normSite('output.norm', names.outputNorm, d, eps),
+      ...(relative ? [relativeBiasSite('attention.bias', relative.table, relative.rows, heads)] : []),
+    ],
+  });
+};
+
+/** Names of BERT's layers and of its close relatives', under the base prefix. */
+export const bertLayerNames =
+  (base: string) =>
+  (index: number): LayerNames => {
+    const layer = `${base}encoder.layer.${index}`;
+    return {
+      query: `${layer}.attention.self.query`,
+      key: `${layer}.attention.self.key`,
+      value: `${layer}.attention.self.value`,
+      attentionOutput: `${layer}.attention.output.dense`,
+      attentionNorm: `${layer}.attention.output.LayerNorm`,
+      intermediate: `${layer}.intermediate.dense`,
+      output: `${layer}.output.dense`,
+      outputNorm: `${layer}.output.LayerNorm`,
+    };
+  };
+
+/** Sites of these layers that parameter spaces change by default. */
+export const bertTargets: Targets = {
+  lora: ['query', 'value'],
+  ia3: ['key', 'value', 'output'],
+  feedforward: ['output'],
+};

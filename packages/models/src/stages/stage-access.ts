@@ -1,0 +1,61 @@
+import { tf } from '@ntk-lens/engine';
+import type { Site } from '../sites/site.js';
+import type { AttentionInputs, SiteContext, Tensors } from '../sites/site-context.js';
+import { applySite } from '../sites/site-kinds.js';
+
+/** Numbers of a layer's attention. */
+export interface AttentionShape {
+  readonly heads: number;
+  /** What queries are multiplied with. Default: 1/√(size of a head). */
+  readonly scale?: number;
+  /** Probability of dropping an attention probability in training. */
+  readonly attentionDropout: number;
+}
+
+/** One application of a stage: what its function uses sites, attention and dropout through. */
+export interface StageAccess {
+  readonly context: SiteContext;
+  readonly weights: Tensors;
+  /** Applies the stage's site of this name to its input: activations, or row numbers for an embedding. */
+  use(site: string, x: tf.Tensor): tf.Tensor;
+  /** Scaled dot-product attention of `heads` heads, `[n, Tq, d]`, with what the context makes of its inputs. */
+  attend(inputs: AttentionInputs, shape: AttentionShape): tf.Tensor;
+  /** Drops units, in training alone. @param place unique in the stage */
+  dropout(place: string, x: tf.Tensor, rate: number): tf.Tensor;
+}
+
+/** An application of the sites of a stage in a context, with weights by local name. */
+export const stageAccess = (sites: readonly Site[], context: SiteContext, weights: Tensors): StageAccess => {
+  const byName = new Map(sites.map((site) => [site.name, site]));
+  const dropout: StageAccess['dropout'] = (place, x, rate) =>
+    rate > 0 ? (context.dropout?.(place, x, rate) ?? x) : x;
+  return {
+    context,
+    weights,
+    dropout,
+    use: (name, x) => {
+      const site = byName.get(name);
+      if (!site) throw new Error(`The stage has no site "${name}", only ${[...byName.keys()].join(', ')}.`);
+      return applySite(site, context, weights, x);
+    },
+    attend: (inputs, { attentionDropout, ...shape }) =>
+      attention(context.attention?.(inputs) ?? inputs, shape, (probabilities) =>
+        dropout('attention.probabilities', probabilities, attentionDropout),
+      ),
+  };
+};
+
+/** `bias` is broadcastable to `[n, heads, Tq, T]`, very negative where attention is not allowed. */
+const attention = (
+  { query, key, value, bias }: AttentionInputs,
+  { heads, scale = 1 / Math.sqrt(query.shape[2]! / heads) }: Omit<AttentionShape, 'attentionDropout'>,
+  drop: (probabilities: tf.Tensor) => tf.Tensor,
+): tf.Tensor => {
+  const split = (x: tf.Tensor) => {
+    const [n, length, width] = x.shape as [number, number, number];
+    return x.reshape([n, length, heads, width / heads]).transpose([0, 2, 1, 3]);
+  };
+  const scores = tf.matMul(split(query).mul(scale), split(key), false, true).add(bias);
+  const mixed = tf.matMul(drop(tf.softmax(scores)), split(value));
+  return mixed.transpose([0, 2, 1, 3]).reshape(query.shape);
+};

@@ -1,0 +1,94 @@
+import type { LongTaskOptions } from '@ntk-lens/core';
+import type { Table } from '@ntk-lens/report';
+import type { CheckSettings } from '../options/check.js';
+import type { Group, ValuesOf } from '../options/declare.js';
+import type { Surroundings } from '../options/layers.js';
+import { output } from '../options/output.js';
+import type { GivenOptions } from '../options/resolve-config.js';
+import type { SchemeSettings } from '../options/scheme.js';
+import type { FineTuneSettings } from '../options/training.js';
+
+type Union<U> = (U extends unknown ? (value: U) => void : never) extends (value: infer I) => void ? I : never;
+type FlagsOf<G extends readonly Group[]> = ValuesOf<
+  Union<Extract<G[number], { readonly section: 'command' }>['fields']>
+>;
+
+/** What a command is asked, as its `run` gets it. */
+export interface Call<Flags> {
+  /** What stands on the command line without a flag. */
+  readonly args: readonly string[];
+  /** Values of options that only this command takes, with their defaults. */
+  readonly flags: Flags;
+  /** Fields of a run that flags give, and settings beside it. */
+  readonly run: GivenOptions;
+  readonly check: Partial<CheckSettings>;
+  readonly training: Partial<FineTuneSettings>;
+  readonly scheme: Partial<SchemeSettings>;
+  readonly around: Surroundings;
+  /** Signal and progress, for long work. */
+  readonly long: LongTaskOptions;
+  /** The whole program. */
+  readonly program: Command;
+}
+
+/** What a command found. */
+export interface Outcome {
+  /** What `--json` prints. */
+  readonly result: unknown;
+  /** What is printed else: tables, or a text of a width, in colour or not. */
+  readonly shown:
+    | readonly (Table | undefined)[]
+    | ((style: { readonly color: boolean; readonly columns?: number }) => string);
+  /** Where files were written. */
+  readonly directory?: string;
+  /** Other lines for people, on stderr. */
+  readonly notes?: readonly string[];
+  /** What the command ends with after it has printed all. */
+  readonly failure?: Error;
+}
+
+/** One command of the program, in a file of its own under `commands/`, listed in `commands/index.ts`. */
+export interface Command {
+  readonly name: string;
+  /** Arguments as the help writes them, such as `<dir...>`, and what they are. */
+  readonly args?: readonly [name: string, help: string];
+  readonly summary: string;
+  readonly description: string;
+  readonly options: readonly Group[];
+  readonly examples?: string;
+  /** Commands of a family: `tasks get`. The first one is meant where none is named. */
+  readonly commands?: readonly Command[];
+  run?(call: Call<never>): Promise<Outcome>;
+}
+
+interface Declared<G extends readonly Group[]> extends Omit<Command, 'options' | 'run' | 'commands'> {
+  readonly options?: G;
+  /** Imports everything but options inside, so that `--help` stays instant and loads no native library. */
+  run(call: Call<FlagsOf<G>>): Promise<Outcome>;
+}
+
+/** Declares a command. It has the options of output besides its own. */
+export const command = <const G extends readonly Group[] = readonly []>(declared: Declared<G>): Command => ({
+  ...declared,
+  options: [...(declared.options ?? []), output],
+});
+
+/** Declares a command of commands. */
+export const family = (
+  name: string,
+  summary: string,
+  description: string,
+  commands: readonly Command[],
+): Command => ({ name, summary, description, commands, options: [] });
+
+/** A command with the words that lead to it from the program. */
+export interface Place {
+  readonly words: string;
+  readonly command: Command;
+}
+
+/** A command and all that are below it. */
+export const commandsBelow = (command: Command, words: readonly string[] = []): readonly Place[] => [
+  { words: words.join(' '), command },
+  ...(command.commands ?? []).flatMap((below) => commandsBelow(below, [...words, below.name])),
+];

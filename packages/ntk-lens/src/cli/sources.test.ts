@@ -1,0 +1,34 @@
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { temporaryDirectory } from '@ntk-lens/testing/temporary-directory';
+import { tinyModel } from '@ntk-lens/testing/tiny-model';
+import { expect, it } from 'vitest';
+import { runCli } from '../testing/run-cli.js';
+
+it('a run is made where the environment says, and its manifest says where its options are from', async () => {
+  const folder = await temporaryDirectory();
+  const model = await tinyModel(join(folder, 'tiny'));
+  const argv = ['kernel', '--model', model, '--shots', '1', '--limit-test', '2', '--quiet', '--json'];
+  const env = { NTK_LENS_OUT: folder, NTK_LENS_RUNTIME: 'ort-cpu', NTK_LENS_THREADS: '1' };
+  const { code, stdout } = await runCli(argv, env);
+  expect(code).toBe(0);
+  const { directory } = JSON.parse(stdout);
+  expect(directory).toMatch(new RegExp(`^${folder}/runs/sentiment-1shot-`));
+  const read = async (path: string, name: string) => JSON.parse(await readFile(join(path, name), 'utf8'));
+  const { sources, kernel } = await read(directory, 'manifest.json');
+  expect(sources).toEqual({
+    ...{ model: 'flag', shots: 'flag', limitTest: 'flag' },
+    ...{ runtime: 'environment', threads: 'environment' },
+  });
+  const config = await read(directory, 'config.json');
+  expect(config).toMatchObject({ runtime: 'ort-cpu', threads: 1 });
+  expect(config).not.toHaveProperty('sources');
+
+  const again = join(folder, 'again');
+  const replay = ['kernel', '--config', join(directory, 'config.json'), '--out', again, '--quiet', '--json'];
+  expect(await runCli(replay)).toMatchObject({ code: 0 });
+  expect(await read(again, 'config.json')).toEqual(config);
+  const replayed = await read(again, 'manifest.json');
+  expect(replayed.kernel).toEqual(kernel);
+  expect(new Set(Object.values(replayed.sources))).toEqual(new Set(['config']));
+});

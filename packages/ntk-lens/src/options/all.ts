@@ -1,0 +1,10 @@
+// Every group of options: a new one is a line here.
+export * from './check.js';
+export * from './kernel.js';
+export * from './machine.js';
+export * from './output.js';
+export * from './prompt.js';
+export * from './scheme.js';
+export * from './solver.js';
+export * from './task.js';
+export * from './training.js';

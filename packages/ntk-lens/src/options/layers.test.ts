@@ -1,0 +1,145 @@
+import { mkdir, symlink, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { temporaryDirectory } from '@ntk-lens/testing/temporary-directory';
+import { describe, expect, it } from 'vitest';
+import { resolveCheck } from '../run/check/resolve-check.js';
+import { resolveFineTune } from '../run/finetune/resolve-fine-tune.js';
+import { runsFolder } from './layers.js';
+import { resolveConfig } from './resolve-config.js';
+import { defaultRunConfig } from './run-config.js';
+
+/** A directory with a project file, and a config.json. */
+const place = async (project?: unknown, config?: unknown) => {
+  const directory = await temporaryDirectory();
+  if (project !== undefined) await writeFile(join(directory, 'ntk-lens.json'), JSON.stringify(project));
+  const file = join(directory, 'config.json');
+  if (config !== undefined) await writeFile(file, JSON.stringify(config));
+  return { directory, file: config === undefined ? undefined : file };
+};
+
+describe('an option is taken', () => {
+  it('from a flag, else --config, else the environment, else the project file, else the default', async () => {
+    const all = { project: 1, environment: 2, config: 3, flag: 4 };
+    const order = ['flag', 'config', 'environment', 'project'] as const;
+    for (const [i, winner] of order.entries()) {
+      const left = order.slice(i);
+      const { directory, file } = await place(
+        left.includes('project') ? { threads: all.project } : undefined,
+        left.includes('config') ? { threads: all.config } : undefined,
+      );
+      const env = { NTK_LENS_THREADS: left.includes('environment') ? `${all.environment}` : undefined };
+      const given = { threads: left.includes('flag') ? all.flag : undefined };
+      const { threads, sources, ...rest } = await resolveConfig(given, file, { env, directory });
+      expect([threads, sources]).toEqual([all[winner], { threads: winner }]);
+      expect(rest).toEqual(defaultRunConfig);
+    }
+    const { directory } = await place();
+    expect(await resolveConfig({}, undefined, { env: {}, directory })).toEqual(defaultRunConfig);
+  });
+  it('by a library from what it is given alone', async () => {
+    expect(await resolveConfig({ threads: 1 })).toEqual({ ...defaultRunConfig, threads: 1 });
+  });
+  it('from every variable, in the words of its flag', async () => {
+    const { directory } = await place();
+    const env = { NTK_LENS_THREADS: '3', NTK_LENS_RUNTIME: 'tfjs-cpu', NTK_LENS_MEMORY: '2GiB' };
+    expect(await resolveConfig({}, undefined, { env, directory })).toEqual({
+      ...defaultRunConfig,
+      ...{ threads: 3, runtime: 'tfjs-cpu', memory: 2 ** 31 },
+      sources: { threads: 'environment', runtime: 'environment', memory: 'environment' },
+    });
+    const bad = { env: { NTK_LENS_MEMORY: 'much' }, directory };
+    await expect(resolveConfig({}, undefined, bad)).rejects.toThrow(
+      'NTK_LENS_MEMORY: found "much", expected an amount of memory such as 4GB or 512MiB.',
+    );
+  });
+  it('from the file of a run, which has all of them', async () => {
+    const { directory, file } = await place(undefined, { ...defaultRunConfig, task: 'topic' });
+    const { sources, ...rest } = await resolveConfig({}, file, { env: {}, directory });
+    expect(rest).toEqual({ ...defaultRunConfig, task: 'topic' });
+    expect(new Set(Object.values(sources!))).toEqual(new Set(['config']));
+  });
+  it("without a lower layer's prompt where a higher one names another task", async () => {
+    const { directory } = await place({ task: 'topic', template: '*mask*', threads: 2 });
+    const around = { env: {}, directory };
+    expect(await resolveConfig({ task: 'sentiment' }, undefined, around)).toEqual({
+      ...{ ...defaultRunConfig, threads: 2 },
+      sources: { task: 'flag', threads: 'project' },
+    });
+  });
+  it('by checks and trainings, whose settings a project file has under their names', async () => {
+    const { directory } = await place({
+      threads: 2,
+      check: { steps: 8 },
+      training: { steps: 9, space: 'bitfit' },
+    });
+    const around = { env: {}, directory };
+    const { run, check } = await resolveCheck({}, { probes: 3 }, undefined, around);
+    expect([run.threads, check.steps, check.probes, check.trajectory.at(-1)]).toEqual([2, 8, 3, 8]);
+    const { training } = await resolveFineTune({}, { space: 'head' }, false, undefined, around);
+    expect([training.steps, training.space]).toEqual([9, 'head']);
+  });
+});
+
+describe('a project file', () => {
+  const resolved = async (project: unknown) => {
+    const { directory } = await place(project);
+    return resolveConfig({}, undefined, { env: {}, directory });
+  };
+  it('may not say where secrets are sent; the error names the field', async () => {
+    for (const field of ['endpoint', 'hfToken', 'proxy', 'HTTPS_PROXY'])
+      await expect(resolved({ [field]: 'http://localhost' })).rejects.toMatchObject({
+        ...{ code: 'PROJECT_FILE', kind: 'input', field },
+        message: expect.stringContaining(`"${field}"`),
+      });
+  });
+  it('may choose a folder for runs inside its own, through no link either', async () => {
+    const { directory } = await place({ out: 'results/mine' });
+    expect(await runsFolder({ env: {}, directory })).toBe(join(directory, 'results', 'mine'));
+    expect(await runsFolder({ env: { NTK_LENS_OUT: '/elsewhere' }, directory })).toBe('/elsewhere');
+    const outside = await temporaryDirectory();
+    const linked = await place({ out: 'link/runs' });
+    await symlink(outside, join(linked.directory, 'link'), 'dir');
+    for (const { directory: folder } of [linked, await place({ out: '../x' }), await place({ out: outside })])
+      await expect(runsFolder({ env: {}, directory: folder })).rejects.toMatchObject({
+        code: 'PROJECT_FILE',
+        field: 'out',
+      });
+  });
+  it('has fields of config.json, and no others', async () => {
+    await expect(resolved({ shot: [16] })).rejects.toMatchObject({ code: 'CONFIG_FILE' });
+    await expect(resolved({ seeds: [-1] })).rejects.toThrow(/ntk-lens\.json.*seeds/);
+    expect((await resolved({ seeds: [7] })).seeds).toEqual([7]);
+  });
+});
+
+it('a config.json can name no endpoint, and no output', async () => {
+  for (const field of ['endpoint', 'token', 'proxy', 'out']) {
+    const { directory, file } = await place(undefined, { [field]: 'x' });
+    await mkdir(join(directory, 'x'));
+    await expect(resolveConfig({}, file, { env: {}, directory })).rejects.toThrow(new RegExp(`"${field}"`));
+  }
+});
+
+it('a config.json of the first edition is read', async () => {
+  // As the first version of the program wrote it for: run --task topic --formula sgd,signgd --limit-test 8 --exclude '*embed*'
+  const first = {
+    task: 'topic',
+    shots: [16],
+    seeds: [42],
+    formulas: ['sgd', 'signgd'],
+    binary: false,
+    tied: false,
+    keepNoise: false,
+    solver: 'lstsq',
+    ridge: [0, 0.001, 0.01, 0.1, 1],
+    f0Scales: [10, 100, 1000, 10000, null],
+    runtime: 'ort-cpu',
+    limitTest: 8,
+    threads: 2,
+    memory: 4e9,
+    batch: 16,
+    parameters: { exclude: ['*embed*'] },
+  };
+  const { file } = await place(undefined, first);
+  expect(await resolveConfig({}, file)).toEqual(first);
+});

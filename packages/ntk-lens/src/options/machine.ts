@@ -1,0 +1,27 @@
+import { group, option } from './declare.js';
+import { bytes, integer, text } from './kinds.js';
+
+/** What computes, and with how much of the machine. */
+export const machine = group('run', 'Machine', {
+  runtime: option('--runtime <name>', text, 'computes on a runtime that "ntk-lens doctor" lists', {
+    default: 'auto',
+    unset: 'auto, the fastest that works',
+    env: 'NTK_LENS_RUNTIME',
+    identity: 'given',
+  }),
+  threads: option('--threads <n>', integer(1), 'computes on n CPU threads', {
+    unset: 'all cores',
+    env: 'NTK_LENS_THREADS',
+  }),
+  /** In bytes. */
+  memory: option('--memory <size>', bytes, 'plans the work within this much memory, such as 4GB', {
+    unset: '4GiB',
+    env: 'NTK_LENS_MEMORY',
+  }),
+  batch: option(
+    '--batch <n>',
+    integer(1),
+    'sends at most n examples through a pass: more are faster and take more memory, and results differ by rounding only',
+    { unset: '32', libraryName: 'batchSize' },
+  ),
+});

@@ -1,0 +1,45 @@
+import { group, option } from './declare.js';
+import { integer, number, oneOf, seed, toggle } from './kinds.js';
+
+const count = integer(1);
+const share = number({ above: 0, most: 1 });
+const ofTask = { unset: "the task's", identity: 'given' } as const;
+
+/** How prompts are made and read. */
+export const prompt = group('run', 'Prompt', {
+  labelRule: option(
+    '--label-rule <name>',
+    oneOf(['single', 'first', 'mean', 'joint']),
+    'reads label words of several tokens: refused, by their first token, or (zero-shot only) by mean or joint log-probability',
+    { unset: 'single', identity: 'given' },
+  ),
+  /** Demonstrations in every prompt, drawn from the training examples; absent: none. */
+  demonstrations: {
+    perLabel: option('--demonstrations <n>', count, 'puts n labelled examples per label into every prompt', {
+      unset: 'none',
+      required: true,
+      identity: 'given',
+    }),
+    seed: option('--demo-seed <n>', seed, 'draws demonstrations by this seed', { default: 42 }),
+    /** Kernels are of the first. */
+    samples: option('--demo-samples <m>', count, 'averages zero-shot over m contexts', { default: 1 }),
+    filter: option(
+      '--demo-filter <rate>',
+      share,
+      'draws from this share of candidates, the most similar',
+      'all',
+    ),
+  },
+  maxLength: option('--max-length <n>', count, 'cuts prompts, demonstrations included, to n tokens', ofTask),
+  firstSentenceLimit: option(
+    '--first-sentence-limit <n>',
+    count,
+    'cuts the first sentence to n tokens',
+    ofTask,
+  ),
+  otherSentenceLimit: option('--other-sentence-limit <n>', count, 'cuts other sentences to n tokens', ofTask),
+  truncateHead: option('--truncate-head', toggle, 'cuts long prompts at their beginning', {
+    identity: 'given',
+  }),
+  calibrate: option('--calibrate', toggle, 'also shows zero-shot with contextual calibration'),
+});

@@ -1,0 +1,65 @@
+import { optimizerNamed, optimizerNames } from '@ntk-lens/subspace/optimizers';
+import { defaultsOf, group, option, type ValuesOf } from './declare.js';
+import { integer, list, number, oneOf, orInf, text, toggle } from './kinds.js';
+import { rateDefaults, settingDefaults, takers } from './optimizer-help.js';
+
+const count = integer(1);
+const positive = number({ above: 0 });
+const momentum = number({ least: 0, below: 1 });
+const decay = number({ least: 0 });
+const schedule = oneOf(['linear', 'constant']);
+const start = oneOf(['random', 'probe']);
+
+/** How a model is fine-tuned. */
+export const training = group('training', 'Training', {
+  space: option('--space <name>', text, 'moves parameters in a space: full, lora:r=8, …', {
+    default: 'full',
+  }),
+  optimizer: option('--optimizer <name>', oneOf(optimizerNames), 'trains by an optimizer', {
+    default: 'sgd',
+  }),
+  learningRates: option('--lr <x,…>', list(positive), 'chooses the learning rate on dev', {
+    default: [optimizerNamed('sgd').learningRate],
+    unset: rateDefaults(),
+  }),
+  batchSizes: option('--batch <n,…>', list(count), 'chooses the examples per batch on dev', { default: [8] }),
+  accumulationSteps: option('--accumulate <n>', count, 'sums gradients of n batches for a step', {
+    default: 1,
+  }),
+  steps: option('--steps <n>', count, 'takes n optimizer steps', { default: 200 }),
+  momentum: option(
+    '--momentum <x>',
+    momentum,
+    `sets the momentum of ${takers('momentum')}`,
+    settingDefaults('momentum'),
+  ),
+  weightDecay: option('--weight-decay <x>', decay, 'sets the weight decay', settingDefaults('weightDecay')),
+  schedule: option('--schedule <name>', schedule, 'lowers the rate to 0, or keeps it', {
+    default: 'linear',
+  }),
+  warmUpSteps: option('--warm-up <n>', integer(0), 'raises the rate from 0 over n steps', { default: 0 }),
+  clipNorm: option('--clip <x>', orInf(positive), 'shortens gradients to this norm', {
+    default: 1,
+    no: [null, 'leaves gradients as long as they are'],
+  }),
+  dropout: option('--no-dropout', toggle, 'trains without dropout', {
+    default: true,
+    value: false,
+    unset: "the model's, as transformers trains",
+  }),
+  evaluateEvery: option('--evaluate-every <n>', count, 'evaluates on dev every n steps', 'a tenth of all'),
+  patience: option('--patience <n>', count, 'stops after n evaluations without a better score'),
+  /** Absent: prompts and the language-model head. */
+  standard: option('--standard <start>', start, 'trains a classifier without a prompt from a start'),
+  trajectory: option(
+    '--trajectory <step,…>',
+    list(integer(0)),
+    'keeps the parameters after these steps; 0: θ₀',
+  ),
+});
+
+/** Settings of a fine-tuning experiment; `config.json` holds them beside the `RunConfig`. */
+export type FineTuneSettings = ValuesOf<typeof training.fields>;
+
+/** All parameters, SGD, the middle of the protocol's grid (docs/theory.md, Fine-tuning). */
+export const defaultFineTuneSettings: FineTuneSettings = defaultsOf(training.fields);
