@@ -3,6 +3,7 @@ import { basename, dirname, join, resolve } from 'node:path';
 import { isError, type LongTaskOptions } from '@ntk-lens/core';
 import { NoEmbeddedModelError, UnknownModelError } from '../errors.js';
 
+/** Name of the embedded model. */
 export const embeddedName = 'minilm-mlm';
 
 const isDirectory = (path: string): boolean => existsSync(path) && statSync(path).isDirectory();
