@@ -55,7 +55,7 @@ const products = (n: number, count: number): Program => ({
   },
 });
 
-/** Rate of float32 matrix products in GFLOP/s, a multiplication and an addition counted as two. */
+/** @internal Rate of float32 matrix products in GFLOP/s, a multiplication and an addition counted as two. */
 export const gemmRate = async (
   runtime: Runtime,
   { size = RATE_SIZE, signal }: RateOptions = {},

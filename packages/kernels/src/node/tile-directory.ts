@@ -77,6 +77,7 @@ export const openTileStore = async (directory: string, identity: Identity): Prom
  * Removes the tiles of finished computations, and the directory when none are left.
  *
  * @param levels of the computations that are finished; of another one there may be one under way. Default: all
+ * @internal
  */
 export const removeTiles = async (directory: string, levels?: readonly BlockLevel[]): Promise<void> => {
   const names = await readdir(directory).catch(() => []);

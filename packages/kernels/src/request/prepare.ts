@@ -103,6 +103,7 @@ export const prepareKernels = (request: Omit<KernelRequest, 'runtime'>): Prepare
  * Everything that `computeKernels` refuses before any work, and nothing else: needs no runtime, reads no weights.
  *
  * @throws what {@link prepareKernels} throws
+ * @internal
  */
 export const checkKernelRequest = (request: Omit<KernelRequest, 'runtime'>): void => {
   prepareKernels(request);

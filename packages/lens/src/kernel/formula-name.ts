@@ -46,7 +46,7 @@ const settingsOf = (formula: unknown): readonly (readonly [string, string])[] =>
   return settingTexts(settings);
 };
 
-/** Settings of a formula for people: `loss cross-entropy, eps 1e-8`. */
+/** @internal Settings of a formula for people: `loss cross-entropy, eps 1e-8`. */
 export const settingsText = (settings: Readonly<Record<string, unknown>>): string =>
   joined(settingTexts(settings));
 
@@ -55,6 +55,7 @@ export const settingsText = (settings: Readonly<Record<string, unknown>>): strin
  * that name, in the order in which they are stored: `adam (beta2 0.999)`.
  *
  * @param others formulas of the same table; itself may be among them
+ * @internal
  */
 export const storedFormulaText = (formula: unknown, others: readonly unknown[]): string | undefined => {
   const name = storedFormulaName(formula);

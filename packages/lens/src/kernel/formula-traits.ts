@@ -1,6 +1,6 @@
 import { isSymmetric, type KernelFormula } from '@ntk-lens/kernels/formulas';
 
-/** A formula whose kernel and flipped kernel differ is defined for one output (docs/theory.md, A-SignGD). */
+/** @internal A formula whose kernel and flipped kernel differ is defined for one output (docs/theory.md, A-SignGD). */
 export const needsOneOutput = (formula: KernelFormula): boolean => !isSymmetric(formula);
 
 /** Its maps scale every parameter by a factor of its own, which coordinates that mix parameters lack. */
@@ -10,7 +10,7 @@ export const scalesParameters = ({ train, query }: KernelFormula): boolean =>
 /** Kernels of parts of the network add up to the whole. */
 export const addsUp = ({ finish }: KernelFormula): boolean => finish === undefined;
 
-/** Its kernel is ⟨∇f, ∇f⟩ itself, which a random projection keeps (docs/theory.md, Johnson–Lindenstrauss). */
+/** @internal Its kernel is ⟨∇f, ∇f⟩ itself, which a random projection keeps (docs/theory.md, Johnson–Lindenstrauss). */
 export const isInnerProduct = (formula: KernelFormula): boolean =>
   [formula.train, formula.query].every(({ linear }) => linear) &&
   !scalesParameters(formula) &&

@@ -18,10 +18,10 @@ export interface ResolvedChoice extends KernelChoice {
   readonly keepNoise: boolean;
 }
 
-/** True for the kernel of all parameters. */
+/** @internal True for the kernel of all parameters. */
 export const isFull = ({ spec }: Pick<ParameterSpace, 'spec'>): boolean => spec === 'full';
 
-/** A space as a value, whichever way it is given. */
+/** @internal A space as a value, whichever way it is given. */
 export const asSpace = (space: string | ParameterSpace): ParameterSpace =>
   typeof space === 'string' ? parseSpace(space) : space;
 
@@ -30,6 +30,7 @@ export const asSpace = (space: string | ParameterSpace): ParameterSpace =>
  *
  * @param space where the choice names none
  * @throws what {@link checkChoice} throws; UnknownFormulaError, UnknownSpaceError, SpaceSpecError
+ * @internal
  */
 export const resolveChoice = (
   { spec, asked, seed }: Pick<LensTask, 'spec' | 'asked' | 'seed'>,
@@ -53,6 +54,7 @@ export const resolveChoice = (
  * Refuses a kernel that a task cannot have. Needs no model.
  *
  * @throws TaskNotPossibleError, ConflictingOptionsError
+ * @internal
  */
 export const checkChoice = (
   task: TaskSpec,

@@ -11,7 +11,7 @@ export const splitFileNames = (split: SplitName) => ({
   labels: `${split}_labels.npy`,
 });
 
-/** The files of one split. */
+/** @internal The files of one split. */
 export const splitFiles = (
   split: SplitName,
   { kernel, flipped, logits, labels }: KernelSplit,

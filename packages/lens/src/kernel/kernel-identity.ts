@@ -6,11 +6,11 @@ import { hasOwnLabels } from '../task/own-task.js';
 import type { KernelIdentity } from './kernel.js';
 import { isFull, type ResolvedChoice } from './kernel-choice.js';
 
-/** Label words by label. */
+/** @internal Label words by label. */
 export const wordsOf = ({ words }: Verbalizer): Record<string, string> =>
   Object.fromEntries(words.map(({ label, word }) => [label, word]));
 
-/** How label words are read, and what stands beside the example; left out where it is the default. */
+/** @internal How label words are read, and what stands beside the example; left out where it is the default. */
 export const promptIdentity = ({ asked }: Pick<LensTask, 'asked'>): KernelIdentity => {
   const { labelRule, demonstrations, maxLength, firstSentenceLimit, otherSentenceLimit, truncateHead } =
     asked;
@@ -21,7 +21,7 @@ export const promptIdentity = ({ asked }: Pick<LensTask, 'asked'>): KernelIdenti
   };
 };
 
-/** Labels in the order of logits, and that they are the user's own, where they are. */
+/** @internal Labels in the order of logits, and that they are the user's own, where they are. */
 export const labelIdentity = ({ spec, asked }: Pick<LensTask, 'spec' | 'asked'>): KernelIdentity => ({
   labels: spec.labels,
   labelsFrom: hasOwnLabels(asked) ? 'mapping' : undefined,
@@ -31,6 +31,7 @@ export const labelIdentity = ({ spec, asked }: Pick<LensTask, 'spec' | 'asked'>)
  * Everything that a kernel's numbers depend on, as manifests record it: two kernels with equal identities are equal.
  *
  * @param of hash of the model, once it is known; the runtime, where it was named
+ * @internal
  */
 export const kernelIdentity = (
   task: LensTask,

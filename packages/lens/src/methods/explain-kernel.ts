@@ -17,7 +17,7 @@ export interface ExplainedKernel {
   readonly seconds: number;
 }
 
-/** Share of the measured GEMM rate that matrix products reach in a kernel: they are smaller, and between others. */
+/** @internal Share of the measured GEMM rate that matrix products reach in a kernel: they are smaller, and between others. */
 export const EXPECTED_EFFICIENCY = 0.7;
 /** Bytes per second that elementwise work moves on a CPU, where few of them stay in a cache. */
 const MEMORY_RATE = 5e9;

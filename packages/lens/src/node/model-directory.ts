@@ -25,7 +25,7 @@ const modelDirectoriesIn = (parent: string): string[] => {
     .map((entry) => join(parent, entry.name));
 };
 
-/** Model directories under the working directory and its `models/`. */
+/** @internal Model directories under the working directory and its `models/`. */
 export const modelDirectoriesHere = (): string[] => ['.', 'models'].flatMap(modelDirectoriesIn);
 
 /** @throws NoEmbeddedModelError */

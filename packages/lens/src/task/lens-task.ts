@@ -3,13 +3,13 @@ import type { EncodedPrompt, EncodePromptOptions, Template, Verbalizer } from '@
 import type { TaskSpec } from '@ntk-lens/tasks';
 import type { DataOptions, PromptOptions, SampleOptions } from './task-options.js';
 
-/** Names of the example sets, in the order in which draws go through them. */
+/** @internal Names of the example sets, in the order in which draws go through them. */
 export const splitNames = ['train', 'dev', 'test'] as const satisfies readonly SplitName[];
 
 /** One value for each example set. */
 export type PerSplit<T> = Readonly<Record<SplitName, T>>;
 
-/** One value for each example set, made in their order. */
+/** @internal One value for each example set, made in their order. */
 export const perSplit = <T>(of: (split: SplitName) => T): PerSplit<T> => ({
   train: of('train'),
   dev: of('dev'),

@@ -14,6 +14,7 @@ export interface PreparedTask {
  * that bad input is refused before either.
  *
  * @throws UnknownTaskError, TaskDefinitionError, TemplateError
+ * @internal
  */
 export const prepareTask = (name: string, options: PromptOptions & DataOptions): PreparedTask =>
   withPrompt(taskOf(name, options), options);

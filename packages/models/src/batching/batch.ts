@@ -61,7 +61,7 @@ export const makeBatches = (
   return batches;
 };
 
-/** Position id of an example's first token: behind the rows that RoBERTa keeps for padding. */
+/** @internal Position id of an example's first token: behind the rows that RoBERTa keeps for padding. */
 export const firstPosition = (config: ModelConfig): number =>
   'positionOffset' in config ? config.positionOffset : 0;
 

@@ -27,6 +27,7 @@ const combine = (logits: tf.Tensor, logitWeights: LogitWeights): tf.Tensor =>
 /**
  * Forward pass of one stage: hidden state in, hidden state `y` out, or from the last stage the outputs f `[n, C]`; and
  * the values of sites that are kept.
+ * @internal
  */
 export const forwardStage = defineProgram(({ stage }: ForwardSettings) => `forward ${stage.name}`, {
   inputs: ({ shapes }) => stageSpecs(shapes),

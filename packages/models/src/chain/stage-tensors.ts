@@ -20,7 +20,7 @@ export type StageShapes = StageTensors<readonly number[]>;
 
 const float = (shape: readonly number[]): TensorSpec => ({ dtype: 'float32', shape });
 
-/** The same record with other values. */
+/** @internal The same record with other values. */
 export const mapNamed = <T, U>(record: Named<T>, f: (value: T, name: string) => U): Record<string, U> =>
   Object.fromEntries(Object.entries(record).map(([name, value]) => [name, f(value, name)]));
 
@@ -32,14 +32,14 @@ const mapSide = <T, U>(side: Side<T>, f: (value: T, name: keyof Side<T>) => U): 
   readout: f(side.readout, 'readout'),
 });
 
-/** Types and shapes of tensors in float32, by name. */
+/** @internal Types and shapes of tensors in float32, by name. */
 export const floatSpecs = (shapes: Named<readonly number[]>): Named<TensorSpec> => mapNamed(shapes, float);
 
 /** Types and shapes of the side inputs. */
 export const sideSpecs = (shapes: Side<readonly number[]>): Side<TensorSpec> =>
   mapSide(shapes, (shape, name) => ({ dtype: sideTypes[name], shape }));
 
-/** Types and shapes of what a stage is applied to. */
+/** @internal Types and shapes of what a stage is applied to. */
 export const stageSpecs = ({ weights, side, x, masks }: StageShapes): StageTensors<TensorSpec> => ({
   weights: floatSpecs(weights),
   side: sideSpecs(side),
@@ -55,7 +55,7 @@ export const shapesOf = ({ weights, side, x, masks }: StageTensors<Resident>): S
   masks: mapNamed(masks, ({ shape }) => shape),
 });
 
-/** Shapes of what a stage is applied to for n examples padded to T tokens, before there are any tensors. */
+/** @internal Shapes of what a stage is applied to for n examples padded to T tokens, before there are any tensors. */
 export const plannedShapes = (
   stage: Stage,
   n: number,

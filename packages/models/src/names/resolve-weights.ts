@@ -69,6 +69,7 @@ export const resolveWeightNames = (
  * @param options progress counts bytes in the files
  * @returns parameter name → array, in the order of `expected`
  * @throws MissingWeightsError, WeightShapeError, NonFiniteWeightError, UnsupportedDTypeError
+ * @internal
  */
 export const resolveWeights = async (
   source: WeightSource,

@@ -11,14 +11,14 @@ export interface EmbeddingSite {
   readonly ids: 'ids' | 'positions' | 'types' | 'rows';
 }
 
-/** An embedding site. */
+/** @internal An embedding site. */
 export const embeddingSite = (
   name: string,
   ids: EmbeddingSite['ids'],
   table: ParameterRef,
 ): EmbeddingSite => ({ kind: 'embedding', name, ids, table });
 
-/** The embeddings of words among some sites. */
+/** @internal The embeddings of words among some sites. */
 export const wordSites = <S extends { readonly kind: string }>(
   sites: readonly S[],
 ): Extract<S, EmbeddingSite>[] =>

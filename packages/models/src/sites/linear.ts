@@ -14,7 +14,7 @@ export interface LinearSite {
   readonly zeroBias?: boolean;
 }
 
-/** Inputs and outputs of a linear site: of the part of the weight that it uses. */
+/** @internal Inputs and outputs of a linear site: of the part of the weight that it uses. */
 export const linearSizes = ({
   weight,
   inFirst,
@@ -23,7 +23,7 @@ export const linearSizes = ({
   return inFirst ? { inSize: first, outSize: second } : { inSize: second, outSize: first };
 };
 
-/** A linear site under checkpoint name `module`, weight `[out, in]`. */
+/** @internal A linear site under checkpoint name `module`, weight `[out, in]`. */
 export const linearSite = (
   name: string,
   module: string,
@@ -38,7 +38,7 @@ export const linearSite = (
   ...options,
 });
 
-/** The linear sites among some. */
+/** @internal The linear sites among some. */
 export const linearSites = <S extends { readonly kind: string }>(
   sites: readonly S[],
 ): Extract<S, LinearSite>[] => sites.filter((site): site is Extract<S, LinearSite> => site.kind === 'linear');

@@ -18,17 +18,17 @@ export interface ParameterRef {
   readonly part?: ParameterPart;
 }
 
-/** Rows of the first axis that a use takes, where it takes chosen rows. */
+/** @internal Rows of the first axis that a use takes, where it takes chosen rows. */
 export const rowsOf = ({ part }: ParameterRef): readonly number[] | undefined =>
   part && 'rows' in part ? part.rows : undefined;
 
-/** The range of an axis that a use takes, where it takes one. */
+/** @internal The range of an axis that a use takes, where it takes one. */
 export const rangeOf = ({
   part,
 }: ParameterRef): { readonly axis: number; readonly start: number; readonly size: number } | undefined =>
   part && 'axis' in part ? part : undefined;
 
-/** Shape of what a use takes: that in which the weight is resident. */
+/** @internal Shape of what a use takes: that in which the weight is resident. */
 export const usedShape = (ref: ParameterRef): number[] => {
   const [rows, range] = [rowsOf(ref), rangeOf(ref)];
   return ref.shape.map((n, axis) =>

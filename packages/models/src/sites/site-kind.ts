@@ -43,7 +43,7 @@ export const required = (tensor: tf.Tensor | undefined, site: string): tf.Tensor
   return tensor;
 };
 
-/** Name of a site's parameter in its stage. */
+/** @internal Name of a site's parameter in its stage. */
 export const localName = (site: { readonly name: string }, role: SiteParameter['role']): string =>
   `${site.name}.${role}`;
 

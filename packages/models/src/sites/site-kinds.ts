@@ -32,8 +32,8 @@ export const siteParameters = (site: Site): LocalParameter[] =>
 export const applySite = (site: Site, context: SiteContext, weights: Tensors, x: tf.Tensor): tf.Tensor =>
   kindOf(site).apply(site, siteAccess(site, context, weights), x);
 
-/** Numbers that are summed, each times a weight, into one output of a site; 1 where nothing is summed. */
+/** @internal Numbers that are summed, each times a weight, into one output of a site; 1 where nothing is summed. */
 export const fanIn = (site: Site): number => kindOf(site).fanIn(site);
 
-/** Size of the last axis of a site's output. */
+/** @internal Size of the last axis of a site's output. */
 export const outSize = (site: Site): number => kindOf(site).outSize(site);

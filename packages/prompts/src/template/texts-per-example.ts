@@ -1,6 +1,6 @@
 import type { Template } from './parse-template.js';
 
-/** Texts per example that a template names: its highest sentence index + 1. */
+/** @internal Texts per example that a template names: its highest sentence index + 1. */
 export const textsPerExample = (template: Template): number =>
   template.pieces.reduce(
     (most, piece) => (piece.kind === 'sentence' ? Math.max(most, piece.index + 1) : most),

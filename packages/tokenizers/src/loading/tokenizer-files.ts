@@ -1,7 +1,7 @@
 import { TokenizerTooLargeError } from '../errors.js';
 import { MAX_TOKENIZER_FILE_BYTES } from '../limits.js';
 
-/** Files that a tokenizer is read from, all optional; which combinations are enough is in {@link loadTokenizer}. */
+/** @internal Files that a tokenizer is read from, all optional; which combinations are enough is in {@link loadTokenizer}. */
 export const TOKENIZER_FILES = [
   'tokenizer.json',
   'tokenizer_config.json',

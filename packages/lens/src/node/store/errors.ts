@@ -124,7 +124,7 @@ export class DiskFullError extends NtkLensError {
   }
 }
 
-/** Throws DiskFullError for a failure to write because the disk, or the user's share of it, is full. */
+/** @internal Throws DiskFullError for a failure to write because the disk, or the user's share of it, is full. */
 export const rethrowDiskFull = (directory: string, error: unknown): never => {
   const code = error instanceof Error && 'code' in error ? error.code : undefined;
   throw code === 'ENOSPC' || code === 'EDQUOT' ? new DiskFullError(directory, error) : error;

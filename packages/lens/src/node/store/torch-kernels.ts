@@ -12,7 +12,7 @@ export interface TorchKernels {
   readonly task: string | undefined;
 }
 
-/** File names of LM-Kernel-FT: `train_kernels_sst-2.pt`, `train_logits_sst-2.pt`. */
+/** @internal File names of LM-Kernel-FT: `train_kernels_sst-2.pt`, `train_logits_sst-2.pt`. */
 export const torchFileName = (split: SplitName, what: 'kernels' | 'logits', task: string): string =>
   `${split}_${what}_${task}.pt`;
 
@@ -21,7 +21,7 @@ const parsed = (file: string) => {
   return match && { split: match[1] as SplitName, what: match[2] as 'kernels' | 'logits', task: match[3]! };
 };
 
-/** The torch files of LM-Kernel-FT in a directory. */
+/** @internal The torch files of LM-Kernel-FT in a directory. */
 export const torchFilesIn = async (directory: string): Promise<readonly string[]> => {
   const names = await readdir(directory).catch((): string[] => []);
   return names
@@ -38,6 +38,7 @@ export const torchFilesIn = async (directory: string): Promise<readonly string[]
  * @param files paths; names say what they hold, but for a single file whose split is given
  * @throws ForeignKernelsError for contents or labels that do not fit, and files of different tasks;
  *   PickleRefusedError and what else `readTorchFile` throws
+ * @internal
  */
 export const readTorchKernels = async (
   files: readonly string[],

@@ -16,6 +16,7 @@ export interface CheckConfig {
  * Defaults, over them a `config.json` that `ntk-lens check` wrote, over it what was given besides.
  *
  * @throws ConfigFileError, ConflictingOptionsError, MappingSyntaxError; BadArgumentError for a step that is never taken
+ * @internal
  */
 export const resolveCheck = async (
   given: GivenOptions,

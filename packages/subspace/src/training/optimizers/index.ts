@@ -50,6 +50,7 @@ export const optimizerNamed = (name: OptimizerName): NamedOptimizer => {
  * optimizerOptions('adam', { momentum: 0.9, weightDecay: 0.1 }); // { name: 'adam', weightDecay: 0.1 }
  * ```
  * @throws BadArgumentError for an unknown name
+ * @internal
  */
 export const optimizerOptions = (
   name: OptimizerName,

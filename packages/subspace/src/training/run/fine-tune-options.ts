@@ -96,6 +96,7 @@ export type CompleteOptions = ReturnType<typeof completeOptions>;
  * Refuses what `fineTune` would refuse before any work, except for what depends on the model.
  *
  * @throws BadArgumentError, DevelopmentSetError
+ * @internal
  */
 export const checkFineTuneOptions = (options: Omit<FineTuneOptions, 'runtime' | 'model'>): void => {
   const { train, dev, steps, labelWordIds, range } = options;
