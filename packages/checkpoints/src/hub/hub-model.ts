@@ -34,6 +34,7 @@ export interface HubModel {
  * @param id Hub id, `name` or `organization/name`
  * @throws ModelNotFoundError, HubAccessError, HubEntryNotFoundError for a revision, HubUnavailableError,
  *   HubProtocolError, BadArgumentError, CancelledError
+ * @experimental
  */
 export const hubModel = async (id: string, options: HubOptions = {}): Promise<HubModel> => {
   if (!isHubId(id)) throw new ModelNotFoundError(id, 'it is no Hub id', []);

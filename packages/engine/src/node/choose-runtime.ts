@@ -4,6 +4,7 @@ import type { Runtime } from '../runtime.js';
 /**
  * The order in which `auto` tries runtimes, fastest first. The TensorFlow runtimes are not in it: they are
  * optional, and chosen by name.
+ * @internal
  */
 export const autoOrder = ['ort-cuda', 'ort-webgpu', 'ort-cpu', 'tfjs-wasm', 'tfjs-cpu'] as const;
 export type AutoRuntimeName = (typeof autoOrder)[number];

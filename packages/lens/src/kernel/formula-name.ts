@@ -5,6 +5,7 @@ import { formulaNames, formulas, type KernelFormula } from '@ntk-lens/kernels/fo
  * settings, such as `{ "name": "adam", "eps": 1e-8 }`.
  *
  * @returns undefined where there is none, as in kernels that another program made
+ * @internal
  */
 export const storedFormulaName = (formula: unknown): string | undefined => {
   if (typeof formula === 'string') return formula;
@@ -12,7 +13,7 @@ export const storedFormulaName = (formula: unknown): string | undefined => {
   return typeof formula.name === 'string' ? formula.name : undefined;
 };
 
-/** The formula behind a stored name; undefined where it is of another version or program. */
+/** @internal The formula behind a stored name; undefined where it is of another version or program. */
 export const knownFormula = (stored: unknown): KernelFormula | undefined => {
   const name = formulaNames.find((known) => known === storedFormulaName(stored));
   return name && formulas[name];

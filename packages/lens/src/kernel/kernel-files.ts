@@ -3,7 +3,7 @@ import { splitNames } from '../task/lens-task.js';
 import { blockFiles } from './block-files.js';
 import type { KernelSplits, StoredKernel } from './kernel.js';
 
-/** File names of a split's kernels (docs/formats.md). */
+/** @internal File names of a split's kernels (docs/formats.md). */
 export const splitFileNames = (split: SplitName) => ({
   kernel: `${split}.npy`,
   flipped: `${split}_flipped.npy`,

@@ -20,7 +20,7 @@ export const ownFormatOf = ({ textColumns, labelColumn }: DataOptions): OwnForma
 const isOwn = ({ data, textColumns, labelColumn }: DataOptions): boolean =>
   isDataFile(data) || (data !== undefined && (textColumns ?? labelColumn) !== undefined);
 
-/** True where the labels and their order are those of `words`, not those of a task of the registry. */
+/** @internal True where the labels and their order are those of `words`, not those of a task of the registry. */
 export const hasOwnLabels = (choice: TaskChoice): boolean => isOwn(choice) && choice.words !== undefined;
 
 /** `reviews` of `data/reviews.csv`. */

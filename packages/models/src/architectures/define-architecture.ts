@@ -48,6 +48,7 @@ export interface Targets {
  * ```ts
  * export const xlmRoberta = defineArchitecture({ ...roberta, modelType: 'xlm-roberta', … });
  * ```
+ * @experimental
  */
 export const defineArchitecture = <const T extends string, F extends CommonFields, C extends NetworkConfig>(
   architecture: Architecture<T, F, C>,

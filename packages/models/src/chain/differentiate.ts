@@ -30,6 +30,7 @@ export interface StageGradients {
  *
  * @param known values of sites, from an earlier pass
  * @param dys cotangent of the stage's output, for each f
+ * @internal
  */
 export const differentiate = (
   stage: Stage,

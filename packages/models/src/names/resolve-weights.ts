@@ -22,6 +22,7 @@ export interface CheckpointNaming {
  * @returns parameter name → name in `source`; two parameters may share one
  * @throws MissingWeightsError, listing all of them
  * @throws WeightShapeError, with found and expected shapes
+ * @internal
  */
 export const resolveWeightNames = (
   source: WeightSource,

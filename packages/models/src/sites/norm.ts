@@ -12,7 +12,7 @@ export interface NormSite {
   readonly eps?: number;
 }
 
-/** A LayerNorm site under checkpoint name `module`. */
+/** @internal A LayerNorm site under checkpoint name `module`. */
 export const normSite = (name: string, module: string, size: number, eps: number): NormSite => ({
   kind: 'norm',
   name,

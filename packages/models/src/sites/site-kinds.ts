@@ -28,7 +28,7 @@ export const siteParameters = (site: Site): LocalParameter[] =>
     .parameters(site)
     .map((parameter) => ({ ...parameter, site, local: localName(site, parameter.role) }));
 
-/** Applies a site to its input with weights by local name, and tells the context. */
+/** @internal Applies a site to its input with weights by local name, and tells the context. */
 export const applySite = (site: Site, context: SiteContext, weights: Tensors, x: tf.Tensor): tf.Tensor =>
   kindOf(site).apply(site, siteAccess(site, context, weights), x);
 

@@ -65,6 +65,7 @@ const shortIdentityOf = (dependsOn: readonly unknown[]): string => {
  * const finalNorm = defineStage((_: null, at, _side, x) => at.use('norm', x!));
  * const stage = finalNorm({ name: 'final', settings: null, sites: [normSite('norm', 'ln_f', 768, 1e-5)] });
  * ```
+ * @experimental
  */
 export const defineStage = <S>(apply: StageFunction<S>): ((options: StageOptions<S>) => Stage) => {
   const definition = definitions++;
@@ -107,6 +108,7 @@ const overlay = (outer: SiteContext, inner: Partial<SiteContext>): SiteContext =
 /**
  * Defines a way to extend stages: with sites of its own, which report to the same context as the stage's, and a function
  * that says what changes. Its identity is made as that of {@link defineStage}.
+ * @experimental
  */
 export const defineExtension = <S>(
   extend: (settings: S, own: StageAccess, side: SideInputs) => StageChanges,

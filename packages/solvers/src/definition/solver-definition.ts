@@ -96,6 +96,7 @@ export interface SolverDefinition<N extends string = string, O = object, S = obj
  * });
  * const solver = await createSolver({ solver: mean }).fit(train);
  * ```
+ * @experimental
  */
 export const defineSolver = <N extends string, O, S extends object>(
   definition: SolverDefinition<N, O, S>,
