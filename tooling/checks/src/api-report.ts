@@ -86,6 +86,7 @@ const declarationsBy = (program: ts.Program) => {
         const code = statement
           .getText(file)
           .replace(/^export declare /, 'export ')
+          .replace(/import\("[^"]*"\)\./g, '')
           .replace(/^ +/gm, (indent) => ' '.repeat(indent.length / 2));
         for (const name of names) statements.set(name, [...(statements.get(name) ?? []), code]);
       }
