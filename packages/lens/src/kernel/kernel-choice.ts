@@ -68,7 +68,7 @@ export const checkChoice = (
   if (regression && !binary)
     refuse(
       'its labels are scores, for which a kernel needs one output',
-      'Set `binary`: the output is the logit of the high pole less that of the low one. Zero-shot takes the task as it is.',
+      'Add `binary: true`: the output is the logit of the high pole less that of the low one. Zero-shot takes the task as it is.',
     );
   if (regression && prompt === false)
     refuse('its labels are scores, and the probe without a prompt is a classifier', 'Keep the prompt.');
@@ -78,19 +78,19 @@ export const checkChoice = (
       'Choose the rule single or first; zero-shot takes every rule.',
     );
   if (binary && task.labels.length !== 2)
-    refuse(`\`binary\` needs 2 labels, the task has ${task.labels.length}`, 'Leave `binary` out.');
+    refuse(`\`binary: true\` needs 2 labels, the task has ${task.labels.length}`, 'Leave it out.');
   if (needsOneOutput(formula) && !binary) {
     const others = formulaNames.filter((name) => !needsOneOutput(formulaOf(name)));
     refuse(
       `the formula ${formula.name} is defined for one output`,
       task.labels.length === 2
-        ? 'Set `binary`.'
-        : `Choose among ${others.join(', ')}, or a task of 2 labels with \`binary\`.`,
+        ? 'Add `binary: true`.'
+        : `Choose among ${others.join(', ')}, or a task of 2 labels with \`binary: true\`.`,
     );
   }
   if (prompt === false && !isFull(space))
     throw new ConflictingOptionsError(
-      `Without a prompt the kernel is of all parameters, a new head's among them, and \`space\` is ${space.spec}.`,
-      'Keep the prompt, or leave `space` out.',
+      `\`prompt: false\` takes the kernel of all parameters, a new head's among them, and \`space\` is ${space.spec}.`,
+      'Leave `prompt: false` out, or `space`.',
     );
 };

@@ -20,17 +20,17 @@ export const inSpace = async (
   const { kernel } = await space.apply(model, { seed: spaceSeed });
   if (kernel.projection && chosen)
     throw new ConflictingOptionsError(
-      `\`parameters\` chooses parameters by name, and the coordinates of ${space.spec} have none.`,
-      'Name the parameters that the subspace moves: intrinsic:1000,include=GLOB+…,exclude=GLOB+….',
+      `\`parameters.include\` and \`parameters.exclude\` choose parameters by name, and the coordinates of ${space.spec} have none.`,
+      'Name the parameters that the subspace moves: `space` intrinsic:1000,include=GLOB+…,exclude=GLOB+….',
     );
   if (kernel.projection && blocks !== undefined)
     throw new ConflictingOptionsError(
-      `\`blocks\` (${blocks}) splits a kernel by parameters, which ${space.spec} mixes.`,
+      `\`blocks\` ${blocks} splits a kernel by parameters, which ${space.spec} mixes.`,
       'Leave `blocks` out for random subspaces.',
     );
   if (kernel.projection && scalesParameters(formula))
     throw new ConflictingOptionsError(
-      `The formula ${formula.name} scales the gradient of every parameter by a factor of its own, and the coordinates of ${space.spec} mix parameters.`,
+      `\`formula\` ${formula.name} scales the gradient of every parameter by a factor of its own, and the coordinates of ${space.spec} mix parameters.`,
       'Choose another formula, or a space whose coordinates are parameters, such as full, bitfit or lora:r=8.',
     );
   const { parameters: own } = kernel;

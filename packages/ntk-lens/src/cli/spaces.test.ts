@@ -143,7 +143,7 @@ it.each([
   [['--space', 'intrinsic:9', '--exclude', '*embed*'], /--space intrinsic:1000,include=/],
   [['--space', 'intrinsic:9', '--blocks', 'layer'], /Leave --blocks out/],
   [['--space', 'intrinsic:9', '--tied'], /tied: found .*projection of gradients/],
-  [['--space', 'intrinsic:9', '--explain'], /--explain has no plan for the kernel of intrinsic/],
+  [['--space', 'intrinsic:9', '--explain'], /no plan for the kernel of intrinsic/],
   [['--space', 'lora', '--no-prompt'], /Leave --no-prompt out/],
   [['--space', 'bitfit', '--parameters', '*weight*'], /No parameter was chosen/],
 ])('%j is refused before anything is written', async (flags, message) => {

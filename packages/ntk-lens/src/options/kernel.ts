@@ -11,9 +11,7 @@ export const kernel = group('run', 'Kernel', {
     '-f, --formula <name,…>',
     list(oneOf(formulaNames)),
     `computes kernels by formulas. ${purposes}`,
-    {
-      default: ['sgd' satisfies FormulaName],
-    },
+    { default: ['sgd' satisfies FormulaName], libraryName: 'formula' },
   ),
   optimizerState: option(
     '--optimizer-state <file>',
@@ -32,7 +30,7 @@ export const kernel = group('run', 'Kernel', {
     '--space <name,…>',
     spaces,
     'takes kernels over spaces: full, lora:r=8, bitfit, prefix:20, …',
-    'full',
+    { unset: 'full', libraryName: 'space' },
   ),
   spaceSeed: option(
     '--space-seed <n>',
@@ -68,5 +66,12 @@ export const kernel = group('run', 'Kernel', {
     oneOf(['layer', 'parameter']),
     'also writes kernels of every layer or parameter',
   ),
-  noPrompt: option('--no-prompt', toggle, 'also takes the kernel without a prompt, with a linear-probe head'),
+  noPrompt: option(
+    '--no-prompt',
+    toggle,
+    'also takes the kernel without a prompt, with a linear-probe head',
+    {
+      libraryName: 'prompt',
+    },
+  ),
 });
