@@ -1,11 +1,11 @@
 import type { EncodedExample, NDArray } from '@ntk-lens/core';
 import { tf } from '@ntk-lens/engine';
 import { collate } from '../batching/batch.js';
+import { sideTensors } from '../batching/upload-side.js';
 import type { LanguageModel } from '../language-model.js';
 import { type ParameterRef, partKey } from '../sites/parameter-ref.js';
 import { plainContext } from '../sites/site-context.js';
 import { takePart } from './take-part.js';
-import { sideTensors } from './upload-side.js';
 
 /** Jacobian of the logits of some examples. */
 export interface EagerJacobian {

@@ -6,5 +6,4 @@ export { type ForwardLogitsOptions, forwardLogits } from './forward-logits.js';
 export type { ForwardOptions } from './run-batches.js';
 export { addPart, takePart } from './take-part.js';
 export { type TokenLogProbabilitiesOptions, tokenLogProbabilities } from './token-log-probabilities.js';
-export { type ResidentSide, sideTensors, uploadSide } from './upload-side.js';
 export { type StageWeights, uploadStageWeights } from './upload-stage-weights.js';

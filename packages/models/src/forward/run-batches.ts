@@ -7,11 +7,11 @@ import {
 } from '@ntk-lens/core';
 import type { Resident, Runtime } from '@ntk-lens/engine';
 import { type Batch, collate, makeBatches } from '../batching/batch.js';
+import { type ResidentSide, uploadSide } from '../batching/upload-side.js';
 import { ChainBatch, StageChain } from '../chain/stage-chain.js';
 import type { LanguageModel } from '../language-model.js';
 import type { Stage } from '../stages/stage.js';
 import { NonFiniteActivationError } from './errors.js';
-import { type ResidentSide, uploadSide } from './upload-side.js';
 import { uploadStageWeights } from './upload-stage-weights.js';
 
 export interface ForwardOptions extends LongTaskOptions {

@@ -1,11 +1,11 @@
 import type { NDArray } from '@ntk-lens/core';
 import { type Resident, type Runtime, tf } from '@ntk-lens/engine';
 import { type BatchArrays, collate } from '../batching/batch.js';
+import { uploadSide } from '../batching/upload-side.js';
 import { type DropoutPlace, RecordingContext } from '../chain/recording-context.js';
 import { ChainBatch } from '../chain/stage-chain.js';
 import type { LogitWeights } from '../chain/stage-programs.js';
 import { takePart } from '../forward/take-part.js';
-import { uploadSide } from '../forward/upload-side.js';
 import { loadModel } from '../node/load-model.js';
 import type { SideInputs } from '../stages/side-inputs.js';
 import type { Stage } from '../stages/stage.js';

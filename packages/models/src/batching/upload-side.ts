@@ -1,7 +1,7 @@
 import type { NDArray } from '@ntk-lens/core';
 import { type Resident, type Runtime, tf } from '@ntk-lens/engine';
-import type { BatchArrays } from '../batching/batch.js';
 import type { Side, SideInputs } from '../stages/side-inputs.js';
+import type { BatchArrays } from './batch.js';
 
 /** The side inputs of a batch in a runtime's memory. */
 export type ResidentSide = Side<Resident>;
