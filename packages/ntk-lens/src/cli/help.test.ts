@@ -27,7 +27,7 @@ const heavy =
 
 /** What help and version do without: whatever is not declarations. */
 const needless =
-  /node_modules\/(?!(\.pnpm\/)?(tsx|esbuild|get-tsconfig|resolve-pkg-maps|@noble.hashes)[@/])|packages\/(?!(core|ntk-lens|kernels|subspace|solvers)\/)|subspace\/src\/(?!training\/optimizers\/|optimizers\.)|ntk-lens\/src\/run\//;
+  /node_modules\/(?!(\.pnpm\/)?(tsx|esbuild|get-tsconfig|resolve-pkg-maps|@noble.hashes)[@/])|packages\/(?!(core|lens|ntk-lens|kernels|subspace|solvers)\/)|\/lens\/src\/(?!defaults\.|check\/check-choice\.|fine-tune\/training\.)|subspace\/src\/(?!training\/optimizers\/|optimizers\.)|ntk-lens\/src\/run\//;
 
 it('--help and --version load declarations: no parser, no zod, no native library, no tfjs, no package that would', async () => {
   for (const argv of [['--help'], ['run', '--help'], ['--version'], ['models', 'show', '--help']]) {

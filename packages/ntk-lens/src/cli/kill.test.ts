@@ -126,7 +126,7 @@ describe('a run that is stopped', () => {
     let sent = false;
     const first = await kernel(out, variants[0]!, {
       onStderr: (text, child) => {
-        if (sent || !/pass ([3-9]|\d\d)\//.test(text)) return;
+        if (sent || !/tile ([3-9]|\d\d)\//.test(text)) return;
         sent = true;
         child.kill('SIGINT');
       },

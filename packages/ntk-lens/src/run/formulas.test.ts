@@ -117,7 +117,7 @@ describe('formulas in a run', () => {
     const own = { ...config, formulas, memory: refused.smallest };
     const [out, whole] = [await newPath(), await newPath()];
     const controller = new AbortController();
-    const onProgress = ({ detail }: ProgressEvent) => detail?.includes('pass 3/') && controller.abort();
+    const onProgress = ({ detail }: ProgressEvent) => detail?.includes('tile 3/') && controller.abort();
     await expect(runExperiment(own, { out, signal: controller.signal, onProgress })).rejects.toMatchObject({
       kind: 'cancelled',
     });

@@ -127,7 +127,7 @@ it('a regression needs one output, and a solver for scores', async () => {
   const own = await similarity();
   const error = await run(own).catch((e: unknown) => e);
   expect(isError(error, TaskNotPossibleError)).toBe(true);
-  expect(String(error)).toMatch(/`binary`/);
+  expect(String(error)).toMatch(/`binary: true`/);
   const svc = await run({ ...own, binary: true, solver: 'svc' }).catch((e: unknown) => e);
   expect(svc).toMatchObject({ code: 'BAD_ARGUMENT', kind: 'input' });
 });

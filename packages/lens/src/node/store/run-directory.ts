@@ -45,17 +45,16 @@ export class RunDirectory {
   static async open(path: string, identity: RunIdentity, force: boolean): Promise<RunDirectory> {
     const found = await RunDirectory.check(path, identity, force);
     const same = found?.version === runVersion && differences(found.kernel, identity.kernel).length === 0;
+    const known = same ? found : undefined;
     if (found !== undefined && !same) await removeFiles(path, found);
     const directory = new RunDirectory(path, {
       format: 'ntk-lens-run',
       version: runVersion,
-      kernel: { ...(same ? found.kernel : {}), ...identity.kernel },
-      ...((identity.solve ?? (same ? found.solve : undefined)) && {
-        solve: { ...(identity.solve ?? found?.solve) },
-      }),
-      ...(identity.sources && { sources: { ...identity.sources } }),
-      ...(same && found.environment && { environment: found.environment }),
-      files: same ? found.files : {},
+      kernel: { ...known?.kernel, ...identity.kernel },
+      solve: identity.solve ?? known?.solve,
+      sources: identity.sources ?? known?.sources,
+      environment: known?.environment,
+      files: known?.files ?? {},
     });
     await removeUnfinished(path, join(path, blocksName));
     await directory.#save();
