@@ -12,7 +12,7 @@ export const runLadderCheck = async (
   const { checkLadder } = await import('@ntk-lens/tensor-programs');
   const { ladderTask, languageData } = await import('../../run/widths/ladder-task.js');
   const { keepMeasurements } = await import('../../run/widths/keep-measurements.js');
-  const { withRuntime } = await import('../../run/widths/with-runtime.js');
+  const { shareRuntime } = await import('@ntk-lens/lens');
   const { ladderCheckTable } = await import('../../present/widths/ladder-check-table.js');
   const { ladderFigures } = await import('../../present/widths/ladder-figures.js');
   const { renderTable } = await import('../../present/render-table.js');
@@ -23,7 +23,8 @@ export const runLadderCheck = async (
   const run = { ...resolved, data: resolved.data ?? languageData(resolved.task, whole) };
   const directory =
     out ?? join(await runsFolder(around), 'runs', `check-ladder-${run.task}-${basename(whole[0]!)}`);
-  const check = await withRuntime(run, (runtime, shared) =>
+  const shared = shareRuntime(run);
+  const check = await shared.use((runtime) =>
     checkLadder({
       ...long,
       runtime,

@@ -25,7 +25,7 @@ export const coordinatesCommand = command({
   run: async ({ run, scheme: given, flags: { widths, seeds, out }, around, long }) => {
     const { checkCoordinates, defaultScheme } = await import('@ntk-lens/tensor-programs');
     const { resolveConfig } = await import('../../options/resolve-config.js');
-    const { withRuntime } = await import('../../run/widths/with-runtime.js');
+    const { shareRuntime } = await import('@ntk-lens/lens');
     const { coordinateTable } = await import('../../present/widths/coordinate-table.js');
     const { coordinateFigure } = await import('../../present/widths/coordinate-figure.js');
     const { renderTable } = await import('../../present/render-table.js');
@@ -34,7 +34,7 @@ export const coordinatesCommand = command({
     const { FailedCheckError } = await import('../../run/widths/errors.js');
     const scheme = { ...defaultScheme, ...quick, steps: defaultScheme.steps, ...given };
     const { steps = quick.steps } = given;
-    const check = await withRuntime(await resolveConfig(run, undefined, around), (runtime) =>
+    const check = await shareRuntime(await resolveConfig(run, undefined, around)).use((runtime) =>
       checkCoordinates({ ...long, runtime, scheme, steps, widths, seeds }),
     );
     const table = coordinateTable(scheme, check);

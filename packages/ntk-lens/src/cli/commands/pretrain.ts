@@ -17,12 +17,12 @@ export const pretrainCommand = command({
     const { defaultScheme, pretrainLadder } = await import('@ntk-lens/tensor-programs');
     const { resolveConfig } = await import('../../options/resolve-config.js');
     const { runsFolder } = await import('../../options/layers.js');
-    const { withRuntime } = await import('../../run/widths/with-runtime.js');
+    const { shareRuntime } = await import('@ntk-lens/lens');
     const { ladderTable } = await import('../../present/widths/pretrained-table.js');
     const scheme = { ...defaultScheme, ...given };
     const name = `ladder-${scheme.parametrization}-${scheme.optimizer}`;
     const directory = out ?? join(await runsFolder(around), 'runs', name);
-    const manifest = await withRuntime(await resolveConfig(run, undefined, around), (runtime) =>
+    const manifest = await shareRuntime(await resolveConfig(run, undefined, around)).use((runtime) =>
       pretrainLadder({ ...long, runtime, scheme, directory, widths, seeds }),
     );
     return {
