@@ -30,6 +30,7 @@ export {
   type FromTorchOptions,
 } from './run/convert-from-torch.js';
 export { convertToTorch, type ToTorchOptions } from './run/convert-to-torch.js';
+export { type Demo, type DemoMethod, type DemoOptions, runDemo } from './run/demo/demo.js';
 export { SelfCheckFailedError } from './run/errors.js';
 export type { CellResult, Experiment } from './run/experiment.js';
 export { type ExplainedCell, type ExplainedExperiment, explainExperiment } from './run/explain-experiment.js';

@@ -55,7 +55,7 @@ describe('bar', () => {
         (columns, phase) => {
           const { clock, renderer, text } = record({ mode: 'bar', color: true, columns });
           for (let done = 0; done <= 5; done++) {
-            clock.time += 100;
+            clock.time += 300;
             renderer.onProgress({ phase, done, total: 5, unit: 'examples', detail: phase });
           }
           renderer.finish();
@@ -67,6 +67,17 @@ describe('bar', () => {
         },
       ),
     );
+  });
+  it('erases a phase that took less than a second, and keeps one that failed', () => {
+    const { clock, renderer, text } = record({ mode: 'bar' });
+    renderer.onProgress({ phase: 'weights', done: 0, total: 1 });
+    clock.time = 999;
+    renderer.finish();
+    expect(text().endsWith('\r\u001b[K')).toBe(true);
+    expect(text()).not.toContain('\n');
+    renderer.onProgress({ phase: 'solve', done: 0, total: 1 });
+    renderer.finish(true);
+    expect(text()).toMatch(/■ solve.*\n$/);
   });
   it('lets a message through without tearing', () => {
     const { renderer, text } = record({ mode: 'bar' });

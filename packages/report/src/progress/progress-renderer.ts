@@ -14,7 +14,7 @@ export interface ProgressStream {
 export interface ProgressOptions {
   readonly stream: ProgressStream;
   /**
-   * `bar`: one line that is redrawn, for a terminal. `lines`: a plain line at the start and end of a phase and
+   * `bar`: one line that is redrawn, for a terminal; a finished phase leaves a line if it took a second or more. `lines`: a plain line at the start and end of a phase and
    * at most every 10 s between, for a log. `json`: one JSON object a line, for a program. `silent`: nothing.
    * Default: `bar` when the stream is a terminal, else `lines`.
    */
@@ -39,6 +39,9 @@ interface Phase {
   latest: ProgressEvent;
   shown: number;
 }
+
+/** Seconds from which on a finished phase stays on the screen of a terminal. */
+const WORTH_A_LINE = 1;
 
 const interval = { bar: 80, lines: 10_000, json: 200, silent: Number.POSITIVE_INFINITY } as const;
 
@@ -75,7 +78,8 @@ export const createProgressRenderer = (options: ProgressOptions): ProgressRender
       stream.write(`${JSON.stringify(event)}\n`);
     } else if (mode === 'lines') {
       stream.write(`${describe(latest, seconds, rate, left, end, failed)}\n`);
-    } else if (mode === 'bar') {
+    } else if (mode === 'bar' && end && !failed && seconds < WORTH_A_LINE) bar('', false);
+    else if (mode === 'bar') {
       const width = (stream.columns ?? 80) - 1;
       bar(fit(describe(latest, seconds, rate, left, end, failed, colors), width), end);
     }

@@ -3,6 +3,7 @@ import { checkCommand } from './check.js';
 import { completionCommand } from './completion.js';
 import { convertCommand } from './convert.js';
 import { coordinatesCommand } from './coordinates.js';
+import { demoCommand } from './demo.js';
 import { doctorCommand } from './doctor.js';
 import { finetuneCommand } from './finetune.js';
 import { kernelCommand } from './kernel.js';
@@ -17,6 +18,7 @@ import { zeroShotCommand } from './zero-shot.js';
 
 /** All commands, in the order of the help. */
 export const commands: readonly Command[] = [
+  demoCommand,
   runCommand,
   kernelCommand,
   solveCommand,
