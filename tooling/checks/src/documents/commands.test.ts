@@ -86,7 +86,8 @@ describe('flags', () => {
 });
 
 /** Commands that take longer than ten seconds; packages/ntk-lens/src/cli and src/run/check have their tests. */
-const isLong = ({ words }: CommandLine): boolean => words.includes('check') && !words.includes('--two-layer');
+const isLong = ({ words }: CommandLine): boolean =>
+  words.includes('demo') || (words.includes('check') && !words.includes('--two-layer'));
 
 /** What makes a command small: options that are added to it. The last one of a kind counts. */
 const small = (words: readonly string[]): readonly string[] => {
