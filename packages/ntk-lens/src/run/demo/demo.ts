@@ -87,6 +87,7 @@ export const runDemo = async (config: RunConfig, options: DemoOptions = {}): Pro
     const training = {
       optimizer: 'sgd',
       steps: STEPS,
+      evaluateEvery: STEPS / 4,
       directory: join(directory, 'finetune'),
       replace,
     } as const;
