@@ -1,15 +1,37 @@
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { defineConfig } from 'vitest/config';
 
 // Packages resolve each other's sources through the `@ntk-lens/source` export condition: nothing is built to test.
 const conditions = ['@ntk-lens/source', 'module', 'node', 'import', 'default'];
 
+/** Test files that replace modules: they need a process of their own, where nothing is imported yet. */
+const replacing = ['packages', 'tooling']
+  .flatMap((folder) => readdirSync(folder).map((name) => join(folder, name, 'src')))
+  .filter((root) => existsSync(root))
+  .flatMap((root) => readdirSync(root, { recursive: true, encoding: 'utf8' }).map((file) => join(root, file)))
+  .filter((file) => file.endsWith('.test.ts') && /\bvi\.(mock|doMock)\(/.test(readFileSync(file, 'utf8')));
+
 export default defineConfig({
   resolve: { conditions },
   ssr: { resolve: { conditions } },
   test: {
-    include: ['packages/*/src/**/*.test.ts', 'tooling/*/src/**/*.test.ts'],
     // Native GEMMs use both cores of the smallest supported machine; two files at a time keep memory bounded.
     maxWorkers: 2,
+    projects: [
+      {
+        extends: true,
+        test: {
+          name: 'shared',
+          // Files share a process, so that TensorFlow.js and the sources are loaded twice in all, not once per file.
+          isolate: false,
+          include: ['packages/*/src/**/*.test.ts', 'tooling/*/src/**/*.test.ts'],
+          exclude: replacing,
+        },
+      },
+      { extends: true, test: { name: 'alone', include: replacing } },
+    ],
+    setupFiles: ['tooling/testing/src/setup.ts'],
     testTimeout: 120_000,
     hookTimeout: 120_000,
   },

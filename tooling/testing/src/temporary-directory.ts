@@ -1,7 +1,8 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll } from 'vitest';
+
+const made: string[] = [];
 
 /** Makes a directory that is removed after the tests of the file. */
 export const temporaryDirectory = async (): Promise<string> => {
@@ -10,7 +11,7 @@ export const temporaryDirectory = async (): Promise<string> => {
   return path;
 };
 
-const made: string[] = [];
-afterAll(async () => {
-  for (const path of made) await rm(path, { recursive: true, force: true });
-});
+/** Removes the directories made so far; `setup.ts` calls it after every test file. */
+export const removeTemporaryDirectories = async (): Promise<void> => {
+  for (const path of made.splice(0)) await rm(path, { recursive: true, force: true });
+};

@@ -18,8 +18,11 @@ let compiled: Runtime;
 let eager: Runtime;
 let count = 0;
 
+const checked = new Set<string>();
+
 /** Opens `ort-cpu` and `tfjs-cpu` for the tests of a file. */
 export const openBothRuntimes = (): void => {
+  checked.clear();
   beforeAll(async () => {
     compiled = await createRuntime({ runtime: 'ort-cpu', threads: 1, compiledPrograms: 4 });
     eager = await createRuntime({ runtime: 'tfjs-cpu' });
@@ -66,8 +69,6 @@ export const expectSameNumbers = async ({ arrays, build, tolerance = 0 }: Compar
     }
   }
 };
-
-const checked = new Set<string>();
 
 /** Kernels that {@link checkKernel} was called for in this test file. */
 export const checkedKernels = (): string[] => [...checked].sort();

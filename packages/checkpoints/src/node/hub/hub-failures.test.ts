@@ -14,7 +14,19 @@ import {
   ModelNotFoundError,
 } from '../../hub/errors.js';
 import { resolveModel } from './resolve-model.js';
-import { cacheDir, errorOf, failing, filesIn, hub, id, resolve, weightsWork } from './testing/setup.js';
+import {
+  cacheDir,
+  errorOf,
+  failing,
+  filesIn,
+  hub,
+  hubForEachTest,
+  id,
+  resolve,
+  weightsWork,
+} from './testing/setup.js';
+
+hubForEachTest();
 
 // Packed before a server has to answer within its time.
 const largeAnswer = gzipSync(Buffer.alloc(12_000_000, 32));

@@ -3,7 +3,9 @@ import { expect, it } from 'vitest';
 import { DownloadMismatchError, HubEntryNotFoundError, ModelNotFoundError } from '../../hub/errors.js';
 import { hubModel } from '../../hub/hub-model.js';
 import { safetensorsFrom } from '../../safetensors/safetensors-from.js';
-import { extras, failing, filesIn, hub, id } from './testing/setup.js';
+import { extras, failing, filesIn, hub, hubForEachTest, id } from './testing/setup.js';
+
+hubForEachTest();
 
 const open = (name = id, revision?: string) =>
   hubModel(name, { endpoint: hub.endpoint, backoff: 1, attempts: 2, revision });

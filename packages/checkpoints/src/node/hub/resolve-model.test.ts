@@ -15,11 +15,14 @@ import {
   filesIn,
   fixtures,
   hub,
+  hubForEachTest,
   id,
   isLarge,
   resolve,
   weightsWork,
 } from './testing/setup.js';
+
+hubForEachTest();
 
 const downloads = () => hub.requests.filter((path) => path.includes('resolve'));
 

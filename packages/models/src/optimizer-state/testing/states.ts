@@ -1,11 +1,10 @@
-import { mkdtempSync, readFileSync } from 'node:fs';
-import { rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { readFileSync } from 'node:fs';
+import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { encodeTorchFile, type TorchValue } from '@ntk-lens/checkpoints';
 import { type NDArray, ndarray, sizeOf } from '@ntk-lens/core';
-import { afterAll } from 'vitest';
+import { temporaryDirectory } from '@ntk-lens/testing/temporary-directory';
 import { nameRulesOf } from '../../architectures/name-rules.js';
 import { parametersOf } from '../../architectures/parameters-of.js';
 import { parseModelConfig } from '../../config/parse-model-config.js';
@@ -40,13 +39,9 @@ export const modelOf = (raw: Readonly<Record<string, unknown>>): MatchedModel =>
   };
 };
 
-const folder = mkdtempSync(join(tmpdir(), 'ntk-lens-states-'));
-afterAll(() => rm(folder, { recursive: true, force: true }));
-let files = 0;
-
 /** Writes a file for one test. */
 export const fileOf = async (bytes: Uint8Array | string, extension = 'pt'): Promise<string> => {
-  const file = join(folder, `${files++}.${extension}`);
+  const file = join(await temporaryDirectory(), `state.${extension}`);
   await writeFile(file, bytes);
   return file;
 };

@@ -9,8 +9,6 @@ import { afterEach, beforeEach, vi } from 'vitest';
 import { openWeights } from '../../open-weights.js';
 import { type ResolveModelOptions, resolveModel } from '../resolve-model.js';
 
-// Importing this file gives every test a Hub and an empty cache of its own.
-
 export const fixtures = fileURLToPath(new URL('../../../../fixtures', import.meta.url));
 export const id = 'some-org/tiny-bert';
 export const filesIn = (
@@ -60,14 +58,17 @@ export const weightsWork = async (directory: string): Promise<void> => {
   await source.close();
 };
 
-beforeEach(async () => {
-  cacheDir = await mkdtemp(join(tmpdir(), 'ntk-lens-hub-'));
-  hub = await startHub(id, filesIn('tiny-bert', extras), isLarge);
-  for (const name of ['HF_HUB_OFFLINE', 'HF_TOKEN', 'HF_ENDPOINT', 'HF_HOME', 'HF_HUB_CACHE'])
-    vi.stubEnv(name, undefined);
-});
-afterEach(async () => {
-  vi.unstubAllEnvs();
-  await hub.close();
-  await rm(cacheDir, { recursive: true, force: true });
-});
+/** Gives every test of the file that calls it a Hub and an empty cache of its own. */
+export const hubForEachTest = (): void => {
+  beforeEach(async () => {
+    cacheDir = await mkdtemp(join(tmpdir(), 'ntk-lens-hub-'));
+    hub = await startHub(id, filesIn('tiny-bert', extras), isLarge);
+    for (const name of ['HF_HUB_OFFLINE', 'HF_TOKEN', 'HF_ENDPOINT', 'HF_HOME', 'HF_HUB_CACHE'])
+      vi.stubEnv(name, undefined);
+  });
+  afterEach(async () => {
+    vi.unstubAllEnvs();
+    await hub.close();
+    await rm(cacheDir, { recursive: true, force: true });
+  });
+};
