@@ -12,6 +12,13 @@ const replacing = ['packages', 'tooling']
   .flatMap((root) => readdirSync(root, { recursive: true, encoding: 'utf8' }).map((file) => join(root, file)))
   .filter((file) => file.endsWith('.test.ts') && /\bvi\.(mock|doMock)\(/.test(readFileSync(file, 'utf8')));
 
+// Tests of many configurations run some of them, drawn by this seed (tooling/testing/src/sampled.ts). This file is
+// read once for each project; the processes of tests inherit the variable.
+if (process.env['NTK_LENS_TEST_ALL'] !== '1' && process.env['NTK_LENS_TEST_SEED'] === undefined) {
+  process.env['NTK_LENS_TEST_SEED'] = String(Math.floor(Math.random() * 2 ** 32));
+  console.warn(`Configurations drawn by NTK_LENS_TEST_SEED=${process.env['NTK_LENS_TEST_SEED']}`);
+}
+
 export default defineConfig({
   resolve: { conditions },
   ssr: { resolve: { conditions } },
