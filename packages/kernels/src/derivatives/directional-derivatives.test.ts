@@ -1,6 +1,7 @@
 import { BadArgumentError, CancelledError, Mt19937, type NDArray, ndarray, sizeOf } from '@ntk-lens/core';
 import { createRuntime, type Runtime } from '@ntk-lens/engine';
 import { forwardLogits, type LanguageModel, loadModel, partKey, takePart } from '@ntk-lens/models';
+import { sampled } from '@ntk-lens/testing/sampled';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { architectureCase, architectureNames } from '../../../models/src/testing/architecture-cases.js';
 import {
@@ -156,17 +157,20 @@ describe.each(oracleNames)('derivatives of a tiny %s', (name) => {
   });
 });
 
-test.each(architectureNames)('derivatives of %s along a gradient are a row of its kernel', async (name) => {
-  const { directory, examples, labelWordIds, kernels } = architectureCase(name);
-  const model = await loadModel(directory);
-  const directions = [await gradientOf(model, labelWordIds, examples[0]!, 0)];
-  const request = { model, runtime, examples, labelWordIds, directions, batchSize: 2 };
-  const { derivatives } = await directionalDerivatives(request);
-  const { shape } = derivatives[0]!;
-  const row = Float64Array.from(kernels.sgd.data.subarray(0, shape[0]! * shape[1]!));
-  expect(relativeDifference(derivatives[0]!, ndarray<'float64'>(row, shape))).toBeLessThan(1e-5);
-  await model.close();
-});
+test.each(sampled(architectureNames, 4))(
+  'derivatives of %s along a gradient are a row of its kernel',
+  async (name) => {
+    const { directory, examples, labelWordIds, kernels } = architectureCase(name);
+    const model = await loadModel(directory);
+    const directions = [await gradientOf(model, labelWordIds, examples[0]!, 0)];
+    const request = { model, runtime, examples, labelWordIds, directions, batchSize: 2 };
+    const { derivatives } = await directionalDerivatives(request);
+    const { shape } = derivatives[0]!;
+    const row = Float64Array.from(kernels.sgd.data.subarray(0, shape[0]! * shape[1]!));
+    expect(relativeDifference(derivatives[0]!, ndarray<'float64'>(row, shape))).toBeLessThan(1e-5);
+    await model.close();
+  },
+);
 
 describe('directional derivatives', () => {
   const oracle = oracleCase(oracleNames[0]!);

@@ -10,6 +10,7 @@ import {
   textbookKernel,
 } from '@ntk-lens/kernels';
 import { type LanguageModel, loadModel, modelTypes } from '@ntk-lens/models';
+import { sampled } from '@ntk-lens/testing/sampled';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { parseSpace } from '../parse-space.js';
 import { adapterCase, adapterNames, tinyModel } from '../testing/adapter-cases.js';
@@ -40,33 +41,42 @@ const cases: readonly (readonly [string, KernelFormula])[] = Object.entries({
 /** Models of which every formula is computed; of all other architectures SGD's kernel is. */
 const thorough: readonly string[] = ['roberta', 'gpt2', 'albert', 'distilbert'];
 
-describe.each(modelTypes)('in spaces of a tiny %s computeKernels gives the textbook kernel:', (name) => {
-  let model: LanguageModel;
-  beforeAll(async () => {
-    model = await loadModel(tinyModel(name));
-  });
-  afterAll(() => model.close());
+describe.each(sampled(modelTypes, 2))(
+  'in spaces of a tiny %s computeKernels gives the textbook kernel:',
+  (name) => {
+    let model: LanguageModel;
+    beforeAll(async () => {
+      model = await loadModel(tinyModel(name));
+    });
+    afterAll(() => model.close());
 
-  test.each(spaces)('%s', async (spec) => {
-    const space = await parseSpace(spec).apply(model, { seed: 3 });
-    for (const [, formula] of cases.filter(([own]) => own === 'sgd' || thorough.includes(name))) {
-      for (const binary of [false, true]) {
-        const common = {
-          ...{ ...space.kernel, formula, binary, train },
-          labels: binary ? [1, 0, 0] : [1, 0, 2],
-          labelWordIds: labelWordIds.slice(0, binary ? 2 : 3),
-        };
-        const expected = await textbookKernel({ ...common, queries });
-        const found = await computeKernels({ ...common, runtime, queries: { test: queries }, batchSize: 2 });
-        const what = `${formula.name}, binary: ${binary}`;
-        const compare = (a: NDArray, b: NDArray) => expect(relativeDifference(a, b), what).toBeLessThan(1e-5);
-        compare(found.test!.kernel, expected.kernel);
-        expect(found.test!.flipped === undefined).toBe(expected.flipped === undefined);
-        if (expected.flipped) compare(found.test!.flipped!, expected.flipped);
+    test.each(sampled(spaces, 3))('%s', async (spec) => {
+      const space = await parseSpace(spec).apply(model, { seed: 3 });
+      for (const [, formula] of cases.filter(([own]) => own === 'sgd' || thorough.includes(name))) {
+        for (const binary of [false, true]) {
+          const common = {
+            ...{ ...space.kernel, formula, binary, train },
+            labels: binary ? [1, 0, 0] : [1, 0, 2],
+            labelWordIds: labelWordIds.slice(0, binary ? 2 : 3),
+          };
+          const expected = await textbookKernel({ ...common, queries });
+          const found = await computeKernels({
+            ...common,
+            runtime,
+            queries: { test: queries },
+            batchSize: 2,
+          });
+          const what = `${formula.name}, binary: ${binary}`;
+          const compare = (a: NDArray, b: NDArray) =>
+            expect(relativeDifference(a, b), what).toBeLessThan(1e-5);
+          compare(found.test!.kernel, expected.kernel);
+          expect(found.test!.flipped === undefined).toBe(expected.flipped === undefined);
+          if (expected.flipped) compare(found.test!.flipped!, expected.flipped);
+        }
       }
-    }
-  });
-});
+    });
+  },
+);
 
 test('in a random subspace adam is refused before any work, and cosine is that of projected gradients', async () => {
   const model = await loadModel(tinyModel('roberta'));

@@ -2,6 +2,7 @@ import { Mt19937, type NDArray, ndarray } from '@ntk-lens/core';
 import { createRuntime, type Runtime } from '@ntk-lens/engine';
 import { computeKernels } from '@ntk-lens/kernels';
 import { forwardLogits, type LanguageModel, loadModel, rangeOf, takePart } from '@ntk-lens/models';
+import { sampled } from '@ntk-lens/testing/sampled';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { SubspaceTooLargeError } from '../errors.js';
 import { johnsonLindenstraussBound } from '../kernels/johnson-lindenstrauss.js';
@@ -51,7 +52,7 @@ const explicitCoordinates = (
 
 const sign = (rows: readonly Float64Array[]) => rows.map((row) => row.map(Math.sign));
 
-describe.each(['roberta', 'gpt2', 'albert'])('%s', (name) => {
+describe.each(sampled(['roberta', 'gpt2', 'albert'], 1))('%s', (name) => {
   const { examples: all, labelWordIds } = adapterCase(`${name}-lora`);
   const examples = all.slice(0, 3);
   let model: LanguageModel;
