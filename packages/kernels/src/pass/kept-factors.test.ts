@@ -59,7 +59,7 @@ const kernelKeeping = async (request: KernelRequest, keep: (site: string) => boo
   return { held, kernel: into.parts.get('sum')!.self!.kernel };
 };
 
-test.each(sampled(architectureNames, 3))(
+test.each(sampled(architectureNames, 2))(
   '%s: outputs that were kept give the kernel that outputs computed again give',
   async (name) => {
     const { directory, examples, labelWordIds } = architectureCase(name);

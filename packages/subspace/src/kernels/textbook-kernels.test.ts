@@ -50,7 +50,7 @@ describe.each(sampled(modelTypes, 2))(
     });
     afterAll(() => model.close());
 
-    test.each(sampled(spaces, 3))('%s', async (spec) => {
+    test.each(sampled(spaces, 2))('%s', async (spec) => {
       const space = await parseSpace(spec).apply(model, { seed: 3 });
       for (const [, formula] of cases.filter(([own]) => own === 'sgd' || thorough.includes(name))) {
         for (const binary of [false, true]) {
