@@ -230,11 +230,11 @@ test('threads lose nothing of sums over many equal segment ids', async () => {
   }
 });
 
-test('an unclosed runtime does not keep the process alive', async () => {
+test('an unclosed runtime does not keep the process alive, and a long command line does not end it', async () => {
   const script = fileURLToPath(new URL('./testing/unclosed-runtime.ts', import.meta.url));
   const { stdout } = await promisify(execFile)(
     process.execPath,
-    ['--import', 'tsx', '--conditions=@ntk-lens/source', script],
+    ['--import', 'tsx', '--conditions=@ntk-lens/source', script, ...Array(10).fill('x'.repeat(100_000))],
     { timeout: 60_000 },
   );
   expect(stdout).toBe('computed 1 number on ort-cpu\n');

@@ -9,6 +9,7 @@ import { WorkerClient } from '../ort/worker-client.js';
 import { keepFloat32Products } from './float32-products.js';
 import type { Opener } from './opener.js';
 import { hasCudaLibrary, packageFolder, packageTitle } from './package-info.js';
+import { withoutTelemetry } from './without-telemetry.js';
 
 const remedies = {
   cpu: 'Choose the runtime tfjs-wasm, which needs no native library.',
@@ -35,6 +36,7 @@ export const openOrt =
       throw unavailable('no CUDA libraries in onnxruntime-node.');
     }
     if (provider === 'cuda') keepFloat32Products();
+    withoutTelemetry();
     const version = packageTitle(folder).title;
     const onEnd = provider === 'cpu' ? await retainFreedMemory() : () => {};
     const client = new WorkerClient({ runtime, executionProvider: provider, threads, onEnd });
