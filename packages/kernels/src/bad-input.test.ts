@@ -3,7 +3,7 @@ import type { LanguageModel } from '@ntk-lens/models';
 import { describe, expect, test } from 'vitest';
 import { MemoryBudgetError } from './errors.js';
 import type { FormulaName } from './formulas/index.js';
-import { computeKernels, type KernelRequest, type Kernels } from './index.js';
+import { checkKernelRequest, computeKernels, type KernelRequest, type Kernels } from './index.js';
 import { openForTests } from './testing/open-for-tests.js';
 import { oracleCase } from './testing/oracle-cases.js';
 
@@ -96,6 +96,20 @@ test('a budget too small says the smallest that works; it does, and a byte less 
   expect(refusal.message).toContain(`at least ${Math.ceil(refusal.smallest / 2 ** 20)} MiB`);
   await expect(compute({ memory: refusal.smallest })).resolves.toBeDefined();
   await expect(compute({ memory: refusal.smallest - 1 })).rejects.toThrow(MemoryBudgetError);
+});
+
+test('a kernel of more labels than memory or an array holds is refused before any work, with its size', () => {
+  const labelWordIds = Array.from({ length: 40 }, (_, label) => label);
+  const check = (count: number, memory: number) => () => {
+    const train = Array.from({ length: count }, () => examples[0]!);
+    checkKernelRequest({ model, formula: 'sgd', train, queries: {}, labelWordIds, memory });
+  };
+  expect(check(300, 2 ** 40)).not.toThrow();
+  const bytes = 2 * 8 * (300 * 40) ** 2;
+  expect(check(300, bytes)).toThrow(
+    new RegExp(`The kernel itself takes ${Math.ceil(bytes / 2 ** 20)} MiB of it: take fewer labels`),
+  );
+  expect(check(2000, 2 ** 50)).toThrow(/\[2000, 40, 2000, 40\].* has 6400000000 entries.*Take fewer labels/);
 });
 
 test.each<[string, Partial<KernelRequest>, RegExp]>([

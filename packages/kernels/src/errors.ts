@@ -1,19 +1,36 @@
-import { NtkLensError } from '@ntk-lens/core';
+import { NtkLensError, sizeOf } from '@ntk-lens/core';
 
 const MIB = 2 ** 20;
 
-/** The memory budget does not hold one row and one column example. */
+/** The memory budget does not hold the kernel, and one row and one column example. */
 export class MemoryBudgetError extends NtkLensError {
   static readonly code = 'MEMORY_BUDGET';
   /** The smallest budget that works, bytes. */
   readonly smallest: number;
-  constructor(budget: number, smallest: number) {
+  /** @param arrays bytes of `smallest` that the kernel itself takes */
+  constructor(budget: number, smallest: number, arrays = 0) {
+    const large =
+      arrays > smallest / 2
+        ? ` The kernel itself takes ${Math.ceil(arrays / MIB)} MiB of it: take fewer labels, \`shots\` or test examples (\`limitTest\`).`
+        : '';
     super(
       MemoryBudgetError.code,
       'input',
-      `Memory budget: found ${Math.floor(budget / MIB)} MiB, expected at least ${Math.ceil(smallest / MIB)} MiB for this model, these examples and batch size. Raise \`memory\` or lower \`batchSize\`.`,
+      `Memory budget: found ${Math.floor(budget / MIB)} MiB, expected at least ${Math.ceil(smallest / MIB)} MiB for this model, these examples and batch size. Raise \`memory\` or lower \`batchSize\`.${large}`,
     );
     this.smallest = smallest;
+  }
+}
+
+/** A kernel with more entries than an array holds. */
+export class KernelSizeError extends NtkLensError {
+  static readonly code = 'KERNEL_SIZE';
+  constructor(shape: readonly number[], most: number) {
+    super(
+      KernelSizeError.code,
+      'input',
+      `A kernel of shape [${shape.join(', ')}], training examples, labels, all examples, labels, has ${sizeOf(shape)} entries, expected at most ${most}. Take fewer labels, \`shots\` or test examples (\`limitTest\`).`,
+    );
   }
 }
 

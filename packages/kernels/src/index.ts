@@ -8,6 +8,7 @@ export {
 export {
   BadSecondMomentError,
   FormulaNotAvailableError,
+  KernelSizeError,
   MemoryBudgetError,
   NonFiniteKernelError,
   NoParametersError,

@@ -3,8 +3,9 @@ import { KEPT_WORKSPACE } from '@ntk-lens/engine';
 import { type LanguageModel, partKey, rowsOf, type Stage, usedShape } from '@ntk-lens/models';
 import { GROUP_GRADIENTS } from '../contract/group-batches.js';
 import { RUN_GRADIENTS, sliceMatrix, workspaceBytes } from '../contract/slicing.js';
+import { KernelSizeError } from '../errors.js';
 import { type ActiveParameters, allActive } from '../factors/active-parameters.js';
-import { formsGradients, type MapPair } from '../formulas/formula.js';
+import { formsGradients, kernelCount, type MapPair } from '../formulas/formula.js';
 import { vectorSize } from '../sites/index.js';
 
 /** What the memory of a tile depends on, besides the examples. */
@@ -71,6 +72,21 @@ export const fixedBytes = (m: MemoryModel, batchSize: number): number => {
   return (
     FIXED_BYTES + (formsGradients(m.maps) ? FORMED_BYTES : 0) + m.weightBytes + factorBytes(m) + workspace
   );
+};
+
+/** Entries that an array holds in every version of Node that is supported. */
+const MOST_ENTRIES = 2 ** 32;
+
+/**
+ * Bytes of a kernel of training examples against all examples, float64: once as it is put together from tiles, and once more
+ * as a tile or as the parts of the splits.
+ *
+ * @throws KernelSizeError
+ */
+export const kernelBytes = ({ outputs, maps }: MemoryModel, train: number, all: number): number => {
+  const shape = [train, outputs, all, outputs];
+  if (sizeOf(shape) > MOST_ENTRIES) throw new KernelSizeError(shape, MOST_ENTRIES);
+  return 2 * kernelCount(maps) * 8 * sizeOf(shape);
 };
 
 /** Bytes of work memory that contractions keep, at most: that of a program for every size of a site. */

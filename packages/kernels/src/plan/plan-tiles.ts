@@ -1,5 +1,5 @@
 import { MemoryBudgetError } from '../errors.js';
-import { contractionBytes, exampleBytes, fixedBytes, type MemoryModel } from './memory.js';
+import { contractionBytes, exampleBytes, fixedBytes, kernelBytes, type MemoryModel } from './memory.js';
 
 /** One tile: rows against columns, and the rows among themselves. Numbers count all examples, training first. */
 export interface PlannedTile {
@@ -27,7 +27,7 @@ const MOST_COLUMNS = 512;
  * @param lengths tokens of every example, the training examples first
  * @param train number of training examples
  * @param budget bytes
- * @throws MemoryBudgetError, which names the smallest budget that works
+ * @throws KernelSizeError; MemoryBudgetError, which names the smallest budget that works
  */
 export const planTiles = (
   m: MemoryModel,
@@ -37,10 +37,11 @@ export const planTiles = (
   budget: number,
 ): TilePlan => {
   const cost = lengths.map((length) => exampleBytes(m, length));
-  const fixed = fixedBytes(m, batchSize) + contractionBytes(m, lengths);
+  const arrays = kernelBytes(m, train, lengths.length);
+  const fixed = arrays + fixedBytes(m, batchSize) + contractionBytes(m, lengths);
   const longest = Math.max(...cost);
   const smallest = fixed + 2 * longest;
-  if (budget < smallest) throw new MemoryBudgetError(budget, smallest);
+  if (budget < smallest) throw new MemoryBudgetError(budget, smallest, arrays);
   const room = budget - fixed;
 
   // Similar lengths together, so that batches are full and padding is small.

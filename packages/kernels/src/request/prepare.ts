@@ -36,7 +36,7 @@ export interface PreparedKernels {
  * Checks a request and plans it, before any work.
  *
  * @throws UnknownFormulaError, FormulaNotAvailableError, BadArgumentError, SequenceTooLongError, NoParametersError,
- *   MemoryBudgetError, and what the formula throws
+ *   KernelSizeError, MemoryBudgetError, and what the formula throws
  */
 export const prepareKernels = (request: Omit<KernelRequest, 'runtime'>): PreparedKernels => {
   const { model, train, labelWordIds, batchSize = DEFAULT_BATCH, memory = DEFAULT_MEMORY } = request;
