@@ -22,7 +22,9 @@ export {
   toFloat64,
   zeros,
 } from './ndarray.js';
-export { decodeNpy, encodeNpy, NpyFormatError } from './npy.js';
+export { decodeNpy } from './npy/decode-npy.js';
+export { encodeNpy } from './npy/encode-npy.js';
+export { NpyFormatError } from './npy/errors.js';
 export {
   type LongTaskOptions,
   type OnProgress,
