@@ -32,10 +32,13 @@ export class KernelRangeError extends SolverError {
 /** An array of a split whose shape does not fit the others. */
 export class KernelShapeError extends SolverError {
   static readonly code = 'KERNEL_SHAPE';
-  constructor(what: string, found: readonly number[], expected: string) {
-    super(
-      `${what} has shape [${found.join(', ')}], expected ${expected}. Pass the arrays of one split together.`,
-    );
+  constructor(
+    what: string,
+    found: readonly number[],
+    expected: string,
+    advice = 'Pass the arrays of one split together.',
+  ) {
+    super(`${what} has shape [${found.join(', ')}], expected ${expected}. ${advice}`);
   }
 }
 
@@ -111,10 +114,14 @@ export class SingleOutputError extends SolverError {
 /** `predict` on a split that was made for another training set. */
 export class MismatchedSplitError extends SolverError {
   static readonly code = 'MISMATCHED_SPLIT';
-  constructor(found: readonly number[], trainExamples: number, logits: number) {
+  constructor(
+    found: readonly number[],
+    trainExamples: number,
+    logits: number,
+    advice = 'Files of different runs may be mixed.',
+  ) {
     super(
-      `The split's kernel has shape [${found.join(', ')}], expected [${trainExamples}, ${logits}, queries, ${logits}] as in ` +
-        'training. Files of different runs may be mixed.',
+      `The split's kernel has shape [${found.join(', ')}], expected [${trainExamples}, ${logits}, queries, ${logits}] as in training. ${advice}`,
     );
   }
 }

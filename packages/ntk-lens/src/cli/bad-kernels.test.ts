@@ -70,6 +70,10 @@ describe('kernels that cannot be solved are refused with exit code 2', () => {
   it('not square', async () => {
     expect(await refused({ trainShape: [4, 1, 9, 1] })).toMatch(/^KERNEL_SHAPE: .*\[4, 1, 9, 1\].*square/);
     expect(await refused({ trainShape: [36] })).toMatch(/^KERNEL_SHAPE/);
+    expect(await refused({ trainShape: [6, 6] })).toMatch(/^KERNEL_SHAPE: .*no axes of logits/);
+    expect(await refused({ trainShape: [6, 6, 1, 1] })).toMatch(
+      /^KERNEL_SHAPE: .*numpy\.transpose\(kernel, \(0, 2, 1, 3\)\)/,
+    );
   });
   it('not symmetric beyond rounding', async () => {
     const change: Change = (kernel, split) => {

@@ -6,6 +6,7 @@ import {
   MismatchedSplitError,
   NonFiniteKernelError,
 } from '../errors.js';
+import { axisAdvice } from './axis-order.js';
 
 /** Sizes of the training set that a solver was fitted to. */
 export interface TrainShape {
@@ -41,10 +42,14 @@ const assertUsable = (what: string, array: NDArray<'float64'>, mayBeZero: boolea
 
 const checkCompanions = (split: KernelSplit, queries: number, logits: number): void => {
   if (!sameShape(split.logits.shape, [queries, logits])) {
-    throw new KernelShapeError('logits', split.logits.shape, `[${queries}, ${logits}], [query, logit]`);
+    const expected = `[${queries}, ${logits}], [query, logit]`;
+    const advice = sameShape(split.logits.shape, [logits, queries]) ? 'Transpose them.' : undefined;
+    throw new KernelShapeError('logits', split.logits.shape, expected, advice);
   }
   if (!sameShape(split.labels.shape, [queries])) {
-    throw new KernelShapeError('labels', split.labels.shape, `[${queries}], one label per example`);
+    const oneHot = sameShape(split.labels.shape, [queries, logits]);
+    const advice = oneHot ? 'Turn rows into indices by labels.argmax(1).' : undefined;
+    throw new KernelShapeError('labels', split.labels.shape, `[${queries}], one label per example`, advice);
   }
   if (split.flipped && !sameShape(split.flipped.shape, split.kernel.shape)) {
     throw new KernelShapeError(
@@ -59,8 +64,11 @@ const checkCompanions = (split: KernelSplit, queries: number, logits: number): v
 export const checkTrainSplit = (split: KernelSplit): TrainShape => {
   const { shape } = split.kernel;
   const [examples = 0, logits = 0] = shape;
-  if (examples === 0 || logits === 0 || !sameShape(shape, [examples, logits, examples, logits])) {
-    throw new KernelShapeError('train kernel', shape, 'a square kernel [N, C, N, C] with N, C ≥ 1');
+  const square = sameShape(shape, [examples, logits, examples, logits]) && examples * logits > 0;
+  const [labels = 0] = split.labels.shape;
+  const advice = axisAdvice(shape, labels, labels);
+  if (!square || (labels !== examples && advice !== undefined)) {
+    throw new KernelShapeError('train kernel', shape, 'a square kernel [N, C, N, C] with N, C ≥ 1', advice);
   }
   checkCompanions(split, examples, logits);
   assertUsable('train kernel', split.kernel, false);
@@ -71,7 +79,8 @@ export const checkTrainSplit = (split: KernelSplit): TrainShape => {
 export const checkQuerySplit = (split: KernelSplit, train: TrainShape): void => {
   const { shape } = split.kernel;
   if (!sameShape(shape, [train.examples, train.logits, shape[2]!, train.logits])) {
-    throw new MismatchedSplitError(shape, train.examples, train.logits);
+    const advice = axisAdvice(shape, train.examples, split.labels.shape[0] ?? 0);
+    throw new MismatchedSplitError(shape, train.examples, train.logits, advice);
   }
   checkCompanions(split, shape[2]!, train.logits);
   assertUsable('kernel', split.kernel, true);
