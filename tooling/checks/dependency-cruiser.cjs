@@ -69,7 +69,7 @@ const layers = {
     'index.ts',
   ],
   tasks: [
-    'errors.ts',
+    ['errors.ts', 'limits.ts'],
     'spec',
     ['metrics', 'read', 'registry', 'sample'],
     ['embedded', 'split'],

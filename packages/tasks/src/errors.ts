@@ -8,7 +8,7 @@ export class UnknownTaskError extends NtkLensError {
     super(
       UnknownTaskError.code,
       'input',
-      `Task "${name}" is not known.${hint} Known tasks: ${known.join(', ')}. Own data need a task definition of their own.`,
+      `Task "${name}" is not known.${hint} Known tasks: ${known.join(', ')}. For data of your own, name \`data\` and the labels with their \`words\`.`,
     );
   }
 }
@@ -41,7 +41,7 @@ export class MissingColumnError extends NtkLensError {
     super(
       MissingColumnError.code,
       'input',
-      `${file}: there is no column ${JSON.stringify(column)}. Columns: ${columns.join(', ') || 'none'}. Name the text and label columns that the file has.`,
+      `${file}: there is no column ${JSON.stringify(column)}. Columns: ${columns.join(', ') || 'none'}. Name those that the file has by \`textColumns\` and \`labelColumn\`, and its \`delimiter\` where columns stick together.`,
     );
   }
 }
@@ -62,7 +62,33 @@ export class UnknownLabelError extends NtkLensError {
 export class MissingDataError extends NtkLensError {
   static readonly code = 'MISSING_DATA';
   constructor(what: string, looked: readonly string[], advice: string) {
-    super(MissingDataError.code, 'input', `${what} not found. Looked for ${looked.join(', ')}. ${advice}`);
+    const places = looked.length > 0 ? ` Looked for ${looked.join(', ')}.` : '';
+    super(MissingDataError.code, 'input', `${what} not found.${places} ${advice}`.trimEnd());
+  }
+}
+
+/** Training data without an example of some label. */
+export class MissingLabelError extends NtkLensError {
+  static readonly code = 'MISSING_LABEL';
+  constructor(file: string, task: string, missing: readonly string[], found: readonly string[]) {
+    const list = (labels: readonly string[]) => labels.map((label) => JSON.stringify(label)).join(', ');
+    super(
+      MissingLabelError.code,
+      'input',
+      `${file}: found the labels ${list(found)} and no example of ${list(missing)}, expected all labels of "${task}". Are these the data of another task?`,
+    );
+  }
+}
+
+/** A directory of another task's data. */
+export class OtherTaskDataError extends NtkLensError {
+  static readonly code = 'OTHER_TASK_DATA';
+  constructor(directory: string, task: string, other: string) {
+    super(
+      OtherTaskDataError.code,
+      'input',
+      `${directory} is named after the task "${other}", expected data of "${task}". Name the task that the data are of, or rename the directory.`,
+    );
   }
 }
 

@@ -4,11 +4,14 @@ export {
   DataFormatError,
   MissingColumnError,
   MissingDataError,
+  MissingLabelError,
+  OtherTaskDataError,
   TaskDefinitionError,
   TooFewExamplesError,
   UnknownLabelError,
   UnknownTaskError,
 } from './errors.js';
+export { limits } from './limits.js';
 export { accuracy, f1, matthews } from './metrics/classification.js';
 export { pearson, spearman } from './metrics/correlation.js';
 export { evaluate, goldOf, type Scores } from './metrics/evaluate.js';

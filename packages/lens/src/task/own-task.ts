@@ -9,16 +9,15 @@ export const isDataFile = (data: string | undefined): data is string =>
   data !== undefined && /\.(csv|tsv|jsonl|ndjson)$/i.test(data);
 
 /** How the files of own data are read. */
-export const ownFormatOf = ({ textColumns, labelColumn }: DataOptions): OwnFormatOptions => ({
-  textColumns,
-  labelColumn,
+export const ownFormatOf = ({ textColumns, labelColumn, delimiter }: DataOptions): OwnFormatOptions => ({
+  ...{ textColumns, labelColumn, delimiter },
   // A column of number 0 can only be meant where no header names it.
   header: ![...(textColumns ?? []), labelColumn].some((column) => typeof column === 'number'),
 });
 
-/** True for own data: one file, or columns named. */
-const isOwn = ({ data, textColumns, labelColumn }: DataOptions): boolean =>
-  isDataFile(data) || (data !== undefined && (textColumns ?? labelColumn) !== undefined);
+/** True for own data: one file, or a directory with what is said of its files. */
+const isOwn = ({ data, textColumns, labelColumn, delimiter }: DataOptions): boolean =>
+  isDataFile(data) || (data !== undefined && (textColumns ?? labelColumn ?? delimiter) !== undefined);
 
 /** @internal True where the labels and their order are those of `words`, not those of a task of the registry. */
 export const hasOwnLabels = (choice: TaskChoice): boolean => isOwn(choice) && choice.words !== undefined;
@@ -28,7 +27,7 @@ const stem = (path: string): string => path.replace(/^.*[\\/]/, '').replace(/(?<
 
 /**
  * The task behind a name. With data of one's own (a file, or columns named) the labels are those of `words`, if they
- * are given; else everything but the data is that of the task.
+ * are given; else everything but the data is that of the task. A file of one's own gives its name to the task.
  *
  * @throws UnknownTaskError, TaskDefinitionError
  */
@@ -37,8 +36,11 @@ export const taskOf = (name: string, choice: TaskChoice): TaskSpec => {
   const { data, textColumns, words } = choice;
   if (data === undefined || !isOwn(choice)) return found;
   const format = ownFormatOf(choice);
-  if (words === undefined) return { ...found, embedded: false, files: ownFiles(found.name, format) };
   const own = stem(data);
+  if (words === undefined) {
+    const name = isDataFile(data) ? own : found.name;
+    return { ...found, name, displayName: name, embedded: false, files: ownFiles(found.name, format) };
+  }
   return defineTask({
     name: own,
     labels: Object.keys(words),

@@ -51,6 +51,8 @@ export interface DataOptions {
   /** Columns of the texts in data of one's own: names, or numbers from 0 where there is no header. */
   readonly textColumns?: readonly Column[];
   readonly labelColumn?: Column;
+  /** Of a CSV or TSV file, one character. If not given, that of a CSV file is found: comma, semicolon, tab or bar. */
+  readonly delimiter?: string;
 }
 
 /** What `lens.task` takes. */

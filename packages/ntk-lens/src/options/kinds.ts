@@ -128,6 +128,15 @@ export const column: Kind<string | number> = {
   schema: (z) => z.union([z.string().min(1), z.int().min(0)]),
 };
 
+/** One character between cells, or `tab`. */
+export const delimiter: Kind<string> = {
+  parse: (given) => {
+    const character = /^(tab|\\t)$/i.test(given) ? '\t' : given;
+    return /^[^"\r\n]$/u.test(character) ? character : fail('one character, or tab');
+  },
+  schema: (z) => z.string().regex(/^[^"\r\n]$/u),
+};
+
 /** Names of parameters, `*` for any characters: `*bias*,*LayerNorm*`. */
 export const globs: Kind<string[]> = {
   parse: (given) => {

@@ -1,5 +1,5 @@
 import { group, option } from './declare.js';
-import { column, integer, list, mapping, seed, text } from './kinds.js';
+import { column, delimiter, integer, list, mapping, seed, text } from './kinds.js';
 
 /** The model, the task and its samples. */
 export const task = group('run', 'Model and task', {
@@ -26,7 +26,10 @@ export const task = group('run', 'Model and task', {
     'reads a k-shot directory of LM-BFF, or a .csv, .tsv or .jsonl file',
   ),
   template: option('--template <text>', text, "writes prompts in LM-BFF's template language", "the task's"),
-  mapping: option('--mapping <json>', mapping, 'sets label words, e.g. {"0":"bad","1":"good"}', "the task's"),
+  mapping: option('--mapping <json>', mapping, 'sets label words, e.g. {"0":"bad","1":"good"}', {
+    unset: "the task's",
+    libraryName: 'words',
+  }),
   shots: option('--shots <k,…>', list(integer(1)), 'draws k training examples per label', { default: [16] }),
   seeds: option('--seed, --seeds <n,…>', list(seed), 'draws the k-shot samples by these seeds', {
     default: [42],
@@ -41,4 +44,12 @@ export const task = group('run', 'Model and task', {
 export const ownData = group('run', 'Own data', {
   textColumns: option('--text-columns <name,…>', list(column, 2), 'reads texts from these columns', 'text'),
   labelColumn: option('--label-column <name>', column, 'reads labels from this column', 'label'),
+  delimiter: option(
+    '--delimiter <character>',
+    delimiter,
+    'parts the cells of a CSV or TSV file, such as ";" or tab',
+    {
+      unset: 'found in a CSV file: comma, semicolon, tab or bar',
+    },
+  ),
 });

@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import type { RunConfig } from '../options/run-config.js';
 
 /**
- * `runs/<task>-<shots>-<seeds>-<what>-…-<model>` in a folder.
+ * `runs/<task>-<shots>-<seeds>-<what>-…-<model>` in a folder; data of one's own give their name to the task.
  *
  * @param what is done with the samples
  * @param folder default: the working directory

@@ -63,7 +63,9 @@ const computeExperiment = async (
   const { spec } = first!.task;
   const { name: runtime } = lens.runtime;
   if (solve && spec.kind === 'regression') regressionSolvers(config.solver);
-  const path = resolve(options.out ?? defaultDirectory(config, whatOf(config), lens.name, options.runs));
+  const path = resolve(
+    options.out ?? defaultDirectory({ ...config, task: spec.name }, whatOf(config), lens.name, options.runs),
+  );
   const single = cells.length === 1;
   const pathOf = (cell: Cell): string => (single ? path : join(path, cell.name));
 

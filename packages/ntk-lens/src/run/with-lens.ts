@@ -30,10 +30,10 @@ export const withLens = async <T>(
 
 /** What a configuration says of its task and its prompt. */
 export const taskOptions = (config: RunConfig): TaskOptions => {
-  const { data, textColumns, labelColumn, template, mapping, labelRule, demonstrations } = config;
+  const { data, textColumns, labelColumn, delimiter, template, mapping, labelRule, demonstrations } = config;
   const { maxLength, firstSentenceLimit, otherSentenceLimit, truncateHead, limitTest } = config;
   return {
-    ...{ data, textColumns, labelColumn, template, words: mapping, labelRule, demonstrations },
+    ...{ data, textColumns, labelColumn, delimiter, template, words: mapping, labelRule, demonstrations },
     ...{ maxLength, firstSentenceLimit, otherSentenceLimit, truncateHead, limitTest },
   };
 };

@@ -1,15 +1,18 @@
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
+import { TextEncodingError } from '@ntk-lens/core';
 import { hasShared, sharedPath } from '@ntk-lens/testing/shared-path';
 import { afterAll, describe, expect, it } from 'vitest';
 import {
-  DataFormatError,
   MissingDataError,
+  MissingLabelError,
+  OtherTaskDataError,
   TaskDefinitionError,
   UnknownLabelError,
   UnknownTaskError,
 } from '../errors.js';
+import { limits } from '../limits.js';
 import { ownFiles } from '../read/own-format.js';
 import { defineTask } from '../registry/define-task.js';
 import { loadExamples } from './load-examples.js';
@@ -107,8 +110,43 @@ describe('bad data directories are refused before any work', () => {
   });
   it('bytes that are not UTF-8, with their line', async () => {
     const path = put('latin.csv', Buffer.from('text,label\nna\xefve,a\n', 'latin1'));
-    await expect(loadExamples(path)).rejects.toThrow(DataFormatError);
-    await expect(loadExamples(path)).rejects.toThrow(/latin\.csv:2: found bytes that are not UTF-8/);
+    await expect(loadExamples(path)).rejects.toThrow(TextEncodingError);
+    await expect(loadExamples(path)).rejects.toThrow(
+      /latin\.csv:2: found bytes ef 76 65 2c at offset 13 .*iconv -f WINDOWS-1252 -t UTF-8/,
+    );
+  });
+  it('a line or a file beyond the limits, read no further than to them', async () => {
+    const path = join(root, 'long.csv');
+    const line = Buffer.alloc(limits.rowBytes, 'a');
+    writeFileSync(path, Buffer.concat([Buffer.from('text,label\n'), line]));
+    expect((await readDataFile(path)).length).toBe(11 + limits.rowBytes);
+    truncateSync(path, limits.fileBytes);
+    await expect(readDataFile(path)).rejects.toThrow(/long\.csv:2: found a line of more than \d+ bytes/);
+    truncateSync(path, limits.fileBytes + 1);
+    await expect(readDataFile(path)).rejects.toThrow(/found \d+ bytes, expected at most \d+: give a sample/);
+    rmSync(path);
+  });
+  it('what is no file', async () => {
+    await expect(readDataFile(join(root, 'no.csv'))).rejects.toThrow(
+      /^The file \S+no\.csv not found\. Check/,
+    );
+    await expect(readDataFile(root)).rejects.toThrow(/It is a directory/);
+  });
+  it('data of another task: by the name of the directory, or by labels that are missing', async () => {
+    put('k-shot/cr/2-42/train.csv', '0,a\n1,b\n');
+    put('k-shot/mr/2-42/train.csv', '0,a\n1,b\n0,c\n1,d\n0,a\n1,b\n0,c\n1,d\n0,a\n1,b\n');
+    const splits = ['train'] as const;
+    const load = (task: string, dataDir: string) =>
+      loadKShot({ task, dataDir: join(root, dataDir), shots: 2, seed: 42, splits });
+    expect((await load('cr', 'k-shot')).train).toHaveLength(2);
+    await expect(load('mr', 'k-shot/cr')).rejects.toThrow(OtherTaskDataError);
+    await expect(load('mr', 'k-shot/cr/2-42')).rejects.toThrow(
+      /named after the task "cr", expected data of "mr"/,
+    );
+    put('mine/train.csv', '0,a\n1,b\n0,c\n1,d\n0,a\n1,b\n0,c\n1,d\n0,a\n1,b\n');
+    expect((await load('mr', 'mine')).train).toHaveLength(10);
+    await expect(load('sst-5', 'mine')).rejects.toThrow(MissingLabelError);
+    await expect(load('sst-5', 'mine')).rejects.toThrow(/labels "0", "1" and no example of "2", "3", "4"/);
   });
   it('links that were checked out as text are followed once, and never elsewhere', async () => {
     put('links/test.csv', '../test.csv');

@@ -1,10 +1,11 @@
 import { existsSync, statSync } from 'node:fs';
 import { readdir } from 'node:fs/promises';
-import { extname, join } from 'node:path';
+import { extname, join, resolve, sep } from 'node:path';
 import type { Example, SplitName } from '@ntk-lens/core';
-import { MissingDataError, TaskDefinitionError } from '../errors.js';
+import { MissingDataError, MissingLabelError, OtherTaskDataError, TaskDefinitionError } from '../errors.js';
 import { parseExamples } from '../read/parse-examples.js';
 import { findTask } from '../registry/find-task.js';
+import { tasks } from '../registry/tasks.js';
 import type { TableFormat } from '../spec/table-format.js';
 import type { TaskFiles, TaskSpec } from '../spec/task-spec.js';
 import { readDataFile } from './read-data-file.js';
@@ -48,7 +49,7 @@ const splitNames = ['train', 'dev', 'test'] as const;
  * const { train, dev, test } = await loadKShot({ task: 'SST-2', dataDir: 'data/k-shot', shots: 16, seed: 42 });
  * ```
  * @returns examples in file order, with labels as the task names them
- * @throws UnknownTaskError, MissingDataError, and what {@link parseExamples} throws
+ * @throws UnknownTaskError, MissingDataError, OtherTaskDataError, MissingLabelError, and what {@link parseExamples} throws
  */
 export const loadKShot = async (options: LoadKShotOptions): Promise<LoadedKShot> => {
   const task = typeof options.task === 'string' ? findTask(options.task) : options.task;
@@ -56,11 +57,14 @@ export const loadKShot = async (options: LoadKShotOptions): Promise<LoadedKShot>
   if (files === undefined) {
     throw new TaskDefinitionError(
       task.name,
-      `data directory ${options.dataDir}`,
-      task.embedded ? 'none: its data come with this package' : 'a definition with `files`',
+      `data ${options.dataDir}`,
+      task.embedded
+        ? 'none, as its data come with this package, or a .csv, .tsv, .jsonl or .ndjson file of your own'
+        : 'a definition with `files`',
     );
   }
   const directory = findDirectory(files, options);
+  refuseOtherTask(task, files, directory);
   const wanted = options.splits ?? splitNames;
   const found: Partial<Record<SplitName, string>> = {};
   const sets: Record<SplitName, readonly Example[]> = { train: [], dev: [], test: [] };
@@ -73,8 +77,30 @@ export const loadKShot = async (options: LoadKShotOptions): Promise<LoadedKShot>
       range: task.range,
     });
     if (sets[split].length === 0) throw new MissingDataError(`An example in the ${split} set`, [path], '');
+    if (split === 'train') refuseOtherLabels(task, sets[split], path);
   }
   return { task, ...sets, files: found };
+};
+
+/** In a sample of two per label and more, labels without an example are a sign of data of a task with fewer labels. */
+const refuseOtherLabels = (task: TaskSpec, train: readonly Example[], path: string): void => {
+  if (task.kind === 'regression' || train.length < 2 * task.labels.length) return;
+  const found = new Set(train.map(({ label }) => label));
+  const missing = task.labels.filter((label) => !found.has(label));
+  if (missing.length > 0) throw new MissingLabelError(path, task.name, missing, [...found]);
+};
+
+/**
+ * A directory that bears the name of another task holds that task's data, whose files may look the same.
+ *
+ * @throws OtherTaskDataError
+ */
+const refuseOtherTask = (task: TaskSpec, { directory }: TaskFiles, found: string): void => {
+  const parts = resolve(found).split(sep).slice(-2);
+  const other = tasks.find(({ files }) => files !== undefined && parts.includes(files.directory));
+  if (other?.files === undefined || parts.includes(directory)) return;
+  if (other.files.directory === task.files?.originalDirectory) return;
+  throw new OtherTaskDataError(found, task.name, other.name);
 };
 
 const isDirectory = (path: string): boolean => existsSync(path) && statSync(path).isDirectory();

@@ -1,6 +1,7 @@
 import { BadArgumentError } from '@ntk-lens/core';
 import type { Column, TableFormat } from '../spec/table-format.js';
 import type { TaskFiles } from '../spec/task-spec.js';
+import { checkDelimiter } from './delimiter.js';
 
 /** How own data hold examples; see {@link ownFormat}. */
 export interface OwnFormatOptions {
@@ -10,7 +11,7 @@ export interface OwnFormatOptions {
   readonly labelColumn?: Column;
   /** Whether the first row names the columns; true if not given. Without a header, columns are numbers from 0. */
   readonly header?: boolean;
-  /** One character, where it is not the comma of CSV or the tab of TSV. */
+  /** One character. If not given, that of a CSV file is found (comma, semicolon, tab or bar), and that of TSV is the tab. */
   readonly delimiter?: string;
 }
 
@@ -28,7 +29,7 @@ const types: Readonly<Record<string, TableFormat['type']>> = {
  * ```ts
  * parseExamples(text, ownFormat('mails.csv', { textColumns: ['subject', 'body'], labelColumn: 'kind' }), 'mails.csv');
  * ```
- * @throws BadArgumentError for another extension
+ * @throws BadArgumentError for another extension, and for a delimiter that is none
  */
 export const ownFormat = (file: string, options: OwnFormatOptions = {}): TableFormat => {
   const extension = file.slice(file.lastIndexOf('.') + 1).toLowerCase();
@@ -36,12 +37,14 @@ export const ownFormat = (file: string, options: OwnFormatOptions = {}): TableFo
   if (type === undefined) {
     throw new BadArgumentError('data file', file, `an extension of ${Object.keys(types).join(', ')}`);
   }
+  checkDelimiter(options.delimiter);
   return {
     type,
     header: options.header ?? true,
     textColumns: options.textColumns ?? ['text'],
     labelColumn: options.labelColumn ?? 'label',
-    delimiter: options.delimiter,
+    delimiter: options.delimiter ?? (type === 'csv' ? 'auto' : undefined),
+    evenRows: true,
   };
 };
 

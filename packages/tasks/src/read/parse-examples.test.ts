@@ -43,7 +43,42 @@ it('numbers and booleans of JSON become text, null and objects do not', () => {
   expect(() => read('x.jsonl', deep)).toThrow(DataFormatError);
 });
 
+it('the delimiter of a CSV file is found, and can be chosen', () => {
+  const wanted = [
+    { texts: ['A gentle, funny film'], label: 'good' },
+    { texts: ['Cold | flat; dull'], label: 'bad' },
+  ];
+  const quote = (cell: string) => `"${cell}"`;
+  for (const delimiter of [',', ';', '\t', '|', '^']) {
+    for (const end of ['\n', '\r\n', '\r']) {
+      const rows = wanted.map(({ texts: [text], label }) => [quote(text!), label]);
+      const file = [['text', 'label'], ...rows].map((cells) => cells.join(delimiter)).join(end);
+      const known = delimiter !== '^';
+      expect(read('x.csv', `\ufeff${file}${end}`, known ? {} : { delimiter })).toEqual(wanted);
+      expect(read('x.csv', `sep=${delimiter}${end}${file}`)).toEqual(wanted);
+      if (!known) expect(() => read('x.csv', file)).toThrow(/RFC 4180 and parted by ","(.*)`delimiter`/);
+    }
+  }
+  const unquoted = 'text;label\nHello, world;good\nGood, bad and ugly, all;bad\n';
+  expect(read('x.csv', unquoted).map(({ texts }) => texts[0])).toEqual([
+    'Hello, world',
+    'Good, bad and ugly, all',
+  ]);
+  expect(read('x.csv', 'text,label\n"two\nlines; three",good\n')[0]!.texts).toEqual(['two\nlines; three']);
+});
+
 describe('bad input is refused with file and line', () => {
+  it('a text that holds the delimiter without quotes', () => {
+    expect(() => read('x.csv', 'label,text\ngood,Hello, world\n')).toThrow(
+      /x\.csv:2: found 3 cells \("good \| Hello \| {2}world"\), expected 2.*Quote/,
+    );
+    expect(read('x.csv', 'label,text\ngood,Hello,\n')).toEqual([{ texts: ['Hello'], label: 'good' }]);
+  });
+  it('a column that is there twice', () => {
+    expect(() => read('x.csv', 'text,text,label\na,b,c\n')).toThrow(
+      /x\.csv:1: found the column "text" twice/,
+    );
+  });
   it('a column that is not there, with those that are', () => {
     expect(() => read('x.csv', 'a,b\n1,2\n')).toThrow(MissingColumnError);
     expect(() => read('x.csv', 'a,b\n1,2\n')).toThrow(/no column "text"\. Columns: a, b/);
@@ -54,7 +89,7 @@ describe('bad input is refused with file and line', () => {
   });
   it('a row that is too short', () => {
     expect(() => read('x.csv', 'text,label\nfine,a\nshort\n')).toThrow(
-      /x\.csv:3: found 1 columns .*at least 2/,
+      /x\.csv:3: found 1 cells .*expected 2 as in the first row/,
     );
   });
   it('a blank text', () => {

@@ -66,6 +66,8 @@ const cellReader = (table: Table, format: TableFormat, column: Column, file: str
   const index = typeof column === 'number' ? column : table.columns.indexOf(column);
   if (!Number.isInteger(index) || (typeof column === 'string' && index < 0))
     throw new MissingColumnError(file, column, table.columns);
+  if (typeof column === 'string' && table.columns.indexOf(column, index + 1) >= 0)
+    throw new DataFormatError(file, 1, `the column ${JSON.stringify(column)} twice`, 'each name once');
   return ({ cells }) => (cells as readonly string[]).at(index);
 };
 

@@ -1,7 +1,8 @@
-import { BadArgumentError } from '@ntk-lens/core';
 import { CsvError, parse } from 'csv-parse/browser/esm/sync';
 import { DataFormatError } from '../errors.js';
+import { limits } from '../limits.js';
 import type { TableFormat } from '../spec/table-format.js';
+import { checkDelimiter, findDelimiter, namedDelimiter } from './delimiter.js';
 
 /** One row of a file: its cells, by name (`jsonl`) or in column order, and the line on which it ends. */
 export interface TableRow {
@@ -20,43 +21,53 @@ export interface Table {
  * lines end with `\n`, `\r\n` or `\r` as in Python's universal newlines.
  *
  * @param text the file's text
- * @param format see {@link TableFormat}; only `type`, `header` and `delimiter` matter here
+ * @param format see {@link TableFormat}; what says which columns are read does not matter here
  * @param file name of the file in error messages
- * @throws DataFormatError for quotes that do not close or close before the cell ends, and for invalid JSON
+ * @throws DataFormatError for quotes that do not close or close before the cell ends, for invalid JSON, and for more rows than
+ *   {@link limits} allow
  */
 export const parseTable = (
   text: string,
-  format: Pick<TableFormat, 'type' | 'header' | 'delimiter'>,
+  format: Pick<TableFormat, 'type' | 'header' | 'delimiter' | 'evenRows' | 'skipShortRows'>,
   file: string,
 ): Table => {
-  const { delimiter } = format;
-  if (delimiter !== undefined && !/^[^"\r\n]$/.test(delimiter)) {
-    throw new BadArgumentError(
-      'delimiter',
-      delimiter,
-      'one character that is neither a quote nor a line break',
-    );
-  }
-  const body = text.startsWith('\ufeff') ? text.slice(1) : text;
-  if (format.type === 'jsonl') return { columns: [], rows: jsonRows(body, file) };
-  const rows =
-    format.type === 'tsv' ? tabRows(body, format.delimiter) : csvRows(body, format.delimiter, file);
+  checkDelimiter(format.delimiter);
+  const whole = text.startsWith('\ufeff') ? text.slice(1) : text;
+  if (format.type === 'jsonl') return { columns: [], rows: jsonRows(whole, file) };
+  const [delimiter, body] =
+    format.delimiter === 'auto'
+      ? (namedDelimiter(whole) ?? [findDelimiter(whole), whole])
+      : [format.delimiter, whole];
+  const rows = format.type === 'tsv' ? tabRows(body, file, delimiter) : csvRows(body, file, delimiter);
+  if (format.evenRows && !format.skipShortRows) checkWidths(rows, file);
   if (!format.header) return { columns: [], rows };
   const header = rows[0];
   if (header === undefined) throw new DataFormatError(file, 1, 'an empty file', 'a header');
   return { columns: header.cells as readonly string[], rows: rows.slice(1) };
 };
 
-/** A row longer than this is a quote that was never closed. */
-const maxRowBytes = 16 * 1024 * 1024;
-
 const linesOf = (text: string): string[] => text.split(/\r\n|\n|\r/);
 
-const tabRows = (text: string, delimiter = '\t'): TableRow[] =>
-  linesOf(text).flatMap((line, i) => (line === '' ? [] : [{ line: i + 1, cells: line.split(delimiter) }]));
+/** The lines of a file, as many as a file may have. */
+const rowsOf = (text: string, file: string, read: (line: string, i: number) => TableRow[]): TableRow[] => {
+  const lines = linesOf(text);
+  if (lines.length > limits.rows) throw tooManyRows(file, lines.length);
+  return lines.flatMap(read);
+};
+
+const tooManyRows = (file: string, found: number): DataFormatError =>
+  new DataFormatError(
+    file,
+    limits.rows,
+    `${found} rows`,
+    `at most ${limits.rows}: give a sample of the data`,
+  );
+
+const tabRows = (text: string, file: string, delimiter = '\t'): TableRow[] =>
+  rowsOf(text, file, (line, i) => (line === '' ? [] : [{ line: i + 1, cells: line.split(delimiter) }]));
 
 const jsonRows = (text: string, file: string): TableRow[] =>
-  linesOf(text).flatMap((line, i) => {
+  rowsOf(text, file, (line, i) => {
     if (line.trim() === '') return [];
     const value = parseJson(line, file, i + 1);
     if (typeof value !== 'object' || value === null || Array.isArray(value)) {
@@ -78,24 +89,43 @@ const parseJson = (line: string, file: string, number: number): unknown => {
   }
 };
 
-const csvRows = (text: string, delimiter = ',', file: string): TableRow[] => {
+const csvRows = (text: string, file: string, delimiter = ','): TableRow[] => {
   try {
     const records: unknown = parse(text, {
       delimiter,
       info: true,
-      max_record_size: maxRowBytes,
+      max_record_size: limits.rowBytes,
+      to: limits.rows + 1,
       relax_column_count: true,
       skip_empty_lines: true,
       record_delimiter: ['\r\n', '\n', '\r'],
     });
-    return (records as { record: string[]; info: { lines: number } }[]).map(({ record, info }) => ({
+    const found = records as { record: string[]; info: { lines: number } }[];
+    if (found.length > limits.rows) throw tooManyRows(file, found.length);
+    return found.map(({ record, info }) => ({
       line: info.lines,
       cells: record,
     }));
   } catch (error) {
     if (!(error instanceof CsvError)) throw error;
     const line = Number((error as unknown as { lines?: unknown }).lines ?? 1);
-    throw new DataFormatError(file, line, error.message, 'cells quoted as in RFC 4180');
+    const expected = `cells quoted as in RFC 4180 and parted by ${JSON.stringify(delimiter)}`;
+    throw new DataFormatError(file, line, error.message, `${expected}, or another \`delimiter\` by name`);
+  }
+};
+
+/** Every row has the cells of the first, and beyond them empty ones at most: a delimiter in a text parts it. */
+const checkWidths = (rows: readonly TableRow[], file: string): void => {
+  const width = (rows[0]?.cells as readonly string[] | undefined)?.length ?? 0;
+  for (const { cells, line } of rows) {
+    const own = cells as readonly string[];
+    if (own.length < width || own.slice(width).some((cell) => cell.trim() !== ''))
+      throw new DataFormatError(
+        file,
+        line,
+        `${own.length} cells (${shorten(own.join(' | '))})`,
+        `${width} as in the first row. Quote a cell that holds the delimiter, or name another \`delimiter\``,
+      );
   }
 };
 

@@ -1,4 +1,5 @@
 import { TaskDefinitionError } from '../errors.js';
+import { limits } from '../limits.js';
 import type { TaskSpec } from '../spec/task-spec.js';
 
 /** What {@link defineTask} needs; everything else has the default of LM-BFF's single-sentence tasks. */
@@ -19,11 +20,13 @@ export type TaskDefinition = Pick<TaskSpec, 'name' | 'labels' | 'labelWords' | '
  * ```
  * @param definition labels in logit order, one label word for each, and a template
  * @returns a task with 1 text per example, accuracy and at most 128 tokens unless the definition says otherwise
- * @throws TaskDefinitionError if there are fewer than two labels, a repeated label, or a label without a label word
+ * @throws TaskDefinitionError if there are fewer than two labels or more than {@link limits} allow, a repeated label, or a label without a label word
  */
 export const defineTask = (definition: TaskDefinition): TaskSpec => {
   const { name, labels, labelWords } = definition;
   if (labels.length < 2) throw new TaskDefinitionError(name, `${labels.length} labels`, 'at least two');
+  if (labels.length > limits.labels)
+    throw new TaskDefinitionError(name, `${labels.length} labels`, `at most ${limits.labels}`);
   const repeated = labels.find((label, i) => labels.indexOf(label) !== i);
   if (repeated !== undefined) {
     throw new TaskDefinitionError(name, `label "${repeated}" twice`, 'different labels');

@@ -12,8 +12,10 @@ export interface TableFormat {
   readonly type: 'tsv' | 'csv' | 'jsonl';
   /** Whether the first row names the columns. Ignored for `jsonl`. */
   readonly header: boolean;
-  /** One character; a comma for `csv` and a tab for `tsv` unless given. */
+  /** One character, or `auto`: found in a `csv` file. A comma for `csv` and a tab for `tsv` unless given. */
   readonly delimiter?: string;
+  /** Refuse rows that have not as many cells as the first. Ignored for `jsonl`. */
+  readonly evenRows?: boolean;
   readonly textColumns: readonly Column[];
   readonly labelColumn: Column;
   /** Label in the file → label of the task; labels not listed stay as they are. */

@@ -66,7 +66,8 @@ export const checkExperiment = async (
     const tasks = await openSamples(lens, run, given, options);
     await refuseCheck(lens.model, tasks, resolved);
     const what = ['check', check.space, check.optimizers.join('+')];
-    const directory = resolve(options.out ?? defaultDirectory(run, what, lens.name, options.runs));
+    const named = { ...run, task: tasks[0]!.spec.name };
+    const directory = resolve(options.out ?? defaultDirectory(named, what, lens.name, options.runs));
     await writeJson(join(directory, 'config.json'), { ...config, run: withoutSources(run) });
     const { binary, parameters, tied, keepNoise, batch } = run;
     const { verdicts: _, ...found } = await lens.check(tasks, {

@@ -80,7 +80,8 @@ export const fineTuneExperiment = async (
     const tasks = await openSamples(lens, run, given, options);
     const what = ['finetune', asked, training.optimizer.name];
     if (settings.standard) what.push('standard', settings.standard);
-    const path = resolve(options.out ?? defaultDirectory(run, what, lens.name, options.runs));
+    const own = { ...run, task: tasks[0]!.spec.name };
+    const path = resolve(options.out ?? defaultDirectory(own, what, lens.name, options.runs));
     // Every refusal comes before the first byte is written.
     await refuseTraining(lens.model, tasks, space, training, path);
     const identity = trainingIdentity(tasks[0]!, space, training, await lens.model.hash());
