@@ -1,15 +1,23 @@
 #!/usr/bin/env node
-import { listenForInterrupt } from './cli/interrupt.js';
+import { exitCodes } from './cli/exit-code.js';
+import { interruptible } from './cli/interrupt.js';
 import { main } from './cli/main.js';
 
 const { stdout, stderr, env } = process;
-const { signal, stop, dispose } = listenForInterrupt(stderr);
-// A reader that closes early (head, less) is no failure, but nobody waits for the rest.
+const { signal, stop, listen } = interruptible(stderr);
+let lost: NodeJS.ErrnoException | undefined;
 for (const stream of [stdout, stderr]) {
   stream.on('error', (error: NodeJS.ErrnoException) => {
-    if (error.code !== 'EPIPE') throw error;
+    // Nobody waits for the rest.
     stop();
+    // A reader that closes early (head, less) is no failure; output that is lost is one.
+    if (error.code === 'EPIPE' || lost) return;
+    lost = error;
+    process.exitCode = exitCodes.failure;
+    if (stream === stdout)
+      stderr.write(`error: the output could not be written (${error.code}). Check where it goes.\n`);
   });
 }
-process.exitCode = await main(process.argv.slice(2), { stdout, stderr, env, signal });
-dispose();
+const code = await main(process.argv.slice(2), { stdout, stderr, env, signal, onWork: listen });
+process.exitCode = lost ? exitCodes.failure : code;
+listen(false);

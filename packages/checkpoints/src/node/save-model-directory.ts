@@ -1,6 +1,6 @@
-import { copyFile, mkdir } from 'node:fs/promises';
+import { copyFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
-import { BadArgumentError, type LongTaskOptions, type NDArray } from '@ntk-lens/core';
+import { BadArgumentError, type LongTaskOptions, makeDirectory, type NDArray } from '@ntk-lens/core';
 import { WeightWriteError } from '../errors.js';
 import { isPlainFileName } from '../shards/shard-index.js';
 import { writeAtomically } from './write-atomically.js';
@@ -37,7 +37,7 @@ export const saveModelDirectory = async (
       throw new BadArgumentError('tokenizer file', file, 'a plain file name');
   }
   try {
-    await mkdir(directory, { recursive: true });
+    await makeDirectory(directory);
     for (const file of tokenizerFiles) await copyFile(file, join(directory, basename(file)));
   } catch (cause) {
     throw new WeightWriteError(directory, cause);

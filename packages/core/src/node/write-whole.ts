@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
-import { type FileHandle, mkdir, open, readdir, rename, rm } from 'node:fs/promises';
+import { type FileHandle, open, readdir, rename, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
+import { makeDirectory } from './make-directory.js';
 
 /** Appends bytes to a file that is being written. */
 export type Append = (bytes: Uint8Array) => Promise<void>;
@@ -19,7 +20,7 @@ export type FileContent = string | Uint8Array | ((append: Append) => Promise<voi
  * @throws the error of the file system, or of `content`; the temporary file is removed
  */
 export const writeWhole = async (file: string, content: FileContent): Promise<void> => {
-  await mkdir(dirname(file), { recursive: true });
+  await makeDirectory(dirname(file));
   const temporary = `${file}.${randomUUID()}.tmp`;
   let handle: FileHandle | undefined;
   try {

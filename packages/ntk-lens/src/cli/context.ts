@@ -14,6 +14,8 @@ export interface CliContext {
   readonly env: Readonly<Record<string, string | undefined>>;
   /** Fires on Ctrl-C. */
   readonly signal: AbortSignal;
+  /** Called with true where work goes on that looks at `signal` all the time, with false where it does not. */
+  readonly onWork?: (on: boolean) => void;
 }
 
 /** Colours on a stream: on a terminal, unless NO_COLOR says no; in a file only if FORCE_COLOR says yes. */

@@ -5,31 +5,28 @@ export interface Interruption {
   readonly signal: AbortSignal;
   /** Fires the signal. */
   readonly stop: () => void;
-  /** Stops listening. */
-  readonly dispose: () => void;
+  /** From now on Ctrl-C stops work at its next safe point; `false`: it ends the process. */
+  readonly listen: (on: boolean) => void;
 }
 
 /**
- * First Ctrl-C: the signal fires, work stops at its next safe point and what is finished is kept. Second: the
- * process ends at once, killed by the signal as if nobody listened; `process.exit` would wait for the native library,
- * which aborts when its thread is gone.
+ * Ctrl-C ends the process at once, as any other signal does, because a program that is busy would not come to see it: what is
+ * finished is kept whatever a process dies of. Only where work is going on that reports how far it is, and looks at `signal`,
+ * the first one stops it at its next safe point, and the second ends the process.
  */
-export const listenForInterrupt = (stderr: TextStream): Interruption => {
+export const interruptible = (stderr: TextStream): Interruption => {
   const controller = new AbortController();
-  const onSignal = (name: NodeJS.Signals): void => {
-    if (controller.signal.aborted) {
-      dispose();
-      process.kill(process.pid, name);
-      return;
-    }
+  const onSignal = (): void => {
+    process.off('SIGINT', onSignal);
     stderr.write('\nStopping at the next safe point; press Ctrl-C again to stop at once.\n');
     controller.abort();
   };
-  process.on('SIGINT', onSignal);
-  process.on('SIGTERM', onSignal);
-  const dispose = (): void => {
-    process.off('SIGINT', onSignal);
-    process.off('SIGTERM', onSignal);
+  return {
+    signal: controller.signal,
+    stop: () => controller.abort(),
+    listen: (on) => {
+      process.off('SIGINT', onSignal);
+      if (on && !controller.signal.aborted) process.on('SIGINT', onSignal);
+    },
   };
-  return { signal: controller.signal, stop: () => controller.abort(), dispose };
 };

@@ -22,7 +22,9 @@ export const main = async (argv: readonly string[], context: CliContext): Promis
   const { parseAndRun } = await import('./parse-and-run.js');
   try {
     return await parseAndRun(argv, context, json);
-  } catch (error) {
+  } catch (thrown) {
+    const { fileSystemError } = await import('@ntk-lens/core');
+    const error = fileSystemError(thrown);
     await printError(error, context, { json, stack, command: pathOf(argv).at(-1)! });
     return exitCodeOf(error, context.signal);
   }

@@ -1,6 +1,7 @@
 import type { LongTaskOptions } from '@ntk-lens/core';
 import type { Given } from '../options/flags.js';
-import type { TableFormat } from '../options/output.js';
+import type { Surroundings } from '../options/layers.js';
+import { files, type TableFormat } from '../options/output.js';
 import { shownPath } from '../present/shown-path.js';
 import type { Call, Command, Outcome } from './command.js';
 import { type CliContext, useColor } from './context.js';
@@ -21,6 +22,7 @@ export const perform = async (
 ): Promise<void> => {
   const { run, check, training, scheme, command: flags } = given;
   const around = { env: context.env, directory: process.cwd() };
+  await checkOutput(below.at(-1)!, flags, around);
   const outcome = await withProgress(context, flags, (long) =>
     below.at(-1)!.run!({
       ...{ run, check, training, scheme, around, args, program, long },
@@ -31,8 +33,23 @@ export const perform = async (
   if (outcome.failure) throw outcome.failure;
 };
 
+/** Refuses a place that nothing can be written to, before any work. */
+const checkOutput = async (
+  { options }: Command,
+  { out, dir, explain }: Readonly<Record<string, unknown>>,
+  around: Surroundings,
+): Promise<void> => {
+  const given = out ?? dir;
+  const byDefault = options.some((group) => group === files);
+  if (explain || (given === undefined && !byDefault)) return;
+  const { checkWritable } = await import('@ntk-lens/core');
+  if (given !== undefined) return checkWritable(String(given));
+  const { runsFolder } = await import('../options/layers.js');
+  await checkWritable(await runsFolder(around));
+};
+
 const withProgress = async <T>(
-  { stderr, env, signal }: CliContext,
+  { stderr, env, signal, onWork }: CliContext,
   { quiet, json }: OutputFlags,
   work: (options: LongTaskOptions) => Promise<T>,
 ): Promise<T> => {
@@ -43,12 +60,21 @@ const withProgress = async <T>(
     mode: quiet ? 'silent' : json ? 'json' : undefined,
   });
   try {
-    const result = await work({ signal, onProgress: progress.onProgress });
+    const result = await work({
+      signal,
+      onProgress: (event) => {
+        // A solver computes on this thread, and does not come to see a signal.
+        onWork?.(event.phase !== 'select');
+        progress.onProgress(event);
+      },
+    });
     progress.finish();
     return result;
   } catch (error) {
     progress.finish(true);
     throw error;
+  } finally {
+    onWork?.(false);
   }
 };
 

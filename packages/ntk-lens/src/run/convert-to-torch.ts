@@ -1,6 +1,5 @@
-import { mkdir } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
-import { BadArgumentError, type KernelSplit, type NDArray, ndarray } from '@ntk-lens/core';
+import { BadArgumentError, type KernelSplit, makeDirectory, type NDArray, ndarray } from '@ntk-lens/core';
 import { loadKernel, splitNames, torchFileName } from '@ntk-lens/lens/stored';
 import { MissingFlippedKernelError } from '@ntk-lens/solvers';
 import type { Conversion } from './convert-from-torch.js';
@@ -50,7 +49,7 @@ export const convertToTorch = async (
   const flipped = splitNames.filter((split) => splits[split].flipped !== undefined).length;
   if (flipped % splitNames.length > 0) throw new MissingFlippedKernelError();
   const { writeTorchFile } = await import('@ntk-lens/checkpoints');
-  await mkdir(out, { recursive: true });
+  await makeDirectory(out);
   const files: string[] = [];
   const write = async (name: string, pair: readonly [NDArray, NDArray]): Promise<void> => {
     await writeTorchFile(join(out, name), pair);

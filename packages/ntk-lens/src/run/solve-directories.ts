@@ -1,6 +1,6 @@
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { LongTaskOptions } from '@ntk-lens/core';
+import { checkWritable, type LongTaskOptions } from '@ntk-lens/core';
 import { NoKernelsError, RunDirectory } from '@ntk-lens/lens/stored';
 import { type SolveDirectoryRequest, type SolvedDirectory, solveDirectory } from './solve-directory.js';
 
@@ -24,6 +24,12 @@ const kernelDirectories = async (path: string): Promise<readonly string[]> => {
   return runs.sort((a, b) => a.localeCompare(b, 'en', { numeric: true }));
 };
 
+/** @throws FileSystemError for what is no directory, or one where solve.json cannot be written */
+const checkSolvable = async (path: string): Promise<void> => {
+  await readdir(path);
+  await checkWritable(path);
+};
+
 /**
  * {@link solveDirectory} of several directories, in order; a directory of several seeds gives a result for each.
  *
@@ -34,6 +40,7 @@ export const solveDirectories = async (
   request: SolveDirectoryRequest,
   options: LongTaskOptions = {},
 ): Promise<readonly SolvedDirectory[]> => {
+  for (const path of paths) await checkSolvable(path);
   const directories = (await Promise.all(paths.map(kernelDirectories))).flat();
   const solved: SolvedDirectory[] = [];
   for (const directory of directories) solved.push(await solveDirectory(directory, request, options));

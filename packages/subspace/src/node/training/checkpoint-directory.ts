@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs';
-import { mkdir, readdir, readFile, rm } from 'node:fs/promises';
+import { readdir, readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import {
   openSafetensors,
@@ -7,7 +7,7 @@ import {
   writeAtomically,
   writeSafetensors,
 } from '@ntk-lens/checkpoints';
-import { isUnfinished, type NDArray, NtkLensError } from '@ntk-lens/core';
+import { isUnfinished, makeDirectory, type NDArray, NtkLensError } from '@ntk-lens/core';
 import { DamagedCheckpointError, OtherTrainingError } from '../../training/errors.js';
 import type { TensorsByName, TrainingRecord, TrainingStore } from '../../training/run/training-record.js';
 
@@ -61,7 +61,7 @@ export class CheckpointDirectory implements TrainingStore {
    */
   static async open(path: string, identity: Readonly<Record<string, unknown>>): Promise<CheckpointDirectory> {
     const directory = new CheckpointDirectory(path, identity);
-    await mkdir(path, { recursive: true });
+    await makeDirectory(path);
     directory.record = await directory.#read();
     return directory;
   }

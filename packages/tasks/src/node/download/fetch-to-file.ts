@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
-import { mkdir, open, readFile, rename, rm, stat } from 'node:fs/promises';
+import { open, readFile, rename, rm, stat } from 'node:fs/promises';
 import { dirname } from 'node:path';
-import { CancelledError, type LongTaskOptions, writeWhole } from '@ntk-lens/core';
+import { CancelledError, type LongTaskOptions, makeDirectory, writeWhole } from '@ntk-lens/core';
 import {
   ChecksumError,
   HttpStatusError,
@@ -38,7 +38,7 @@ export const fetchToFile = async (
 ): Promise<{ bytes: number; sha256: string }> => {
   const { target, name, expected, retries = 2 } = options;
   const part = `${target}.part`;
-  await mkdir(dirname(target), { recursive: true });
+  await makeDirectory(dirname(target));
   for (let attempt = 0; ; attempt++) {
     try {
       await transfer(options, part);
