@@ -39,7 +39,11 @@ export class HubAccessError extends NtkLensError {
 /** The Hub cannot be reached, is overloaded, or stopped answering. What was downloaded is kept. */
 export class HubUnavailableError extends NtkLensError {
   static readonly code = 'HUB_UNAVAILABLE';
-  constructor(url: string, reason: string, options?: { cause?: unknown }) {
+  constructor(
+    url: string,
+    readonly reason: string,
+    options?: { cause?: unknown },
+  ) {
     super(
       HubUnavailableError.code,
       'failure',

@@ -73,8 +73,8 @@ export const modelDirectory = async (
       return { name: wanted, directory, ...(commit !== undefined && { commit }) };
     } catch (error) {
       if (!isError(error, HubUnavailableError)) throw error;
-      const why = `there is no such directory, and the Hub cannot be asked for it. ${error.message}`;
-      throw new UnknownModelError(wanted, why.replace(/\.$/, ''), known(), { cause: error });
+      const why = `there is no such directory, and the Hub cannot be asked for it: ${error.reason}`;
+      throw new UnknownModelError(wanted, why, known(), { cause: error });
     }
   }
   if (!isDirectory(wanted)) throw new UnknownModelError(wanted, 'this is a file, not a directory', known());
