@@ -4,6 +4,8 @@ import { buildStages } from './architectures/build-stages.js';
 import { nameRulesOf } from './architectures/name-rules.js';
 import { parametersOf } from './architectures/parameters-of.js';
 import type { ModelConfig } from './architectures/registry.js';
+import { checkCopies } from './names/check-copies.js';
+import { prefixToLeaveOut, withoutPrefix } from './names/common-prefix.js';
 import { resolveWeightNames } from './names/resolve-weights.js';
 import type { Stage } from './stages/stage.js';
 
@@ -29,21 +31,24 @@ export interface LanguageModel {
 
 /**
  * A language model whose weights come from an open source, which closes with it. Names and shapes of all weights are
- * checked here; the weights themselves are read one by one when they are asked for, so they never exist twice.
+ * checked here; the weights themselves are read one by one when they are asked for, so they never exist twice. A prefix
+ * that stands before the names of all missing parameters, such as `module.`, is left out.
  *
  * @example
  * ```ts
  * const config = parseModelConfig(await (await fetch('/model/config.json')).json());
- * const model = modelFrom(config, await safetensorsFrom(await (await fetch('/model/model.safetensors')).blob()));
+ * const model = await modelFrom(config, await safetensorsFrom(await (await fetch('/model/model.safetensors')).blob()));
  * ```
  * @throws MissingWeightsError, WeightShapeError
+ * @throws DifferentCopiesError where a tensor is stored under two names with different numbers
  */
-export const modelFrom = (config: ModelConfig, source: WeightSource): LanguageModel => {
+export const modelFrom = async (config: ModelConfig, given: WeightSource): Promise<LanguageModel> => {
   const parameters = parametersOf(config);
-  const stored = resolveWeightNames(source, parameters, {
-    rules: nameRulesOf(config),
-    tieWordEmbeddings: config.tieWordEmbeddings,
-  });
+  const naming = { rules: nameRulesOf(config), tieWordEmbeddings: config.tieWordEmbeddings };
+  const prefix = prefixToLeaveOut(given, parameters, naming);
+  const source = prefix === undefined ? given : withoutPrefix(given, prefix);
+  const stored = resolveWeightNames(source, parameters, naming);
+  await checkCopies(source, parameters, naming);
   let hash: Promise<string> | undefined;
   return {
     config,

@@ -8,7 +8,7 @@ import { computeKernels, memoryTileStore } from '../index.js';
 const kernelInPage = async (examples: readonly EncodedExample[], labelWordIds: readonly number[]) => {
   const config = parseModelConfig(await (await fetch('/config.json')).json());
   const weights = await safetensorsFrom(await (await fetch('/model.safetensors')).blob());
-  const model = modelFrom(config, weights);
+  const model = await modelFrom(config, weights);
   const runtime = await createRuntime({
     runtime: 'ort-web',
     wasmPaths: { wasm: '/ort-wasm-simd-threaded.wasm' },

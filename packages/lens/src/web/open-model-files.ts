@@ -20,5 +20,5 @@ export const openModelFiles = async ({
   const tokenizer = await loadTokenizer({
     'tokenizer.json': typeof files === 'string' ? files : JSON.stringify(files),
   });
-  return { name, tokenizer, model: modelFrom(config, await safetensorsFrom(weights)) };
+  return { name, tokenizer, model: await modelFrom(config, await safetensorsFrom(weights)) };
 };

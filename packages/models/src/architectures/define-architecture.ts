@@ -14,8 +14,9 @@ export interface Architecture<
   readonly modelType: T;
   /** The models that are of this type, for people. */
   readonly title: string;
-  /** transformers' classes: how their names begin, by which files without `model_type` are told, and the language model. */
-  readonly classes: { readonly prefix: string; readonly languageModel: string };
+  readonly classes: Classes;
+  /** Other values of `model_type` that mean the same network under the same names. */
+  readonly also?: Readonly<Record<string, Classes>>;
   /** `masked` models read the logits at the mask, `causal` ones at the last token before its place. */
   readonly objective: 'masked' | 'causal';
   /** Fields of config.json, with the defaults of transformers' configuration class; all others are ignored. */
@@ -30,6 +31,12 @@ export interface Architecture<
   readonly targets: Targets;
   /** Orders in which transformers' language-model classes have the trained parameters; a tied decoder is there once. */
   orders(config: C): readonly (readonly Part[])[];
+}
+
+/** transformers' classes: how their names begin, by which files without `model_type` are told, and the language model. */
+export interface Classes {
+  readonly prefix: string;
+  readonly languageModel: string;
 }
 
 /** Defaults of parameter spaces. */

@@ -1,5 +1,5 @@
 import * as all from './all.js';
-import type { Architecture } from './define-architecture.js';
+import type { Architecture, Classes } from './define-architecture.js';
 
 type Known = (typeof all)[keyof typeof all];
 
@@ -42,3 +42,15 @@ export const modelTypes = [...architectures.keys()] as readonly ModelType[];
  */
 export const architectureOf = ({ modelType }: Pick<ModelConfig, 'modelType'>): Architecture =>
   architectures.get(modelType)!;
+
+/** Every value of `model_type`, with its classes of transformers and the architecture that it means. */
+export const declaredTypes: ReadonlyMap<
+  string,
+  { readonly architecture: Architecture; readonly classes: Classes }
+> = new Map(
+  [...architectures.values()].flatMap((architecture) =>
+    Object.entries({ [architecture.modelType]: architecture.classes, ...architecture.also }).map(
+      ([modelType, classes]) => [modelType, { architecture, classes }] as const,
+    ),
+  ),
+);

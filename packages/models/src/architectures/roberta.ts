@@ -10,8 +10,9 @@ const layerNames = bertLayerNames('roberta.');
 /** RoBERTa (Liu et al. 2019): BERT's network under other names, with positions counted from behind the padding's. */
 export const roberta = defineArchitecture({
   modelType: 'roberta',
-  title: 'RoBERTa and DistilRoBERTa',
+  title: 'RoBERTa, DistilRoBERTa and CamemBERT',
   classes: { prefix: 'Roberta', languageModel: 'RobertaForMaskedLM' },
+  also: { camembert: { prefix: 'Camembert', languageModel: 'CamembertForMaskedLM' } },
   objective: 'masked',
   fields: typedFields,
   config: (fields, complain) => ({

@@ -7,4 +7,5 @@ export const xlmRoberta = defineArchitecture({
   modelType: 'xlm-roberta',
   title: 'XLM-RoBERTa',
   classes: { prefix: 'XLMRoberta', languageModel: 'XLMRobertaForMaskedLM' },
+  also: {},
 });

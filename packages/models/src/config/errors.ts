@@ -11,11 +11,11 @@ export class ModelConfigError extends NtkLensError {
 /** A model whose architecture this program does not have. */
 export class UnsupportedArchitectureError extends NtkLensError {
   static readonly code = 'UNSUPPORTED_ARCHITECTURE';
-  constructor(file: string, found: string, supported: readonly string[]) {
+  constructor(file: string, found: string, supported: readonly string[], todo = '') {
     super(
       UnsupportedArchitectureError.code,
       'input',
-      `${file} describes ${found}, expected one of the supported architectures: ${supported.join(', ')}.`,
+      `${file} describes ${found}, expected one of the supported architectures: ${supported.join(', ')}.${todo}`,
     );
   }
 }

@@ -1,9 +1,13 @@
 import { shown } from '@ntk-lens/checkpoints';
+import { isError } from '@ntk-lens/core';
 import * as z from 'zod';
 import type { Architecture } from '../architectures/define-architecture.js';
+import { nameRulesOf } from '../architectures/name-rules.js';
 import type { NetworkConfig } from '../architectures/network-config.js';
+import { parametersOf } from '../architectures/parameters-of.js';
 import type { Complain } from '../architectures/parts/config-fields.js';
-import { architectures, type ModelConfig } from '../architectures/registry.js';
+import { architectures, declaredTypes, type ModelConfig } from '../architectures/registry.js';
+import { missingIn, prefixToLeaveOut, type TensorNames } from '../names/common-prefix.js';
 import { ModelConfigError, UnsupportedArchitectureError } from './errors.js';
 
 /**
@@ -11,12 +15,26 @@ import { ModelConfigError, UnsupportedArchitectureError } from './errors.js';
  *
  * @param value the JSON value
  * @param file named in errors
+ * @param tensors names of the weights, by which a configuration without `model_type` is told
+ * @throws ModelConfigError, UnsupportedArchitectureError
  */
-export const parseModelConfig = (value: unknown, file = 'config.json'): ModelConfig => {
+export const parseModelConfig = (
+  value: unknown,
+  file = 'config.json',
+  tensors?: TensorNames,
+): ModelConfig => {
   if (typeof value !== 'object' || value === null || Array.isArray(value)) {
     throw new ModelConfigError(file, shown(value), 'a JSON object');
   }
-  return parseAs(architectureIn(value, file), value, file);
+  const architecture = declaredIn(value, file);
+  const config = architecture
+    ? parseAs(architecture, value, file)
+    : tensors && inferred(value, file, tensors);
+  if (config) return config;
+  const found = tensors
+    ? 'a model without model_type, whose tensors are not those of one architecture'
+    : 'a model without model_type';
+  throw refused(file, found, ' Add "model_type" to it, the name before one of the brackets.');
 };
 
 const parseAs = (architecture: Architecture, value: object, file: string): ModelConfig => {
@@ -49,23 +67,53 @@ const refuseContradictions = (config: NetworkConfig, complain: Complain): void =
     complain(`${positions} positions with pad_token_id ${padTokenId}`, 'room for at least one token');
 };
 
-const architectureIn = (config: object, file: string): Architecture => {
+const declaredIn = (config: object, file: string): Architecture | undefined => {
   const { model_type: declared, architectures: classes } = config as Readonly<Record<string, unknown>>;
-  const refuse = (found: string) => {
-    const supported = [...architectures.values()].map(({ modelType, title }) => `${modelType} (${title})`);
-    return new UnsupportedArchitectureError(file, found, supported);
-  };
   if (declared !== undefined && declared !== null) {
-    const known = architectures.get(declared as string);
-    if (known) return known;
-    throw refuse(`model_type ${shown(declared)}`);
+    const known = declaredTypes.get(declared as string);
+    if (known) return known.architecture;
+    throw refused(file, `model_type ${shown(declared)}`);
   }
   // Files older than `model_type` (the first roberta-base among them) name only a class.
   const className = Array.isArray(classes) ? classes[0] : undefined;
-  if (typeof className !== 'string') throw refuse('a model without model_type');
-  const match = [...architectures.values()].find(({ classes: { prefix } }) =>
+  if (typeof className !== 'string') return undefined;
+  const match = [...declaredTypes.values()].find(({ classes: { prefix } }) =>
     new RegExp(`^${prefix}(For|Model|LMHead)`).test(className),
   );
-  if (match === undefined) throw refuse(className.slice(0, 80));
-  return match;
+  if (match === undefined) throw refused(file, className.slice(0, 80));
+  return match.architecture;
+};
+
+const refused = (file: string, found: string, todo?: string): UnsupportedArchitectureError => {
+  const supported = [...architectures.values()].map(({ modelType, title }) => `${modelType} (${title})`);
+  return new UnsupportedArchitectureError(file, found, supported, todo);
+};
+
+/** True where a config.json says which architecture it is of, supported or not. */
+export const declaresArchitecture = (config: object): boolean => {
+  const { model_type: declared, architectures: classes } = config as Readonly<Record<string, unknown>>;
+  return (declared ?? undefined) !== undefined || (Array.isArray(classes) && typeof classes[0] === 'string');
+};
+
+/**
+ * The configuration for which the files hold every parameter. Architectures that call all of them alike (RoBERTa and
+ * XLM-RoBERTa) are one network, of which the first is taken.
+ */
+const inferred = (value: object, file: string, tensors: TensorNames): ModelConfig | undefined => {
+  const fits = new Map<string, ModelConfig>();
+  for (const architecture of architectures.values()) {
+    try {
+      const config = parseAs(architecture, value, file);
+      const naming = { rules: nameRulesOf(config), tieWordEmbeddings: config.tieWordEmbeddings };
+      const parameters = parametersOf(config);
+      if (missingIn(tensors, parameters, naming).length > 0 && !prefixToLeaveOut(tensors, parameters, naming))
+        continue;
+      const names = [...parameters.keys()].join();
+      if (!fits.has(names)) fits.set(names, config);
+    } catch (error) {
+      // The fields are those of another architecture.
+      if (!isError(error, ModelConfigError)) throw error;
+    }
+  }
+  return fits.size === 1 ? [...fits.values()][0] : undefined;
 };

@@ -1,3 +1,3 @@
-export { MissingWeightsError, WeightShapeError } from './resolve-errors.js';
-export { type CheckpointNaming, resolveWeightNames, resolveWeights } from './resolve-weights.js';
-export type { NameRules } from './weight-names.js';
+export { DifferentCopiesError, MissingWeightsError, WeightShapeError } from './resolve-errors.js';
+export { resolveWeightNames, resolveWeights } from './resolve-weights.js';
+export type { CheckpointNaming, NameRules } from './weight-names.js';

@@ -36,3 +36,15 @@ export class WeightShapeError extends NtkLensError {
     );
   }
 }
+
+/** One tensor of the model is stored under two names, and the two differ. */
+export class DifferentCopiesError extends NtkLensError {
+  static readonly code = 'DIFFERENT_COPIES';
+  constructor(first: string, second: string) {
+    super(
+      DifferentCopiesError.code,
+      'input',
+      `The weight files hold "${first}" and "${second}" with different numbers, expected copies of one tensor. Delete the wrong one; if both are meant, set "tie_word_embeddings": false in config.json.`,
+    );
+  }
+}

@@ -1,22 +1,15 @@
 import type { WeightSource } from '@ntk-lens/checkpoints';
 import { type LongTaskOptions, type NDArray, sameShape, throwIfCancelled } from '@ntk-lens/core';
+import { commonPrefixes, missingIn } from './common-prefix.js';
 import { MissingWeightsError, WeightShapeError } from './resolve-errors.js';
-import { type NameRules, storedNames } from './weight-names.js';
+import { type CheckpointNaming, placesOf } from './weight-names.js';
 
 // Two reads in flight keep the disk busy while the third tensor is checked or widened.
 const readsInFlight = 3;
 
-/** What `resolveWeights` must know of the model. */
-export interface CheckpointNaming {
-  /** Those of the architecture, `nameRulesOf(config)`. */
-  readonly rules: NameRules;
-  /** The decoder is the word embeddings, whatever the file says. */
-  readonly tieWordEmbeddings: boolean;
-}
-
 /**
  * Finds, for every parameter of an architecture, the tensor of a checkpoint that holds it: with or without
- * the base prefix, under old names, and the word embeddings for a tied decoder. Reads nothing.
+ * the base prefix, under old names, and a tied decoder and the word embeddings under either name. Reads nothing.
  *
  * @param expected transformers' parameter names with the base prefix → shapes
  * @returns parameter name → name in `source`; two parameters may share one
@@ -29,29 +22,34 @@ export const resolveWeightNames = (
   expected: ReadonlyMap<string, readonly number[]>,
   naming: CheckpointNaming,
 ): ReadonlyMap<string, string> => {
-  const { rules, tieWordEmbeddings } = naming;
-  const find = (name: string) => storedNames(name, rules).find((stored) => source.has(stored));
-  const found = new Map<string, string>();
-  const missing: string[] = [];
-  for (const name of expected.keys()) {
-    // transformers overwrites a tied decoder by the embeddings even where the file has one.
-    const tied = name === rules.decoderWeight && tieWordEmbeddings ? find(rules.wordEmbeddings) : undefined;
-    const stored = tied ?? find(name);
-    if (stored === undefined) missing.push(name);
-    else found.set(name, stored);
-  }
-  if (missing.length > 0) {
-    const onlyHead = missing.every((name) => rules.head.some((head) => name.startsWith(head)));
-    const hint = onlyHead
-      ? 'Only the language-model head is absent: the files were saved from another kind of model. Use a checkpoint of the masked (or causal) language model.'
-      : undefined;
-    throw new MissingWeightsError(missing, source.names, hint);
-  }
+  const missing = missingIn(source, expected, naming);
+  if (missing.length > 0)
+    throw new MissingWeightsError(missing, source.names, hintFor(missing, source, naming));
+  const found = new Map(
+    [...expected.keys()].map((name) => [name, placesOf(name, naming).find((place) => source.has(place))!]),
+  );
   const wrong = [...found]
     .map(([name, stored]) => ({ name, found: source.info(stored).shape, expected: expected.get(name)! }))
     .filter((w) => !sameShape(w.found, w.expected));
   if (wrong.length > 0) throw new WeightShapeError(wrong);
   return found;
+};
+
+const hintFor = (
+  missing: readonly string[],
+  source: WeightSource,
+  naming: CheckpointNaming,
+): string | undefined => {
+  const prefixes = commonPrefixes(source, missing, naming);
+  const behind = [...prefixes.keys()].map((prefix) => `"${prefix}"`).join(' and ');
+  if (prefixes.size > 1)
+    return `Tensors of these names are there behind ${behind}: leave one model in the files, without that prefix.`;
+  for (const [prefix, still] of prefixes)
+    return `Tensors of these names are there behind "${prefix}", but without that prefix ${still.length} are missing even so: ${still.slice(0, 8).join(', ')}. Check that config.json and the weights belong to the same model.`;
+  const onlyHead = missing.every((name) => naming.rules.head.some((head) => name.startsWith(head)));
+  return onlyHead
+    ? 'Only the language-model head is absent: the files were saved from another kind of model. Use a checkpoint of the masked (or causal) language model.'
+    : undefined;
 };
 
 /**

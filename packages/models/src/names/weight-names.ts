@@ -8,18 +8,45 @@ export interface NameRules {
   readonly head: readonly string[];
 }
 
+/** What a reader of weights must know of the model. */
+export interface CheckpointNaming {
+  /** Those of the architecture, `nameRulesOf(config)`. */
+  readonly rules: NameRules;
+  /** The decoder and the word embeddings are one tensor, stored under either name or both. */
+  readonly tieWordEmbeddings: boolean;
+}
+
+/** One parameter as it is, without the base prefix, and with TensorFlow's `gamma`/`beta` for a LayerNorm. */
+const spellings = (name: string, rules: NameRules): readonly string[] => {
+  const names = name.startsWith(rules.base) ? [name, name.slice(rules.base.length)] : [name];
+  const old = names.map((n) => n.replace(/(LayerNorm|layer_norm|vocab_layer_norm)\.weight$/, '$1.gamma'));
+  const older = old.map((n) => n.replace(/(LayerNorm|layer_norm|vocab_layer_norm)\.bias$/, '$1.beta'));
+  return [...names, ...older];
+};
+
+/** The head's bias stands beside or inside its decoder. */
+const otherBias = (name: string, rules: NameRules): readonly string[] =>
+  rules.head.flatMap((head) => {
+    if (name === `${head}decoder.bias`) return [`${head}bias`];
+    return name === `${head}bias` ? [`${head}decoder.bias`] : [];
+  });
+
+const unique = (names: readonly string[]): readonly string[] => [...new Set(names)];
+
 /**
  * Names under which a parameter may be stored, most wanted first: as it is, without the base prefix, with
  * TensorFlow's `gamma`/`beta` for a LayerNorm, and with the head's bias beside or inside its decoder.
  */
-export const storedNames = (name: string, rules: NameRules): readonly string[] => {
-  const names = [name];
-  if (name.startsWith(rules.base)) names.push(name.slice(rules.base.length));
-  for (const head of rules.head) {
-    if (name === `${head}decoder.bias`) names.push(`${head}bias`);
-    if (name === `${head}bias`) names.push(`${head}decoder.bias`);
-  }
-  const old = names.map((n) => n.replace(/(LayerNorm|layer_norm|vocab_layer_norm)\.weight$/, '$1.gamma'));
-  const older = old.map((n) => n.replace(/(LayerNorm|layer_norm|vocab_layer_norm)\.bias$/, '$1.beta'));
-  return [...new Set([...names, ...older])];
+export const storedNames = (name: string, rules: NameRules): readonly string[] =>
+  unique([name, ...otherBias(name, rules)].flatMap((n) => spellings(n, rules)));
+
+/** The same for a model, whose tied decoder is the word embeddings and may be stored under either name. */
+export const placesOf = (name: string, { rules, tieWordEmbeddings }: CheckpointNaming): readonly string[] => {
+  const tied = [rules.wordEmbeddings, rules.decoderWeight];
+  if (!tieWordEmbeddings || !tied.includes(name)) return storedNames(name, rules);
+  return unique(tied.flatMap((n) => storedNames(n, rules)));
 };
+
+/** Those of the places that hold one tensor. Without tying, the head's and its decoder's bias are two parameters. */
+export const sameTensor = (name: string, naming: CheckpointNaming): readonly string[] =>
+  naming.tieWordEmbeddings ? placesOf(name, naming) : unique(spellings(name, naming.rules));

@@ -15,13 +15,13 @@ import { readModelConfig } from './read-model-config.js';
  * @param directory a Hugging Face model directory: config.json and weights
  * @throws ModelConfigError, UnsupportedArchitectureError for the configuration
  * @throws NoWeightsError, WeightFileFormatError, TruncatedWeightFileError, MissingWeightsError,
- *   WeightShapeError for the weights
+ *   WeightShapeError, DifferentCopiesError for the weights
  */
 export const loadModel = async (directory: string): Promise<LanguageModel> => {
   const config = await readModelConfig(directory);
   const source = await openWeights(directory);
   try {
-    return modelFrom(config, source);
+    return await modelFrom(config, source);
   } catch (error) {
     await source.close();
     throw error;

@@ -1,12 +1,13 @@
 import { join } from 'node:path';
-import { readJsonText } from '@ntk-lens/checkpoints';
+import { openWeights, readJsonText } from '@ntk-lens/checkpoints';
 import { isNtkLensError } from '@ntk-lens/core';
 import type { ModelConfig } from '../architectures/registry.js';
 import { ModelConfigError } from '../config/errors.js';
-import { parseModelConfig } from '../config/parse-model-config.js';
+import { declaresArchitecture, parseModelConfig } from '../config/parse-model-config.js';
 
 /**
- * Reads and checks the `config.json` of a model directory.
+ * Reads and checks the `config.json` of a model directory. One that names neither a model type nor a class is told by the
+ * names of the weights.
  *
  * @example
  * ```ts
@@ -33,5 +34,12 @@ export const readModelConfig = async (directory: string): Promise<ModelConfig> =
   } catch (cause) {
     throw new ModelConfigError(file, 'text that is not JSON', 'a JSON object', { cause });
   }
-  return parseModelConfig(value, file);
+  if (typeof value !== 'object' || value === null || declaresArchitecture(value))
+    return parseModelConfig(value, file);
+  const source = await openWeights(directory).catch(() => undefined);
+  try {
+    return parseModelConfig(value, file, source);
+  } finally {
+    await source?.close();
+  }
 };

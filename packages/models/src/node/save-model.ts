@@ -46,7 +46,11 @@ export const saveModel = async (
     }
   }
   const { raw, tokenizerFiles } = await originOf(options);
-  const { modelType, classes } = architectureOf(model.config);
+  const { modelType, also, ...architecture } = architectureOf(model.config);
+  const [savedType, classes] = Object.entries(also ?? {}).find(([type]) => type === raw['model_type']) ?? [
+    modelType,
+    architecture.classes,
+  ];
   const { decoderWeight, wordEmbeddings, head } = nameRulesOf(model.config);
   const stored = new Map<string, NDArray<'float32'>>();
   const tensors = new Map<string, NDArray<'float32'>>();
@@ -75,7 +79,7 @@ export const saveModel = async (
     {
       config: {
         ...raw,
-        model_type: modelType,
+        model_type: savedType,
         architectures: [classes.languageModel],
         tie_word_embeddings: tied,
         dtype: 'float32',

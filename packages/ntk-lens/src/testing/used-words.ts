@@ -31,7 +31,7 @@ export const usedWords = async (
     return ndarray<'float32'>(Float32Array.from(kept), cut(array.shape));
   };
   const source = await openWeights(directory);
-  const model = modelFrom(
+  const model = await modelFrom(
     { ...config, vocabSize: ids.length },
     {
       ...{ names: source.names, has: (name) => source.has(name), close: () => source.close() },
