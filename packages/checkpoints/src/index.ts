@@ -11,6 +11,7 @@ export {
   WeightWriteError,
 } from './errors.js';
 export {
+  DamagedCacheError,
   DownloadMismatchError,
   HubAccessError,
   HubEntryNotFoundError,

@@ -1,6 +1,8 @@
 export * from './index.js';
 export { type CachedModel, cachedModelList } from './node/hub/cached-model-list.js';
+export type { ModelCheck } from './node/hub/download-model.js';
 export { type ResolvedModel, type ResolveModelOptions, resolveModel } from './node/hub/resolve-model.js';
+export { verifySnapshot } from './node/hub/verify-snapshot.js';
 export {
   openSafetensors,
   openTensorsState,

@@ -91,3 +91,15 @@ export class OfflineModelError extends NtkLensError {
     );
   }
 }
+
+/** Files of the cache whose bytes are not those of the Hub, though their sizes may be. */
+export class DamagedCacheError extends NtkLensError {
+  static readonly code = 'DAMAGED_CACHE';
+  constructor(directory: string, files: readonly string[]) {
+    super(
+      DamagedCacheError.code,
+      'input',
+      `${directory}: found ${files.join(', ')} with other bytes than the Hub has, expected files whose names are their hashes. Delete them, with what they link to, and download the model again.`,
+    );
+  }
+}

@@ -1,11 +1,13 @@
 import { CancelledError, isNtkLensError } from '@ntk-lens/core';
-import { DownloadMismatchError, HubUnavailableError } from './errors.js';
+import { DownloadMismatchError, HubProtocolError, HubUnavailableError } from './errors.js';
 import type { HubFile } from './hub-api.js';
 import { describe, type HubConnection, hubRequest, pause, type RequestSubject } from './hub-request.js';
 import { readBody } from './read-body.js';
 
-// A server that gives a few bytes per connection must not keep us for ever.
+// A server that gives a few bytes per connection must not keep us for ever: a connection counts as a failed try unless it
+// brings a hundredth of the file, or as much as makes it worth its while.
 const maxConnections = 100;
+const enoughBytes = 2 ** 20;
 
 /** Where the bytes of a download go, one after another. Its errors are typed. */
 export interface ByteSink {
@@ -19,7 +21,7 @@ export interface ByteSink {
  *
  * @param from bytes that the sink has already
  * @param onBytes called with the bytes that are there, from the start of the file
- * @throws HubUnavailableError, DownloadMismatchError, CancelledError, and those of `hubRequest` and of the sink
+ * @throws HubUnavailableError, HubProtocolError, DownloadMismatchError, CancelledError, and those of `hubRequest` and of the sink
  */
 export const fetchFile = async (
   url: string,
@@ -30,13 +32,21 @@ export const fetchFile = async (
   { from = 0, onBytes }: { readonly from?: number; readonly onBytes?: (done: number) => void } = {},
 ): Promise<void> => {
   let done = from;
-  let idle = 0;
+  let fruitless = 0;
   onBytes?.(done);
-  for (let connection = 0; done < file.size; connection++) {
+  for (let connection = 1; done < file.size; connection++) {
     const before = done;
+    let reason: string;
+    let cause: unknown;
     try {
       const response = await hubRequest(url, done > 0 ? { range: `bytes=${done}-` } : {}, hub, subject);
-      if (done > 0 && !continues(response, done)) {
+      if (response.status === 206 && !continues(response, done)) {
+        await response.body?.cancel();
+        const range = response.headers.get('content-range')?.slice(0, 80) ?? 'no content-range';
+        throw new HubProtocolError(url, `another part (${range})`, `the bytes from ${done}`);
+      }
+      if (done > 0 && response.status !== 206) {
+        // The server ignores ranges and sends everything.
         done = 0;
         await sink.restart();
       }
@@ -48,22 +58,22 @@ export const fetchFile = async (
         done += chunk.length;
         onBytes?.(done);
       });
-      if (done === file.size) return;
-      if (done === before) throw new Error('the connection ended early');
+      reason = 'the connection ended early';
     } catch (error) {
       if (hub.signal?.aborted) throw new CancelledError('The download');
       if (isNtkLensError(error)) throw error;
-      idle = done > before ? 0 : idle + 1;
-      if (idle >= hub.attempts || connection >= maxConnections) {
-        throw new HubUnavailableError(url, `${describe(error, hub)} after ${done} of ${file.size} bytes`, {
-          cause: error,
-        });
-      }
-      await pause(hub.backoff * 2 ** idle, hub.signal);
+      reason = describe(error);
+      cause = error;
     }
+    if (done === file.size) return;
+    fruitless = done - before >= Math.min(file.size / maxConnections, enoughBytes) ? 0 : fruitless + 1;
+    if (fruitless >= hub.attempts || connection >= maxConnections) {
+      throw new HubUnavailableError(url, `${reason} after ${done} of ${file.size} bytes`, { cause });
+    }
+    await pause(hub.backoff * 2 ** fruitless, hub.signal);
   }
 };
 
-/** True when the answer goes on where we stopped; a server may ignore the range and send everything. */
+/** True when the answer goes on where we stopped. */
 const continues = (response: Response, done: number): boolean =>
-  response.status === 206 && (response.headers.get('content-range') ?? '').startsWith(`bytes ${done}-`);
+  (response.headers.get('content-range') ?? '').startsWith(`bytes ${done}-`);

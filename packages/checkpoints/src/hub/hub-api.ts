@@ -5,6 +5,7 @@ import {
   describe,
   type HubConnection,
   hubRequest,
+  patience,
   type RequestSubject,
   StalledError,
 } from './hub-request.js';
@@ -12,7 +13,10 @@ import { readBody } from './read-body.js';
 
 const maxAnswerBytes = 10_000_000;
 const maxListedFiles = 10_000;
-const maxPages = 100;
+// The Hub lists a thousand files on a page.
+const maxPages = 20;
+// An answer may take as many times as long as a connection may be silent.
+const maxWaits = 4;
 
 /** A file of a model on the Hub. */
 export interface HubFile {
@@ -65,7 +69,7 @@ export const filesOf = async (hub: HubConnection, subject: RequestSubject): Prom
     if (!Array.isArray(value)) throw new HubProtocolError(url, 'no list', 'a list of files');
     seen += value.length;
     if (seen > maxListedFiles || page === maxPages)
-      throw new HubProtocolError(url, `more than ${maxListedFiles} files`, 'a model');
+      throw new HubProtocolError(url, `more than ${maxListedFiles} files or ${maxPages} pages`, 'a model');
     for (const entry of value as readonly (Entry | null)[]) {
       const file = fileOf(entry);
       if (file) files.push(file);
@@ -85,15 +89,19 @@ const answer = async (url: string, hub: HubConnection, subject: RequestSubject):
   const response = await hubRequest(url, { accept: 'application/json' }, hub, subject);
   const chunks: Uint8Array[] = [];
   let size = 0;
+  const longest = maxWaits * patience(hub, subject);
+  const start = performance.now();
   try {
     await readBody(response, hub, (chunk) => {
       size += chunk.length;
+      if (performance.now() - start > longest)
+        throw new HubUnavailableError(url, `no whole answer within ${longest / 1000} s`);
       if (size > maxAnswerBytes) throw new HubProtocolError(url, `more than ${maxAnswerBytes} bytes`, 'less');
       chunks.push(chunk);
     });
   } catch (cause) {
     if (isNtkLensError(cause)) throw cause;
-    const reason = cause instanceof StalledError ? describe(cause, hub) : 'the answer broke off';
+    const reason = cause instanceof StalledError ? describe(cause) : 'the answer broke off';
     throw new HubUnavailableError(url, reason, { cause });
   }
   try {

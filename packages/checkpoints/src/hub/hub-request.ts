@@ -9,6 +9,12 @@ export interface HubConnection {
   readonly signal?: AbortSignal;
   /** Milliseconds without a header or a byte after which a connection counts as stalled. */
   readonly stallTimeout: number;
+  /** The same for what the Hub says of a model. Default: `stallTimeout`. */
+  readonly metadataTimeout?: number;
+  /** Bytes a second, over `stallTimeout`, below which a connection counts as stalled. */
+  readonly leastRate: number;
+  /** How a request is sent: through a proxy, or directly. */
+  readonly fetch: typeof fetch;
   /** Tries of one request; also tries of one download without a new byte. */
   readonly attempts: number;
   /** Milliseconds before the second try; doubled for each further one. */
@@ -25,13 +31,17 @@ export interface RequestSubject {
 /** The Hub says that there is no such model; the caller knows what is here instead. */
 export class RepositoryMissing extends Error {}
 
+/** Milliseconds that an answer may take: the Hub's words on a model, or the start of a file. */
+export const patience = (hub: HubConnection, { file }: RequestSubject): number =>
+  file === undefined ? (hub.metadataTimeout ?? hub.stallTimeout) : hub.stallTimeout;
+
 const maxRedirects = 10;
 const longestWait = 60_000;
 const transient = new Set([408, 425, 429, 500, 502, 503, 504]);
 
 /**
- * One GET request with a time limit, redirects (the token never leaves the endpoint's origin), and patience
- * with an overloaded server.
+ * One GET request with a time limit for all redirects together (the token never leaves the endpoint's origin), and
+ * patience with an overloaded server.
  *
  * @returns a response of status 2xx, its body unread
  * @throws HubUnavailableError, HubProtocolError, HubAccessError, HubEntryNotFoundError, CancelledError
@@ -47,7 +57,9 @@ export const hubRequest = async (
     let wait = hub.backoff * 2 ** (attempt - 1);
     let cause: unknown;
     try {
-      const response = await followRedirects(url, headers, hub);
+      const response = await withinTime(patience(hub, subject), hub, (signal) =>
+        followRedirects(url, headers, hub, signal),
+      );
       if (response.ok) return response;
       await response.body?.cancel();
       if (!transient.has(response.status)) throw refusal(response, url, subject);
@@ -62,7 +74,7 @@ export const hubRequest = async (
     } catch (error) {
       if (isNtkLensError(error) || error instanceof RepositoryMissing) throw error;
       if (hub.signal?.aborted) throw new CancelledError('The download');
-      reason = describe(error, hub);
+      reason = describe(error);
       cause = error;
     }
     if (attempt >= hub.attempts) throw new HubUnavailableError(url, reason, { cause });
@@ -89,21 +101,22 @@ const followRedirects = async (
   start: string,
   headers: Readonly<Record<string, string>>,
   hub: HubConnection,
+  signal: AbortSignal,
 ): Promise<Response> => {
   const home = new URL(hub.endpoint).origin;
   let url = new URL(start);
   for (let redirects = 0; redirects <= maxRedirects; redirects++) {
     const sent: Record<string, string> = { ...headers };
     if (hub.token && url.origin === home) sent['authorization'] = `Bearer ${hub.token}`;
-    const response = await fetchHeaders(url, sent, hub);
+    const response = await hub.fetch(url, { headers: sent, redirect: 'manual', signal });
     const location = response.headers.get('location');
     if (response.status < 300 || response.status >= 400 || location === null) return response;
     await response.body?.cancel();
     const next = URL.canParse(location, url.href) ? new URL(location, url) : undefined;
     if (next === undefined || !/^https?:$/.test(next.protocol)) {
       throw new HubProtocolError(
-        url.href,
-        `a redirect to ${JSON.stringify(location.slice(0, 100))}`,
+        `${url.origin}${url.pathname}`,
+        `a redirect to ${JSON.stringify(location.split('?')[0]!.slice(0, 100))}`,
         'an http address',
       );
     }
@@ -112,28 +125,36 @@ const followRedirects = async (
   throw new HubProtocolError(start, `more than ${maxRedirects} redirects`, 'the file');
 };
 
-/** `fetch` whose time limit ends with the headers; the body's reader has its own. */
-const fetchHeaders = async (
-  url: URL,
-  headers: Record<string, string>,
+/** A time limit that ends with the headers; the body's reader has its own. */
+const withinTime = async <T>(
+  milliseconds: number,
   hub: HubConnection,
-): Promise<Response> => {
+  work: (signal: AbortSignal) => Promise<T>,
+): Promise<T> => {
   const limit = new AbortController();
-  const timer = setTimeout(() => limit.abort(new StalledError()), hub.stallTimeout);
-  const signal = hub.signal ? AbortSignal.any([hub.signal, limit.signal]) : limit.signal;
+  const timer = setTimeout(() => limit.abort(new StalledError(milliseconds)), milliseconds);
   try {
-    return await fetch(url, { headers, redirect: 'manual', signal });
+    return await work(hub.signal ? AbortSignal.any([hub.signal, limit.signal]) : limit.signal);
   } finally {
     clearTimeout(timer);
   }
 };
 
-/** No byte came for `stallTimeout`. */
-export class StalledError extends Error {}
+/** No byte came for a time, or too few. */
+export class StalledError extends Error {
+  constructor(milliseconds: number, leastRate?: number) {
+    const seconds = milliseconds / 1000;
+    super(
+      leastRate === undefined
+        ? `no answer for ${seconds} s`
+        : `less than ${leastRate} bytes a second for ${seconds} s`,
+    );
+  }
+}
 
 /** A network error in words. */
-export const describe = (error: unknown, hub: HubConnection): string => {
-  if (error instanceof StalledError) return `no answer for ${hub.stallTimeout / 1000} s`;
+export const describe = (error: unknown): string => {
+  if (error instanceof StalledError) return error.message;
   const cause = error instanceof Error && error.cause instanceof Error ? error.cause : error;
   return `the connection failed (${cause instanceof Error ? cause.message || cause.name : String(cause)})`;
 };

@@ -2,8 +2,8 @@ import { CancelledError } from '@ntk-lens/core';
 import { type HubConnection, StalledError } from './hub-request.js';
 
 /**
- * Gives a response's bytes to `use`, chunk by chunk. A pause longer than `stallTimeout` ends it with an error;
- * so does cancellation. The connection is closed in every case.
+ * Gives a response's bytes to `use`, chunk by chunk. A pause longer than `stallTimeout` ends it with an error; so do
+ * fewer than `leastRate` bytes a second over such a time, and cancellation. The connection is closed in every case.
  *
  * @throws StalledError, CancelledError, and what the network or `use` throws
  */
@@ -14,7 +14,9 @@ export const readBody = async (
 ): Promise<void> => {
   const reader = response.body?.getReader();
   if (reader === undefined) return;
+  const { stallTimeout, leastRate } = hub;
   let timer: ReturnType<typeof setTimeout> | undefined;
+  let inWindow = 0;
   let fail: (error: Error) => void = () => {};
   const failure = new Promise<never>((_, reject) => {
     fail = reject;
@@ -22,17 +24,23 @@ export const readBody = async (
   failure.catch(() => {});
   const onAbort = (): void => fail(new CancelledError('The download'));
   hub.signal?.addEventListener('abort', onAbort);
+  const window = setInterval(() => {
+    if (inWindow < (leastRate * stallTimeout) / 1000) fail(new StalledError(stallTimeout, leastRate));
+    inWindow = 0;
+  }, stallTimeout);
   try {
     if (hub.signal?.aborted) onAbort();
     for (;;) {
-      timer = setTimeout(() => fail(new StalledError()), hub.stallTimeout);
+      timer = setTimeout(() => fail(new StalledError(stallTimeout)), stallTimeout);
       const { done, value } = await Promise.race([reader.read(), failure]);
       clearTimeout(timer);
       if (done) return;
+      inWindow += value.length;
       await use(value);
     }
   } finally {
     clearTimeout(timer);
+    clearInterval(window);
     hub.signal?.removeEventListener('abort', onAbort);
     await reader.cancel().catch(() => {});
   }

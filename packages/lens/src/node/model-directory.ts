@@ -66,8 +66,10 @@ export const modelDirectory = async (
   if (!existsSync(wanted)) {
     if (!isHubId(wanted)) throw new UnknownModelError(wanted, 'there is no such directory', known());
     try {
+      const { loadableModel } = await import('@ntk-lens/models');
       const { directory, commit } = await resolveModel(wanted, {
         ...options,
+        check: loadableModel,
         embedded: { [embeddedName]: '' },
       });
       return { name: wanted, directory, ...(commit !== undefined && { commit }) };

@@ -20,6 +20,21 @@ import { declaresArchitecture, parseModelConfig } from '../config/parse-model-co
  * @throws UnsupportedArchitectureError, which lists what is supported
  */
 export const readModelConfig = async (directory: string): Promise<ModelConfig> => {
+  const { value, file } = await readConfigJson(directory);
+  if (typeof value !== 'object' || value === null || declaresArchitecture(value))
+    return parseModelConfig(value, file);
+  const source = await openWeights(directory).catch(() => undefined);
+  try {
+    return parseModelConfig(value, file, source);
+  } finally {
+    await source?.close();
+  }
+};
+
+/** The JSON value of a directory's config.json, not yet checked. */
+export const readConfigJson = async (
+  directory: string,
+): Promise<{ readonly value: unknown; readonly file: string }> => {
   const file = join(directory, 'config.json');
   let text: string;
   try {
@@ -28,18 +43,9 @@ export const readModelConfig = async (directory: string): Promise<ModelConfig> =
     const found = isNtkLensError(cause) ? cause.message : 'no readable file';
     throw new ModelConfigError(file, found, 'a config.json of a Hugging Face model', { cause });
   }
-  let value: unknown;
   try {
-    value = JSON.parse(text);
+    return { value: JSON.parse(text), file };
   } catch (cause) {
     throw new ModelConfigError(file, 'text that is not JSON', 'a JSON object', { cause });
-  }
-  if (typeof value !== 'object' || value === null || declaresArchitecture(value))
-    return parseModelConfig(value, file);
-  const source = await openWeights(directory).catch(() => undefined);
-  try {
-    return parseModelConfig(value, file, source);
-  } finally {
-    await source?.close();
   }
 };

@@ -1,5 +1,5 @@
-import { copyFile, mkdir, readdir, readFile, rm, stat, symlink } from 'node:fs/promises';
-import { homedir } from 'node:os';
+import { randomUUID } from 'node:crypto';
+import { copyFile, mkdir, readdir, readFile, rename, rm, stat, symlink } from 'node:fs/promises';
 import { dirname, join, relative } from 'node:path';
 import { WeightWriteError } from '../../errors.js';
 import { readShardIndex } from '../read-shard-index.js';
@@ -22,13 +22,6 @@ export const cachePaths = (cacheDirectory: string, model: string): CachePaths =>
   };
 };
 
-/** Where Hugging Face's programs keep what they download, as the environment says. */
-export const defaultCache = (): string => {
-  const { HF_HUB_CACHE, HUGGINGFACE_HUB_CACHE, HF_HOME, XDG_CACHE_HOME } = process.env;
-  const home = HF_HOME ?? join(XDG_CACHE_HOME ?? join(homedir(), '.cache'), 'huggingface');
-  return HF_HUB_CACHE ?? HUGGINGFACE_HUB_CACHE ?? join(home, 'hub');
-};
-
 /** Ids of the models in a cache directory. */
 export const cachedModels = async (cacheDirectory: string): Promise<string[]> => {
   const names = await readdir(cacheDirectory).catch(() => []);
@@ -43,6 +36,16 @@ export const cachedCommit = async (paths: CachePaths, revision: string): Promise
   if (/^[0-9a-f]{40}$/.test(revision)) return revision;
   const text = await readFile(paths.ref(revision), 'utf8').catch(() => '');
   return /^[0-9a-f]{40}$/.test(text.trim()) ? text.trim() : undefined;
+};
+
+/** The snapshot that `main` stands for in a cache that has no note of it but holds one commit: a copy of another cache. */
+export const onlySnapshot = async (paths: CachePaths, revision: string): Promise<string | undefined> => {
+  if (revision !== 'main') return undefined;
+  const entries = await readdir(paths.snapshot(''), { withFileTypes: true }).catch(() => []);
+  const [only, ...others] = entries
+    .filter((entry) => entry.isDirectory() && /^[0-9a-f]{40}$/.test(entry.name))
+    .map(({ name }) => name);
+  return others.length === 0 ? only : undefined;
 };
 
 /** What a snapshot lacks to be loaded, or undefined when it is whole. */
@@ -67,17 +70,24 @@ export const missingFrom = async (directory: string): Promise<string | undefined
   return 'its weights are missing';
 };
 
-/** Makes a file of a snapshot point to its blob; a copy where links are not allowed. */
+/**
+ * Makes a file of a snapshot point to its blob; a copy where links are not allowed. Others who read or link the same file
+ * meanwhile find the old or the new one.
+ */
 export const linkBlob = async (blob: string, pointer: string): Promise<void> => {
+  const made = `${pointer}.${randomUUID()}.tmp`;
   try {
     await mkdir(dirname(pointer), { recursive: true });
-    await rm(pointer, { force: true });
-    await symlink(relative(dirname(pointer), blob), pointer).catch(() => copyFile(blob, pointer));
+    await symlink(relative(dirname(pointer), blob), made).catch(() => copyFile(blob, made));
+    await rename(made, pointer);
   } catch (cause) {
+    await rm(made, { force: true }).catch(() => {});
     throw new WeightWriteError(pointer, cause);
   }
 };
 
-/** Remembers the commit of a branch or tag, for offline use. */
-export const writeRef = (paths: CachePaths, revision: string, commit: string): Promise<void> =>
-  writeAtomically(paths.ref(revision), commit);
+/** Remembers the commit of a branch or tag, for offline use; a cache that cannot be written goes without. */
+export const writeRef = async (paths: CachePaths, revision: string, commit: string): Promise<void> => {
+  if ((await cachedCommit(paths, revision)) === commit) return;
+  await writeAtomically(paths.ref(revision), commit).catch(() => {});
+};

@@ -1,6 +1,7 @@
 import { readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { cachedModels, cachePaths, defaultCache, missingFrom } from './cache-layout.js';
+import { cachedModels, cachePaths, missingFrom } from './cache-layout.js';
+import { hubEnvironment } from './hub-environment.js';
 
 /** A model in the Hugging Face cache. */
 export interface CachedModel {
@@ -19,10 +20,10 @@ export interface CachedModel {
  * ```ts
  * for (const { id, missing } of await cachedModelList()) console.log(id, missing ?? 'whole');
  * ```
- * @param cacheDirectory default: `HF_HUB_CACHE`, else `HF_HOME/hub`, else `~/.cache/huggingface/hub`
+ * @param cacheDirectory default: where huggingface_hub keeps models, as the environment says
  * @returns sorted by id; empty where there is no cache
  */
-export const cachedModelList = async (cacheDirectory = defaultCache()): Promise<CachedModel[]> => {
+export const cachedModelList = async (cacheDirectory = hubEnvironment().cache): Promise<CachedModel[]> => {
   const list: CachedModel[] = [];
   for (const id of await cachedModels(cacheDirectory)) {
     const paths = cachePaths(cacheDirectory, id);

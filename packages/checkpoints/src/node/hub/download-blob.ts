@@ -1,16 +1,16 @@
-import { createHash, type Hash } from 'node:crypto';
-import { createReadStream } from 'node:fs';
-import { type FileHandle, open, rename, rm, stat } from 'node:fs/promises';
-import { isNtkLensError } from '@ntk-lens/core';
+import type { Hash } from 'node:crypto';
+import { type FileHandle, rename, rm } from 'node:fs/promises';
 import { WeightWriteError } from '../../errors.js';
 import { DownloadMismatchError } from '../../hub/errors.js';
 import { fetchFile } from '../../hub/fetch-file.js';
 import type { HubFile } from '../../hub/hub-api.js';
 import type { HubConnection, RequestSubject } from '../../hub/hub-request.js';
+import { newHash } from './hub-hash.js';
+import { closePart, openPart, type PartFile } from './part-file.js';
 
 /**
- * Downloads a file into `blob`, continuing `blob.incomplete` of an earlier run by a range request. The bytes
- * get their name only when length and checksum are right.
+ * Downloads a file into `blob`, continuing by a range request what an earlier run left. The bytes get their name only
+ * when length and checksum are right. Processes that download one file do so apart, and the last one's is kept.
  *
  * @param onBytes called with the bytes that are there, from the start of the file
  * @throws DownloadMismatchError, HubUnavailableError, CancelledError, WeightWriteError
@@ -23,84 +23,70 @@ export const downloadBlob = async (
   subject: RequestSubject,
   onBytes: (done: number) => void,
 ): Promise<void> => {
-  const part = `${blob}.incomplete`;
-  for (let fresh = false; ; fresh = true) {
-    try {
-      const hex = await fetchInto(url, file, part, hub, subject, onBytes);
+  const part = await typed(blob, openPart(blob, file.size));
+  let closed = false;
+  const close = async (): Promise<void> => {
+    if (!closed) await closePart(part);
+    closed = true;
+  };
+  try {
+    let from = part.size;
+    // A part left by something else is worth one new download; a whole new one is not.
+    for (;;) {
+      const hex = await fetchInto(url, file, part, from, hub, subject, onBytes);
       if (hex === file.hash.hex) break;
-      await rm(part, { force: true });
-      // A part left by something else is worth one new download; a whole new one is not.
-      if (fresh) throw new DownloadMismatchError(url, `${file.hash.algorithm} ${hex}`, file.hash.hex);
-    } catch (error) {
-      if (error instanceof DownloadMismatchError) await rm(part, { force: true });
-      throw isNtkLensError(error) || !isSystemError(error) ? error : new WeightWriteError(blob, error);
+      if (from === 0) throw new DownloadMismatchError(url, `${file.hash.algorithm} ${hex}`, file.hash.hex);
+      from = 0;
     }
+    await typed(blob, part.handle.sync().then(close));
+    await typed(blob, rename(part.path, blob));
+  } catch (error) {
+    if (error instanceof DownloadMismatchError) await rm(part.path, { force: true }).catch(() => {});
+    throw error;
+  } finally {
+    await close();
   }
-  await rename(part, blob).catch((error: unknown) => {
-    throw new WeightWriteError(blob, error);
-  });
 };
 
+/** @returns the hash of all bytes, those that were there already among them */
 const fetchInto = async (
   url: string,
   file: HubFile,
-  part: string,
+  { path, handle }: PartFile,
+  from: number,
   hub: HubConnection,
   subject: RequestSubject,
   onBytes: (done: number) => void,
 ): Promise<string> => {
-  const started = await resumeFrom(part, file);
-  const { done: from } = started;
-  let { hash } = started;
-  const handle = await open(part, from === 0 ? 'w' : 'r+');
-  const typed = async (work: Promise<void>): Promise<void> => {
-    await work.catch((error: unknown) => {
-      throw new WeightWriteError(part, error);
-    });
+  let hash = newHash(file.hash.algorithm, file.size);
+  if (from === 0) await typed(path, handle.truncate(0));
+  else await typed(path, hashStart(handle, from, hash));
+  const sink = {
+    write: async (chunk: Uint8Array, position: number) => {
+      await typed(path, writeAll(handle, chunk, position));
+      hash.update(chunk);
+    },
+    restart: () => {
+      hash = newHash(file.hash.algorithm, file.size);
+      return typed(path, handle.truncate(0));
+    },
   };
-  try {
-    const sink = {
-      write: async (chunk: Uint8Array, position: number) => {
-        await typed(writeAll(handle, chunk, position));
-        hash.update(chunk);
-      },
-      restart: () => {
-        hash = newHash(file);
-        return typed(handle.truncate(0));
-      },
-    };
-    await fetchFile(url, file, hub, subject, sink, { from, onBytes });
-    await handle.sync();
-  } finally {
-    await handle.close();
-  }
+  await fetchFile(url, file, hub, subject, sink, { from, onBytes });
   return hash.digest('hex');
 };
 
-/** What an earlier run left, hashed again so that the checksum covers every byte. */
-const resumeFrom = async (part: string, file: HubFile): Promise<{ hash: Hash; done: number }> => {
-  const hash = newHash(file);
-  const size = await stat(part).then(
-    (s) => s.size,
-    () => 0,
-  );
-  if (size === 0 || size > file.size) return { hash, done: 0 };
-  for await (const chunk of createReadStream(part)) hash.update(chunk as Uint8Array);
-  return { hash, done: size };
+const hashStart = async (handle: FileHandle, size: number, hash: Hash): Promise<void> => {
+  const stream = handle.createReadStream({ start: 0, end: size - 1, autoClose: false });
+  for await (const chunk of stream) hash.update(chunk as Uint8Array);
 };
 
-const newHash = ({ hash, size }: HubFile): Hash =>
-  hash.algorithm === 'sha256' ? createHash('sha256') : createHash('sha1').update(`blob ${size}\0`);
+const typed = <T>(file: string, work: Promise<T>): Promise<T> =>
+  work.catch((error: unknown) => {
+    throw new WeightWriteError(file, error);
+  });
 
 const writeAll = async (handle: FileHandle, chunk: Uint8Array, position: number): Promise<void> => {
   for (let at = 0; at < chunk.length; ) {
     at += (await handle.write(chunk, at, chunk.length - at, position + at)).bytesWritten;
   }
 };
-
-/** An error of the file system (ENOSPC, EACCES); network errors have a code too but no path or call of fs. */
-const isSystemError = (error: unknown): boolean =>
-  error instanceof Error &&
-  'syscall' in error &&
-  /^(open|write|read|ftruncate|fsync|rename|stat|mkdir|close)$/.test(String(error.syscall)) &&
-  !/^(ECONN|EPIPE|ETIMEDOUT)/.test(String((error as NodeJS.ErrnoException).code));

@@ -10,6 +10,7 @@ import { weightFileNames } from '../open-weights.js';
 import { readShardIndex } from '../read-shard-index.js';
 import { type CachePaths, linkBlob, writeRef } from './cache-layout.js';
 import { downloadBlob } from './download-blob.js';
+import { hashOfFile } from './hub-hash.js';
 
 const tokenizerFiles = [
   'tokenizer.json',
@@ -21,9 +22,13 @@ const tokenizerFiles = [
   'vocab.txt',
 ];
 
+/** Looks at a directory that has config.json, or the tokenizer's files too; what it throws ends a download. */
+export type ModelCheck = (directory: string, has: 'config' | 'tokenizer') => Promise<unknown>;
+
 /**
  * Downloads what is needed of a model — config.json, tokenizer files, one set of weights — into the cache.
  * Files that are there already are not asked for again.
+ * `check` may refuse the model before its weights are asked for.
  *
  * @returns the snapshot directory
  */
@@ -33,7 +38,7 @@ export const downloadModel = async (
   commit: string,
   paths: CachePaths,
   hub: HubConnection,
-  onProgress: LongTaskOptions['onProgress'],
+  { onProgress, check }: Pick<LongTaskOptions, 'onProgress'> & { readonly check?: ModelCheck },
 ): Promise<string> => {
   const snapshot = paths.snapshot(commit);
   const listed = new Map<string, HubFile>();
@@ -68,7 +73,11 @@ export const downloadModel = async (
     const pointer = join(snapshot, file.name);
     const blob = paths.blob(file.hash.hex);
     if (await hasSize(pointer, file.size)) return;
-    if (!(await hasSize(blob, file.size))) {
+    // A file that nothing points to yet may be anything of this size.
+    if (
+      !(await hasSize(blob, file.size)) ||
+      (await hashOfFile(blob, file.hash.algorithm)) !== file.hash.hex
+    ) {
       await mkdir(dirname(blob), { recursive: true }).catch((cause: unknown) => {
         throw new WeightWriteError(blob, cause);
       });
@@ -77,7 +86,11 @@ export const downloadModel = async (
     }
     await linkBlob(blob, pointer);
   };
-  await get(['config.json', ...tokenizerFiles.filter((name) => listed.has(name)), weights]);
+  await get(['config.json']);
+  await check?.(snapshot, 'config');
+  await get(tokenizerFiles.filter((name) => listed.has(name)));
+  await check?.(snapshot, 'tokenizer');
+  await get([weights]);
   if (weights.endsWith('.index.json')) {
     const map = await readShardIndex(join(snapshot, weights));
     await get([...new Set(map.values())]);

@@ -1,23 +1,34 @@
 import { stat } from 'node:fs/promises';
 import { isError } from '@ntk-lens/core';
+import { WeightWriteError } from '../../errors.js';
 import { HubUnavailableError, ModelNotFoundError, OfflineModelError } from '../../hub/errors.js';
 import { commitOf } from '../../hub/hub-api.js';
 import { type HubOptions, hubConnection } from '../../hub/hub-connection.js';
 import { checkedRevision, isHubId } from '../../hub/hub-id.js';
 import { type HubConnection, RepositoryMissing } from '../../hub/hub-request.js';
-import { cachedCommit, cachedModels, cachePaths, defaultCache, missingFrom } from './cache-layout.js';
-import { downloadModel } from './download-model.js';
+import { cachedCommit, cachedModels, cachePaths, missingFrom, onlySnapshot } from './cache-layout.js';
+import { downloadModel, type ModelCheck } from './download-model.js';
+import { fetchThroughProxy } from './fetch-through-proxy.js';
+import { type HubEnvironment, hubEnvironment, implicitToken } from './hub-environment.js';
+import { removeDamaged, verifySnapshot } from './verify-snapshot.js';
 
 /** Options of {@link resolveModel}; the environment variables of Hugging Face fill what is not given. */
 export interface ResolveModelOptions extends HubOptions {
-  /** Cache directory; `HF_HUB_CACHE`, else `HF_HOME/hub`, else `~/.cache/huggingface/hub`. */
+  /** Cache directory; `HF_HUB_CACHE`, else `HF_HOME/hub`, else `~/.cache/huggingface/hub`, as huggingface_hub finds it. */
   readonly cacheDir?: string;
   /** `HF_ENDPOINT`, else `https://huggingface.co`. Use it for a mirror. */
   readonly endpoint?: string;
-  /** `HF_TOKEN`. Needed for private and gated models; sent to the endpoint only. */
+  /** `HF_TOKEN`, else what `hf auth login` left. Needed for private and gated models; sent to the endpoint only. */
   readonly token?: string;
   /** `HF_HUB_OFFLINE`. No request is made; the model must be in the cache. */
   readonly offline?: boolean;
+  /** Hashes the files that are in the cache; damaged ones are downloaded again, or refused where that cannot be. */
+  readonly verify?: boolean;
+  /**
+   * Looks at a model before its weights are downloaded: when config.json is there, and again when the tokenizer's files
+   * are. What it throws ends the download.
+   */
+  readonly check?: ModelCheck;
   /** Names that stand for directories, such as the embedded model's. */
   readonly embedded?: Readonly<Record<string, string>>;
 }
@@ -32,7 +43,8 @@ export interface ResolvedModel {
 
 /**
  * Finds a model: a directory is itself; a Hub id is downloaded once into the standard Hugging Face cache,
- * resuming what an earlier run began, with every file's checksum verified.
+ * resuming what an earlier run began, with every file's checksum verified. A cache that cannot be written serves what it
+ * holds.
  *
  * @example
  * ```ts
@@ -44,6 +56,7 @@ export interface ResolvedModel {
  * @throws ModelNotFoundError, which lists the models that are here
  * @throws HubAccessError, HubEntryNotFoundError, HubUnavailableError, HubProtocolError, DownloadMismatchError,
  *   OfflineModelError, CancelledError, WeightWriteError
+ * @throws DamagedCacheError with `verify`, where a damaged file cannot be downloaded again
  */
 export const resolveModel = async (
   nameOrDirectory: string,
@@ -53,7 +66,8 @@ export const resolveModel = async (
   if (Object.hasOwn(embedded, nameOrDirectory)) return { directory: embedded[nameOrDirectory]! };
   const found = await stat(nameOrDirectory).catch(() => undefined);
   if (found?.isDirectory()) return { directory: nameOrDirectory };
-  const cacheDirectory = options.cacheDir ?? defaultCache();
+  const environment = hubEnvironment();
+  const cacheDirectory = options.cacheDir ?? environment.cache;
   const local = async () => [...Object.keys(embedded), ...(await cachedModels(cacheDirectory))];
   if (found) throw new ModelNotFoundError(nameOrDirectory, 'it is a file', await local());
   if (!isHubId(nameOrDirectory)) {
@@ -62,7 +76,13 @@ export const resolveModel = async (
   const model = nameOrDirectory;
   const revision = checkedRevision(options.revision);
   const paths = cachePaths(cacheDirectory, model);
-  const known = await cachedCommit(paths, revision);
+  const offline = options.offline ?? environment.offline;
+  const known = (await cachedCommit(paths, revision)) ?? (await onlySnapshot(paths, revision));
+  const verifying = { signal: options.signal, onProgress };
+  if (options.verify && known !== undefined) {
+    if (offline) await verifySnapshot(paths.snapshot(known), verifying);
+    else await removeDamaged(paths.snapshot(known), verifying);
+  }
   const lacking = known === undefined ? 'it was never downloaded' : await missingFrom(paths.snapshot(known));
   const fromCache =
     known !== undefined && lacking === undefined
@@ -70,15 +90,15 @@ export const resolveModel = async (
       : undefined;
   // A commit never changes; a branch may have moved.
   if (fromCache && known === revision) return fromCache;
-  if (options.offline ?? isSet(process.env['HF_HUB_OFFLINE'])) {
+  if (offline) {
     if (fromCache) return fromCache;
     throw new OfflineModelError(model, revision, lacking ?? 'it is incomplete', await local());
   }
   try {
-    const hub = connectionOf(options);
+    const hub = connectionOf(options, environment);
     // With a whole copy at hand an unreachable Hub is not worth waiting for.
     const commit = await commitOf(fromCache ? { ...hub, attempts: 1 } : hub, { model, revision });
-    const directory = await downloadModel(model, revision, commit, paths, hub, onProgress);
+    const directory = await downloadModel(model, revision, commit, paths, hub, options);
     return { directory, id: model, commit };
   } catch (error) {
     if (error instanceof RepositoryMissing) {
@@ -88,24 +108,23 @@ export const resolveModel = async (
         await local(),
       );
     }
-    if (fromCache && isError(error, HubUnavailableError)) {
-      onProgress?.({
-        phase: 'download',
-        done: 0,
-        detail: `the Hub cannot be reached; using the cached ${fromCache.commit}`,
-      });
-      return fromCache;
-    }
-    throw error;
+    const why = isError(error, HubUnavailableError)
+      ? 'the Hub cannot be reached'
+      : isError(error, WeightWriteError) && 'the cache cannot be written';
+    if (!fromCache || !why) throw error;
+    onProgress?.({ phase: 'download', done: 0, detail: `${why}; using the cached ${fromCache.commit}` });
+    return fromCache;
   }
 };
 
-/** A variable that is set to nothing is not set. */
-const connectionOf = (options: ResolveModelOptions): HubConnection =>
-  hubConnection({
+/** Options that are not given come from the environment. */
+const connectionOf = (options: ResolveModelOptions, environment: HubEnvironment): HubConnection => ({
+  ...hubConnection({
     ...options,
-    endpoint: options.endpoint ?? (process.env['HF_ENDPOINT'] || undefined),
-    token: options.token ?? process.env['HF_TOKEN'],
-  });
-
-const isSet = (value: string | undefined): boolean => /^(1|on|yes|true)$/i.test(value ?? '');
+    endpoint: options.endpoint ?? environment.endpoint,
+    token: options.token ?? implicitToken(),
+    stallTimeout: options.stallTimeout ?? environment.downloadTimeout,
+  }),
+  metadataTimeout: options.stallTimeout ?? environment.metadataTimeout,
+  fetch: fetchThroughProxy,
+});

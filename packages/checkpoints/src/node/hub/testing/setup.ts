@@ -63,8 +63,10 @@ export const hubForEachTest = (): void => {
   beforeEach(async () => {
     cacheDir = await mkdtemp(join(tmpdir(), 'ntk-lens-hub-'));
     hub = await startHub(id, filesIn('tiny-bert', extras), isLarge);
-    for (const name of ['HF_HUB_OFFLINE', 'HF_TOKEN', 'HF_ENDPOINT', 'HF_HOME', 'HF_HUB_CACHE'])
-      vi.stubEnv(name, undefined);
+    // Nothing of the machine that runs the tests: its token, its cache, its proxies.
+    for (const name of Object.keys(process.env))
+      if (/^HF_|^HUGGING|_OFFLINE$|^XDG_|_proxy$/i.test(name)) vi.stubEnv(name, undefined);
+    vi.stubEnv('HOME', cacheDir);
   });
   afterEach(async () => {
     vi.unstubAllEnvs();

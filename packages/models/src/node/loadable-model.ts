@@ -1,0 +1,21 @@
+import type { ModelCheck } from '@ntk-lens/checkpoints';
+import { loadTokenizer } from '@ntk-lens/tokenizers';
+import { declaresArchitecture, parseModelConfig } from '../config/parse-model-config.js';
+import { readConfigJson } from './read-model-config.js';
+
+/**
+ * A `check` of `resolveModel`: refuses a model whose configuration or tokenizer cannot be used, before its weights are
+ * downloaded. A config.json that names no architecture may be told by the weights later.
+ *
+ * @example
+ * ```ts
+ * const { directory } = await resolveModel('roberta-base', { check: loadableModel });
+ * ```
+ * @throws ModelConfigError, UnsupportedArchitectureError, and what `loadTokenizer` throws
+ */
+export const loadableModel: ModelCheck = async (directory, has) => {
+  if (has === 'tokenizer') return loadTokenizer(directory);
+  const { value, file } = await readConfigJson(directory);
+  const untold = typeof value === 'object' && value !== null && !declaresArchitecture(value);
+  return untold ? undefined : parseModelConfig(value, file);
+};
