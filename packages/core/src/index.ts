@@ -34,6 +34,7 @@ export {
 export { Mt19937 } from './random/mt19937.js';
 export type { Random } from './random/random.js';
 export { type Sha256, sha256 } from './sha256.js';
+export { type FileKind, refuseStrayContent, StrayContentError, strayContentBytes } from './stray-content.js';
 export type { EncodedExample, Example, SpecialTokens, Tokenizer } from './text.js';
 export { decodeText, TextEncodingError } from './text-encoding.js';
 export { type WithDefaults, withDefaults } from './with-defaults.js';

@@ -1,6 +1,6 @@
 import { weightCaps } from '../caps.js';
 import { WeightFileFormatError, WeightFileLimitError } from '../errors.js';
-import { readBytes } from '../source/random-access.js';
+import { readBytes, refuseStray } from '../source/random-access.js';
 import { openFile } from './open-file.js';
 
 /** The text of a JSON file of at most `weightCaps.maxJsonBytes`, as strict UTF-8. */
@@ -10,6 +10,7 @@ export const readJsonText = async (file: string): Promise<string> => {
     if (access.size > weightCaps.maxJsonBytes) {
       throw new WeightFileLimitError(file, 'maxJsonBytes', access.size, weightCaps.maxJsonBytes);
     }
+    await refuseStray(access, 'json');
     return new TextDecoder('utf-8', { fatal: true }).decode(await readBytes(access, 0, access.size));
   } catch (error) {
     if (error instanceof TypeError) {

@@ -8,7 +8,7 @@ import {
 } from '../errors.js';
 import { duplicateKey } from '../json/duplicate-key.js';
 import { clip, shown } from '../json/shown.js';
-import { type RandomAccess, readBytes } from '../source/random-access.js';
+import { type RandomAccess, readBytes, refuseStray } from '../source/random-access.js';
 import { type StoredDType, storedBytes, type WeightInfo } from '../source/weight-source.js';
 
 /** The checked contents of a safetensors header. */
@@ -21,6 +21,7 @@ export interface SafetensorsHeader {
 /** Reads and checks the header of a safetensors file. */
 export const readSafetensorsHeader = async (access: RandomAccess): Promise<SafetensorsHeader> => {
   const { name, size } = access;
+  await refuseStray(access, 'binary');
   const first = await readBytes(access, 0, Math.min(8, size));
   const json = await readBytes(access, 8, safetensorsHeaderLength(first, name, size));
   return parseSafetensorsHeader(json, name, size);

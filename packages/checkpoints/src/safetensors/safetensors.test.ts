@@ -1,7 +1,7 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { NtkLensError } from '@ntk-lens/core';
+import { NtkLensError, StrayContentError } from '@ntk-lens/core';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { weightCaps } from '../caps.js';
@@ -139,7 +139,7 @@ describe('a safetensors header that lies', () => {
     return bytes;
   };
   const cases: readonly (readonly [string, Uint8Array, typeof NtkLensError | { code: string }, RegExp])[] = [
-    ['empty file', new Uint8Array(), TruncatedWeightFileError, /found 0 bytes/],
+    ['empty file', new Uint8Array(), StrayContentError, /an empty file/],
     ['header beyond the file', withHeader(good).subarray(0, 20), TruncatedWeightFileError, /found 20 bytes/],
     ['data cut off', withHeader(good, 3), TruncatedWeightFileError, /found \d+ bytes.*promises \d+/],
     ['bytes left over', withHeader(good, 9), WeightFileFormatError, /1 bytes after/],

@@ -1,3 +1,4 @@
+import { type FileKind, refuseStrayContent, strayContentBytes } from '@ntk-lens/core';
 import { TruncatedWeightFileError, WeightReadError } from '../errors.js';
 
 /** Bytes that can be read at any position: a file, or memory. */
@@ -65,6 +66,12 @@ export const readBytes = async (
   const bytes = new Uint8Array(length);
   await access.read(bytes, position);
   return bytes;
+};
+
+/** `refuseStrayContent` of bytes that can be read at any position. */
+export const refuseStray = async (access: RandomAccess, kind: FileKind): Promise<void> => {
+  const start = await readBytes(access, 0, Math.min(strayContentBytes, access.size));
+  refuseStrayContent(access.name, start, kind);
 };
 
 const chunkBytes = 2 ** 20;

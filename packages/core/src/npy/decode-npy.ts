@@ -1,4 +1,5 @@
 import { type DType, type DTypeArrays, type NDArray, sizeOf } from '../ndarray.js';
+import { refuseStrayContent } from '../stray-content.js';
 import { NpyFormatError } from './errors.js';
 import { elementNamed, readElements } from './npy-elements.js';
 import { readNpyHeader } from './npy-header.js';
@@ -8,10 +9,11 @@ import { readNpyHeader } from './npy-header.js';
  * become int32 where they fit, float16 becomes float32, and booleans become uint8.
  *
  * @returns the array in C order
- * @throws NpyFormatError on anything else: structured arrays, objects, texts, complex numbers, integers beyond 32 bits,
+ * @throws StrayContentError for a pointer, a page or a message in the place of the file; NpyFormatError on anything else: structured arrays, objects, texts, complex numbers, integers beyond 32 bits,
  *   sizes that do not match the bytes present
  */
 export const decodeNpy = (bytes: Uint8Array): NDArray => {
+  refuseStrayContent('The .npy file', bytes, 'binary');
   const { descr, fortranOrder, shape, start } = readNpyHeader(bytes);
   const element = elementNamed(descr);
   const body = bytes.subarray(start);

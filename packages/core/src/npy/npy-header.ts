@@ -17,9 +17,6 @@ const otherFormat = (bytes: Uint8Array): readonly [found: string, advice?: strin
   const start = new TextDecoder('latin1').decode(bytes.subarray(0, 64));
   if (start.startsWith('PK')) return ['a zip archive, as .npz files are', 'Save each array by numpy.save.'];
   if (start.startsWith('\x80')) return ['a pickle', 'Save the array by numpy.save.'];
-  if (start.startsWith('version https://git-lfs'))
-    return ['a pointer of Git LFS', 'Get the file by "git lfs pull".'];
-  if (/^\s*</.test(start)) return ['a page of HTML or XML', 'Download the file again.'];
   return [`${bytes.length} bytes without the magic string`];
 };
 

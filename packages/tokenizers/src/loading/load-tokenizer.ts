@@ -1,3 +1,4 @@
+import { refuseStrayContent } from '@ntk-lens/core';
 import { readAddedTokens } from '../added-tokens.js';
 import { createDecoder } from '../decoders/create-decoder.js';
 import { TokenizerFilesMissingError } from '../errors.js';
@@ -98,6 +99,7 @@ export const tokenizerFromTexts = (
   texts: ReadonlyMap<TokenizerFileName, string>,
   where: string,
 ): LoadedTokenizer => {
+  for (const [name, text] of texts) refuseStrayContent(name, text, name.endsWith('.json') ? 'json' : 'text');
   const json = (name: TokenizerFileName): JsonReader => {
     const reader = JsonReader.parse(name, texts.get(name) ?? '{}');
     reader.object();
