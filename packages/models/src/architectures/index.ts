@@ -4,4 +4,5 @@ export type { Architecture, Targets } from './define-architecture.js';
 export { LabelWordIdError } from './errors.js';
 export { nameRulesOf } from './name-rules.js';
 export type { Activation, NetworkConfig } from './network-config.js';
+export { modulesLeftOut } from './parameter-orders.js';
 export { architectureOf, type ConfigOf, type ModelConfig, type ModelType, modelTypes } from './registry.js';

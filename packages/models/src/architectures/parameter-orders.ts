@@ -27,6 +27,22 @@ export const orderedShapes = (config: ModelConfig): ReadonlyMap<string, readonly
       .flatMap((parts) => parts.flatMap(({ besides = [] }) => besides)),
   ]);
 
+/**
+ * Modules that transformers' classes have and the network has not, because the language model's logits do not depend on
+ * them: poolers, heads of sentence pairs.
+ *
+ * @example
+ * ```ts
+ * modulesLeftOut(await readModelConfig('roberta-base')); // Set { 'roberta.pooler.dense' }
+ * ```
+ */
+export const modulesLeftOut = (config: ModelConfig): ReadonlySet<string> => {
+  const moduleOf = (parameter: string) => parameter.slice(0, parameter.lastIndexOf('.'));
+  const used = [...parametersOf(config).keys()];
+  const modules = [...orderedShapes(config).keys()].map(moduleOf);
+  return new Set(modules.filter((module) => !used.some((name) => name.startsWith(`${module}.`))));
+};
+
 /** The parameters of the network's LayerNorms. */
 export const normParameters = (config: ModelConfig): ReadonlySet<string> =>
   new Set(

@@ -1,4 +1,4 @@
-import type { LanguageModel } from '@ntk-lens/models';
+import { type LanguageModel, modulesLeftOut } from '@ntk-lens/models';
 import { findTargets, type LinearTarget, linearTargets } from '../spaces/find-targets.js';
 import { BASE_PREFIX, type StoredTensors } from './adapter-format.js';
 import { AdapterMismatchError, UnsupportedAdapterError } from './errors.js';
@@ -14,7 +14,8 @@ export interface AdaptedTensor {
 }
 
 /**
- * Sorts the tensors of an adapter by module.
+ * Sorts the tensors of an adapter by module. Those of modules that do not reach the language model's logits, such as the
+ * pooler, are left out, as the modules are.
  *
  * @param parts endings of tensor names that the format knows
  * @throws UnsupportedAdapterError for a tensor of another kind
@@ -26,7 +27,8 @@ export const adaptedTensors = (
   model: LanguageModel,
 ): AdaptedTensor[] => {
   const targets = linearTargets(model);
-  return names.map((tensor) => {
+  const leftOut = [...modulesLeftOut(model.config)];
+  return names.flatMap((tensor) => {
     const part = parts.find((ending) => tensor.endsWith(`.${ending}`));
     if (!part)
       throw new UnsupportedAdapterError(file, `the tensor "${tensor}"`, `${parts.join(' and ')} alone`);
@@ -35,6 +37,7 @@ export const adaptedTensors = (
     const target =
       targets.find(({ module }) => module === name) ??
       targets.find(({ module }) => module.endsWith(`.${name}`));
+    if (!target && leftOut.some((module) => module === name || module.endsWith(`.${name}`))) return [];
     if (!target) {
       const modules = [...new Set(targets.map(({ module }) => module))];
       throw new AdapterMismatchError(

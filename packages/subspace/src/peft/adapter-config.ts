@@ -4,6 +4,8 @@ import { AdapterConfigError, UnsupportedAdapterError } from './errors.js';
 export const CONFIG_FILE = 'adapter_config.json';
 /** Name of the weights in an adapter directory. */
 export const WEIGHTS_FILE = 'adapter_model.safetensors';
+/** The same as older versions of PEFT write it, a pickle of tensors. */
+export const OLD_WEIGHTS_FILE = 'adapter_model.bin';
 /** Key of the base model's hash in the metadata of an adapter's weights. */
 export const BASE_HASH = 'ntk_lens_base';
 

@@ -1,4 +1,4 @@
-import type { SafetensorsFile } from '@ntk-lens/checkpoints';
+import type { SafetensorsFile, WeightSource } from '@ntk-lens/checkpoints';
 import { sameShape } from '@ntk-lens/core';
 import type { LanguageModel } from '@ntk-lens/models';
 import type { SpaceModel } from '../space.js';
@@ -10,8 +10,8 @@ import { AdapterMismatchError, UnsupportedAdapterError } from './errors.js';
 export interface AdapterFiles {
   /** Text of `adapter_config.json`. */
   readonly config: string;
-  /** `adapter_model.safetensors`, closed by its owner. */
-  readonly weights: SafetensorsFile;
+  /** `adapter_model.safetensors`, or `adapter_model.bin` as `torchWeightsFrom` reads it; closed by its owner. */
+  readonly weights: WeightSource & Partial<Pick<SafetensorsFile, 'metadata'>>;
   /** Names of both for errors. Default: their file names. */
   readonly names?: { readonly config: string; readonly weights: string };
 }
@@ -41,7 +41,7 @@ export const adapterFrom = async (
     const known = adapterFormats.map(({ peftType }) => peftType).join(', ');
     throw new UnsupportedAdapterError(config.file, `the type "${type}"`, known);
   }
-  const made = weights.metadata.get(BASE_HASH);
+  const made = weights.metadata?.get(BASE_HASH);
   const hash = made === undefined ? undefined : await model.hash();
   if (made !== hash)
     throw new AdapterMismatchError(path, BASE_HASH, `a base model ${made}`, `${hash}, this model`);

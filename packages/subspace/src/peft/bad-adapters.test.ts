@@ -1,12 +1,13 @@
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { copyFile, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { openSafetensors, writeSafetensors } from '@ntk-lens/checkpoints';
+import { openSafetensors, writeSafetensors, writeTorchFile } from '@ntk-lens/checkpoints';
 import { type NDArray, NtkLensError } from '@ntk-lens/core';
 import { type LanguageModel, loadModel } from '@ntk-lens/models';
 import fc from 'fast-check';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { parseSpace } from '../node/parse-space.js';
+import { adapterSpace } from '../node/peft/adapter-space.js';
 import { readAdapter } from '../node/peft/read-adapter.js';
 import { writeAdapter } from '../node/peft/write-adapter.js';
 import { adapterCase, tinyModel } from '../testing/adapter-cases.js';
@@ -148,4 +149,76 @@ test('configurations of any JSON, or of none, end in an adapter or a typed error
     }),
     { numRuns: 200 },
   );
+});
+
+describe('an adapter that another program made', () => {
+  const logitsOf = async (from: string) => {
+    const adapted = await readAdapter(from, model);
+    return Promise.all([...adapted.trainable.keys()].map(async (name) => (await adapted.read(name)).data));
+  };
+
+  test('as a torch file is read as its safetensors twin is, and nothing in it is run', async () => {
+    const from = await changed('roberta-lora', {});
+    const expected = await logitsOf(from);
+    const file = await openSafetensors(join(from, 'adapter_model.safetensors'));
+    const tensors = new Map<string, NDArray>();
+    for (const name of file.names) tensors.set(name, await file.read(name));
+    await file.close();
+    await rm(join(from, 'adapter_model.safetensors'));
+    await writeTorchFile(join(from, 'adapter_model.bin'), tensors);
+    expect(await logitsOf(from)).toEqual(expected);
+    expect((await adapterSpace({ directory: from }).apply(model)).trainable.size).toBeGreaterThan(0);
+    const malicious = new URL('../../../checkpoints/fixtures/malicious/os-system.2.pt', import.meta.url);
+    await copyFile(malicious, join(from, 'adapter_model.bin'));
+    await expect(readAdapter(from, model)).rejects.toMatchObject({ code: 'PICKLE_REFUSED' });
+    await rm(join(from, 'adapter_model.bin'));
+    await expect(readAdapter(from, model)).rejects.toThrow(
+      /no adapter_model.safetensors or adapter_model.bin/,
+    );
+  });
+
+  test.each(['roberta.pooler.dense', 'pooler.dense'])(
+    'for %s, which the logits do not depend on, works without it; for an unknown module it is refused by name',
+    async (module) => {
+      const expected = await logitsOf(await changed('roberta-lora', {}));
+      const extra = (name: string) => (tensors: Tensors) => {
+        const [a, b] = ['lora_A', 'lora_B'].map(
+          (part) => [...tensors].find(([tensor]) => tensor.endsWith(`query.${part}.weight`))![1],
+        );
+        tensors.set(`base_model.model.${name}.lora_A.weight`, a!);
+        tensors.set(`base_model.model.${name}.lora_B.weight`, b!);
+      };
+      expect(await logitsOf(await changed('roberta-lora', {}, extra(module)))).toEqual(expected);
+      const unknown = readAdapter(await changed('roberta-lora', {}, extra('classifier.dense')), model);
+      await expect(unknown).rejects.toMatchObject({
+        code: 'ADAPTER_MISMATCH',
+        message: expect.stringContaining('a module "classifier.dense"'),
+      });
+    },
+  );
+
+  test('with layers chosen by number or pattern has the modules that its tensors name', async () => {
+    const onlyFirst = (tensors: Tensors) => {
+      for (const name of [...tensors.keys()]) if (!name.includes('.layer.1.')) tensors.delete(name);
+    };
+    const rest = { use_rslora: true, layers_to_transform: [1], layers_pattern: 'layer' };
+    const adapted = await readAdapter(await changed('roberta-lora', rest, onlyFirst), model);
+    expect(adapted.trainable.size).toBeGreaterThan(0);
+    expect([...adapted.trainable.keys()].every((name) => name.includes('.layer.1.'))).toBe(true);
+  });
+
+  test.each([
+    ['use_dora', true],
+    ['rank_pattern', { query: 4 }],
+    ['alpha_pattern', { 'layer.0.*': 4 }],
+    ['layer_replication', [[0, 2]]],
+    ['trainable_token_indices', [1]],
+  ])('with %s is refused by name', async (option, value) => {
+    await expect(
+      readAdapter(await changed('roberta-lora', { [option]: value }), model),
+    ).rejects.toMatchObject({
+      code: 'UNSUPPORTED_ADAPTER',
+      message: expect.stringContaining(option),
+    });
+  });
 });

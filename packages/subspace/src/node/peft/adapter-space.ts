@@ -1,20 +1,20 @@
 import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { sha256 as newSha256 } from '@ntk-lens/core';
-import { CONFIG_FILE, WEIGHTS_FILE } from '../../peft/adapter-config.js';
 import { AdapterConfigError } from '../../peft/errors.js';
 import type { ParameterSpace } from '../../space.js';
 import { formatSpec, type SpaceSyntax } from '../../syntax/space-syntax.js';
+import { adapterPaths } from './adapter-paths.js';
 import { readAdapter } from './read-adapter.js';
 
 /** Which adapter lies in a directory: the start of the SHA-256 of both files. */
 const hashOf = (directory: string): string => {
   const hash = newSha256();
-  for (const name of [CONFIG_FILE, WEIGHTS_FILE]) {
+  const { config, weights } = adapterPaths(directory);
+  for (const file of [config, weights]) {
     try {
-      hash.update(readFileSync(join(directory, name)));
+      hash.update(readFileSync(file));
     } catch (cause) {
-      throw new AdapterConfigError(directory, `no ${name}`, 'the directory of a PEFT adapter', { cause });
+      throw new AdapterConfigError(file, 'a file that cannot be read', 'a file of a PEFT adapter', { cause });
     }
   }
   return hash.hex().slice(0, 16);

@@ -1,13 +1,12 @@
-import { join } from 'node:path';
-import { openSafetensors, readJsonText } from '@ntk-lens/checkpoints';
+import { openSafetensors, openTorchWeights, readJsonText } from '@ntk-lens/checkpoints';
 import type { LanguageModel } from '@ntk-lens/models';
-import { CONFIG_FILE, WEIGHTS_FILE } from '../../peft/adapter-config.js';
 import { adapterFrom } from '../../peft/adapter-from.js';
 import type { SpaceModel } from '../../space.js';
+import { adapterPaths } from './adapter-paths.js';
 
 /**
- * Reads a PEFT adapter, `adapter_config.json` and `adapter_model.safetensors`: LoRA, IA3, prompt tuning and
- * prefix tuning.
+ * Reads a PEFT adapter, `adapter_config.json` and `adapter_model.safetensors` or `adapter_model.bin`, in which nothing is
+ * run: LoRA, IA3, prompt tuning and prefix tuning.
  *
  * @example
  * ```ts
@@ -19,12 +18,13 @@ import type { SpaceModel } from '../../space.js';
  * @returns the model in the adapter's space, at the stored point
  * @throws AdapterConfigError, UnsupportedAdapterError naming the option or tensor
  * @throws AdapterMismatchError, which names the tensor, for an adapter of another base or shape
- * @throws the errors of safetensors files
+ * @throws the errors of safetensors and torch files
  */
 export const readAdapter = async (directory: string, model: LanguageModel): Promise<SpaceModel> => {
-  const names = { config: join(directory, CONFIG_FILE), weights: join(directory, WEIGHTS_FILE) };
+  const names = adapterPaths(directory);
   const config = await readJsonText(names.config);
-  const weights = await openSafetensors(names.weights);
+  const open = names.weights.endsWith('.safetensors') ? openSafetensors : openTorchWeights;
+  const weights = await open(names.weights);
   try {
     return await adapterFrom({ config, weights, names }, model);
   } finally {
