@@ -1,6 +1,18 @@
 import { commit } from '@ntk-lens/testing/hub-server';
 import { describe, expect, it } from 'vitest';
-import { cacheDir, errorOf, failing, filesIn, hub, id, resolve, weightsWork } from './testing/setup.js';
+import {
+  cacheDir,
+  errorOf,
+  failing,
+  filesIn,
+  hub,
+  hubForEachTest,
+  id,
+  resolve,
+  weightsWork,
+} from './testing/setup.js';
+
+hubForEachTest();
 
 const weights = () => filesIn('tiny-bert').get('model.safetensors')!;
 const downloads = () => hub.requests.filter((path) => path.startsWith('cdn')).length;

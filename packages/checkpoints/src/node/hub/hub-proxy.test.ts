@@ -1,7 +1,9 @@
 import { createServer, type Server } from 'node:http';
 import { type AddressInfo, connect } from 'node:net';
 import { afterEach, beforeEach, expect, it, vi } from 'vitest';
-import { errorOf, hub, resolve, weightsWork } from './testing/setup.js';
+import { errorOf, hub, hubForEachTest, resolve, weightsWork } from './testing/setup.js';
+
+hubForEachTest();
 
 let proxy: Server;
 let connected: string[];

@@ -15,8 +15,20 @@ import { join } from 'node:path';
 import type { ProgressEvent } from '@ntk-lens/core';
 import { commit } from '@ntk-lens/testing/hub-server';
 import { beforeEach, describe, expect, it } from 'vitest';
-import { cacheDir, errorOf, failing, filesIn, hub, id, resolve, weightsWork } from './testing/setup.js';
+import {
+  cacheDir,
+  errorOf,
+  failing,
+  filesIn,
+  hub,
+  hubForEachTest,
+  id,
+  resolve,
+  weightsWork,
+} from './testing/setup.js';
 import { verifySnapshot } from './verify-snapshot.js';
+
+hubForEachTest();
 
 let folder: string;
 let snapshot: string;
