@@ -8,7 +8,7 @@ Its parts carry Unicode tables of different ages (unicode_categories of 2015, un
 unicode17_marks.txt beside this file lists the combining marks (General_Category M) of Unicode 17: those that the
 normalization crate does not know must not be reordered.
 
-Run: python tooling/reference/make_tokenizer_unicode_tables.py     (tokenizers 0.23.2, half a minute), then biome.
+Run: python tooling/reference/make_tokenizer_unicode_tables.py     (tokenizers 0.23.3, half a minute), then biome.
 """
 
 import sys
@@ -16,6 +16,7 @@ import unicodedata
 from pathlib import Path
 
 import tokenizers
+from tokenizers import Regex
 from tokenizers import normalizers as N
 from tokenizers import pre_tokenizers as P
 
@@ -114,6 +115,12 @@ def main():
     for line in (Path(__file__).resolve().parent / "unicode17_marks.txt").read_text().split():
         start, _, end = line.partition("-")
         inert.update(c for c in range(int(start, 16), int(end or start, 16) + 1) if c not in known)
+    unassigned, last = [], 0
+    everything = "".join(map(chr, CODE_POINTS))
+    for _, (start, end) in P.Split(Regex(r"\p{Cn}+"), "removed").pre_tokenize_str(everything):
+        unassigned += CODE_POINTS[last:start]
+        last = end
+    tables["unassigned"] = (unassigned + CODE_POINTS[last:], "Code points that Oniguruma's tables do not know.")
     tables["inert"] = (inert, "Decompose, compose and reorder in newer Unicode, but not in the Rust crate's.")
 
     lines = [

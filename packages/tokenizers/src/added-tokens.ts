@@ -1,4 +1,4 @@
-import { type Normalizer, normalizePiece, type Piece, slicePiece, wholePiece } from './aligned-text.js';
+import { type Piece, slicePiece } from './aligned-text.js';
 import { TokenizerTooLargeError } from './errors.js';
 import type { JsonReader } from './json-reader.js';
 import { MAX_ADDED_TOKENS } from './limits.js';
@@ -6,6 +6,7 @@ import { checkTokenLength, checkVocabularySize } from './models/read-vocabulary.
 import { SortedTokens } from './models/sorted-tokens.js';
 import type { Vocabulary } from './models/subword-model.js';
 import { classOf, SPACE, WORD } from './unicode.js';
+import type { Work } from './work.js';
 
 /** A token that is recognized in the text before any model sees it. */
 export interface AddedToken {
@@ -70,11 +71,14 @@ export class AddedTokenSplitter {
   private readonly sorted: SortedTokens;
   private readonly starts = new Uint8Array(0x10000);
 
-  constructor(tokens: readonly AddedToken[], normalizers: readonly Normalizer[]) {
+  /** @param written how a text has the content of a token, when the tokens are looked for */
+  constructor(
+    tokens: readonly AddedToken[],
+    private readonly work: Work,
+    written: (content: string) => string = (content) => content,
+  ) {
     for (const token of [...tokens.filter((t) => t.special), ...tokens.filter((t) => !t.special)]) {
-      let piece = wholePiece(token.content);
-      for (const normalizer of normalizers) piece = normalizePiece(piece, normalizer, false);
-      const content = piece.text;
+      const content = written(token.content);
       if (content === '' || this.byContent.has(content)) continue;
       this.byContent.set(content, token);
       this.starts[content.charCodeAt(0)] = 1;
@@ -123,9 +127,10 @@ export class AddedTokenSplitter {
 
   private longestAt(text: string, start: number): string | undefined {
     let found = -1;
-    this.sorted.prefixes(text, start, (id) => {
+    const looked = this.sorted.prefixes(text, start, (id) => {
       found = id;
     });
+    this.work.spend(looked);
     return found < 0 ? undefined : this.contents[found];
   }
 }

@@ -6,6 +6,7 @@ import { JsonReader } from './json-reader.js';
 import { createNormalizers } from './normalizers/create-normalizers.js';
 import { createPreTokenization } from './pre-tokenizers/create-pre-tokenizer.js';
 import { fixtureJson } from './testing/fixtures.js';
+import { Work } from './work.js';
 
 interface Component {
   readonly kind: 'normalizer' | 'pre_tokenizer';
@@ -16,13 +17,15 @@ interface Component {
 const strings = fixtureJson<string[]>('strings.json');
 const components = fixtureJson<Component[]>('components.golden.json');
 const named = components.map((component) => ({ name: JSON.stringify(component.config), ...component }));
+const work = new Work();
 const sum = (value: unknown): number => crc32(JSON.stringify(value));
 
 test.each(named.filter((c) => c.kind === 'normalizer'))(
   '$name gives the text of Hugging Face',
   ({ config, sums }) => {
-    const normalizers = createNormalizers(new JsonReader('tokenizer.json', config));
+    const normalizers = createNormalizers(new JsonReader('tokenizer.json', config), work);
     for (const [i, expected] of sums.entries()) {
+      work.begin(strings[i]!.length);
       let plain = wholePiece(strings[i]!);
       let tracked = plain;
       for (const normalizer of normalizers) {
@@ -39,8 +42,9 @@ test.each(named.filter((c) => c.kind === 'normalizer'))(
 test.each(named.filter((c) => c.kind === 'pre_tokenizer'))(
   '$name gives the words and offsets of Hugging Face',
   ({ config, sums }) => {
-    const { run, bytes } = createPreTokenization(new JsonReader('tokenizer.json', config));
+    const { run, bytes } = createPreTokenization(new JsonReader('tokenizer.json', config), work);
     for (const [i, expected] of sums.entries()) {
+      work.begin(strings[i]!.length);
       const pieces = run([wholePiece(strings[i]!)], true).filter((piece) => piece.text !== '');
       const shown = pieces.map((piece) => [
         bytes ? byteCharacters(piece.text) : piece.text,

@@ -59,16 +59,29 @@ export class UnsupportedTokenizerError extends NtkLensError {
   }
 }
 
-/** A regular expression that is wrong, or that could take very long. */
-export class UnsafePatternError extends NtkLensError {
-  static readonly code = 'UNSAFE_TOKENIZER_PATTERN';
-  constructor(file: string, path: string, pattern: string, reason: string, options?: { cause?: unknown }) {
+/** A regular expression of a tokenizer file that is wrong, or that cannot be matched in linear time. */
+export class PatternError extends NtkLensError {
+  static readonly code = 'TOKENIZER_PATTERN';
+  constructor(file: string, path: string, pattern: string, reason: string) {
     super(
-      UnsafePatternError.code,
+      PatternError.code,
       'input',
       `${file}, at ${path}: found the pattern ${JSON.stringify(pattern.slice(0, 80))}, which ${reason}; ` +
-        'expected a regular expression whose time is at most quadratic in the length of the text.',
-      options,
+        'expected a regular expression of Oniguruma without references back. Use a model with another tokenizer.',
+    );
+  }
+}
+
+/** A text for which a tokenizer takes more steps than any of a known family does. */
+export class TooMuchWorkError extends NtkLensError {
+  static readonly code = 'TOKENIZER_WORK';
+  constructor(characters: number, steps: number) {
+    super(
+      TooMuchWorkError.code,
+      'input',
+      `A text of ${characters} characters takes this tokenizer more than ${steps} steps (STEPS_PER_CHARACTER), ` +
+        'expected fewer: its patterns or normalizers multiply the work. Cut the text into parts, or use a model ' +
+        'with another tokenizer.',
     );
   }
 }

@@ -1,7 +1,9 @@
-import { isNtkLensError } from '@ntk-lens/core';
+import { isError, isNtkLensError } from '@ntk-lens/core';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { TooMuchWorkError } from './errors.js';
 import { MAX_TEXT_LENGTH, MAX_TOKENIZER_FILE_BYTES, MAX_VOCABULARY_SIZE } from './limits.js';
+import type { LoadedTokenizer } from './loaded-tokenizer.js';
 import type { TokenizerFiles } from './loading/tokenizer-files.js';
 import { loadTokenizer } from './node/load-tokenizer.js';
 import { SMALL } from './testing/small-tokenizers.js';
@@ -151,7 +153,9 @@ test('caps are named: file size, vocabulary, nesting, steps, text', async () => 
   expect(await refusal(replaced(small, ['model', 'vocab', 'a'], MAX_VOCABULARY_SIZE))).toMatch(
     /model\.vocab\.a.*an id from 0 to/,
   );
-  expect(await refusal(replaced(small, ['model', 'vocab', 'a'.repeat(513)], 9))).toMatch(/MAX_TOKEN_LENGTH/);
+  expect(await refusal(replaced(small, ['model', 'vocab', 'a'.repeat(4_097)], 9))).toMatch(
+    /MAX_TOKEN_LENGTH/,
+  );
   let deep: unknown = { type: 'NFC' };
   for (let i = 0; i < 40; i++) deep = { type: 'Sequence', normalizers: [deep] };
   expect(await refusal({ ...small, normalizer: deep })).toMatch(/at most 16 sequences inside each other/);
@@ -164,22 +168,97 @@ test('caps are named: file size, vocabulary, nesting, steps, text', async () => 
   expect(() => tokenizer.encode('a'.repeat(MAX_TEXT_LENGTH + 1))).toThrow(/expected at most 1048576/);
 });
 
-test('normalizers that double the text again and again stop at the cap', async () => {
+const repeated = <T>(count: number, value: T): T[] => Array.from({ length: count }, () => value);
+
+test('normalizers that double the text again and again are stopped', async () => {
   const double = { type: 'Replace', pattern: { String: 'a' }, content: 'aa' };
   const json = {
     ...(SMALL['wordPiece'] as object),
     normalizer: { type: 'Sequence', normalizers: Array.from({ length: 60 }, () => double) },
   };
   const tokenizer = await loadTokenizer({ 'tokenizer.json': JSON.stringify(json) });
-  expect(() => tokenizer.encode('a')).toThrow(/after normalization/);
+  expect(() => tokenizer.encode('a')).toThrow(TooMuchWorkError);
 });
 
-test('an expression that could take exponential time is refused before it runs', async () => {
-  const json = {
-    ...(SMALL['wordPiece'] as object),
-    pre_tokenizer: { type: 'Split', pattern: { Regex: '(a|aa)+$' }, behavior: 'Isolated' },
-  };
-  await expect(loadTokenizer({ 'tokenizer.json': JSON.stringify(json) })).rejects.toThrow(/repeats a group/);
+/** A tokenizer of which some parts are replaced. */
+const changed = (parts: Readonly<Record<string, unknown>>): Promise<LoadedTokenizer> =>
+  loadTokenizer({ 'tokenizer.json': JSON.stringify({ ...(SMALL['wordPiece'] as object), ...parts }) });
+const split = (Regex: string) => ({ type: 'Split', pattern: { Regex }, behavior: 'Isolated' });
+
+test.each(['(a|aa)+$', '(?:a{0,15}){0,15}b', 'a*a*a*a*b', '(?=.*.*x)a'])(
+  'the expression %s, exponential or polynomial elsewhere, takes linear time',
+  async (pattern) => {
+    const tokenizer = await changed({ pre_tokenizer: split(pattern) });
+    expect(tokenizer.encode('a'.repeat(2_000)).length).toBeGreaterThan(0);
+  },
+);
+
+/** Parts that multiply the work, and whose text is long. */
+const MULTIPLIERS: readonly (readonly [string, Readonly<Record<string, unknown>>, string])[] = [
+  [
+    'normalizers',
+    {
+      normalizer: {
+        type: 'Sequence',
+        normalizers: repeated(60, { type: 'Prepend', prepend: 'x'.repeat(256) }),
+      },
+    },
+    'a '.repeat(20_000),
+  ],
+  [
+    'patterns',
+    { pre_tokenizer: { type: 'Sequence', pretokenizers: repeated(60, split('(?:a{0,30}){0,30}b')) } },
+    'a'.repeat(10_000),
+  ],
+  [
+    'added tokens',
+    {
+      added_tokens: Array.from({ length: 1_000 }, (_, i) => ({
+        id: i + 9,
+        content: `${'a'.repeat(i + 1)}b`,
+      })),
+    },
+    'a'.repeat(10_000),
+  ],
+  [
+    'tokens of WordPiece',
+    {
+      pre_tokenizer: null,
+      model: {
+        type: 'WordPiece',
+        max_input_chars_per_word: 1_000,
+        vocab: { '[UNK]': 0, a: 1, '##a': 2, ['a'.repeat(4_000)]: 3 },
+      },
+    },
+    'a'.repeat(1_000),
+  ],
+  [
+    'tokens of Unigram',
+    {
+      pre_tokenizer: null,
+      model: {
+        type: 'Unigram',
+        unk_id: 0,
+        vocab: Array.from({ length: 2_000 }, (_, i) => ['a'.repeat(i), -i]),
+      },
+    },
+    'a'.repeat(10_000),
+  ],
+];
+test.each(MULTIPLIERS)('%s that multiply the work are stopped, whatever the text', async (_, parts, text) => {
+  const tokenizer = await changed({ normalizer: null, ...parts });
+  for (const _ of [1, 2])
+    try {
+      tokenizer.encode(text);
+    } catch (error) {
+      expect(isError(error, TooMuchWorkError)).toBe(true);
+    }
+});
+
+test('decoders that double the text again and again are stopped', async () => {
+  const double = { type: 'Replace', pattern: { String: 'a' }, content: 'aa' };
+  const tokenizer = await changed({ decoder: { type: 'Sequence', decoders: repeated(60, double) } });
+  expect(() => tokenizer.decode([2])).toThrow(TooMuchWorkError);
 });
 
 test('a word of a million characters without a space is encoded', async () => {

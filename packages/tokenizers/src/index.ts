@@ -1,9 +1,10 @@
 export {
+  PatternError,
   TextTooLongError,
   TokenizerFilesMissingError,
   TokenizerFormatError,
   TokenizerTooLargeError,
-  UnsafePatternError,
+  TooMuchWorkError,
   UnsupportedTokenizerError,
 } from './errors.js';
 export { LoadedTokenizer } from './loaded-tokenizer.js';

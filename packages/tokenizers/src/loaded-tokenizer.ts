@@ -18,6 +18,7 @@ import type { PreTokenization } from './pre-tokenizers/create-pre-tokenizer.js';
 import type { BatchEncoding, EncodeBatchOptions, Offset, TextEncoding } from './text-encoding.js';
 import { trimOffsets } from './trim-offsets.js';
 import { WordCache } from './word-cache.js';
+import type { Work } from './work.js';
 
 /** The parts of a tokenizer, as read from its files. */
 export interface TokenizerParts {
@@ -27,6 +28,8 @@ export interface TokenizerParts {
   readonly model: SubwordModel;
   readonly postProcessing: PostProcessing;
   readonly decode: (tokens: readonly string[]) => string;
+  /** What the parts spend their steps of. */
+  readonly work: Work;
   readonly special: SpecialTokens;
 }
 
@@ -62,11 +65,14 @@ export class LoadedTokenizer implements Tokenizer {
     this.after = parts.postProcessing.after;
     this.plainSplitter = new AddedTokenSplitter(
       parts.addedTokens.filter((token) => !token.normalized),
-      [],
+      parts.work,
     );
+    const normalized = parts.addedTokens.filter((token) => token.normalized);
+    parts.work.begin(normalized.reduce((sum, { content }) => sum + content.length, 0));
     this.normalizedSplitter = new AddedTokenSplitter(
-      parts.addedTokens.filter((token) => token.normalized),
-      parts.normalizers,
+      normalized,
+      parts.work,
+      (content) => this.normalize(wholePiece(content), false).text,
     );
     this.words = new WordCache((word) => parts.model.tokenize(word));
     let size = parts.model.vocabulary.tokens.length;
@@ -175,16 +181,20 @@ export class LoadedTokenizer implements Tokenizer {
     if (typeof text !== 'string') throw new BadArgumentError('text', text, 'a string');
     if (text.length > MAX_TEXT_LENGTH) throw new TextTooLongError(text.length, MAX_TEXT_LENGTH, 'as given');
     const wellFormed = ANY_SURROGATE.test(text) ? text.replace(LONE_SURROGATE, '\ufffd') : text;
+    this.parts.work.begin(text.length);
     let pieces = this.plainSplitter.split([wholePiece(wellFormed)]);
     if (this.parts.normalizers.length > 0)
-      pieces = pieces.map((piece) => {
-        let current = piece;
-        if (piece.id < 0)
-          for (const normalizer of this.parts.normalizers)
-            current = normalizePiece(current, normalizer, track);
-        return current;
-      });
+      pieces = pieces.map((piece) => (piece.id < 0 ? this.normalize(piece, track) : piece));
     pieces = this.normalizedSplitter.split(pieces);
     return this.parts.preTokenization.run(pieces, track);
+  }
+
+  private normalize(piece: Piece, track: boolean): Piece {
+    let current = piece;
+    for (const normalizer of this.parts.normalizers) {
+      current = normalizePiece(current, normalizer, track);
+      this.parts.work.spend(current.text.length);
+    }
+    return current;
   }
 }

@@ -9,6 +9,7 @@ import {
   numericRanges,
   punctuationRanges,
   spaceRanges,
+  unassignedRanges,
   wordRanges,
 } from './unicode-tables.js';
 
@@ -69,10 +70,17 @@ export const classOf = (codePoint: number): number => classTable()[codePoint]!;
 
 let numeric: ReadonlySet<number> | undefined;
 let inert: ReadonlySet<number> | undefined;
+let unassigned: Uint8Array | undefined;
 let newerLower: ReadonlyMap<number, string> | undefined;
 
 /** Rust's `char::is_numeric`. */
 export const isNumeric = (codePoint: number): boolean => (numeric ??= setOf(numericRanges)).has(codePoint);
+
+/** True for code points that Oniguruma's tables do not know, though the engine's may. */
+export const isUnassigned = (codePoint: number): boolean => {
+  if (unassigned === undefined) fill((unassigned = new Uint8Array(0x110000)), unassignedRanges, 1);
+  return unassigned[codePoint] === 1;
+};
 
 /** True for code points that Unicode normalization leaves alone because the reference's tables are older. */
 export const isInert = (codePoint: number): boolean => (inert ??= setOf(inertRanges)).has(codePoint);

@@ -3,7 +3,8 @@ import { byteOf } from '../byte-characters.js';
 import { TokenizerTooLargeError } from '../errors.js';
 import type { JsonReader } from '../json-reader.js';
 import { MAX_NESTING, MAX_REPLACEMENT_LENGTH, MAX_STEPS } from '../limits.js';
-import { readPattern } from '../patterns.js';
+import { readPattern } from '../patterns/read-pattern.js';
+import type { Work } from '../work.js';
 
 /** Turns tokens into the parts of a text, which are then joined. */
 type Decoder = (tokens: readonly string[]) => readonly string[];
@@ -54,8 +55,8 @@ const metaspace = (reader: JsonReader): Decoder => {
   return (tokens) => tokens.map((token, i) => token.replaceAll(replacement, i === 0 && dropFirst ? '' : ' '));
 };
 
-const replace = (reader: JsonReader): Decoder => {
-  const pattern = readPattern(reader.get('pattern'));
+const replace = (reader: JsonReader, work: Work): Decoder => {
+  const pattern = readPattern(reader.get('pattern'), work);
   const content = reader.get('content').string('');
   if (content.length > MAX_REPLACEMENT_LENGTH)
     throw new TokenizerTooLargeError(
@@ -80,68 +81,75 @@ const library = (decoder: { decode_chain(tokens: string[]): string[] }): Decoder
   return (tokens) => decoder.decode_chain([...tokens]);
 };
 
-const KINDS: Readonly<Record<string, (reader: JsonReader, depth: number) => readonly Decoder[]>> = {
-  BPEDecoder: (r) => [
-    library(new BPEDecoder({ type: 'BPEDecoder', suffix: r.get('suffix').string('</w>') })),
-  ],
-  ByteFallback: () => [byteFallback],
-  ByteLevel: () => [byteLevel],
-  CTC: (r) => [
-    library(
-      new CTCDecoder({
-        type: 'CTC',
-        pad_token: r.get('pad_token').string('<pad>'),
-        word_delimiter_token: r.get('word_delimiter_token').string('|'),
-        cleanup: r.get('cleanup').boolean(true),
-      }),
-    ),
-  ],
-  Fuse: () => [library(new FuseDecoder({ type: 'Fuse' }))],
-  Metaspace: (r) => [metaspace(r)],
-  Replace: (r) => [replace(r)],
-  Sequence: (r, depth) =>
-    r
-      .get('decoders')
-      .items()
-      .flatMap((item) => read(item, depth + 1)),
-  Strip: (r) => [
-    library(
-      new StripDecoder({
-        type: 'Strip',
-        content: r.get('content').string(' '),
-        start: r.get('start').integer(0, MAX_REPLACEMENT_LENGTH, 0),
-        stop: r.get('stop').integer(0, MAX_REPLACEMENT_LENGTH, 0),
-      }),
-    ),
-  ],
-  WordPiece: (r) => [
-    library(
-      new WordPieceDecoder({
-        type: 'WordPiece',
-        prefix: r.get('prefix').string('##'),
-        cleanup: r.get('cleanup').boolean(true),
-      }),
-    ),
-  ],
-};
+const KINDS: Readonly<Record<string, (reader: JsonReader, work: Work, depth: number) => readonly Decoder[]>> =
+  {
+    BPEDecoder: (r) => [
+      library(new BPEDecoder({ type: 'BPEDecoder', suffix: r.get('suffix').string('</w>') })),
+    ],
+    ByteFallback: () => [byteFallback],
+    ByteLevel: () => [byteLevel],
+    CTC: (r) => [
+      library(
+        new CTCDecoder({
+          type: 'CTC',
+          pad_token: r.get('pad_token').string('<pad>'),
+          word_delimiter_token: r.get('word_delimiter_token').string('|'),
+          cleanup: r.get('cleanup').boolean(true),
+        }),
+      ),
+    ],
+    Fuse: () => [library(new FuseDecoder({ type: 'Fuse' }))],
+    Metaspace: (r) => [metaspace(r)],
+    Replace: (r, work) => [replace(r, work)],
+    Sequence: (r, work, depth) =>
+      r
+        .get('decoders')
+        .items()
+        .flatMap((item) => read(item, work, depth + 1)),
+    Strip: (r) => [
+      library(
+        new StripDecoder({
+          type: 'Strip',
+          content: r.get('content').string(' '),
+          start: r.get('start').integer(0, MAX_REPLACEMENT_LENGTH, 0),
+          stop: r.get('stop').integer(0, MAX_REPLACEMENT_LENGTH, 0),
+        }),
+      ),
+    ],
+    WordPiece: (r) => [
+      library(
+        new WordPieceDecoder({
+          type: 'WordPiece',
+          prefix: r.get('prefix').string('##'),
+          cleanup: r.get('cleanup').boolean(true),
+        }),
+      ),
+    ],
+  };
 
-const read = (reader: JsonReader, depth: number): readonly Decoder[] => {
+const read = (reader: JsonReader, work: Work, depth: number): readonly Decoder[] => {
   if (depth > MAX_NESTING) throw reader.fail(`at most ${MAX_NESTING} sequences inside each other`);
   const type = reader.get('type');
   const kind = Object.hasOwn(KINDS, type.string()) ? KINDS[type.string()] : undefined;
   if (kind === undefined) throw type.unsupported(Object.keys(KINDS));
-  return kind(reader, depth);
+  return kind(reader, work, depth);
 };
 
 /** The decoder of tokenizer.json; without one, tokens with spaces between. */
-export const createDecoder = (reader: JsonReader): ((tokens: readonly string[]) => string) => {
+export const createDecoder = (reader: JsonReader, work: Work): ((tokens: readonly string[]) => string) => {
   if (reader.missing) return (tokens) => tokens.join(' ');
-  const steps = read(reader, 0);
+  const steps = read(reader, work, 0);
   if (steps.length > MAX_STEPS)
     throw new TokenizerTooLargeError(`${reader.file}, decoders`, steps.length, 'MAX_STEPS', MAX_STEPS);
+  const lengthOf = (parts: readonly string[]): number =>
+    parts.reduce((length, part) => length + part.length + 1, 0);
   return (tokens) => {
+    work.begin(lengthOf(tokens));
     let parts = tokens;
-    for (const step of steps) parts = step(parts);
+    for (const step of steps) {
+      parts = step(parts);
+      work.spend(lengthOf(parts));
+    }
     return parts.join('');
   };
 };

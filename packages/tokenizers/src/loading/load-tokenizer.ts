@@ -11,6 +11,7 @@ import { createWordPiece } from '../models/word-piece.js';
 import { createNormalizers } from '../normalizers/create-normalizers.js';
 import { readPostProcessing } from '../post-processing.js';
 import { createPreTokenization } from '../pre-tokenizers/create-pre-tokenizer.js';
+import { Work } from '../work.js';
 import { type DeclaredToken, declaredTokens, type Role, resolveSpecialTokens } from './special-tokens.js';
 import { filesAsText, type TokenizerFileName, type TokenizerFiles } from './tokenizer-files.js';
 import { fromVocabularyAndMerges, fromVocabularyText } from './tokenizer-from-vocabulary.js';
@@ -26,11 +27,11 @@ const modelType = (reader: JsonReader): string => {
   return 'WordPiece';
 };
 
-const createModel = (reader: JsonReader, bytes: boolean): SubwordModel => {
+const createModel = (reader: JsonReader, bytes: boolean, work: Work): SubwordModel => {
   const type = modelType(reader);
   if (type === 'BPE') return createBytePairEncoding(reader, bytes);
-  if (type === 'WordPiece') return createWordPiece(reader);
-  if (type === 'Unigram') return createUnigram(reader);
+  if (type === 'WordPiece') return createWordPiece(reader, work);
+  if (type === 'Unigram') return createUnigram(reader, work);
   throw reader.get('type').unsupported(MODELS);
 };
 
@@ -62,9 +63,10 @@ const assemble = (
   config: JsonReader,
   declared: ReadonlyMap<Role, DeclaredToken>,
 ): LoadedTokenizer => {
+  const work = new Work();
   const preTokenizer = overridden(root.get('pre_tokenizer'), ['ByteLevel'], config, BYTE_LEVEL_OPTIONS);
-  const preTokenization = createPreTokenization(preTokenizer);
-  const model = createModel(root.get('model'), preTokenization.bytes);
+  const preTokenization = createPreTokenization(preTokenizer, work);
+  const model = createModel(root.get('model'), preTokenization.bytes, work);
   const listed = readAddedTokens(root.get('added_tokens'), model.vocabulary);
   const names = new Set(listed.map((token) => token.content));
   // A special token that only the configuration names is still recognized in texts.
@@ -82,6 +84,7 @@ const assemble = (
     addedTokens,
     normalizers: createNormalizers(
       overridden(root.get('normalizer'), ['BertNormalizer'], config, BERT_OPTIONS),
+      work,
     ),
     preTokenization,
     model,
@@ -89,7 +92,8 @@ const assemble = (
       overridden(root.get('post_processor'), ['ByteLevel', 'RobertaProcessing'], config, BYTE_LEVEL_OPTIONS),
       model.vocabulary,
     ),
-    decode: createDecoder(root.get('decoder')),
+    decode: createDecoder(root.get('decoder'), work),
+    work,
     special: resolveSpecialTokens(declared, idOf, model.unknown),
   });
 };
@@ -140,7 +144,7 @@ export const tokenizerFromTexts = (
  * @param files contents by name, text or bytes; in Node also the path of a directory
  * @returns the tokenizer; special tokens that the model does not have are -1 in `special`
  * @throws TokenizerFilesMissingError, TokenizerFormatError, TokenizerTooLargeError, UnsupportedTokenizerError,
- *   UnsafePatternError: the input cannot be used, and why
+ *   PatternError: the input cannot be used, and why
  */
 export const loadTokenizer = async (files: TokenizerFiles): Promise<LoadedTokenizer> =>
   tokenizerFromTexts(filesAsText(files), 'The list of files');

@@ -1,3 +1,6 @@
+/** What looking at one character counts as. */
+const STEPS = 4;
+
 /** The tokens of a vocabulary in order, for finding all that a text goes on with at some place. */
 export class SortedTokens {
   private readonly tokens: readonly string[];
@@ -28,14 +31,19 @@ export class SortedTokens {
     return low;
   }
 
-  /** Calls `visit` with id and end of every token found in `text` at `start`, the shortest first. */
-  prefixes(text: string, start: number, visit: (id: number, end: number) => void): void {
+  /**
+   * Calls `visit` with id and end of every token found in `text` at `start`, the shortest first.
+   *
+   * @returns steps of the search, for each character that was looked at
+   */
+  prefixes(text: string, start: number, visit: (id: number, end: number) => void): number {
     const range = this.first.get(text.charCodeAt(start));
-    if (range === undefined) return;
+    if (range === undefined) return STEPS;
     let [low, high] = range;
-    for (let depth = 1; low < high; depth++) {
+    for (let depth = 1; ; depth++) {
+      if (low >= high) return STEPS * depth;
       if (this.tokens[low]!.length === depth) visit(this.ids[low++]!, start + depth);
-      if (low >= high || start + depth >= text.length) return;
+      if (low >= high || start + depth >= text.length) return STEPS * depth;
       const unit = text.charCodeAt(start + depth);
       low = this.lowerBound(low, high, depth, unit);
       high = this.lowerBound(low, high, depth, unit + 1);

@@ -1,5 +1,6 @@
 import type { JsonReader } from '../json-reader.js';
 import { MAX_VOCABULARY_SIZE } from '../limits.js';
+import type { Work } from '../work.js';
 import { checkTokenLength, checkVocabularySize } from './read-vocabulary.js';
 import { scoreAsRead } from './score-as-read.js';
 import { SortedTokens } from './sorted-tokens.js';
@@ -10,7 +11,7 @@ const UNKNOWN_PENALTY = 10;
 const encoder = new TextEncoder();
 
 /** Unigram: the segmentation with the highest sum of log-probabilities (Viterbi), unknown neighbours fused. */
-export const createUnigram = (reader: JsonReader): SubwordModel => {
+export const createUnigram = (reader: JsonReader, work: Work): SubwordModel => {
   const vocab = reader.get('vocab');
   const list = vocab.array();
   checkVocabularySize(reader.file, list.length);
@@ -56,10 +57,11 @@ export const createUnigram = (reader: JsonReader): SubwordModel => {
     for (let start = 0; start < n; ) {
       const step = text.codePointAt(start)! > 0xffff ? 2 : 1;
       let single = false;
-      sorted.prefixes(text, start, (id, end) => {
+      const looked = sorted.prefixes(text, start, (id, end) => {
         offer(start, end, id, scores[id]!);
         single ||= end - start === step;
       });
+      work.spend(looked);
       if (!single) {
         if (unknownId < 0)
           throw unknownField.fail(

@@ -1,10 +1,14 @@
 import type { JsonReader } from '../json-reader.js';
 import { MAX_WORD_CHARACTERS } from '../limits.js';
+import type { Work } from '../work.js';
 import { checkTokenLength, readVocabulary } from './read-vocabulary.js';
 import type { SubwordModel, WordTokens } from './subword-model.js';
 
+/** Characters of a look-up that count as one step. */
+const HASHED_PER_STEP = 16;
+
 /** WordPiece: the longest token that starts the word, then the longest continuation, and so on. */
-export const createWordPiece = (reader: JsonReader): SubwordModel => {
+export const createWordPiece = (reader: JsonReader, work: Work): SubwordModel => {
   const vocabulary = readVocabulary(reader.get('vocab'));
   const unknown = reader.get('unk_token').string('[UNK]');
   const unknownId = vocabulary.ids.get(unknown);
@@ -36,6 +40,8 @@ export const createWordPiece = (reader: JsonReader): SubwordModel => {
       let end = Math.min(word.length, start + longest);
       let id: number | undefined;
       while (end > start && (id = known.get(word.slice(start, end))) === undefined) end--;
+      const tries = Math.min(word.length, start + longest) - end;
+      work.spend((tries * (end - start + tries / 2)) / HASHED_PER_STEP);
       if (id === undefined) return unknownWord;
       ids.push(id);
       starts.push(start);

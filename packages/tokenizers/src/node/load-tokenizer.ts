@@ -41,7 +41,7 @@ const readTokenizerFiles = async (directory: string): Promise<ReadonlyMap<Tokeni
  * @param source path of a directory, or file contents by name (text or bytes)
  * @returns the tokenizer; special tokens that the model does not have are -1 in `special`
  * @throws TokenizerFilesMissingError, TokenizerFormatError, TokenizerTooLargeError, UnsupportedTokenizerError,
- *   UnsafePatternError: the input cannot be used, and why
+ *   PatternError: the input cannot be used, and why
  */
 export const loadTokenizer = async (source: string | TokenizerFiles): Promise<LoadedTokenizer> =>
   typeof source === 'string'

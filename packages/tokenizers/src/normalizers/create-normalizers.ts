@@ -2,7 +2,8 @@ import type { Normalizer } from '../aligned-text.js';
 import { TokenizerTooLargeError } from '../errors.js';
 import type { JsonReader } from '../json-reader.js';
 import { MAX_NESTING, MAX_REPLACEMENT_LENGTH, MAX_STEPS } from '../limits.js';
-import { readPattern } from '../patterns.js';
+import { readPattern } from '../patterns/read-pattern.js';
+import type { Work } from '../work.js';
 import { toByteCharacters } from './byte-level.js';
 import {
   cleanText,
@@ -40,7 +41,7 @@ const short = (reader: JsonReader): string => {
   return content;
 };
 
-const KINDS: Readonly<Record<string, (reader: JsonReader, depth: number) => Normalizer[]>> = {
+const KINDS: Readonly<Record<string, (reader: JsonReader, work: Work, depth: number) => Normalizer[]>> = {
   BertNormalizer: bert,
   ByteLevel: () => [toByteCharacters],
   Lowercase: () => [lowercase],
@@ -51,28 +52,30 @@ const KINDS: Readonly<Record<string, (reader: JsonReader, depth: number) => Norm
   Nmt: () => [nmt],
   Precompiled: (reader) => [precompiled(reader)],
   Prepend: (reader) => [prepend(short(reader.get('prepend')))],
-  Replace: (reader) => [replace(readPattern(reader.get('pattern')), short(reader.get('content')))],
-  Sequence: (reader, depth) =>
+  Replace: (reader, work) => [
+    replace(readPattern(reader.get('pattern'), work), short(reader.get('content'))),
+  ],
+  Sequence: (reader, work, depth) =>
     reader
       .get('normalizers')
       .items()
-      .flatMap((item) => read(item, depth + 1)),
+      .flatMap((item) => read(item, work, depth + 1)),
   Strip: (reader) => [strip(reader.get('strip_left').boolean(true), reader.get('strip_right').boolean(true))],
   StripAccents: () => [dropMarks],
 };
 
-const read = (reader: JsonReader, depth: number): Normalizer[] => {
+const read = (reader: JsonReader, work: Work, depth: number): Normalizer[] => {
   if (depth > MAX_NESTING) throw reader.fail(`at most ${MAX_NESTING} sequences inside each other`);
   if (reader.missing) return [];
   const type = reader.get('type');
   const kind = Object.hasOwn(KINDS, type.string()) ? KINDS[type.string()] : undefined;
   if (kind === undefined) throw type.unsupported(Object.keys(KINDS));
-  return kind(reader, depth);
+  return kind(reader, work, depth);
 };
 
 /** The normalizers of tokenizer.json in their order, sequences laid flat; none for null. */
-export const createNormalizers = (reader: JsonReader): readonly Normalizer[] => {
-  const steps = read(reader, 0);
+export const createNormalizers = (reader: JsonReader, work: Work): readonly Normalizer[] => {
+  const steps = read(reader, work, 0);
   if (steps.length > MAX_STEPS)
     throw new TokenizerTooLargeError(`${reader.file}, normalizers`, steps.length, 'MAX_STEPS', MAX_STEPS);
   return steps;

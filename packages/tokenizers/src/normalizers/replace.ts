@@ -1,7 +1,7 @@
 import type { Normalizer } from '../aligned-text.js';
 import { TextTooLongError } from '../errors.js';
 import { MAX_TEXT_LENGTH } from '../limits.js';
-import type { Pattern } from '../patterns.js';
+import type { Pattern } from '../patterns/read-pattern.js';
 
 /** Replaces each match by `content`, which comes from the last character of the match. */
 export const replace =

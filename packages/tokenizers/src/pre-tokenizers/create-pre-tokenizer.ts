@@ -3,8 +3,9 @@ import { TokenizerTooLargeError } from '../errors.js';
 import type { JsonReader } from '../json-reader.js';
 import { MAX_NESTING, MAX_STEPS } from '../limits.js';
 import { toByteCharacters } from '../normalizers/byte-level.js';
-import { readPattern } from '../patterns.js';
+import { readPattern } from '../patterns/read-pattern.js';
 import { classOf, isNumeric, PUNCTUATION, SPACE, WORD } from '../unicode.js';
+import type { Work } from '../work.js';
 import { bertSplit } from './bert.js';
 import { byteLevelSplit } from './byte-level.js';
 import { metaspace, type PrependScheme } from './metaspace.js';
@@ -52,7 +53,7 @@ const whitespace: PreTokenizer = (pieces, track) => {
   return splitAt(word, 'Contiguous')(splitAt(blank, 'Removed')(pieces, track), track);
 };
 
-const KINDS: Readonly<Record<string, (reader: JsonReader, depth: number) => Step[]>> = {
+const KINDS: Readonly<Record<string, (reader: JsonReader, work: Work, depth: number) => Step[]>> = {
   BertPreTokenizer: () => [{ run: bertSplit }],
   ByteLevel: (reader) => [
     {
@@ -63,7 +64,9 @@ const KINDS: Readonly<Record<string, (reader: JsonReader, depth: number) => Step
       bytes: true,
     },
   ],
-  CharDelimiterSplit: (reader) => [{ run: splitAt(readPattern(reader.get('delimiter')), 'Removed') }],
+  CharDelimiterSplit: (reader, work) => [
+    { run: splitAt(readPattern(reader.get('delimiter'), work), 'Removed') },
+  ],
   Digits: (reader) => [
     {
       run: splitAt(
@@ -81,15 +84,15 @@ const KINDS: Readonly<Record<string, (reader: JsonReader, depth: number) => Step
       ),
     },
   ],
-  Sequence: (reader, depth) =>
+  Sequence: (reader, work, depth) =>
     reader
       .get('pretokenizers')
       .items()
-      .flatMap((item) => read(item, depth + 1)),
-  Split: (reader) => [
+      .flatMap((item) => read(item, work, depth + 1)),
+  Split: (reader, work) => [
     {
       run: splitAt(
-        readPattern(reader.get('pattern')),
+        readPattern(reader.get('pattern'), work),
         behaviorOf(reader.get('behavior'), 'Isolated'),
         reader.get('invert').boolean(false),
       ),
@@ -106,21 +109,21 @@ const KINDS: Readonly<Record<string, (reader: JsonReader, depth: number) => Step
   ],
 };
 
-const read = (reader: JsonReader, depth: number): Step[] => {
+const read = (reader: JsonReader, work: Work, depth: number): Step[] => {
   if (depth > MAX_NESTING) throw reader.fail(`at most ${MAX_NESTING} sequences inside each other`);
   if (reader.missing) return [];
   const type = reader.get('type');
   const kind = Object.hasOwn(KINDS, type.string()) ? KINDS[type.string()] : undefined;
   if (kind === undefined) throw type.unsupported(Object.keys(KINDS));
-  return kind(reader, depth);
+  return kind(reader, work, depth);
 };
 
 const mapBytes: PreTokenizer = (pieces, track) =>
   pieces.map((piece) => (piece.id >= 0 ? piece : normalizePiece(piece, toByteCharacters, track)));
 
 /** The pre-tokenizer of tokenizer.json; `bytes` when the words it gives are still to be mapped to byte characters. */
-export const createPreTokenization = (reader: JsonReader): PreTokenization => {
-  const steps = read(reader, 0);
+export const createPreTokenization = (reader: JsonReader, work: Work): PreTokenization => {
+  const steps = read(reader, work, 0);
   if (steps.length > MAX_STEPS)
     throw new TokenizerTooLargeError(`${reader.file}, pre-tokenizers`, steps.length, 'MAX_STEPS', MAX_STEPS);
   const runs = steps.flatMap((step, i) =>

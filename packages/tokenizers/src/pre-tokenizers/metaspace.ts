@@ -1,7 +1,7 @@
 import { normalizePiece, originalStart, type Piece, slicePiece } from '../aligned-text.js';
 import { prepend } from '../normalizers/character-normalizers.js';
 import { replace } from '../normalizers/replace.js';
-import { literalPattern } from '../patterns.js';
+import { literalPattern } from '../patterns/read-pattern.js';
 import type { PreTokenizer } from './split-piece.js';
 
 export type PrependScheme = 'always' | 'first' | 'never';

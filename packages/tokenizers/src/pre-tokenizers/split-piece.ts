@@ -1,5 +1,5 @@
 import { type Piece, slicePiece } from '../aligned-text.js';
-import type { Pattern } from '../patterns.js';
+import type { Pattern } from '../patterns/read-pattern.js';
 
 /** Turns pieces into smaller ones; pieces with an id are left as they are. */
 export type PreTokenizer = (pieces: readonly Piece[], track: boolean) => readonly Piece[];
