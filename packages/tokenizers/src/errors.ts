@@ -59,6 +59,19 @@ export class UnsupportedTokenizerError extends NtkLensError {
   }
 }
 
+/** A class of tokenizer, or an option of one, that gives other token ids than what is implemented. */
+export class UnsupportedTokenizerClassError extends NtkLensError {
+  static readonly code = 'UNSUPPORTED_TOKENIZER_CLASS';
+  constructor(file: string, found: string, why: string, advice: string) {
+    super(
+      UnsupportedTokenizerClassError.code,
+      'input',
+      `${file}: found ${found}, ${why}; expected a tokenizer that tokenizer.json holds whole, or the vocabulary of ` +
+        `BERT, RoBERTa or GPT-2. ${advice}`,
+    );
+  }
+}
+
 /** A regular expression of a tokenizer file that is wrong, or that cannot be matched in linear time. */
 export class PatternError extends NtkLensError {
   static readonly code = 'TOKENIZER_PATTERN';

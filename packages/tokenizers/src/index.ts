@@ -5,6 +5,7 @@ export {
   TokenizerFormatError,
   TokenizerTooLargeError,
   TooMuchWorkError,
+  UnsupportedTokenizerClassError,
   UnsupportedTokenizerError,
 } from './errors.js';
 export { LoadedTokenizer } from './loaded-tokenizer.js';

@@ -19,6 +19,7 @@ export const openModelFiles = async ({
   const config = parseModelConfig(parsed(json));
   const tokenizer = await loadTokenizer({
     'tokenizer.json': typeof files === 'string' ? files : JSON.stringify(files),
+    'config.json': typeof json === 'string' ? json : JSON.stringify(json),
   });
   return { name, tokenizer, model: await modelFrom(config, await safetensorsFrom(weights)) };
 };

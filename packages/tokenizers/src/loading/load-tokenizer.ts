@@ -9,10 +9,16 @@ import type { SubwordModel } from '../models/subword-model.js';
 import { createUnigram } from '../models/unigram.js';
 import { createWordPiece } from '../models/word-piece.js';
 import { createNormalizers } from '../normalizers/create-normalizers.js';
-import { readPostProcessing } from '../post-processing.js';
+import { type PostProcessing, readPostProcessing } from '../post-processing.js';
 import { createPreTokenization } from '../pre-tokenizers/create-pre-tokenizer.js';
 import { Work } from '../work.js';
 import { type DeclaredToken, declaredTokens, type Role, resolveSpecialTokens } from './special-tokens.js';
+import {
+  followsBertOptions,
+  followsEndOptions,
+  readTokenizerClass,
+  type TokenizerClass,
+} from './tokenizer-class.js';
 import { filesAsText, type TokenizerFileName, type TokenizerFiles } from './tokenizer-files.js';
 import { fromVocabularyAndMerges, fromVocabularyText } from './tokenizer-from-vocabulary.js';
 
@@ -58,16 +64,78 @@ const BERT_OPTIONS = {
 };
 const BYTE_LEVEL_OPTIONS = { add_prefix_space: 'add_prefix_space' };
 
+/** The tokens that tokenizer_config.json lists by id take the place of those that tokenizer.json has, or join them. */
+const withConfigured = (listed: JsonReader, config: JsonReader): JsonReader => {
+  const extra = config.get('added_tokens_decoder');
+  if (extra.missing) return listed;
+  const tokens = new Map<unknown, unknown>();
+  for (const item of listed.missing ? [] : listed.items()) tokens.set(item.get('content').value, item.value);
+  for (const id of Object.keys(extra.object())) {
+    const token = extra.get(id);
+    const content = token.get('content').string();
+    tokens.set(content, { ...(tokens.get(content) as object | undefined), ...token.object() });
+  }
+  return new JsonReader(listed.file, [...tokens.values()], listed.path);
+};
+
+/** Parts of a normalizer or pre-tokenizer, sequences laid flat. */
+const partsOf = (part: JsonReader): readonly JsonReader[] => {
+  if (part.missing) return [];
+  const list = [part.get('normalizers'), part.get('pretokenizers')].find((inner) => !inner.missing);
+  return list === undefined ? [part] : list.items().flatMap(partsOf);
+};
+
+/** transformers makes another tokenizer.json for these options, which needs files that are not read here. */
+const refuseOtherPrefix = (root: JsonReader, config: JsonReader): void => {
+  const option = config.get('add_prefix_space');
+  if (option.value !== false) return;
+  for (const part of [...partsOf(root.get('normalizer')), ...partsOf(root.get('pre_tokenizer'))]) {
+    const type = part.get('type').value;
+    const scheme = part.get('prepend_scheme').value;
+    if (type === 'Prepend' || (type === 'Metaspace' && scheme !== 'never'))
+      throw option.fail(`true, as ${root.file} puts a space before a text (${part.path})`);
+  }
+};
+
+/** Translators put the token of a language around a text; it must be the one that the options name. */
+const refuseOtherLanguage = (
+  { before, after }: PostProcessing,
+  language: JsonReader,
+  idOf: (token: string) => number | undefined,
+): void => {
+  if (language.missing || [...before, ...after].includes(idOf(language.string()) ?? -1)) return;
+  throw language.fail('the language whose token the post-processor of tokenizer.json puts around a text');
+};
+
+/** The tokens around a text where options of the class say which of them are there. */
+const withEnds = (
+  given: PostProcessing,
+  config: JsonReader,
+  idOf: (role: Role) => number | undefined,
+): PostProcessing => {
+  const ends = (option: string, role: Role, fallback: readonly number[]): readonly number[] => {
+    const value = config.get(option);
+    if (value.missing) return fallback;
+    if (!value.boolean()) return [];
+    const id = idOf(role);
+    if (id === undefined) throw value.fail(`false, or a ${role}_token of the vocabulary`);
+    return [id];
+  };
+  const before = ends('add_bos_token', 'bos', given.before);
+  return { ...given, before, after: ends('add_eos_token', 'eos', given.after) };
+};
+
 const assemble = (
   root: JsonReader,
   config: JsonReader,
   declared: ReadonlyMap<Role, DeclaredToken>,
+  tokenizerClass: TokenizerClass,
 ): LoadedTokenizer => {
   const work = new Work();
   const preTokenizer = overridden(root.get('pre_tokenizer'), ['ByteLevel'], config, BYTE_LEVEL_OPTIONS);
   const preTokenization = createPreTokenization(preTokenizer, work);
   const model = createModel(root.get('model'), preTokenization.bytes, work);
-  const listed = readAddedTokens(root.get('added_tokens'), model.vocabulary);
+  const listed = readAddedTokens(withConfigured(root.get('added_tokens'), config), model.vocabulary);
   const names = new Set(listed.map((token) => token.content));
   // A special token that only the configuration names is still recognized in texts.
   const unlisted = [...declared.values()].flatMap((token) => {
@@ -80,18 +148,25 @@ const assemble = (
   const addedTokens = [...listed, ...unlisted];
   const addedIds = new Map(addedTokens.map((token) => [token.content, token.id]));
   const idOf = (token: string): number | undefined => addedIds.get(token) ?? model.vocabulary.ids.get(token);
+  const postProcessing = readPostProcessing(
+    overridden(root.get('post_processor'), ['ByteLevel', 'RobertaProcessing'], config, BYTE_LEVEL_OPTIONS),
+    model.vocabulary,
+  );
+  refuseOtherLanguage(postProcessing, config.get('src_lang'), idOf);
+  if (followsEndOptions(tokenizerClass)) refuseOtherPrefix(root, config);
   return new LoadedTokenizer({
     addedTokens,
     normalizers: createNormalizers(
-      overridden(root.get('normalizer'), ['BertNormalizer'], config, BERT_OPTIONS),
+      followsBertOptions(tokenizerClass)
+        ? overridden(root.get('normalizer'), ['BertNormalizer'], config, BERT_OPTIONS)
+        : root.get('normalizer'),
       work,
     ),
     preTokenization,
     model,
-    postProcessing: readPostProcessing(
-      overridden(root.get('post_processor'), ['ByteLevel', 'RobertaProcessing'], config, BYTE_LEVEL_OPTIONS),
-      model.vocabulary,
-    ),
+    postProcessing: followsEndOptions(tokenizerClass)
+      ? withEnds(postProcessing, config, (role) => idOf(declared.get(role)?.content ?? ''))
+      : postProcessing,
     decode: createDecoder(root.get('decoder'), work),
     work,
     special: resolveSpecialTokens(declared, idOf, model.unknown),
@@ -111,19 +186,21 @@ export const tokenizerFromTexts = (
   };
   const config = json('tokenizer_config.json');
   const declared = declaredTokens(config, json('special_tokens_map.json'));
-  if (texts.has('tokenizer.json')) return assemble(json('tokenizer.json'), config, declared);
-  const empty = new JsonReader('tokenizer_config.json', {});
+  const tokenizerClass = readTokenizerClass(config, json('config.json'));
+  if (texts.has('tokenizer.json')) return assemble(json('tokenizer.json'), config, declared, tokenizerClass);
   if (texts.has('vocab.json') && texts.has('merges.txt'))
     return assemble(
-      new JsonReader('vocab.json', fromVocabularyAndMerges(texts, config, declared)),
-      empty,
+      new JsonReader('vocab.json', fromVocabularyAndMerges(texts, config, declared, tokenizerClass)),
+      config,
       declared,
+      tokenizerClass,
     );
   if (texts.has('vocab.txt'))
     return assemble(
-      new JsonReader('vocab.txt', fromVocabularyText(texts, config, declared)),
-      empty,
+      new JsonReader('vocab.txt', fromVocabularyText(texts, config, declared, tokenizerClass)),
+      config,
       declared,
+      tokenizerClass,
     );
   throw new TokenizerFilesMissingError(where, [...texts.keys()]);
 };
@@ -132,8 +209,8 @@ export const tokenizerFromTexts = (
  * Loads a Hugging Face tokenizer from the contents of its files.
  *
  * Enough are `tokenizer.json`, or `vocab.json` with `merges.txt` (byte-level BPE), or `vocab.txt` (WordPiece);
- * `tokenizer_config.json`, `special_tokens_map.json` and `added_tokens.json` are used where present. The result
- * gives the same ids as the Rust library `tokenizers` for WordPiece, byte-pair encoding and Unigram.
+ * `tokenizer_config.json`, `special_tokens_map.json` and `added_tokens.json` are used where present, and so is what
+ * the model's `config.json` says of the tokenizer's class. The result gives the same ids as the Rust library `tokenizers` for WordPiece, byte-pair encoding and Unigram.
  *
  * @example
  * ```ts
@@ -144,7 +221,7 @@ export const tokenizerFromTexts = (
  * @param files contents by name, text or bytes; in Node also the path of a directory
  * @returns the tokenizer; special tokens that the model does not have are -1 in `special`
  * @throws TokenizerFilesMissingError, TokenizerFormatError, TokenizerTooLargeError, UnsupportedTokenizerError,
- *   PatternError: the input cannot be used, and why
+ *   UnsupportedTokenizerClassError, PatternError: the input cannot be used, and why
  */
 export const loadTokenizer = async (files: TokenizerFiles): Promise<LoadedTokenizer> =>
   tokenizerFromTexts(filesAsText(files), 'The list of files');

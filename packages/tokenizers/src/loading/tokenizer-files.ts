@@ -11,9 +11,9 @@ export const TOKENIZER_FILES = [
   'merges.txt',
   'vocab.txt',
 ] as const;
-export type TokenizerFileName = (typeof TOKENIZER_FILES)[number];
+export type TokenizerFileName = (typeof TOKENIZER_FILES)[number] | 'config.json';
 
-/** Contents by name, for a tokenizer that is not on disk. */
+/** Contents by name, for a tokenizer that is not on disk. config.json is the model's, which may name the tokenizer. */
 export type TokenizerFiles = Readonly<Partial<Record<TokenizerFileName, string | Uint8Array>>>;
 
 /** @throws TokenizerTooLargeError */
@@ -29,7 +29,7 @@ export const checkSize = (file: string, bytes: number): void => {
 
 export const filesAsText = (files: TokenizerFiles): ReadonlyMap<TokenizerFileName, string> => {
   const texts = new Map<TokenizerFileName, string>();
-  for (const name of TOKENIZER_FILES) {
+  for (const name of [...TOKENIZER_FILES, 'config.json'] as const) {
     const content = files[name];
     if (content === undefined) continue;
     checkSize(name, content.length);

@@ -2,6 +2,7 @@ import { TokenizerFormatError } from '../errors.js';
 import { JsonReader } from '../json-reader.js';
 import { MAX_MERGES } from '../limits.js';
 import { type DeclaredToken, ROLES, type Role } from './special-tokens.js';
+import { type TokenizerClass, vocabularyKind } from './tokenizer-class.js';
 import type { TokenizerFileName } from './tokenizer-files.js';
 
 type Texts = ReadonlyMap<TokenizerFileName, string>;
@@ -56,7 +57,11 @@ export const fromVocabularyText = (
   texts: Texts,
   config: JsonReader,
   declared: ReadonlyMap<Role, DeclaredToken>,
+  tokenizerClass: TokenizerClass,
 ): Json => {
+  vocabularyKind(tokenizerClass, 'bert');
+  if (!config.get('do_basic_tokenize').boolean(true))
+    throw config.get('do_basic_tokenize').fail('true, as words are not split otherwise');
   const vocabulary = new Map<string, number>();
   for (const [id, token] of lines(texts.get('vocab.txt') ?? '').entries()) vocabulary.set(token, id);
   const name = (role: Role, fallback: string): string => declared.get(role)?.content ?? fallback;
@@ -93,11 +98,15 @@ export const fromVocabularyText = (
   };
 };
 
-/** tokenizer.json as it would be for vocab.json and merges.txt: RoBERTa's where there is a `<s>`, else GPT-2's. */
+/**
+ * tokenizer.json as it would be for vocab.json and merges.txt: by the class of the tokenizer, and where none is named
+ * RoBERTa's if there is a `<s>`, else GPT-2's.
+ */
 export const fromVocabularyAndMerges = (
   texts: Texts,
   config: JsonReader,
   declared: ReadonlyMap<Role, DeclaredToken>,
+  tokenizerClass: TokenizerClass,
 ): Json => {
   const reader = JsonReader.parse('vocab.json', texts.get('vocab.json') ?? '');
   const vocabulary = new Map<string, number>();
@@ -113,7 +122,8 @@ export const fromVocabularyAndMerges = (
       `${merges.length} lines`,
       `at most ${MAX_MERGES} (MAX_MERGES)`,
     );
-  const roberta = vocabulary.has('<s>') && vocabulary.has('</s>');
+  const guess = vocabulary.has('<s>') && vocabulary.has('</s>') ? 'roberta' : 'gpt2';
+  const roberta = vocabularyKind(tokenizerClass, guess) === 'roberta';
   const usual: Partial<Record<Role, DeclaredToken>> = roberta
     ? {
         cls: { content: '<s>' },
@@ -135,13 +145,22 @@ export const fromVocabularyAndMerges = (
     cls: [name('cls'), vocabulary.get(name('cls'))],
     sep: [name('sep'), vocabulary.get(name('sep'))],
   };
+  const start = declared.get('bos')?.content ?? usual.bos?.content ?? '';
+  const bos = { SpecialToken: { id: start } };
+  const startOfText = { [start]: { ids: [vocabulary.get(start)] } };
   return {
     added_tokens: addedTokens(texts, vocabulary, declared, usual),
     normalizer: null,
     pre_tokenizer: { type: 'ByteLevel', add_prefix_space: prefixSpace, trim_offsets: true },
     post_processor: roberta
       ? { type: 'RobertaProcessing', ...ends, trim_offsets: true, add_prefix_space: prefixSpace }
-      : { type: 'ByteLevel', trim_offsets: true, add_prefix_space: prefixSpace },
+      : config.get('add_bos_token').boolean(false)
+        ? {
+            type: 'TemplateProcessing',
+            single: [bos, { Sequence: { id: 'A' } }],
+            special_tokens: startOfText,
+          }
+        : { type: 'ByteLevel', trim_offsets: true, add_prefix_space: prefixSpace },
     decoder: { type: 'ByteLevel' },
     model: { type: 'BPE', vocab: reader.value, merges },
   };

@@ -21,7 +21,7 @@ const readTokenizerFiles = async (directory: string): Promise<ReadonlyMap<Tokeni
   }
   // With tokenizer.json the older files are not needed, and may be large.
   const wanted = names.includes('tokenizer.json') ? TOKENIZER_FILES.slice(0, 3) : TOKENIZER_FILES;
-  for (const name of wanted) {
+  for (const name of [...wanted, 'config.json'] as const) {
     if (!names.includes(name)) continue;
     const file = join(directory, name);
     checkSize(name, (await stat(file)).size);
@@ -41,7 +41,7 @@ const readTokenizerFiles = async (directory: string): Promise<ReadonlyMap<Tokeni
  * @param source path of a directory, or file contents by name (text or bytes)
  * @returns the tokenizer; special tokens that the model does not have are -1 in `special`
  * @throws TokenizerFilesMissingError, TokenizerFormatError, TokenizerTooLargeError, UnsupportedTokenizerError,
- *   PatternError: the input cannot be used, and why
+ *   UnsupportedTokenizerClassError, PatternError: the input cannot be used, and why
  */
 export const loadTokenizer = async (source: string | TokenizerFiles): Promise<LoadedTokenizer> =>
   typeof source === 'string'
