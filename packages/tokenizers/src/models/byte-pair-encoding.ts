@@ -8,17 +8,17 @@ import type { SubwordModel, WordTokens } from './subword-model.js';
 
 const encoder = new TextEncoder();
 
-const pairOf = (item: JsonReader): readonly [string, string] => {
-  if (typeof item.value === 'string') {
-    const space = item.value.indexOf(' ');
-    if (space < 0 || item.value.indexOf(' ', space + 1) >= 0)
-      throw item.fail('two tokens with a space between');
-    return [item.value.slice(0, space), item.value.slice(space + 1)];
+/** The two tokens of a merge, or nothing where it is not one. */
+const pairOf = (item: unknown): readonly [string, string] | undefined => {
+  if (typeof item === 'string') {
+    const space = item.indexOf(' ');
+    return space < 0 || item.includes(' ', space + 1)
+      ? undefined
+      : [item.slice(0, space), item.slice(space + 1)];
   }
-  const pair = item.array();
-  if (pair.length !== 2 || typeof pair[0] !== 'string' || typeof pair[1] !== 'string')
-    throw item.fail('two tokens');
-  return [pair[0], pair[1]];
+  if (!Array.isArray(item) || item.length !== 2) return undefined;
+  const [left, right] = item as readonly unknown[];
+  return typeof left === 'string' && typeof right === 'string' ? [left, right] : undefined;
 };
 
 /**
@@ -45,13 +45,15 @@ export const createBytePairEncoding = (reader: JsonReader, bytes: boolean): Subw
   const ranks = new Map<number, number>();
   const merged = new Int32Array(list.length);
   for (const [rank, value] of list.entries()) {
-    const item = new JsonReader(reader.file, value, `model.merges[${rank}]`);
-    const [left, right] = pairOf(item);
+    const item = (): JsonReader => new JsonReader(reader.file, value, `model.merges[${rank}]`);
+    const pair = pairOf(value);
+    if (pair === undefined) throw item().fail('two tokens, or two with a space between');
+    const [left, right] = pair;
     const a = ids.get(left);
     const b = ids.get(right);
     const c = ids.get(left + right.slice(prefix.length));
     if (a === undefined || b === undefined || c === undefined)
-      throw item.fail('a merge of two tokens of the vocabulary into a third');
+      throw item().fail('a merge of two tokens of the vocabulary into a third');
     ranks.set(a * MAX_VOCABULARY_SIZE + b, rank);
     merged[rank] = c;
   }

@@ -2,11 +2,11 @@ import { type Normalizer, recordChanges } from '../aligned-text.js';
 import { TextTooLongError } from '../errors.js';
 import type { JsonReader } from '../json-reader.js';
 import { MAX_REPLACEMENT_LENGTH, MAX_TEXT_LENGTH } from '../limits.js';
+import { forEachGrapheme } from './graphemes.js';
 
 const encoder = new TextEncoder();
 const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 const lossy = new TextDecoder('utf-8', { ignoreBOM: true });
-const graphemes = new Intl.Segmenter('und', { granularity: 'grapheme' });
 
 /** Characters that may make a grapheme of several; clusters of Hangul, flags and emoji are longer than 5 bytes. */
 const CLUSTERS = /\r\n|[\p{M}\p{Cf}\uff9e\uff9f\u0d4e\u0e33\u0eb3]/u;
@@ -123,11 +123,11 @@ export const precompiled = (reader: JsonReader): Normalizer => {
     };
     if (!CLUSTERS.test(text)) perCharacter(text);
     else
-      for (const { segment } of graphemes.segment(text)) {
-        const found = isShort(segment) ? map.find(segment) : null;
-        if (found !== null) replace(segment, found);
-        else perCharacter(segment);
-      }
+      forEachGrapheme(text, (grapheme) => {
+        const found = isShort(grapheme) ? map.find(grapheme) : null;
+        if (found !== null) replace(grapheme, found);
+        else perCharacter(grapheme);
+      });
     if (!modified) return text;
     if (source !== null) recordChanges(text, characters, changes, source);
     return characters.join('');

@@ -1,4 +1,6 @@
 import { type Normalizer, recordChanges } from '../aligned-text.js';
+import { TextTooLongError } from '../errors.js';
+import { MAX_MARKS } from '../limits.js';
 import { classOf, isInert, MARK } from '../unicode.js';
 
 type Form = 'NFC' | 'NFD' | 'NFKC' | 'NFKD';
@@ -44,10 +46,14 @@ const normalizePart = (part: string, form: Form): { characters: string[]; change
     }
   }
   const characters = [...part.normalize(form)];
+  let first = 0;
   const changes = characters.map((character) => {
     let change = 1;
     for (const piece of character.normalize('NFD')) {
-      const match = decomposed.find((d) => !d.used && d.character === piece);
+      while (decomposed[first]?.used) first++;
+      let at = first;
+      while (at < decomposed.length && (decomposed[at]!.used || decomposed[at]!.character !== piece)) at++;
+      const match = decomposed[at];
       if (match !== undefined) match.used = true;
       change += (match?.change ?? 0) - 1;
     }
@@ -56,11 +62,23 @@ const normalizePart = (part: string, form: Form): { characters: string[]; change
   return { characters, changes };
 };
 
+/** Marks that follow each other are put in order one by one. */
+const checkMarks = (text: string): void => {
+  let run = 0;
+  for (let i = 0; i < text.length; ) {
+    const c = text.codePointAt(i)!;
+    run = c >= 0x300 && (classOf(c) & MARK) !== 0 && !isInert(c) ? run + 1 : 0;
+    if (run > MAX_MARKS) throw new TextTooLongError(run, MAX_MARKS, 'in a run of combining marks');
+    i += c > 0xffff ? 2 : 1;
+  }
+};
+
 /** NFC, NFD, NFKC or NFKD, with code points that the reference's older tables lack left as they are. */
 export const unicodeForm =
   (form: Form): Normalizer =>
   (text, source) => {
     if (ASCII.test(text)) return text;
+    checkMarks(text);
     if (source === null) {
       let out = '';
       let pending = '';
