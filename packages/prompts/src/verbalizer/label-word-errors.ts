@@ -2,6 +2,12 @@ import { NtkLensError } from '@ntk-lens/core';
 
 const list = (values: readonly string[]): string => values.map((value) => JSON.stringify(value)).join(', ');
 
+/** How a token is named exactly, if the vocabulary has some that are near. */
+const suggest = (near: readonly string[]): string =>
+  near.length > 0
+    ? ` The vocabulary has ${list(near)}; name a token as it is written there, or as ${JSON.stringify(`token:${near[0]}`)}.`
+    : '';
+
 /** A label mapping that is neither JSON nor a Python dict of texts; `position` is a UTF-16 offset. */
 export class MappingSyntaxError extends NtkLensError {
   static readonly code = 'MAPPING_SYNTAX';
@@ -36,12 +42,12 @@ export class MissingLabelsError extends NtkLensError {
 export class MultiTokenLabelWordError extends NtkLensError {
   static readonly code = 'MULTI_TOKEN_LABEL_WORD';
   readonly pieces: readonly string[];
-  constructor(label: string, word: string, pieces: readonly string[]) {
+  constructor(label: string, word: string, pieces: readonly string[], near: readonly string[] = []) {
     super(
       MultiTokenLabelWordError.code,
       'input',
       `Label ${JSON.stringify(label)}: the word ${JSON.stringify(word)} is ${pieces.length} tokens (${list(pieces)}), expected 1. ` +
-        'Choose a word that is one token, or the rule "first", "mean" or "joint".',
+        `Choose a word that is one token, or the rule "first", "mean" or "joint".${suggest(near)}`,
     );
     this.pieces = pieces;
   }
@@ -50,12 +56,12 @@ export class MultiTokenLabelWordError extends NtkLensError {
 /** A label word that the vocabulary does not have. */
 export class UnknownLabelWordError extends NtkLensError {
   static readonly code = 'UNKNOWN_LABEL_WORD';
-  constructor(label: string, word: string, pieces: readonly string[]) {
+  constructor(label: string, word: string, pieces: readonly string[], near: readonly string[] = []) {
     super(
       UnknownLabelWordError.code,
       'input',
       `Label ${JSON.stringify(label)}: the word ${JSON.stringify(word)} is not in the vocabulary ` +
-        `(its tokens: ${pieces.length > 0 ? list(pieces) : 'none'}). Choose another word.`,
+        `(its tokens: ${pieces.length > 0 ? list(pieces) : 'none'}). Choose another word.${suggest(near)}`,
     );
   }
 }

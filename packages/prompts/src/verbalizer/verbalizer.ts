@@ -6,6 +6,7 @@ import {
   UnknownLabelWordError,
 } from './label-word-errors.js';
 import type { LabelMapping } from './parse-mapping.js';
+import { tokensNear, tokensOfWord } from './word-tokens.js';
 
 /**
  * How a label is scored when its word has the tokens t₁ … tₙ:
@@ -46,18 +47,11 @@ export interface VerbalizerOptions {
 
 const rules: readonly LabelWordRule[] = ['single', 'first', 'mean', 'joint'];
 
-/** A word that starts so is a token as it stands; any other is tokenized after a space. */
-const standsAlone = (word: string): boolean => /^[<[.,]/.test(word);
-
-const tokensOf = (word: string, tokenizer: Tokenizer): readonly number[] => {
-  if (!standsAlone(word)) return tokenizer.encode(` ${word}`);
-  const id = tokenizer.tokenToId(word);
-  return id === undefined ? tokenizer.encode(word) : [id];
-};
-
 /**
  * Turns a label mapping into token ids by LM-BFF's rule: the tokens of " word" — with a space before it —
- * unless the word starts with one of `< [ . ,`.
+ * unless the word starts with one of `< [ . ,`. A word of a script without spaces, as Chinese or Japanese, that is not
+ * one token after a space is taken without it. A token can be named as the vocabulary writes it: `Ġgreat`, `▁great`,
+ * `##ing`, or with `token:` before it, as in `token:映`.
  *
  * @example
  * ```ts
@@ -82,16 +76,18 @@ export const createVerbalizer = (
   if (missing.length > 0) throw new MissingLabelsError(missing, Object.keys(mapping));
   const words = labels.map((label): LabelWord => {
     const word = mapping[label]!;
-    const ids = tokensOf(word, tokenizer);
+    const ids = tokensOfWord(word, tokenizer);
+    if (ids === undefined) throw new UnknownLabelWordError(label, word, [], tokensNear(word, tokenizer));
     const pieces = ids.map((id) => tokenizer.idToToken(id) ?? `#${id}`);
     if (
       word.trim() === '' ||
       ids.length === 0 ||
       (ids.includes(tokenizer.special.unk) && !isUnk(word, tokenizer))
     ) {
-      throw new UnknownLabelWordError(label, word, pieces);
+      throw new UnknownLabelWordError(label, word, pieces, tokensNear(word, tokenizer));
     }
-    if (rule === 'single' && ids.length > 1) throw new MultiTokenLabelWordError(label, word, pieces);
+    if (rule === 'single' && ids.length > 1)
+      throw new MultiTokenLabelWordError(label, word, pieces, tokensNear(word, tokenizer));
     return { label, word, ids, pieces };
   });
   const firstOnly = rule === 'single' || rule === 'first';
