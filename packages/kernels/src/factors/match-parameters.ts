@@ -14,15 +14,28 @@ export const matchParameters = (patterns: {
   readonly include?: readonly string[];
   readonly exclude?: readonly string[];
 }): ParameterFilter => {
-  const include = (patterns.include ?? ['*']).map(toRegExp);
-  const exclude = (patterns.exclude ?? []).map(toRegExp);
-  return (name) => include.some((p) => p.test(name)) && !exclude.some((p) => p.test(name));
+  const include = (patterns.include ?? ['*']).map(globMatcher);
+  const exclude = (patterns.exclude ?? []).map(globMatcher);
+  return (name) => include.some((matches) => matches(name)) && !exclude.some((matches) => matches(name));
 };
 
-const toRegExp = (glob: string): RegExp =>
-  new RegExp(
-    `^${glob
-      .split('*')
-      .map((literal) => literal.replaceAll(/[\\^$.|?+()[\]{}]/g, '\\$&'))
-      .join('.*')}$`,
-  );
+/**
+ * True for names that a glob stands for. Every part between stars is looked for after the one before, at its first place: a
+ * later place could only leave less room for the rest. So no pattern takes longer than to look through the name once.
+ */
+const globMatcher = (glob: string): ((name: string) => boolean) => {
+  const [start = '', ...rest] = glob.split('*');
+  const end = rest.pop();
+  if (end === undefined) return (name) => name === start;
+  const middle = rest.filter((part) => part !== '');
+  return (name) => {
+    if (!name.startsWith(start) || !name.endsWith(end)) return false;
+    let from = start.length;
+    for (const part of middle) {
+      const at = name.indexOf(part, from);
+      if (at < 0) return false;
+      from = at + part.length;
+    }
+    return from <= name.length - end.length;
+  };
+};

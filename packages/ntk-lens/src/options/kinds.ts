@@ -149,7 +149,8 @@ export const globs: Kind<string[]> = {
 /** `full,lora:r=8,alpha=16,prefix:20`: what is `key=value` after a comma belongs to the space before it. */
 export const spaces: Kind<string[]> = {
   parse: (given) => {
-    const found = unique(given.split(/,(?!\s*[^:,]*=)/).map((item) => item.replace(/\s*(^|,|$)\s*/g, '$1')));
+    const trimmed = given.split(',').map((part) => part.trim());
+    const found = unique(trimmed.join(',').split(/,(?![^:,]*=)/));
     return found.includes('')
       ? fail('parameter spaces, such as full,lora:r=8,bitfit,prefix:20,intrinsic:1000')
       : found;
