@@ -1,5 +1,4 @@
-import { readFile } from 'node:fs/promises';
-import { BadArgumentError } from '@ntk-lens/core';
+import { BadArgumentError, FileSystemError, isError, readText } from '@ntk-lens/core';
 import { SplitChecksumError } from './errors.js';
 
 /**
@@ -9,7 +8,8 @@ import { SplitChecksumError } from './errors.js';
  * @throws BadArgumentError if the file cannot be read or has a line that is no sum
  */
 export const readChecksums = async (file: string): Promise<ReadonlyMap<string, string>> => {
-  const text = await readFile(file, 'utf8').catch(() => {
+  const text = await readText(file).catch((error: unknown) => {
+    if (!isError(error, FileSystemError)) throw error;
     throw new BadArgumentError('check', file, 'a readable list of md5 sums');
   });
   const sums = new Map<string, string>();

@@ -1,4 +1,4 @@
-import { readFile } from 'node:fs/promises';
+import { FileSystemError, isError, readText } from '@ntk-lens/core';
 import { z } from 'zod';
 import { ConfigFileError } from './errors.js';
 
@@ -6,7 +6,7 @@ import { ConfigFileError } from './errors.js';
  * Reads a `config.json` that the program wrote, or one of the same fields.
  *
  * @param check looks at what the file holds before its schema does
- * @throws ConfigFileError for a file that cannot be read, is not JSON, or does not fit the schema; what `check` throws
+ * @throws TextEncodingError, TextSizeError; ConfigFileError for a file that cannot be read, is not JSON, or does not fit the schema; what `check` throws
  */
 export const readConfigFile = async <T>(
   file: string,
@@ -15,8 +15,9 @@ export const readConfigFile = async <T>(
 ): Promise<T> => {
   let text: string;
   try {
-    text = await readFile(file, 'utf8');
+    text = await readText(file);
   } catch (cause) {
+    if (!isError(cause, FileSystemError)) throw cause;
     throw new ConfigFileError(file, 'no such readable file', { cause });
   }
   let json: unknown;
