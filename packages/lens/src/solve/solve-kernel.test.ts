@@ -40,6 +40,17 @@ describe('solving', () => {
     // Everything reaches 100 % on dev here: the simplest is taken.
     expect(chosen).toEqual({ ridge: 1, f0Scale: null });
   });
+  it('says where all examples to choose or to test on have one label', async () => {
+    const train = [-3, -2, 2, 3];
+    const warnings = async (dev: readonly number[], test: readonly number[]) => {
+      const splits = { train: line(train, train), dev: line(train, dev), test: line(train, test) };
+      const kernel = { splits, hasLogits: true, identity: {}, reused: false, save: async () => {} };
+      return (await solveKernel(kernel)).warnings.filter((text) => text.includes('one label'));
+    };
+    expect(await warnings([-1, 1], [-1, 1])).toEqual([]);
+    expect(await warnings([1, 2], [-1, 1])).toEqual([expect.stringMatching(/^all development examples/)]);
+    expect(await warnings([-1, 1], [-1])).toEqual([expect.stringMatching(/^all test examples/)]);
+  });
   it('reads the zero-shot answer off the logits: the largest, or the sign of the difference in binary mode', () => {
     const points = line([-1, 1], [1]);
     const answers = answersOf({ splits: { train: points, dev: points, test: points }, identity: {} });

@@ -11,7 +11,7 @@ import {
 import { evaluate, type MetricName, majorityBaseline, type Scores } from '@ntk-lens/tasks';
 import { defined } from '../defined.js';
 import type { Kernel } from '../kernel/kernel.js';
-import { answersOf, checkFlipped, metricsOf } from './answers.js';
+import { type Answers, answersOf, checkFlipped, metricsOf } from './answers.js';
 
 /** Metrics on dev and test, by name, as fractions. */
 export interface MethodScores {
@@ -88,9 +88,19 @@ export const solveKernel = async (kernel: Kernel, options: SolveOptions = {}): P
     chosen: rows.find((row) => row.chosen)?.options ?? {},
     search: rows,
     diagnostics: solver.diagnostics,
-    warnings: warnings.map(({ message }) => message),
+    warnings: [...warnings.map(({ message }) => message), ...oneSided(answers)],
     majority: both((split) => majorityBaseline(task, Array.from(gold[split])).scores),
     zeroShot: hasLogits ? both((split) => score(split, answers.zeroShot(splits[split].logits))) : undefined,
     ...{ metrics, kernel, fitted: solver },
   };
 };
+
+/** Sets on which one answer is right for every example, whatever a solver is worth. */
+const oneSided = ({ gold }: Answers): string[] =>
+  (['dev', 'test'] as const)
+    .filter((split) => new Set(gold[split]).size === 1)
+    .map((split) =>
+      split === 'dev'
+        ? 'all development examples have one label: what was chosen on them says little. Draw more examples per label.'
+        : 'all test examples have one label: a score on them says little.',
+    );
