@@ -67,6 +67,16 @@ describe('kernels that cannot be solved are refused with exit code 2', () => {
     };
     expect(await refused({ change })).toMatch(/^NON_FINITE_KERNEL: .*NaN at index \[1, 0, 2, 0\]/);
   });
+  it('labels that are no indices', async () => {
+    const directory = await kernels({});
+    const labels = ndarray<'float64'>(Float64Array.of(0, 1, 0.5, 1), [4]);
+    await writeFile(join(directory, 'dev_labels.npy'), encodeNpy(labels));
+    const { code, stderr } = await solve(directory);
+    expect([code, JSON.parse(stderr).message]).toEqual([
+      2,
+      expect.stringMatching(/labels: found 0\.5, expected/),
+    ]);
+  });
   it('not square', async () => {
     expect(await refused({ trainShape: [4, 1, 9, 1] })).toMatch(/^KERNEL_SHAPE: .*\[4, 1, 9, 1\].*square/);
     expect(await refused({ trainShape: [36] })).toMatch(/^KERNEL_SHAPE/);

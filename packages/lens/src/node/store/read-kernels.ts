@@ -1,6 +1,14 @@
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { decodeNpy, type KernelSplit, type NDArray, type SplitName, toFloat64, zeros } from '@ntk-lens/core';
+import {
+  BadArgumentError,
+  decodeNpy,
+  type KernelSplit,
+  type NDArray,
+  type SplitName,
+  toFloat64,
+  zeros,
+} from '@ntk-lens/core';
 import type { KernelSplits } from '../../kernel/kernel.js';
 import { splitFileNames } from '../../kernel/kernel-files.js';
 import { splitNames } from '../../task/lens-task.js';
@@ -87,8 +95,10 @@ const fromTorch = async (
   return { splits: Object.fromEntries(entries) as unknown as KernelSplits, hasLogits };
 };
 
-const toInt32 = (array: NDArray): NDArray<'int32'> => ({
-  dtype: 'int32',
-  shape: array.shape,
-  data: Int32Array.from(array.data),
-});
+/** @throws BadArgumentError for labels that are no indices */
+const toInt32 = ({ data, shape }: NDArray): NDArray<'int32'> => {
+  const wrong = data.find((value) => !Number.isInteger(value));
+  if (wrong !== undefined)
+    throw new BadArgumentError('labels', wrong, 'indices of labels, whole numbers from 0');
+  return { dtype: 'int32', shape, data: Int32Array.from(data) };
+};
