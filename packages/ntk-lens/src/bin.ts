@@ -18,6 +18,12 @@ for (const stream of [stdout, stderr]) {
       stderr.write(`error: the output could not be written (${error.code}). Check where it goes.\n`);
   });
 }
-const code = await main(process.argv.slice(2), { stdout, stderr, env, signal, onWork: listen });
+const code = await main(process.argv.slice(2), { stdout, stderr, env, signal, onWork: listen }).catch(
+  (error) => {
+    // Where even printing an error fails, as it does when no more files can be opened.
+    stderr.write(`error: ${error instanceof Error ? error.message : String(error)}\n`);
+    return exitCodes.failure;
+  },
+);
 process.exitCode = lost ? exitCodes.failure : code;
 listen(false);

@@ -36,7 +36,8 @@ export const writeWhole = async (file: string, content: FileContent): Promise<vo
     await handle?.close().catch(() => {});
     // On a full disk what is cut would take the room of what comes next.
     await rm(temporary, { force: true }).catch(() => {});
-    throw error;
+    // A failed write does not say of which file.
+    throw withPath(error, file);
   }
 };
 
@@ -54,6 +55,11 @@ export const removeUnfinished = async (...folders: readonly string[]): Promise<v
     for (const name of names.filter(isUnfinished)) await rm(join(folder, name), { force: true });
   }
 };
+
+const withPath = (error: unknown, file: string): unknown =>
+  error instanceof Error && 'syscall' in error && !('path' in error)
+    ? Object.assign(error, { path: file })
+    : error;
 
 const appendTo =
   (handle: FileHandle): Append =>

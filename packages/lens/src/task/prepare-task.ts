@@ -1,4 +1,5 @@
-import { checkTemplate, parseTemplate, type Template } from '@ntk-lens/prompts';
+import { ConflictingOptionsError } from '@ntk-lens/core';
+import { checkTemplate, parseTemplate, type Template, textsPerExample } from '@ntk-lens/prompts';
 import type { TaskSpec } from '@ntk-lens/tasks';
 import { taskOf } from './own-task.js';
 import type { DataOptions, PromptOptions } from './task-options.js';
@@ -13,11 +14,19 @@ export interface PreparedTask {
  * A task with its own prompt replaced where another is given, and its template checked. Needs no model and reads no file, so
  * that bad input is refused before either.
  *
- * @throws UnknownTaskError, TaskDefinitionError, TemplateError
+ * @throws UnknownTaskError, TaskDefinitionError, TemplateError; ConflictingOptionsError for a column that no prompt would show
  * @internal
  */
-export const prepareTask = (name: string, options: PromptOptions & DataOptions): PreparedTask =>
-  withPrompt(taskOf(name, options), options);
+export const prepareTask = (name: string, options: PromptOptions & DataOptions): PreparedTask => {
+  const prepared = withPrompt(taskOf(name, options), options);
+  const [read, columns = read] = [textsPerExample(prepared.template), options.textColumns?.length];
+  if (options.prompt !== false && read < columns)
+    throw new ConflictingOptionsError(
+      `\`textColumns\` names ${columns} columns, and the template ${prepared.template.source} reads ${read}.`,
+      'Write a `template` that reads the others as well, by *sent_1* and so on, or leave them out.',
+    );
+  return prepared;
+};
 
 /** {@link prepareTask} of a task that is known. */
 export const withPrompt = (found: TaskSpec, options: PromptOptions): PreparedTask => {

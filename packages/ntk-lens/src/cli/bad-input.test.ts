@@ -63,6 +63,53 @@ describe('bad input is refused with exit code 2 before any work', () => {
     expect(await refused('--runtime', 'abacus')).toMatch(/ort-cpu/);
     expect(await refused('--shots', '500')).toMatch(/^TOO_FEW_EXAMPLES/);
   });
+  it('an output directory that cannot be made', async () => {
+    const file = join(await temporaryDirectory(), 'file');
+    await writeFile(file, '');
+    const { code, stderr } = await runCli(['run', '--quiet', '--json', '--out', join(file, 'x')]);
+    expect([code, JSON.parse(stderr)]).toMatchObject([
+      2,
+      {
+        code: 'FILE_SYSTEM',
+        message: expect.stringMatching(/file\/x: a part of the path is a file .*\(ENOTDIR\)/),
+      },
+    ]);
+    for (const argv of [
+      ['split', '-t', 'mr', '--original', 'x', '--out'],
+      ['tasks', 'get', 'mr', '--dir'],
+    ])
+      expect((await runCli([...argv, join(file, 'x')])).stderr).toMatch(/ENOTDIR/);
+  });
+  it('data that are no directory and no file of a known kind, or not there', async () => {
+    const folder = await temporaryDirectory();
+    await writeFile(join(folder, 'x.txt'), 'a');
+    expect(await refused('--data', join(folder, 'x.txt'))).toMatch(
+      /found data \S+x\.txt, .*\.csv, \.tsv, \.jsonl/,
+    );
+    const missing = await refused('--data', join(folder, 'no.csv'));
+    expect(missing.match(/no\.csv/g)).toHaveLength(1);
+    expect((await runCli(['solve', join(folder, 'nothing')])).stderr).toMatch(
+      /nothing: there is no such file/,
+    );
+  });
+  it('a column of texts that no prompt would show', async () => {
+    const file = join(await temporaryDirectory(), 'own.csv');
+    await writeFile(file, 'a,b,label\nfine,warm,positive\n');
+    const message = await refused('--data', file, '--text-columns', 'a,b');
+    expect(message).toMatch(
+      /^CONFLICTING_OPTIONS: --text-columns names 2 columns, .* reads 1\. Write a --template/,
+    );
+  });
+  it('a table in another encoding, or with other cells than its header', async () => {
+    const file = join(await temporaryDirectory(), 'own.csv');
+    await writeFile(file, Buffer.from('\ufefftext,label\nfine,positive\n', 'utf16le'));
+    expect(await refused('--data', file)).toMatch(/^TEXT_ENCODING: .*UTF-16LE.*iconv -f UTF-16LE/);
+    await writeFile(file, 'label;text\npositive;fine; warm\n');
+    expect(await refused('--data', file)).toMatch(
+      /^DATA_FORMAT: .*own\.csv:2: found 3 cells.*another --delimiter/,
+    );
+    expect(await refused('--data', file, '--delimiter', '|')).toMatch(/^MISSING_COLUMN: .*--text-columns/);
+  });
   it('a config file that is missing, is no JSON, or has fields that no run has', async () => {
     const file = join(await temporaryDirectory(), 'config.json');
     expect(await refused('--config', file)).toMatch(/^CONFIG_FILE: .*no such readable file/);
