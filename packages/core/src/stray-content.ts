@@ -8,8 +8,8 @@ export class StrayContentError extends NtkLensError {
   }
 }
 
-/** What is to be in a file. */
-export type FileKind = 'binary' | 'json' | 'text';
+/** What is to be in a file; a `table` is text of the user's own, in which much may stand. */
+export type FileKind = 'binary' | 'json' | 'text' | 'table';
 
 /** Bytes from the start of a file by which `refuseStrayContent` tells it. */
 export const strayContentBytes = 2048;
@@ -67,6 +67,7 @@ const strays: readonly Stray[] = [
       /^\{\s*(?:"(?:code|status|statusCode)"\s*:\s*[45]\d\d\s*,\s*)?"(?:error|errors|message|detail)"\s*:\s*(?:("(?:[^"\\]|\\.){0,200}")|[[{n])/,
     found: ([, message]) => `an answer with an error${message === undefined ? '' : ` (${message})`}`,
     todo: `A private or gated model needs a token that may read it. ${again}`,
+    in: ['binary', 'json', 'text'],
   },
   {
     pattern:
@@ -119,4 +120,5 @@ const wanted: Readonly<Record<FileKind, string>> = {
   binary: 'the binary file of this name',
   json: 'the JSON file of this name',
   text: 'the text file of this name',
+  table: 'text in UTF-8',
 };

@@ -1,4 +1,5 @@
 import { NtkLensError } from './errors.js';
+import { refuseStrayContent } from './stray-content.js';
 
 /** A file that should be UTF-8 text and is something else. */
 export class TextEncodingError extends NtkLensError {
@@ -17,15 +18,16 @@ const iconv = (encoding: string, file: string): string =>
  *
  * @param file name of the file in error messages
  * @param keepMark keeps a byte-order mark, which else is dropped
- * @throws TextEncodingError, which names what the file seems to be instead: another encoding, or no text
+ * @throws TextEncodingError, which names what the file seems to be instead: another encoding, or no text; StrayContentError
  * @example
  * ```ts
  * const config = JSON.parse(decodeText(await readFile('config.json'), 'config.json'));
  * ```
  */
 export const decodeText = (bytes: Uint8Array, file: string, keepMark = false): string => {
-  const other = otherFormat(bytes);
+  const other = packedTable(bytes);
   if (other) throw new TextEncodingError(file, other[0], other[1]);
+  refuseStrayContent(file, bytes, 'table');
   const wide = wideEncoding(bytes);
   if (wide !== undefined) throw new TextEncodingError(file, `${wide} text`, iconv(wide, file));
   const zero = bytes.indexOf(0);
@@ -46,18 +48,12 @@ export const decodeText = (bytes: Uint8Array, file: string, keepMark = false): s
   }
 };
 
-/** Formats that are taken for text by their name only. */
-const otherFormat = (bytes: Uint8Array): readonly [found: string, advice: string] | undefined => {
-  const start = String.fromCharCode(...bytes.subarray(0, 48));
-  if (start.startsWith('PK\x03\x04'))
-    return ['a zip archive, as .xlsx and .npz files are', 'Save a table as CSV in UTF-8.'];
-  if (start.startsWith('\x1f\x8b')) return ['a gzip archive', 'Unpack it by gunzip.'];
-  if (start.startsWith('\xd0\xcf\x11\xe0')) return ['a file of an old office program', 'Save it as CSV.'];
-  if (start.startsWith('PAR1')) return ['a Parquet file', 'Save it as CSV or JSON lines.'];
-  if (start.startsWith('version https://git-lfs'))
-    return ['a pointer of Git LFS', 'Get the file by "git lfs pull".'];
-  if (/^(?:\xef\xbb\xbf)?\s*<(?:!doctype|html)/i.test(start))
-    return ['a page of HTML', 'Download the file itself.'];
+/** Tables of other programs. */
+const packedTable = (bytes: Uint8Array): readonly [found: string, advice: string] | undefined => {
+  const start = String.fromCharCode(...bytes.subarray(0, 4));
+  if (start === 'PK\x03\x04') return ['a zip archive, as .xlsx files are', 'Save a table as CSV in UTF-8.'];
+  if (start === '\xd0\xcf\x11\xe0') return ['a file of an old office program', 'Save it as CSV in UTF-8.'];
+  if (start === 'PAR1') return ['a Parquet file', 'Save it as CSV or JSON lines.'];
   return undefined;
 };
 
