@@ -1,7 +1,19 @@
 export * from './index.js';
+export { fileHash, type HashOptions, rememberedHash } from './node/file-hash.js';
+export {
+  DamagedFileError,
+  type FileList,
+  fileListName,
+  readFileList,
+  verifyFileList,
+  writeFileList,
+} from './node/file-list.js';
 export { FileSystemError, fileSystemError } from './node/file-system-error.js';
+export { DirectoryInUseError, lockedDirectory, lockName } from './node/lock-directory.js';
 export { checkWritable, makeDirectory } from './node/make-directory.js';
+export { namesIn, readIfThere } from './node/read-if-there.js';
 export { readText, TextSizeError } from './node/read-text.js';
+export { readSealedJson, type SealedJson, writeSealedJson } from './node/sealed-json.js';
 export { sha256 } from './node/sha256.js';
 export {
   type Append,

@@ -24,6 +24,8 @@ export interface LensOptions extends LongTaskOptions {
   readonly model?: string | ModelFiles;
   /** Branch, tag or commit of a model of the Hub. */
   readonly revision?: string;
+  /** Hash the weights even where their hash is known from before, by inode, size and times. Default: false. */
+  readonly verify?: boolean;
   /** Of kernels and of fine-tuning that name no other. Default: all parameters. */
   readonly space?: string | ParameterSpace;
   /** A runtime's name, `auto` (default), or the runtime of another session, which then is shared. */

@@ -17,12 +17,12 @@ import { solveKernel } from './solve/solve-kernel.js';
 
 /** `openLens` for a platform. */
 export const openLensOn = async (platform: Platform, options: LensOptions = {}): Promise<Lens> => {
-  const { runtime = 'auto', threads, revision, signal, onProgress } = options;
+  const { runtime = 'auto', threads, revision, verify, signal, onProgress } = options;
   // Everything that can be refused is, before a model is looked for.
   const memory = memoryOf(options.memory);
   const space = asSpace(options.space ?? 'full');
   const shared = typeof runtime === 'string' ? shareRuntimeOn(platform, { runtime, threads }) : runtime;
-  const opened = await platform.openModel(options.model, { revision, signal, onProgress });
+  const opened = await platform.openModel(options.model, { revision, verify, signal, onProgress });
   const { maxTokens } = opened.model.config;
   const { objective } = architectureOf(opened.model.config);
   return lensOf({ ...opened, maxTokens, objective, space, memory, shared, platform });

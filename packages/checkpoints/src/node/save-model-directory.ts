@@ -1,6 +1,13 @@
 import { copyFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
-import { BadArgumentError, type LongTaskOptions, makeDirectory, type NDArray } from '@ntk-lens/core';
+import {
+  BadArgumentError,
+  fileHash,
+  type LongTaskOptions,
+  makeDirectory,
+  type NDArray,
+  writeFileList,
+} from '@ntk-lens/core';
 import { WeightWriteError } from '../errors.js';
 import { isPlainFileName } from '../shards/shard-index.js';
 import { writeAtomically } from './write-atomically.js';
@@ -24,7 +31,8 @@ export interface ModelDirectoryContents {
  * ```ts
  * await saveModelDirectory('finetuned', { config, tensors, tokenizerFiles: [join(base, 'tokenizer.json')] });
  * ```
- * @param directory made if missing; config.json is written last, so that a directory with one is whole
+ * @param directory made if missing; config.json is written last, so that a directory with one is whole. Weights and tokenizer are
+ *   listed with their hashes, which are verified when the model is loaded; config.json is not, and can be edited
  * @throws WeightWriteError, BadArgumentError, CancelledError
  */
 export const saveModelDirectory = async (
@@ -44,6 +52,12 @@ export const saveModelDirectory = async (
   }
   const written = new Set<ArrayLike<number>>();
   const distinct = [...tensors].filter(([, { data }]) => !written.has(data) && written.add(data));
-  await writeSafetensors(join(directory, 'model.safetensors'), new Map(distinct), { format: 'pt' }, options);
+  const weights = 'model.safetensors';
+  const files: Record<string, string> = {
+    [weights]: await writeSafetensors(join(directory, weights), new Map(distinct), { format: 'pt' }, options),
+  };
+  for (const name of tokenizerFiles.map((file) => basename(file)))
+    files[name] = await fileHash(join(directory, name));
+  await writeFileList(directory, files);
   await writeAtomically(join(directory, 'config.json'), `${JSON.stringify(config, undefined, 2)}\n`);
 };

@@ -1,4 +1,4 @@
-import { type LongTaskOptions, type NDArray, throwIfCancelled } from '@ntk-lens/core';
+import { type LongTaskOptions, type NDArray, sha256, throwIfCancelled } from '@ntk-lens/core';
 import { safetensorsParts } from '../safetensors/safetensors-parts.js';
 import { torchEntries } from '../torch/encode-torch-file.js';
 import type { TorchWriteOptions } from '../torch/pickle/pickle-writer.js';
@@ -16,6 +16,7 @@ import { writeAtomically } from './write-atomically.js';
  * @param file path of the file
  * @param tensors name → array, in this order in the file
  * @param metadata strings for `__metadata__`; transformers wants `format: 'pt'`
+ * @returns SHA-256 of the file, hexadecimal
  * @throws WeightWriteError, BadArgumentError, CancelledError
  */
 export const writeSafetensors = async (
@@ -23,19 +24,23 @@ export const writeSafetensors = async (
   tensors: ReadonlyMap<string, NDArray>,
   metadata: Readonly<Record<string, string>> = { format: 'pt' },
   options: LongTaskOptions = {},
-): Promise<void> => {
+): Promise<string> => {
+  const hash = sha256();
   const parts = safetensorsParts(tensors, metadata);
   const total = parts.tensors.reduce((sum, [, { byteLength }]) => sum + byteLength, 0);
   await writeAtomically(file, async (append) => {
+    hash.update(parts.header);
     await append(parts.header);
     let done = 0;
     for (const [name, bytes] of parts.tensors) {
       throwIfCancelled(options.signal, `Writing ${file}`);
+      hash.update(bytes);
       await append(bytes);
       done += bytes.byteLength;
       options.onProgress?.({ phase: 'save', done, total, unit: 'bytes', detail: name });
     }
   });
+  return hash.hex();
 };
 
 /**

@@ -23,9 +23,10 @@ const foundPart = async (path: string): Promise<{ folder: string; missing: reado
  * Makes a directory and those above it, one by one: `mkdir` of Node with `recursive` does not end where a file system answers
  * that a folder is not there whose parent is, as /proc does.
  *
+ * @returns the first folder that was not there, if any
  * @throws FileSystemError
  */
-export const makeDirectory = async (path: string): Promise<void> => {
+export const makeDirectory = async (path: string): Promise<string | undefined> => {
   const { missing } = await foundPart(path);
   for (const folder of missing)
     await mkdir(folder).catch(async (error: NodeJS.ErrnoException) => {
@@ -34,6 +35,7 @@ export const makeDirectory = async (path: string): Promise<void> => {
     });
   if (!(await stat(path)).isDirectory())
     throw fileSystemError(Object.assign(new Error(), { code: 'ENOTDIR', syscall: 'mkdir', path }));
+  return missing[0];
 };
 
 /**

@@ -1,6 +1,17 @@
-import { readdir, readFile, rm } from 'node:fs/promises';
+import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { decodeNpy, encodeNpy, type NDArray, sha256, writeWhole } from '@ntk-lens/core';
+import {
+  decodeNpy,
+  encodeNpy,
+  type NDArray,
+  namesIn,
+  readIfThere,
+  readSealedJson,
+  type SealedJson,
+  sha256,
+  writeSealedJson,
+  writeWhole,
+} from '@ntk-lens/core';
 import type { BlockLevel } from '../contract/accumulators.js';
 import { OldTilesError, OtherTilesError } from '../errors.js';
 import type { TileStore } from '../store/tile-store.js';
@@ -8,67 +19,74 @@ import type { TileStore } from '../store/tile-store.js';
 type Identity = Readonly<Record<string, unknown>>;
 
 /** Version of the layout of tiles; unfinished work of another version is refused. */
-const tilesVersion = 2;
+const tilesVersion = 3;
 
-/** Content of `tiles.json`. */
-interface TilesFile {
-  readonly format: 'ntk-lens-tiles';
-  readonly version: typeof tilesVersion;
-  /** What the tiles depend on. */
-  readonly identity: Identity;
+/** The content of a tile's list, sealed with its own hash. */
+interface TileList {
+  readonly format: 'ntk-lens-tile';
+  /** SHA-256 of the identity of the tiles: what run and plan the tile is of. */
+  readonly of: string;
+  /** Which part of the plan it is. */
+  readonly tile: string;
+  /** Name of each array and SHA-256 of its file, in the order of files. */
+  readonly arrays: readonly (readonly [name: string, sha256: string])[];
 }
 
-/** The identity in a list of tiles that was found. */
-const identityIn = (directory: string, { format, version, identity }: Partial<TilesFile>): Identity => {
-  const own = format === 'ntk-lens-tiles' && typeof identity === 'object';
-  if (!own || version !== tilesVersion)
-    throw new OldTilesError(directory, own && typeof version === 'number' ? version : 1, tilesVersion);
-  return identity;
+/** Compares what was found in `tiles.json` with what was asked for; a list that is damaged says nothing. */
+const refuseOthers = (directory: string, { fields, whole }: SealedJson, identity: Identity): void => {
+  const { format, version, identity: known } = fields ?? {};
+  const own = format === 'ntk-lens-tiles';
+  if (fields && (!own || (typeof version === 'number' && version !== tilesVersion)))
+    throw new OldTilesError(directory, own ? (version as number) : 1, tilesVersion);
+  if (!whole) return;
+  const found = known as Identity;
+  const names = [...new Set([...Object.keys(found), ...Object.keys(identity)])];
+  const differences = names
+    .filter((field) => JSON.stringify(found[field]) !== JSON.stringify(identity[field]))
+    .map((field) => ({ field, found: found[field] ?? null, expected: identity[field] ?? null }));
+  if (differences.length > 0) throw new OtherTilesError(directory, differences);
 };
 
 /**
- * Opens a directory of tiles. Each tile is a set of `.npy` files and a `.json` that lists them with their
- * SHA-256; the list is written last and by renaming, so a tile is there as a whole or not at all.
+ * Opens a directory of tiles. Each tile is a set of `.npy` files and a `.json` that lists them with their SHA-256 and says
+ * of which computation and plan it is; the list is written last and by renaming, so a tile is there as a whole or not at all.
+ * A tile that is damaged, or of another computation, counts as not there.
  *
  * @param identity what the tiles depend on; equal identities give equal bytes
  * @throws OtherTilesError, which names the fields that differ, when the directory holds tiles of another identity;
- *   OldTilesError when it holds those of another version
+ *   OldTilesError when it holds those of another version; FileSystemError
  */
 export const openTileStore = async (directory: string, identity: Identity): Promise<TileStore> => {
   const path = (name: string) => join(directory, name);
-  const stored = await readJson<Partial<TilesFile>>(path(listName));
-  if (stored) {
-    const known = identityIn(directory, stored);
-    const fields = [...new Set([...Object.keys(known), ...Object.keys(identity)])];
-    const differences = fields
-      .filter((field) => JSON.stringify(known[field]) !== JSON.stringify(identity[field]))
-      .map((field) => ({ field, found: known[field] ?? null, expected: identity[field] ?? null }));
-    if (differences.length > 0) throw new OtherTilesError(directory, differences);
-  } else {
-    const file: TilesFile = { format: 'ntk-lens-tiles', version: tilesVersion, identity };
-    await writeWhole(path(listName), JSON.stringify(file, null, 2));
-  }
+  const stored = await readSealedJson(path(listName));
+  if (stored) refuseOthers(directory, stored, identity);
+  if (!stored?.whole)
+    await writeSealedJson(path(listName), { format: 'ntk-lens-tiles', version: tilesVersion, identity });
+  const own = { format: 'ntk-lens-tile', of: hashOf(JSON.stringify(identity)) } as const;
 
   return {
     read: async (tile) => {
-      const list = await readJson<Record<string, string>>(path(`${tile}.json`));
-      if (!list) return undefined;
+      const found = await readSealedJson(path(`${tile}.json`));
+      if (!found?.whole) return undefined;
+      const list = found.fields as unknown as TileList;
+      if (list.format !== own.format || list.of !== own.of || list.tile !== tile) return undefined;
       const arrays: Record<string, NDArray> = {};
-      for (const [i, [name, sum]] of Object.entries(list).entries()) {
-        const bytes = await readFile(path(fileName(tile, i))).catch(() => undefined);
+      for (const [i, [name, sum]] of list.arrays.entries()) {
+        const bytes = await readIfThere(path(fileName(tile, i)));
         if (!bytes || hashOf(bytes) !== sum) return undefined;
         arrays[name] = decodeNpy(bytes);
       }
       return arrays;
     },
     write: async (tile, arrays) => {
-      const list: Record<string, string> = {};
+      const list: [string, string][] = [];
       for (const [i, [name, array]] of Object.entries(arrays).entries()) {
         const bytes = encodeNpy(array);
         await writeWhole(path(fileName(tile, i)), bytes);
-        list[name] = hashOf(bytes);
+        list.push([name, hashOf(bytes)]);
       }
-      await writeWhole(path(`${tile}.json`), JSON.stringify(list));
+      const content: TileList = { ...own, tile, arrays: list };
+      await writeSealedJson(path(`${tile}.json`), { ...content }, 0);
     },
   };
 };
@@ -80,7 +98,7 @@ export const openTileStore = async (directory: string, identity: Identity): Prom
  * @internal
  */
 export const removeTiles = async (directory: string, levels?: readonly BlockLevel[]): Promise<void> => {
-  const names = await readdir(directory).catch(() => []);
+  const names = await namesIn(directory);
   const [gone, left] = [new Set<string>(), new Set<string>()];
   for (const name of names) {
     if (name.startsWith(listName)) continue;
@@ -96,12 +114,4 @@ const listName = 'tiles.json';
 
 const fileName = (tile: string, array: number): string => `${tile}-${array}.npy`;
 
-const hashOf = (bytes: Uint8Array): string => sha256().update(bytes).hex();
-
-const readJson = async <T>(path: string): Promise<T | undefined> => {
-  try {
-    return JSON.parse(await readFile(path, 'utf8')) as T;
-  } catch {
-    return undefined;
-  }
-};
+const hashOf = (content: string | Uint8Array): string => sha256().update(content).hex();

@@ -33,6 +33,7 @@ export const checkSample = async (
 }> => {
   const { session, task, check, folder } = request;
   const disk = diskOf(session);
+  await disk.removeUnfinished(folder, `${folder}/parts`);
   // The same sample without its prompt.
   const plain = await loadTask({ ...task, prompt: undefined }, session);
   const identity = await sampleIdentity(session, task, plain);

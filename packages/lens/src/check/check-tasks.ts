@@ -10,10 +10,19 @@ import { checkSample } from './check-sample.js';
 import { refuseCheck, resolveCheck } from './resolve-check.js';
 
 /** `lens.check`: fine-tunes on each sample, computes and solves kernels, and gives verdicts. */
-export const checkTasks = async (
+export const checkTasks = (
   session: Session,
   tasks: readonly LensTask[],
   options: CheckOptions = {},
+): Promise<Check> => {
+  const work = () => keptCheck(session, tasks, options);
+  return options.directory === undefined ? work() : diskOf(session).locked(options.directory, work);
+};
+
+const keptCheck = async (
+  session: Session,
+  tasks: readonly LensTask[],
+  options: CheckOptions,
 ): Promise<Check> => {
   const { signal, onProgress, directory, replace, kernel, solve, onKernel, onTuned, ...choice } = options;
   const check = resolveCheck({ ...choice, space: choice.space ?? session.space });

@@ -15,10 +15,19 @@ import { folderOf, trainGrid } from './train-grid.js';
 import { moves, randomStart, trainingStart } from './training-start.js';
 
 /** `lens.fineTune`: trains at every point of the grid, keeps what dev chooses, and tests it. */
-export const fineTuneTask = async (
+export const fineTuneTask = (
   session: Session,
   task: LensTask,
   options: FineTuneOptions = {},
+): Promise<FineTuned> => {
+  const work = () => keptTraining(session, task, options);
+  return options.directory === undefined ? work() : diskOf(session).locked(options.directory, work);
+};
+
+const keptTraining = async (
+  session: Session,
+  task: LensTask,
+  options: FineTuneOptions,
 ): Promise<FineTuned> => {
   const { signal, onProgress, space: asked = session.space, directory, replace, ...given } = options;
   const long = { signal, onProgress };

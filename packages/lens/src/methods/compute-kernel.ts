@@ -22,11 +22,17 @@ import { type PlannedKernel, planKernel, recordOf } from './kernel-request.js';
 import { fitProbe } from './probe-head.js';
 
 /** `lens.kernel`: reads the kernel where it is kept and finished, computes and keeps it otherwise. */
-export const computeKernel = async (
+export const computeKernel = (
   session: Session,
   task: LensTask,
   options: KernelOptions = {},
 ): Promise<Kernel> => {
+  const work = () => keptKernel(session, task, options);
+  const { disk } = session.platform;
+  return disk && options.directory !== undefined ? disk.locked(options.directory, work) : work();
+};
+
+const keptKernel = async (session: Session, task: LensTask, options: KernelOptions): Promise<Kernel> => {
   const { signal, onProgress, directory, replace = false, ...asked } = options;
   const { platform, model, shared } = session;
   const planned = await planKernel(session, task, asked);

@@ -95,10 +95,10 @@ const readBlocks = async (directory: RunDirectory, level: BlockLevel): Promise<K
 };
 
 /**
- * A kernel as a directory holds it: one that this project wrote, of version 1 or 2 and checked against its manifest, or
+ * A kernel as a directory holds it: one that this project wrote, of any version and checked against its manifest, or
  * LM-Kernel-FT's files.
  *
- * @throws NoKernelsError, DamagedRunError, NpyFormatError; RunVersionError for unfinished kernels of version 1;
+ * @throws NoKernelsError, DamagedRunError, NpyFormatError; RunVersionError for unfinished kernels of an earlier version;
  *   LabelOrderError for a task whose order of labels changed since
  */
 export const storedKernel = async (path: string): Promise<StoredKernel> => {

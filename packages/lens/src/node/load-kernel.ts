@@ -1,9 +1,12 @@
+import { lockedDirectory } from '@ntk-lens/core';
 import type { Kernel, StoredKernel } from '../kernel/kernel.js';
 import { openKernelStore, storedKernel } from './kernel-store.js';
 
 /** Writes a kernel to a directory; `Kernel.save`. */
 export const saveKernel = async (kernel: StoredKernel, directory: string, replace: boolean): Promise<void> =>
-  (await openKernelStore(directory, kernel.identity, replace)).finish(kernel);
+  lockedDirectory(directory, async () =>
+    (await openKernelStore(directory, kernel.identity, replace)).finish(kernel),
+  );
 
 /**
  * Reads a kernel that `kernel.save`, `lens.kernel` with a directory or `ntk-lens kernel --out` wrote, or the authors' program,

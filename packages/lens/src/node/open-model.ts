@@ -1,12 +1,11 @@
-import type { LongTaskOptions } from '@ntk-lens/core';
-import type { ModelFiles, OpenedModel } from '../session/platform.js';
+import type { ModelFiles, OpenedModel, OpenModelOptions } from '../session/platform.js';
 import { openModelFiles } from '../web/open-model-files.js';
 import { modelDirectory } from './model-directory.js';
 
 /** Opens the embedded model, a model directory, a model of the Hub, or one whose files are given. */
 export const openModel = async (
   wanted: string | ModelFiles | undefined,
-  options: LongTaskOptions & { readonly revision?: string },
+  { verify, ...options }: OpenModelOptions,
 ): Promise<OpenedModel> => {
   if (typeof wanted === 'object') return openModelFiles(wanted);
   const { name, directory } = await modelDirectory(wanted, options);
@@ -15,5 +14,5 @@ export const openModel = async (
   // A directory that is none of a model is told by its configuration.
   await readModelConfig(directory);
   const tokenizer = await loadTokenizer(directory);
-  return { name, directory, tokenizer, model: await loadModel(directory) };
+  return { name, directory, tokenizer, model: await loadModel(directory, { verify }) };
 };

@@ -28,6 +28,14 @@ export interface Disk {
   readTrajectory(directory: string, start: LanguageModel): Promise<readonly TrajectoryPoint[]>;
   /** Writes θ_T. @returns path of what was written */
   writeTuned(directory: string, tuned: TunedParts, long: LongTaskOptions): Promise<string>;
+  /**
+   * Does work that no other process may do in the directory at the same time.
+   *
+   * @throws DirectoryInUseError, which names the other process; FileSystemError
+   */
+  locked<T>(directory: string, work: () => Promise<T>): Promise<T>;
+  /** Removes what a writer that was killed left in these folders. */
+  removeUnfinished(...folders: readonly string[]): Promise<void>;
   remove(directory: string): Promise<void>;
   /** Makes a directory for work that keeps nothing. */
   temporary(): Promise<string>;

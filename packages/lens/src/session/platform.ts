@@ -45,14 +45,17 @@ export interface KernelStore {
   finish(kernel: StoredKernel): Promise<void>;
 }
 
+/** How a model is opened. */
+export interface OpenModelOptions extends LongTaskOptions {
+  readonly revision?: string;
+  readonly verify?: boolean;
+}
+
 /** What a session takes from where it runs: Node, or a page. */
 export interface Platform {
   /** For provenance. */
   readonly versions: Readonly<Record<string, string>>;
-  openModel(
-    model: string | ModelFiles | undefined,
-    options: LongTaskOptions & { readonly revision?: string },
-  ): Promise<OpenedModel>;
+  openModel(model: string | ModelFiles | undefined, options: OpenModelOptions): Promise<OpenedModel>;
   /** Names of the runtimes that can be there, besides `auto`. */
   readonly runtimes: readonly AnyRuntimeName[];
   /**

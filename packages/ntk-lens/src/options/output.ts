@@ -25,5 +25,10 @@ export const files = group('command', 'Files', {
     text,
     'takes the options of a config.json, which other flags override',
   ),
+  verify: option(
+    '--verify',
+    toggle,
+    'reads and verifies every file of the directory before work goes on there, and hashes the weights even where their hash is known',
+  ),
   force: option('--force', toggle, 'takes over an output directory that holds another run'),
 });

@@ -1,8 +1,6 @@
-import { createHash } from 'node:crypto';
-import { createReadStream } from 'node:fs';
 import { readdir, stat } from 'node:fs/promises';
 import { basename, resolve } from 'node:path';
-import { type SplitName, zeros } from '@ntk-lens/core';
+import { fileHash, lockedDirectory, type SplitName, zeros } from '@ntk-lens/core';
 import { aSignGd } from '@ntk-lens/kernels/formulas';
 import {
   NoKernelsError,
@@ -50,12 +48,6 @@ const filesBehind = async (paths: readonly string[]): Promise<readonly string[]>
   return files;
 };
 
-const hashOf = async (file: string): Promise<string> => {
-  const hash = createHash('sha256');
-  for await (const chunk of createReadStream(file)) hash.update(chunk as Buffer);
-  return hash.digest('hex');
-};
-
 /** The project's name of a task and its metrics, where the file name is that of a known task. */
 const knownTask = (name: string | undefined): Readonly<Record<string, unknown>> => {
   if (name === undefined) return {};
@@ -93,7 +85,7 @@ export const convertFromTorch = async (
       files.map((f) => basename(f)),
     );
   const sources: Record<string, string> = {};
-  for (const file of files) sources[basename(file)] = await hashOf(file);
+  for (const file of files) sources[basename(file)] = await fileHash(file);
   const flipped = present.some(([, own]) => own.flipped !== undefined);
   const identity = {
     kernel: {
@@ -105,13 +97,15 @@ export const convertFromTorch = async (
       sources,
     },
   };
-  const directory = await RunDirectory.open(out, identity, force);
   const written = present.flatMap(([name, own]) => {
     const logits = own.logits ?? zeros('float64', [own.kernel.shape[2]!, own.kernel.shape[3]!]);
     const all = splitFiles(name, { ...own, logits });
     return Object.entries(all).filter(([file]) => own.logits || file !== `${name}_logits.npy`);
   });
-  await directory.finish(Object.fromEntries(written));
+  await lockedDirectory(out, async () => {
+    const directory = await RunDirectory.open(out, identity, force);
+    await directory.finish(Object.fromEntries(written));
+  });
   return {
     directory: resolve(out),
     task: task ?? null,

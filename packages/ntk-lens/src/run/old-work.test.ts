@@ -4,6 +4,7 @@ import { openTileStore } from '@ntk-lens/kernels';
 import { temporaryDirectory } from '@ntk-lens/testing/temporary-directory';
 import { tinyModel } from '@ntk-lens/testing/tiny-model';
 import { beforeAll, describe, expect, it } from 'vitest';
+import { editSealed } from '../testing/edit-sealed.js';
 import { runCli } from '../testing/run-cli.js';
 
 let onModel: readonly string[];
@@ -29,19 +30,20 @@ describe('tiles of version 1, whose tiles.json is the bare identity', () => {
       code: 'OLD_TILES',
       kind: 'input',
       found: 1,
-      message: expect.stringMatching(/found version 1, expected 2\. Remove the folder, or say `force: true`/),
+      message: expect.stringMatching(/found version 1, expected 3\. Remove the folder, or say `force: true`/),
     });
-    await write(directory, { format: 'ntk-lens-tiles', version: 3, identity });
-    await expect(openTileStore(directory, identity)).rejects.toMatchObject({ code: 'OLD_TILES', found: 3 });
+    await write(directory, { format: 'ntk-lens-tiles', version: 4, identity });
+    await expect(openTileStore(directory, identity)).rejects.toMatchObject({ code: 'OLD_TILES', found: 4 });
   });
 
-  it('of version 2 go on with an equal identity, and name the fields in which another differs', async () => {
+  it('of this version go on with an equal identity, and name the fields in which another differs', async () => {
     const directory = await temporaryDirectory();
     await openTileStore(directory, { formula: 'sgd', version: '1' });
     expect(JSON.parse(await readFile(join(directory, 'tiles.json'), 'utf8'))).toEqual({
       format: 'ntk-lens-tiles',
-      version: 2,
+      version: 3,
       identity: { formula: 'sgd', version: '1' },
+      sha256: expect.stringMatching(/^[\da-f]{64}$/),
     });
     await openTileStore(directory, { formula: 'sgd', version: '1' });
     await expect(openTileStore(directory, { formula: 'sgd', version: '2' })).rejects.toMatchObject({
@@ -55,12 +57,12 @@ describe('tiles of version 1, whose tiles.json is the bare identity', () => {
     const kernel = ['kernel', ...onModel, '--out', out];
     expect(await runCli(kernel)).toMatchObject({ code: 0 });
     const whole = await readFile(join(out, 'test.npy'));
-    await editJson(join(out, 'manifest.json'), ({ files: _, ...rest }) => ({ ...rest, files: {} }));
+    await editSealed(join(out, 'manifest.json'), (content) => ({ ...content, files: {} }));
     await write(join(out, 'tiles'), { formula: 'sgd' });
     const refused = await runCli(kernel);
     expect([refused.code, refused.stderr]).toEqual([
       2,
-      expect.stringContaining('found version 1, expected 2'),
+      expect.stringContaining('found version 1, expected 3'),
     ]);
     expect(await runCli([...kernel, '--force'])).toMatchObject({ code: 0 });
     expect(await readdir(out)).not.toContain('tiles');
@@ -81,12 +83,12 @@ describe('a fine-tuning of version 1', () => {
   it('has checkpoints that are refused by name, and trained anew with --force', async () => {
     const checkpoint = join(out, 'training', 'lr-0.001-batch-4', 'checkpoint.json');
     const written = JSON.parse(await readFile(checkpoint, 'utf8'));
-    expect(written).toMatchObject({ format: 'ntk-lens-training', version: 2 });
+    expect(written).toMatchObject({ format: 'ntk-lens-training', version: 3 });
     await editJson(checkpoint, (content) => ({ ...content, version: 1 }));
     const refused = await runCli(argv);
     expect(refused.code).toBe(2);
     expect(refused.stderr).toMatch(
-      /lr-0\.001-batch-4.*found version 1, expected 2\. Remove the folder, or say --force/,
+      /lr-0\.001-batch-4.*found version 1, expected 3\. Remove the folder, or say --force/,
     );
     expect(await runCli([...argv, '--force'])).toMatchObject({ code: 0 });
     expect(JSON.parse(await readFile(checkpoint, 'utf8')).history).toEqual(written.history);
@@ -100,8 +102,8 @@ describe('a fine-tuning of version 1', () => {
     await editJson(manifest, (content) => ({ ...content, version: 1 }));
     const refused = await runCli(argv);
     expect(refused.code).toBe(2);
-    expect(refused.stderr).toMatch(/found version 1 .*\(a fine-tuning run\), expected version 2/);
+    expect(refused.stderr).toMatch(/found version 1 .*\(a fine-tuning run\), expected version 3/);
     expect(await runCli([...argv, '--force'])).toMatchObject({ code: 0 });
-    expect(JSON.parse(await readFile(manifest, 'utf8')).version).toBe(2);
+    expect(JSON.parse(await readFile(manifest, 'utf8')).version).toBe(3);
   });
 });

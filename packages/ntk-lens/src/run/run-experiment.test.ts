@@ -7,6 +7,7 @@ import { tinyLens } from '@ntk-lens/testing/tiny-lens';
 import { describe, expect, it } from 'vitest';
 import { defaultRunConfig, type RunConfig } from '../options/run-config.js';
 import { writeOutcome } from '../present/write-outcome.js';
+import { editSealed } from '../testing/edit-sealed.js';
 import type { Experiment } from './experiment.js';
 import { type ExperimentOptions, runExperiment } from './run-experiment.js';
 import { solveDirectory } from './solve-directory.js';
@@ -104,9 +105,10 @@ describe('a run', () => {
   it('computes again what was not finished', async () => {
     const { out, run } = await setUp();
     await run();
-    const manifest = JSON.parse(await readFile(join(out, 'manifest.json'), 'utf8'));
-    delete manifest.files['test.npy'];
-    await writeFile(join(out, 'manifest.json'), JSON.stringify(manifest));
+    await editSealed(join(out, 'manifest.json'), ({ files, ...content }) => {
+      const { 'test.npy': _, ...left } = files as Record<string, unknown>;
+      return { ...content, files: left };
+    });
     expect((await run()).cells[0]!.reused).toBe(false);
   });
   it('refuses kernels whose bytes changed after they were written', async () => {
@@ -118,6 +120,27 @@ describe('a run', () => {
     expect(isError(await caught(run()), DamagedRunError)).toBe(true);
     await rm(join(out, 'dev.npy'));
     expect(isError(await caught(run()), DamagedRunError)).toBe(true);
+  });
+  it('refuses a manifest that is not what a run wrote, and replaces it with force', async () => {
+    const { out, run } = await setUp();
+    await run();
+    const file = join(out, 'manifest.json');
+    const whole = await readFile(file, 'utf8');
+    for (const damage of [
+      whole.replace('"ort-cpu"', '"ort-gpu"'),
+      whole.replace('"train.npy"', '"Train.npy"'),
+    ]) {
+      await writeFile(file, damage);
+      const error = await caught(run());
+      if (!isError(error, DamagedRunError)) throw error;
+      expect(error.message).toContain('manifest.json');
+    }
+    for (const damage of ['', whole.slice(0, 100), '[]']) {
+      await writeFile(file, damage);
+      expect(isError(await caught(run()), NotRunDirectoryError)).toBe(true);
+    }
+    await run({}, { force: true });
+    expect(await readFile(file, 'utf8')).toBe(whole);
   });
 });
 

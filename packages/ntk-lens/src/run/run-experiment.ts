@@ -9,6 +9,7 @@ import { distancesToFull } from './compare-spaces.js';
 import { defaultDirectory } from './default-directory.js';
 import type { CellResult, Experiment } from './experiment.js';
 import { cellResult, experimentRecord } from './experiment-record.js';
+import { inDirectory } from './in-directory.js';
 import { type PreparedExperiment, withExperiment } from './prepare-experiment.js';
 import { cellIdentity, collectionIdentity } from './run-identity.js';
 import type { SessionOptions } from './with-lens.js';
@@ -39,7 +40,8 @@ export interface ExperimentOptions extends SessionOptions {
  * @param config what to run
  * @returns everything that `metrics.json` holds
  * @throws NtkLensError of kind `input` for bad input, OtherRunError for a directory of another run, RunVersionError,
- *   LabelOrderError, CancelledError when the signal fires, DiskFullError
+ *   LabelOrderError, DirectoryInUseError for a directory in which another process works, CancelledError when the signal fires,
+ *   DiskFullError
  */
 export const runExperiment = async (
   config: RunConfig,
@@ -47,8 +49,14 @@ export const runExperiment = async (
 ): Promise<Experiment> => {
   const start = performance.now();
   if (options.solve ?? true) knownSolvers(config.solver);
-  return withExperiment(config, options, (experiment) =>
-    computeExperiment(config, options, experiment, start),
+  return inDirectory(options.out, options, () =>
+    withExperiment(config, options, (experiment) => {
+      const { lens, cells } = experiment;
+      const own = { ...config, task: cells[0]!.task.spec.name };
+      const path = resolve(options.out ?? defaultDirectory(own, whatOf(config), lens.name, options.runs));
+      const later = options.out === undefined ? options : {};
+      return inDirectory(path, later, () => computeExperiment(config, options, experiment, path, start));
+    }),
   );
 };
 
@@ -56,6 +64,7 @@ const computeExperiment = async (
   config: RunConfig,
   options: ExperimentOptions,
   { lens, cells }: PreparedExperiment,
+  path: string,
   start: number,
 ): Promise<Experiment> => {
   const { force = false, solve = true } = options;
@@ -63,9 +72,6 @@ const computeExperiment = async (
   const { spec } = first!.task;
   const { name: runtime } = lens.runtime;
   if (solve && spec.kind === 'regression') regressionSolvers(config.solver);
-  const path = resolve(
-    options.out ?? defaultDirectory({ ...config, task: spec.name }, whatOf(config), lens.name, options.runs),
-  );
   const single = cells.length === 1;
   const pathOf = (cell: Cell): string => (single ? path : join(path, cell.name));
 

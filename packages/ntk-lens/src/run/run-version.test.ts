@@ -15,6 +15,7 @@ import { tinyLens } from '@ntk-lens/testing/tiny-lens';
 import { describe, expect, it } from 'vitest';
 import { defaultRunConfig, type RunConfig } from '../options/run-config.js';
 import { solveTable } from '../present/solve-table.js';
+import { editSealed } from '../testing/edit-sealed.js';
 import { runCli } from '../testing/run-cli.js';
 import { version1Identity, writeVersion1Run } from '../testing/version-1-run.js';
 import { convertToTorch } from './convert-to-torch.js';
@@ -35,10 +36,7 @@ const caught = async (work: Promise<unknown>): Promise<unknown> =>
 const manifestOf = async (directory: string) =>
   JSON.parse(await readFile(join(directory, 'manifest.json'), 'utf8'));
 const setManifest = async (directory: string, fields: Readonly<Record<string, unknown>>) =>
-  writeFile(
-    join(directory, 'manifest.json'),
-    JSON.stringify({ ...(await manifestOf(directory)), ...fields }),
-  );
+  editSealed(join(directory, 'manifest.json'), (content) => ({ ...content, ...fields }));
 const contentOf = async (directory: string) =>
   Object.fromEntries(
     await Promise.all(
@@ -48,10 +46,10 @@ const contentOf = async (directory: string) =>
     ),
   );
 
-it('a run writes version 2', async () => {
+it('a run writes version 3', async () => {
   const out = await temporaryDirectory();
   await runInto(out);
-  expect(await manifestOf(out)).toMatchObject({ format: 'ntk-lens-run', version: 2 });
+  expect(await manifestOf(out)).toMatchObject({ format: 'ntk-lens-run', version: 3 });
 });
 
 describe('finished kernels of version 1', () => {
@@ -92,9 +90,9 @@ describe('finished kernels of version 1', () => {
     // The very same run: its kernels are not taken over.
     const error = await caught(runInto(out, {}, { onProgress: (event) => seen.push(event) }));
     if (!isError(error, RunVersionError)) throw error;
-    expect([error.kind, error.found, error.expected]).toEqual(['input', 1, 2]);
+    expect([error.kind, error.found, error.expected]).toEqual(['input', 1, 3]);
     expect(error.message).toContain(
-      `${out}: found version 1 of the run format (finished kernels), expected version 2.`,
+      `${out}: found version 1 of the run format (finished kernels), expected version 3.`,
     );
     expect(error.message).toMatch(
       /"ntk-lens solve".* still read .*Remove the folder, give --force .*another --out/,
@@ -142,29 +140,29 @@ describe('unfinished work of version 1', () => {
       const error = await caught(work());
       if (!isError(error, RunVersionError)) throw error;
       expect(error.message).toMatch(
-        /found version 1 .*\(unfinished kernels\), expected version 2\..*cannot continue unfinished work.*--force/,
+        /found version 1 .*\(unfinished kernels\), expected version 3\..*cannot continue unfinished work.*--force/,
       );
     }
     const { code, stderr } = await runCli(['solve', out, '--quiet']);
     expect([code, stderr]).toEqual([2, expect.stringContaining('unfinished kernels')]);
     await runInto(out, {}, { force: true });
-    expect(await manifestOf(out)).toMatchObject({ version: 2 });
+    expect(await manifestOf(out)).toMatchObject({ version: 3 });
   });
 
-  it('of version 2 is still answered with what is missing', async () => {
+  it('of this version are answered with what is missing', async () => {
     const out = await temporaryDirectory();
-    await writeVersion1Run(out, { version: 2, unlisted: ['test.npy'] });
+    await writeVersion1Run(out, { version: 3, unlisted: ['test.npy'] });
     expect(isError(await caught(loadKernel(out)), NoKernelsError)).toBe(true);
   });
 });
 
 it('a run of a later version is refused, even with force', async () => {
   const out = await temporaryDirectory();
-  await writeVersion1Run(out, { version: 3 });
+  await writeVersion1Run(out, { version: 4 });
   for (const work of [() => loadKernel(out), () => runInto(out), () => runInto(out, {}, { force: true })]) {
     const error = await caught(work());
     if (!isError(error, RunVersionError)) throw error;
-    expect(error.message).toMatch(/found version 3 .*expected version 2.*newer ntk-lens/);
+    expect(error.message).toMatch(/found version 4 .*expected version 3.*newer ntk-lens/);
   }
 });
 
@@ -172,17 +170,17 @@ describe('the formula of a manifest', () => {
   it('may be an object with settings, which readers take for its name', async () => {
     const out = await temporaryDirectory();
     const formula = { name: 'adam', beta2: 0.999, prepared: { steps: 3 } };
-    await writeVersion1Run(out, { version: 2, kernel: { ...version1Identity, formula } });
+    await writeVersion1Run(out, { version: 3, kernel: { ...version1Identity, formula } });
     const solved = await solveDirectory(out, grids);
     expect(solved.kernel?.['formula']).toEqual(formula);
     const other = await temporaryDirectory();
-    await writeVersion1Run(other, { version: 2 });
+    await writeVersion1Run(other, { version: 3 });
     const plain = await solveDirectory(other, grids);
     const names = solveTable([solved, solved, plain, plain]).rows.map(({ cells }) => cells[0]);
     expect(names.slice(-2)).toEqual(['mean ± sd of SST-2 2-shot adam', 'mean ± sd of SST-2 2-shot sgd']);
     const later = await temporaryDirectory();
     const settings = { ...formula, prepared: { steps: 4 } };
-    await writeVersion1Run(later, { version: 2, kernel: { ...version1Identity, formula: settings } });
+    await writeVersion1Run(later, { version: 3, kernel: { ...version1Identity, formula: settings } });
     const both = [solved, solved, await solveDirectory(later, grids), plain, plain];
     const told = solveTable([...both, both[2]!]).rows.map(({ cells }) => cells[0]);
     expect(told.slice(-3)).toEqual([
@@ -195,7 +193,7 @@ describe('the formula of a manifest', () => {
 
   it('is shown as it is where no formula of that name is known', async () => {
     const out = await temporaryDirectory();
-    await writeVersion1Run(out, { version: 2, kernel: { ...version1Identity, formula: 'fisher' } });
+    await writeVersion1Run(out, { version: 3, kernel: { ...version1Identity, formula: 'fisher' } });
     const solved = await solveDirectory(out, grids);
     const rows = solveTable([solved, solved, { ...solved, kernel: version1Identity }]).rows;
     expect(rows.at(-1)!.cells[0]).toBe('mean ± sd of SST-2 2-shot fisher');
@@ -205,7 +203,7 @@ describe('the formula of a manifest', () => {
   it('tells A-SignGD, as a name or with settings, from kernels without flipped ones', async () => {
     for (const formula of ['a-signgd', { name: 'a-signgd', keepNoise: true }]) {
       const out = await temporaryDirectory();
-      await writeVersion1Run(out, { version: 2, kernel: { ...version1Identity, formula } });
+      await writeVersion1Run(out, { version: 3, kernel: { ...version1Identity, formula } });
       expect(isError(await caught(solveDirectory(out, grids)), MissingFlippedKernelError)).toBe(true);
     }
   });

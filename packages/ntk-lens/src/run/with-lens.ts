@@ -6,6 +6,8 @@ import type { RunConfig } from '../options/run-config.js';
 export interface SessionOptions extends LongTaskOptions {
   /** An open session of the configuration's model. Default: one is opened, and closed at the end. */
   readonly lens?: Lens;
+  /** Verify what is in the output directory, and hash the weights anew. Default: false. */
+  readonly verify?: boolean;
 }
 
 /**
@@ -15,12 +17,14 @@ export interface SessionOptions extends LongTaskOptions {
  */
 export const withLens = async <T>(
   { model, revision, runtime, threads, memory }: RunConfig,
-  { lens, signal, onProgress }: SessionOptions,
+  { lens, verify, signal, onProgress }: SessionOptions,
   work: (lens: Lens) => Promise<T>,
 ): Promise<T> => {
   if (lens) return work(lens);
   const { openLens } = await import('@ntk-lens/lens');
-  const opened = await openLens({ model, revision, runtime, threads, memory, signal, onProgress });
+  const opened = await openLens({
+    ...{ model, revision, verify, runtime, threads, memory, signal, onProgress },
+  });
   try {
     return await work(opened);
   } finally {

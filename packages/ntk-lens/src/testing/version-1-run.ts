@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { mkdir, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { encodeNpy, ndarray, type SplitName } from '@ntk-lens/core';
+import { encodeNpy, ndarray, type SplitName, writeSealedJson } from '@ntk-lens/core';
 
 const splits: readonly SplitName[] = ['train', 'dev', 'test'];
 const counts = { train: 4, dev: 4, test: 6 } as const;
@@ -54,7 +54,7 @@ export const version1Identity = {
 } as const;
 
 /**
- * Writes a run directory by hand, as a program of version 1 left it.
+ * Writes a run directory by hand, as a program of version 1 left it, or one of another version.
  *
  * @param unlisted files that the manifest does not list: of a run that was not finished
  */
@@ -83,5 +83,7 @@ export const writeVersion1Run = async (
   await mkdir(directory, { recursive: true });
   const environment = { runtime: 'ort-cpu', version: '1', dtype: 'float32', threads: 1 };
   const manifest = { format: 'ntk-lens-run', version, kernel, environment, files: listed };
-  await writeFile(join(directory, 'manifest.json'), JSON.stringify(manifest));
+  const file = join(directory, 'manifest.json');
+  if (version < 3) await writeFile(file, JSON.stringify(manifest));
+  else await writeSealedJson(file, manifest);
 };

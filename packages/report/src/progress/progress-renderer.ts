@@ -20,7 +20,7 @@ export interface ProgressOptions {
    */
   readonly mode?: 'bar' | 'lines' | 'json' | 'silent';
   readonly color?: boolean;
-  /** Milliseconds; default `Date.now`. For tests. */
+  /** Milliseconds of a clock that never goes back; default `performance.now`. For tests. */
   readonly now?: () => number;
 }
 
@@ -56,7 +56,7 @@ const interval = { bar: 80, lines: 10_000, json: 200, silent: Number.POSITIVE_IN
  * ```
  */
 export const createProgressRenderer = (options: ProgressOptions): ProgressRenderer => {
-  const { stream, now = Date.now } = options;
+  const { stream, now = () => performance.now() } = options;
   const mode = options.mode ?? (stream.isTTY ? 'bar' : 'lines');
   const colors = pc.createColors(options.color ?? false);
   let phase: Phase | undefined;

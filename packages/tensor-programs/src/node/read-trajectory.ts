@@ -1,8 +1,6 @@
-import { existsSync } from 'node:fs';
-import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { LanguageModel } from '@ntk-lens/models';
-import { readPoint } from '@ntk-lens/subspace';
+import { readPoint, readStoredTraining, verifyStoredFile } from '@ntk-lens/subspace';
 import { NoTrajectoryError, OtherStartError } from '../errors.js';
 import type { TrajectoryPoint } from '../trajectory/trajectory-point.js';
 
@@ -16,26 +14,32 @@ import type { TrajectoryPoint } from '../trajectory/trajectory-point.js';
  * ```
  * @param directory of one training
  * @param model the one that was fine-tuned: in the same space, at θ₀
- * @throws NoTrajectoryError where there are no points; OtherStartError for a training from another θ₀
+ * @returns points whose files are verified when they are opened
+ * @throws NoTrajectoryError where there are no points; OtherStartError for a training from another θ₀; DamagedCheckpointError;
+ *   OldCheckpointError
  */
 export const readTrajectory = async (
   directory: string,
   model: LanguageModel,
 ): Promise<readonly TrajectoryPoint[]> => {
-  const folder = join(directory, 'trajectory');
-  const record = join(directory, 'checkpoint.json');
-  if (!existsSync(folder) || !existsSync(record)) throw new NoTrajectoryError(directory);
-  const { identity } = JSON.parse(await readFile(record, 'utf8')) as {
-    readonly identity?: { readonly model?: string };
-  };
+  const stored = await readStoredTraining(directory);
+  if (stored === undefined) throw new NoTrajectoryError(directory);
   const expected = await model.hash();
-  if (identity?.model !== expected) throw new OtherStartError(directory, identity?.model, expected);
-  const steps = (await readdir(folder)).flatMap((name) => {
-    const match = /^step-(\d+)\.safetensors$/.exec(name);
-    return match ? [{ step: Number(match[1]), file: join(folder, name) }] : [];
+  const found = stored.identity['model'];
+  if (found !== expected)
+    throw new OtherStartError(directory, typeof found === 'string' ? found : undefined, expected);
+  const points = stored.files.trajectory.flatMap((file) => {
+    const match = /step-(\d+)\.safetensors$/.exec(file.name);
+    return match ? [{ step: Number(match[1]), file }] : [];
   });
-  if (steps.length === 0) throw new NoTrajectoryError(directory);
-  return steps
+  if (points.length === 0) throw new NoTrajectoryError(directory);
+  return points
     .sort((a, b) => a.step - b.step)
-    .map(({ step, file }) => ({ step, open: () => readPoint(file, model) }));
+    .map(({ step, file }) => ({
+      step,
+      open: async () => {
+        await verifyStoredFile(directory, file);
+        return readPoint(join(directory, file.name), model);
+      },
+    }));
 };

@@ -10,14 +10,16 @@ export interface ZeroShotRecord {
 /** What `pretraining.json` of a model says. */
 export interface PretrainedRung {
   readonly format: 'ntk-lens-pretraining';
-  readonly version: 1;
+  readonly version: 1 | 2;
   readonly scheme: PretrainingScheme;
   readonly width: number;
   readonly seed: number;
   /** What computed it: the same runtime and threads give the same bytes. */
   readonly runtime: string;
-  /** SHA-256 of configuration and weights. */
+  /** SHA-256 of configuration and weights, as `model.hash()` gives it. */
   readonly hash: string;
+  /** SHA-256 of the file of the weights; absent in version 1. */
+  readonly weights?: string;
   readonly parameters: number;
   /** Mean loss of the texts of the first and of the last twentieth of the steps, nats. */
   readonly loss: { readonly first: number; readonly last: number };

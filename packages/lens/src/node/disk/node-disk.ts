@@ -1,6 +1,7 @@
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, readdir, rm, rmdir } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { lockedDirectory, lockName, removeUnfinished } from '@ntk-lens/core';
 import { readTrajectory } from '@ntk-lens/tensor-programs';
 import type { Disk } from '../../session/disk.js';
 import { RunDirectory } from '../store/run-directory.js';
@@ -14,6 +15,13 @@ export const nodeDisk: Disk = {
   measured: storedMeasurement,
   readTrajectory,
   writeTuned,
-  remove: (directory) => rm(directory, { recursive: true, force: true }),
+  locked: lockedDirectory,
+  removeUnfinished,
+  remove: async (directory) => {
+    // A lock stays: the work that removes goes on in the directory.
+    for (const name of await readdir(directory))
+      if (name !== lockName) await rm(join(directory, name), { recursive: true, force: true });
+    await rmdir(directory).catch(() => {});
+  },
   temporary: () => mkdtemp(join(tmpdir(), 'ntk-lens-check-')),
 };

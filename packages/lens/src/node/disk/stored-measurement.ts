@@ -1,19 +1,14 @@
-import { createHash } from 'node:crypto';
-import { readFile } from 'node:fs/promises';
-import { writeJson } from '../store/write-json.js';
+import { readSealedJson, sha256, writeSealedJson } from '@ntk-lens/core';
 
-interface Stored<T> {
-  readonly format: 'ntk-lens-measurement';
-  readonly version: 1;
-  /** SHA-256 of everything that the measurement depends on. */
-  readonly identity: string;
-  readonly measurement: T;
-}
+const format = 'ntk-lens-measurement';
+const version = 2;
 
 /**
- * A measurement that an earlier check left, or a new one, which is written when it is whole.
+ * A measurement that an earlier check left, or a new one, which is written when it is whole. One whose file is damaged, or of
+ * another version, is made anew.
  *
  * @param identity everything that it depends on; one with another identity is made anew
+ * @throws FileSystemError
  *
  * @internal
  */
@@ -22,25 +17,15 @@ export const storedMeasurement = async <T>(
   identity: unknown,
   measure: () => Promise<T>,
 ): Promise<T> => {
-  const hash = createHash('sha256').update(JSON.stringify(identity)).digest('hex');
-  const known = await readStored<T>(file);
-  if (known?.identity === hash) return known.measurement;
-  const stored: Stored<T> = {
-    format: 'ntk-lens-measurement',
-    version: 1,
-    identity: hash,
-    measurement: await measure(),
-  };
-  await writeJson(file, stored);
-  // What a later check will read.
-  return JSON.parse(JSON.stringify(stored.measurement)) as T;
-};
-
-const readStored = async <T>(file: string): Promise<Stored<T> | undefined> => {
-  try {
-    const stored = JSON.parse(await readFile(file, 'utf8')) as Stored<T>;
-    return stored?.format === 'ntk-lens-measurement' && stored.version === 1 ? stored : undefined;
-  } catch {
-    return undefined;
+  const hash = sha256().update(JSON.stringify(identity)).hex();
+  const known = await readSealedJson(file);
+  if (known?.whole) {
+    const { fields } = known;
+    if (fields?.['format'] === format && fields['version'] === version && fields['identity'] === hash)
+      return fields['measurement'] as T;
   }
+  const measurement = await measure();
+  await writeSealedJson(file, { format, version, identity: hash, measurement });
+  // What a later check will read.
+  return JSON.parse(JSON.stringify(measurement)) as T;
 };

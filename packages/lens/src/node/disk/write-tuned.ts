@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { writeSafetensors } from '@ntk-lens/checkpoints';
-import { BadArgumentError, isError, type LongTaskOptions } from '@ntk-lens/core';
+import { BadArgumentError, isError, type LongTaskOptions, removeUnfinished } from '@ntk-lens/core';
 import { type LanguageModel, saveModel } from '@ntk-lens/models';
 import { NoAdapterFormatError, pointOf, writeAdapter } from '@ntk-lens/subspace';
 import type { TunedParts } from '../../session/disk.js';
@@ -26,6 +26,7 @@ export const writeTuned = async (
   { base, start: space, model: tuned, baseDirectory }: TunedParts,
   options: LongTaskOptions,
 ): Promise<string> => {
+  await removeUnfinished(directory, ...['model', 'adapter'].map((name) => join(directory, name)));
   const classifier = ['classifier.weight', 'classifier.bias'].filter((name) => tuned.parameters.has(name));
   if (classifier.length > 0) {
     const tensors = new Map<string, Awaited<ReturnType<LanguageModel['read']>>>();

@@ -1,10 +1,10 @@
-import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { readSealedJson, writeSealedJson } from '@ntk-lens/core';
 import { z } from 'zod';
-import { NotRunDirectoryError, RunVersionError } from './errors.js';
+import { DamagedRunError, NotRunDirectoryError, RunVersionError } from './errors.js';
 
-/** Version of the run format that this program writes. Finished kernels of version 1 are read, nothing else of it. */
-export const runVersion = 2;
+/** Version of the run format that this program writes. Finished kernels of versions 1 and 2 are read, nothing else of them. */
+export const runVersion = 3;
 
 /** Name of the file that says what a run is and which of its files are finished. */
 export const manifestName = 'manifest.json';
@@ -12,7 +12,7 @@ export const manifestName = 'manifest.json';
 const record = z.record(z.string(), z.unknown());
 const manifestSchema = z.object({
   format: z.literal('ntk-lens-run'),
-  version: z.union([z.literal(1), z.literal(runVersion)]),
+  version: z.union([z.literal(1), z.literal(2), z.literal(runVersion)]),
   /** What the kernels depend on; `formula` is a name, or an object with a `name` and the settings of the formula. */
   kernel: record,
   solve: record.optional(),
@@ -32,26 +32,29 @@ const newerSchema = z.object({
 });
 
 /**
- * The manifest of a directory, of version 1 or 2; undefined where there is none.
+ * The manifest of a directory, of any version up to this one; undefined where there is none. From version 3 on it is verified by
+ * the hash that it carries.
  *
- * @throws RunVersionError for one of a later version; NotRunDirectoryError for anything else of that name
+ * @throws RunVersionError for one of a later version; DamagedRunError for one that is not what a run wrote; NotRunDirectoryError for
+ *   anything else of that name; FileSystemError
  */
 export const readManifest = async (path: string): Promise<Manifest | undefined> => {
-  let text: string;
-  try {
-    text = await readFile(join(path, manifestName), 'utf8');
-  } catch {
-    return undefined;
-  }
-  let content: unknown;
-  try {
-    content = JSON.parse(text);
-  } catch {
-    throw new NotRunDirectoryError(path, `a ${manifestName} that is not JSON`);
-  }
-  const newer = newerSchema.safeParse(content);
+  const stored = await readSealedJson(join(path, manifestName));
+  if (stored === undefined) return undefined;
+  const { fields, whole } = stored;
+  if (fields === undefined) throw new NotRunDirectoryError(path, `a ${manifestName} that is not JSON`);
+  const newer = newerSchema.safeParse(fields);
   if (newer.success) throw RunVersionError.newer(path, newer.data.version, runVersion);
-  const known = manifestSchema.safeParse(content);
+  const known = manifestSchema.safeParse(fields);
   if (!known.success) throw new NotRunDirectoryError(path, `a ${manifestName} that is none of a run`);
+  if (!whole && known.data.version === runVersion)
+    throw new DamagedRunError(path, manifestName, 'not what the run wrote', 'content that fits its SHA-256');
   return known.data;
 };
+
+/** Writes a manifest in one order of fields, however it came about: a resumed run ends with the same bytes. */
+export const writeManifest = (
+  path: string,
+  { format, version, kernel, solve, sources, environment, files }: Manifest,
+): Promise<void> =>
+  writeSealedJson(join(path, manifestName), { format, version, kernel, solve, sources, environment, files });

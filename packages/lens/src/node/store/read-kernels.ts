@@ -1,10 +1,11 @@
-import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import {
   BadArgumentError,
   decodeNpy,
   type KernelSplit,
   type NDArray,
+  namesIn,
+  readIfThere,
   type SplitName,
   toFloat64,
   zeros,
@@ -31,19 +32,20 @@ export interface StoredKernels {
 }
 
 /**
- * Reads kernels from a run directory of version 1 or 2 (checked against its manifest) or from any directory with the same
+ * Reads kernels from a run directory of any version (checked against its manifest) or from any directory with the same
  * file names, such as the authors' converted kernels.
  *
- * @throws NoKernelsError, DamagedRunError, NpyFormatError; RunVersionError for unfinished kernels of version 1;
+ * @throws NoKernelsError, DamagedRunError, NpyFormatError; RunVersionError for unfinished kernels of an earlier version;
  *   LabelOrderError for a task whose order of labels changed since
  */
 export const readKernels = async (path: string): Promise<StoredKernels> => {
   const directory = await RunDirectory.read(path);
-  const present = await readdir(path).catch((): string[] => []);
+  const present = await namesIn(path);
   const read = async (name: string): Promise<NDArray | undefined> => {
     if (directory !== undefined)
       return directory.has(name) ? decodeNpy(await directory.read(name)) : undefined;
-    return present.includes(name) ? decodeNpy(await readFile(join(path, name))) : undefined;
+    const bytes = present.includes(name) ? await readIfThere(join(path, name)) : undefined;
+    return bytes && decodeNpy(bytes);
   };
   const need = async (name: string): Promise<NDArray> => {
     const array = await read(name);

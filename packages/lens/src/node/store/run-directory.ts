@@ -1,14 +1,13 @@
 import { createHash } from 'node:crypto';
-import { readdir, readFile, rm } from 'node:fs/promises';
+import { readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { removeUnfinished, writeWhole } from '@ntk-lens/core';
+import { isError, lockName, readIfThere, removeUnfinished, writeWhole } from '@ntk-lens/core';
 import { blocksName } from '../../kernel/block-files.js';
 import { type Difference, differences } from './differences.js';
 import { DamagedRunError, NotRunDirectoryError, OtherRunError } from './errors.js';
 import { refuseOldLabelOrder, refuseToGoOnInOldLabelOrder } from './label-order.js';
-import { type Manifest, manifestName, readManifest, runVersion } from './manifest.js';
+import { type Manifest, manifestName, readManifest, runVersion, writeManifest } from './manifest.js';
 import { refuseOldVersion } from './old-version.js';
-import { writeJson } from './write-json.js';
 
 /** What a run is; two runs with equal identities may share a directory. */
 export interface RunIdentity {
@@ -69,7 +68,12 @@ export class RunDirectory {
    * @throws OtherRunError with the differing fields, RunVersionError, LabelOrderError, NotRunDirectoryError
    */
   static async check(path: string, identity: RunIdentity, force: boolean): Promise<Manifest | undefined> {
-    const found = await readManifest(path);
+    const found = await readManifest(path).catch((error: unknown) => {
+      // A manifest that says nothing is replaced by force.
+      if (force && (isError(error, DamagedRunError) || isError(error, NotRunDirectoryError)))
+        return undefined;
+      throw error;
+    });
     if (found === undefined) {
       const entries = await list(path);
       if (entries.length > 0 && !force) throw new NotRunDirectoryError(path, describe(entries));
@@ -85,7 +89,7 @@ export class RunDirectory {
   }
 
   /**
-   * Opens what an earlier run left, of version 1 or 2, to read it; undefined where there is no manifest.
+   * Opens what an earlier run left, of any version, to read it; undefined where there is no manifest.
    *
    * @throws LabelOrderError, RunVersionError for a later version, NotRunDirectoryError
    */
@@ -110,12 +114,8 @@ export class RunDirectory {
     const listed = this.#manifest.files[name];
     if (listed === undefined)
       throw new DamagedRunError(this.path, name, 'not listed as finished', 'finished');
-    let bytes: Uint8Array;
-    try {
-      bytes = await readFile(join(this.path, name));
-    } catch {
-      throw new DamagedRunError(this.path, name, 'not there', `${listed.bytes} bytes`);
-    }
+    const bytes = await readIfThere(join(this.path, name));
+    if (bytes === undefined) throw new DamagedRunError(this.path, name, 'not there', `${listed.bytes} bytes`);
     if (bytes.length !== listed.bytes || sha256(bytes) !== listed.sha256) {
       throw new DamagedRunError(this.path, name, 'not what the run wrote', `SHA-256 ${listed.sha256}`);
     }
@@ -145,11 +145,8 @@ export class RunDirectory {
     return writeWhole(join(this.path, name), content);
   }
 
-  /** In one order of fields, however the manifest came about: a resumed run ends with the same bytes. */
   #save(): Promise<void> {
-    const { format, version, kernel, solve, sources, environment, files } = this.#manifest;
-    const ordered = { format, version, kernel, solve, sources, environment, files };
-    return writeJson(join(this.path, manifestName), ordered);
+    return writeManifest(this.path, this.#manifest);
   }
 }
 
@@ -157,7 +154,7 @@ const sha256 = (bytes: Uint8Array): string => createHash('sha256').update(bytes)
 
 const list = async (path: string): Promise<string[]> => {
   try {
-    return (await readdir(path)).sort();
+    return (await readdir(path)).filter((name) => !name.startsWith(lockName)).sort();
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return [];
     if ((error as NodeJS.ErrnoException).code === 'ENOTDIR') throw new NotRunDirectoryError(path, 'a file');

@@ -1,6 +1,13 @@
-import { readdir } from 'node:fs/promises';
 import { basename, join } from 'node:path';
-import { type KernelSplit, type NDArray, ndarray, type SplitName, sizeOf, toFloat64 } from '@ntk-lens/core';
+import {
+  type KernelSplit,
+  type NDArray,
+  namesIn,
+  ndarray,
+  type SplitName,
+  sizeOf,
+  toFloat64,
+} from '@ntk-lens/core';
 import { ForeignKernelsError } from './errors.js';
 
 /** A split read from torch files; logits only where there was a file of them. */
@@ -23,10 +30,8 @@ const parsed = (file: string) => {
 
 /** @internal The torch files of LM-Kernel-FT in a directory. */
 export const torchFilesIn = async (directory: string): Promise<readonly string[]> => {
-  const names = await readdir(directory).catch((): string[] => []);
-  return names
+  return (await namesIn(directory))
     .filter((name) => parsed(name) !== null)
-    .sort()
     .map((name) => join(directory, name));
 };
 

@@ -5,7 +5,11 @@ import type { Call, Outcome } from '../command.js';
 export const runLadderCheck = async (
   { run: given, check: { steps = 1, sgdRates, adamRates }, around, long }: Call<unknown>,
   directories: readonly string[],
-  { config: file, out }: { readonly config?: string; readonly out?: string },
+  {
+    config: file,
+    out,
+    verify,
+  }: { readonly config?: string; readonly out?: string; readonly verify?: boolean },
 ): Promise<Outcome> => {
   const { resolveConfig } = await import('../../options/resolve-config.js');
   const { runsFolder } = await import('../../options/layers.js');
@@ -17,28 +21,32 @@ export const runLadderCheck = async (
   const { ladderFigures } = await import('../../present/widths/ladder-figures.js');
   const { renderTable } = await import('../../present/render-table.js');
   const { writeWhole } = await import('@ntk-lens/core');
-  const { writeJson } = await import('@ntk-lens/lens/stored');
+  const { verifyDirectory, writeJson } = await import('@ntk-lens/lens/stored');
+  const { inDirectory } = await import('../../run/in-directory.js');
   const resolved = await resolveConfig(given, file, around);
   const whole = directories.map((path) => resolve(path));
-  const run = { ...resolved, data: resolved.data ?? languageData(resolved.task, whole) };
+  const run = { ...resolved, data: resolved.data ?? (await languageData(resolved.task, whole)) };
   const directory =
     out ?? join(await runsFolder(around), 'runs', `check-ladder-${run.task}-${basename(whole[0]!)}`);
   const shared = shareRuntime(run);
-  const check = await shared.use((runtime) =>
-    checkLadder({
-      ...long,
-      runtime,
-      directories,
-      task: ladderTask(run, shared, long),
-      keep: keepMeasurements(directory),
-      steps,
-      learningRates: { sgd: sgdRates?.[0], signgd: adamRates?.[0] },
-    }),
-  );
-  const table = ladderCheckTable(run, check);
-  for (const [name, figure] of Object.entries(ladderFigures(run.task, check)))
-    await writeWhole(join(directory, name), figure);
-  await writeWhole(join(directory, 'table.md'), renderTable(table, 'md'));
-  await writeJson(join(directory, 'findings.json'), { config: run, ...check });
-  return { result: check, shown: [table], directory };
+  return inDirectory(directory, { verify }, async () => {
+    if (verify) for (const path of whole) await verifyDirectory(path);
+    const check = await shared.use((runtime) =>
+      checkLadder({
+        ...long,
+        runtime,
+        directories,
+        task: ladderTask(run, shared, long),
+        keep: keepMeasurements(directory),
+        steps,
+        learningRates: { sgd: sgdRates?.[0], signgd: adamRates?.[0] },
+      }),
+    );
+    const table = ladderCheckTable(run, check);
+    for (const [name, figure] of Object.entries(ladderFigures(run.task, check)))
+      await writeWhole(join(directory, name), figure);
+    await writeWhole(join(directory, 'table.md'), renderTable(table, 'md'));
+    await writeJson(join(directory, 'findings.json'), { config: run, ...check });
+    return { result: check, shown: [table], directory };
+  });
 };

@@ -33,7 +33,7 @@ export const checkCommand = command({
   ],
   run: async (call) => {
     const { run, check, flags, around, long } = call;
-    const { ladder, twoLayer, config: file, out, force } = flags;
+    const { ladder, twoLayer, config: file, out, force, verify } = flags;
     if (ladder && twoLayer) {
       const { ConflictingOptionsError } = await import('../../options/errors.js');
       throw new ConflictingOptionsError(
@@ -55,7 +55,9 @@ export const checkCommand = command({
     const { checkTable } = await import('../../present/check-table.js');
     const { runsFolder } = await import('../../options/layers.js');
     const config = await resolveCheck(run, check, file, around);
-    const experiment = await checkExperiment(config, { ...long, out, force, runs: await runsFolder(around) });
+    const experiment = await checkExperiment(config, {
+      ...{ ...long, out, force, verify, runs: await runsFolder(around) },
+    });
     await writeCheck(experiment);
     return {
       result: experiment,

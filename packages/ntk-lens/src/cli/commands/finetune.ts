@@ -18,14 +18,14 @@ export const finetuneCommand = command({
     'Trains on k-shot samples of a task with the label words of its prompt, keeps what the development set chooses, and tests it. Writes the tuned model or its adapter. An interrupted training goes on when it is started again, to the same bytes.',
   options: [task, ownData, prompt, training, grid, only(machine, 'runtime', 'threads'), files],
   run: async ({ run, training: settings, flags, around, long }) => {
-    const { config: file, out, force, grid: whole = false } = flags;
+    const { config: file, out, force, verify, grid: whole = false } = flags;
     const { resolveFineTune } = await import('../../run/finetune/resolve-fine-tune.js');
     const { fineTuneExperiment } = await import('../../run/finetune/fine-tune-experiment.js');
     const { fineTuneTable } = await import('../../present/fine-tune-table.js');
     const { runsFolder } = await import('../../options/layers.js');
     const config = await resolveFineTune(run, settings, whole, file, around);
     const runs = await runsFolder(around);
-    const experiment = await fineTuneExperiment(config, { ...long, out, force, runs });
+    const experiment = await fineTuneExperiment(config, { ...long, out, force, verify, runs });
     return {
       result: experiment,
       shown: [fineTuneTable(experiment)],

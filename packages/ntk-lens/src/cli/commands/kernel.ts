@@ -13,7 +13,7 @@ export const kernelCommand = command({
   description:
     'Computes the kernels of a task and leaves train.npy, dev.npy, test.npy (float64, [train, logit, query, logit]), logits, labels and manifest.json. "ntk-lens solve" takes the directory.',
   options: [task, ownData, prompt, kernel, machine, files, plan],
-  run: async ({ run, flags: { config: file, out, force, explain }, around, long }) => {
+  run: async ({ run, flags: { config: file, out, force, verify, explain }, around, long }) => {
     const { resolveConfig } = await import('../../options/resolve-config.js');
     const config = await resolveConfig(run, file, around);
     if (explain) {
@@ -28,7 +28,7 @@ export const kernelCommand = command({
     const { kernelTable } = await import('../../present/kernel-table.js');
     const { spacesTable } = await import('../../present/spaces-table.js');
     const runs = await runsFolder(around);
-    const experiment = await runExperiment(config, { ...long, solve: false, out, force, runs });
+    const experiment = await runExperiment(config, { ...long, solve: false, out, force, verify, runs });
     await writeOutcome(experiment);
     return {
       result: experiment,

@@ -11,19 +11,21 @@ export const pretrainCommand = command({
   options: [
     ...schemeGroups([32, 64, 128, 256], [0, 1], pretrainingScheme),
     only(machine, 'runtime', 'threads'),
-    only(files, 'out'),
+    only(files, 'out', 'verify'),
   ],
-  run: async ({ run, scheme: given, flags: { widths, seeds, out }, around, long }) => {
+  run: async ({ run, scheme: given, flags: { widths, seeds, out, verify }, around, long }) => {
     const { defaultScheme, pretrainLadder } = await import('@ntk-lens/tensor-programs');
     const { resolveConfig } = await import('../../options/resolve-config.js');
     const { runsFolder } = await import('../../options/layers.js');
+    const { inDirectory } = await import('../../run/in-directory.js');
     const { shareRuntime } = await import('@ntk-lens/lens');
     const { ladderTable } = await import('../../present/widths/pretrained-table.js');
     const scheme = { ...defaultScheme, ...given };
     const name = `ladder-${scheme.parametrization}-${scheme.optimizer}`;
     const directory = out ?? join(await runsFolder(around), 'runs', name);
-    const manifest = await shareRuntime(await resolveConfig(run, undefined, around)).use((runtime) =>
-      pretrainLadder({ ...long, runtime, scheme, directory, widths, seeds }),
+    const shared = shareRuntime(await resolveConfig(run, undefined, around));
+    const manifest = await inDirectory(directory, { verify }, () =>
+      shared.use((runtime) => pretrainLadder({ ...long, runtime, scheme, directory, widths, seeds })),
     );
     return {
       result: manifest,

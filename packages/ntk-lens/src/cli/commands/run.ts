@@ -7,7 +7,7 @@ export const runCommand = command({
   description:
     'Prompts the examples of a task, computes the exact kernel of the model, solves it with hyperparameters chosen on the development set, and compares with zero-shot. An interrupted run continues when it is started again.',
   options: [task, ownData, prompt, kernel, machine, files, solver],
-  run: async ({ run, flags: { config: file, out, force }, around, long }) => {
+  run: async ({ run, flags: { config: file, out, force, verify }, around, long }) => {
     const { resolveConfig } = await import('../../options/resolve-config.js');
     const { runsFolder } = await import('../../options/layers.js');
     const { runExperiment } = await import('../../run/run-experiment.js');
@@ -15,7 +15,9 @@ export const runCommand = command({
     const { experimentTable } = await import('../../present/results-table.js');
     const { spacesTable } = await import('../../present/spaces-table.js');
     const config = await resolveConfig(run, file, around);
-    const experiment = await runExperiment(config, { ...long, out, force, runs: await runsFolder(around) });
+    const experiment = await runExperiment(config, {
+      ...{ ...long, out, force, verify, runs: await runsFolder(around) },
+    });
     await writeOutcome(experiment);
     return {
       result: experiment,

@@ -1,5 +1,6 @@
-import { group, option } from '../../options/declare.js';
+import { group, only, option } from '../../options/declare.js';
 import { text } from '../../options/kinds.js';
+import { files } from '../../options/output.js';
 import { solver } from '../../options/solver.js';
 import { command } from '../command.js';
 
@@ -18,13 +19,15 @@ export const solveCommand = command({
   summary: 'solves stored kernels again',
   description:
     'Solves kernels on disk, hyperparameters and solver chosen on dev, and writes solve.json, with the whole search, beside them. Needs no model. A run of several seeds stands for all of its folders; seeds give mean and standard deviation.',
-  options: [scores, solver],
-  run: async ({ args, run, flags: { metric }, long }) => {
+  options: [scores, solver, only(files, 'verify')],
+  run: async ({ args, run, flags: { metric, verify }, long }) => {
     const { solveDirectories } = await import('../../run/solve-directories.js');
+    const { verifyDirectory } = await import('@ntk-lens/lens/stored');
     const { knownSolvers } = await import('@ntk-lens/solvers');
     const { gridsOf } = await import('../../run/grids.js');
     const { resolveConfig } = await import('../../options/resolve-config.js');
     const { solveTable } = await import('../../present/solve-table.js');
+    if (verify) for (const path of args) await verifyDirectory(path);
     const grids = gridsOf(await resolveConfig(run));
     knownSolvers(grids.solver);
     const solved = await solveDirectories(args, { ...grids, metric }, long);

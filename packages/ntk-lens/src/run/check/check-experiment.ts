@@ -5,6 +5,7 @@ import { withoutSources } from '../../options/run-config.js';
 import { version } from '../../version.js';
 import { defaultDirectory } from '../default-directory.js';
 import { gridsOf } from '../grids.js';
+import { inDirectory } from '../in-directory.js';
 import {
   openSamples,
   type SessionOptions,
@@ -49,7 +50,8 @@ export interface CheckedExperiment extends Omit<Check, 'verdicts'> {
  * const { findings } = await checkExperiment(config, { out: 'runs/check' });
  * findings.find(({ condition }) => condition === 'linearization')!.verdict;
  * ```
- * @throws NtkLensError of kind `input` for bad input; DivergedError; CancelledError
+ * @throws NtkLensError of kind `input` for bad input, DirectoryInUseError for a directory in which another process works among it;
+ *   DivergedError; CancelledError
  */
 export const checkExperiment = async (
   config: CheckConfig,
@@ -62,31 +64,36 @@ export const checkExperiment = async (
   // All that can be refused is, before a model is looked for.
   prepareTask(run.task, given);
   const resolved = resolveCheck(check);
-  return withLens(run, options, async (lens) => {
-    const tasks = await openSamples(lens, run, given, options);
-    await refuseCheck(lens.model, tasks, resolved);
-    const what = ['check', check.space, check.optimizers.join('+')];
-    const named = { ...run, task: tasks[0]!.spec.name };
-    const directory = resolve(options.out ?? defaultDirectory(named, what, lens.name, options.runs));
-    await writeJson(join(directory, 'config.json'), { ...config, run: withoutSources(run) });
-    const { binary, parameters, tied, keepNoise, batch } = run;
-    const { verdicts: _, ...found } = await lens.check(tasks, {
-      ...{ ...check, directory, replace, signal, onProgress },
-      ...{ kernel: { binary, parameters, tied, keepNoise, batch }, solve: gridsOf(run) },
-      onKernel: (kernel) => keepKernel(lens, config, kernel),
-      onTuned: (tuned) => keepTuning(lens, config, tuned),
-    });
-    const experiment: CheckedExperiment = {
-      format: 'ntk-lens-findings',
-      version: 1,
-      ...{ directory, config, task: taskRecord(tasks[0]!) },
-      model: { name: lens.name, hash: await lens.model.hash() },
-      environment: { 'ntk-lens': version, node: process.version, runtime: run.runtime },
-      ...found,
-      remarks: found.remarks.map((remark) => remark.replace('`limitTest`', '--limit-test')),
-      seconds: (performance.now() - start) / 1000,
-    };
-    await writeJson(join(directory, 'findings.json'), experiment);
-    return experiment;
-  });
+  return inDirectory(options.out, options, () =>
+    withLens(run, options, async (lens) => {
+      const tasks = await openSamples(lens, run, given, options);
+      await refuseCheck(lens.model, tasks, resolved);
+      const what = ['check', check.space, check.optimizers.join('+')];
+      const directory = resolve(
+        options.out ?? defaultDirectory({ ...run, task: tasks[0]!.spec.name }, what, lens.name, options.runs),
+      );
+      return inDirectory(directory, options.out === undefined ? options : {}, async () => {
+        await writeJson(join(directory, 'config.json'), { ...config, run: withoutSources(run) });
+        const { binary, parameters, tied, keepNoise, batch } = run;
+        const { verdicts: _, ...found } = await lens.check(tasks, {
+          ...{ ...check, directory, replace, signal, onProgress },
+          ...{ kernel: { binary, parameters, tied, keepNoise, batch }, solve: gridsOf(run) },
+          onKernel: (kernel) => keepKernel(lens, config, kernel),
+          onTuned: (tuned) => keepTuning(lens, config, tuned),
+        });
+        const experiment: CheckedExperiment = {
+          format: 'ntk-lens-findings',
+          version: 1,
+          ...{ directory, config, task: taskRecord(tasks[0]!) },
+          model: { name: lens.name, hash: await lens.model.hash() },
+          environment: { 'ntk-lens': version, node: process.version, runtime: run.runtime },
+          ...found,
+          remarks: found.remarks.map((remark) => remark.replace('`limitTest`', '--limit-test')),
+          seconds: (performance.now() - start) / 1000,
+        };
+        await writeJson(join(directory, 'findings.json'), experiment);
+        return experiment;
+      });
+    }),
+  );
 };

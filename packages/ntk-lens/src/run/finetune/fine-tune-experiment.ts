@@ -14,6 +14,7 @@ import { RunDirectory, writeJson } from '@ntk-lens/lens/stored';
 import { withoutSources } from '../../options/run-config.js';
 import { version } from '../../version.js';
 import { defaultDirectory } from '../default-directory.js';
+import { inDirectory } from '../in-directory.js';
 import {
   openSamples,
   type SessionOptions,
@@ -60,7 +61,7 @@ export interface FineTuneExperiment {
  * samples[0].tuned.test.accuracy;
  * ```
  * @throws NtkLensError of kind `input` for bad input, OtherRunError for a directory of another run among it, RunVersionError,
- *   LabelOrderError;
+ *   LabelOrderError; DirectoryInUseError for a directory in which another process works;
  *   DivergedError; CancelledError
  */
 export const fineTuneExperiment = async (
@@ -76,32 +77,37 @@ export const fineTuneExperiment = async (
   prepareTask(run.task, given);
   const space = asSpace(asked);
   const training = resolveTraining(settings);
-  return withLens(run, options, async (lens) => {
-    const tasks = await openSamples(lens, run, given, options);
-    const what = ['finetune', asked, training.optimizer.name];
-    if (settings.standard) what.push('standard', settings.standard);
-    const own = { ...run, task: tasks[0]!.spec.name };
-    const path = resolve(options.out ?? defaultDirectory(own, what, lens.name, options.runs));
-    // Every refusal comes before the first byte is written.
-    await refuseTraining(lens.model, tasks, space, training, path);
-    const identity = trainingIdentity(tasks[0]!, space, training, await lens.model.hash());
-    await RunDirectory.open(path, { kernel: identity, sources: run.sources }, replace);
-    await writeJson(join(path, 'config.json'), { ...config, run: withoutSources(run) });
-    const samples: TunedSample[] = [];
-    for (const task of tasks) {
-      throwIfCancelled(signal, 'Fine-tuning');
-      const name = `${task.shots}-${task.seed}`;
-      const single = tasks.length === 1;
-      const directory = join(path, single ? '' : name, 'training');
-      const long = named(single ? undefined : name, options);
-      const tuned = await lens.fineTune(task, { ...settings, space, directory, replace, ...long });
-      samples.push(tunedSample(tuned, directory));
-    }
-    const seconds = (performance.now() - start) / 1000;
-    const experiment = await fineTuneRecord(lens, config, path, tasks[0]!, samples, seconds);
-    await writeJson(join(path, 'metrics.json'), experiment);
-    return experiment;
-  });
+  return inDirectory(options.out, options, () =>
+    withLens(run, options, async (lens) => {
+      const tasks = await openSamples(lens, run, given, options);
+      const what = ['finetune', asked, training.optimizer.name];
+      if (settings.standard) what.push('standard', settings.standard);
+      const path = resolve(
+        options.out ?? defaultDirectory({ ...run, task: tasks[0]!.spec.name }, what, lens.name, options.runs),
+      );
+      // Every refusal comes before the first byte is written.
+      await refuseTraining(lens.model, tasks, space, training, path);
+      return inDirectory(path, options.out === undefined ? options : {}, async () => {
+        const identity = trainingIdentity(tasks[0]!, space, training, await lens.model.hash());
+        await RunDirectory.open(path, { kernel: identity, sources: run.sources }, replace);
+        await writeJson(join(path, 'config.json'), { ...config, run: withoutSources(run) });
+        const samples: TunedSample[] = [];
+        for (const task of tasks) {
+          throwIfCancelled(signal, 'Fine-tuning');
+          const name = `${task.shots}-${task.seed}`;
+          const single = tasks.length === 1;
+          const directory = join(path, single ? '' : name, 'training');
+          const long = named(single ? undefined : name, options);
+          const tuned = await lens.fineTune(task, { ...settings, space, directory, replace, ...long });
+          samples.push(tunedSample(tuned, directory));
+        }
+        const seconds = (performance.now() - start) / 1000;
+        const experiment = await fineTuneRecord(lens, config, path, tasks[0]!, samples, seconds);
+        await writeJson(join(path, 'metrics.json'), experiment);
+        return experiment;
+      });
+    }),
+  );
 };
 
 /** What `metrics.json` holds. */

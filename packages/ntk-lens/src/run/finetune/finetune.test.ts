@@ -43,6 +43,7 @@ describe('ntk-lens finetune', () => {
     expect((await readdir(sample.written)).sort()).toEqual([
       'adapter_config.json',
       'adapter_model.safetensors',
+      'ntk-lens-files.json',
     ]);
     expect(await readdir(join(sample.directory, 'lr-0.001-batch-4', 'trajectory'))).toEqual([
       'step-000000.safetensors',

@@ -1,4 +1,5 @@
 import { openSafetensors, openTorchWeights, readJsonText } from '@ntk-lens/checkpoints';
+import { verifyFileList } from '@ntk-lens/core';
 import type { LanguageModel } from '@ntk-lens/models';
 import { adapterFrom } from '../../peft/adapter-from.js';
 import type { SpaceModel } from '../../space.js';
@@ -18,10 +19,11 @@ import { adapterPaths } from './adapter-paths.js';
  * @returns the model in the adapter's space, at the stored point
  * @throws AdapterConfigError, UnsupportedAdapterError naming the option or tensor
  * @throws AdapterMismatchError, which names the tensor, for an adapter of another base or shape
- * @throws the errors of safetensors and torch files
+ * @throws DamagedFileError for weights that are not those that `writeAdapter` wrote; the errors of safetensors and torch files
  */
 export const readAdapter = async (directory: string, model: LanguageModel): Promise<SpaceModel> => {
   const names = adapterPaths(directory);
+  await verifyFileList(directory);
   const config = await readJsonText(names.config);
   const open = names.weights.endsWith('.safetensors') ? openSafetensors : openTorchWeights;
   const weights = await open(names.weights);

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { writeAtomically, writeSafetensors } from '@ntk-lens/checkpoints';
-import type { LongTaskOptions } from '@ntk-lens/core';
+import { type LongTaskOptions, writeFileList } from '@ntk-lens/core';
 import { CONFIG_FILE, WEIGHTS_FILE } from '../../peft/adapter-config.js';
 import { adapterContents } from '../../peft/adapter-contents.js';
 import type { SpaceModel } from '../../space.js';
@@ -12,7 +12,8 @@ export interface WriteAdapterOptions extends LongTaskOptions {
 
 /**
  * Writes a point of a space as a PEFT adapter that `PeftModel.from_pretrained` loads with the same logits.
- * The configuration is written last, so a directory with one is whole.
+ * The configuration is written last, so a directory with one is whole. The weights are listed with their hash, which is verified
+ * when the adapter is read; the configuration is not, and can be edited.
  *
  * @example
  * ```ts
@@ -27,6 +28,7 @@ export const writeAdapter = async (
   { baseModel, ...options }: WriteAdapterOptions = {},
 ): Promise<void> => {
   const { config, tensors, metadata } = await adapterContents(model, baseModel);
-  await writeSafetensors(join(directory, WEIGHTS_FILE), tensors, metadata, options);
+  const sum = await writeSafetensors(join(directory, WEIGHTS_FILE), tensors, metadata, options);
+  await writeFileList(directory, { [WEIGHTS_FILE]: sum });
   await writeAtomically(join(directory, CONFIG_FILE), `${JSON.stringify(config, undefined, 2)}\n`);
 };

@@ -1,51 +1,26 @@
-import { existsSync } from 'node:fs';
-import { readdir, readFile, rm } from 'node:fs/promises';
+import { readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import {
-  openSafetensors,
-  type SafetensorsFile,
-  writeAtomically,
-  writeSafetensors,
-} from '@ntk-lens/checkpoints';
-import { isUnfinished, makeDirectory, type NDArray, NtkLensError } from '@ntk-lens/core';
-import { DamagedCheckpointError, OtherTrainingError } from '../../training/errors.js';
+import { openSafetensors, type SafetensorsFile, writeSafetensors } from '@ntk-lens/checkpoints';
+import { makeDirectory, type NDArray, removeUnfinished, writeSealedJson } from '@ntk-lens/core';
+import { OtherTrainingError } from '../../training/errors.js';
 import type { TensorsByName, TrainingRecord, TrainingStore } from '../../training/run/training-record.js';
-
-/** Version of the layout of checkpoints; a training of another version is refused. */
-const checkpointVersion = 2;
-
-interface StoredCheckpoint extends TrainingRecord {
-  readonly format: 'ntk-lens-training';
-  readonly version: typeof checkpointVersion;
-  readonly identity: Readonly<Record<string, unknown>>;
-  /** `state` goes when training is finished and dev has chosen: only the best values matter then. */
-  readonly files: { readonly state?: string; readonly best?: string };
-}
-
-const CHECKPOINT = 'checkpoint.json';
-
-/** A checkpoint of another version. */
-export class OldCheckpointError extends NtkLensError {
-  static readonly code = 'OLD_CHECKPOINT';
-  constructor(
-    directory: string,
-    /** Version that was found. */
-    readonly found: number,
-  ) {
-    super(
-      OldCheckpointError.code,
-      'input',
-      `The checkpoint in ${directory} is of another version: found version ${found}, expected ${checkpointVersion}. Remove the folder, or say \`force: true\` where there is such an option, to train from the start.`,
-    );
-  }
-}
+import {
+  checkpointFile,
+  checkpointVersion,
+  readStoredTraining,
+  type StoredFile,
+  type StoredTraining,
+  verifyStoredFile,
+} from './stored-training.js';
 
 /** A {@link TrainingStore} in a directory. */
 export class CheckpointDirectory implements TrainingStore {
   readonly path: string;
   record: TrainingRecord | undefined;
   readonly #identity: Readonly<Record<string, unknown>>;
-  #files: StoredCheckpoint['files'] | undefined;
+  #files: StoredTraining['files'] = { trajectory: [] };
+  /** The best values that were written and that no record names yet. */
+  #written: StoredFile | undefined;
 
   private constructor(path: string, identity: Readonly<Record<string, unknown>>) {
     this.path = path;
@@ -53,7 +28,7 @@ export class CheckpointDirectory implements TrainingStore {
   }
 
   /**
-   * Opens or makes the directory, and reads the record in it.
+   * Opens or makes the directory, reads the record in it, and verifies every file that the record names.
    *
    * @param identity everything that the result depends on
    * @throws OtherTrainingError if it holds a training with another identity; OldCheckpointError for one of another version;
@@ -62,80 +37,71 @@ export class CheckpointDirectory implements TrainingStore {
   static async open(path: string, identity: Readonly<Record<string, unknown>>): Promise<CheckpointDirectory> {
     const directory = new CheckpointDirectory(path, identity);
     await makeDirectory(path);
+    await removeUnfinished(path, join(path, 'trajectory'));
     directory.record = await directory.#read();
     return directory;
   }
 
   async #read(): Promise<TrainingRecord | undefined> {
-    const file = join(this.path, CHECKPOINT);
-    if (!existsSync(file)) return undefined;
-    let stored: StoredCheckpoint;
-    try {
-      stored = JSON.parse(await readFile(file, 'utf8')) as StoredCheckpoint;
-    } catch (cause) {
-      throw new DamagedCheckpointError(file, 'no JSON', { cause });
-    }
-    if (stored?.format !== 'ntk-lens-training' || typeof stored.identity !== 'object')
-      throw new DamagedCheckpointError(file, 'another format');
-    const found: unknown = stored.version;
-    if (found !== checkpointVersion) {
-      if (typeof found === 'number') throw new OldCheckpointError(this.path, found);
-      throw new DamagedCheckpointError(file, 'no version');
-    }
-    const fields = new Set([...Object.keys(stored.identity), ...Object.keys(this.#identity)]);
+    const stored = await readStoredTraining(this.path);
+    if (stored === undefined) return undefined;
+    const { identity, files, step, history, best, withoutGain, finished } = stored;
+    const fields = new Set([...Object.keys(identity), ...Object.keys(this.#identity)]);
     const differences = [...fields]
-      .map((field) => ({ field, found: stored.identity[field], expected: this.#identity[field] }))
+      .map((field) => ({ field, found: identity[field], expected: this.#identity[field] }))
       .filter(({ found, expected }) => JSON.stringify(found) !== JSON.stringify(expected));
     if (differences.length > 0) throw new OtherTrainingError(this.path, differences);
-    this.#files = stored.files;
-    const { step, history, best, withoutGain, finished } = stored;
+    for (const file of [files.state, files.best, ...files.trajectory])
+      if (file) await verifyStoredFile(this.path, file);
+    this.#files = files;
     return { step, history, withoutGain, finished, best };
   }
 
   get stateFile(): string | undefined {
-    return this.#files?.state && join(this.path, this.#files.state);
+    return this.#files.state && join(this.path, this.#files.state.name);
   }
 
   get bestFile(): string | undefined {
-    return this.#files?.best && join(this.path, this.#files.best);
+    return this.#files.best && join(this.path, this.#files.best.name);
   }
 
   open(file: string): Promise<SafetensorsFile> {
     return openSafetensors(file);
   }
 
-  async writeBest(step: number, values: TensorsByName): Promise<string> {
-    const name = `best-${String(step).padStart(6, '0')}.safetensors`;
-    await writeSafetensors(join(this.path, name), values);
-    return name;
+  async writeBest(step: number, values: TensorsByName): Promise<void> {
+    this.#written = await this.#write(`best-${padded(step)}.safetensors`, values);
   }
 
-  async save(
-    record: TrainingRecord,
-    tensors: TensorsByName | undefined,
-    best: string | undefined,
-  ): Promise<void> {
-    const state = `state-${String(record.step).padStart(6, '0')}.safetensors`;
-    if (tensors) await writeSafetensors(join(this.path, state), tensors);
-    const files = { state: tensors && state, best: best ?? this.#files?.best };
-    const stored: StoredCheckpoint = {
+  async save(record: TrainingRecord, tensors: TensorsByName | undefined): Promise<void> {
+    const state = tensors && (await this.#write(`state-${padded(record.step)}.safetensors`, tensors));
+    const files = { ...this.#files, state, best: this.#written ?? this.#files.best };
+    const stored: StoredTraining = {
       format: 'ntk-lens-training',
       version: checkpointVersion,
       identity: this.#identity,
       ...record,
       files,
     };
-    await writeAtomically(join(this.path, CHECKPOINT), `${JSON.stringify(stored, undefined, 1)}\n`);
+    await writeSealedJson(checkpointFile(this.path), { ...stored }, 1);
     this.#files = files;
-    const keep = new Set<string | undefined>([files.state, files.best]);
+    this.#written = undefined;
+    const keep = new Set([files.state?.name, files.best?.name]);
     for (const name of await readdir(this.path)) {
-      if (isUnfinished(name) || (/^(state|best)-\d+\.safetensors$/.test(name) && !keep.has(name)))
+      if (/^(state|best)-\d+\.safetensors$/.test(name) && !keep.has(name))
         await rm(join(this.path, name), { force: true });
     }
   }
 
   async writePoint(step: number, tensors: ReadonlyMap<string, NDArray>): Promise<void> {
-    const name = `step-${String(step).padStart(6, '0')}.safetensors`;
-    await writeSafetensors(join(this.path, 'trajectory', name), tensors);
+    const point = await this.#write(`trajectory/step-${padded(step)}.safetensors`, tensors);
+    const others = this.#files.trajectory.filter(({ name }) => name !== point.name);
+    this.#files = { ...this.#files, trajectory: [...others, point] };
+  }
+
+  async #write(name: string, tensors: ReadonlyMap<string, NDArray>): Promise<StoredFile> {
+    return { name, sha256: await writeSafetensors(join(this.path, name), tensors) };
   }
 }
+
+const padded = (step: number): string => String(step).padStart(6, '0');

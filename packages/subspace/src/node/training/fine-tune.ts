@@ -1,3 +1,4 @@
+import { lockedDirectory } from '@ntk-lens/core';
 import { fineTuneWith } from '../../training/run/fine-tune.js';
 import {
   checkFineTuneOptions,
@@ -21,6 +22,7 @@ import { CheckpointDirectory } from './checkpoint-directory.js';
  * kept.step; // where dev accuracy was highest first
  * ```
  * @throws DevelopmentSetError, NothingTrainableError, BadArgumentError, OtherTrainingError before any work
+ * @throws DirectoryInUseError where another process trains in the directory; DamagedCheckpointError, OldCheckpointError
  * @throws DivergedError at the first loss that is not finite; CancelledError, with a checkpoint where there is a directory
  */
 export const fineTune = async (options: FineTuneOptions): Promise<FineTuned> => {
@@ -28,5 +30,7 @@ export const fineTune = async (options: FineTuneOptions): Promise<FineTuned> => 
   const complete = completeOptions(options);
   const { directory } = complete;
   if (directory === undefined) return fineTuneWith(complete);
-  return fineTuneWith(complete, await CheckpointDirectory.open(directory, await identityOf(complete)));
+  return lockedDirectory(directory, async () =>
+    fineTuneWith(complete, await CheckpointDirectory.open(directory, await identityOf(complete))),
+  );
 };

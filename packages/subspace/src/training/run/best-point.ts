@@ -5,7 +5,6 @@ export class BestPoint {
   readonly #store: TrainingStore | undefined;
   #found: TrainingRecord['best'];
   #values: TensorsByName | undefined;
-  #file: string | undefined;
   #withoutGain = 0;
 
   constructor(store: TrainingStore | undefined) {
@@ -22,11 +21,6 @@ export class BestPoint {
     return this.#withoutGain;
   }
 
-  /** Name of the file that this training wrote the values to. */
-  get file(): string | undefined {
-    return this.#file;
-  }
-
   /** Goes on from a record. */
   resume({ best, withoutGain }: TrainingRecord): void {
     this.#found = best;
@@ -41,7 +35,7 @@ export class BestPoint {
     }
     this.#found = { step, score };
     this.#withoutGain = 0;
-    if (this.#store) this.#file = await this.#store.writeBest(step, await values());
+    if (this.#store) await this.#store.writeBest(step, await values());
     else this.#values = await values();
     return true;
   }

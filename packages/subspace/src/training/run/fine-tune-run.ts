@@ -165,7 +165,7 @@ export class FineTuneRun {
       if (!Number.isFinite(loss))
         this.#diverged(this.#step + 1, `the loss is ${loss}`, this.#rateOf(this.#step + 1));
     }
-    const { found, withoutGain, file } = this.#best;
+    const { found, withoutGain } = this.#best;
     const tensors =
       this.#finished && found
         ? undefined
@@ -177,7 +177,7 @@ export class FineTuneRun {
       finished: this.#finished,
       best: found,
     };
-    await this.#store.save(record, tensors, file);
+    await this.#store.save(record, tensors);
   }
 
   async #resume(store: TrainingStore, record: TrainingRecord): Promise<void> {

@@ -37,19 +37,15 @@ export interface TrainingStore {
   readonly stateFile: string | undefined;
   readonly bestFile: string | undefined;
   open(file: string): Promise<SafetensorsFile>;
-  /**
-   * Writes values that are the best so far. They count only once {@link save} has named them.
-   *
-   * @returns a name for {@link save}
-   */
-  writeBest(step: number, values: TensorsByName): Promise<string>;
+  /** Writes values that are the best so far. They count only once {@link save} has named them. */
+  writeBest(step: number, values: TensorsByName): Promise<void>;
   /**
    * Makes a state the newest; what it replaces is removed after.
    *
    * @param tensors weights and optimizer state; absent where training is finished and the best values are enough
    */
-  save(record: TrainingRecord, tensors: TensorsByName | undefined, best: string | undefined): Promise<void>;
-  /** Writes a point of the trajectory. */
+  save(record: TrainingRecord, tensors: TensorsByName | undefined): Promise<void>;
+  /** Writes a point of the trajectory, which counts once {@link save} has named it. */
   writePoint(step: number, tensors: ReadonlyMap<string, NDArray>): Promise<void>;
 }
 

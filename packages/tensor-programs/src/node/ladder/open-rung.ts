@@ -3,6 +3,7 @@ import type { Runtime } from '@ntk-lens/engine';
 import { type LanguageModel, loadModel } from '@ntk-lens/models';
 import type { LadderRung } from '../../ladder/ladder-rung.js';
 import type { LadderTask } from '../../ladder/measure-step.js';
+import { NoLadderError } from '../../pretrain/errors.js';
 
 /**
  * Gives a measurement that was kept, or makes it and keeps it.
@@ -50,10 +51,13 @@ export const withRung = async <T>(
   const model = await loadModel(rung.directory);
   try {
     const task = await taskOf(rung.directory);
+    const hash = await model.hash();
+    if (rung.hash !== undefined && rung.hash !== hash)
+      throw new NoLadderError(rung.directory, `a model with hash ${hash}, beside a record of ${rung.hash}`);
     const prompts = sha256().update(JSON.stringify(task)).hex();
     const { runtime: name, version, dtype, threads } = runtime.info;
     const identity = {
-      model: await model.hash(),
+      model: hash,
       scheme: rung.scheme,
       prompts,
       runtime: { name, version, dtype, threads },

@@ -15,7 +15,10 @@ const rungOf = async (directory: string, seed: number): Promise<LadderRung> => {
     const { scheme, width } = known;
     const { parametrization: name, baseWidth } = scheme;
     const { learningRateScale } = parametrize(modelConfigOf(scheme, width), { name, baseWidth });
-    return { directory, width, seed: known.seed, pretrained: true, scheme: { ...scheme }, learningRateScale };
+    return {
+      ...{ directory, width, seed: known.seed, pretrained: true, scheme: { ...scheme }, learningRateScale },
+      hash: known.version === 1 ? known.hash : undefined,
+    };
   }
   const { modelType, layers, activation, vocabSize, layerNormEps, tieWordEmbeddings, hiddenSize } =
     await readModelConfig(directory);

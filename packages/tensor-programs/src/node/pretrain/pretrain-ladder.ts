@@ -1,12 +1,19 @@
-import { readdir, rm } from 'node:fs/promises';
+import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { writeAtomically } from '@ntk-lens/checkpoints';
 import {
   BadArgumentError,
+  fileHash,
   type LongTaskOptions,
+  lockedDirectory,
+  namesIn,
+  readFileList,
   removeUnfinished,
   sizeOf,
   throwIfCancelled,
+  verifyFileList,
+  writeFileList,
+  writeSealedJson,
 } from '@ntk-lens/core';
 import type { Runtime } from '@ntk-lens/engine';
 import { loadModel, saveModel } from '@ntk-lens/models';
@@ -31,7 +38,7 @@ export interface PretrainLadderOptions extends LongTaskOptions {
 /** The content of `ladder.json`. */
 export interface LadderManifest {
   readonly format: 'ntk-lens-ladder';
-  readonly version: 1;
+  readonly version: 2;
   readonly scheme: PretrainingScheme;
   /** Every model of the directory, those of earlier calls included. */
   readonly rungs: readonly (Omit<PretrainedRung, 'format' | 'version' | 'scheme'> & {
@@ -39,8 +46,6 @@ export interface LadderManifest {
     readonly directory: string;
   })[];
 }
-
-const json = (value: unknown) => `${JSON.stringify(value, undefined, 1)}\n`;
 
 /** Examples of each task in its file: enough for 64 shots per label and a test set. */
 const TASK_SIZE = 600;
@@ -54,6 +59,9 @@ const writeLanguage = async (directory: string, seed: number): Promise<string[]>
   }
   const files = Object.entries(tokenizerFiles).map(([name, text]) => [join(directory, name), text] as const);
   for (const [file, text] of files) await writeAtomically(file, text);
+  const names = [...Object.keys(tokenizerFiles), ...languageTaskNames.map((name) => `${name}.csv`)];
+  const sums = names.map(async (name) => [name, await fileHash(join(directory, name))] as const);
+  await writeFileList(directory, Object.fromEntries(await Promise.all(sums)));
   return files.map(([file]) => file);
 };
 
@@ -67,9 +75,13 @@ const writeLanguage = async (directory: string, seed: number): Promise<string[]>
  * const model = await loadModel('ladder/width-64-seed-0');
  * ```
  * @throws OtherLadderError if the directory holds models of another scheme; ParametrizationError;
+ *   DirectoryInUseError; NoLadderError and DamagedFileError for a model that is not what was written;
  *   BadArgumentError for widths that the heads do not divide; DivergedError; CancelledError
  */
-export const pretrainLadder = async (options: PretrainLadderOptions): Promise<LadderManifest> => {
+export const pretrainLadder = (options: PretrainLadderOptions): Promise<LadderManifest> =>
+  lockedDirectory(options.directory, () => keptLadder(options));
+
+const keptLadder = async (options: PretrainLadderOptions): Promise<LadderManifest> => {
   const { runtime, scheme, widths, seeds, directory, signal, onProgress } = options;
   if (widths.length === 0 || seeds.length === 0)
     throw new BadArgumentError(
@@ -94,6 +106,7 @@ export const pretrainLadder = async (options: PretrainLadderOptions): Promise<La
     const label = `width ${width}, seed ${seed} (${i + 1}/${plan.length})`;
     await removeUnfinished(own);
     if (await readRung(own)) {
+      await verifyFileList(own);
       // Still there if a kill came between the last file and its removal.
       await removeCheckpoints(own);
       continue;
@@ -115,14 +128,14 @@ export const pretrainLadder = async (options: PretrainLadderOptions): Promise<La
     });
   }
   const rungs = (await rungsIn(directory)).map(({ format: _, version: __, scheme: ___, ...rest }) => rest);
-  const manifest: LadderManifest = { format: 'ntk-lens-ladder', version: 1, scheme, rungs };
-  await writeAtomically(join(directory, 'ladder.json'), json(manifest));
+  const manifest: LadderManifest = { format: 'ntk-lens-ladder', version: 2, scheme, rungs };
+  await writeSealedJson(join(directory, 'ladder.json'), { ...manifest }, 1);
   return manifest;
 };
 
 /** Every model that a ladder's directory holds, by width, then seed. */
 const rungsIn = async (directory: string): Promise<readonly (PretrainedRung & { directory: string })[]> => {
-  const names = await readdir(directory).catch(() => []);
+  const names = await namesIn(directory);
   const found: (PretrainedRung & { directory: string })[] = [];
   for (const name of names.filter((entry) => /^width-\d+-seed-\d+$/.test(entry))) {
     const rung = await readRung(join(directory, name));
@@ -162,12 +175,13 @@ const trainRung = async (options: TrainRungOptions): Promise<void> => {
   try {
     const rung: PretrainedRung = {
       format: 'ntk-lens-pretraining',
-      version: 1,
+      version: 2,
       scheme,
       width,
       seed,
       runtime: `${runtime.info.runtime} ${runtime.info.version}, ${runtime.info.threads} threads`,
       hash: await model.hash(),
+      weights: (await readFileList(directory))?.['model.safetensors'],
       parameters: [...model.parameters.values()].reduce((sum, shape) => sum + sizeOf(shape), 0),
       loss: { first: mean(losses.slice(0, part)), last: mean(losses.slice(-part)) },
       zeroShot: {
@@ -175,7 +189,7 @@ const trainRung = async (options: TrainRungOptions): Promise<void> => {
         topic: await zeroShotOf(model, runtime, 'topic', long),
       },
     };
-    await writeAtomically(join(directory, RUNG_FILE), json(rung));
+    await writeSealedJson(join(directory, RUNG_FILE), { ...rung }, 1);
     await removeCheckpoints(directory);
   } finally {
     await model.close();

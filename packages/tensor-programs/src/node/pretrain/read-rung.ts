@@ -1,5 +1,5 @@
-import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { readFileList, readSealedJson } from '@ntk-lens/core';
 import { NoLadderError } from '../../pretrain/errors.js';
 import type { PretrainedRung } from '../../pretrain/rung.js';
 
@@ -7,26 +7,26 @@ import type { PretrainedRung } from '../../pretrain/rung.js';
 export const RUNG_FILE = 'pretraining.json';
 
 /**
- * Reads the record of a pre-trained model.
+ * Reads the record of a pre-trained model, and checks that it is that of the weights beside it. Records of version 1 have no hash
+ * of their own; the model is then held against the hash in them when it is opened.
  *
  * @returns undefined where there is none
- * @throws NoLadderError if it is not such a record
+ * @throws NoLadderError if it is not such a record, or not what was written; DamagedFileError; FileSystemError
  */
 export const readRung = async (directory: string): Promise<PretrainedRung | undefined> => {
   const file = join(directory, RUNG_FILE);
-  let text: string;
-  try {
-    text = await readFile(file, 'utf8');
-  } catch {
-    return undefined;
-  }
-  let rung: PretrainedRung;
-  try {
-    rung = JSON.parse(text) as PretrainedRung;
-  } catch (cause) {
-    throw new NoLadderError(file, 'text that is not JSON', { cause });
-  }
-  if (rung?.format !== 'ntk-lens-pretraining' || rung.version !== 1 || typeof rung.scheme !== 'object')
-    throw new NoLadderError(file, 'another format');
+  const stored = await readSealedJson(file);
+  if (stored === undefined) return undefined;
+  const { fields, whole } = stored;
+  if (fields === undefined) throw new NoLadderError(file, 'text that is not JSON');
+  const { format, version, scheme } = fields;
+  const known = format === 'ntk-lens-pretraining' && (version === 1 || version === 2);
+  if (!known || typeof scheme !== 'object') throw new NoLadderError(file, 'another format');
+  const rung = fields as unknown as PretrainedRung;
+  if (version === 1) return rung;
+  if (!whole) throw new NoLadderError(file, 'content that does not fit its SHA-256');
+  const weights = (await readFileList(directory))?.['model.safetensors'];
+  if (weights !== undefined && weights !== rung.weights)
+    throw new NoLadderError(file, `the record of weights with SHA-256 ${rung.weights}, beside ${weights}`);
   return rung;
 };

@@ -1,0 +1,163 @@
+import { mkdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { Ended, StateScenario } from './mutate-state.js';
+
+/**
+ * Runs the program. With `stopAfter` it is interrupted as soon as all that it printed on stderr, progress as JSON lines,
+ * matches.
+ */
+export type StartProgram = (argv: readonly string[], stopAfter?: RegExp) => Promise<Ended>;
+
+/** Fields of results that another run of the same work has otherwise: times, and whether work was there already. */
+const changing = new Set(['seconds', 'reused']);
+
+const withoutTimes = (bytes: Buffer): string => {
+  try {
+    return JSON.stringify(JSON.parse(bytes.toString('utf8')), (key, value) =>
+      changing.has(key) ? undefined : value,
+    );
+  } catch {
+    return bytes.toString('base64');
+  }
+};
+
+type Compared = NonNullable<StateScenario['compared']>;
+
+/** Tables hold times; their numbers are those of the results, which are compared. */
+const compared: Compared = (file, bytes) => {
+  if (/(^|\/)table\.(md|csv|tex)$/.test(file)) return 'a table';
+  if (/(^|\/)(metrics|findings)\.json$/.test(file)) return withoutTimes(bytes);
+  return bytes.toString('base64');
+};
+
+/** Configurations of saved models and adapters are there to be edited. */
+const comparedExceptConfig: Compared = (file, bytes) =>
+  /(^|\/)(adapter_config|config)\.json$/.test(file) ? undefined : compared(file, bytes);
+
+/** A check does not write again what people read of its finished parts, nor the pieces of a finished measurement. */
+const comparedOfCheck: Compared = (file, bytes) =>
+  /\/((config|metrics|adapter_config)\.json|parts\/.*)$/.test(file) ? undefined : compared(file, bytes);
+
+/** Of a command that reads one part of a directory and writes another one. */
+const comparedIn =
+  (written: RegExp): Compared =>
+  (file, bytes) =>
+    written.test(file) ? compared(file, bytes) : undefined;
+
+/** The least budget that the program takes, which makes more tiles than one. */
+const leastMemory = async (start: StartProgram, argv: readonly string[]): Promise<string> => {
+  const { error } = await start([...argv, '--memory', '1']);
+  const [, least] = /at least (\d+) MiB/.exec(error?.message ?? '') ?? [];
+  if (least === undefined) throw new Error(`No budget in ${error?.message}`);
+  return `${least}MiB`;
+};
+
+/**
+ * What every command leaves, finished and half finished, and the commands that read it: the seeds of `mutateState`.
+ *
+ * @param parent gets the directories
+ * @param model a directory with a tiny model
+ * @param wanted names of scenarios that are made. Default: all
+ */
+export const stateScenarios = async (
+  start: StartProgram,
+  parent: string,
+  model: string,
+  wanted: (name: string) => boolean = () => true,
+): Promise<readonly StateScenario[]> => {
+  const machine = ['--runtime', 'ort-cpu', '--threads', '1', '--json'];
+  const task = ['--model', model, '--shots', '2', '--limit-test', '4'];
+  const one = [...task, '--seeds', '13', ...machine];
+  const two = [...task, '--seeds', '13,21', ...machine];
+  const training = ['--optimizer', 'adam', '--steps', '6', '--evaluate-every', '2', '--trajectory', '0,2'];
+  const lora = ['--space', 'lora:r=2', ...training, '--lr', '1e-3,1e-2'];
+  const full = ['--space', 'bitfit', ...training, '--lr', '1e-2'];
+  const check = ['--optimizer', 'sgd', '--steps', '4', '--probes', '4', '--trajectory', '1,2'];
+  const ladder = [
+    ...['--widths', '8,16', '--seeds', '0', '--steps', '12', '--batch', '8', '--layers', '1'],
+    ...['--base-width', '8', ...machine],
+  ];
+  await mkdir(parent, { recursive: true });
+
+  const scenarios: StateScenario[] = [];
+  /** Leaves a directory with some command lines, the last of them stopped where `stopAfter` is given. */
+  const add = async (
+    name: string,
+    leave: (directory: string) => readonly (readonly string[])[],
+    again: (directory: string) => readonly string[],
+    { stopAfter, ...more }: { stopAfter?: RegExp } & Pick<StateScenario, 'compared'> = {},
+  ): Promise<void> => {
+    if (!wanted(name)) return;
+    const left = join(parent, name.replace(/\W+/g, '-'));
+    const lines = leave(left);
+    for (const [i, argv] of lines.entries()) {
+      const ended = await start(argv, i === lines.length - 1 ? stopAfter : undefined);
+      const stopped = i === lines.length - 1 && stopAfter !== undefined;
+      if (ended.code !== (stopped ? 130 : 0))
+        throw new Error(`${name}: ${argv.join(' ')} ended with ${JSON.stringify(ended)}`);
+    }
+    scenarios.push({ name, left, again: (directory) => start(again(directory)), compared, ...more });
+  };
+  /** The same command line leaves the directory and goes on in it. */
+  const resumed = (
+    name: string,
+    argv: (directory: string) => readonly string[],
+    stopAfter?: RegExp,
+    compare = compared,
+  ) => add(name, (directory) => [argv(directory)], argv, { stopAfter, compared: compare });
+
+  const run = (out: string) => ['run', '--out', out, ...two];
+  await resumed('run, finished', run);
+  await resumed('run, one of two kernels finished', run, /21-sgd/);
+  const samples = ['--model', model, '--shots', '4', '--limit-test', '32', '--seeds', '13', ...machine];
+  const blocks = [...samples, '--formula', 'cosine', '--blocks', 'layer', '--batch', '2'];
+  const memory = await leastMemory(start, ['kernel', '--out', join(parent, 'no-memory'), ...blocks]);
+  const kernel = (out: string) => ['kernel', '--out', out, ...blocks, '--memory', memory];
+  await resumed('kernel, finished', kernel);
+  await resumed('kernel, tiles', kernel, /"phase":"kernel"[\s\S]*"phase":"forward"/);
+  const finetune = (out: string) => ['finetune', '--out', out, ...one, ...lora];
+  await resumed('finetune, finished', finetune);
+  await resumed('finetune, checkpoints', finetune, /"phase":"fine-tune".*lr 0\.01 /);
+  // A finished check needs its measurements only: the files of its parts are read with --verify.
+  const checked = (out: string) => ['check', '--out', out, ...one, ...check, '--verify'];
+  await resumed('check, finished', checked, undefined, comparedOfCheck);
+  await resumed('check, parts', checked, /sgd derivatives"[\s\S]*sgd kernel"/, comparedOfCheck);
+  const pretrain = (out: string) => ['pretrain', '--out', out, ...ladder];
+  await resumed('pretrain, finished', pretrain, undefined, comparedExceptConfig);
+  await resumed('pretrain, checkpoints', pretrain, /"phase":"pretrain".*width 16/, comparedExceptConfig);
+  const measure = (out: string) => [
+    ...['check', '--ladder', join(out, 'ladder'), '--out', join(out, 'check'), '--task', 'sentiment'],
+    ...['--shots', '2', '--seeds', '13', '--limit-test', '4', ...machine],
+  ];
+  await add(
+    'check --ladder, measured',
+    (directory) => [pretrain(join(directory, 'ladder')), measure(directory)],
+    measure,
+    { compared: comparedExceptConfig },
+  );
+  await add(
+    'solve',
+    (directory) => [run(directory)],
+    (directory) => ['solve', directory, '--json'],
+    { compared: comparedIn(/solve\.json$/) },
+  );
+  await add(
+    'kernel at an adapter',
+    (directory) => [['finetune', '--out', directory, ...one, ...lora]],
+    (directory) => {
+      const adapter = join(directory, 'training', 'adapter');
+      return ['kernel', '--out', join(directory, 'kernel'), ...one, '--space', `adapter:${adapter}`];
+    },
+    { compared: comparedIn(/^kernel\//) },
+  );
+  await add(
+    'kernel of a tuned model',
+    (directory) => [['finetune', '--out', directory, ...one, ...full]],
+    (directory) => {
+      const tuned = join(directory, 'training', 'model');
+      return ['kernel', '--out', join(directory, 'kernel'), ...one, '--model', tuned];
+    },
+    { compared: comparedIn(/^kernel\//) },
+  );
+  return scenarios;
+};
