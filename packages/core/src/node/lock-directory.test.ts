@@ -4,7 +4,8 @@ import { hostname, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { isError } from '../errors.js';
-import { DirectoryInUseError, FileSystemError, lockedDirectory, lockName } from './lock-directory.js';
+import { FileSystemError } from './file-system-error.js';
+import { DirectoryInUseError, lockedDirectory, lockName } from './lock-directory.js';
 
 let folder: string;
 beforeEach(async () => {
