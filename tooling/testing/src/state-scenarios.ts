@@ -92,8 +92,9 @@ export const stateScenarios = async (
     const lines = leave(left);
     for (const [i, argv] of lines.entries()) {
       const ended = await start(argv, i === lines.length - 1 ? stopAfter : undefined);
-      const stopped = i === lines.length - 1 && stopAfter !== undefined;
-      if (ended.code !== (stopped ? 130 : 0))
+      // What is done before the interruption arrives is finished.
+      const stopped = i === lines.length - 1 && stopAfter !== undefined && ended.code === 130;
+      if (ended.code !== 0 && !stopped)
         throw new Error(`${name}: ${argv.join(' ')} ended with ${JSON.stringify(ended)}`);
     }
     scenarios.push({ name, left, again: (directory) => start(again(directory)), compared, ...more });

@@ -11,6 +11,7 @@ import {
   solvesFinding,
 } from '@ntk-lens/tensor-programs';
 import type { RunConfig } from '../../options/run-config.js';
+import { inDirectory } from '../in-directory.js';
 import {
   openSamples,
   type SessionOptions,
@@ -66,7 +67,12 @@ export interface Demo {
  * ```
  * @throws NtkLensError of kind `input` for bad input; CancelledError
  */
-export const runDemo = async (config: RunConfig, options: DemoOptions = {}): Promise<Demo> => {
+export const runDemo = (config: RunConfig, options: DemoOptions = {}): Promise<Demo> => {
+  const directory = resolve(options.out ?? join(options.runs ?? '', 'runs', 'demo'));
+  return inDirectory(directory, {}, () => demoIn(directory, config, options));
+};
+
+const demoIn = async (directory: string, config: RunConfig, options: DemoOptions): Promise<Demo> => {
   const start = performance.now();
   const { signal, onProgress, force: replace = false } = options;
   const long = { signal, onProgress };
@@ -76,7 +82,6 @@ export const runDemo = async (config: RunConfig, options: DemoOptions = {}): Pro
     const [task] = await openSamples(lens, config, given, options);
     const { spec, examples, labels, labelWordIds } = task!;
     const [metric] = spec.metrics;
-    const directory = resolve(options.out ?? join(options.runs ?? '', 'runs', 'demo'));
     const kernel = await lens.kernel(task!, {
       formula: 'sgd',
       directory: join(directory, 'kernel'),
