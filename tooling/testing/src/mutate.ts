@@ -126,6 +126,7 @@ export const mutatedJson = (random: Random, seed: unknown, words: readonly strin
   const root = { value: structuredClone(seed) as Json };
   for (let edits = editCount(random); edits > 0; edits--) {
     const places = placesIn(root);
+    if (places.length === 0) break;
     // The whole value is one place among many.
     const { holder, key } = places.length > 1 ? places[1 + random.interval(places.length - 2)]! : places[0]!;
     const values = holder as Record<string | number, Json>;

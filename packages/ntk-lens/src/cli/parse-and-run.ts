@@ -12,6 +12,7 @@ import { program } from './program.js';
 /**
  * Reads the command line and does what it says.
  *
+ * @param whole the program, with all its commands
  * @returns the exit code of a usage error, or 0
  * @throws what the command throws
  */
@@ -19,9 +20,10 @@ export const parseAndRun = async (
   argv: readonly string[],
   context: CliContext,
   json: boolean,
+  whole: Command = program,
 ): Promise<number> => {
   try {
-    await parserOf([program], context, json).parseAsync([...argv], { from: 'user' });
+    await parserOf([whole], context, json).parseAsync([...argv], { from: 'user' });
     return exitCodes.done;
   } catch (error) {
     if (!(error instanceof CommanderError)) throw error;

@@ -1,0 +1,232 @@
+import { readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import {
+  encodeSafetensors,
+  hubModel,
+  type StoredState,
+  safetensorsFrom,
+  shardsFrom,
+  tensorsStateFrom,
+  torchStateFrom,
+  torchValueFrom,
+  torchWeightsFrom,
+  type WeightSource,
+} from '@ntk-lens/checkpoints';
+import { ndarray, type Random } from '@ntk-lens/core';
+import {
+  mutatedBytes,
+  mutatedJson,
+  mutatedJsonText,
+  mutatedText,
+  pick,
+  type Region,
+} from '@ntk-lens/testing/mutate';
+import { type FuzzTarget, fuzzTarget, mustBe } from '../fuzz/target.js';
+import { withRightChecksums } from './right-checksums.js';
+
+const packages = fileURLToPath(new URL('../../../../packages', import.meta.url));
+const fixture = (path: string): Buffer => readFileSync(`${packages}/${path}`);
+
+const readAll = async (opened: Promise<WeightSource>): Promise<void> => {
+  const source = await opened;
+  for (const name of source.names) {
+    const { data, shape } = await source.read(name);
+    mustBe(data.length === shape.reduce((a, b) => a * b, 1), 'As many values as the shape says.');
+    mustBe(data.every(Number.isFinite), 'Weights are finite.');
+  }
+  await source.close();
+};
+
+const readMoments = async (opened: Promise<StoredState>): Promise<void> => {
+  const state = await opened;
+  for (const [key, moment] of state.moments) {
+    await moment.step();
+    const { data } = await moment.read(String(key));
+    mustBe(data.length === moment.shape.reduce((a, b) => a * b, 1), 'As many values as the shape says.');
+  }
+  await state.close();
+};
+
+const array = (...values: number[]) => ndarray<'float32'>(Float32Array.from(values), [values.length]);
+const safetensorsSeed = async (): Promise<{ bytes: Uint8Array; header: Region }> => {
+  const bytes = await encodeSafetensors(
+    new Map([
+      ['a.weight', ndarray<'float32'>(Float32Array.of(1, 2, 3, 4), [2, 2])],
+      ['b', array(5, 6, 7)],
+      ['c', array(8)],
+    ]),
+    { format: 'pt' },
+  );
+  return { bytes, header: { from: 0, to: 8 + Number(new DataView(bytes.buffer).getBigUint64(0, true)) } };
+};
+
+/** Torch files, half of them with right checksums, edited most where their pickle is. */
+const torchFiles = (paths: readonly string[]) => {
+  const seeds = paths.map((path) => {
+    const bytes = fixture(path);
+    const pickle = Math.max(0, bytes.indexOf('\x80\x02'));
+    return { bytes, pickle: { from: pickle, to: Math.min(bytes.length, pickle + 1_500) } };
+  });
+  return (random: Random): Uint8Array => {
+    const { bytes, pickle } = pick(random, seeds);
+    const edited = mutatedBytes(random, bytes, pickle);
+    return random.interval(3) > 0 ? withRightChecksums(edited) : edited;
+  };
+};
+
+const commit = '0123456789abcdef0123456789abcdef01234567';
+const listed = [
+  { type: 'file', path: 'config.json', size: 2, oid: 'bf21a9e8fbc5a3846fb05b4fa0859e0917b2202f' },
+  {
+    type: 'file',
+    path: 'big',
+    size: 3,
+    oid: commit,
+    lfs: { oid: 'ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad', size: 3 },
+  },
+  { type: 'directory', path: 'onnx' },
+];
+const contents: Readonly<Record<string, string>> = { 'config.json': '{}', big: 'abc' };
+
+export const checkpointTargets: readonly FuzzTarget[] = [
+  fuzzTarget('safetensors header', 150_000, async () => {
+    const { bytes, header } = await safetensorsSeed();
+    return {
+      make: (random) => mutatedBytes(random, bytes, header),
+      read: (edited) => readAll(safetensorsFrom(edited)),
+    };
+  }),
+  fuzzTarget('safetensors header, fields', 150_000, async () => {
+    const { bytes, header } = await safetensorsSeed();
+    const fields = JSON.parse(new TextDecoder().decode(bytes.subarray(8, header.to))) as unknown;
+    return {
+      make: (random) => {
+        const text = new TextEncoder().encode(
+          mutatedJsonText(random, fields, ['F16', 'BF16', 'I64', 'BOOL', 'F64', 'F8_E4M3']),
+        );
+        const whole = new Uint8Array(8 + text.length + bytes.length - header.to);
+        new DataView(whole.buffer).setBigUint64(0, BigInt(text.length), true);
+        whole.set(text, 8);
+        whole.set(bytes.subarray(header.to), 8 + text.length);
+        return whole;
+      },
+      read: (edited) => readAll(safetensorsFrom(edited)),
+    };
+  }),
+  fuzzTarget('shard index', 100_000, async () => {
+    const one = await encodeSafetensors(new Map([['a', array(1)]]));
+    const other = { b: array(2), c: array(3) };
+    const shards = new Map([
+      ['1.safetensors', one],
+      ['2.safetensors', await encodeSafetensors(new Map(Object.entries(other)))],
+    ]);
+    const index = {
+      metadata: { total_size: 12 },
+      weight_map: { a: '1.safetensors', b: '2.safetensors', c: '2.safetensors' },
+    };
+    return {
+      make: (random) => mutatedJsonText(random, index, ['../1.safetensors', '/etc/passwd', ...shards.keys()]),
+      read: (text) =>
+        readAll(
+          shardsFrom(text, (name) => {
+            mustBe(!/[/\\]|^\.|^$/.test(name), 'A shard lies in its directory.');
+            return safetensorsFrom(shards.get(name) ?? new Uint8Array(), name);
+          }),
+        ),
+    };
+  }),
+  fuzzTarget('torch file', 120_000, () => ({
+    make: torchFiles(
+      ['kernel', 'views', 'plain', 'types', 'plain.protocol4', 'state'].map(
+        (name) => `checkpoints/fixtures/torch/${name}.pt`,
+      ),
+    ),
+    read: (bytes) => torchValueFrom(bytes),
+  })),
+  fuzzTarget('torch file, legacy', 80_000, () => ({
+    make: torchFiles(
+      ['kernel', 'views', 'plain', 'state'].map((name) => `checkpoints/fixtures/torch/${name}.legacy.pt`),
+    ),
+    read: (bytes) => torchValueFrom(bytes),
+  })),
+  fuzzTarget('pytorch_model.bin', 60_000, () => ({
+    make: torchFiles(
+      ['state', 'state.legacy', 'views'].map((name) => `checkpoints/fixtures/torch/${name}.pt`),
+    ),
+    read: (bytes) => readAll(torchWeightsFrom(bytes)),
+  })),
+  fuzzTarget('optimizer state, torch', 30_000, () => ({
+    make: torchFiles(
+      ['bert', 'roberta', 'gpt2-one-group'].map((name) => `models/fixtures/optimizer-states/${name}.pt`),
+    ),
+    read: (bytes) => readMoments(torchStateFrom(bytes)),
+  })),
+  fuzzTarget('optimizer state, tensors', 30_000, () => {
+    const seeds = ['roberta-tensors', 'gpt2-numbers'].map((name) => {
+      const bytes = fixture(`models/fixtures/optimizer-states/${name}.safetensors`);
+      return { bytes, header: { from: 0, to: 8 + Number(bytes.readBigUInt64LE(0)) } };
+    });
+    return {
+      make: (random) => {
+        const { bytes, header } = pick(random, seeds);
+        return mutatedBytes(random, bytes, header);
+      },
+      read: (bytes) => readMoments(tensorsStateFrom(bytes)),
+    };
+  }),
+  fuzzTarget('answers of the Hub', 40_000, () => ({
+    make: (random) => {
+      const answers = {
+        sha: { sha: commit } as unknown,
+        list: listed as unknown,
+        config: '{}',
+        big: 'abc',
+        link: '',
+        status: 200,
+      };
+      const which = random.interval(9);
+      if (which === 0) answers.sha = mutatedJson(random, answers.sha);
+      else if (which < 7) answers.list = mutatedJson(random, answers.list, ['../x', 'config.json', 'big']);
+      else if (which === 7) answers.big = mutatedText(random, answers.big);
+      else if (which === 8)
+        answers.link = pick(random, [
+          '<http://hub.test/next>; rel="next"',
+          '<>; rel="next"',
+          '<http://a b>; rel="next"',
+        ]);
+      else answers.status = pick(random, [201, 204, 206, 301, 302, 400, 401, 403, 404, 416, 500, 503]);
+      return answers;
+    },
+    read: async ({ sha, list, config, big, link, status }) => {
+      const real = globalThis.fetch;
+      let pages = 0;
+      globalThis.fetch = async (input) => {
+        const { pathname } = new URL(String(input));
+        const headers = new Headers();
+        if (pathname.includes('/tree/') && link && pages++ === 0) headers.set('link', link);
+        const body = pathname.includes('/revision/')
+          ? JSON.stringify(sha)
+          : pathname.includes('/tree/') || pathname === '/next'
+            ? JSON.stringify(list)
+            : pathname.endsWith('/big')
+              ? big
+              : config;
+        return new Response([204, 304].includes(status) ? null : body, { status, headers });
+      };
+      try {
+        const model = await hubModel('some-org/tiny', {
+          endpoint: 'http://hub.test',
+          attempts: 1,
+          backoff: 0,
+        });
+        for (const name of model.files.keys()) {
+          if (!(name in contents)) continue;
+          const bytes = await model.fetch(name);
+          mustBe(new TextDecoder().decode(bytes) === contents[name], 'Bytes have their checksum.');
+        }
+      } finally {
+        globalThis.fetch = real;
+      }
+    },
+  })),
+];

@@ -1,0 +1,132 @@
+import { decodeNpy, encodeNpy, ndarray } from '@ntk-lens/core';
+import { checkTemplate, parseMapping, parseTemplate } from '@ntk-lens/prompts';
+import { findTask, kShotSplits, ownFormat, parseExamples } from '@ntk-lens/tasks';
+import { mutatedBytes, mutatedText, pick } from '@ntk-lens/testing/mutate';
+import { type FuzzTarget, fuzzTarget, mustBe } from '../fuzz/target.js';
+
+const TABLES: Readonly<Record<string, string>> = {
+  csv: 'text,label\n"a ""quoted"", text",good\nplain text,bad\n"two\nlines",good\n',
+  tsv: 'text\tlabel\nan "odd text\tgood\nplain\tbad\n',
+  jsonl: '{"text":"a text","label":"good"}\n{"text":"b","label":1}\n',
+};
+const TEMPLATES = [
+  ...['*cls**sent_0*_It_was*mask*.*sep+*', '*cls**sent-_0*?*mask*,*+sentl_1**sep+*'],
+  ...['*cls**label_0*_*sent_0**mask**sep+**sent_1*_*label_1**sep+*', '*sent_0**mask*'],
+];
+const PIECES = [
+  '*cls*',
+  '*sep*',
+  '*sep+*',
+  '*mask*',
+  '*sent_0*',
+  '*+sentu-_1*',
+  '*label_0*',
+  '*labelx_0*',
+  '*',
+  '_',
+];
+const MAPPINGS = [
+  `{'0':'terrible','1':'great'}`,
+  '{"contradiction": "No", "entailment": "Yes"}',
+  '{0: "a", -1: \'b\\u00e9\'}',
+];
+
+const table = (extension: string, inputs: number): FuzzTarget =>
+  fuzzTarget(`.${extension}`, inputs, () => ({
+    make: (random) => mutatedText(random, TABLES[extension]!, ['text', 'label', '""', '\r\n', '{"a":']),
+    read: (text) => {
+      for (const example of parseExamples(text, ownFormat(`x.${extension}`), `x.${extension}`))
+        mustBe(
+          typeof example.label === 'string' && example.texts.every((part) => part.trim() !== ''),
+          'Examples are whole.',
+        );
+    },
+  }));
+
+export const dataTargets: readonly FuzzTarget[] = [
+  table('csv', 120_000),
+  table('tsv', 80_000),
+  table('jsonl', 80_000),
+  fuzzTarget('splits', 20_000, () => {
+    const rows = Array.from({ length: 12 }, (_, i) => `${i % 2},"text, number ${i}"`).join('\n');
+    return {
+      make: (random) => mutatedText(random, `${rows}\n`, ['0,', '1,', '\n', '"']),
+      read: (text) => {
+        const originals = new Map([
+          ['train.csv', text],
+          ['test.csv', `${rows}\n`],
+        ]);
+        for (const { files } of kShotSplits(findTask('mr'), originals, { shots: 2, seeds: [5] }))
+          mustBe(files.size > 0, 'A split has files.');
+      },
+    };
+  }),
+  fuzzTarget('templates', 120_000, () => ({
+    make: (random) => mutatedText(random, pick(random, TEMPLATES), PIECES),
+    read: (text) => {
+      const template = parseTemplate(text);
+      checkTemplate(template, { texts: 2, labels: 2 });
+    },
+  })),
+  fuzzTarget('mappings', 120_000, () => ({
+    make: (random) => mutatedText(random, pick(random, MAPPINGS), ['\\u', '\\x4', "':'", '"', '{', '}', ',']),
+    read: (text) => {
+      for (const word of Object.values(parseMapping(text)))
+        mustBe(typeof word === 'string', 'Words are texts.');
+    },
+  })),
+  fuzzTarget('.npy', 120_000, () => {
+    const seeds = [
+      encodeNpy(ndarray<'float64'>(Float64Array.of(1, 2, 3, 4, 5, 6), [2, 3])),
+      encodeNpy(ndarray<'float32'>(Float32Array.of(1, 2), [2, 1, 1])),
+      encodeNpy(ndarray<'int32'>(Int32Array.of(1, 2, 3), [3])),
+    ];
+    return {
+      make: (random) => mutatedBytes(random, pick(random, seeds), { from: 0, to: 80 }),
+      read: (bytes) => {
+        const { data, shape } = decodeNpy(bytes);
+        mustBe(data.length === shape.reduce((a, b) => a * b, 1), 'As many values as the shape says.');
+      },
+    };
+  }),
+  fuzzTarget('.npy, header', 80_000, () => {
+    const header = "{'descr': '<f8', 'fortran_order': False, 'shape': (2, 3), }";
+    const words = [
+      "'<f4'",
+      "'>f8'",
+      "'|i1'",
+      "'<i8'",
+      "'<U4'",
+      "'|O'",
+      'True',
+      'False',
+      '(6,)',
+      '()',
+      'None',
+    ];
+    return {
+      make: (random) => {
+        const text = `${mutatedText(random, header, words)}`.padEnd(117);
+        const bytes = new Uint8Array(10 + text.length + 1 + 48);
+        bytes.set([
+          0x93,
+          0x4e,
+          0x55,
+          0x4d,
+          0x50,
+          0x59,
+          1,
+          0,
+          (text.length + 1) & 0xff,
+          (text.length + 1) >> 8,
+        ]);
+        bytes.set(Buffer.from(`${text}\n`, 'latin1'), 10);
+        return bytes;
+      },
+      read: (bytes) => {
+        const { data, shape } = decodeNpy(bytes);
+        mustBe(data.length === shape.reduce((a, b) => a * b, 1), 'As many values as the shape says.');
+      },
+    };
+  }),
+];
