@@ -1,7 +1,12 @@
 import { sha1 } from '@noble/hashes/legacy.js';
 import { bytesToHex, concatBytes, utf8ToBytes } from '@noble/hashes/utils.js';
 import { sha256 } from '@ntk-lens/core';
-import { DownloadMismatchError, HubEntryNotFoundError, ModelNotFoundError } from './errors.js';
+import {
+  DownloadMismatchError,
+  HubEntryNotFoundError,
+  HubProtocolError,
+  ModelNotFoundError,
+} from './errors.js';
 import { fetchFile } from './fetch-file.js';
 import { commitOf, filesOf, type HubFile } from './hub-api.js';
 import { type HubOptions, hubConnection } from './hub-connection.js';
@@ -52,7 +57,7 @@ export const hubModel = async (id: string, options: HubOptions = {}): Promise<Hu
           const file = files.get(name);
           if (!file) throw new HubEntryNotFoundError(`${name} of "${id}"`, [...files.keys()].join(', '));
           const url = `${hub.endpoint}/${id}/resolve/${commit}/${encodeURIComponent(name)}`;
-          const bytes = new Uint8Array(file.size);
+          const bytes = memoryFor(file, url);
           const sink = { write: (chunk: Uint8Array, at: number) => bytes.set(chunk, at), restart: () => {} };
           const onBytes = (done: number) =>
             options.onProgress?.({ phase: 'download', done, total: file.size, unit: 'bytes', detail: name });
@@ -64,6 +69,14 @@ export const hubModel = async (id: string, options: HubOptions = {}): Promise<Hu
         }),
     };
   });
+};
+
+const memoryFor = ({ size }: HubFile, url: string): Uint8Array<ArrayBuffer> => {
+  try {
+    return new Uint8Array(size);
+  } catch (cause) {
+    throw new HubProtocolError(url, `${size} bytes`, 'a file that fits into memory', { cause });
+  }
 };
 
 const found = async <T>(id: string, work: () => Promise<T>): Promise<T> => {

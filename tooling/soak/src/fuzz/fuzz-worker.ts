@@ -1,10 +1,11 @@
 import { writeSync } from 'node:fs';
 import { isNtkLensError, Mt19937 } from '@ntk-lens/core';
-import { fuzzTargets } from '../targets/index.js';
 import { type Chunk, type ChunkResult, CLOCK, INPUTS_PER_SEED, NOTHING_RUNS } from './chunk.js';
-import type { OpenTarget } from './target.js';
+import type { FuzzTarget, OpenTarget } from './target.js';
 
-const seed = Number(process.argv[2]);
+const [seedText, targets] = process.argv.slice(2);
+const seed = Number(seedText);
+const { fuzzTargets } = (await import(targets!)) as { readonly fuzzTargets: readonly FuzzTarget[] };
 const opened = new Map<string, OpenTarget<unknown>>();
 
 const open = async (name: string): Promise<OpenTarget<unknown>> => {

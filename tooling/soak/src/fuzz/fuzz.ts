@@ -4,7 +4,7 @@ import { fileURLToPath } from 'node:url';
 import { type Chunk, type ChunkResult, CLOCK, INPUTS_PER_SEED, NOTHING_RUNS } from './chunk.js';
 import type { FuzzTarget } from './target.js';
 
-/** An input is taken to hang after this long: a thousand times what the slowest take on an idle machine. */
+/** An input is taken to hang after this long, far above what the slowest take on a busy machine. */
 const HANGS_AFTER_MS = 20_000;
 /** Memory of a parser and its input; more is a fault. */
 const HEAP_MB = 1_024;
@@ -24,6 +24,15 @@ const chunksOf = ({ name: target, inputs }: Asked): Chunk[] => {
   }));
 };
 
+export interface FuzzOptions {
+  readonly seed: number;
+  /** Module that exports `fuzzTargets`. Default: every parser. */
+  readonly targets?: URL;
+  /** Milliseconds. */
+  readonly hangsAfter?: number;
+  readonly onInputs?: (count: number) => void;
+}
+
 type Asked = Pick<FuzzTarget, 'name' | 'inputs'>;
 
 /** Processes that wait for the next target. */
@@ -35,14 +44,11 @@ export const closeReaders = (): void => {
 };
 
 /** Gives a parser its inputs in another process, which is ended where an input hangs it or fills its memory. */
-export const fuzz = async (
-  target: Asked,
-  { seed, onInputs = () => {} }: { seed: number; onInputs?: (count: number) => void },
-): Promise<FuzzResult> => {
+export const fuzz = async (target: Asked, options: FuzzOptions): Promise<FuzzResult> => {
   const { name } = target;
   const total: FuzzResult = { name, inputs: 0, accepted: 0, refused: 0, hung: 0, slowest: 0, faults: [] };
   const chunks = chunksOf(target);
-  let reader = idle.pop() ?? (await openReader(seed));
+  let reader = idle.pop() ?? (await openReader(options));
   while (chunks.length > 0) {
     const chunk = chunks.shift()!;
     const outcome = await reader.run(chunk);
@@ -51,13 +57,13 @@ export const fuzz = async (
       for (const key of ['inputs', 'accepted', 'refused'] as const) total[key] += result[key];
       total.slowest = Math.max(total.slowest, result.slowest);
       total.faults.push(...result.faults);
-      onInputs(result.inputs);
+      options.onInputs?.(result.inputs);
       continue;
     }
     // What came before it in the chunk runs again; it is left out. A chunk begins where random numbers do.
     total.faults.push({ number: outcome.number, error: outcome.error, input: '' });
     total.hung++;
-    reader = await openReader(seed);
+    reader = await openReader(options);
     const begin = outcome.number - (outcome.number % INPUTS_PER_SEED);
     const next = Math.min(chunk.to, begin + INPUTS_PER_SEED);
     if (next < chunk.to) chunks.unshift({ ...chunk, from: next });
@@ -76,9 +82,13 @@ interface Reader {
   readonly close: () => void;
 }
 
-const openReader = async (seed: number): Promise<Reader> => {
-  const child = fork(worker, [String(seed)], {
-    execArgv: [...process.execArgv, `--max-old-space-size=${HEAP_MB}`],
+const openReader = async ({
+  seed,
+  targets = new URL('../targets/index.ts', import.meta.url),
+  hangsAfter = HANGS_AFTER_MS,
+}: FuzzOptions): Promise<Reader> => {
+  const child = fork(worker, [String(seed), targets.href], {
+    execArgv: ['--conditions=@ntk-lens/source', '--import', 'tsx', `--max-old-space-size=${HEAP_MB}`],
     serialization: 'advanced',
     stdio: ['ignore', 'inherit', 'inherit', 'ipc', 'pipe'],
   });
@@ -107,9 +117,9 @@ const openReader = async (seed: number): Promise<Reader> => {
       };
       since = performance.now();
       const watch = setInterval(() => {
-        if (running === NOTHING_RUNS || performance.now() - since < HANGS_AFTER_MS) return;
+        if (running === NOTHING_RUNS || performance.now() - since < hangsAfter) return;
         child.kill('SIGKILL');
-        end({ number: running, error: `runs for more than ${HANGS_AFTER_MS / 1000} s` });
+        end({ number: running, error: `runs for more than ${hangsAfter / 1000} s` });
       }, 250);
       child.once('message', (result: ChunkResult) => end({ result }));
       child.once('exit', (code, signal) =>

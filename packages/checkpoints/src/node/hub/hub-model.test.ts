@@ -1,6 +1,11 @@
 import { commit } from '@ntk-lens/testing/hub-server';
 import { expect, it } from 'vitest';
-import { DownloadMismatchError, HubEntryNotFoundError, ModelNotFoundError } from '../../hub/errors.js';
+import {
+  DownloadMismatchError,
+  HubEntryNotFoundError,
+  HubProtocolError,
+  ModelNotFoundError,
+} from '../../hub/errors.js';
 import { hubModel } from '../../hub/hub-model.js';
 import { safetensorsFrom } from '../../safetensors/safetensors-from.js';
 import { extras, failing, filesIn, hub, hubForEachTest, id } from './testing/setup.js';
@@ -56,4 +61,11 @@ it('follows a listing over its pages', async () => {
   failing(/tree/, (response) => response.writeHead(200, { link }).end(JSON.stringify([entry])), 1);
   const { files } = await open();
   expect([...files.keys()]).toEqual(['first.txt', ...filesIn('tiny-bert').keys(), ...Object.keys(extras)]);
+});
+
+it('refuses a file that is listed with more bytes than an array holds', async () => {
+  const entry = { type: 'file', path: 'config.json', size: 2 ** 53 - 1, oid: commit };
+  failing(/tree/, (response) => response.writeHead(200).end(JSON.stringify([entry])), 1);
+  const model = await open();
+  await expect(model.fetch('config.json')).rejects.toBeInstanceOf(HubProtocolError);
 });
