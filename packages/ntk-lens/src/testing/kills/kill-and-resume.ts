@@ -27,6 +27,8 @@ export interface KillOutcome {
 
 /** Far above what any run of a scenario takes. */
 const HANGS_AFTER_MS = 300_000;
+/** Kills of one directory, at most, before what is left there is compared. */
+const MOST_KILLS = 4;
 
 /**
  * Runs a scenario once as it is, then kills it at random moments and starts it again until it ends by itself, and
@@ -55,11 +57,12 @@ export const killAndResume = async (
   for (let turn = 0; kills < wanted; turn++) {
     const out = join(parent, `killed-${turn}`);
     const before = kills;
+    const most = Math.min(wanted, before + 1 + random.interval(MOST_KILLS - 1));
     let last: Finished;
     do {
       // Some moments are counted from the start, most from the work.
       const after = random.randomSample() < 0.2 ? /./ : begun;
-      const delay = kills < wanted ? random.randomSample() * within * milliseconds : Number.POSITIVE_INFINITY;
+      const delay = kills < most ? random.randomSample() * within * milliseconds : Number.POSITIVE_INFINITY;
       last = await startAndKill(start, out, after, delay);
       if (last.signal === 'SIGKILL') {
         kills++;
