@@ -127,6 +127,7 @@ const momentOf = (
       const { dtype } = v.storage;
       const contiguous = isContiguous(v);
       const byteOffset = (await archive.locate(v.storage)) + v.offset * storedBytes[dtype];
+      await archive.verify(v.storage);
       const elements = contiguous ? sizeOf(v.shape) : spanOf(v);
       const span = await readFloat32(access, parameter, { dtype, byteOffset, elements });
       return ndarray<'float32'>(contiguous ? span : gatherView(span, v), v.shape);
@@ -144,6 +145,7 @@ const numberOf = async (
   if (!(value instanceof TensorRef) || sizeOf(value.shape) !== 1) return undefined;
   const { dtype } = value.storage;
   const byteOffset = (await archive.locate(value.storage)) + value.offset * storedBytes[dtype];
+  await archive.verify(value.storage);
   return (await readElements(access, { dtype, byteOffset, elements: 1 }))[0];
 };
 

@@ -103,6 +103,7 @@ class Reader {
     if (this.bytes > limit)
       throw new WeightFileLimitError(this.access.name, 'maxExpandedBytes', this.bytes, limit);
     const byteOffset = (await this.archive.locate(storage)) + offset * itemSize;
+    await this.archive.verify(storage);
     const span = await readElements(this.access, { dtype: storage.dtype, byteOffset, elements });
     const array = ndarray(contiguous ? span : gatherView(span, tensor), shape);
     this.arrays.set(key, array);

@@ -68,13 +68,18 @@ const read = async (access: RandomAccess): Promise<WeightSource> => {
     info,
     read: async (name) => {
       const { dtype, byteOffset, byteLength, shape, contiguous } = info(name);
+      await archive.verify(tensors.get(name)!.storage);
       const range = { dtype, byteOffset, elements: byteLength / storedBytes[dtype] };
       const span = await readFloat32(access, name, range);
       const data = contiguous ? span : gatherView(span, tensors.get(name)!);
       checkFinite(data, file, name);
       return ndarray<'float32'>(data, shape);
     },
-    bytes: (name) => bytesFrom(access, info(name).byteOffset, info(name).byteLength),
+    bytes: async function* (name) {
+      const { byteOffset, byteLength } = info(name);
+      await archive.verify(tensors.get(name)!.storage);
+      yield* bytesFrom(access, byteOffset, byteLength);
+    },
     close: () => access.close(),
   };
 };

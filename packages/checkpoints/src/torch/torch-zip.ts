@@ -1,11 +1,12 @@
 import { weightCaps } from '../caps.js';
 import { WeightFileFormatError, WeightFileLimitError } from '../errors.js';
-import { type RandomAccess, readBytes } from '../source/random-access.js';
+import { bytesFrom, type RandomAccess, readBytes } from '../source/random-access.js';
 import { storedBytes } from '../source/weight-source.js';
+import type { StorageRef } from './pickle/pickle-values.js';
 import { unpickle } from './pickle/unpickle.js';
 import type { TorchArchive } from './torch-archive.js';
 import { crc32 } from './zip/crc32.js';
-import { readZipDirectory, zipDataOffset } from './zip/zip-directory.js';
+import { readZipDirectory, type ZipEntry, zipDataOffset } from './zip/zip-directory.js';
 
 /** Reads the format of torch ≥ 1.6: a zip file of a pickle and, uncompressed, each storage. */
 export const readZipArchive = async (access: RandomAccess): Promise<TorchArchive> => {
@@ -30,21 +31,34 @@ export const readZipArchive = async (access: RandomAccess): Promise<TorchArchive
   if (crc32(bytes) !== pickle.crc32) {
     throw new WeightFileFormatError(access.name, 'a data.pkl with a wrong checksum', 'an undamaged file');
   }
+  const entryOf = (storage: StorageRef): ZipEntry => {
+    const entry = entries.get(`${prefix}data/${storage.key}`);
+    const needed = storage.elements * storedBytes[storage.dtype];
+    if (entry?.size === needed) return entry;
+    throw new WeightFileFormatError(
+      access.name,
+      entry === undefined ? `no storage "${storage.key.slice(0, 120)}"` : `a storage of ${entry.size} bytes`,
+      `${needed} bytes for ${storage.elements} × ${storage.dtype}`,
+    );
+  };
+  const verified = new Map<string, Promise<void>>();
   return {
     value: unpickle(bytes, access.name).value,
-    locate: async (storage) => {
-      const entry = entries.get(`${prefix}data/${storage.key}`);
-      const needed = storage.elements * storedBytes[storage.dtype];
-      if (entry === undefined || entry.size !== needed) {
-        throw new WeightFileFormatError(
-          access.name,
-          entry === undefined
-            ? `no storage "${storage.key.slice(0, 120)}"`
-            : `a storage of ${entry.size} bytes`,
-          `${needed} bytes for ${storage.elements} × ${storage.dtype}`,
-        );
-      }
-      return zipDataOffset(access, entry);
+    locate: (storage) => zipDataOffset(access, entryOf(storage)),
+    verify: (storage) => {
+      const known = verified.get(storage.key) ?? checkSum(access, entryOf(storage));
+      verified.set(storage.key, known);
+      return known;
     },
   };
+};
+
+const checkSum = async (access: RandomAccess, entry: ZipEntry): Promise<void> => {
+  // torch can be told to write none (`set_crc32_options`).
+  if (entry.crc32 === 0) return;
+  let sum = 0;
+  for await (const piece of bytesFrom(access, await zipDataOffset(access, entry), entry.size))
+    sum = crc32(piece, sum);
+  if (sum !== entry.crc32)
+    throw new WeightFileFormatError(access.name, `${entry.name} with a wrong checksum`, 'an undamaged file');
 };

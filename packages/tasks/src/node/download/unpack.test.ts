@@ -51,7 +51,9 @@ describe.each(['zip', 'tar'] as const)('%s', (pack) => {
         const bytes = Uint8Array.from(whole);
         bytes[at] = value;
         try {
-          await unpack(file(bytes), pack, ['T/train.tsv']);
+          const found = await unpack(file(bytes), pack, ['T/train.tsv']);
+          // A zip file has checksums of its members, a tar file has none.
+          if (pack === 'zip') expect(found.get('T/train.tsv')!.toString()).toBe(content['T/train.tsv']);
         } catch (error) {
           if (!(error instanceof ArchiveError)) throw error;
         }
@@ -59,4 +61,13 @@ describe.each(['zip', 'tar'] as const)('%s', (pack) => {
       { numRuns: 60 },
     );
   });
+});
+
+it('a member of a zip file whose bytes are not those of its checksum is refused', async () => {
+  const whole = zipSync({ 'T/train.tsv': [strToU8(content['T/train.tsv']), { level: 0 }] });
+  const at = Buffer.from(whole).indexOf('sentence');
+  whole[at]! ^= 1;
+  await expect(unpack(file(whole), 'zip', ['T/train.tsv'])).rejects.toThrow(
+    /train\.tsv with a wrong checksum/,
+  );
 });

@@ -1,5 +1,6 @@
 import { createReadStream } from 'node:fs';
 import { pipeline } from 'node:stream/promises';
+import { crc32 } from 'node:zlib';
 import { ArchiveError } from './errors.js';
 
 /** Larger members are not task data. */
@@ -60,7 +61,10 @@ const readZip = async (path: string, wanted: ReadonlySet<string>): Promise<Map<s
     for await (const entry of zip.eachEntry()) {
       if (!wanted.has(entry.fileName)) continue;
       checkSize(path, entry.fileName, entry.uncompressedSize);
-      found.set(entry.fileName, await collect(path, entry.fileName, await zip.openReadStreamPromise(entry)));
+      const content = await collect(path, entry.fileName, await zip.openReadStreamPromise(entry));
+      if (crc32(content) !== entry.crc32)
+        throw new ArchiveError(path, `${entry.fileName} with a wrong checksum`, 'an undamaged archive');
+      found.set(entry.fileName, content);
       if (found.size === wanted.size) break;
     }
   } finally {
