@@ -56,7 +56,16 @@ const mayImport = {
 const layers = {
   core: [
     ['errors.ts', 'with-defaults.ts'],
-    ['bytes.ts', 'ndarray.ts', 'progress.ts', 'random', 'sha256.ts', 'stray-content.ts', 'text.ts'],
+    [
+      'bytes.ts',
+      'ndarray.ts',
+      'progress.ts',
+      'random',
+      'sha256.ts',
+      'stray-content.ts',
+      'text.ts',
+      'transfer',
+    ],
     ['kernel.ts', 'npy.ts'],
     ['index.ts', 'node'],
     'node.ts',

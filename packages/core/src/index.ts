@@ -37,4 +37,12 @@ export { type Sha256, sha256 } from './sha256.js';
 export { type FileKind, refuseStrayContent, StrayContentError, strayContentBytes } from './stray-content.js';
 export type { EncodedExample, Example, SpecialTokens, Tokenizer } from './text.js';
 export { decodeText, TextEncodingError } from './text-encoding.js';
+export {
+  type ByteSink,
+  type Continuation,
+  fetchResumed,
+  type ResumedTransfer,
+} from './transfer/fetch-resumed.js';
+export { failureOf, type Patience, pause, StalledError, withinTime } from './transfer/patience.js';
+export { readBody } from './transfer/read-body.js';
 export { type WithDefaults, withDefaults } from './with-defaults.js';

@@ -1,4 +1,5 @@
 export * from './index.js';
+export { fetchThroughProxy } from './node/fetch-through-proxy.js';
 export { fileHash, type HashOptions, rememberedHash } from './node/file-hash.js';
 export {
   DamagedFileError,
@@ -11,6 +12,7 @@ export {
 export { FileSystemError, fileSystemError } from './node/file-system-error.js';
 export { DirectoryInUseError, lockedDirectory, lockName } from './node/lock-directory.js';
 export { checkWritable, makeDirectory } from './node/make-directory.js';
+export { type Environment, proxyOf } from './node/proxy-of.js';
 export { namesIn, readIfThere } from './node/read-if-there.js';
 export { readText, TextSizeError } from './node/read-text.js';
 export { readSealedJson, type SealedJson, writeSealedJson } from './node/sealed-json.js';

@@ -1,15 +1,7 @@
-import { isNtkLensError } from '@ntk-lens/core';
+import { failureOf, isNtkLensError, readBody, StalledError } from '@ntk-lens/core';
 import { concatenated } from '../bytes.js';
 import { HubProtocolError, HubUnavailableError } from './errors.js';
-import {
-  describe,
-  type HubConnection,
-  hubRequest,
-  patience,
-  type RequestSubject,
-  StalledError,
-} from './hub-request.js';
-import { readBody } from './read-body.js';
+import { type HubConnection, hubRequest, patience, type RequestSubject } from './hub-request.js';
 
 const maxAnswerBytes = 10_000_000;
 const maxListedFiles = 10_000;
@@ -101,7 +93,7 @@ const answer = async (url: string, hub: HubConnection, subject: RequestSubject):
     });
   } catch (cause) {
     if (isNtkLensError(cause)) throw cause;
-    const reason = cause instanceof StalledError ? describe(cause) : 'the answer broke off';
+    const reason = cause instanceof StalledError ? failureOf(cause) : 'the answer broke off';
     throw new HubUnavailableError(url, reason, { cause });
   }
   try {

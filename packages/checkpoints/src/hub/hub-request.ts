@@ -1,24 +1,15 @@
-import { CancelledError, isNtkLensError } from '@ntk-lens/core';
+import { CancelledError, failureOf, isNtkLensError, type Patience, pause, withinTime } from '@ntk-lens/core';
 import { HubAccessError, HubEntryNotFoundError, HubProtocolError, HubUnavailableError } from './errors.js';
 
 /** How to speak to a Hub. */
-export interface HubConnection {
+export interface HubConnection extends Patience {
   /** Without a slash at the end. */
   readonly endpoint: string;
   readonly token?: string;
-  readonly signal?: AbortSignal;
-  /** Milliseconds without a header or a byte after which a connection counts as stalled. */
-  readonly stallTimeout: number;
-  /** The same for what the Hub says of a model. Default: `stallTimeout`. */
+  /** `stallTimeout` of what the Hub says of a model. */
   readonly metadataTimeout?: number;
-  /** Bytes a second, over `stallTimeout`, below which a connection counts as stalled. */
-  readonly leastRate: number;
   /** How a request is sent: through a proxy, or directly. */
   readonly fetch: typeof fetch;
-  /** Tries of one request; also tries of one download without a new byte. */
-  readonly attempts: number;
-  /** Milliseconds before the second try; doubled for each further one. */
-  readonly backoff: number;
 }
 
 /** What a request is for; completes messages. */
@@ -57,7 +48,7 @@ export const hubRequest = async (
     let wait = hub.backoff * 2 ** (attempt - 1);
     let cause: unknown;
     try {
-      const response = await withinTime(patience(hub, subject), hub, (signal) =>
+      const response = await withinTime(patience(hub, subject), hub.signal, (signal) =>
         followRedirects(url, headers, hub, signal),
       );
       if (response.ok) return response;
@@ -74,28 +65,13 @@ export const hubRequest = async (
     } catch (error) {
       if (isNtkLensError(error) || error instanceof RepositoryMissing) throw error;
       if (hub.signal?.aborted) throw new CancelledError('The download');
-      reason = describe(error);
+      reason = failureOf(error);
       cause = error;
     }
     if (attempt >= hub.attempts) throw new HubUnavailableError(url, reason, { cause });
     await pause(wait, hub.signal);
   }
 };
-
-/** Waits, or throws `CancelledError` when the signal fires. */
-export const pause = (milliseconds: number, signal: AbortSignal | undefined): Promise<void> =>
-  new Promise((resolve, reject) => {
-    const stop = (): void => {
-      clearTimeout(timer);
-      reject(new CancelledError('The download'));
-    };
-    const timer = setTimeout(() => {
-      signal?.removeEventListener('abort', stop);
-      resolve();
-    }, milliseconds);
-    if (signal?.aborted) stop();
-    else signal?.addEventListener('abort', stop, { once: true });
-  });
 
 const followRedirects = async (
   start: string,
@@ -123,40 +99,6 @@ const followRedirects = async (
     url = next;
   }
   throw new HubProtocolError(start, `more than ${maxRedirects} redirects`, 'the file');
-};
-
-/** A time limit that ends with the headers; the body's reader has its own. */
-const withinTime = async <T>(
-  milliseconds: number,
-  hub: HubConnection,
-  work: (signal: AbortSignal) => Promise<T>,
-): Promise<T> => {
-  const limit = new AbortController();
-  const timer = setTimeout(() => limit.abort(new StalledError(milliseconds)), milliseconds);
-  try {
-    return await work(hub.signal ? AbortSignal.any([hub.signal, limit.signal]) : limit.signal);
-  } finally {
-    clearTimeout(timer);
-  }
-};
-
-/** No byte came for a time, or too few. */
-export class StalledError extends Error {
-  constructor(milliseconds: number, leastRate?: number) {
-    const seconds = milliseconds / 1000;
-    super(
-      leastRate === undefined
-        ? `no answer for ${seconds} s`
-        : `less than ${leastRate} bytes a second for ${seconds} s`,
-    );
-  }
-}
-
-/** A network error in words. */
-export const describe = (error: unknown): string => {
-  if (error instanceof StalledError) return error.message;
-  const cause = error instanceof Error && error.cause instanceof Error ? error.cause : error;
-  return `the connection failed (${cause instanceof Error ? cause.message || cause.name : String(cause)})`;
 };
 
 const refusal = (response: Response, url: string, subject: RequestSubject): Error => {

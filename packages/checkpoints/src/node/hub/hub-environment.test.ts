@@ -3,11 +3,10 @@ import { mkdirSync, mkdtempSync, readFileSync, realpathSync, rmSync, writeFileSy
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { type Environment, proxyOf } from '@ntk-lens/core';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it, test } from 'vitest';
 import { hubEnvironment, implicitToken } from './hub-environment.js';
-import { proxyOf } from './proxy-of.js';
-import type { Environment } from './python-paths.js';
 
 interface Answer {
   readonly error?: string;

@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs';
-import { BadArgumentError } from '@ntk-lens/core';
+import { BadArgumentError, type Environment } from '@ntk-lens/core';
 import { WeightReadError } from '../../errors.js';
 import { cleanedToken } from '../../hub/hub-connection.js';
-import { type Environment, expandPath, homeOf, joinPath } from './python-paths.js';
+import { expandPath, homeOf, joinPath } from './python-paths.js';
 
 /** What the environment says of the Hub, read as Python's huggingface_hub reads it. */
 export interface HubEnvironment {

@@ -1,8 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { homedir } from 'node:os';
-
-/** The variables of a process. */
-export type Environment = Readonly<Record<string, string | undefined>>;
+import type { Environment } from '@ntk-lens/core';
 
 /** `os.path.join` of two parts: nothing is normalized, and an absolute second part is the result. */
 export const joinPath = (first: string, second: string): string => {

@@ -1,5 +1,5 @@
 import { stat } from 'node:fs/promises';
-import { isError } from '@ntk-lens/core';
+import { fetchThroughProxy, isError } from '@ntk-lens/core';
 import { WeightWriteError } from '../../errors.js';
 import { HubUnavailableError, ModelNotFoundError, OfflineModelError } from '../../hub/errors.js';
 import { commitOf } from '../../hub/hub-api.js';
@@ -8,7 +8,6 @@ import { checkedRevision, isHubId } from '../../hub/hub-id.js';
 import { type HubConnection, RepositoryMissing } from '../../hub/hub-request.js';
 import { cachedCommit, cachedModels, cachePaths, missingFrom, onlySnapshot } from './cache-layout.js';
 import { downloadModel, type ModelCheck } from './download-model.js';
-import { fetchThroughProxy } from './fetch-through-proxy.js';
 import { type HubEnvironment, hubEnvironment, implicitToken } from './hub-environment.js';
 import { removeDamaged, verifySnapshot } from './verify-snapshot.js';
 

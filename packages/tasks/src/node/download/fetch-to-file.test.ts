@@ -106,6 +106,27 @@ it('a part that was whole already is taken as it is', async () => {
   expect((await get()).sha256).toBe(sha256);
 });
 
+it('a server that sends a few bytes a second is left', async () => {
+  server.handle = (_, response) => {
+    response.writeHead(200, { 'content-length': bytes.length, etag: '"v1"' });
+    const drip = setInterval(() => response.write('x'), 20);
+    response.on('close', () => clearInterval(drip));
+  };
+  await expect(get({ stallTimeout: 150 })).rejects.toThrow(TruncatedDownloadError);
+});
+
+it('a part of another place is refused', async () => {
+  server.handle = serve(bytes, { cut: 12_000 });
+  await expect(get({ onProgress: breaker() })).rejects.toThrow(TruncatedDownloadError);
+  let requests = 0;
+  server.handle = (_, response) => {
+    requests++;
+    response.writeHead(206, { 'content-range': `bytes 0-9/${bytes.length}`, etag: '"v1"' }).end('0123456789');
+  };
+  await expect(get({ retries: 5 })).rejects.toThrow(HttpStatusError);
+  expect(requests).toBe(1);
+});
+
 describe('what is not the file is refused, and nothing of it is kept', () => {
   const nothingKept = (): void => expect(readdirSync(dir)).toEqual([]);
   it('another content', async () => {

@@ -2,7 +2,18 @@ import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
 import { open, readFile, rename, rm, stat } from 'node:fs/promises';
 import { dirname } from 'node:path';
-import { CancelledError, type LongTaskOptions, makeDirectory, writeWhole } from '@ntk-lens/core';
+import {
+  CancelledError,
+  type Continuation,
+  fetchResumed,
+  fetchThroughProxy,
+  isError,
+  type LongTaskOptions,
+  makeDirectory,
+  type Patience,
+  withinTime,
+  writeWhole,
+} from '@ntk-lens/core';
 import {
   ChecksumError,
   HttpStatusError,
@@ -13,6 +24,8 @@ import {
 
 /** Files larger than this are refused unless their size is published. */
 const maxBytes = 2 * 1024 ** 3;
+
+const defaultPatience = { stallTimeout: 30_000, leastRate: 1_000, backoff: 1_000 };
 
 export interface FetchToFileOptions extends LongTaskOptions {
   /** Where the file is found; `name` in messages is the documented address. */
@@ -25,6 +38,8 @@ export interface FetchToFileOptions extends LongTaskOptions {
   readonly bytes?: number;
   /** How often an interrupted transfer is resumed within this call. 2 if not given. */
   readonly retries?: number;
+  /** Milliseconds without a byte after which a connection is given up; 30,000. */
+  readonly stallTimeout?: number;
 }
 
 /**
@@ -39,14 +54,7 @@ export const fetchToFile = async (
   const { target, name, expected, retries = 2 } = options;
   const part = `${target}.part`;
   await makeDirectory(dirname(target));
-  for (let attempt = 0; ; attempt++) {
-    try {
-      await transfer(options, part);
-      break;
-    } catch (error) {
-      if (!(error instanceof TruncatedDownloadError) || attempt >= retries) throw error;
-    }
-  }
+  await transfer({ ...options, retries }, part);
   const sha256 = await sha256Of(part);
   if (expected !== undefined && sha256 !== expected.sha256) {
     await forget(part);
@@ -89,80 +97,89 @@ const resumable = async (url: string, part: string): Promise<{ have: number; val
 };
 
 const transfer = async (options: FetchToFileOptions, part: string): Promise<void> => {
-  const { url, name, signal, onProgress } = options;
-  const { have, validator } = await resumable(url, part);
-  const headers: Record<string, string> = { 'accept-encoding': 'identity' };
-  if (validator !== undefined) {
-    headers['range'] = `bytes=${have}-`;
-    headers['if-range'] = validator;
-  }
-  const response = await request(options, headers);
-  if (response.status === 416 && validator !== undefined) {
-    await response.body?.cancel();
-    if (response.headers.get('content-range') === `bytes */${have}`) return;
-    await forget(part);
-    throw new TruncatedDownloadError(name, 0, undefined);
-  }
-  if (response.status !== 200 && response.status !== 206) {
-    await response.body?.cancel();
-    throw new HttpStatusError(name, response.status);
-  }
-  const range = /^bytes (\d+)-\d+\/(\d+)$/.exec(response.headers.get('content-range') ?? '');
-  const append = response.status === 206 && range !== null && Number(range[1]) === have;
-  if (response.status === 206 && !append) {
-    await response.body?.cancel();
-    await forget(part);
-    throw new TruncatedDownloadError(name, 0, undefined);
-  }
-  const length = response.headers.get('content-length');
-  const total = append ? Number(range?.[2]) : length === null ? undefined : Number(length);
+  const { url, name, signal, onProgress, retries = 0, stallTimeout = defaultPatience.stallTimeout } = options;
+  const started = await resumable(url, part);
+  let { validator } = started;
+  let total: number | undefined;
   const allowed = options.bytes ?? maxBytes;
-  let done = append ? have : 0;
-  if (total !== undefined && total > allowed) {
-    await response.body?.cancel();
-    await forget(part);
-    throw new OversizedDownloadError(name, total, allowed);
-  }
-  const fresh = response.headers.get('etag') ?? response.headers.get('last-modified');
-  if (fresh !== null && !fresh.startsWith('W/')) {
-    await writeWhole(`${part}.json`, JSON.stringify({ url, validator: fresh }));
-  }
-  const file = await open(part, append ? 'a' : 'w');
-  const report = (): void =>
-    onProgress?.({
-      phase: `download ${name}`,
-      done,
-      unit: 'bytes',
-      total,
-    });
+  const patience = { ...defaultPatience, signal, stallTimeout, attempts: retries + 1 };
+  const file = await open(part, started.have > 0 ? 'r+' : 'w');
   try {
-    report();
-    for await (const chunk of response.body ?? []) {
-      done += chunk.byteLength;
-      if (done > allowed) throw new OversizedDownloadError(name, done, allowed);
-      await file.write(chunk);
-      report();
-    }
+    await fetchResumed({
+      patience,
+      from: started.have,
+      maxConnections: retries + 1,
+      request: async (done) => {
+        const answer = await askFrom(done, validator, options, patience);
+        if (!answer) return undefined;
+        ({ total } = answer);
+        if (total !== undefined && total > allowed) {
+          await answer.response.body?.cancel();
+          throw new OversizedDownloadError(name, total, allowed);
+        }
+        validator = await remember(answer.response, url, part);
+        return answer;
+      },
+      sink: {
+        restart: () => file.truncate(0),
+        write: async (chunk, position) => {
+          if (position + chunk.length > allowed)
+            throw new OversizedDownloadError(name, position + chunk.length, allowed);
+          await file.write(chunk, 0, chunk.length, position);
+        },
+      },
+      failed: (_reason, done, cause) => new TruncatedDownloadError(name, done, total, cause),
+      onBytes: (done) => onProgress?.({ phase: `download ${name}`, done, unit: 'bytes', total }),
+    });
     await file.sync();
   } catch (error) {
-    if (error instanceof OversizedDownloadError) await forget(part);
-    if (signal?.aborted) throw new CancelledError(`Downloading ${name}`);
-    if (error instanceof TypeError) throw new TruncatedDownloadError(name, done, total, error);
-    throw error;
+    if (isError(error, OversizedDownloadError) || (await file.stat()).size === 0) await forget(part);
+    throw isError(error, CancelledError) ? new CancelledError(`Downloading ${name}`) : error;
   } finally {
     await file.close();
   }
-  if (total !== undefined && done !== total) throw new TruncatedDownloadError(name, done, total);
 };
 
-const request = async (
-  { url, name, signal }: FetchToFileOptions,
-  headers: Record<string, string>,
-): Promise<Response> => {
-  try {
-    return await fetch(url, { headers, redirect: 'follow', signal });
-  } catch (error) {
+/** Keeps what ties the part to the file that the server has now, where the server says so. */
+const remember = async ({ headers }: Response, url: string, part: string): Promise<string | undefined> => {
+  const validator = headers.get('etag') ?? headers.get('last-modified');
+  if (validator === null || validator.startsWith('W/')) return undefined;
+  await writeWhole(`${part}.json`, JSON.stringify({ url, validator }));
+  return validator;
+};
+
+/** Asks for the rest of a file; undefined where the server says that there is none. */
+const askFrom = async (
+  done: number,
+  validator: string | undefined,
+  { url, name, signal }: Pick<FetchToFileOptions, 'url' | 'name' | 'signal'>,
+  patience: Patience,
+): Promise<Continuation | undefined> => {
+  const resuming = done > 0 && validator !== undefined;
+  const headers: Record<string, string> = { 'accept-encoding': 'identity' };
+  if (resuming) {
+    headers['range'] = `bytes=${done}-`;
+    headers['if-range'] = validator;
+  }
+  const response = await withinTime(patience.stallTimeout, signal, (limited) =>
+    fetchThroughProxy(url, { headers, redirect: 'follow', signal: limited }),
+  ).catch((error: unknown) => {
     if (signal?.aborted) throw new CancelledError(`Downloading ${name}`);
     throw new UnreachableError(name, error);
+  });
+  const found = response.headers.get('content-range') ?? '';
+  if (response.status === 200) {
+    const length = response.headers.get('content-length');
+    return { response, from: 0, total: length === null ? undefined : Number(length) };
   }
+  const [, from, total] = /^bytes (\d+)-\d+\/(\d+)$/.exec(found) ?? [];
+  if (resuming && response.status === 206 && Number(from) === done)
+    return { response, from: done, total: Number(total) };
+  await response.body?.cancel();
+  if (resuming && response.status === 416) {
+    if (found === `bytes */${done}`) return undefined;
+    // The file is a shorter one by now.
+    return askFrom(0, undefined, { url, name, signal }, patience);
+  }
+  throw new HttpStatusError(name, response.status);
 };

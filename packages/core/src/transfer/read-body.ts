@@ -1,5 +1,5 @@
-import { CancelledError } from '@ntk-lens/core';
-import { type HubConnection, StalledError } from './hub-request.js';
+import { CancelledError } from '../errors.js';
+import { type Patience, StalledError } from './patience.js';
 
 /**
  * Gives a response's bytes to `use`, chunk by chunk. A pause longer than `stallTimeout` ends it with an error; so do
@@ -9,12 +9,11 @@ import { type HubConnection, StalledError } from './hub-request.js';
  */
 export const readBody = async (
   response: Response,
-  hub: HubConnection,
+  { signal, stallTimeout, leastRate }: Patience,
   use: (chunk: Uint8Array) => Promise<void> | void,
 ): Promise<void> => {
   const reader = response.body?.getReader();
   if (reader === undefined) return;
-  const { stallTimeout, leastRate } = hub;
   let timer: ReturnType<typeof setTimeout> | undefined;
   let inWindow = 0;
   let fail: (error: Error) => void = () => {};
@@ -23,13 +22,13 @@ export const readBody = async (
   });
   failure.catch(() => {});
   const onAbort = (): void => fail(new CancelledError('The download'));
-  hub.signal?.addEventListener('abort', onAbort);
+  signal?.addEventListener('abort', onAbort);
   const window = setInterval(() => {
     if (inWindow < (leastRate * stallTimeout) / 1000) fail(new StalledError(stallTimeout, leastRate));
     inWindow = 0;
   }, stallTimeout);
   try {
-    if (hub.signal?.aborted) onAbort();
+    if (signal?.aborted) onAbort();
     for (;;) {
       timer = setTimeout(() => fail(new StalledError(stallTimeout)), stallTimeout);
       const { done, value } = await Promise.race([reader.read(), failure]);
@@ -41,7 +40,7 @@ export const readBody = async (
   } finally {
     clearTimeout(timer);
     clearInterval(window);
-    hub.signal?.removeEventListener('abort', onAbort);
+    signal?.removeEventListener('abort', onAbort);
     await reader.cancel().catch(() => {});
   }
 };

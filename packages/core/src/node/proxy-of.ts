@@ -1,5 +1,7 @@
-import { BadArgumentError } from '@ntk-lens/core';
-import type { Environment } from './python-paths.js';
+import { BadArgumentError } from '../errors.js';
+
+/** The variables of a process. */
+export type Environment = Readonly<Record<string, string | undefined>>;
 
 /**
  * The proxy through which an address is reached, as curl and Python find it: `HTTPS_PROXY` or `HTTP_PROXY` for the
