@@ -3,7 +3,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { NtkLensError } from '@ntk-lens/core';
+import { NtkLensError, StrayContentError } from '@ntk-lens/core';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { parametersOf } from '../architectures/parameters-of.js';
@@ -138,7 +138,9 @@ describe('config.json', () => {
   it('that is missing, or not JSON, is a typed error', async () => {
     const directory = await mkdtemp(join(tmpdir(), 'ntk-lens-config-'));
     await expect(readModelConfig(directory)).rejects.toThrow(ModelConfigError);
-    for (const bytes of ['', '{', 'null', '[1]', Uint8Array.of(0xff, 0xfe)]) {
+    await writeFile(join(directory, 'config.json'), '');
+    await expect(readModelConfig(directory)).rejects.toThrow(StrayContentError);
+    for (const bytes of ['{', 'null', '[1]', Uint8Array.of(0xff, 0xfe)]) {
       await writeFile(join(directory, 'config.json'), bytes);
       await expect(readModelConfig(directory)).rejects.toThrow(ModelConfigError);
     }

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { openWeights, readJsonText } from '@ntk-lens/checkpoints';
-import { isNtkLensError } from '@ntk-lens/core';
+import { isError, isNtkLensError, StrayContentError } from '@ntk-lens/core';
 import type { ModelConfig } from '../architectures/registry.js';
 import { ModelConfigError } from '../config/errors.js';
 import { declaresArchitecture, parseModelConfig } from '../config/parse-model-config.js';
@@ -16,7 +16,7 @@ import { declaresArchitecture, parseModelConfig } from '../config/parse-model-co
  * ```
  * @param directory a Hugging Face model directory
  * @returns the configuration under one set of names, told apart by `modelType`
- * @throws ModelConfigError if the file is missing, not JSON, or contradicts itself
+ * @throws StrayContentError, ModelConfigError if the file is missing, not JSON, or contradicts itself
  * @throws UnsupportedArchitectureError, which lists what is supported
  */
 export const readModelConfig = async (directory: string): Promise<ModelConfig> => {
@@ -40,6 +40,7 @@ export const readConfigJson = async (
   try {
     text = await readJsonText(file);
   } catch (cause) {
+    if (isError(cause, StrayContentError)) throw cause;
     const found = isNtkLensError(cause) ? cause.message : 'no readable file';
     throw new ModelConfigError(file, found, 'a config.json of a Hugging Face model', { cause });
   }

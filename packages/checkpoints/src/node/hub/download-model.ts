@@ -86,10 +86,12 @@ export const downloadModel = async (
     }
     await linkBlob(blob, pointer);
   };
+  const isThere = await hasSize(join(snapshot, weights), listed.get(weights)!.size);
+  const look = isThere ? undefined : check;
   await get(['config.json']);
-  await check?.(snapshot, 'config');
+  await look?.(snapshot, 'config');
   await get(tokenizerFiles.filter((name) => listed.has(name)));
-  await check?.(snapshot, 'tokenizer');
+  await look?.(snapshot, 'tokenizer');
   await get([weights]);
   if (weights.endsWith('.index.json')) {
     const map = await readShardIndex(join(snapshot, weights));

@@ -57,4 +57,14 @@ it('that is not there is an error without its password', async () => {
   const error = (await errorOf({ attempts: 1 })) as Error;
   expect(error).toMatchObject({ code: 'HUB_UNAVAILABLE' });
   expect(error.message).not.toContain('secret');
+  expect(error.message).toMatch(/ECONNREFUSED.*through the proxy 127\.0\.0\.1:9/);
+});
+
+it('that refuses is named with its answer', async () => {
+  proxy.removeAllListeners('connect');
+  proxy.on('connect', (_, socket) => socket.end('HTTP/1.1 407 Proxy Authentication Required\r\n\r\n'));
+  vi.stubEnv('HTTPS_PROXY', `http://user:secret@127.0.0.1:${port}`);
+  const error = (await errorOf({ attempts: 1, endpoint: 'https://hub.invalid' })) as Error;
+  expect(error.message).toMatch(/407.*through the proxy 127\.0\.0\.1:\d+/);
+  expect(error.message).not.toContain('secret');
 });

@@ -173,6 +173,8 @@ describe('a check of the model', () => {
     }
     await resolve({ check: async () => {} });
     expect(weights().length).toBeGreaterThan(0);
+    // A model whose weights are there is not looked at again.
+    await resolve({ check: () => Promise.reject(new Error('not this one')) });
     expect(id).toBe('some-org/tiny-bert');
   });
 });
