@@ -17,15 +17,12 @@ const strays: readonly (readonly [string | Uint8Array, RegExp])[] = [
   [`../../blobs/${'0f'.repeat(32)}`, /text of a link/],
   [html('Sign in – Hub'), /a page of a website \("Sign in.*\/resolve\//],
   ['<html>', /a page of a website, /],
-  ['<!-- saved from url -->\n<html lang="en">', /a page of a website/],
   [
     '<?xml version="1.0" encoding="UTF-8"?>\n<Error><Code>AccessDenied</Code></Error>',
     /storage server \("AccessDenied"\)/,
   ],
   ['<Error><Code>NoSuchKey</Code>', /NoSuchKey/],
   ['{"error":"Repository not found"}', /an answer with an error \("Repository not found"\).*token/],
-  ['{"statusCode":404,"message":"Not Found"}', /Not Found/],
-  ['{"errors":[{"code":1}]}', /an answer with an error/],
   [gzipSync('weights'), /packed by gzip.*gunzip/],
   [Uint8Array.of(0x28, 0xb5, 0x2f, 0xfd, 4), /zstd/],
   [Uint8Array.of(0xfd, 0x37, 0x7a, 0x58, 0x5a, 0, 0), /xz/],
@@ -42,6 +39,10 @@ describe.each(['binary', 'json', 'text'] as const)('where a %s file belongs', (k
 });
 
 it.each<readonly [string, FileKind]>([
+  ['<!-- saved from url -->\n<html lang="en">', 'binary'],
+  ['<title>Log in', 'json'],
+  ['{"statusCode":404,"message":"Not Found"}', 'binary'],
+  ['{"errors":[{"code":1}]}', 'json'],
   ['', 'binary'],
   [' \n', 'json'],
   ['Entry not found', 'binary'],
@@ -62,6 +63,9 @@ it.each<readonly [string | Uint8Array, FileKind]>([
   ['[PAD]\n[UNK]', 'text'],
   ['404 not a code\n', 'text'],
   ['', 'text'],
+  ['{"error": "He go home.", "label": 1}\n{"error": "I is.", "label": 1}\n', 'text'],
+  ['{"message": "Thank you", "label": "polite"}\n', 'text'],
+  ['<b>Great</b>,1\n', 'text'],
   ['sentence\tlabel\n<br> fine\t1', 'text'],
   ['PK\x03\x04', 'binary'],
   [Uint8Array.of(0x80, 2, 0x8a), 'binary'],

@@ -50,10 +50,16 @@ const strays: readonly Stray[] = [
     todo: 'Copy the folder with its links resolved, or download the file again.',
   },
   {
+    pattern: /^<(?:!doctype\s+html|html)\b(?:[\s\S]*?<title[^>]*>([^<]*))?/i,
+    found: ([, title]) => `a page of a website${quoted(title)}`,
+    todo: page,
+  },
+  {
     pattern:
       /^(?:<!--[\s\S]*?-->\s*)?<(?:!doctype\s+html|html|head|body|script|title)\b(?:[\s\S]*?<title[^>]*>([^<]*))?/i,
     found: ([, title]) => `a page of a website${quoted(title)}`,
     todo: page,
+    in: ['binary', 'json'],
   },
   {
     pattern: /^(?:<\?xml[^>]*>\s*)?<Error>(?:[\s\S]*?<Code>([^<]*))?/,
@@ -61,6 +67,11 @@ const strays: readonly Stray[] = [
     todo: `The address was wrong or has expired. ${again}`,
   },
   { pattern: /^<\?xml\b/, found: () => 'an XML document', todo: page },
+  {
+    pattern: /^\{\s*"error"\s*:\s*("(?:[^"\\]|\\.){0,200}")\s*\}\s*$/,
+    found: ([, message]) => `an answer with an error (${message})`,
+    todo: `A private or gated model needs a token that may read it. ${again}`,
+  },
   {
     // Not a vocabulary, in which such a word has a number.
     pattern:

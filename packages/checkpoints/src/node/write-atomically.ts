@@ -4,7 +4,7 @@ import { WeightWriteError } from '../errors.js';
 /**
  * `writeWhole` of `@ntk-lens/core`: a file that appears under its name only when whole, its folder made where there is none.
  *
- * @throws WeightWriteError if the operating system refuses
+ * @throws FileSystemError, WeightWriteError if the operating system refuses
  */
 export const writeAtomically = async (file: string, content: FileContent): Promise<void> => {
   try {

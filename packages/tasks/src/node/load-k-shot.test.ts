@@ -1,6 +1,7 @@
 import { mkdirSync, mkdtempSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
+import { gzipSync } from 'node:zlib';
 import { TextEncodingError } from '@ntk-lens/core';
 import { hasShared, sharedPath } from '@ntk-lens/testing/shared-path';
 import { afterAll, describe, expect, it } from 'vitest';
@@ -125,6 +126,20 @@ describe('bad data directories are refused before any work', () => {
     truncateSync(path, limits.fileBytes + 1);
     await expect(readDataFile(path)).rejects.toThrow(/found \d+ bytes, expected at most \d+: give a sample/);
     rmSync(path);
+  });
+  it('a pointer of Git LFS, a page of a website, a packed file', async () => {
+    const path = join(root, 'stray.csv');
+    for (const [content, message] of [
+      [
+        'version https://git-lfs.github.com/spec/v1\noid sha256:4d7a\nsize 3\n',
+        /Git LFS pointer.*git lfs pull/,
+      ],
+      ['<!DOCTYPE html><title>Log in</title>', /page of a website \("Log in"\)/],
+      [gzipSync('text,label\nfine,1\n'), /packed by gzip.*gunzip/],
+    ] as const) {
+      writeFileSync(path, content);
+      await expect(readDataFile(path)).rejects.toThrow(message);
+    }
   });
   it('what is no file', async () => {
     await expect(readDataFile(join(root, 'no.csv'))).rejects.toThrow(

@@ -9,7 +9,7 @@ import { limits } from '../limits.js';
  * checked out as text (`../test.tsv`, `../16-13/test.tsv`), the file that it names is read.
  *
  * @throws MissingDataError if there is no such file; DataFormatError if it or one of its lines is larger than `limits` allow;
- *   TextEncodingError if it is not UTF-8
+ *   TextEncodingError if it is not UTF-8; StrayContentError for a pointer of Git LFS, a page of a website, a packed file
  */
 export const readDataFile = (path: string): Promise<string> => read(path, true);
 
