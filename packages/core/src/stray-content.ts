@@ -78,7 +78,7 @@ const strays: readonly Stray[] = [
       /^\{\s*(?:"(?:code|status|statusCode)"\s*:\s*[45]\d\d\s*,\s*)?"(?:error|errors|message|detail)"\s*:\s*(?:("(?:[^"\\]|\\.){0,200}")|[[{n])/,
     found: ([, message]) => `an answer with an error${message === undefined ? '' : ` (${message})`}`,
     todo: `A private or gated model needs a token that may read it. ${again}`,
-    in: ['binary', 'json', 'text'],
+    in: ['binary', 'json'],
   },
   {
     pattern:
