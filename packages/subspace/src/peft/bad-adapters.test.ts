@@ -2,7 +2,7 @@ import { copyFile, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { openSafetensors, writeSafetensors, writeTorchFile } from '@ntk-lens/checkpoints';
-import { type NDArray, NtkLensError } from '@ntk-lens/core';
+import { fileListName, type NDArray, NtkLensError } from '@ntk-lens/core';
 import { type LanguageModel, loadModel } from '@ntk-lens/models';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
@@ -41,6 +41,8 @@ const changed = async (
   await file.close();
   change(tensors);
   await writeSafetensors(join(directory, 'adapter_model.safetensors'), tensors);
+  // Other programs list no hashes.
+  await rm(join(directory, fileListName), { force: true });
   return directory;
 };
 
