@@ -1,11 +1,13 @@
 import { readFileSync } from 'node:fs';
 import { encodeSafetensors, safetensorsFrom } from '@ntk-lens/checkpoints';
-import { type NDArray, ndarray } from '@ntk-lens/core';
+import { type NDArray, NtkLensError, ndarray } from '@ntk-lens/core';
+import { sampled } from '@ntk-lens/testing/sampled';
+import fc from 'fast-check';
 import { describe, expect, it, test } from 'vitest';
 import { nameRulesOf } from './architectures/name-rules.js';
 import { parametersOf } from './architectures/parameters-of.js';
 import { parseModelConfig } from './config/parse-model-config.js';
-import { modelFrom } from './language-model.js';
+import { type LanguageModel, modelFrom } from './language-model.js';
 import { loadModel } from './node/load-model.js';
 import { architectureCase, architectureNames } from './testing/architecture-cases.js';
 
@@ -42,7 +44,7 @@ const expectSame = async (config: ReturnType<typeof parseModelConfig>, tensors: 
 const cases = await Promise.all(architectureNames.map(async (name) => ({ name, ...(await modelOf(name)) })));
 const tiedCases = cases.filter(({ config }) => config.tieWordEmbeddings);
 
-test.each(tiedCases)(
+test.each(sampled(tiedCases, 4))(
   'a tied table of $name is found under either name, and under both where they agree',
   async ({ config, tensors, decoderWeight, wordEmbeddings }) => {
     const underDecoder = renamed(tensors, (name) => (name === wordEmbeddings ? decoderWeight : name));
@@ -63,7 +65,7 @@ test.each(tiedCases)(
   },
 );
 
-test.each(cases)(
+test.each(sampled(cases, 4))(
   'without tying, $name lacks the table that is not stored, and keeps both where they differ',
   async ({ json, tensors, decoderWeight, wordEmbeddings }) => {
     const config = parseModelConfig({ ...json, tie_word_embeddings: false });
@@ -86,7 +88,7 @@ test.each(cases)(
   },
 );
 
-describe.each(cases)('tensors of $name', ({ json, config, tensors }) => {
+describe.each(sampled(cases, 3))('tensors of $name', ({ json, config, tensors }) => {
   it.each(['module.', '_orig_mod.', 'model.', '_orig_mod.module.', 'encoder.0.'])(
     'are found behind the prefix %s of all or of some',
     async (prefix) => {
@@ -150,4 +152,61 @@ test('a configuration of another name for RoBERTa is read, and keeps its name', 
     ...config,
     architectures: ['CamembertForMaskedLM'],
   });
+});
+
+test('tensors that are renamed, copied, changed or left out are read as they were, or refused by name', async () => {
+  const edit = fc.record({
+    which: fc.nat(),
+    name: fc.constantFrom<(name: string) => string>(
+      (name) => name,
+      (name) => `module.${name}`,
+      (name) => name.replace(/^[a-z]+\./, ''),
+      (name) => name.replace(/weight$/, 'gamma').replace(/bias$/, 'beta'),
+      (name) => name.replace('decoder.bias', 'bias'),
+      (name) => `${name}.old`,
+    ),
+    keep: fc.boolean(),
+    change: fc.boolean(),
+  });
+  await fc.assert(
+    fc.asyncProperty(
+      fc.nat(cases.length - 1),
+      fc.array(edit, { minLength: 1, maxLength: 4 }),
+      async (index, edits) => {
+        const { config, tensors, decoderWeight } = cases[index]!;
+        const files = new Map(tensors);
+        for (const { which, name, keep, change } of edits) {
+          const names = [...tensors.keys(), decoderWeight];
+          const from = names[which % names.length]!;
+          const array = tensors.get(from) ?? tensors.get(names[0]!)!;
+          if (!keep) files.delete(from);
+          if (!files.has(name(from)))
+            files.set(
+              name(from),
+              change
+                ? ndarray<'float32'>(
+                    array.data.map((x) => x + 1),
+                    array.shape,
+                  )
+                : array,
+            );
+        }
+        const whole = await modelFrom(config, await sourceOf(tensors));
+        const model = await modelFrom(config, await sourceOf(files)).catch((error: unknown) => error);
+        if (model instanceof Error) {
+          expect(model).toBeInstanceOf(NtkLensError);
+          return;
+        }
+        const found = model as LanguageModel;
+        for (const parameter of whole.parameters.keys()) {
+          const { data } = await found.read(parameter);
+          const { data: expected } = await whole.read(parameter);
+          // What was left out and is there under another name with other numbers is those numbers.
+          if (!data.every((value, i) => value === expected[i]))
+            expect(data.every((value, i) => value === Math.fround(expected[i]! + 1))).toBe(true);
+        }
+      },
+    ),
+    { numRuns: 40 },
+  );
 });

@@ -26,8 +26,8 @@ export class HubAccessError extends NtkLensError {
   static readonly code = 'HUB_ACCESS';
   constructor(model: string, status: number, gated: boolean) {
     const todo = gated
-      ? 'The model is gated: accept its terms on its Hub page, then set HF_TOKEN to a token of that account.'
-      : 'Check the name, and set HF_TOKEN to a token that may read it.';
+      ? 'The model is gated: accept its terms on its Hub page, then run "hf auth login", or set HF_TOKEN to a token of that account.'
+      : 'Check the name, and run "hf auth login", or set HF_TOKEN to a token that may read it.';
     super(
       HubAccessError.code,
       'input',
@@ -87,7 +87,7 @@ export class OfflineModelError extends NtkLensError {
       'input',
       `Offline mode is on and "${model}" (${revision}) is not in the cache: ${missing}. Models here: ${
         local.slice(0, 30).join(', ') || 'none'
-      }. Unset HF_HUB_OFFLINE to download it.`,
+      }. Unset HF_HUB_OFFLINE and TRANSFORMERS_OFFLINE to download it.`,
     );
   }
 }
