@@ -73,6 +73,7 @@ def answer(setting: dict[str, str], root: str) -> dict:
         "tokenFile": constants.HF_TOKEN_PATH.replace(root, "{ROOT}"),
         "token": token_sent(),
         "offline": constants.HF_HUB_OFFLINE,
+        "copies": constants.HF_HUB_DISABLE_SYMLINKS,
         "endpoint": constants.ENDPOINT,
         "downloadTimeout": constants.HF_HUB_DOWNLOAD_TIMEOUT,
         "metadataTimeout": constants.HF_HUB_ETAG_TIMEOUT,
@@ -102,6 +103,7 @@ def table() -> list[dict[str, str]]:
             {**home, "TRANSFORMERS_OFFLINE": value},
             {**home, "HF_HUB_OFFLINE": value, "TRANSFORMERS_OFFLINE": "1"},
             {**home, "HF_HUB_DISABLE_IMPLICIT_TOKEN": value, "HF_TOKEN": "hf_a"},
+            {**home, "HF_HUB_DISABLE_SYMLINKS": value},
         ]
     for endpoint in ["https://hub.example/", "https://hub.example//", "http://hub.example:8080/hf"]:
         rows.append({**home, "HF_ENDPOINT": endpoint})

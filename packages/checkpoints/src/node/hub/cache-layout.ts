@@ -71,14 +71,21 @@ export const missingFrom = async (directory: string): Promise<string | undefined
 };
 
 /**
- * Makes a file of a snapshot point to its blob; a copy where links are not allowed. Others who read or link the same file
+ * Makes a file of a snapshot point to its blob; a copy where links are not allowed or not wanted. Others who read or link the same file
  * meanwhile find the old or the new one.
  */
-export const linkBlob = async (blob: string, pointer: string): Promise<void> => {
+export const linkBlob = async (blob: string, pointer: string, copies: boolean): Promise<void> => {
   const made = `${pointer}.${randomUUID()}.tmp`;
   try {
     await mkdir(dirname(pointer), { recursive: true });
-    await symlink(relative(dirname(pointer), blob), made).catch(() => copyFile(blob, made));
+    const target = relative(dirname(pointer), blob);
+    const linked =
+      !copies &&
+      (await symlink(target, made).then(
+        () => true,
+        () => false,
+      ));
+    if (!linked) await copyFile(blob, made);
     await rename(made, pointer);
   } catch (cause) {
     await rm(made, { force: true }).catch(() => {});

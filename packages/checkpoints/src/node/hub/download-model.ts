@@ -25,6 +25,13 @@ const tokenizerFiles = [
 /** Looks at a directory that has config.json, or the tokenizer's files too; what it throws ends a download. */
 export type ModelCheck = (directory: string, has: 'config' | 'tokenizer') => Promise<unknown>;
 
+/** How a model is downloaded. */
+export interface DownloadModelOptions extends Pick<LongTaskOptions, 'onProgress'> {
+  readonly check?: ModelCheck;
+  /** Files of the snapshot are copies of blobs and no links to them. */
+  readonly copies?: boolean;
+}
+
 /**
  * Downloads what is needed of a model — config.json, tokenizer files, one set of weights — into the cache.
  * Files that are there already are not asked for again.
@@ -38,7 +45,7 @@ export const downloadModel = async (
   commit: string,
   paths: CachePaths,
   hub: HubConnection,
-  { onProgress, check }: Pick<LongTaskOptions, 'onProgress'> & { readonly check?: ModelCheck },
+  { onProgress, check, copies = false }: DownloadModelOptions,
 ): Promise<string> => {
   const snapshot = paths.snapshot(commit);
   const listed = new Map<string, HubFile>();
@@ -84,7 +91,7 @@ export const downloadModel = async (
       const url = `${hub.endpoint}/${model}/resolve/${commit}/${encodeURIComponent(file.name)}`;
       await downloadBlob(url, file, blob, hub, { model, revision, file: file.name }, report);
     }
-    await linkBlob(blob, pointer);
+    await linkBlob(blob, pointer, copies);
   };
   const isThere = await hasSize(join(snapshot, weights), listed.get(weights)!.size);
   const look = isThere ? undefined : check;

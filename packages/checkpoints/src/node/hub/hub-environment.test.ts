@@ -56,7 +56,8 @@ const answerOf = (setting: Environment): Answer => {
     Object.entries(setting).map(([name, value]) => [name, value?.replaceAll('{ROOT}', root)]),
   );
   try {
-    const { cache, tokenFile, offline, endpoint, downloadTimeout, metadataTimeout } = hubEnvironment(env);
+    const { cache, tokenFile, offline, copies, endpoint, downloadTimeout, metadataTimeout } =
+      hubEnvironment(env);
     const proxies = addresses.flatMap((address) => {
       const proxy = proxyOf(new URL(address), env);
       return proxy === undefined ? [] : [[address, proxy] as const];
@@ -66,6 +67,7 @@ const answerOf = (setting: Environment): Answer => {
       tokenFile: tokenFile.replaceAll(root, '{ROOT}'),
       token: tokenOf(env),
       offline,
+      copies,
       endpoint: endpoint ?? 'https://huggingface.co',
       downloadTimeout: (downloadTimeout ?? 10_000) / 1000,
       metadataTimeout: (metadataTimeout ?? 10_000) / 1000,
@@ -136,6 +138,7 @@ const setting = fc.record(
     HF_HUB_OFFLINE: truth,
     TRANSFORMERS_OFFLINE: truth,
     HF_HUB_DISABLE_IMPLICIT_TOKEN: truth,
+    HF_HUB_DISABLE_SYMLINKS: truth,
     HF_ENDPOINT: fc.constantFrom('https://a.example', 'http://b.example//'),
     HF_HUB_DOWNLOAD_TIMEOUT: fc.constantFrom('5', '0', ' 12', 'x', '1_0'),
     HF_HUB_ETAG_TIMEOUT: fc.constantFrom('5', '0', '+7'),

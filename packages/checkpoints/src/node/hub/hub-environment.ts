@@ -12,6 +12,8 @@ export interface HubEnvironment {
   readonly tokenFile: string;
   /** No request is made. */
   readonly offline: boolean;
+  /** Files of a snapshot are copies of blobs and no links to them. */
+  readonly copies: boolean;
   /** Undefined where none is set: the library's own. */
   readonly endpoint?: string;
   /** Milliseconds without a byte of a file; undefined where none is set. */
@@ -22,7 +24,7 @@ export interface HubEnvironment {
 
 /**
  * Reads `HF_HOME`, `HF_HUB_CACHE`, `HUGGINGFACE_HUB_CACHE`, `XDG_CACHE_HOME`, `HF_TOKEN_PATH`, `HF_HUB_OFFLINE`,
- * `TRANSFORMERS_OFFLINE`, `HF_ENDPOINT`, `HF_HUB_DOWNLOAD_TIMEOUT` and `HF_HUB_ETAG_TIMEOUT`. A path that is set to
+ * `TRANSFORMERS_OFFLINE`, `HF_HUB_DISABLE_SYMLINKS`, `HF_ENDPOINT`, `HF_HUB_DOWNLOAD_TIMEOUT` and `HF_HUB_ETAG_TIMEOUT`. A path that is set to
  * nothing is the working directory, as in Python; any other variable that is set to nothing is not set.
  *
  * @throws BadArgumentError for a time that is no number of seconds
@@ -35,6 +37,7 @@ export const hubEnvironment = (env: Environment = process.env): HubEnvironment =
     cache: expandPath(cache, env),
     tokenFile: expandPath(env['HF_TOKEN_PATH'] ?? joinPath(home, 'token'), env),
     offline: isTrue(env['HF_HUB_OFFLINE'] || env['TRANSFORMERS_OFFLINE']),
+    copies: isTrue(env['HF_HUB_DISABLE_SYMLINKS']),
     endpoint: env['HF_ENDPOINT']?.replace(/\/+$/, '') || undefined,
     downloadTimeout: millisecondsIn('HF_HUB_DOWNLOAD_TIMEOUT', env),
     metadataTimeout: millisecondsIn('HF_HUB_ETAG_TIMEOUT', env),

@@ -97,7 +97,11 @@ export const resolveModel = async (
     const hub = connectionOf(options, environment);
     // With a whole copy at hand an unreachable Hub is not worth waiting for.
     const commit = await commitOf(fromCache ? { ...hub, attempts: 1 } : hub, { model, revision });
-    const directory = await downloadModel(model, revision, commit, paths, hub, options);
+    const directory = await downloadModel(model, revision, commit, paths, hub, {
+      onProgress,
+      check: options.check,
+      copies: environment.copies,
+    });
     return { directory, id: model, commit };
   } catch (error) {
     if (error instanceof RepositoryMissing) {

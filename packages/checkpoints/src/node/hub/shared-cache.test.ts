@@ -14,7 +14,7 @@ import {
 import { join } from 'node:path';
 import type { ProgressEvent } from '@ntk-lens/core';
 import { commit } from '@ntk-lens/testing/hub-server';
-import { beforeEach, describe, expect, it } from 'vitest';
+import { beforeEach, describe, expect, it, vi } from 'vitest';
 import {
   cacheDir,
   errorOf,
@@ -91,6 +91,12 @@ describe('a cache of several snapshots without references', () => {
 });
 
 describe('links', () => {
+  it('are copies where HF_HUB_DISABLE_SYMLINKS says so', async () => {
+    vi.stubEnv('HF_HUB_DISABLE_SYMLINKS', '1');
+    await weightsWork((await resolve()).directory);
+    expect(lstatSync(join(snapshot, 'model.safetensors')).isFile()).toBe(true);
+  });
+
   it('that lead nowhere are downloaded again, or missing offline', async () => {
     await resolve();
     rmSync(blobOf('model.safetensors'));
