@@ -30,6 +30,8 @@ export interface DownloadModelOptions extends Pick<LongTaskOptions, 'onProgress'
   readonly check?: ModelCheck;
   /** Files of the snapshot are copies of blobs and no links to them. */
   readonly copies?: boolean;
+  /** Files that are there are hashed. */
+  readonly verify?: boolean;
 }
 
 /**
@@ -45,7 +47,7 @@ export const downloadModel = async (
   commit: string,
   paths: CachePaths,
   hub: HubConnection,
-  { onProgress, check, copies = false }: DownloadModelOptions,
+  { onProgress, check, copies = false, verify = false }: DownloadModelOptions,
 ): Promise<string> => {
   const snapshot = paths.snapshot(commit);
   const listed = new Map<string, HubFile>();
@@ -79,12 +81,9 @@ export const downloadModel = async (
   const getFile = async (file: HubFile, report: (done: number) => void): Promise<void> => {
     const pointer = join(snapshot, file.name);
     const blob = paths.blob(file.hash.hex);
-    if (await hasSize(pointer, file.size)) return;
+    if ((await hasSize(pointer, file.size)) && (!verify || (await isWhole(pointer, file)))) return;
     // A file that nothing points to yet may be anything of this size.
-    if (
-      !(await hasSize(blob, file.size)) ||
-      (await hashOfFile(blob, file.hash.algorithm)) !== file.hash.hex
-    ) {
+    if (!(await hasSize(blob, file.size)) || !(await isWhole(blob, file))) {
       await mkdir(dirname(blob), { recursive: true }).catch((cause: unknown) => {
         throw new WeightWriteError(blob, cause);
       });
@@ -113,3 +112,6 @@ const hasSize = (path: string, size: number): Promise<boolean> =>
     (s) => s.isFile() && s.size === size,
     () => false,
   );
+
+const isWhole = async (path: string, { hash }: HubFile): Promise<boolean> =>
+  (await hashOfFile(path, hash.algorithm)) === hash.hex;

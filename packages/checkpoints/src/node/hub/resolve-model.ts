@@ -101,6 +101,7 @@ export const resolveModel = async (
       onProgress,
       check: options.check,
       copies: environment.copies,
+      verify: options.verify,
     });
     return { directory, id: model, commit };
   } catch (error) {
