@@ -24,7 +24,10 @@ export interface LensOptions extends LongTaskOptions {
   readonly model?: string | ModelFiles;
   /** Branch, tag or commit of a model of the Hub. */
   readonly revision?: string;
-  /** Hash the weights even where their hash is known from before, by inode, size and times. Default: false. */
+  /**
+   * Hash the weights even where their hash is known from before, by inode, size and times, and compare the files of a model
+   * in the Hub's cache with the Hub's hashes. Default: false.
+   */
   readonly verify?: boolean;
   /** Of kernels and of fine-tuning that name no other. Default: all parameters. */
   readonly space?: string | ParameterSpace;

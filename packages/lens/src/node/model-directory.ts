@@ -1,7 +1,8 @@
 import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
-import { isError, type LongTaskOptions } from '@ntk-lens/core';
+import { isError } from '@ntk-lens/core';
 import { NoEmbeddedModelError, UnknownModelError } from '../errors.js';
+import type { OpenModelOptions } from '../session/platform.js';
 
 /** Name of the embedded model. */
 export const embeddedName = 'minilm-mlm';
@@ -53,7 +54,7 @@ export interface FoundModel {
  */
 export const modelDirectory = async (
   wanted: string | undefined,
-  options: LongTaskOptions & { readonly revision?: string } = {},
+  options: OpenModelOptions = {},
 ): Promise<FoundModel> => {
   if (wanted === undefined || (wanted === embeddedName && !existsSync(wanted))) {
     return { name: embeddedName, directory: await embeddedDirectory() };

@@ -5,7 +5,7 @@ import { modelDirectory } from './model-directory.js';
 /** Opens the embedded model, a model directory, a model of the Hub, or one whose files are given. */
 export const openModel = async (
   wanted: string | ModelFiles | undefined,
-  { verify, ...options }: OpenModelOptions,
+  options: OpenModelOptions,
 ): Promise<OpenedModel> => {
   if (typeof wanted === 'object') return openModelFiles(wanted);
   const { name, directory } = await modelDirectory(wanted, options);
@@ -14,5 +14,5 @@ export const openModel = async (
   // A directory that is none of a model is told by its configuration.
   await readModelConfig(directory);
   const tokenizer = await loadTokenizer(directory);
-  return { name, directory, tokenizer, model: await loadModel(directory, { verify }) };
+  return { name, directory, tokenizer, model: await loadModel(directory, { verify: options.verify }) };
 };
