@@ -3,7 +3,8 @@ import { classOf, isUnassigned, LETTER, NUMBER, SPACE, WORD } from '../unicode.j
 /** Says of a code point whether it belongs. */
 export type CharacterTest = (codePoint: number) => boolean;
 
-const PAGE = 256;
+const PAGE_BITS = 5;
+const PAGE = 1 << PAGE_BITS;
 
 /** A set of code points whose answers are computed a page at a time, when a text first has one of the page. */
 export class CharacterSet {
@@ -12,7 +13,8 @@ export class CharacterSet {
   constructor(private readonly test: CharacterTest) {}
 
   has(codePoint: number): boolean {
-    return (this.pages[codePoint >> 8] ?? this.fill(codePoint >> 8))[codePoint & 0xff] === 1;
+    const page = codePoint >> PAGE_BITS;
+    return (this.pages[page] ?? this.fill(page))[codePoint & (PAGE - 1)] === 1;
   }
 
   private fill(index: number): Uint8Array {
@@ -53,9 +55,19 @@ export const isWordOrNumber: CharacterTest = (c) => isWord(c) || WORD_NUMBERS.ha
 
 /** A class of the engine, for the code points that the reference knows; it has U+0295 as lower case, as U+0253. */
 const native = (source: string): CharacterTest => {
-  const expression = new RegExp(`^[${source}]$`, 'u');
-  return (c) => !isUnassigned(c) && expression.test(String.fromCodePoint(c === 0x295 ? 0x253 : c));
+  let set = shared.get(source);
+  if (set === undefined) {
+    const expression = new RegExp(`^[${source}]$`, 'u');
+    set = new CharacterSet(
+      (c) => !isUnassigned(c) && expression.test(String.fromCodePoint(c === 0x295 ? 0x253 : c)),
+    );
+    shared.set(source, set);
+  }
+  const known = set;
+  return (c) => known.has(c);
 };
+/** Classes that were asked for: their pages serve all patterns. */
+const shared = new Map<string, CharacterSet>();
 
 const NAMED: Readonly<Record<string, CharacterTest>> = {
   l: classTest(LETTER),

@@ -1,7 +1,7 @@
 import type { Work } from '../work.js';
 import { isWordOrNumber } from './character-set.js';
 import type { Anchor } from './expression.js';
-import type { Program } from './program.js';
+import type { Program, State } from './program.js';
 
 /** Steps that are taken before they are told. */
 const STRIDE = 1024;
@@ -103,13 +103,17 @@ export class Matcher {
       }
       if (ok)
         if (state.op === 'set') {
-          const unit = text.charCodeAt(place);
-          const wide = unit >= 0xd800 && unit < 0xdc00;
-          const c = wide ? text.codePointAt(place)! : unit;
-          ok = place < text.length && state.set.has(c);
+          const c = characterAt(text, place);
+          ok = c >= 0 && state.set.has(c);
           if (ok) place += c > 0xffff ? 2 : 1;
-        } else if (state.op === 'split') this.push(state.other, place);
-        else if (state.op === 'match') return this.succeed(base, trailBase, place);
+        } else if (state.op === 'split') {
+          const c = characterAt(text, place);
+          if (cannot(states[state.next]!, c)) {
+            index = state.other;
+            continue;
+          }
+          if (!cannot(states[state.other]!, c)) this.push(state.other, place);
+        } else if (state.op === 'match') return this.succeed(base, trailBase, place);
         else if (state.op === 'anchor') ok = holds(state.at, text, place);
         else if (state.op === 'atomic') {
           const end = this.run(state.body, place, true);
@@ -150,6 +154,17 @@ export class Matcher {
     return end;
   }
 }
+
+/** The code point at a place, or -1 at the end. */
+const characterAt = (text: string, place: number): number => {
+  if (place >= text.length) return -1;
+  const unit = text.charCodeAt(place);
+  return unit >= 0xd800 && unit < 0xdc00 ? text.codePointAt(place)! : unit;
+};
+
+/** Whether a state surely fails before a character. */
+const cannot = (state: State, character: number): boolean =>
+  state.op === 'set' && (character < 0 || !state.set.has(character));
 
 /** `characters` before `place`, or -1. */
 const back = (text: string, place: number, characters: number): number => {
