@@ -9,7 +9,7 @@ export class TokenizerFilesMissingError extends NtkLensError {
       'input',
       `${where} has no tokenizer: found ${found.length > 0 ? found.join(', ') : 'no files of one'}; ` +
         'expected tokenizer.json, or vocab.json and merges.txt, or vocab.txt. ' +
-        'Copy the missing file from the model repository.',
+        'Copy the missing file from the model repository, or let transformers write a tokenizer.json.',
     );
   }
 }

@@ -25,8 +25,9 @@ const readTemplate = (reader: JsonReader): PostProcessing => {
       continue;
     }
     const name = special.get('id').string();
-    for (const id of reader.get('special_tokens').get(name).get('ids').items())
-      target.push(id.integer(0, Number.MAX_SAFE_INTEGER));
+    const ids = reader.get('special_tokens').get(name).get('ids');
+    if (ids.array().length > MAX_STEPS) throw ids.fail(`at most ${MAX_STEPS} ids`);
+    for (const id of ids.items()) target.push(id.integer(0, Number.MAX_SAFE_INTEGER));
   }
   return { before, after, trim: undefined };
 };
