@@ -1,26 +1,37 @@
 import { classOf, isUnassigned, LETTER, NUMBER, SPACE, WORD } from '../unicode.js';
+import type { Work } from '../work.js';
 
 /** Says of a code point whether it belongs. */
 export type CharacterTest = (codePoint: number) => boolean;
 
 const PAGE_BITS = 5;
 const PAGE = 1 << PAGE_BITS;
+/** Most pages that a set keeps: enough for all ideographs in use. */
+const KEPT_PAGES = 1_024;
+/** Tests of one character that count as one step. */
+const TESTS_PER_STEP = 4;
 
 /** A set of code points whose answers are computed a page at a time, when a text first has one of the page. */
 export class CharacterSet {
-  private readonly pages: (Uint8Array | undefined)[] = [];
+  private readonly pages = new Map<number, Uint8Array>();
 
-  constructor(private readonly test: CharacterTest) {}
+  /** @param parts how many tests `test` is made of */
+  constructor(
+    private readonly test: CharacterTest,
+    private readonly parts = 1,
+  ) {}
 
-  has(codePoint: number): boolean {
+  has(codePoint: number, work?: Work): boolean {
     const page = codePoint >> PAGE_BITS;
-    return (this.pages[page] ?? this.fill(page))[codePoint & (PAGE - 1)] === 1;
+    return (this.pages.get(page) ?? this.fill(page, work))[codePoint & (PAGE - 1)] === 1;
   }
 
-  private fill(index: number): Uint8Array {
+  private fill(index: number, work: Work | undefined): Uint8Array {
+    work?.spend((this.parts * PAGE) / TESTS_PER_STEP);
+    if (this.pages.size >= KEPT_PAGES) this.pages.clear();
     const page = new Uint8Array(PAGE);
     for (let k = 0; k < PAGE; k++) page[k] = this.test(index * PAGE + k) ? 1 : 0;
-    this.pages[index] = page;
+    this.pages.set(index, page);
     return page;
   }
 }
@@ -36,11 +47,14 @@ const mapped = (change: (text: string) => string): ((codePoint: number) => numbe
 const lower = mapped((text) => text.toLowerCase());
 const upper = mapped((text) => text.toUpperCase());
 
+/** Characters of which there is another case. */
+const cased = new CharacterSet((c) => lower(c) !== c || upper(c) !== c);
+
 /** The same test without regard to case: `k` finds the Kelvin sign, and `s` the long s, but not `ss` the sharp s. */
 export const ignoringCase =
   (test: CharacterTest): CharacterTest =>
   (c) =>
-    test(c) || test(lower(c)) || test(upper(c)) || test(lower(upper(c)));
+    test(c) || (cased.has(c) && (test(lower(c)) || test(upper(c)) || test(lower(upper(c)))));
 
 const classTest =
   (bits: number): CharacterTest =>

@@ -2,7 +2,7 @@ import type { CharacterTest } from './character-set.js';
 
 /** A regular expression as a tree. */
 export type Expression =
-  | { readonly type: 'set'; readonly test: CharacterTest }
+  | { readonly type: 'set'; readonly test: CharacterTest; readonly parts?: number }
   | { readonly type: 'sequence'; readonly items: readonly Expression[] }
   | { readonly type: 'choice'; readonly branches: readonly Expression[] }
   | {

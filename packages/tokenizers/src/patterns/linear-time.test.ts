@@ -74,6 +74,21 @@ test('generated expressions take steps in proportion to the text', () => {
   );
 });
 
+test.each([
+  ['classes in classes without regard to case', `(?i)${'['.repeat(16)}a${']'.repeat(16)}`],
+  ['a class of many parts', `[${'\\p{Lu}\\d'.repeat(400)}]`],
+  ['many classes', '[\\p{Lu}a-f]?'.repeat(300)],
+])('%s take a bounded number of steps for texts of all characters', (_, source) => {
+  const text = Array.from({ length: 3_000 }, (_, i) => String.fromCodePoint(0xe000 + 37 * i)).join('');
+  const work = new Work();
+  work.begin(text.length);
+  try {
+    regularPattern(source, work)(text, () => {});
+  } catch (error) {
+    expect(error).toBeInstanceOf(TooMuchWorkError);
+  }
+});
+
 test('a pattern that multiplies the work ends in an error that is typed', () => {
   const work = new Work();
   const text = 'a'.repeat(10_000);

@@ -104,15 +104,15 @@ export class Matcher {
       if (ok)
         if (state.op === 'set') {
           const c = characterAt(text, place);
-          ok = c >= 0 && state.set.has(c);
+          ok = c >= 0 && state.set.has(c, this.work);
           if (ok) place += c > 0xffff ? 2 : 1;
         } else if (state.op === 'split') {
           const c = characterAt(text, place);
-          if (cannot(states[state.next]!, c)) {
+          if (this.cannot(states[state.next]!, c)) {
             index = state.other;
             continue;
           }
-          if (!cannot(states[state.other]!, c)) this.push(state.other, place);
+          if (!this.cannot(states[state.other]!, c)) this.push(state.other, place);
         } else if (state.op === 'match') return this.succeed(base, trailBase, place);
         else if (state.op === 'anchor') ok = holds(state.at, text, place);
         else if (state.op === 'atomic') {
@@ -135,6 +135,11 @@ export class Matcher {
       index = this.stack[this.top]!;
       place = this.stack[this.top + 1]!;
     }
+  }
+
+  /** Whether a state surely fails before a character. */
+  private cannot(state: State, character: number): boolean {
+    return state.op === 'set' && (character < 0 || !state.set.has(character, this.work));
   }
 
   private push(index: number, place: number): void {
@@ -161,10 +166,6 @@ const characterAt = (text: string, place: number): number => {
   const unit = text.charCodeAt(place);
   return unit >= 0xd800 && unit < 0xdc00 ? text.codePointAt(place)! : unit;
 };
-
-/** Whether a state surely fails before a character. */
-const cannot = (state: State, character: number): boolean =>
-  state.op === 'set' && (character < 0 || !state.set.has(character));
 
 /** `characters` before `place`, or -1. */
 const back = (text: string, place: number, characters: number): number => {

@@ -73,7 +73,7 @@ class Parser {
     const { reader } = this;
     const set = (test: CharacterTest): Expression => ({ type: 'set', test });
     if (reader.take('(')) return this.group(options, depth);
-    if (reader.take('[')) return set(parseClass(reader, options.ignoreCase));
+    if (reader.take('[')) return { type: 'set', ...parseClass(reader, options.ignoreCase) };
     if (reader.take('.')) return set(options.dotAll ? () => true : (c) => c !== 10);
     if (reader.take('^')) return { type: 'anchor', at: 'line-start' };
     if (reader.take('$')) return { type: 'anchor', at: 'line-end' };

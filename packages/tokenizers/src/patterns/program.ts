@@ -50,7 +50,7 @@ class Compiler {
 
   /** States that match `e` and go on at `next`; @returns the first of them */
   compile(e: Expression, next: number): number {
-    if (e.type === 'set') return this.emit({ op: 'set', set: new CharacterSet(e.test), next });
+    if (e.type === 'set') return this.emit({ op: 'set', set: new CharacterSet(e.test, e.parts), next });
     if (e.type === 'sequence') return e.items.reduceRight((after, item) => this.compile(item, after), next);
     if (e.type === 'anchor') return this.emit({ op: 'anchor', at: e.at, next });
     if (e.type === 'atomic') return this.emit({ op: 'atomic', body: this.enclosed(e.body), next });
