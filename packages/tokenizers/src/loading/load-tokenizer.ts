@@ -12,7 +12,13 @@ import { createNormalizers } from '../normalizers/create-normalizers.js';
 import { type PostProcessing, readPostProcessing } from '../post-processing.js';
 import { createPreTokenization } from '../pre-tokenizers/create-pre-tokenizer.js';
 import { Work } from '../work.js';
-import { type DeclaredToken, declaredTokens, type Role, resolveSpecialTokens } from './special-tokens.js';
+import {
+  additionalTokens,
+  type DeclaredToken,
+  declaredTokens,
+  type Role,
+  resolveSpecialTokens,
+} from './special-tokens.js';
 import {
   followsBertOptions,
   followsEndOptions,
@@ -129,6 +135,7 @@ const assemble = (
   root: JsonReader,
   config: JsonReader,
   declared: ReadonlyMap<Role, DeclaredToken>,
+  additional: readonly DeclaredToken[],
   tokenizerClass: TokenizerClass,
 ): LoadedTokenizer => {
   const work = new Work();
@@ -138,7 +145,7 @@ const assemble = (
   const listed = readAddedTokens(withConfigured(root.get('added_tokens'), config), model.vocabulary);
   const names = new Set(listed.map((token) => token.content));
   // A special token that only the configuration names is still recognized in texts.
-  const unlisted = [...declared.values()].flatMap((token) => {
+  const unlisted = [...declared.values(), ...additional].flatMap((token) => {
     const id = model.vocabulary.ids.get(token.content);
     if (id === undefined || names.has(token.content)) return [];
     names.add(token.content);
@@ -185,14 +192,18 @@ export const tokenizerFromTexts = (
     return reader;
   };
   const config = json('tokenizer_config.json');
-  const declared = declaredTokens(config, json('special_tokens_map.json'));
+  const map = json('special_tokens_map.json');
+  const declared = declaredTokens(config, map);
+  const additional = additionalTokens(config, map);
   const tokenizerClass = readTokenizerClass(config, json('config.json'));
-  if (texts.has('tokenizer.json')) return assemble(json('tokenizer.json'), config, declared, tokenizerClass);
+  if (texts.has('tokenizer.json'))
+    return assemble(json('tokenizer.json'), config, declared, additional, tokenizerClass);
   if (texts.has('vocab.json') && texts.has('merges.txt'))
     return assemble(
       new JsonReader('vocab.json', fromVocabularyAndMerges(texts, config, declared, tokenizerClass)),
       config,
       declared,
+      additional,
       tokenizerClass,
     );
   if (texts.has('vocab.txt'))
@@ -200,6 +211,7 @@ export const tokenizerFromTexts = (
       new JsonReader('vocab.txt', fromVocabularyText(texts, config, declared, tokenizerClass)),
       config,
       declared,
+      additional,
       tokenizerClass,
     );
   throw new TokenizerFilesMissingError(where, [...texts.keys()]);

@@ -35,6 +35,17 @@ export const declaredTokens = (config: JsonReader, map: JsonReader): ReadonlyMap
   return declared;
 };
 
+/** Special tokens without a role, from the same two files; `extra_special_tokens` may also be an object of them. */
+export const additionalTokens = (config: JsonReader, map: JsonReader): readonly DeclaredToken[] =>
+  ['additional_special_tokens', 'extra_special_tokens'].flatMap((key) => {
+    const list = [config.get(key), map.get(key)].find((reader) => !reader.missing);
+    if (list === undefined) return [];
+    const tokens = Array.isArray(list.value)
+      ? list.items()
+      : Object.keys(list.object()).map((name) => list.get(name));
+    return tokens.flatMap((token) => readToken(token) ?? []);
+  });
+
 const USUAL: Readonly<Record<keyof SpecialTokens, readonly string[]>> = {
   cls: ['[CLS]', '<s>', '<|endoftext|>'],
   sep: ['[SEP]', '</s>', '<|endoftext|>'],

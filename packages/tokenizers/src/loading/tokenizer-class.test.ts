@@ -155,3 +155,14 @@ test('tokens that tokenizer_config.json lists by id are recognized, with the opt
     ],
   });
 });
+
+test.each([
+  ['additional_special_tokens', ['hello', { content: '!', lstrip: true }]],
+  ['extra_special_tokens', { one: 'hello', two: { content: '!', lstrip: true } }],
+])('%s of the vocabulary are recognized inside of words', async (key, value) => {
+  const tokenizer = await loadTokenizer({
+    'tokenizer.json': small('wordPiece', { normalizer: null }),
+    'tokenizer_config.json': json({ [key]: value }),
+  });
+  expect(tokenizer.encode('ahelloa !')).toEqual([2, 5, 2, 4]);
+});
