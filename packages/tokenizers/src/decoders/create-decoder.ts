@@ -1,13 +1,10 @@
-import { BPEDecoder, CTCDecoder, FuseDecoder, StripDecoder, WordPieceDecoder } from '@huggingface/tokenizers';
 import { byteOf } from '../byte-characters.js';
 import { TokenizerTooLargeError } from '../errors.js';
 import type { JsonReader } from '../json-reader.js';
 import { MAX_NESTING, MAX_REPLACEMENT_LENGTH, MAX_STEPS } from '../limits.js';
 import { readPattern } from '../patterns/read-pattern.js';
 import type { Work } from '../work.js';
-
-/** Turns tokens into the parts of a text, which are then joined. */
-type Decoder = (tokens: readonly string[]) => readonly string[];
+import { ctcDecoder, type Decoder, stripDecoder, suffixDecoder, wordPieceDecoder } from './token-decoders.js';
 
 const utf8 = new TextEncoder();
 const lossy = new TextDecoder('utf-8', { ignoreBOM: true });
@@ -77,28 +74,19 @@ const replace = (reader: JsonReader, work: Work): Decoder => {
     });
 };
 
-const library = (decoder: { decode_chain(tokens: string[]): string[] }): Decoder => {
-  return (tokens) => decoder.decode_chain([...tokens]);
-};
-
 const KINDS: Readonly<Record<string, (reader: JsonReader, work: Work, depth: number) => readonly Decoder[]>> =
   {
-    BPEDecoder: (r) => [
-      library(new BPEDecoder({ type: 'BPEDecoder', suffix: r.get('suffix').string('</w>') })),
-    ],
+    BPEDecoder: (r) => [suffixDecoder(r.get('suffix').string('</w>'))],
     ByteFallback: () => [byteFallback],
     ByteLevel: () => [byteLevel],
     CTC: (r) => [
-      library(
-        new CTCDecoder({
-          type: 'CTC',
-          pad_token: r.get('pad_token').string('<pad>'),
-          word_delimiter_token: r.get('word_delimiter_token').string('|'),
-          cleanup: r.get('cleanup').boolean(true),
-        }),
+      ctcDecoder(
+        r.get('pad_token').string('<pad>'),
+        r.get('word_delimiter_token').string('|'),
+        r.get('cleanup').boolean(true),
       ),
     ],
-    Fuse: () => [library(new FuseDecoder({ type: 'Fuse' }))],
+    Fuse: () => [(tokens) => [tokens.join('')]],
     Metaspace: (r) => [metaspace(r)],
     Replace: (r, work) => [replace(r, work)],
     Sequence: (r, work, depth) =>
@@ -107,24 +95,13 @@ const KINDS: Readonly<Record<string, (reader: JsonReader, work: Work, depth: num
         .items()
         .flatMap((item) => read(item, work, depth + 1)),
     Strip: (r) => [
-      library(
-        new StripDecoder({
-          type: 'Strip',
-          content: r.get('content').string(' '),
-          start: r.get('start').integer(0, MAX_REPLACEMENT_LENGTH, 0),
-          stop: r.get('stop').integer(0, MAX_REPLACEMENT_LENGTH, 0),
-        }),
+      stripDecoder(
+        r.get('content').string(' '),
+        r.get('start').integer(0, MAX_REPLACEMENT_LENGTH, 0),
+        r.get('stop').integer(0, MAX_REPLACEMENT_LENGTH, 0),
       ),
     ],
-    WordPiece: (r) => [
-      library(
-        new WordPieceDecoder({
-          type: 'WordPiece',
-          prefix: r.get('prefix').string('##'),
-          cleanup: r.get('cleanup').boolean(true),
-        }),
-      ),
-    ],
+    WordPiece: (r) => [wordPieceDecoder(r.get('prefix').string('##'), r.get('cleanup').boolean(true))],
   };
 
 const read = (reader: JsonReader, work: Work, depth: number): readonly Decoder[] => {
