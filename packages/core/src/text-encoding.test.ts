@@ -34,6 +34,11 @@ it('any text in UTF-8 is read, and its byte-order mark is dropped', () => {
 });
 
 describe('another encoding is named, with the command that converts it', () => {
+  it('UTF-16 without a mark in a script of its own', () => {
+    const table = '本文,評価\nとても面白い映画でした,良い\n退屈な映画でした,悪い\n';
+    expect(refusal(wide(table, true, false))).toContain('UTF-16LE');
+    expect(refusal(wide(table, false, false))).toContain('UTF-16BE');
+  });
   const table = 'text,label\nA fine film,positive\nA dull film,negative\n';
   it.each([
     [true, true, 'UTF-16LE'],
@@ -77,7 +82,7 @@ it('what is no text is named', () => {
   expect(stray(Uint8Array.from([0x1f, 0x8b, 8]))).toThrow(/gunzip/);
   const message = '{"message":"Where is my order?","label":"ham"}';
   expect(decodeText(utf8(message), 'x')).toBe(message);
-  expect(refusal(utf8('text,label\nnull\0byte,x\n'))).toMatch(/zero byte at offset 15/);
+  expect(refusal(utf8(`${'text,label\n'.repeat(50)}null\0byte,x\n`))).toMatch(/zero byte at offset 554/);
 });
 
 it('the offset is that of the first byte that breaks', () => {

@@ -66,9 +66,10 @@ const wideEncoding = (bytes: Uint8Array): string | undefined => {
   const sample = bytes.subarray(0, 4096);
   const zeros = [0, 0];
   for (const [i, byte] of sample.entries()) if (byte === 0) zeros[i % 2]!++;
-  const many = sample.length / 5;
-  if (zeros[1]! > many && zeros[0]! < many / 10) return 'UTF-16LE';
-  if (zeros[0]! > many && zeros[1]! < many / 10) return 'UTF-16BE';
+  // Every ASCII character has one; text of other scripts has at least line ends, commas and digits.
+  const some = sample.length / 100;
+  if (zeros[1]! > some && zeros[0]! * 3 < zeros[1]!) return 'UTF-16LE';
+  if (zeros[0]! > some && zeros[1]! * 3 < zeros[0]!) return 'UTF-16BE';
   return undefined;
 };
 
