@@ -1,14 +1,24 @@
-import { decodeNpy, encodeNpy, ndarray } from '@ntk-lens/core';
+import { readFileSync } from 'node:fs';
+import { decodeNpy, decodeText } from '@ntk-lens/core';
 import { checkTemplate, parseMapping, parseTemplate } from '@ntk-lens/prompts';
 import { findTask, kShotSplits, ownFormat, parseExamples } from '@ntk-lens/tasks';
 import { mutatedBytes, mutatedText, pick } from '@ntk-lens/testing/mutate';
 import { type FuzzTarget, fuzzTarget, mustBe } from '../fuzz/target.js';
 
-const TABLES: Readonly<Record<string, string>> = {
-  csv: 'text,label\n"a ""quoted"", text",good\nplain text,bad\n"two\nlines",good\n',
-  tsv: 'text\tlabel\nan "odd text\tgood\nplain\tbad\n',
-  jsonl: '{"text":"a text","label":"good"}\n{"text":"b","label":1}\n',
+const TABLES: Readonly<Record<string, readonly string[]>> = {
+  csv: [
+    'text,label\n"a ""quoted"", text",good\nplain text,bad\n"two\nlines",good\n',
+    '\ufefftext;label\r\n"semi;colon";good\r\na, b;bad\r\n',
+    'label\ttext\rgood\ta | b\rbad\tc\r',
+    'sep=|\ntext|label\na;b|good\n',
+  ],
+  tsv: ['text\tlabel\nan "odd text\tgood\nplain\tbad\n'],
+  jsonl: ['{"text":"a text","label":"good"}\n{"text":"b","label":1}\n'],
 };
+const ENCODED: readonly Uint8Array[] = [
+  ...Object.values(TABLES).flat(),
+  'text,label\ncafé,gut\n映画,良い\n😀,good\n',
+].map((text) => new TextEncoder().encode(text));
 const TEMPLATES = [
   ...['*cls**sent_0*_It_was*mask*.*sep+*', '*cls**sent-_0*?*mask*,*+sentl_1**sep+*'],
   ...['*cls**label_0*_*sent_0**mask**sep+**sent_1*_*label_1**sep+*', '*sent_0**mask*'],
@@ -33,7 +43,8 @@ const MAPPINGS = [
 
 const table = (extension: string, inputs: number): FuzzTarget =>
   fuzzTarget(`.${extension}`, inputs, () => ({
-    make: (random) => mutatedText(random, TABLES[extension]!, ['text', 'label', '""', '\r\n', '{"a":']),
+    make: (random) =>
+      mutatedText(random, pick(random, TABLES[extension]!), ['text', 'label', '""', '\r\n', '{"a":']),
     read: (text) => {
       for (const example of parseExamples(text, ownFormat(`x.${extension}`), `x.${extension}`))
         mustBe(
@@ -47,6 +58,13 @@ export const dataTargets: readonly FuzzTarget[] = [
   table('csv', 120_000),
   table('tsv', 80_000),
   table('jsonl', 80_000),
+  fuzzTarget('encodings', 80_000, () => ({
+    make: (random) => mutatedBytes(random, pick(random, ENCODED)),
+    read: (bytes) => {
+      const text = decodeText(bytes, 'x.csv', true);
+      mustBe(Buffer.from(text).equals(bytes), 'Text that is read is what the bytes say.');
+    },
+  })),
   fuzzTarget('splits', 20_000, () => {
     const rows = Array.from({ length: 12 }, (_, i) => `${i % 2},"text, number ${i}"`).join('\n');
     return {
@@ -76,11 +94,12 @@ export const dataTargets: readonly FuzzTarget[] = [
     },
   })),
   fuzzTarget('.npy', 120_000, () => {
-    const seeds = [
-      encodeNpy(ndarray<'float64'>(Float64Array.of(1, 2, 3, 4, 5, 6), [2, 3])),
-      encodeNpy(ndarray<'float32'>(Float32Array.of(1, 2), [2, 1, 1])),
-      encodeNpy(ndarray<'int32'>(Int32Array.of(1, 2, 3), [3])),
-    ];
+    const file = new URL('../../../../packages/core/fixtures/npy.json', import.meta.url);
+    const cases = JSON.parse(readFileSync(file, 'utf8')) as { file: string; refused?: string }[];
+    // Of every type and order that NumPy writes.
+    const seeds = cases.flatMap((own) =>
+      own.refused === undefined ? [Buffer.from(own.file, 'base64')] : [],
+    );
     return {
       make: (random) => mutatedBytes(random, pick(random, seeds), { from: 0, to: 80 }),
       read: (bytes) => {

@@ -2,8 +2,10 @@ import { join } from 'node:path';
 import {
   BadArgumentError,
   decodeNpy,
+  isError,
   type KernelSplit,
   type NDArray,
+  NpyFormatError,
   namesIn,
   readIfThere,
   type SplitName,
@@ -42,10 +44,14 @@ export const readKernels = async (path: string): Promise<StoredKernels> => {
   const directory = await RunDirectory.read(path);
   const present = await namesIn(path);
   const read = async (name: string): Promise<NDArray | undefined> => {
-    if (directory !== undefined)
-      return directory.has(name) ? decodeNpy(await directory.read(name)) : undefined;
-    const bytes = present.includes(name) ? await readIfThere(join(path, name)) : undefined;
-    return bytes && decodeNpy(bytes);
+    const has = directory?.has(name) ?? present.includes(name);
+    const file = join(path, name);
+    const bytes = has ? await (directory ? directory.read(name) : readIfThere(file)) : undefined;
+    try {
+      return bytes && decodeNpy(bytes);
+    } catch (error) {
+      throw isError(error, NpyFormatError) ? error.in(file) : error;
+    }
   };
   const need = async (name: string): Promise<NDArray> => {
     const array = await read(name);
