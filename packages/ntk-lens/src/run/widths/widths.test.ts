@@ -1,9 +1,11 @@
 import { existsSync } from 'node:fs';
-import { readdir, readFile, stat, writeFile } from 'node:fs/promises';
+import { readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { fileListName } from '@ntk-lens/core';
 import type { LadderCheck } from '@ntk-lens/tensor-programs';
 import { temporaryDirectory } from '@ntk-lens/testing/temporary-directory';
 import { beforeAll, describe, expect, it } from 'vitest';
+import { editSealed } from '../../testing/edit-sealed.js';
 import { runCli } from '../../testing/run-cli.js';
 
 const tiny = [
@@ -111,7 +113,7 @@ describe('a second check', () => {
     const [name] = [...before.keys()].filter((file) => file.startsWith('width-32-seed-0-chi'));
     const file = join(kept(), name!);
     const text = await readFile(file, 'utf8');
-    await writeFile(file, text.replace(/"measurement": [\d.]+/, '"measurement": 0.125'));
+    await editSealed(file, (content) => ({ ...content, measurement: 0.125 }));
     expect((await check(...out)).rungs[2]!.chi).toBe(0.125);
     await writeFile(file, text);
   });
@@ -127,6 +129,12 @@ describe('a second check', () => {
     ];
     other.writeFloatLE(0.5, 8 + header + place[0]);
     await writeFile(weights, other);
+    const refused = await runCli(['check', '--ladder', ladder, ...out, '--shots', '4', '--json']);
+    expect([refused.code, refused.stderr]).toEqual([2, expect.stringContaining('DAMAGED_FILE')]);
+    // Whoever means it removes the list of what was written.
+    const list = join(ladder, 'width-16-seed-0', fileListName);
+    const listed = await readFile(list);
+    await rm(list);
     const cut = [...before.keys()].find((name) => name.startsWith('width-32-seed-0-signgd-'))!;
     await writeFile(join(kept(), cut), (await readFile(join(kept(), cut), 'utf8')).slice(0, 150));
     const second = await check(...out);
@@ -135,6 +143,7 @@ describe('a second check', () => {
     expect(second.rungs[1]!.chi).not.toBe(first.rungs[1]!.chi);
     expect([second.rungs[0], second.rungs[2]]).toEqual([first.rungs[0], first.rungs[2]]);
     await writeFile(weights, bytes);
+    await writeFile(list, listed);
   });
 
   it('measures another learning rate anew, and that alone', async () => {
