@@ -80,9 +80,12 @@ it('pretrain writes a ladder, check --ladder fits its exponents on its own task,
 });
 
 describe('a second check', () => {
-  const check = async (...more: readonly string[]) => {
+  const start = (...more: readonly string[]) => {
     const options = ['--shots', '4', '--runtime', 'ort-cpu', '--threads', '1', '--json', ...more];
-    const { code, stdout, stderr } = await runCli(['check', '--ladder', ladder, ...options]);
+    return runCli(['check', '--ladder', ladder, ...options]);
+  };
+  const check = async (...more: readonly string[]) => {
+    const { code, stdout, stderr } = await start(...more);
     expect({ code, stderr: code === 0 ? '' : stderr }).toEqual({ code: 0, stderr: '' });
     return JSON.parse(stdout) as LadderCheck;
   };
@@ -129,7 +132,7 @@ describe('a second check', () => {
     ];
     other.writeFloatLE(0.5, 8 + header + place[0]);
     await writeFile(weights, other);
-    const refused = await runCli(['check', '--ladder', ladder, ...out, '--shots', '4', '--json']);
+    const refused = await start(...out);
     expect([refused.code, refused.stderr]).toEqual([2, expect.stringContaining('DAMAGED_FILE')]);
     // Whoever means it removes the list of what was written.
     const list = join(ladder, 'width-16-seed-0', fileListName);
