@@ -23,6 +23,7 @@ const TEMPLATES = [
   ...['*cls**sent_0*_It_was*mask*.*sep+*', '*cls**sent-_0*?*mask*,*+sentl_1**sep+*'],
   ...['*cls**label_0*_*sent_0**mask**sep+**sent_1*_*label_1**sep+*', '*sent_0**mask*'],
 ];
+const SAFE_PIECES = ['*cls*', '*sep*', '*sep+*', '*sent_0*', '*+sentu-_1*', '*label_0*', '_', 'It was', '🌷'];
 const PIECES = [
   '*cls*',
   '*sep*',
@@ -80,7 +81,11 @@ export const dataTargets: readonly FuzzTarget[] = [
     };
   }),
   fuzzTarget('templates', 120_000, () => ({
-    make: (random) => mutatedText(random, pick(random, TEMPLATES), PIECES),
+    make: (random) => {
+      const some = () => Array.from({ length: random.interval(4) }, () => pick(random, SAFE_PIECES)).join('');
+      const text = random.interval(1) === 0 ? `${some()}*mask*${some()}` : pick(random, TEMPLATES);
+      return random.interval(3) === 0 ? text : mutatedText(random, text, PIECES);
+    },
     read: (text) => {
       const template = parseTemplate(text);
       checkTemplate(template, { texts: 2, labels: 2 });

@@ -1,6 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { safetensorsFrom } from '@ntk-lens/checkpoints';
+import type { Random } from '@ntk-lens/core';
 import { loadModel, modelTypes, parseModelConfig } from '@ntk-lens/models';
 import { adapterFrom, parseSpace, spaceSyntaxes } from '@ntk-lens/subspace';
 import { mutatedBytes, mutatedJson, mutatedJsonText, mutatedText, pick } from '@ntk-lens/testing/mutate';
@@ -34,6 +35,21 @@ const ADAPTER_WORDS = [
 const SPACES = [
   ...['full', 'head', 'bitfit', 'lora:r=8,alpha=16,targets=query+value,dropout=0.1', 'lora:4,rslora', 'ia3'],
   ...['prefix:20', 'prefix:length=5', 'prompt:10', 'intrinsic:d=200', 'intrinsic:100,projection=dense'],
+];
+
+const ARGUMENTS = [
+  ...[
+    'r=8',
+    'alpha=4',
+    'targets=query',
+    'targets=query+value',
+    'dropout=0.1',
+    'rslora=true',
+    '20',
+    'd=100',
+    'length=3',
+  ],
+  ...['projection=dense', 'projection=hadamard', 'said=true'],
 ];
 
 export const modelTargets: readonly FuzzTarget[] = [
@@ -77,20 +93,21 @@ export const modelTargets: readonly FuzzTarget[] = [
       },
     };
   }),
-  fuzzTarget("spaces' syntax", 150_000, () => ({
-    make: (random) =>
-      mutatedText(random, pick(random, SPACES), [
-        ...spaceSyntaxes.map(({ name }) => name),
-        'r=',
-        'alpha=',
-        'targets=',
-        ',',
-        ':',
-        '+',
-      ]),
-    read: (text) => {
-      const { spec } = parseSpace(text);
-      mustBe(parseSpace(spec).spec === spec, 'What a space is called can be read again.');
-    },
-  })),
+  fuzzTarget("spaces' syntax", 150_000, () => {
+    const names = spaceSyntaxes.map(({ name }) => name);
+    const composed = (random: Random): string =>
+      `${pick(random, names)}:${Array.from({ length: 1 + random.interval(2) }, () => pick(random, ARGUMENTS)).join(',')}`;
+    return {
+      make: (random) => {
+        const text = random.interval(2) === 0 ? composed(random) : pick(random, SPACES);
+        return random.interval(3) === 0
+          ? text
+          : mutatedText(random, text, [...names, ...ARGUMENTS, ',', ':', '+']);
+      },
+      read: (text) => {
+        const { spec } = parseSpace(text);
+        mustBe(parseSpace(spec).spec === spec, 'What a space is called can be read again.');
+      },
+    };
+  }),
 ];
