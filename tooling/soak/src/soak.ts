@@ -8,6 +8,7 @@ import { fuzzPart } from './fuzz-part.js';
 import { killPart } from './kill-part.js';
 import type { Job, JobReport, Part } from './part.js';
 import { printedTable } from './print-table.js';
+import { statePart } from './state-part.js';
 
 const { values } = parseArgs({
   options: {
@@ -33,7 +34,7 @@ say(`seed ${seed}, share ${share}`);
 
 const program = await bundleProgram(join(parent, 'program'));
 const kills = await killPart(program, parent, share, seed);
-const all = [kills, fuzzPart(share, seed)];
+const all = [statePart(program, parent, share, seed), kills, fuzzPart(share, seed)];
 const wanted = (part: Part, job: Job) =>
   `${part.title} ${job.name}`.toLowerCase().includes(values.only.toLowerCase());
 
