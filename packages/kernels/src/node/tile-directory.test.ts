@@ -1,6 +1,6 @@
 import { cp, readFile, rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { type NDArray, ndarray } from '@ntk-lens/core';
+import { type NDArray, ndarray, writeSealedJson } from '@ntk-lens/core';
 import { temporaryDirectory } from '@ntk-lens/testing/temporary-directory';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { openTileStore } from './tile-directory.js';
@@ -39,6 +39,16 @@ describe('a tile is read only where it is what was written', () => {
     await edit('sum-0000.json', change);
     expect(await read('sum-0000')).toBeUndefined();
   });
+  it.each([null, {}, 'sum', [null], [1]])(
+    '%j for its arrays, sealed again: it counts as not there',
+    async (arrays) => {
+      const { sha256: _, ...list } = JSON.parse(await readFile(file('sum-0000.json'), 'utf8')) as object & {
+        sha256: string;
+      };
+      await writeSealedJson(file('sum-0000.json'), { ...list, arrays });
+      expect(await read('sum-0000')).toBeUndefined();
+    },
+  );
   it('of another part of the plan: exchanged tiles count as not there', async () => {
     for (const ending of ['.json', '-0.npy', '-1.npy']) {
       await rename(file(`sum-0000${ending}`), file('aside'));

@@ -70,6 +70,7 @@ export const openTileStore = async (directory: string, identity: Identity): Prom
       if (!found?.whole) return undefined;
       const list = found.fields as unknown as TileList;
       if (list.format !== own.format || list.of !== own.of || list.tile !== tile) return undefined;
+      if (!Array.isArray(list.arrays) || !list.arrays.every(Array.isArray)) return undefined;
       const arrays: Record<string, NDArray> = {};
       for (const [i, [name, sum]] of list.arrays.entries()) {
         const bytes = await readIfThere(path(fileName(tile, i)));

@@ -3,6 +3,7 @@ import { checkpointTargets } from './checkpoints.js';
 import { dataTargets } from './data.js';
 import { modelTargets } from './models.js';
 import { programTargets } from './program.js';
+import { storeTargets } from './stores.js';
 import { tokenizerTargets } from './tokenizers.js';
 
 /** Every parser that is fuzzed. */
@@ -12,4 +13,5 @@ export const fuzzTargets: readonly FuzzTarget[] = [
   ...modelTargets,
   ...dataTargets,
   ...programTargets,
+  ...storeTargets,
 ];

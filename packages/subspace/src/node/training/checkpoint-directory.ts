@@ -54,6 +54,7 @@ export class CheckpointDirectory implements TrainingStore {
     for (const file of [files.state, files.best, ...files.trajectory])
       if (file) await verifyStoredFile(this.path, file);
     this.#files = files;
+    await this.#removeOthers();
     return { step, history, withoutGain, finished, best };
   }
 
@@ -86,7 +87,12 @@ export class CheckpointDirectory implements TrainingStore {
     await writeSealedJson(checkpointFile(this.path), { ...stored }, 1);
     this.#files = files;
     this.#written = undefined;
-    const keep = new Set([files.state?.name, files.best?.name]);
+    await this.#removeOthers();
+  }
+
+  /** Removes what the record does not name, also where a kill came between a record and this. */
+  async #removeOthers(): Promise<void> {
+    const keep = new Set([this.#files.state?.name, this.#files.best?.name]);
     for (const name of await readdir(this.path)) {
       if (/^(state|best)-\d+\.safetensors$/.test(name) && !keep.has(name))
         await rm(join(this.path, name), { force: true });

@@ -45,6 +45,14 @@ describe.each([
   ['finished', finished],
   ['interrupted', half],
 ])('the files of a training that was %s', (_, left) => {
+  it('stay alone: what a kill left beside them is removed', async () => {
+    const directory = join(await temporaryDirectory(), 'copy');
+    await cp(left, directory, { recursive: true });
+    await writeFile(join(directory, 'state-000001.safetensors'), 'left by a kill');
+    await train(directory);
+    expect(await readdir(directory)).not.toContain('state-000001.safetensors');
+  });
+
   it('are refused by name after one bit of any of them flipped, and after two were exchanged', async () => {
     const files = (await readdir(left, { recursive: true })).filter((name) => name.endsWith('.safetensors'));
     expect(files.length).toBeGreaterThan(2);
