@@ -8,7 +8,7 @@ export {
   isNtkLensError,
   NtkLensError,
 } from './errors.js';
-export type { KernelSplit, SplitName } from './kernel.js';
+export { type KernelSplit, type PerSplit, perSplit, type SplitName, splitNames } from './kernel.js';
 export {
   bytesPerElement,
   type DType,
@@ -45,4 +45,4 @@ export {
 } from './transfer/fetch-resumed.js';
 export { failureOf, type Patience, pause, StalledError, withinTime } from './transfer/patience.js';
 export { readBody } from './transfer/read-body.js';
-export { type WithDefaults, withDefaults } from './with-defaults.js';
+export { type WithDefaults, withDefaults, withoutUndefined } from './with-defaults.js';

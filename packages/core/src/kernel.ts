@@ -1,7 +1,27 @@
 import type { NDArray } from './ndarray.js';
 
-/** Names of the example sets of a run. */
-export type SplitName = 'train' | 'dev' | 'test';
+/** Names of the example sets, in the order in which draws go through them. */
+export const splitNames = ['train', 'dev', 'test'] as const;
+
+/** Name of an example set. */
+export type SplitName = (typeof splitNames)[number];
+
+/** One value for each example set. */
+export type PerSplit<T> = Readonly<Record<SplitName, T>>;
+
+/**
+ * One value for each example set, made in their order.
+ *
+ * @example
+ * ```ts
+ * perSplit((split) => task.examples[split].length); // { train: 32, dev: 32, test: 872 }
+ * ```
+ */
+export const perSplit = <T>(of: (split: SplitName) => T): PerSplit<T> => ({
+  train: of('train'),
+  dev: of('dev'),
+  test: of('test'),
+});
 
 /**
  * Everything a solver needs of one split.

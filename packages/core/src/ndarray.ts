@@ -76,11 +76,25 @@ export const toFloat64 = (array: NDArray): NDArray<'float64'> =>
     ? (array as NDArray<'float64'>)
     : { dtype: 'float64', shape: array.shape, data: Float64Array.from(array.data) };
 
-/** @internal True when two shapes are equal. */
+/**
+ * True when two shapes are equal.
+ *
+ * @example
+ * ```ts
+ * sameShape([2, 3], [2, 3]); // true
+ * ```
+ */
 export const sameShape = (a: readonly number[], b: readonly number[]): boolean =>
   a.length === b.length && a.every((n, i) => n === b[i]);
 
-/** @internal Index of the first element that is NaN or infinite, or -1. */
+/**
+ * Index of the first element that is NaN or infinite, or -1.
+ *
+ * @example
+ * ```ts
+ * firstNonFinite([0.5, Number.NaN]); // 1
+ * ```
+ */
 export const firstNonFinite = (data: ArrayLike<number>): number => {
   for (let i = 0; i < data.length; i++) if (!Number.isFinite(data[i])) return i;
   return -1;

@@ -22,5 +22,6 @@ export {
   type FileContent,
   isUnfinished,
   removeUnfinished,
+  writeJson,
   writeWhole,
 } from './node/write-whole.js';

@@ -1,3 +1,14 @@
+/**
+ * A record without its undefined fields: what was left out is not in a file either, and takes no other value's place.
+ *
+ * @example
+ * ```ts
+ * withoutUndefined({ shots: 16, data: undefined }); // { shots: 16 }
+ * ```
+ */
+export const withoutUndefined = <T extends object>(record: T): T =>
+  Object.fromEntries(Object.entries(record).filter(([, value]) => value !== undefined)) as T;
+
 /** Fields that have a default are there; a given value other than undefined takes the default's place. */
 export type WithDefaults<D extends object, G extends object> = Omit<G, keyof D> & {
   readonly [K in keyof D]: D[K] | (K extends keyof G ? Exclude<G[K], undefined> : never);
@@ -18,8 +29,4 @@ export type WithDefaults<D extends object, G extends object> = Omit<G, keyof D> 
 export const withDefaults = <const D extends object, G extends object>(
   defaults: D,
   given: G = {} as G,
-): WithDefaults<D, G> =>
-  ({
-    ...defaults,
-    ...Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined)),
-  }) as WithDefaults<D, G>;
+): WithDefaults<D, G> => ({ ...defaults, ...withoutUndefined(given) }) as WithDefaults<D, G>;

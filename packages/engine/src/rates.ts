@@ -55,7 +55,14 @@ const products = (n: number, count: number): Program => ({
   },
 });
 
-/** @internal Rate of float32 matrix products in GFLOP/s, a multiplication and an addition counted as two. */
+/**
+ * Rate of float32 matrix products in GFLOP/s, a multiplication and an addition counted as two.
+ *
+ * @example
+ * ```ts
+ * const gflops = await gemmRate(await createRuntime({ runtime: 'ort-cpu' }));
+ * ```
+ */
 export const gemmRate = async (
   runtime: Runtime,
   { size = RATE_SIZE, signal }: RateOptions = {},

@@ -1,13 +1,11 @@
 export * from './check/check.js';
 export { type ResolvedCheck, refuseCheck, resolveCheck } from './check/resolve-check.js';
 export * from './defaults.js';
-export { defined } from './defined.js';
 export * from './errors.js';
 export * from './fine-tune/fine-tuned.js';
 export { refuseTraining } from './fine-tune/refuse-training.js';
 export { type ResolvedTraining, resolveTraining, type TrainingPoint } from './fine-tune/resolve-training.js';
 export { trainingIdentity } from './fine-tune/training-identity.js';
-export { addsUp, isInnerProduct, needsOneOutput, scalesParameters } from './kernel/formula-traits.js';
 export type {
   BlockKernels,
   Kernel,
@@ -19,16 +17,15 @@ export type {
   SpaceInfo,
   StoredKernel,
 } from './kernel/kernel.js';
-export { asSpace, checkChoice, isFull, type ResolvedChoice, resolveChoice } from './kernel/kernel-choice.js';
-export { kernelFiles, splitFileNames, splitFiles } from './kernel/kernel-files.js';
-export { kernelIdentity, labelIdentity, promptIdentity, wordsOf } from './kernel/kernel-identity.js';
+export { checkChoice, type ResolvedChoice, resolveChoice } from './kernel/kernel-choice.js';
+export { type KernelArrays, kernelFiles } from './kernel/kernel-files.js';
+export { collectionIdentity, kernelIdentity } from './kernel/kernel-identity.js';
 export type { BlockLevel, KernelChoice, KernelOptions } from './kernel/kernel-options.js';
 export type { Lens, LensOptions } from './lens.js';
-export { EXPECTED_EFFICIENCY, type ExplainedKernel } from './methods/explain-kernel.js';
+export type { ExplainedKernel } from './methods/explain-kernel.js';
 export type { ZeroShotMethod, ZeroShotOptions } from './methods/zero-shot.js';
 export { named } from './named.js';
 export type { Prediction } from './predict/predict.js';
-export { parameterCount } from './session/parameter-count.js';
 export type { ModelFiles } from './session/platform.js';
 export { SharedRuntime } from './session/shared-runtime.js';
 export {
@@ -38,17 +35,7 @@ export {
   type SolveOptions,
   solveKernel,
 } from './solve/solve-kernel.js';
-export {
-  type ExampleSets,
-  type LensTask,
-  type PerSplit,
-  type PromptedTask,
-  type PromptTexts,
-  perSplit,
-  splitNames,
-  type TaskPrompt,
-} from './task/lens-task.js';
-export { hasOwnLabels } from './task/own-task.js';
+export type { ExampleSets, LensTask, PromptedTask, PromptTexts, TaskPrompt } from './task/lens-task.js';
 export { type PreparedTask, prepareTask } from './task/prepare-task.js';
 export type {
   DataOptions,

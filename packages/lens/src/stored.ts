@@ -1,5 +1,4 @@
 // Kernels and their solutions: needs no model, and loads nothing that computes one.
-export { defined } from './defined.js';
 export {
   BadExampleError,
   NothingLeftError,
@@ -7,13 +6,12 @@ export {
   UnknownModelError,
 } from './errors.js';
 export type { BlockIndex } from './kernel/block-files.js';
-export { knownFormula, settingsText, storedFormulaName, storedFormulaText } from './kernel/formula-name.js';
+export { storedFormulaName } from './kernel/formula-name.js';
 export type { Kernel, KernelIdentity, KernelSplits, RuntimeRecord, StoredKernel } from './kernel/kernel.js';
-export { kernelFiles, splitFileNames, splitFiles } from './kernel/kernel-files.js';
+export { type KernelArrays, kernelFiles } from './kernel/kernel-files.js';
 export {
   type MethodScores,
   type Solved,
   type SolveOptions,
   solveKernel,
 } from './solve/solve-kernel.js';
-export { type PerSplit, perSplit, splitNames } from './task/lens-task.js';

@@ -25,7 +25,6 @@ export interface ClassifierHead {
  * @param model closed by its owner, not by closing what is returned
  * @param head weights `[C, hiddenSize]` and bias `[C]`, used as float32
  * @throws BadArgumentError for a head of another shape or with numbers that are not finite
- * @internal
  */
 export const classifierModel = (model: LanguageModel, { weights, bias }: ClassifierHead): LanguageModel => {
   const { config } = model;

@@ -7,6 +7,7 @@ export * from './forward/index.js';
 export { type LanguageModel, modelFrom } from './language-model.js';
 export * from './names/index.js';
 export * from './optimizer-state/index.js';
+export { parameterCount } from './parameter-count.js';
 export * from './parametrization/index.js';
 export { withReadCache } from './read-cache.js';
 export * from './sites/index.js';

@@ -10,7 +10,6 @@ import type { LanguageModel } from './language-model.js';
  * const base = withReadCache(await loadModel(modelDirectory));
  * ```
  * @param bytes of float32 that are kept at most. Default: 256 MiB
- * @internal
  */
 export const withReadCache = (model: LanguageModel, bytes = 256 * 2 ** 20): LanguageModel => {
   // In the order of use, the oldest first; a promise, so that two readers at once share one read.

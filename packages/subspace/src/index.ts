@@ -22,7 +22,14 @@ export {
   UnsupportedAdapterError,
 } from './peft/errors.js';
 export { mergeLora, unmergeLora } from './peft/merge-lora.js';
-export type { ApplyOptions, KernelSpace, ParameterSpace, SpaceModel, SpacePoint } from './space.js';
+export {
+  type ApplyOptions,
+  isFull,
+  type KernelSpace,
+  type ParameterSpace,
+  type SpaceModel,
+  type SpacePoint,
+} from './space.js';
 export { bitfitSpace } from './spaces/bitfit.js';
 export { type FullOptions, fullSpace } from './spaces/full.js';
 export { headSpace } from './spaces/head.js';

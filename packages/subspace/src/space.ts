@@ -19,6 +19,17 @@ export interface ParameterSpace {
   apply(model: LanguageModel, options?: ApplyOptions): Promise<SpaceModel>;
 }
 
+/**
+ * True for the space of all parameters.
+ *
+ * @example
+ * ```ts
+ * isFull(parseSpace('full')); // true
+ * isFull(parseSpace('bitfit')); // false
+ * ```
+ */
+export const isFull = ({ spec }: Pick<ParameterSpace, 'spec'>): boolean => spec === 'full';
+
 export interface ApplyOptions {
   /** Seed of everything that the space draws at random. Default: 0. */
   readonly seed?: number;

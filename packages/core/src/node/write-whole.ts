@@ -41,6 +41,18 @@ export const writeWhole = async (file: string, content: FileContent): Promise<vo
   }
 };
 
+/**
+ * Writes indented JSON, as a whole or not at all.
+ *
+ * @example
+ * ```ts
+ * await writeJson('results/scores.json', { accuracy: 0.91 });
+ * ```
+ * @throws what {@link writeWhole} throws
+ */
+export const writeJson = (file: string, value: unknown): Promise<void> =>
+  writeWhole(file, `${JSON.stringify(value, undefined, 2)}\n`);
+
 /** True for the name of a file that {@link writeWhole} did not finish, because it was killed or is not done. */
 export const isUnfinished = (name: string): boolean =>
   /\.[\da-f]{8}(-[\da-f]{4}){3}-[\da-f]{12}\.tmp$/.test(name);

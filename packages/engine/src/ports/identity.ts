@@ -22,7 +22,6 @@ const isPlain = (value: object): boolean => {
  * ```
  * @throws Error for a function and for an object of a class without an identity: what they compute or hide would not be
  *   part of the text
- * @internal
  */
 export const identityOf = (settings: unknown): string => textOf(settings, 'settings');
 

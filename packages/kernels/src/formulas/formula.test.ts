@@ -5,6 +5,7 @@ import {
   describeFormula,
   elementBytes,
   formsGradients,
+  isInnerProduct,
   isSymmetric,
   isTernary,
   type KernelFormula,
@@ -40,6 +41,11 @@ test('what follows from the maps of every formula', () => {
     // A matrix of factors goes through no outer product.
     adam: { symmetric: true, kernels: 1, forms: true, rankOne: false, ternary: false, bytes: 8 },
   });
+});
+
+test('SGD alone has the inner product of the gradients itself', () => {
+  // Signs are not linear, D is not the identity, and lengths of projected gradients are not those of gradients.
+  expect(formulaNames.filter((name) => isInnerProduct(formulas[name]))).toEqual(['sgd']);
 });
 
 test('linear maps are symmetric together, others only with themselves', () => {

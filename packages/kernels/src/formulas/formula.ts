@@ -54,10 +54,27 @@ export interface KernelFormula extends MapPair {
 
 /**
  * True when K(ξ, ξ') = K(ξ', ξ): train and query are one map, or both are linear. (Linear maps are diagonal here, and so
- * can be moved from one side to the other.)
+ * can be moved from one side to the other.) A formula that is not symmetric has a flipped kernel, and is defined for one
+ * output (docs/theory.md, A-SignGD).
  */
 export const isSymmetric = ({ train, query }: MapPair): boolean =>
   train === query || (train.linear && query.linear);
+
+/**
+ * True when the kernel is ⟨∇f, ∇f⟩ itself, which a random projection keeps (docs/theory.md, Johnson–Lindenstrauss).
+ *
+ * @example
+ * ```ts
+ * isInnerProduct(formulaOf('sgd')); // true
+ * isInnerProduct(formulaOf('signgd')); // false
+ * ```
+ */
+export const isInnerProduct = ({
+  train,
+  query,
+  finish,
+}: Pick<KernelFormula, 'train' | 'query' | 'finish'>): boolean =>
+  finish === undefined && [train, query].every(({ linear, needsFactors }) => linear && !needsFactors);
 
 /** True when gradients must be formed before they are multiplied, except where an example has one token. */
 export const formsGradients = (maps: MapPair): boolean =>

@@ -3,7 +3,7 @@ import * as all from './all.js';
 import type { KernelFormula } from './formula.js';
 
 export * from './all.js';
-export { describeFormula, isSymmetric, type KernelFormula, type MapPair } from './formula.js';
+export { describeFormula, isInnerProduct, isSymmetric, type KernelFormula, type MapPair } from './formula.js';
 
 /** A formula among what the files of formulas export. */
 type NamedFormula = Extract<(typeof all)[keyof typeof all], KernelFormula>;

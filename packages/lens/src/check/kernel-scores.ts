@@ -1,6 +1,5 @@
-import { type FormulaName, formulaOf } from '@ntk-lens/kernels/formulas';
+import { type FormulaName, formulaOf, isSymmetric } from '@ntk-lens/kernels/formulas';
 import type { NamedOptimizer, ParameterSpace } from '@ntk-lens/subspace';
-import { needsOneOutput } from '../kernel/formula-traits.js';
 import { computeKernel } from '../methods/compute-kernel.js';
 import type { Session } from '../session/session.js';
 import { solveKernel } from '../solve/solve-kernel.js';
@@ -20,7 +19,7 @@ export const scoreKernel = async (
 ): Promise<KernelScore> => {
   const { kernel: choice, solve, onKernel, directory, replace, space, signal, onProgress } = options;
   const formula = formulaOf(name);
-  const single = needsOneOutput(formula);
+  const single = !isSymmetric(formula);
   const long = { signal, onProgress };
   const start = performance.now();
   const kernel = await computeKernel(session, task, {

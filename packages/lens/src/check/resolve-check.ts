@@ -37,9 +37,11 @@ export interface ResolvedCheck {
 /**
  * Fills in the defaults of a check. Needs neither a model nor a task.
  *
+ * @example
+ * ```ts
+ * resolveCheck({ optimizers: ['sgd'], steps: 20 }).settings.trajectory; // the steps that are looked at
+ * ```
  * @throws BadArgumentError; UnknownSpaceError, SpaceSpecError
- *
- * @internal
  */
 export const resolveCheck = ({
   space = 'full',

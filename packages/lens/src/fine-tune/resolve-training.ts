@@ -21,9 +21,13 @@ export const pointsOf = ({ learningRates, batchSizes }: ResolvedTraining): reado
 /**
  * Fills in the defaults of a training. Needs neither a model nor a task.
  *
+ * @example
+ * ```ts
+ * const { optimizer, steps } = resolveTraining({ optimizer: 'adam' });
+ * optimizer.kernels.main; // the formula of the kernel that is its analogue
+ * steps; // 200
+ * ```
  * @throws BadArgumentError for an unknown optimizer, an empty grid, and a warm-up that is longer than the training
- *
- * @internal
  */
 export const resolveTraining = (given: Training = {}): ResolvedTraining => {
   const optimizer = optimizerNamed(given.optimizer ?? defaultTraining.optimizer);

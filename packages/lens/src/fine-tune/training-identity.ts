@@ -1,5 +1,5 @@
+import { withoutUndefined } from '@ntk-lens/core';
 import type { ParameterSpace } from '@ntk-lens/subspace';
-import { defined } from '../defined.js';
 import type { KernelIdentity } from '../kernel/kernel.js';
 import { labelIdentity } from '../kernel/kernel-identity.js';
 import type { LensTask } from '../task/lens-task.js';
@@ -17,7 +17,7 @@ export const trainingIdentity = (
   { learningRates: _, batchSizes: __, trajectory: ___, optimizer, ...settings }: ResolvedTraining,
   modelHash: string,
 ): KernelIdentity =>
-  defined({
+  withoutUndefined({
     ...{ kind: 'finetune', task: task.spec.name },
     ...labelIdentity(task),
     template: task.prompt && task.spec.template,

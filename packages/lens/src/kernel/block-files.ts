@@ -1,5 +1,4 @@
-import { encodeNpy } from '@ntk-lens/core';
-import { splitNames } from '../task/lens-task.js';
+import { encodeNpy, splitNames } from '@ntk-lens/core';
 import type { KernelBlocks } from './kernel.js';
 import type { BlockLevel } from './kernel-options.js';
 

@@ -1,11 +1,10 @@
 import { ConflictingOptionsError } from '@ntk-lens/core';
-import { formulaNames, formulaOf, type KernelFormula } from '@ntk-lens/kernels/formulas';
-import { type ParameterSpace, parseSpace } from '@ntk-lens/subspace';
+import { formulaNames, formulaOf, isSymmetric, type KernelFormula } from '@ntk-lens/kernels/formulas';
+import { isFull, type ParameterSpace, parseSpace } from '@ntk-lens/subspace';
 import type { TaskSpec } from '@ntk-lens/tasks';
 import { TaskNotPossibleError } from '../errors.js';
 import type { LensTask } from '../task/lens-task.js';
 import type { PromptOptions } from '../task/task-options.js';
-import { needsOneOutput } from './formula-traits.js';
 import type { KernelChoice } from './kernel-options.js';
 
 /** A choice with its formula and its space as values, and nothing left to a default. */
@@ -18,10 +17,7 @@ export interface ResolvedChoice extends KernelChoice {
   readonly keepNoise: boolean;
 }
 
-/** @internal True for the kernel of all parameters. */
-export const isFull = ({ spec }: Pick<ParameterSpace, 'spec'>): boolean => spec === 'full';
-
-/** @internal A space as a value, whichever way it is given. */
+/** A space as a value, whichever way it is given. */
 export const asSpace = (space: string | ParameterSpace): ParameterSpace =>
   typeof space === 'string' ? parseSpace(space) : space;
 
@@ -29,8 +25,11 @@ export const asSpace = (space: string | ParameterSpace): ParameterSpace =>
  * Checks a choice and fills in its defaults.
  *
  * @param space where the choice names none
+ * @example
+ * ```ts
+ * resolveChoice(task, { formula: 'signgd' }, parseSpace('full')).formula.train.ternary; // true
+ * ```
  * @throws what {@link checkChoice} throws; UnknownFormulaError, UnknownSpaceError, SpaceSpecError
- * @internal
  */
 export const resolveChoice = (
   { spec, asked, seed }: Pick<LensTask, 'spec' | 'asked' | 'seed'>,
@@ -53,8 +52,12 @@ export const resolveChoice = (
 /**
  * Refuses a kernel that a task cannot have. Needs no model.
  *
+ * @example
+ * ```ts
+ * const { task } = prepareTask('MNLI', {});
+ * checkChoice(task, {}, { formula: aSignGd, space: parseSpace('full'), binary: false }); // throws: 3 labels
+ * ```
  * @throws TaskNotPossibleError, ConflictingOptionsError
- * @internal
  */
 export const checkChoice = (
   task: TaskSpec,
@@ -79,8 +82,8 @@ export const checkChoice = (
     );
   if (binary && task.labels.length !== 2)
     refuse(`\`binary: true\` needs 2 labels, the task has ${task.labels.length}`, 'Leave it out.');
-  if (needsOneOutput(formula) && !binary) {
-    const others = formulaNames.filter((name) => !needsOneOutput(formulaOf(name)));
+  if (!isSymmetric(formula) && !binary) {
+    const others = formulaNames.filter((name) => isSymmetric(formulaOf(name)));
     refuse(
       `the formula ${formula.name} is defined for one output`,
       task.labels.length === 2

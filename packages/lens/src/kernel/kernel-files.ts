@@ -1,9 +1,8 @@
-import { encodeNpy, type KernelSplit, type SplitName } from '@ntk-lens/core';
-import { splitNames } from '../task/lens-task.js';
+import { encodeNpy, type KernelSplit, type PerSplit, type SplitName, splitNames } from '@ntk-lens/core';
 import { blockFiles } from './block-files.js';
-import type { KernelSplits, StoredKernel } from './kernel.js';
+import type { StoredKernel } from './kernel.js';
 
-/** @internal File names of a split's kernels (docs/formats.md). */
+/** File names of a split's kernels (docs/formats.md). */
 export const splitFileNames = (split: SplitName) => ({
   kernel: `${split}.npy`,
   flipped: `${split}_flipped.npy`,
@@ -11,23 +10,26 @@ export const splitFileNames = (split: SplitName) => ({
   labels: `${split}_labels.npy`,
 });
 
-/** @internal The files of one split. */
-export const splitFiles = (
+/** The arrays of a split; kernels of another program can come without logits. */
+type SplitArrays = Omit<KernelSplit, 'logits'> & Partial<Pick<KernelSplit, 'logits'>>;
+
+const splitFiles = (
   split: SplitName,
-  { kernel, flipped, logits, labels }: KernelSplit,
+  { kernel, flipped, logits, labels }: SplitArrays,
 ): Record<string, Uint8Array> => {
   const names = splitFileNames(split);
   return {
     [names.kernel]: encodeNpy(kernel),
     ...(flipped && { [names.flipped]: encodeNpy(flipped) }),
-    [names.logits]: encodeNpy(logits),
+    ...(logits && { [names.logits]: encodeNpy(logits) }),
     [names.labels]: encodeNpy(labels),
   };
 };
 
-/** The files of a kernel's arrays by set. */
-const arrayFiles = (splits: KernelSplits): Record<string, Uint8Array> =>
-  Object.assign({}, ...splitNames.map((split) => splitFiles(split, splits[split])));
+/** What {@link kernelFiles} makes files of: a kernel, or what there is of one. */
+export interface KernelArrays extends Pick<StoredKernel, 'blocks' | 'head'> {
+  readonly splits: Partial<PerSplit<SplitArrays>>;
+}
 
 /**
  * The files of a kernel by name, ready to be written (docs/formats.md): `<split>.npy` float64 `[train, C, query, C]`, with
@@ -38,8 +40,9 @@ const arrayFiles = (splits: KernelSplits): Record<string, Uint8Array> =>
  * for (const [name, bytes] of Object.entries(kernelFiles(kernel))) download(name, new Blob([bytes]));
  * ```
  */
-export const kernelFiles = ({ splits, blocks, head }: StoredKernel): Record<string, Uint8Array> => ({
-  ...(blocks && blockFiles(blocks)),
-  ...arrayFiles(splits),
-  ...(head && { 'head_weights.npy': encodeNpy(head.weights), 'head_bias.npy': encodeNpy(head.bias) }),
-});
+export const kernelFiles = ({ splits, blocks, head }: KernelArrays): Record<string, Uint8Array> =>
+  Object.assign(
+    blocks ? blockFiles(blocks) : {},
+    ...splitNames.map((split) => splits[split] && splitFiles(split, splits[split])),
+    head && { 'head_weights.npy': encodeNpy(head.weights), 'head_bias.npy': encodeNpy(head.bias) },
+  );

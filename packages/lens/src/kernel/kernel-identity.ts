@@ -1,17 +1,19 @@
+import { withoutUndefined } from '@ntk-lens/core';
 import { describeFormula } from '@ntk-lens/kernels/formulas';
 import type { Verbalizer } from '@ntk-lens/prompts';
-import { defined } from '../defined.js';
+import { isFull } from '@ntk-lens/subspace';
 import type { LensTask } from '../task/lens-task.js';
 import { hasOwnLabels } from '../task/own-task.js';
 import type { KernelIdentity } from './kernel.js';
-import { isFull, type ResolvedChoice } from './kernel-choice.js';
+import type { ResolvedChoice } from './kernel-choice.js';
+import type { KernelChoice } from './kernel-options.js';
 
-/** @internal Label words by label. */
-export const wordsOf = ({ words }: Verbalizer): Record<string, string> =>
+/** Label words by label. */
+const wordsOf = ({ words }: Verbalizer): Record<string, string> =>
   Object.fromEntries(words.map(({ label, word }) => [label, word]));
 
-/** @internal How label words are read, and what stands beside the example; left out where it is the default. */
-export const promptIdentity = ({ asked }: Pick<LensTask, 'asked'>): KernelIdentity => {
+/** How label words are read, and what stands beside the example; left out where it is the default. */
+const promptIdentity = ({ asked }: Pick<LensTask, 'asked'>): KernelIdentity => {
   const { labelRule, demonstrations, maxLength, firstSentenceLimit, otherSentenceLimit, truncateHead } =
     asked;
   return {
@@ -21,7 +23,7 @@ export const promptIdentity = ({ asked }: Pick<LensTask, 'asked'>): KernelIdenti
   };
 };
 
-/** @internal Labels in the order of logits, and that they are the user's own, where they are. */
+/** Labels in the order of logits, and that they are the user's own, where they are. */
 export const labelIdentity = ({ spec, asked }: Pick<LensTask, 'spec' | 'asked'>): KernelIdentity => ({
   labels: spec.labels,
   labelsFrom: hasOwnLabels(asked) ? 'mapping' : undefined,
@@ -30,15 +32,20 @@ export const labelIdentity = ({ spec, asked }: Pick<LensTask, 'spec' | 'asked'>)
 /**
  * Everything that a kernel's numbers depend on, as manifests record it: two kernels with equal identities are equal.
  *
+ * @example
+ * ```ts
+ * const choice = resolveChoice(task, { formula: 'signgd' }, parseSpace('full'));
+ * kernelIdentity(task, choice, { modelHash: await lens.model.hash(), runtime: 'auto' });
+ * // { kind: 'kernel', task: 'SST-2', formula: 'signgd', … }
+ * ```
  * @param of hash of the model, once it is known; the runtime, where it was named
- * @internal
  */
 export const kernelIdentity = (
   task: LensTask,
   { formula, space, spaceSeed, binary, parameters, tied, keepNoise }: ResolvedChoice,
   { modelHash, runtime }: { readonly modelHash?: string; readonly runtime: string },
 ): KernelIdentity =>
-  defined({
+  withoutUndefined({
     kind: 'kernel',
     task: task.spec.name,
     shots: task.shots,
@@ -58,4 +65,25 @@ export const kernelIdentity = (
     dataHash: task.hash,
     runtime: runtime === 'auto' ? undefined : runtime,
     modelHash,
+  });
+
+/**
+ * Everything that the kernels of several samples, formulas and spaces share, as the manifest of their directory records it.
+ *
+ * @internal
+ */
+export const collectionIdentity = (
+  task: LensTask,
+  { binary, parameters, tied, keepNoise }: Pick<KernelChoice, 'binary' | 'parameters' | 'tied' | 'keepNoise'>,
+  modelHash: string | undefined,
+): KernelIdentity =>
+  withoutUndefined({
+    kind: 'collection',
+    task: task.spec.name,
+    template: task.spec.template,
+    labelWords: task.prompt && wordsOf(task.prompt.verbalizer),
+    ...labelIdentity(task),
+    binary,
+    ...promptIdentity(task),
+    ...{ parameters, tied, keepNoise, modelHash },
   });

@@ -1,6 +1,6 @@
-import type { KernelSplit } from '@ntk-lens/core';
+import type { KernelSplit, PerSplit } from '@ntk-lens/core';
 import type { LinearProbe } from '@ntk-lens/solvers';
-import type { LensTask, PerSplit } from '../task/lens-task.js';
+import type { LensTask } from '../task/lens-task.js';
 import type { BlockLevel, KernelChoice } from './kernel-options.js';
 
 /** A kernel's arrays by set. */

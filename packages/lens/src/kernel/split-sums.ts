@@ -1,6 +1,5 @@
-import type { NDArray } from '@ntk-lens/core';
+import { type NDArray, type PerSplit, perSplit } from '@ntk-lens/core';
 import type { SplitKernels } from '@ntk-lens/kernels';
-import { type PerSplit, perSplit } from '../task/lens-task.js';
 import type { BlockKernels } from './kernel.js';
 
 const added = (arrays: readonly NDArray<'float64'>[]): NDArray<'float64'> => {

@@ -1,4 +1,4 @@
-import { type LongTaskOptions, ndarray } from '@ntk-lens/core';
+import { type LongTaskOptions, ndarray, type PerSplit, perSplit, withoutUndefined } from '@ntk-lens/core';
 import {
   computeKernelBlocks,
   computeKernels,
@@ -7,8 +7,6 @@ import {
   type SplitKernels,
 } from '@ntk-lens/kernels';
 import { classifierModel } from '@ntk-lens/models';
-import { defined } from '../defined.js';
-import { addsUp } from '../kernel/formula-traits.js';
 import type { Kernel, KernelBlocks, StoredKernel } from '../kernel/kernel.js';
 import type { ResolvedChoice } from '../kernel/kernel-choice.js';
 import { kernelIdentity } from '../kernel/kernel-identity.js';
@@ -16,7 +14,7 @@ import type { KernelOptions } from '../kernel/kernel-options.js';
 import { sumOf, withoutLogits } from '../kernel/split-sums.js';
 import type { KernelStore } from '../session/platform.js';
 import type { Session } from '../session/session.js';
-import { type LensTask, type PerSplit, perSplit } from '../task/lens-task.js';
+import type { LensTask } from '../task/lens-task.js';
 import { spaceInfo } from './in-space.js';
 import { type PlannedKernel, planKernel, recordOf } from './kernel-request.js';
 import { fitProbe } from './probe-head.js';
@@ -84,7 +82,7 @@ const compute = async (
       const labels = Int32Array.from(task.labels[split]);
       return { ...splits[split], labels: ndarray<'int32'>(labels, [labels.length]) };
     }),
-    ...{ hasLogits: true, blocks, head, runtime: defined({ ...record, probe }) },
+    ...{ hasLogits: true, blocks, head, runtime: withoutUndefined({ ...record, probe }) },
     maker: { model: name, versions: platform.versions },
   };
 };
@@ -97,9 +95,11 @@ const wholeAndParts = async (
   const parts = Object.entries(await computeKernelBlocks(request, level)).map(
     ([name, kernels]) => [name, splitsOf(kernels)] as const,
   );
-  const splits = addsUp(formula)
-    ? sumOf(parts.map(([, part]) => part))
-    : splitsOf(await computeKernels(request));
+  // Kernels of parts add up to the whole unless something is made of the sums.
+  const splits =
+    formula.finish === undefined
+      ? sumOf(parts.map(([, part]) => part))
+      : splitsOf(await computeKernels(request));
   const blocks = Object.fromEntries(parts.map(([name, part]) => [name, withoutLogits(part)]));
   return { splits, blocks: { level, parts: blocks } };
 };

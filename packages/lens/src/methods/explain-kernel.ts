@@ -13,12 +13,13 @@ export interface ExplainedKernel {
   readonly runtime: RuntimeRecord;
   /** float32 matrix products measured a moment ago, GFLOP/s. */
   readonly gemmGflops: number;
+  /** Share of it that products in a kernel are reckoned to reach: they are smaller, and stand between other work. */
+  readonly efficiency: number;
   /** Of the kernel alone, from the counted work and the measured rate. */
   readonly seconds: number;
 }
 
-/** @internal Share of the measured GEMM rate that matrix products reach in a kernel: they are smaller, and between others. */
-export const EXPECTED_EFFICIENCY = 0.7;
+const EFFICIENCY = 0.7;
 /** Bytes per second that elementwise work moves on a CPU, where few of them stay in a cache. */
 const MEMORY_RATE = 5e9;
 
@@ -38,7 +39,8 @@ export const explainKernel = async (
   const plan = explainKernels(request);
   const runtime = await session.shared.open();
   const gemmGflops = await gemmRate(runtime, { signal });
-  return { plan, runtime: recordOf(runtime), gemmGflops, seconds: secondsOf(plan, gemmGflops) };
+  const seconds = secondsOf(plan, gemmGflops);
+  return { plan, runtime: recordOf(runtime), gemmGflops, efficiency: EFFICIENCY, seconds };
 };
 
 /**
@@ -46,4 +48,4 @@ export const explainKernel = async (
  * backward passes at the memory's rate. Loading weights and compiling programs are not in it.
  */
 const secondsOf = ({ totalFlops, forward, factors }: KernelPlan, gemmGflops: number): number =>
-  totalFlops / (gemmGflops * 1e9 * EXPECTED_EFFICIENCY) + (forward.bytes + factors.bytes) / MEMORY_RATE;
+  totalFlops / (gemmGflops * 1e9 * EFFICIENCY) + (forward.bytes + factors.bytes) / MEMORY_RATE;

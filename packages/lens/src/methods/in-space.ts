@@ -1,9 +1,9 @@
 import { ConflictingOptionsError } from '@ntk-lens/core';
 import { type KernelRequest, matchParameters } from '@ntk-lens/kernels';
 import type { LanguageModel } from '@ntk-lens/models';
-import { scalesParameters } from '../kernel/formula-traits.js';
+import { isFull } from '@ntk-lens/subspace';
 import type { SpaceInfo } from '../kernel/kernel.js';
-import { isFull, type ResolvedChoice } from '../kernel/kernel-choice.js';
+import type { ResolvedChoice } from '../kernel/kernel-choice.js';
 
 /**
  * Model, parameters and projection of a kernel. Of a space's parameters those count that the choice's globs match.
@@ -28,7 +28,8 @@ export const inSpace = async (
       `\`blocks\` ${blocks} splits a kernel by parameters, which ${space.spec} mixes.`,
       'Leave `blocks` out for random subspaces.',
     );
-  if (kernel.projection && scalesParameters(formula))
+  const scales = formula.train.needsFactors || formula.query.needsFactors;
+  if (kernel.projection && scales)
     throw new ConflictingOptionsError(
       `\`formula\` ${formula.name} scales the gradient of every parameter by a factor of its own, and the coordinates of ${space.spec} mix parameters.`,
       'Choose another formula, or a space whose coordinates are parameters, such as full, bitfit or lora:r=8.',

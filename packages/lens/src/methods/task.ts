@@ -1,15 +1,9 @@
-import { BadArgumentError, type Example, type LongTaskOptions } from '@ntk-lens/core';
+import { BadArgumentError, type Example, type LongTaskOptions, perSplit, splitNames } from '@ntk-lens/core';
 import { createVerbalizer, type EncodedPrompt, parseTemplate, type Verbalizer } from '@ntk-lens/prompts';
 import { defineTask, sampleKShot, type TaskSpec } from '@ntk-lens/tasks';
 import { NothingLeftError } from '../errors.js';
 import type { Session } from '../session/session.js';
-import {
-  type ExampleSets,
-  type LensTask,
-  type PromptedTask,
-  perSplit,
-  splitNames,
-} from '../task/lens-task.js';
+import type { ExampleSets, LensTask, PromptedTask } from '../task/lens-task.js';
 import { loadTask, taskPrompt } from '../task/load-task.js';
 import { type PreparedTask, prepareTask, withPrompt } from '../task/prepare-task.js';
 import { plainEncoder } from '../task/prompt-encoder.js';

@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { decodeNpy, isError, toFloat64 } from '@ntk-lens/core';
+import { decodeNpy, isError, perSplit, toFloat64 } from '@ntk-lens/core';
 import { type BlockIndex, blockFiles, blockIndexName, blocksName } from '../kernel/block-files.js';
 import type {
   BlockKernels,
@@ -13,7 +13,6 @@ import type {
 import { kernelFiles } from '../kernel/kernel-files.js';
 import type { BlockLevel } from '../kernel/kernel-options.js';
 import type { KernelStore } from '../session/platform.js';
-import { perSplit } from '../task/lens-task.js';
 import { rethrowDiskFull } from './store/errors.js';
 import { hasKernels, readKernels } from './store/read-kernels.js';
 import { RunDirectory, tilesName } from './store/run-directory.js';

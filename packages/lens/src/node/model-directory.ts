@@ -26,7 +26,14 @@ const modelDirectoriesIn = (parent: string): string[] => {
     .map((entry) => join(parent, entry.name));
 };
 
-/** @internal Model directories under the working directory and its `models/`. */
+/**
+ * Model directories under the working directory and its `models/`: those with the config.json of a model.
+ *
+ * @example
+ * ```ts
+ * modelDirectoriesHere(); // ['models/roberta-base']
+ * ```
+ */
 export const modelDirectoriesHere = (): string[] => ['.', 'models'].flatMap(modelDirectoriesIn);
 
 /** @throws NoEmbeddedModelError */

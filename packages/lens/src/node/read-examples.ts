@@ -1,7 +1,7 @@
+import { perSplit } from '@ntk-lens/core';
 import { embeddedKShot, loadExamples, loadKShot } from '@ntk-lens/tasks';
 import { drawSets } from '../methods/task.js';
 import type { Platform } from '../session/platform.js';
-import { perSplit } from '../task/lens-task.js';
 import { isDataFile, ownFormatOf } from '../task/own-task.js';
 
 /**

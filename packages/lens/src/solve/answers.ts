@@ -1,11 +1,10 @@
-import { type NDArray, ndarray } from '@ntk-lens/core';
+import { type NDArray, ndarray, type PerSplit, perSplit, splitNames } from '@ntk-lens/core';
 import { isSymmetric } from '@ntk-lens/kernels/formulas';
 import { MissingFlippedKernelError, predictedLabels } from '@ntk-lens/solvers';
 import type { MetricName } from '@ntk-lens/tasks';
 import { TaskNotPossibleError } from '../errors.js';
 import { knownFormula } from '../kernel/formula-name.js';
 import type { Kernel } from '../kernel/kernel.js';
-import { type PerSplit, perSplit, splitNames } from '../task/lens-task.js';
 
 /** How the scores that a solver gives become answers, and what these are compared with. */
 export interface Answers {

@@ -1,4 +1,4 @@
-import type { LongTaskOptions } from '@ntk-lens/core';
+import { type LongTaskOptions, withDefaults } from '@ntk-lens/core';
 import {
   type KernelDiagnostics,
   type KernelSolver,
@@ -9,7 +9,6 @@ import {
   solverCandidates,
 } from '@ntk-lens/solvers';
 import { evaluate, type MetricName, majorityBaseline, type Scores } from '@ntk-lens/tasks';
-import { defined } from '../defined.js';
 import type { Kernel } from '../kernel/kernel.js';
 import { type Answers, answersOf, checkFlipped, metricsOf } from './answers.js';
 
@@ -64,7 +63,7 @@ export const defaultGrids: SolverGrids = {
 export const solveKernel = async (kernel: Kernel, options: SolveOptions = {}): Promise<Solved> => {
   const { splits, hasLogits } = kernel;
   const { signal, onProgress, metrics: asked, ...given } = options;
-  const grids = { ...defaultGrids, ...defined(given) };
+  const grids = withDefaults(defaultGrids, given);
   checkFlipped(kernel);
   const metrics = asked ?? metricsOf(kernel.identity['metrics']);
   const answers = answersOf(kernel);

@@ -1,20 +1,7 @@
-import type { EncodedExample, Example, SplitName } from '@ntk-lens/core';
+import type { EncodedExample, Example, PerSplit, SplitName } from '@ntk-lens/core';
 import type { EncodedPrompt, EncodePromptOptions, Template, Verbalizer } from '@ntk-lens/prompts';
 import type { TaskSpec } from '@ntk-lens/tasks';
 import type { DataOptions, PromptOptions, SampleOptions } from './task-options.js';
-
-/** @internal Names of the example sets, in the order in which draws go through them. */
-export const splitNames = ['train', 'dev', 'test'] as const satisfies readonly SplitName[];
-
-/** One value for each example set. */
-export type PerSplit<T> = Readonly<Record<SplitName, T>>;
-
-/** @internal One value for each example set, made in their order. */
-export const perSplit = <T>(of: (split: SplitName) => T): PerSplit<T> => ({
-  train: of('train'),
-  dev: of('dev'),
-  test: of('test'),
-});
 
 /** Labelled texts by set. */
 export type ExampleSets = PerSplit<readonly Example[]>;

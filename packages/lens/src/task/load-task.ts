@@ -1,7 +1,7 @@
-import { sha256 } from '@ntk-lens/core';
+import { perSplit, sha256 } from '@ntk-lens/core';
 import type { Verbalizer } from '@ntk-lens/prompts';
 import { goldOf, type TaskSpec } from '@ntk-lens/tasks';
-import { type LensTask, type PromptedTask, perSplit, type TaskPrompt } from './lens-task.js';
+import type { LensTask, PromptedTask, TaskPrompt } from './lens-task.js';
 import type { PreparedTask } from './prepare-task.js';
 import { type PromptReader, plainEncoder, promptEncoder } from './prompt-encoder.js';
 import { type Embed, promptTexts } from './prompt-texts.js';

@@ -19,7 +19,7 @@ export const ownFormatOf = ({ textColumns, labelColumn, delimiter }: DataOptions
 const isOwn = ({ data, textColumns, labelColumn, delimiter }: DataOptions): boolean =>
   isDataFile(data) || (data !== undefined && (textColumns ?? labelColumn ?? delimiter) !== undefined);
 
-/** @internal True where the labels and their order are those of `words`, not those of a task of the registry. */
+/** True where the labels and their order are those of `words`, not those of a task of the registry. */
 export const hasOwnLabels = (choice: TaskChoice): boolean => isOwn(choice) && choice.words !== undefined;
 
 /** `reviews` of `data/reviews.csv`. */

@@ -14,8 +14,12 @@ export interface PreparedTask {
  * A task with its own prompt replaced where another is given, and its template checked. Needs no model and reads no file, so
  * that bad input is refused before either.
  *
+ * @example
+ * ```ts
+ * const { task } = prepareTask('SST-2', { words: { negative: 'bad', positive: 'good' } });
+ * task.labelWords; // { negative: 'bad', positive: 'good' }
+ * ```
  * @throws UnknownTaskError, TaskDefinitionError, TemplateError; ConflictingOptionsError for a column that no prompt would show
- * @internal
  */
 export const prepareTask = (name: string, options: PromptOptions & DataOptions): PreparedTask => {
   const prepared = withPrompt(taskOf(name, options), options);

@@ -1,4 +1,4 @@
-import { type Example, Mt19937, type NDArray } from '@ntk-lens/core';
+import { type Example, Mt19937, type NDArray, perSplit, splitNames } from '@ntk-lens/core';
 import {
   demonstrationTemplate,
   demonstrationTexts,
@@ -6,7 +6,7 @@ import {
   textsPerExample,
 } from '@ntk-lens/prompts';
 import type { TaskSpec } from '@ntk-lens/tasks';
-import { type ExampleSets, type PromptTexts, perSplit, splitNames } from './lens-task.js';
+import type { ExampleSets, PromptTexts } from './lens-task.js';
 import type { PreparedTask } from './prepare-task.js';
 import type { PromptOptions } from './task-options.js';
 

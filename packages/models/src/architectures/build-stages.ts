@@ -15,8 +15,11 @@ export const bodyOf = ({ embeddings, layers, layer }: Network, last: boolean): S
 /**
  * The chain of stages of a model whose logits are those of `labelWordIds`, in this order.
  *
+ * @example
+ * ```ts
+ * buildStages(parseModelConfig(config), [205, 372]).map(({ name }) => name); // ['embeddings', 'layer.0', …, 'head']
+ * ```
  * @throws LabelWordIdError for an id outside the vocabulary, or none at all
- * @internal
  */
 export const buildStages = (config: ModelConfig, labelWordIds: readonly number[]): readonly Stage[] => {
   const outside = labelWordIds.find((id) => !(Number.isInteger(id) && id >= 0 && id < config.vocabSize));

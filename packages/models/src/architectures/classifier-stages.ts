@@ -4,7 +4,7 @@ import type { Stage } from '../stages/stage.js';
 import { bodyOf, networkOf } from './build-stages.js';
 import type { ModelConfig } from './registry.js';
 
-/** @internal Parameters of a linear classification head, as transformers names them. */
+/** Parameters of a linear classification head, as transformers names them. */
 export const classifierNames = { weight: 'classifier.weight', bias: 'classifier.bias' } as const;
 
 const classifier = defineStage((labels: number, at, _side, x) =>
@@ -16,7 +16,6 @@ const classifier = defineStage((labels: number, at, _side, x) =>
  * token that is read (the first one, without a prompt) gives one logit per label. The reference's no-prompt network.
  *
  * @param labels number of labels; the head is `[labels, hiddenSize]`
- * @internal
  */
 export const classifierStages = (config: ModelConfig, labels: number): readonly Stage[] => {
   const network = networkOf(config);

@@ -1,5 +1,4 @@
 export { buildEncoder, buildStages } from './build-stages.js';
-export { classifierNames, classifierStages } from './classifier-stages.js';
 export type { Architecture, Targets } from './define-architecture.js';
 export { LabelWordIdError } from './errors.js';
 export { nameRulesOf } from './name-rules.js';

@@ -1,3 +1,3 @@
 export { type Batch, type BatchArrays, collate, firstPosition, makeBatches } from './batch.js';
 export { BadExampleError, SequenceTooLongError } from './errors.js';
-export { type ResidentSide, sideTensors, uploadSide } from './upload-side.js';
+export { type ResidentSide, uploadSide } from './upload-side.js';

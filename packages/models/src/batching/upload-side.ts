@@ -18,7 +18,7 @@ export const uploadSide = async (runtime: Runtime, arrays: BatchArrays): Promise
   return { ids, positions, types, attention, readout };
 };
 
-/** @internal The same as tensors of tfjs's current backend, for functions that run operation by operation. */
+/** The same as tensors of tfjs's current backend, for functions that run operation by operation. */
 export const sideTensors = ({ ids, positions, types, attention, readout }: BatchArrays): SideInputs => {
   const tensor = ({ data, shape, dtype }: NDArray<'float32' | 'int32'>) => tf.tensor(data, [...shape], dtype);
   return {

@@ -23,7 +23,5 @@ export {
   plannedShapes,
   type StageShapes,
   type StageTensors,
-  shapesOf,
-  sideSpecs,
   stageSpecs,
 } from './stage-tensors.js';

@@ -35,7 +35,7 @@ const mapSide = <T, U>(side: Side<T>, f: (value: T, name: keyof Side<T>) => U): 
 /** @internal Types and shapes of tensors in float32, by name. */
 export const floatSpecs = (shapes: Named<readonly number[]>): Named<TensorSpec> => mapNamed(shapes, float);
 
-/** @internal Types and shapes of the side inputs. */
+/** Types and shapes of the side inputs. */
 export const sideSpecs = (shapes: Side<readonly number[]>): Side<TensorSpec> =>
   mapSide(shapes, (shape, name) => ({ dtype: sideTypes[name], shape }));
 
@@ -47,7 +47,7 @@ export const stageSpecs = ({ weights, side, x, masks }: StageShapes): StageTenso
   masks: floatSpecs(masks),
 });
 
-/** @internal Shapes of resident tensors. */
+/** Shapes of resident tensors. */
 export const shapesOf = ({ weights, side, x, masks }: StageTensors<Resident>): StageShapes => ({
   weights: mapNamed(weights, ({ shape }) => shape),
   side: mapSide(side, ({ shape }) => shape),

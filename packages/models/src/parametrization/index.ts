@@ -1,6 +1,5 @@
 export { ParametrizationError } from './errors.js';
 export {
-  attentionExponent,
   type ParametrizationName,
   parametrizationNames,
   type StepKind,
@@ -9,7 +8,6 @@ export {
   type WidthExponents,
   type WidthRole,
   widthExponents,
-  widthRoles,
 } from './parametrizations.js';
 export {
   type ParametrizationOptions,

@@ -8,7 +8,6 @@ export type ParametrizationName = (typeof parametrizationNames)[number];
  * - `hidden`: both sides;
  * - `output`: its inputs alone — the decoder;
  * - `fixed`: neither — the decoder's bias.
- * @internal
  */
 export const widthRoles = ['input', 'hidden', 'output', 'fixed'] as const;
 export type WidthRole = (typeof widthRoles)[number];
@@ -90,6 +89,5 @@ export const learningRateFactor = (step: StepKind, multiplier: number): number =
 /**
  * Exponent of the multiplier on attention scores, besides 1/√(base head size): −1 in `mup` (1/d instead of 1/√d,
  * since queries and keys come to be correlated), −½ elsewhere, as the head size grows with width.
- * @internal
  */
 export const attentionExponent = (name: ParametrizationName): number => (name === 'mup' ? -1 : -0.5);

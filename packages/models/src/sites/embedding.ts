@@ -11,14 +11,31 @@ export interface EmbeddingSite {
   readonly ids: 'ids' | 'positions' | 'types' | 'rows';
 }
 
-/** @internal An embedding site. */
+/**
+ * A use of a table whose rows are looked up, for a stage of one's own.
+ *
+ * @example
+ * ```ts
+ * embeddingSite('word', 'ids', { name: 'wte.weight', shape: [50257, 768] });
+ * ```
+ * @param name of the site in its stage
+ * @param ids which side input holds the row numbers; `rows`: every example uses all rows
+ */
 export const embeddingSite = (
   name: string,
   ids: EmbeddingSite['ids'],
   table: ParameterRef,
 ): EmbeddingSite => ({ kind: 'embedding', name, ids, table });
 
-/** @internal The embeddings of words among some sites. */
+/**
+ * The embeddings of words among the sites of a stage.
+ *
+ * @example
+ * ```ts
+ * const [word] = model.stages([0, 1]).flatMap(({ sites }) => wordSites(sites));
+ * word.table.shape; // [vocabulary, width]
+ * ```
+ */
 export const wordSites = <S extends { readonly kind: string }>(
   sites: readonly S[],
 ): Extract<S, EmbeddingSite>[] =>

@@ -12,4 +12,4 @@ export {
 } from './parameter-ref.js';
 export type { Site } from './site.js';
 export { localName, type SiteParameter } from './site-kind.js';
-export { applySite, fanIn, type LocalParameter, outSize, siteParameters } from './site-kinds.js';
+export { fanIn, type LocalParameter, outSize, siteParameters } from './site-kinds.js';

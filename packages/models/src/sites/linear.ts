@@ -14,7 +14,15 @@ export interface LinearSite {
   readonly zeroBias?: boolean;
 }
 
-/** @internal Inputs and outputs of a linear site: of the part of the weight that it uses. */
+/**
+ * Inputs and outputs of a linear site: of the part of the weight that it uses.
+ *
+ * @example
+ * ```ts
+ * const [query] = linearSites(stage.sites);
+ * linearSizes(query); // { inSize: 768, outSize: 768 }
+ * ```
+ */
 export const linearSizes = ({
   weight,
   inFirst,
@@ -23,7 +31,14 @@ export const linearSizes = ({
   return inFirst ? { inSize: first, outSize: second } : { inSize: second, outSize: first };
 };
 
-/** @internal A linear site under checkpoint name `module`, weight `[out, in]`. */
+/**
+ * A linear site, y = W a + bias, whose weight `[out, in]` and bias have checkpoint names below `module`.
+ *
+ * @example
+ * ```ts
+ * linearSite('up', 'encoder.layer.0.mlp.up', 768, 3072).weight.name; // 'encoder.layer.0.mlp.up.weight'
+ * ```
+ */
 export const linearSite = (
   name: string,
   module: string,
@@ -38,7 +53,14 @@ export const linearSite = (
   ...options,
 });
 
-/** @internal The linear sites among some. */
+/**
+ * The linear sites among the sites of a stage.
+ *
+ * @example
+ * ```ts
+ * linearSites(stage.sites).map(({ name }) => name); // ['query', 'key', 'value', …]
+ * ```
+ */
 export const linearSites = <S extends { readonly kind: string }>(
   sites: readonly S[],
 ): Extract<S, LinearSite>[] => sites.filter((site): site is Extract<S, LinearSite> => site.kind === 'linear');

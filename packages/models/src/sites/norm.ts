@@ -12,7 +12,14 @@ export interface NormSite {
   readonly eps?: number;
 }
 
-/** @internal A LayerNorm site under checkpoint name `module`. */
+/**
+ * A LayerNorm site, whose scale and shift `[size]` have checkpoint names below `module`.
+ *
+ * @example
+ * ```ts
+ * normSite('norm', 'encoder.layer.0.output.LayerNorm', 768, 1e-12);
+ * ```
+ */
 export const normSite = (name: string, module: string, size: number, eps: number): NormSite => ({
   kind: 'norm',
   name,

@@ -18,17 +18,39 @@ export interface ParameterRef {
   readonly part?: ParameterPart;
 }
 
-/** @internal Rows of the first axis that a use takes, where it takes chosen rows. */
+/**
+ * Rows of the first axis that a use of a parameter takes, where it takes chosen rows.
+ *
+ * @example
+ * ```ts
+ * rowsOf({ name: 'lm_head.decoder.weight', shape: [50265, 768], part: { rows: [205, 372] } }); // [205, 372]
+ * ```
+ */
 export const rowsOf = ({ part }: ParameterRef): readonly number[] | undefined =>
   part && 'rows' in part ? part.rows : undefined;
 
-/** @internal The range of an axis that a use takes, where it takes one. */
+/**
+ * The range of an axis that a use of a parameter takes, where it takes one.
+ *
+ * @example
+ * ```ts
+ * // The keys in the fused projection of GPT-2.
+ * rangeOf({ name: 'c_attn.weight', shape: [768, 2304], part: { axis: 1, start: 768, size: 768 } })?.start; // 768
+ * ```
+ */
 export const rangeOf = ({
   part,
 }: ParameterRef): { readonly axis: number; readonly start: number; readonly size: number } | undefined =>
   part && 'axis' in part ? part : undefined;
 
-/** @internal Shape of what a use takes: that in which the weight is resident. */
+/**
+ * Shape of what a use of a parameter takes: the shape in which the weight is resident.
+ *
+ * @example
+ * ```ts
+ * usedShape({ name: 'lm_head.decoder.weight', shape: [50265, 768], part: { rows: [205, 372] } }); // [2, 768]
+ * ```
+ */
 export const usedShape = (ref: ParameterRef): number[] => {
   const [rows, range] = [rowsOf(ref), rangeOf(ref)];
   return ref.shape.map((n, axis) =>

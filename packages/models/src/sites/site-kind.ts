@@ -43,7 +43,14 @@ export const required = (tensor: tf.Tensor | undefined, site: string): tf.Tensor
   return tensor;
 };
 
-/** @internal Name of a site's parameter in its stage. */
+/**
+ * Name of a site's parameter among the weights of its stage.
+ *
+ * @example
+ * ```ts
+ * localName({ name: 'query' }, 'weight'); // 'query.weight'
+ * ```
+ */
 export const localName = (site: { readonly name: string }, role: SiteParameter['role']): string =>
   `${site.name}.${role}`;
 

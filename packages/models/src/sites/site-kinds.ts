@@ -28,12 +28,26 @@ export const siteParameters = (site: Site): LocalParameter[] =>
     .parameters(site)
     .map((parameter) => ({ ...parameter, site, local: localName(site, parameter.role) }));
 
-/** @internal Applies a site to its input with weights by local name, and tells the context. */
+/** Applies a site to its input with weights by local name, and tells the context. */
 export const applySite = (site: Site, context: SiteContext, weights: Tensors, x: tf.Tensor): tf.Tensor =>
   kindOf(site).apply(site, siteAccess(site, context, weights), x);
 
-/** @internal Numbers that are summed, each times a weight, into one output of a site; 1 where nothing is summed. */
+/**
+ * Numbers that are summed, each times a weight, into one output of a site; 1 where nothing is summed.
+ *
+ * @example
+ * ```ts
+ * fanIn(linearSite('up', 'mlp.up', 768, 3072)); // 768
+ * ```
+ */
 export const fanIn = (site: Site): number => kindOf(site).fanIn(site);
 
-/** @internal Size of the last axis of a site's output. */
+/**
+ * Size of the last axis of a site's output.
+ *
+ * @example
+ * ```ts
+ * outSize(linearSite('up', 'mlp.up', 768, 3072)); // 3072
+ * ```
+ */
 export const outSize = (site: Site): number => kindOf(site).outSize(site);

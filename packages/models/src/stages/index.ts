@@ -7,6 +7,6 @@ export {
   type StageFunction,
   type StageOptions,
 } from './define-stage.js';
-export { type Side, type SideInputs, sideShapes, sideTypes } from './side-inputs.js';
+export type { Side, SideInputs } from './side-inputs.js';
 export type { Stage } from './stage.js';
-export { type AttentionShape, type StageAccess, stageAccess } from './stage-access.js';
+export type { AttentionShape, StageAccess } from './stage-access.js';

@@ -16,7 +16,7 @@ export interface Side<Leaf> {
 /** The side inputs as a stage's function takes them. */
 export type SideInputs = Side<tf.Tensor>;
 
-/** @internal Element types of the side inputs. */
+/** Element types of the side inputs. */
 export const sideTypes: Side<'int32' | 'float32'> = {
   ids: 'int32',
   positions: 'int32',
@@ -25,7 +25,7 @@ export const sideTypes: Side<'int32' | 'float32'> = {
   readout: 'float32',
 };
 
-/** @internal Shapes of the side inputs of n examples padded to T tokens. */
+/** Shapes of the side inputs of n examples padded to T tokens. */
 export const sideShapes = (n: number, length: number): Side<readonly number[]> => ({
   ids: [n, length],
   positions: [n, length],

@@ -24,7 +24,7 @@ export interface StageAccess {
   dropout(place: string, x: tf.Tensor, rate: number): tf.Tensor;
 }
 
-/** @internal An application of the sites of a stage in a context, with weights by local name. */
+/** An application of the sites of a stage in a context, with weights by local name. */
 export const stageAccess = (sites: readonly Site[], context: SiteContext, weights: Tensors): StageAccess => {
   const byName = new Map(sites.map((site) => [site.name, site]));
   const dropout: StageAccess['dropout'] = (place, x, rate) =>

@@ -1,11 +1,11 @@
 import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
+import { withoutUndefined } from '@ntk-lens/core';
 import { type Fields, isOption, type Option } from './declare.js';
 import { ConflictingOptionsError } from './errors.js';
 import { flagName } from './flags.js';
 import { type Layer, readLayers, type Surroundings } from './layers.js';
 import { defaultRunConfig, type RunConfig, runFields, type Source } from './run-config.js';
-import { withoutUndefined } from './without-undefined.js';
 
 /** Fields that were written for one task, and mean nothing to another. */
 const taskFields = [

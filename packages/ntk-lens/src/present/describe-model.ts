@@ -1,5 +1,5 @@
-import { parameterCount } from '@ntk-lens/lens';
 import type { LanguageModel } from '@ntk-lens/models';
+import { parameterCount } from '@ntk-lens/models';
 import type { Table } from '@ntk-lens/report';
 
 /** What `ntk-lens models show --json` prints. */

@@ -1,8 +1,8 @@
 import { formulaOf } from '@ntk-lens/kernels/formulas';
-import { settingsText } from '@ntk-lens/lens/stored';
 import { durationText } from '@ntk-lens/report';
 import type { CellResult, Experiment } from '../run/experiment.js';
 import { diagnosticsNotes } from './diagnostics-notes.js';
+import { settingsText } from './formula-text.js';
 import { cellKernelName } from './method-name.js';
 
 /** What made the numbers: prompt, sizes, time, runtime and versions, warnings; one line each. */

@@ -1,3 +1,4 @@
+import { splitNames } from '@ntk-lens/core';
 import { durationText, type Table } from '@ntk-lens/report';
 import type { Experiment } from '../run/experiment.js';
 import { cellKernelName } from './method-name.js';
@@ -19,7 +20,7 @@ export const kernelTable = ({ cells, task, model }: Experiment): Table => ({
       cellKernelName(cell),
       cell.shots,
       cell.seed,
-      ...(['train', 'dev', 'test'] as const).map((split) => cell.shapes[split].join(' × ')),
+      ...splitNames.map((split) => cell.shapes[split].join(' × ')),
       cell.reused ? 'stored before' : durationText(cell.seconds.kernels),
     ],
   })),

@@ -1,5 +1,4 @@
 import type { SitePlan } from '@ntk-lens/kernels';
-import { EXPECTED_EFFICIENCY } from '@ntk-lens/lens';
 import { durationText, type Table } from '@ntk-lens/report';
 import type { ExplainedCell, ExplainedExperiment } from '../run/explain-experiment.js';
 import { kernelName } from './method-name.js';
@@ -52,7 +51,7 @@ export const planTable = (explained: ExplainedExperiment, cell: ExplainedCell): 
   const { examples, tiles, forward, factors } = plan;
   const linear = plan.sites.reduce((sum, { flops }) => sum + flops, 0);
   const contraction = linear + plan.otherContractionFlops;
-  const { runtime, gemmGflops, memory } = explained;
+  const { runtime, gemmGflops, efficiency, memory } = explained;
   const fits = plan.peakBytes <= memory ? 'within' : 'ABOVE';
   return {
     title: `${explained.task} · ${explained.model} · ${kernelName(formula)}${cell.space ? `, ${cell.space}` : ''}, ${shots}-shot, seed ${seed}`,
@@ -92,7 +91,7 @@ export const planTable = (explained: ExplainedExperiment, cell: ExplainedCell): 
       `forward ${tera(forward.flops)}, factors ${tera(factors.flops)}, contraction ${tera(contraction)}: ${tera(plan.totalFlops)} in all`,
       `forward and factors move ${size(forward.bytes + factors.bytes)}; weights ${size(plan.weightBytes)}`,
       `peak memory about ${size(plan.peakBytes)}, ${fits} the budget of ${size(memory)} (--memory)`,
-      `about ${durationText(cell.predictedSeconds)}: products at ${100 * EXPECTED_EFFICIENCY} % of the ${gemmGflops.toFixed(0)} GFLOP/s that ${runtime.runtime} reaches here now on ${runtime.threads} thread${runtime.threads === 1 ? '' : 's'}, and the bytes; without loading weights and compiling`,
+      `about ${durationText(cell.predictedSeconds)}: products at ${100 * efficiency} % of the ${gemmGflops.toFixed(0)} GFLOP/s that ${runtime.runtime} reaches here now on ${runtime.threads} thread${runtime.threads === 1 ? '' : 's'}, and the bytes; without loading weights and compiling`,
     ],
   };
 };

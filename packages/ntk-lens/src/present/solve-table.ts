@@ -1,9 +1,9 @@
 import { basename } from 'node:path';
-import { storedFormulaText } from '@ntk-lens/lens/stored';
 import type { Cell, Row, Table } from '@ntk-lens/report';
 import { meanAndSd } from '@ntk-lens/solvers';
 import type { SolvedDirectory } from '../run/solve-directory.js';
 import { diagnosticsNotes } from './diagnostics-notes.js';
+import { storedFormulaText } from './formula-text.js';
 import { chosenText } from './method-name.js';
 import { metricFormat } from './metric-format.js';
 

@@ -1,5 +1,4 @@
-import { formulaOf } from '@ntk-lens/kernels/formulas';
-import { isInnerProduct } from '@ntk-lens/lens';
+import { formulaOf, isInnerProduct } from '@ntk-lens/kernels/formulas';
 import { type LinePoint, type LineSeries, lineChart } from '@ntk-lens/report';
 import type { CellResult, Experiment } from '../run/experiment.js';
 import { kernelName } from './method-name.js';

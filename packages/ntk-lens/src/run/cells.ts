@@ -1,4 +1,5 @@
-import { isFull, type KernelChoice, type LensTask } from '@ntk-lens/lens';
+import type { KernelChoice, LensTask } from '@ntk-lens/lens';
+import { isFull } from '@ntk-lens/subspace';
 import type { RunConfig } from '../options/run-config.js';
 import type { ChosenFormula } from './chosen-formulas.js';
 import { type ChosenSpace, folderOf } from './chosen-spaces.js';

@@ -1,6 +1,5 @@
 import type { NDArray } from '@ntk-lens/core';
-import { formulaOf } from '@ntk-lens/kernels/formulas';
-import { isInnerProduct } from '@ntk-lens/lens';
+import { formulaOf, isInnerProduct } from '@ntk-lens/kernels/formulas';
 import { johnsonLindenstraussBound, kernelDistance } from '@ntk-lens/subspace';
 import type { CellResult } from './experiment.js';
 

@@ -1,13 +1,12 @@
 import { readdir, stat } from 'node:fs/promises';
 import { basename, resolve } from 'node:path';
-import { fileHash, lockedDirectory, type SplitName, zeros } from '@ntk-lens/core';
+import { fileHash, lockedDirectory, type SplitName, splitNames } from '@ntk-lens/core';
 import { aSignGd } from '@ntk-lens/kernels/formulas';
 import {
+  kernelFiles,
   NoKernelsError,
   RunDirectory,
   readTorchKernels,
-  splitFiles,
-  splitNames,
   torchFilesIn,
 } from '@ntk-lens/lens/stored';
 import { findTask } from '@ntk-lens/tasks';
@@ -97,14 +96,10 @@ export const convertFromTorch = async (
       sources,
     },
   };
-  const written = present.flatMap(([name, own]) => {
-    const logits = own.logits ?? zeros('float64', [own.kernel.shape[2]!, own.kernel.shape[3]!]);
-    const all = splitFiles(name, { ...own, logits });
-    return Object.entries(all).filter(([file]) => own.logits || file !== `${name}_logits.npy`);
-  });
+  const written = kernelFiles({ splits });
   await lockedDirectory(out, async () => {
     const directory = await RunDirectory.open(out, identity, force);
-    await directory.finish(Object.fromEntries(written));
+    await directory.finish(written);
   });
   return {
     directory: resolve(out),
@@ -112,6 +107,6 @@ export const convertFromTorch = async (
     splits: Object.fromEntries(present.map(([name, own]) => [name, own.kernel.shape])),
     flipped,
     logits: present.every(([, own]) => own.logits !== undefined),
-    files: written.map(([name]) => name),
+    files: Object.keys(written),
   };
 };

@@ -1,6 +1,6 @@
 import { join, resolve } from 'node:path';
-import { BadArgumentError, type KernelSplit, makeDirectory, type NDArray, ndarray } from '@ntk-lens/core';
-import { loadKernel, splitNames, torchFileName } from '@ntk-lens/lens/stored';
+import { BadArgumentError, type KernelSplit, makeDirectory, type NDArray, ndarray, splitNames } from '@ntk-lens/core';
+import { loadKernel, torchFileName } from '@ntk-lens/lens/stored';
 import { MissingFlippedKernelError } from '@ntk-lens/solvers';
 import type { Conversion } from './convert-from-torch.js';
 

@@ -1,4 +1,6 @@
-import { type Kernel, type Lens, type LensTask, parameterCount, perSplit, type Solved } from '@ntk-lens/lens';
+import { perSplit } from '@ntk-lens/core';
+import type { Kernel, Lens, LensTask, Solved } from '@ntk-lens/lens';
+import { parameterCount } from '@ntk-lens/models';
 import type { RunConfig } from '../options/run-config.js';
 import { version } from '../version.js';
 import type { Cell } from './cells.js';

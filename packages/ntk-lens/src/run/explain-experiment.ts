@@ -1,5 +1,7 @@
 import type { FormulaName, KernelPlan } from '@ntk-lens/kernels';
-import { type ExplainedKernel, isFull, parameterCount, type RuntimeRecord } from '@ntk-lens/lens';
+import type { ExplainedKernel, RuntimeRecord } from '@ntk-lens/lens';
+import { parameterCount } from '@ntk-lens/models';
+import { isFull } from '@ntk-lens/subspace';
 import type { RunConfig } from '../options/run-config.js';
 import { withExperiment } from './prepare-experiment.js';
 import type { SessionOptions } from './with-lens.js';
@@ -26,6 +28,8 @@ export interface ExplainedExperiment {
   readonly runtime: RuntimeRecord;
   /** float32 matrix products, measured now. */
   readonly gemmGflops: number;
+  /** Share of it that products are reckoned to reach. */
+  readonly efficiency: number;
   /** Budget in bytes. */
   readonly memory: number;
   readonly cells: readonly ExplainedCell[];
@@ -54,14 +58,14 @@ export const explainExperiment = async (
     const explained: ExplainedKernel[] = [];
     for (const { task, choice } of cells)
       explained.push(await lens.explain(task, { ...choice, signal, onProgress }));
-    const { runtime, gemmGflops } = explained[0]!;
+    const { runtime, gemmGflops, efficiency } = explained[0]!;
     return {
       format: 'ntk-lens-plan',
       version: 1,
       task: cells[0]!.task.spec.name,
       model: lens.name,
       parameters: parameterCount(lens.model),
-      ...{ runtime, gemmGflops },
+      ...{ runtime, gemmGflops, efficiency },
       memory: config.memory ?? DEFAULT_MEMORY,
       cells: cells.map(({ task: { shots, seed }, formula, space }, i) => ({
         ...{ shots, seed, formula: formula.name, space: isFull(space.space) ? undefined : space.name },

@@ -1,7 +1,7 @@
 import { join, resolve } from 'node:path';
-import { throwIfCancelled } from '@ntk-lens/core';
+import { throwIfCancelled, writeJson } from '@ntk-lens/core';
 import { type Kernel, named } from '@ntk-lens/lens';
-import { RunDirectory, rethrowDiskFull, writeJson } from '@ntk-lens/lens/stored';
+import { RunDirectory, rethrowDiskFull } from '@ntk-lens/lens/stored';
 import { knownSolvers, regressionSolvers } from '@ntk-lens/solvers';
 import { type RunConfig, withoutSources } from '../options/run-config.js';
 import type { Cell } from './cells.js';
@@ -11,7 +11,7 @@ import type { CellResult, Experiment } from './experiment.js';
 import { cellResult, experimentRecord } from './experiment-record.js';
 import { inDirectory } from './in-directory.js';
 import { type PreparedExperiment, withExperiment } from './prepare-experiment.js';
-import { cellIdentity, collectionIdentity } from './run-identity.js';
+import { cellIdentity, experimentIdentity } from './run-identity.js';
 import type { SessionOptions } from './with-lens.js';
 
 export interface ExperimentOptions extends SessionOptions {
@@ -76,13 +76,13 @@ const computeExperiment = async (
   const pathOf = (cell: Cell): string => (single ? path : join(path, cell.name));
 
   // Every refusal comes before the first byte is written.
-  if (!single) await RunDirectory.check(path, collectionIdentity(config, first!, undefined, solve), force);
+  if (!single) await RunDirectory.check(path, experimentIdentity(config, first!, undefined, solve), force);
   for (const cell of cells)
     await RunDirectory.check(pathOf(cell), cellIdentity(config, cell, { runtime }, solve), force);
   for (const { task, choice } of cells) await lens.checkKernel(task, choice);
   const modelHash = await lens.model.hash();
   try {
-    if (!single) await RunDirectory.open(path, collectionIdentity(config, first!, modelHash, solve), force);
+    if (!single) await RunDirectory.open(path, experimentIdentity(config, first!, modelHash, solve), force);
     const results: CellResult[] = [];
     const kernels: Kernel[] = [];
     for (const cell of cells) {

@@ -1,11 +1,4 @@
-import {
-  defined,
-  kernelIdentity,
-  labelIdentity,
-  promptIdentity,
-  resolveChoice,
-  wordsOf,
-} from '@ntk-lens/lens';
+import { collectionIdentity, kernelIdentity, resolveChoice } from '@ntk-lens/lens';
 import type { RunIdentity } from '@ntk-lens/lens/stored';
 import type { RunConfig } from '../options/run-config.js';
 import type { Cell } from './cells.js';
@@ -28,22 +21,13 @@ export const cellIdentity = (
 });
 
 /** The identity of a directory that holds several samples or formulas, each in a folder of its own. */
-export const collectionIdentity = (
-  { binary, parameters, tied, keepNoise, ...config }: RunConfig,
+export const experimentIdentity = (
+  config: RunConfig,
   { task }: Cell,
   modelHash: string | undefined,
   solve: boolean,
 ): RunIdentity => ({
-  kernel: defined({
-    kind: 'collection',
-    task: task.spec.name,
-    template: task.spec.template,
-    labelWords: task.prompt && wordsOf(task.prompt.verbalizer),
-    ...labelIdentity(task),
-    binary,
-    ...promptIdentity(task),
-    ...{ parameters, tied, keepNoise, modelHash },
-  }),
+  kernel: collectionIdentity(task, config, modelHash),
   solve: solve ? { ...gridsOf(config) } : undefined,
   sources: config.sources,
 });

@@ -1,6 +1,6 @@
 import { join, resolve } from 'node:path';
-import { BadArgumentError, type LongTaskOptions } from '@ntk-lens/core';
-import { type KernelIdentity, loadKernel, solveKernel, writeJson } from '@ntk-lens/lens/stored';
+import { BadArgumentError, type LongTaskOptions, writeJson } from '@ntk-lens/core';
+import { type KernelIdentity, loadKernel, solveKernel } from '@ntk-lens/lens/stored';
 import type { SolverGrids } from '@ntk-lens/solvers';
 import type { MetricName } from '@ntk-lens/tasks';
 import { type SolvedSplits, storedScores } from './stored-scores.js';

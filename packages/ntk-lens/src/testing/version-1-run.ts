@@ -1,9 +1,8 @@
 import { createHash } from 'node:crypto';
 import { mkdir, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { encodeNpy, ndarray, type SplitName, writeSealedJson } from '@ntk-lens/core';
+import { encodeNpy, ndarray, type SplitName, splitNames, writeSealedJson } from '@ntk-lens/core';
 
-const splits: readonly SplitName[] = ['train', 'dev', 'test'];
 const counts = { train: 4, dev: 4, test: 6 } as const;
 
 /** Two classes of examples: inner products of (1, ±1), plus a little that tells examples apart. */
@@ -16,7 +15,7 @@ const feature = (split: SplitName, i: number): readonly number[] => [
 /** The files of kernels of two logits, K = δ_cc' ⟨x, x'⟩, with logits and labels. */
 const filesOf = (): Record<string, Uint8Array> => {
   const files: Record<string, Uint8Array> = {};
-  for (const split of splits) {
+  for (const split of splitNames) {
     const [n, m] = [counts.train, counts[split]];
     const kernel = new Float64Array(n * 2 * m * 2);
     for (let i = 0; i < n; i++)

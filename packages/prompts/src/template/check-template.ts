@@ -19,7 +19,6 @@ export interface TemplateScope {
  * checkTemplate(parseTemplate('*cls**sent_0*?*mask*,*+sent_1**sep+*'), { texts: 2, labels: 3 });
  * ```
  * @throws BadIndexError at the first piece out of range
- * @internal
  */
 export const checkTemplate = (template: Template, scope: TemplateScope): void => {
   const limits = {

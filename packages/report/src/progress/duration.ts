@@ -1,4 +1,11 @@
-/** @internal A duration as people say it: `0.4 s`, `42 s`, `3 min 05 s`, `2 h 10 min`. */
+/**
+ * A duration as people say it: `0.4 s`, `42 s`, `3 min 05 s`, `2 h 10 min`.
+ *
+ * @example
+ * ```ts
+ * durationText(185); // '3 min 05 s'
+ * ```
+ */
 export const durationText = (seconds: number): string => {
   if (!Number.isFinite(seconds) || seconds < 0) return '–';
   if (seconds < 9.95) return `${seconds.toFixed(1)} s`;

@@ -17,7 +17,6 @@ export interface Schedule {
  * ```
  * @param step from 1 to `steps`
  * @throws BadArgumentError for a warm-up that is not from 0 to `steps`
- * @internal
  */
 export const learningRateAt = (
   { decay = 'linear', warmUpSteps = 0 }: Schedule,

@@ -1,7 +1,7 @@
 import { existsSync, statSync } from 'node:fs';
 import { readdir } from 'node:fs/promises';
 import { extname, join, resolve, sep } from 'node:path';
-import type { Example, SplitName } from '@ntk-lens/core';
+import { type Example, type SplitName, splitNames } from '@ntk-lens/core';
 import { MissingDataError, MissingLabelError, OtherTaskDataError, TaskDefinitionError } from '../errors.js';
 import { parseExamples } from '../read/parse-examples.js';
 import { findTask } from '../registry/find-task.js';
@@ -38,8 +38,6 @@ export interface LoadedKShot extends TaskSplits {
   /** The files, by set. */
   readonly files: Readonly<Partial<Record<SplitName, string>>>;
 }
-
-const splitNames = ['train', 'dev', 'test'] as const;
 
 /**
  * Reads train, dev and test examples from a k-shot directory in LM-BFF's layout.

@@ -7,10 +7,13 @@ const version = 2;
  * A measurement that an earlier check left, or a new one, which is written when it is whole. One whose file is damaged, or of
  * another version, is made anew.
  *
- * @param identity everything that it depends on; one with another identity is made anew
+ * @example
+ * ```ts
+ * const gflops = await storedMeasurement('rates.json', { threads: 2 }, () => measureRate(runtime));
+ * ```
+ * @param identity everything that it depends on, as JSON; one with another identity is made anew
+ * @returns what JSON keeps of the measurement
  * @throws FileSystemError
- *
- * @internal
  */
 export const storedMeasurement = async <T>(
   file: string,

@@ -1,10 +1,9 @@
 import { join } from 'node:path';
 import { writeSafetensors } from '@ntk-lens/checkpoints';
-import { BadArgumentError, isError, type LongTaskOptions, removeUnfinished } from '@ntk-lens/core';
+import { BadArgumentError, isError, type LongTaskOptions, removeUnfinished, writeJson } from '@ntk-lens/core';
 import { type LanguageModel, saveModel } from '@ntk-lens/models';
 import { NoAdapterFormatError, pointOf, writeAdapter } from '@ntk-lens/subspace';
 import type { TunedParts } from '../../session/disk.js';
-import { writeJson } from '../store/write-json.js';
 
 /** The base model with what tuning made of the parameters that it has. */
 const tunedBase = (base: LanguageModel, tuned: LanguageModel): LanguageModel => ({

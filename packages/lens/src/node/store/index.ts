@@ -14,4 +14,3 @@ export { type Manifest, manifestName } from './manifest.js';
 export { RunDirectory, type RunIdentity } from './run-directory.js';
 export { readTorchKernels, torchFileName, torchFilesIn } from './torch-kernels.js';
 export { verifyDirectory } from './verify-directory.js';
-export { writeJson } from './write-json.js';

@@ -1,5 +1,5 @@
+import { splitNames } from '@ntk-lens/core';
 import { splitFileNames } from '../../kernel/kernel-files.js';
-import { splitNames } from '../../task/lens-task.js';
 import { RunVersionError } from './errors.js';
 import { type Manifest, runVersion } from './manifest.js';
 

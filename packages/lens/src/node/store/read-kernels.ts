@@ -9,12 +9,12 @@ import {
   namesIn,
   readIfThere,
   type SplitName,
+  splitNames,
   toFloat64,
   zeros,
 } from '@ntk-lens/core';
 import type { KernelSplits } from '../../kernel/kernel.js';
 import { splitFileNames } from '../../kernel/kernel-files.js';
-import { splitNames } from '../../task/lens-task.js';
 import { NoKernelsError } from './errors.js';
 import { refuseUnfinishedOld } from './old-version.js';
 import { RunDirectory } from './run-directory.js';

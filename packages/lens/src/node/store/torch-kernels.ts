@@ -19,7 +19,14 @@ export interface TorchKernels {
   readonly task: string | undefined;
 }
 
-/** @internal File names of LM-Kernel-FT: `train_kernels_sst-2.pt`, `train_logits_sst-2.pt`. */
+/**
+ * File names of LM-Kernel-FT.
+ *
+ * @example
+ * ```ts
+ * torchFileName('train', 'kernels', 'sst-2'); // 'train_kernels_sst-2.pt'
+ * ```
+ */
 export const torchFileName = (split: SplitName, what: 'kernels' | 'logits', task: string): string =>
   `${split}_${what}_${task}.pt`;
 
@@ -28,7 +35,14 @@ const parsed = (file: string) => {
   return match && { split: match[1] as SplitName, what: match[2] as 'kernels' | 'logits', task: match[3]! };
 };
 
-/** @internal The torch files of LM-Kernel-FT in a directory. */
+/**
+ * Paths of the torch files of LM-Kernel-FT in a directory; none where there is no directory.
+ *
+ * @example
+ * ```ts
+ * await torchFilesIn('kernels'); // ['kernels/dev_kernels_sst-2.pt', …]
+ * ```
+ */
 export const torchFilesIn = async (directory: string): Promise<readonly string[]> => {
   return (await namesIn(directory))
     .filter((name) => parsed(name) !== null)
@@ -40,10 +54,14 @@ export const torchFilesIn = async (directory: string): Promise<readonly string[]
  * `[train, C, query, C]`, for A-SignGD `[2, train, C, query, C]` (the kernel, then the flipped one), and of
  * `(logits, labels)`. Nothing in the files is executed.
  *
- * @param files paths; names say what they hold, but for a single file whose split is given
+ * @example
+ * ```ts
+ * const { splits, task } = await readTorchKernels(await torchFilesIn('kernels'));
+ * splits.train?.kernel.shape; // [train, C, train, C]
+ * ```
+ * @param files paths; names say what they hold, except for a single file whose split is given
  * @throws ForeignKernelsError for contents or labels that do not fit, and files of different tasks;
  *   PickleRefusedError and what else `readTorchFile` throws
- * @internal
  */
 export const readTorchKernels = async (
   files: readonly string[],

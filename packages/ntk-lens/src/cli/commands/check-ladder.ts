@@ -21,7 +21,8 @@ export const runLadderCheck = async (
   const { ladderFigures } = await import('../../present/widths/ladder-figures.js');
   const { renderTable } = await import('../../present/render-table.js');
   const { writeWhole } = await import('@ntk-lens/core');
-  const { verifyDirectory, writeJson } = await import('@ntk-lens/lens/stored');
+  const { writeJson } = await import('@ntk-lens/core');
+  const { verifyDirectory } = await import('@ntk-lens/lens/stored');
   const { inDirectory } = await import('../../run/in-directory.js');
   const resolved = await resolveConfig(given, file, around);
   const whole = directories.map((path) => resolve(path));

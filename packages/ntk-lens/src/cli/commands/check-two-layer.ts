@@ -10,7 +10,7 @@ export const runTwoLayerCheck = async (out: string | undefined): Promise<Outcome
   const table = twoLayerTableOf(check);
   if (out === undefined) return { result: check, shown: [table] };
   const { writeWhole } = await import('@ntk-lens/core');
-  const { writeJson } = await import('@ntk-lens/lens/stored');
+  const { writeJson } = await import('@ntk-lens/core');
   await writeWhole(join(out, 'table.md'), renderTable(table, 'md'));
   await writeJson(join(out, 'findings.json'), check);
   return { result: check, shown: [table], directory: out };

@@ -30,7 +30,7 @@ export const coordinatesCommand = command({
     const { coordinateFigure } = await import('../../present/widths/coordinate-figure.js');
     const { renderTable } = await import('../../present/render-table.js');
     const { writeWhole } = await import('@ntk-lens/core');
-    const { writeJson } = await import('@ntk-lens/lens/stored');
+    const { writeJson } = await import('@ntk-lens/core');
     const { FailedCheckError } = await import('../../run/widths/errors.js');
     const scheme = { ...defaultScheme, ...quick, steps: defaultScheme.steps, ...given };
     const { steps = quick.steps } = given;

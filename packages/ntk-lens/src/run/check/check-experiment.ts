@@ -1,6 +1,6 @@
 import { join, resolve } from 'node:path';
+import { writeJson } from '@ntk-lens/core';
 import { type Check, prepareTask, refuseCheck, resolveCheck } from '@ntk-lens/lens';
-import { writeJson } from '@ntk-lens/lens/stored';
 import { withoutSources } from '../../options/run-config.js';
 import { version } from '../../version.js';
 import { defaultDirectory } from '../default-directory.js';

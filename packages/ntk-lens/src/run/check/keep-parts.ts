@@ -1,7 +1,8 @@
 import { join } from 'node:path';
-import { formulaOf } from '@ntk-lens/kernels/formulas';
-import { type CheckedKernel, type CheckedTuning, type Lens, needsOneOutput } from '@ntk-lens/lens';
-import { RunDirectory, writeJson } from '@ntk-lens/lens/stored';
+import { writeJson } from '@ntk-lens/core';
+import { formulaOf, isSymmetric } from '@ntk-lens/kernels/formulas';
+import type { CheckedKernel, CheckedTuning, Lens } from '@ntk-lens/lens';
+import { RunDirectory } from '@ntk-lens/lens/stored';
 import { type RunConfig, withoutSources } from '../../options/run-config.js';
 import { cellsOf } from '../cells.js';
 import { chosenSpaces } from '../chosen-spaces.js';
@@ -21,7 +22,7 @@ export const keepKernel = async (
   const { kernel } = solved;
   const { task } = kernel.origin!;
   const formula = { ...formulaOf(name), name };
-  const single = needsOneOutput(formula);
+  const single = !isSymmetric(formula);
   const config: RunConfig = {
     ...run,
     ...{ shots: [task.shots], seeds: [task.seed], formulas: [name] },

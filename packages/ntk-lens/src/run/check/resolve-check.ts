@@ -1,10 +1,9 @@
-import { BadArgumentError } from '@ntk-lens/core';
+import { BadArgumentError, withoutUndefined } from '@ntk-lens/core';
 import { defaultTrajectory } from '@ntk-lens/lens/defaults';
 import { type CheckSettings, defaultCheckSettings } from '../../options/check.js';
 import { readLayers, type Surroundings } from '../../options/layers.js';
 import { type GivenOptions, mergeConfig } from '../../options/resolve-config.js';
 import type { RunConfig } from '../../options/run-config.js';
-import { withoutUndefined } from '../../options/without-undefined.js';
 
 /** Everything that a check is asked to do. */
 export interface CheckConfig {

@@ -1,7 +1,6 @@
 import { join, resolve } from 'node:path';
-import { throwIfCancelled } from '@ntk-lens/core';
+import { throwIfCancelled, writeJson } from '@ntk-lens/core';
 import {
-  asSpace,
   type Lens,
   type LensTask,
   named,
@@ -10,7 +9,8 @@ import {
   resolveTraining,
   trainingIdentity,
 } from '@ntk-lens/lens';
-import { RunDirectory, writeJson } from '@ntk-lens/lens/stored';
+import { RunDirectory } from '@ntk-lens/lens/stored';
+import { parseSpace } from '@ntk-lens/subspace';
 import { withoutSources } from '../../options/run-config.js';
 import { version } from '../../version.js';
 import { defaultDirectory } from '../default-directory.js';
@@ -75,7 +75,7 @@ export const fineTuneExperiment = async (
   const given = { ...taskOptions(run), prompt: settings.standard === undefined };
   // All that can be refused is, before a model is looked for.
   prepareTask(run.task, given);
-  const space = asSpace(asked);
+  const space = parseSpace(asked);
   const training = resolveTraining(settings);
   return inDirectory(options.out, options, () =>
     withLens(run, options, async (lens) => {
@@ -126,7 +126,7 @@ export const fineTuneRecord = async (
     version: 1,
     ...{ directory, config, task },
     model: { name, hash: await model.hash() },
-    space: asSpace(config.training.space).spec,
+    space: parseSpace(config.training.space).spec,
     environment: {
       'ntk-lens': version,
       node: process.version,

@@ -1,7 +1,7 @@
+import { withoutUndefined } from '@ntk-lens/core';
 import { readLayers, type Surroundings } from '../../options/layers.js';
 import { type GivenOptions, mergeConfig } from '../../options/resolve-config.js';
 import type { RunConfig } from '../../options/run-config.js';
-import { withoutUndefined } from '../../options/without-undefined.js';
 import {
   defaultFineTuneSettings,
   defaultLearningRate,

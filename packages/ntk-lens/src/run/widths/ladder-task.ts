@@ -1,7 +1,8 @@
 import { existsSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { type LongTaskOptions, verifyFileList } from '@ntk-lens/core';
-import { asSpace, openLens, refuseTraining, resolveTraining, type SharedRuntime } from '@ntk-lens/lens';
+import { openLens, refuseTraining, resolveTraining, type SharedRuntime } from '@ntk-lens/lens';
+import { parseSpace } from '@ntk-lens/subspace';
 import type { LadderTask } from '@ntk-lens/tensor-programs';
 import type { RunConfig } from '../../options/run-config.js';
 import { samplesOf, taskOptions } from '../with-lens.js';
@@ -34,7 +35,7 @@ export const ladderTask =
     const lens = await openLens({ model, runtime, ...long });
     try {
       const task = await lens.task(run.task, { ...taskOptions(run), ...samplesOf(run)[0], ...long });
-      await refuseTraining(lens.model, [task], asSpace('full'), resolveTraining(), undefined);
+      await refuseTraining(lens.model, [task], parseSpace('full'), resolveTraining(), undefined);
       const { labelWordIds, examples, labels } = task;
       return {
         labelWordIds,
