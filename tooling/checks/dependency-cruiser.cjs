@@ -98,7 +98,7 @@ const layers = {
   ],
   report: ['errors.ts', 'table', ['figure', 'progress'], 'index.ts'],
   engine: [
-    ['errors.ts', 'program.ts'],
+    ['errors.ts', 'program.ts', 'runtime-names.ts'],
     'runtime.ts',
     ['check-inputs.ts', 'resident-tensors.ts', 'runtime-options.ts', 'trace'],
     'onnx',
@@ -135,7 +135,14 @@ const layers = {
     ['architectures', 'chain'],
     ['batching', 'config'],
     'language-model.ts',
-    ['classifier-model.ts', 'forward', 'optimizer-state', 'parametrization', 'read-cache.ts'],
+    [
+      'classifier-model.ts',
+      'forward',
+      'optimizer-state',
+      'parameter-count.ts',
+      'parametrization',
+      'read-cache.ts',
+    ],
     ['index.ts', 'node'],
     'node.ts',
   ],
@@ -153,7 +160,7 @@ const layers = {
     'node.ts',
   ],
   subspace: [
-    ['errors.ts', 'kernels', 'projections', 'space.ts'],
+    ['errors.ts', 'kernels', 'projections', 'space.ts', 'space-names.ts'],
     'syntax',
     'spaces',
     ['peft', 'training'],
@@ -172,7 +179,7 @@ const layers = {
     'node.ts',
   ],
   lens: [
-    ['defined.ts', 'errors.ts', 'named.ts', 'version.ts'],
+    ['embedded-name.ts', 'errors.ts', 'named.ts', 'version.ts'],
     'task',
     'kernel',
     'solve',

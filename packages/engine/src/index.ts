@@ -19,14 +19,8 @@ export { type Identified, identityOf } from './ports/identity.js';
 export type { MapPorts, Ports } from './ports/ports.js';
 export { KEPT_WORKSPACE, type Program, type TensorSpec } from './program.js';
 export { gemmRate, type RateOptions } from './rates.js';
-export {
-  type AnyRuntimeName,
-  type Resident,
-  type Runtime,
-  type RuntimeInfo,
-  type RuntimeName,
-  runtimeNames,
-} from './runtime.js';
+export type { AnyRuntimeName, Resident, Runtime, RuntimeInfo } from './runtime.js';
+export { type RuntimeName, runtimeNames } from './runtime-names.js';
 export type { RuntimeOptions } from './runtime-options.js';
 export { Graph, type GraphDType, type GraphNode } from './trace/graph.js';
 export { trace } from './trace/trace.js';

@@ -13,7 +13,8 @@ import {
 } from './errors.js';
 import { createRuntime } from './node/create-runtime.js';
 import type { Program } from './program.js';
-import type { Runtime, RuntimeName } from './runtime.js';
+import type { Runtime } from './runtime.js';
+import type { RuntimeName } from './runtime-names.js';
 import type { RuntimeOptions } from './runtime-options.js';
 
 const runtimes: Runtime[] = [];

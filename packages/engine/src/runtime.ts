@@ -1,17 +1,6 @@
 import type { NDArray } from '@ntk-lens/core';
 import type { Program } from './program.js';
-
-/** Where programs can run in Node. `ort-*` run traced programs on ONNX Runtime, `tfjs-*` run them eagerly. */
-export const runtimeNames = [
-  'ort-cpu',
-  'ort-webgpu',
-  'ort-cuda',
-  'tfjs-node-gpu',
-  'tfjs-node',
-  'tfjs-wasm',
-  'tfjs-cpu',
-] as const;
-export type RuntimeName = (typeof runtimeNames)[number];
+import type { RuntimeName } from './runtime-names.js';
 
 /** Every runtime there is: those of Node, and `ort-web` of a browser. */
 export type AnyRuntimeName = RuntimeName | 'ort-web';

@@ -6,4 +6,5 @@ export {
   defaultCheck,
   defaultTrajectory,
 } from './check/check-choice.js';
+export { embeddedName } from './embedded-name.js';
 export { defaultTraining, type Training } from './fine-tune/training.js';

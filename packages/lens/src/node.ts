@@ -6,7 +6,6 @@ import type { SharedRuntime } from './session/shared-runtime.js';
 export * from './exports.js';
 export { loadKernel } from './node/load-kernel.js';
 export {
-  embeddedName,
   type FoundModel,
   modelDirectoriesHere,
   modelDirectory,

@@ -5,6 +5,7 @@ import { expect, test } from 'vitest';
 import { NoTargetsError, RankTooLargeError, SpaceSpecError, UnknownSpaceError } from './errors.js';
 import { parseSpace, spaceSyntaxes } from './node/parse-space.js';
 import { AdapterConfigError } from './peft/errors.js';
+import { spaceNames } from './space-names.js';
 import { adapterCase, tinyModel } from './testing/adapter-cases.js';
 
 test.each([
@@ -62,6 +63,10 @@ test.each([
 test('an unknown space is refused with the list of spaces', () => {
   expect(() => parseSpace('dora:r=8')).toThrow(UnknownSpaceError);
   expect(() => parseSpace('dora:r=8')).toThrow(/"dora".*full.*lora.*prefix.*intrinsic/s);
+});
+
+test('the spaces that can be written are those that are listed', () => {
+  expect(spaceSyntaxes.map(({ name }) => name)).toEqual([...spaceNames]);
 });
 
 test('any text is a space or a typed error', () => {

@@ -1,7 +1,8 @@
 import { availableParallelism } from 'node:os';
 import { BadArgumentError } from '@ntk-lens/core';
 import { RuntimeUnavailableError } from '../errors.js';
-import { type AnyRuntimeName, type Runtime, type RuntimeName, runtimeNames } from '../runtime.js';
+import type { AnyRuntimeName, Runtime } from '../runtime.js';
+import { type RuntimeName, runtimeNames } from '../runtime-names.js';
 import type { RuntimeOptions } from '../runtime-options.js';
 
 /**

@@ -1,11 +1,9 @@
 import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
 import { isError } from '@ntk-lens/core';
+import { embeddedName } from '../embedded-name.js';
 import { NoEmbeddedModelError, UnknownModelError } from '../errors.js';
 import type { OpenModelOptions } from '../session/platform.js';
-
-/** Name of the embedded model. */
-export const embeddedName = 'minilm-mlm';
 
 const isDirectory = (path: string): boolean => existsSync(path) && statSync(path).isDirectory();
 

@@ -2,6 +2,7 @@ import type { LongTaskOptions } from '@ntk-lens/core';
 import type { Table } from '@ntk-lens/report';
 import type { CheckSettings } from '../options/check.js';
 import type { Group, ValuesOf } from '../options/declare.js';
+import type { Kind } from '../options/kinds.js';
 import type { Surroundings } from '../options/layers.js';
 import { output } from '../options/output.js';
 import type { GivenOptions } from '../options/resolve-config.js';
@@ -50,8 +51,8 @@ export interface Outcome {
 /** One command of the program, in a file of its own under `commands/`, listed in `commands/index.ts`. */
 export interface Command {
   readonly name: string;
-  /** Arguments as the help writes them, such as `<dir...>`, and what they are. */
-  readonly args?: readonly [name: string, help: string];
+  /** Arguments as the help writes them, such as `<dir...>`, what they are, and names that completion offers. */
+  readonly args?: readonly [name: string, help: string, kind?: Pick<Kind<unknown>, 'choices' | 'names'>];
   readonly summary: string;
   readonly description: string;
   readonly options: readonly Group[];

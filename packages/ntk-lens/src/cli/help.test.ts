@@ -21,13 +21,13 @@ const trace = async (...argv: string[]) => {
   return { status, stdout, stderr, modules };
 };
 
-/** Solvers, formulas and optimizers can be read without the engine; the rest of the last two's packages cannot. */
+/** Names, solvers, formulas and optimizers can be read without the engine; the rest of their packages cannot. */
 const heavy =
-  /onnxruntime|tensorflow|\.node$|@ntk-lens\/(engine|models|kernels|tasks)(?!\/formulas)|packages\/((engine|models|tasks)\/|kernels\/src\/(?!formulas\/|errors\.))/;
+  /onnxruntime|tensorflow|\.node$|packages\/(models\/|engine\/src\/(?!runtime-names\.)|kernels\/src\/(?!formulas\/|errors\.))/;
 
 /** What help and version do without: whatever is not declarations. */
 const needless =
-  /node_modules\/(?!(\.pnpm\/)?(tsx|esbuild|get-tsconfig|resolve-pkg-maps|@noble.hashes)[@/])|packages\/(?!(core|lens|ntk-lens|kernels|subspace|solvers)\/)|\/lens\/src\/(?!defaults\.|check\/check-choice\.|fine-tune\/training\.)|subspace\/src\/(?!training\/optimizers\/|optimizers\.)|ntk-lens\/src\/run\//;
+  /node_modules\/(?!(\.pnpm\/)?(tsx|esbuild|get-tsconfig|resolve-pkg-maps|@noble.hashes)[@/])|packages\/(?!(core|lens|ntk-lens|engine|kernels|subspace|solvers)\/)|\/lens\/src\/(?!defaults\.|embedded-name\.|check\/check-choice\.|fine-tune\/training\.)|subspace\/src\/(?!training\/optimizers\/|optimizers\.)|ntk-lens\/src\/run\//;
 
 it('--help and --version load declarations: no parser, no zod, no native library, no tfjs, no package that would', async () => {
   for (const argv of [['--help'], ['run', '--help'], ['--version'], ['models', 'show', '--help']]) {
@@ -47,7 +47,7 @@ it('completion loads the parser besides, and nothing heavy', async () => {
 });
 
 it('the trace sees what a command does load', async () => {
-  const { status, modules } = await trace('tasks', 'list');
+  const { status, modules } = await trace('models', 'list');
   expect(status).toBe(0);
   expect(modules.some((url) => heavy.test(url))).toBe(true);
   expect(modules.some((url) => needless.test(url))).toBe(true);

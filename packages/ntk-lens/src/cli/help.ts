@@ -31,7 +31,7 @@ export const helpText = (path: readonly Command[], columns = 100): string => {
   const { args, commands = [], description, examples, options } = path.at(-1)!;
   const rowsOf = ({ name, args: own, summary }: Command): Row => [[name, own?.[0] ?? ''].join(' '), summary];
   const sections: readonly (readonly [title: string, rows: readonly Row[]])[] = [
-    ['Arguments', args ? [args] : []],
+    ['Arguments', args ? [[args[0], args[1]]] : []],
     ...options.map((group): [string, Row[]] => [
       group.title,
       flagsOf(group).map(({ flags, help }) => [flags, help]),

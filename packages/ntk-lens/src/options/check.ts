@@ -1,7 +1,8 @@
 import { checkedOptimizers, defaultTrajectory } from '@ntk-lens/lens/defaults';
 import { optimizerNamed } from '@ntk-lens/subspace/optimizers';
 import { defaultsOf, group, option, type ValuesOf } from './declare.js';
-import { integer, list, number, oneOf, orInf, text, toggle } from './kinds.js';
+import { integer, list, number, oneOf, orInf, toggle } from './kinds.js';
+import { spaceName } from './names.js';
 
 const count = integer(1);
 const rates = list(number({ above: 0 }));
@@ -11,7 +12,7 @@ export const checkTraining = group('check', 'Fine-tuning', {
   optimizers: option('--optimizer <name,…>', list(oneOf(checkedOptimizers)), 'checks optimizers', {
     default: [...checkedOptimizers],
   }),
-  space: option('--space <name>', text, 'moves parameters in a space: full, lora:r=8, …', {
+  space: option('--space <name>', spaceName, 'moves parameters in a space: full, lora:r=8, …', {
     default: 'full',
   }),
   sgdRates: option('--sgd-lr <x,…>', rates, 'chooses the learning rate of SGD on dev', {

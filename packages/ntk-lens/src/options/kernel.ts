@@ -1,6 +1,7 @@
 import { type FormulaName, formulaNames, formulas } from '@ntk-lens/kernels/formulas';
 import { group, option } from './declare.js';
-import { globs, list, number, oneOf, seed, spaces, text, toggle } from './kinds.js';
+import { globs, list, number, oneOf, seed, text, toggle } from './kinds.js';
+import { spaceList } from './names.js';
 
 const purposes = formulaNames.map((name) => `${name}: ${formulas[name].purpose}`).join('; ');
 const beta2 = number({ least: 0, below: 1 });
@@ -28,7 +29,7 @@ export const kernel = group('run', 'Kernel', {
   /** As text, in the language of parseSpace. */
   spaces: option(
     '--space <name,…>',
-    spaces,
+    spaceList,
     'takes kernels over spaces: full, lora:r=8, bitfit, prefix:20, …',
     { unset: 'full', libraryName: 'space' },
   ),

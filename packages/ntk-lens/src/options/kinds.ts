@@ -10,6 +10,8 @@ export interface Kind<T> {
   schema(z: Zod): zod.ZodType<T>;
   /** The values that there are, where they can be listed. */
   readonly choices?: readonly string[];
+  /** Names that completion offers where other values are possible, too; loads what knows them. */
+  names?(): Promise<readonly string[]>;
   /** Given several times, it gathers all values. */
   readonly repeated?: true;
 }

@@ -1,9 +1,10 @@
 import { group, option } from './declare.js';
-import { bytes, integer, text } from './kinds.js';
+import { bytes, integer } from './kinds.js';
+import { runtimeName } from './names.js';
 
 /** What computes, and with how much of the machine. */
 export const machine = group('run', 'Machine', {
-  runtime: option('--runtime <name>', text, 'computes on a runtime that "ntk-lens doctor" lists', {
+  runtime: option('--runtime <name>', runtimeName, 'computes on a runtime that "ntk-lens doctor" lists', {
     default: 'auto',
     unset: 'auto, the fastest that works',
     env: 'NTK_LENS_RUNTIME',

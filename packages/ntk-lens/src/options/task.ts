@@ -1,12 +1,13 @@
 import { group, option } from './declare.js';
 import { column, delimiter, integer, list, mapping, seed, text } from './kinds.js';
+import { modelName, taskName } from './names.js';
 
 /** The model, the task and its samples. */
 export const task = group('run', 'Model and task', {
   /** Absent for the embedded model. */
   model: option(
     '-m, --model <dir|id>',
-    text,
+    modelName,
     'takes a model directory or a Hugging Face id',
     'minilm-mlm, embedded',
   ),
@@ -16,7 +17,7 @@ export const task = group('run', 'Model and task', {
     'takes this branch, tag or commit of a Hugging Face model',
     'main',
   ),
-  task: option('-t, --task <name>', text, 'takes a task that "ntk-lens tasks" lists', {
+  task: option('-t, --task <name>', taskName, 'takes a task that "ntk-lens tasks" lists', {
     default: 'sentiment',
   }),
   /** Absent for an embedded task. */

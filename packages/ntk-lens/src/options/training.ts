@@ -1,6 +1,7 @@
 import { optimizerNamed, optimizerNames } from '@ntk-lens/subspace/optimizers';
 import { defaultsOf, group, option, type ValuesOf } from './declare.js';
-import { integer, list, number, oneOf, orInf, text, toggle } from './kinds.js';
+import { integer, list, number, oneOf, orInf, toggle } from './kinds.js';
+import { spaceName } from './names.js';
 import { rateDefaults, settingDefaults, takers } from './optimizer-help.js';
 
 const count = integer(1);
@@ -12,7 +13,7 @@ const start = oneOf(['random', 'probe']);
 
 /** How a model is fine-tuned. */
 export const training = group('training', 'Training', {
-  space: option('--space <name>', text, 'moves parameters in a space: full, lora:r=8, …', {
+  space: option('--space <name>', spaceName, 'moves parameters in a space: full, lora:r=8, …', {
     default: 'full',
   }),
   optimizer: option('--optimizer <name>', oneOf(optimizerNames), 'trains by an optimizer', {

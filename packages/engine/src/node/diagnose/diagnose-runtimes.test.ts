@@ -1,6 +1,6 @@
 import { CancelledError, type ProgressEvent } from '@ntk-lens/core';
 import { expect, test } from 'vitest';
-import { type RuntimeName, runtimeNames } from '../../runtime.js';
+import { type RuntimeName, runtimeNames } from '../../runtime-names.js';
 import { TFJS_NODE_VARIABLE } from '../open/open-tensorflow.js';
 import { packageFolder } from '../open/package-info.js';
 import { diagnoseRuntimes } from './diagnose-runtimes.js';

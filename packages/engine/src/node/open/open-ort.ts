@@ -3,7 +3,7 @@ import * as tf from '@tensorflow/tfjs';
 import { RuntimeUnavailableError } from '../../errors.js';
 import { OrtRuntime } from '../../ort/ort-runtime.js';
 import type { Program } from '../../program.js';
-import type { RuntimeName } from '../../runtime.js';
+import type { RuntimeName } from '../../runtime-names.js';
 import { retainFreedMemory } from '../ort/retain-freed-memory.js';
 import { WorkerClient } from '../ort/worker-client.js';
 import { keepFloat32Products } from './float32-products.js';

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { RuntimeUnavailableError } from '../../errors.js';
-import type { RuntimeName } from '../../runtime.js';
+import type { RuntimeName } from '../../runtime-names.js';
 import { createRuntime } from '../create-runtime.js';
 import { whyNoGraphics } from './hardware.js';
 import { TFJS_NODE_VARIABLE } from './open-tensorflow.js';

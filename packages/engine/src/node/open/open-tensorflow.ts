@@ -3,7 +3,7 @@ import { join, resolve } from 'node:path';
 import * as tf from '@tensorflow/tfjs';
 import { EagerRuntime } from '../../eager/eager-runtime.js';
 import { RuntimeUnavailableError } from '../../errors.js';
-import type { RuntimeName } from '../../runtime.js';
+import type { RuntimeName } from '../../runtime-names.js';
 import { keepFloat32Products } from './float32-products.js';
 import type { Opener } from './opener.js';
 import { packageFolder, packageTitle, requirePackage } from './package-info.js';

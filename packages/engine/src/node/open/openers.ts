@@ -1,4 +1,4 @@
-import type { RuntimeName } from '../../runtime.js';
+import type { RuntimeName } from '../../runtime-names.js';
 import { openOrt } from './open-ort.js';
 import { openTensorflow } from './open-tensorflow.js';
 import { openCpu, openWasm } from './open-tfjs.js';

@@ -1,7 +1,7 @@
 import { Worker } from 'node:worker_threads';
 import { RuntimeStoppedError } from '../../errors.js';
 import type { SessionClient, SessionMethod } from '../../ort/session-client.js';
-import type { RuntimeName } from '../../runtime.js';
+import type { RuntimeName } from '../../runtime-names.js';
 
 interface Pending {
   readonly resolve: (result: unknown) => void;

@@ -1,5 +1,6 @@
 import { group, only, option } from '../../options/declare.js';
 import { oneOf, text } from '../../options/kinds.js';
+import { taskName } from '../../options/names.js';
 import { files } from '../../options/output.js';
 import { command } from '../command.js';
 
@@ -8,7 +9,7 @@ const conversion = group('command', 'Conversion', {
     default: 'npy',
   }),
   out: option('-o, --out <dir>', text, 'writes into this directory', { required: true }),
-  task: option('-t, --task <name>', text, "puts this task into the files' names (with --to pt)", {
+  task: option('-t, --task <name>', taskName, "puts this task into the files' names (with --to pt)", {
     unset: "the manifest's",
   }),
   split: option(

@@ -1,3 +1,4 @@
+import { modelName } from '../../options/names.js';
 import { command, family } from '../command.js';
 
 const list = command({
@@ -34,7 +35,7 @@ const list = command({
 
 const show = command({
   name: 'show',
-  args: ['[dir]', 'model directory (default: the embedded model)'],
+  args: ['[dir]', 'model directory (default: the embedded model)', modelName],
   summary: 'shows one model',
   description: 'Shows the shape, size and hash of one model.',
   run: async ({ args: [name], long }) => {

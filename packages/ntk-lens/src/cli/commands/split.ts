@@ -1,9 +1,12 @@
 import { group, option } from '../../options/declare.js';
 import { integer, list, oneOf, seed, text } from '../../options/kinds.js';
+import { taskName } from '../../options/names.js';
 import { command } from '../command.js';
 
 const sampling = group('command', 'Samples', {
-  task: option('-t, --task <name>', text, 'takes this task; "ntk-lens tasks" lists them', { required: true }),
+  task: option('-t, --task <name>', taskName, 'takes this task; "ntk-lens tasks" lists them', {
+    required: true,
+  }),
   original: option(
     '--original <dir>',
     text,

@@ -1,5 +1,6 @@
 import { group, option } from '../../options/declare.js';
 import { pair, repeated, text, toggle } from '../../options/kinds.js';
+import { taskName } from '../../options/names.js';
 import { command, family } from '../command.js';
 
 const list = command({
@@ -15,7 +16,7 @@ const list = command({
 
 const show = command({
   name: 'show',
-  args: ['<name>', 'name or alias'],
+  args: ['<name>', 'name or alias', taskName],
   summary: 'shows one task',
   description: 'Shows one task: its prompt, and where its files are looked for.',
   run: async ({ args: [name] }) => {
@@ -40,7 +41,7 @@ const download = group('command', 'Download', {
 
 const get = command({
   name: 'get',
-  args: ['<name>', 'name or alias'],
+  args: ['<name>', 'name or alias', taskName],
   summary: "downloads a task's full data",
   description:
     "Downloads a task's full data from their usual public place, checked against known sums; the data are their authors'.",

@@ -1,0 +1,2 @@
+/** Name of the embedded model, the default. */
+export const embeddedName = 'minilm-mlm';
