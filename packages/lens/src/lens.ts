@@ -135,9 +135,9 @@ export interface Lens extends AsyncDisposable {
    * ```ts
    * await lens.checkKernel(task, { formula: 'adam', parameters: { exclude: ['*embed*'] } });
    * ```
-   * @throws what `kernel` throws before any work
+   * @throws what `kernel` throws before any work; CancelledError
    */
-  checkKernel(task: LensTask, options?: KernelChoice): Promise<void>;
+  checkKernel(task: LensTask, options?: KernelChoice & LongTaskOptions): Promise<void>;
 
   /**
    * Plans a kernel and computes none: methods, work, memory, seconds. Measures for a moment how fast the runtime multiplies.

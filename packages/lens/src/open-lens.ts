@@ -1,4 +1,4 @@
-import { BadArgumentError, type LongTaskOptions, parseBytes } from '@ntk-lens/core';
+import { BadArgumentError, type LongTaskOptions, parseBytes, throwIfCancelled } from '@ntk-lens/core';
 import { createRuntime, type RuntimeOptions } from '@ntk-lens/engine';
 import { architectureOf } from '@ntk-lens/models';
 import { LensClosedError } from './errors.js';
@@ -6,7 +6,7 @@ import { asSpace } from './kernel/kernel-choice.js';
 import type { Lens, LensOptions } from './lens.js';
 import { computeKernel } from './methods/compute-kernel.js';
 import { explainKernel } from './methods/explain-kernel.js';
-import { planKernel } from './methods/kernel-request.js';
+import { checkKernel } from './methods/kernel-request.js';
 import { computes, encodeTexts, examplesTask, openTask, promptTask } from './methods/task.js';
 import { zeroShot } from './methods/zero-shot.js';
 import { predict } from './predict/predict.js';
@@ -71,8 +71,9 @@ const lensOf = (session: Session): Lens => {
     });
   };
   /** At once: what only reads. */
-  const now = <T>(method: string, work: () => Promise<T>): Promise<T> => {
+  const now = <T>(method: string, { signal }: LongTaskOptions, work: () => Promise<T>): Promise<T> => {
     open(method);
+    throwIfCancelled(signal, `lens.${method}`);
     return work();
   };
   const close = async (): Promise<void> => {
@@ -84,29 +85,29 @@ const lensOf = (session: Session): Lens => {
     ...{ name, directory, model, tokenizer, objective, runtime: shared },
     task: async (task, options = {}) => {
       const work = () => openTask(session, task, options);
-      return computes(options) ? queued('task', options, work) : now('task', work);
+      return computes(options) ? queued('task', options, work) : now('task', options, work);
     },
     prompt: async (task, options = {}) => {
       const work = () => promptTask(session, task, options);
-      return computes(options) ? queued('prompt', options, work) : now('prompt', work);
+      return computes(options) ? queued('prompt', options, work) : now('prompt', options, work);
     },
     examples: async (options) => {
       const work = () => examplesTask(session, options);
-      return computes(options) ? queued('examples', options, work) : now('examples', work);
+      return computes(options) ? queued('examples', options, work) : now('examples', options, work);
     },
     encode: async (task, texts, options = {}) => {
       const work = () => encodeTexts(session, task, texts, options);
-      return computes(task.asked) ? queued('encode', options, work) : now('encode', work);
+      return computes(task.asked) ? queued('encode', options, work) : now('encode', options, work);
     },
     kernel: async (task, options = {}) =>
       queued('kernel', options, () => computeKernel(session, task, options)),
     checkKernel: async (task, options = {}) =>
-      now('checkKernel', async () => void (await planKernel(session, task, options))),
+      now('checkKernel', options, () => checkKernel(session, task, options)),
     explain: async (task, options = {}) =>
       queued('explain', options, () => explainKernel(session, task, options)),
     zeroShot: async (task, options = {}) =>
       queued('zeroShot', options, () => zeroShot(session, task, options)),
-    solve: async (kernel, options = {}) => now('solve', () => solveKernel(kernel, options)),
+    solve: async (kernel, options = {}) => now('solve', options, () => solveKernel(kernel, options)),
     fineTune: async (task, options = {}) =>
       queued('fineTune', options, async () => {
         const { fineTuneTask } = await import('./fine-tune/fine-tune-task.js');

@@ -1,3 +1,4 @@
+import { type LongTaskOptions, throwIfCancelled } from '@ntk-lens/core';
 import type { Runtime } from '@ntk-lens/engine';
 import { checkKernelRequest, type KernelRequest } from '@ntk-lens/kernels';
 import type { RuntimeRecord } from '../kernel/kernel.js';
@@ -39,6 +40,16 @@ export const planKernel = async (
   };
   checkKernelRequest(request);
   return { choice, request };
+};
+
+/** `lens.checkKernel`: nothing, where `lens.kernel` would begin to work. */
+export const checkKernel = async (
+  session: Session,
+  task: LensTask,
+  { signal, onProgress: _, ...choice }: KernelChoice & LongTaskOptions,
+): Promise<void> => {
+  await planKernel(session, task, choice);
+  throwIfCancelled(signal, 'lens.checkKernel');
 };
 
 /** What a manifest says of a runtime. */

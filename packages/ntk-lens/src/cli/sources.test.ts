@@ -32,3 +32,52 @@ it('a run is made where the environment says, and its manifest says where its op
   expect(replayed.kernel).toEqual(kernel);
   expect(new Set(Object.values(replayed.sources))).toEqual(new Set(['config']));
 });
+
+it('so do the manifests of a fine-tuning, and of the kernels and trainings of a check', async () => {
+  const folder = await temporaryDirectory();
+  const model = await tinyModel(join(folder, 'tiny'));
+  const out = join(folder, 'out');
+  const common = [
+    '--model',
+    model,
+    '--shots',
+    '1',
+    '--limit-test',
+    '2',
+    '--steps',
+    '2',
+    '--out',
+    out,
+    '--quiet',
+  ];
+  const env = { NTK_LENS_RUNTIME: 'ort-cpu', NTK_LENS_THREADS: '1' };
+  const manifest = async (...path: string[]) =>
+    JSON.parse(await readFile(join(out, ...path, 'manifest.json'), 'utf8')).sources;
+  const sources = {
+    ...{ model: 'flag', shots: 'flag', limitTest: 'flag', steps: 'flag' },
+    ...{ runtime: 'environment', threads: 'environment' },
+  };
+  expect(await runCli(['finetune', '--space', 'head', ...common], env)).toMatchObject({ code: 0 });
+  expect(await manifest()).toEqual({ ...sources, space: 'flag' });
+
+  const check = [
+    'check',
+    '--optimizer',
+    'sgd',
+    '--trajectory',
+    '1',
+    '--early-steps',
+    '1',
+    ...common,
+    '--force',
+  ];
+  expect(await runCli(check, env)).toMatchObject({ code: 0 });
+  const checked = { ...sources, optimizers: 'flag', trajectory: 'flag', earlySteps: 'flag' };
+  const { config } = JSON.parse(await readFile(join(out, 'findings.json'), 'utf8'));
+  for (const found of [
+    config.run.sources,
+    await manifest('1-42', 'kernel-sgd'),
+    await manifest('1-42', 'finetune-sgd'),
+  ])
+    expect(found).toEqual(checked);
+});

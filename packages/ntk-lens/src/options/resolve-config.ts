@@ -77,6 +77,25 @@ export const mergeConfig = async (
   return merged;
 };
 
+/**
+ * Settings beside a run, over the same layers; where each is from stands with the sources of the run.
+ *
+ * @param own given on the command line
+ */
+export const mergeSettings = <T extends object>(
+  run: RunConfig,
+  layers: readonly Layer[],
+  own: Partial<T>,
+  record: boolean,
+): Partial<T> => {
+  const all = [...layers, { settings: withoutUndefined(own), source: 'flag' as const }];
+  const sources = all.flatMap(({ settings, source }) =>
+    Object.keys(settings).map((field) => [field, source]),
+  );
+  if (record && sources.length > 0) run.sources = { ...run.sources, ...Object.fromEntries(sources) };
+  return Object.assign({}, ...all.map(({ settings }) => settings));
+};
+
 /** Objects of several options with the defaults of those that were not given. */
 const completed = (found: Partial<RunConfig>, fields: Fields): Partial<RunConfig> => {
   const objects = Object.entries(fields).flatMap(([name, parts]) => {

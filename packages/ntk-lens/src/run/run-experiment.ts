@@ -79,7 +79,7 @@ const computeExperiment = async (
   if (!single) await RunDirectory.check(path, experimentIdentity(config, first!, undefined, solve), force);
   for (const cell of cells)
     await RunDirectory.check(pathOf(cell), cellIdentity(config, cell, { runtime }, solve), force);
-  for (const { task, choice } of cells) await lens.checkKernel(task, choice);
+  for (const { task, choice } of cells) await lens.checkKernel(task, { ...choice, signal: options.signal });
   const modelHash = await lens.model.hash();
   try {
     if (!single) await RunDirectory.open(path, experimentIdentity(config, first!, modelHash, solve), force);

@@ -30,7 +30,8 @@ export const keepKernel = async (
     ...{ binary: single || run.binary, solver: single ? 'asym' : run.solver },
   };
   const [cell] = cellsOf(config, [task], [formula], chosenSpaces(config));
-  await RunDirectory.open(directory, { kernel: kernel.identity, solve: { ...gridsOf(config) } }, false);
+  const identity = { kernel: kernel.identity, solve: { ...gridsOf(config) }, sources: run.sources };
+  await RunDirectory.open(directory, identity, false);
   const result = cellResult(cell!, kernel, directory, solved, seconds);
   const all = seconds.kernels + seconds.solve;
   await writeJson(join(directory, 'config.json'), withoutSources(config));
@@ -50,6 +51,8 @@ export const keepTuning = async (
     training: trainingOf(check, optimizer),
   };
   const sample = tunedSample(tuned, join(directory, 'training'));
+  const known = await RunDirectory.read(directory);
+  if (known) await RunDirectory.open(directory, { ...known.manifest, sources: run.sources }, false);
   await writeJson(join(directory, 'config.json'), config);
   const record = await fineTuneRecord(lens, config, directory, task, [sample], seconds);
   await writeJson(join(directory, 'metrics.json'), record);

@@ -1,8 +1,8 @@
-import { BadArgumentError, withoutUndefined } from '@ntk-lens/core';
+import { BadArgumentError } from '@ntk-lens/core';
 import { defaultTrajectory } from '@ntk-lens/lens/defaults';
 import { type CheckSettings, defaultCheckSettings } from '../../options/check.js';
 import { readLayers, type Surroundings } from '../../options/layers.js';
-import { type GivenOptions, mergeConfig } from '../../options/resolve-config.js';
+import { type GivenOptions, mergeConfig, mergeSettings } from '../../options/resolve-config.js';
 import type { RunConfig } from '../../options/run-config.js';
 
 /** Everything that a check is asked to do. */
@@ -25,8 +25,7 @@ export const resolveCheck = async (
 ): Promise<CheckConfig> => {
   const layers = await readLayers(file, around, 'check');
   const run = await mergeConfig(given, layers, around !== undefined);
-  const own = [...layers.map((layer) => layer.settings), withoutUndefined(settings)];
-  const merged: Partial<CheckSettings> = Object.assign({}, ...own);
+  const merged = mergeSettings(run, layers, settings, around !== undefined);
   const steps = merged.steps ?? defaultCheckSettings.steps;
   const check = { ...defaultCheckSettings, trajectory: defaultTrajectory(steps), ...merged };
   check.trajectory = [...check.trajectory].sort((a, b) => a - b);

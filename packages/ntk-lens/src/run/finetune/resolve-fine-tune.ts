@@ -1,6 +1,5 @@
-import { withoutUndefined } from '@ntk-lens/core';
 import { readLayers, type Surroundings } from '../../options/layers.js';
-import { type GivenOptions, mergeConfig } from '../../options/resolve-config.js';
+import { type GivenOptions, mergeConfig, mergeSettings } from '../../options/resolve-config.js';
 import type { RunConfig } from '../../options/run-config.js';
 import {
   defaultFineTuneSettings,
@@ -30,8 +29,7 @@ export const resolveFineTune = async (
 ): Promise<FineTuneConfig> => {
   const layers = await readLayers(file, around, 'training');
   const run = await mergeConfig(given, layers, around !== undefined);
-  const own = [...layers.map((layer) => layer.settings), withoutUndefined(settings)];
-  const merged: Partial<FineTuneSettings> = Object.assign({}, ...own);
+  const merged = mergeSettings(run, layers, settings, around !== undefined);
   const optimizer = merged.optimizer ?? defaultFineTuneSettings.optimizer;
   const grids = grid ? protocolGrid(optimizer) : { learningRates: [defaultLearningRate(optimizer)] };
   return { run, training: { ...defaultFineTuneSettings, ...grids, ...merged } };
