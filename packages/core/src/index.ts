@@ -10,7 +10,6 @@ export {
 } from './errors.js';
 export { type KernelSplit, type PerSplit, perSplit, type SplitName, splitNames } from './kernel.js';
 export {
-  bytesPerElement,
   type DType,
   type DTypeArrays,
   dtypeOf,

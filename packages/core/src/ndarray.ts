@@ -31,9 +31,6 @@ const constructors = {
 /** Number of elements of an array of this shape (1 for a scalar, `[]`). */
 export const sizeOf = (shape: readonly number[]): number => shape.reduce((size, n) => size * n, 1);
 
-/** Bytes per element. */
-export const bytesPerElement = (dtype: DType): number => constructors[dtype].BYTES_PER_ELEMENT;
-
 /**
  * Wraps a typed array as an {@link NDArray} without copying.
  *

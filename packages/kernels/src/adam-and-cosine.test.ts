@@ -1,5 +1,6 @@
 import { type NDArray, ndarray, sizeOf } from '@ntk-lens/core';
 import type { LanguageModel } from '@ntk-lens/models';
+import { relativeDifference } from '@ntk-lens/testing/compare';
 import { describe, expect, test } from 'vitest';
 import { architectureCase } from '../../models/src/testing/architecture-cases.js';
 import {
@@ -12,13 +13,7 @@ import {
   textbookKernel,
   type WeightDirection,
 } from './index.js';
-import {
-  isPositiveSemiDefinite,
-  kernelBlock,
-  relativeDifference,
-  sum,
-  transposed,
-} from './testing/compare.js';
+import { isPositiveSemiDefinite, kernelBlock, sum, transposed } from './testing/compare.js';
 import { drawnDirection } from './testing/drawn-direction.js';
 import { openForTests } from './testing/open-for-tests.js';
 

@@ -3,10 +3,11 @@ import { fileURLToPath } from 'node:url';
 import { type EncodedExample, type NDArray, ndarray } from '@ntk-lens/core';
 import { createRuntime, type Runtime } from '@ntk-lens/engine';
 import { type LanguageModel, loadModel, readSecondMoment } from '@ntk-lens/models';
+import { relativeDifference } from '@ntk-lens/testing/compare';
 import { sampled } from '@ntk-lens/testing/sampled';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { adam, computeKernels, type KernelRequest, textbookKernel } from './index.js';
-import { kernelBlock, relativeDifference } from './testing/compare.js';
+import { kernelBlock } from './testing/compare.js';
 
 const fixtures = fileURLToPath(new URL('../fixtures/formula-oracle', import.meta.url));
 const models = fileURLToPath(new URL('../../models/fixtures', import.meta.url));

@@ -1,11 +1,12 @@
 import type { EncodedExample, NDArray } from '@ntk-lens/core';
 import { createRuntime, type Runtime, type RuntimeName } from '@ntk-lens/engine';
 import { type LanguageModel, loadModel } from '@ntk-lens/models';
+import { relativeDifference } from '@ntk-lens/testing/compare';
 import { sampled } from '@ntk-lens/testing/sampled';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import type { FormulaName } from './formulas/index.js';
 import { computeKernels, type KernelRequest, type Kernels } from './index.js';
-import { isPositiveSemiDefinite, kernelBlock, relativeDifference, transposed } from './testing/compare.js';
+import { isPositiveSemiDefinite, kernelBlock, transposed } from './testing/compare.js';
 import { oracleCase } from './testing/oracle-cases.js';
 
 const formulas: readonly FormulaName[] = ['sgd', 'signgd', 'a-signgd'];

@@ -1,6 +1,7 @@
 import type { NDArray } from '@ntk-lens/core';
 import { createRuntime, type Runtime } from '@ntk-lens/engine';
 import { type LanguageModel, loadModel } from '@ntk-lens/models';
+import { relativeDifference } from '@ntk-lens/testing/compare';
 import { sampled } from '@ntk-lens/testing/sampled';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { architectureCase } from '../../models/src/testing/architecture-cases.js';
@@ -18,7 +19,7 @@ import {
   signMap,
   textbookKernel,
 } from './index.js';
-import { kernelBlock, relativeDifference, sum, transposed } from './testing/compare.js';
+import { kernelBlock, sum, transposed } from './testing/compare.js';
 import { drawnDirection } from './testing/drawn-direction.js';
 import { doublyEmphatic, emphatic } from './testing/own-formula.js';
 import { smallestBudget } from './testing/smallest-budget.js';

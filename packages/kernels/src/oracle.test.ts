@@ -1,10 +1,11 @@
 import type { EncodedExample } from '@ntk-lens/core';
 import { createRuntime, type Runtime } from '@ntk-lens/engine';
 import { type LanguageModel, loadModel } from '@ntk-lens/models';
+import { relativeDifference } from '@ntk-lens/testing/compare';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { FormulaName } from './formulas/index.js';
 import { computeKernelBlocks, computeKernels, type KernelRequest, type Kernels } from './index.js';
-import { kernelBlock, relativeDifference, sum, transposed } from './testing/compare.js';
+import { kernelBlock, sum, transposed } from './testing/compare.js';
 import { oracleCase, oracleNames } from './testing/oracle-cases.js';
 
 const formulas: readonly FormulaName[] = ['sgd', 'signgd', 'a-signgd'];

@@ -1,10 +1,11 @@
 import { type EncodedExample, Mt19937, type NDArray, type Random } from '@ntk-lens/core';
 import { createRuntime, type Runtime } from '@ntk-lens/engine';
 import { loadModel } from '@ntk-lens/models';
+import { relativeDifference } from '@ntk-lens/testing/compare';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { FormulaName } from './formulas/index.js';
 import { computeKernels, type KernelRequest } from './index.js';
-import { kernelBlock, relativeDifference, sum, transposed } from './testing/compare.js';
+import { kernelBlock, sum, transposed } from './testing/compare.js';
 import { type OracleCase, oracleCase, oracleNames } from './testing/oracle-cases.js';
 import { smallestBudget } from './testing/smallest-budget.js';
 

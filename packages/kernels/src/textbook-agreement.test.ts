@@ -1,12 +1,13 @@
 import type { NDArray } from '@ntk-lens/core';
 import { createRuntime, type Runtime } from '@ntk-lens/engine';
 import { type LanguageModel, loadModel } from '@ntk-lens/models';
+import { largestDifference, relativeDifference } from '@ntk-lens/testing/compare';
 import { sampled } from '@ntk-lens/testing/sampled';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { architectureCase, architectureNames } from '../../models/src/testing/architecture-cases.js';
 import { computeKernels, formulas, type KernelFormula, type KernelRequest, textbookKernel } from './index.js';
 import { type CalmSplit, calmSplit } from './testing/calm-split.js';
-import { kernelBlock, largestDifference, relativeDifference } from './testing/compare.js';
+import { kernelBlock } from './testing/compare.js';
 import { smallestBudget } from './testing/smallest-budget.js';
 
 let runtime: Runtime;

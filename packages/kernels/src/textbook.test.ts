@@ -1,10 +1,11 @@
 import type { NDArray } from '@ntk-lens/core';
 import { loadModel } from '@ntk-lens/models';
+import { largestDifference, relativeDifference } from '@ntk-lens/testing/compare';
 import { sampled } from '@ntk-lens/testing/sampled';
 import { describe, expect, test } from 'vitest';
 import { architectureCase, architectureNames } from '../../models/src/testing/architecture-cases.js';
 import type { FormulaName } from './formulas/index.js';
-import { kernelBlock, largestDifference, relativeDifference, sum, transposed } from './testing/compare.js';
+import { kernelBlock, sum, transposed } from './testing/compare.js';
 import { oracleCase, oracleNames } from './testing/oracle-cases.js';
 import { type TextbookRequest, textbookKernel } from './textbook.js';
 

@@ -10,6 +10,7 @@ import {
   takePart,
   usedSize,
 } from '@ntk-lens/models';
+import { relativeDifference } from '@ntk-lens/testing/compare';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { architectureCase } from '../../models/src/testing/architecture-cases.js';
 import {
@@ -25,7 +26,6 @@ import {
   targetsOf,
   type WeightDirection,
 } from './index.js';
-import { relativeDifference } from './testing/compare.js';
 import { drawnDirection } from './testing/drawn-direction.js';
 
 let runtime: Runtime;

@@ -21,7 +21,7 @@ export { runConfigSchema } from './options/run-config-schema.js';
 export { defaultFineTuneSettings, type FineTuneSettings } from './options/training.js';
 export { experimentTable } from './present/results-table.js';
 export { writeOutcome } from './present/write-outcome.js';
-export { type CheckedExperiment, type CheckOptions, checkExperiment } from './run/check/check-experiment.js';
+export { type CheckedExperiment, checkExperiment } from './run/check/check-experiment.js';
 export { type CheckConfig, resolveCheck } from './run/check/resolve-check.js';
 export { type CheckedModel, type CheckModelOptions, checkModel } from './run/check-model.js';
 export {
@@ -36,12 +36,11 @@ export type { CellResult, Experiment } from './run/experiment.js';
 export { type ExplainedCell, type ExplainedExperiment, explainExperiment } from './run/explain-experiment.js';
 export {
   type FineTuneExperiment,
-  type FineTuneExperimentOptions,
   fineTuneExperiment,
 } from './run/finetune/fine-tune-experiment.js';
-export { protocolGrid } from './run/finetune/fine-tune-settings.js';
-export { type FineTuneConfig, resolveFineTune } from './run/finetune/resolve-fine-tune.js';
+export { type FineTuneConfig, protocolGrid, resolveFineTune } from './run/finetune/resolve-fine-tune.js';
 export type { TunedSample } from './run/finetune/tuned-sample.js';
+export type { DirectoryOptions } from './run/run-directory.js';
 export { type ExperimentOptions, runExperiment } from './run/run-experiment.js';
 export { type ShownPrompts, type ShowPromptsOptions, showPrompts } from './run/show-prompts.js';
 export { solveDirectories } from './run/solve-directories.js';

@@ -1,12 +1,12 @@
 import { type NDArray, ndarray } from '@ntk-lens/core';
 import { createRuntime, type Runtime } from '@ntk-lens/engine';
+import { relativeDifference } from '@ntk-lens/testing/compare';
 import { sampled } from '@ntk-lens/testing/sampled';
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
 import type { MatrixFactors } from '../factors/stage-factors.js';
 import { isSymmetric, type KernelFormula } from '../formulas/formula.js';
 import { type GradientMap, identityMap, scaleMap, signMap } from '../formulas/gradient-map.js';
 import { formulas } from '../formulas/index.js';
-import { relativeDifference } from '../testing/compare.js';
 import { testRuntime } from '../testing/test-runtime.js';
 import { contractGradients } from './contract-gradients.js';
 import { TileKernels } from './tile-kernels.js';

@@ -1,6 +1,7 @@
 import { BadArgumentError, CancelledError, Mt19937, type NDArray, ndarray, sizeOf } from '@ntk-lens/core';
 import { createRuntime, type Runtime } from '@ntk-lens/engine';
 import { forwardLogits, type LanguageModel, loadModel, partKey, takePart } from '@ntk-lens/models';
+import { relativeDifference } from '@ntk-lens/testing/compare';
 import { sampled } from '@ntk-lens/testing/sampled';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { architectureCase, architectureNames } from '../../../models/src/testing/architecture-cases.js';
@@ -14,7 +15,7 @@ import {
   weightDifference,
 } from '../index.js';
 import { ModelProbe } from '../self-check/model-probe.js';
-import { kernelBlock, relativeDifference } from '../testing/compare.js';
+import { kernelBlock } from '../testing/compare.js';
 import { oracleCase, oracleNames } from '../testing/oracle-cases.js';
 import { testRuntime } from '../testing/test-runtime.js';
 

@@ -1,5 +1,6 @@
 import { createRuntime, type Runtime } from '@ntk-lens/engine';
 import { fanIn, firstPosition, loadModel, StageChain, uploadStageWeights } from '@ntk-lens/models';
+import { relativeDifference } from '@ntk-lens/testing/compare';
 import { sampled } from '@ntk-lens/testing/sampled';
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
 import { architectureCase, architectureNames } from '../../../models/src/testing/architecture-cases.js';
@@ -8,7 +9,6 @@ import { StageContractor } from '../contract/stage-contractor.js';
 import type { KeptSites } from '../plan/kept-values.js';
 import type { KernelRequest } from '../request/kernel-request.js';
 import { prepareKernels } from '../request/prepare.js';
-import { relativeDifference } from '../testing/compare.js';
 import { forwardBatch, openBatch, releaseBatches } from './example-batch.js';
 import { streamStages } from './stream-stages.js';
 

@@ -7,9 +7,10 @@ import {
   siteParameters,
   usedSize,
 } from '@ntk-lens/models';
+import { relativeDifference } from '@ntk-lens/testing/compare';
 import { lossOf, targetsOf } from '../formulas/losses.js';
 import { logitWeightsOf } from '../request/logit-weights.js';
-import { kernelBlock, relativeDifference } from './compare.js';
+import { kernelBlock } from './compare.js';
 
 const ROUNDING = 2 ** -23;
 const EPS = 1e-8;

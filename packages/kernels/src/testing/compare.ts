@@ -1,24 +1,5 @@
 import type { NDArray } from '@ntk-lens/core';
 
-/** ‖a − b‖ / ‖b‖, Frobenius; 0 where both are zero. */
-export const relativeDifference = (a: NDArray, b: NDArray): number => {
-  if (String(a.shape) !== String(b.shape)) throw new Error(`Shapes [${a.shape}] and [${b.shape}] differ.`);
-  let [difference, size] = [0, 0];
-  for (const [i, value] of b.data.entries()) {
-    difference += (a.data[i]! - value) ** 2;
-    size += value ** 2;
-  }
-  return difference === 0 ? 0 : Math.sqrt(difference / size);
-};
-
-/** Largest |a − b| over all elements. */
-export const largestDifference = (a: NDArray, b: NDArray): number => {
-  if (String(a.shape) !== String(b.shape)) throw new Error(`Shapes [${a.shape}] and [${b.shape}] differ.`);
-  let largest = 0;
-  for (const [i, value] of b.data.entries()) largest = Math.max(largest, Math.abs(a.data[i]! - value));
-  return largest;
-};
-
 /** K `[N, C, M, C']` → `[M, C', N, C]`. */
 export const transposed = ({ shape, data }: NDArray): NDArray<'float64'> => {
   const [n, c, m, d] = shape as [number, number, number, number];

@@ -1,5 +1,4 @@
-import { checkedOptimizers, defaultTrajectory } from '@ntk-lens/lens/defaults';
-import { optimizerNamed } from '@ntk-lens/subspace/optimizers';
+import { checkedOptimizers, defaultCheck } from '@ntk-lens/lens/defaults';
 import { defaultsOf, group, option, type ValuesOf } from './declare.js';
 import { integer, list, number, oneOf, orInf, toggle } from './kinds.js';
 import { spaceName } from './names.js';
@@ -13,23 +12,27 @@ export const checkTraining = group('check', 'Fine-tuning', {
     default: [...checkedOptimizers],
   }),
   space: option('--space <name>', spaceName, 'moves parameters in a space: full, lora:r=8, …', {
-    default: 'full',
+    default: defaultCheck.space,
   }),
   sgdRates: option('--sgd-lr <x,…>', rates, 'chooses the learning rate of SGD on dev', {
-    default: [optimizerNamed('sgd').learningRate],
+    default: [...defaultCheck.sgdRates],
   }),
   adamRates: option('--adam-lr <x,…>', rates, 'chooses the learning rate of Adam on dev', {
-    default: [optimizerNamed('adam').learningRate],
+    default: [...defaultCheck.adamRates],
   }),
-  batchSizes: option('--batch <n,…>', list(count), 'chooses the examples per batch on dev', { default: [8] }),
-  steps: option('--steps <n>', count, 'takes n optimizer steps', { default: 100 }),
+  batchSizes: option('--batch <n,…>', list(count), 'chooses the examples per batch on dev', {
+    default: [...defaultCheck.batchSizes],
+  }),
+  steps: option('--steps <n>', count, 'takes n optimizer steps', {
+    default: defaultCheck.steps,
+  }),
   clipNorm: option('--no-clip', orInf(number({ above: 0 })), 'leaves gradients as long as they are', {
-    default: 1,
+    default: defaultCheck.clipNorm,
     value: null,
     unset: 'clipped to norm 1',
   }),
   dropout: option('--no-dropout', toggle, 'trains without dropout', {
-    default: true,
+    default: defaultCheck.dropout,
     value: false,
     unset: "the model's",
   }),
@@ -41,13 +44,15 @@ export const measured = group('check', 'Measurements', {
     '--trajectory <step,…>',
     list(count),
     'looks at these steps; pairs in a row as single steps',
-    { default: defaultTrajectory(100), unset: 'the first, and two at an eighth, a half and the end' },
+    { default: [...defaultCheck.trajectory], unset: 'the first, and two at an eighth, a half and the end' },
   ),
   earlySteps: option('--early-steps <n>', count, 'compares the first n steps of Adam with SignGD', {
-    default: 8,
+    default: defaultCheck.earlySteps,
   }),
   /** θ_T is looked at on all of them. */
-  probes: option('--probes <n>', count, 'measures the trajectory on n test examples', { default: 64 }),
+  probes: option('--probes <n>', count, 'measures the trajectory on n test examples', {
+    default: defaultCheck.probes,
+  }),
 });
 
 /** The options of a check by the fields that its `config.json` has for them, beside those of the run. */

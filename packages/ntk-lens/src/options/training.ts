@@ -1,4 +1,5 @@
-import { optimizerNamed, optimizerNames } from '@ntk-lens/subspace/optimizers';
+import { defaultTraining } from '@ntk-lens/lens/defaults';
+import { optimizerNames } from '@ntk-lens/subspace/optimizers';
 import { defaultsOf, group, option, type ValuesOf } from './declare.js';
 import { integer, list, number, oneOf, orInf, toggle } from './kinds.js';
 import { spaceName } from './names.js';
@@ -17,17 +18,19 @@ export const training = group('training', 'Training', {
     default: 'full',
   }),
   optimizer: option('--optimizer <name>', oneOf(optimizerNames), 'trains by an optimizer', {
-    default: 'sgd',
+    default: defaultTraining.optimizer,
   }),
   learningRates: option('--lr <x,…>', list(positive), 'chooses the learning rate on dev', {
-    default: [optimizerNamed('sgd').learningRate],
+    default: [...defaultTraining.learningRates],
     unset: rateDefaults(),
   }),
-  batchSizes: option('--batch <n,…>', list(count), 'chooses the examples per batch on dev', { default: [8] }),
-  accumulationSteps: option('--accumulate <n>', count, 'sums gradients of n batches for a step', {
-    default: 1,
+  batchSizes: option('--batch <n,…>', list(count), 'chooses the examples per batch on dev', {
+    default: [...defaultTraining.batchSizes],
   }),
-  steps: option('--steps <n>', count, 'takes n optimizer steps', { default: 200 }),
+  accumulationSteps: option('--accumulate <n>', count, 'sums gradients of n batches for a step', {
+    default: defaultTraining.accumulationSteps,
+  }),
+  steps: option('--steps <n>', count, 'takes n optimizer steps', { default: defaultTraining.steps }),
   momentum: option(
     '--momentum <x>',
     momentum,
@@ -36,15 +39,17 @@ export const training = group('training', 'Training', {
   ),
   weightDecay: option('--weight-decay <x>', decay, 'sets the weight decay', settingDefaults('weightDecay')),
   schedule: option('--schedule <name>', schedule, 'lowers the rate to 0, or keeps it', {
-    default: 'linear',
+    default: defaultTraining.schedule,
   }),
-  warmUpSteps: option('--warm-up <n>', integer(0), 'raises the rate from 0 over n steps', { default: 0 }),
+  warmUpSteps: option('--warm-up <n>', integer(0), 'raises the rate from 0 over n steps', {
+    default: defaultTraining.warmUpSteps,
+  }),
   clipNorm: option('--clip <x>', orInf(positive), 'shortens gradients to this norm', {
-    default: 1,
+    default: defaultTraining.clipNorm,
     no: [null, 'leaves gradients as long as they are'],
   }),
   dropout: option('--no-dropout', toggle, 'trains without dropout', {
-    default: true,
+    default: defaultTraining.dropout,
     value: false,
     unset: "the model's, as transformers trains",
   }),

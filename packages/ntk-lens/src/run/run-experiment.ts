@@ -1,4 +1,4 @@
-import { join, resolve } from 'node:path';
+import { join } from 'node:path';
 import { throwIfCancelled, writeJson } from '@ntk-lens/core';
 import { type Kernel, named } from '@ntk-lens/lens';
 import { RunDirectory, rethrowDiskFull } from '@ntk-lens/lens/stored';
@@ -6,21 +6,14 @@ import { knownSolvers, regressionSolvers } from '@ntk-lens/solvers';
 import { type RunConfig, withoutSources } from '../options/run-config.js';
 import type { Cell } from './cells.js';
 import { distancesToFull } from './compare-spaces.js';
-import { defaultDirectory } from './default-directory.js';
 import type { CellResult, Experiment } from './experiment.js';
 import { cellResult, experimentRecord } from './experiment-record.js';
 import { inDirectory } from './in-directory.js';
 import { type PreparedExperiment, withExperiment } from './prepare-experiment.js';
+import { type DirectoryOptions, runDirectory } from './run-directory.js';
 import { cellIdentity, experimentIdentity } from './run-identity.js';
-import type { SessionOptions } from './with-lens.js';
 
-export interface ExperimentOptions extends SessionOptions {
-  /** Run directory. Default: `runs/…`, named after the run. */
-  readonly out?: string;
-  /** Folder in which `runs/…` is made; default: the working directory. */
-  readonly runs?: string;
-  /** Replace another run in that directory. Default false: it is refused. */
-  readonly force?: boolean;
+export interface ExperimentOptions extends DirectoryOptions {
   /** Default true; false leaves kernels and logits only, as `ntk-lens kernel` does. */
   readonly solve?: boolean;
 }
@@ -53,7 +46,7 @@ export const runExperiment = async (
     withExperiment(config, options, (experiment) => {
       const { lens, cells } = experiment;
       const own = { ...config, task: cells[0]!.task.spec.name };
-      const path = resolve(options.out ?? defaultDirectory(own, whatOf(config), lens.name, options.runs));
+      const path = runDirectory(own, whatOf(config), lens.name, options);
       const later = options.out === undefined ? options : {};
       return inDirectory(path, later, () => computeExperiment(config, options, experiment, path, start));
     }),

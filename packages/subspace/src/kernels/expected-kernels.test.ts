@@ -3,9 +3,9 @@ import { createRuntime, type Runtime } from '@ntk-lens/engine';
 import { computeKernelBlocks, computeKernels, matchParameters } from '@ntk-lens/kernels';
 import { modelDirectory } from '@ntk-lens/minilm-mlm';
 import { type LanguageModel, loadModel } from '@ntk-lens/models';
+import { relativeDifference } from '@ntk-lens/testing/compare';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { parseSpace } from '../parse-space.js';
-import { relativeDifference } from '../testing/compare.js';
 import { johnsonLindenstraussBound } from './johnson-lindenstrauss.js';
 import { kernelDistance } from './kernel-distance.js';
 

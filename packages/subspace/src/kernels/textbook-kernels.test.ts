@@ -10,11 +10,11 @@ import {
   textbookKernel,
 } from '@ntk-lens/kernels';
 import { type LanguageModel, loadModel, modelTypes } from '@ntk-lens/models';
+import { relativeDifference } from '@ntk-lens/testing/compare';
 import { sampled } from '@ntk-lens/testing/sampled';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { parseSpace } from '../parse-space.js';
 import { adapterCase, adapterNames, tinyModel } from '../testing/adapter-cases.js';
-import { relativeDifference } from '../testing/compare.js';
 
 const { examples, labelWordIds } = adapterCase(adapterNames[0]!);
 const [train, queries] = [examples.slice(0, 3), examples.slice(2)];

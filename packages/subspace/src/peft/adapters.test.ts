@@ -2,12 +2,12 @@ import { openSafetensors } from '@ntk-lens/checkpoints';
 import { createRuntime, type Runtime } from '@ntk-lens/engine';
 import { computeKernels } from '@ntk-lens/kernels';
 import { forwardLogits, type LanguageModel, loadModel } from '@ntk-lens/models';
+import { largestDifference, relativeDifference } from '@ntk-lens/testing/compare';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { parseSpace } from '../node/parse-space.js';
 import { readAdapter } from '../node/peft/read-adapter.js';
 import type { SpaceModel } from '../space.js';
 import { adapterCase, adapterNames } from '../testing/adapter-cases.js';
-import { largestDifference, relativeDifference } from '../testing/compare.js';
 
 let runtime: Runtime;
 beforeAll(async () => {

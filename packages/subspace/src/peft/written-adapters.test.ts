@@ -5,13 +5,13 @@ import { join } from 'node:path';
 import { Mt19937, ndarray } from '@ntk-lens/core';
 import { createRuntime, type Runtime } from '@ntk-lens/engine';
 import { forwardLogits, loadModel, saveModel } from '@ntk-lens/models';
+import { largestDifference } from '@ntk-lens/testing/compare';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { parseSpace } from '../node/parse-space.js';
 import { readAdapter } from '../node/peft/read-adapter.js';
 import { writeAdapter } from '../node/peft/write-adapter.js';
 import type { SpaceModel } from '../space.js';
 import { adapterCase, tinyModel } from '../testing/adapter-cases.js';
-import { largestDifference } from '../testing/compare.js';
 import { NoAdapterFormatError } from './errors.js';
 import { mergeLora, unmergeLora } from './merge-lora.js';
 

@@ -2,6 +2,7 @@ import { Mt19937, type NDArray, ndarray } from '@ntk-lens/core';
 import { createRuntime, type Runtime } from '@ntk-lens/engine';
 import { computeKernels } from '@ntk-lens/kernels';
 import { forwardLogits, type LanguageModel, loadModel, rangeOf, takePart } from '@ntk-lens/models';
+import { largestDifference, relativeDifference } from '@ntk-lens/testing/compare';
 import { sampled } from '@ntk-lens/testing/sampled';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { SubspaceTooLargeError } from '../errors.js';
@@ -12,7 +13,6 @@ import { denseProjection } from '../projections/dense.js';
 import { hadamardProjection } from '../projections/hadamard-projection.js';
 import type { RandomProjection } from '../projections/random-projection.js';
 import { adapterCase, tinyModel } from '../testing/adapter-cases.js';
-import { largestDifference, relativeDifference } from '../testing/compare.js';
 import { kernelOf, type LogitGradient, namedGradients } from '../testing/named-gradients.js';
 import { projectedUses } from './intrinsic-uses.js';
 

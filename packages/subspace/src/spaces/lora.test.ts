@@ -3,9 +3,9 @@ import type { NDArray } from '@ntk-lens/core';
 import { createRuntime, type Runtime } from '@ntk-lens/engine';
 import { computeKernels } from '@ntk-lens/kernels';
 import { forwardLogits, type LanguageModel, loadModel } from '@ntk-lens/models';
+import { largestDifference, relativeDifference } from '@ntk-lens/testing/compare';
 import { hasShared } from '@ntk-lens/testing/shared-path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { largestDifference, relativeDifference } from '../testing/compare.js';
 import { goldenPeft } from '../testing/golden-peft.js';
 import { loraSpace } from './lora.js';
 

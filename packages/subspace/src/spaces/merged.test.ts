@@ -4,11 +4,11 @@ import { join } from 'node:path';
 import { Mt19937, ndarray } from '@ntk-lens/core';
 import { createRuntime, type Runtime } from '@ntk-lens/engine';
 import { forwardLogits, loadModel, saveModel } from '@ntk-lens/models';
+import { largestDifference } from '@ntk-lens/testing/compare';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { NotMergeableError } from '../errors.js';
 import { parseSpace } from '../parse-space.js';
 import { adapterCase, tinyModel } from '../testing/adapter-cases.js';
-import { largestDifference } from '../testing/compare.js';
 
 let runtime: Runtime;
 let directory: string;

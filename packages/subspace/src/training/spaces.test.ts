@@ -1,11 +1,11 @@
 import type { EncodedExample } from '@ntk-lens/core';
 import { createRuntime, type Runtime } from '@ntk-lens/engine';
 import { forwardLogits, type LanguageModel, loadModel } from '@ntk-lens/models';
+import { largestDifference } from '@ntk-lens/testing/compare';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { fineTune } from '../node/training/fine-tune.js';
 import { parseSpace } from '../parse-space.js';
 import { tinyModel } from '../testing/adapter-cases.js';
-import { largestDifference } from '../testing/compare.js';
 import { pointOf } from './space-point.js';
 
 const examples: EncodedExample[] = Array.from({ length: 6 }, (_, i) => ({

@@ -1,15 +1,5 @@
 export { type Difference, differences } from './differences.js';
-export {
-  DamagedRunError,
-  DiskFullError,
-  ForeignKernelsError,
-  LabelOrderError,
-  NoKernelsError,
-  NotRunDirectoryError,
-  OtherRunError,
-  RunVersionError,
-  rethrowDiskFull,
-} from './errors.js';
+export * from './errors.js';
 export { type Manifest, manifestName } from './manifest.js';
 export { RunDirectory, type RunIdentity } from './run-directory.js';
 export { readTorchKernels, torchFileName, torchFilesIn } from './torch-kernels.js';

@@ -1,30 +1,14 @@
-import { join, resolve } from 'node:path';
+import { join } from 'node:path';
 import { writeJson } from '@ntk-lens/core';
 import { type Check, prepareTask, refuseCheck, resolveCheck } from '@ntk-lens/lens';
 import { withoutSources } from '../../options/run-config.js';
 import { version } from '../../version.js';
-import { defaultDirectory } from '../default-directory.js';
 import { gridsOf } from '../grids.js';
 import { inDirectory } from '../in-directory.js';
-import {
-  openSamples,
-  type SessionOptions,
-  type TaskRecord,
-  taskOptions,
-  taskRecord,
-  withLens,
-} from '../with-lens.js';
+import { type DirectoryOptions, runDirectory } from '../run-directory.js';
+import { openSamples, type TaskRecord, taskOptions, taskRecord, withLens } from '../with-lens.js';
 import { keepKernel, keepTuning } from './keep-parts.js';
 import type { CheckConfig } from './resolve-check.js';
-
-export interface CheckOptions extends SessionOptions {
-  /** Default: `runs/…`, named after the check. */
-  readonly out?: string;
-  /** Folder in which `runs/…` is made; default: the working directory. */
-  readonly runs?: string;
-  /** Replace other runs in that directory. */
-  readonly force?: boolean;
-}
 
 /** What `ntk-lens check` found; written to `findings.json`. */
 export interface CheckedExperiment extends Omit<Check, 'verdicts'> {
@@ -55,7 +39,7 @@ export interface CheckedExperiment extends Omit<Check, 'verdicts'> {
  */
 export const checkExperiment = async (
   config: CheckConfig,
-  options: CheckOptions = {},
+  options: DirectoryOptions = {},
 ): Promise<CheckedExperiment> => {
   const start = performance.now();
   const { run, check } = config;
@@ -69,9 +53,7 @@ export const checkExperiment = async (
       const tasks = await openSamples(lens, run, given, options);
       await refuseCheck(lens.model, tasks, resolved);
       const what = ['check', check.space, check.optimizers.join('+')];
-      const directory = resolve(
-        options.out ?? defaultDirectory({ ...run, task: tasks[0]!.spec.name }, what, lens.name, options.runs),
-      );
+      const directory = runDirectory({ ...run, task: tasks[0]!.spec.name }, what, lens.name, options);
       return inDirectory(directory, options.out === undefined ? options : {}, async () => {
         await writeJson(join(directory, 'config.json'), { ...config, run: withoutSources(run) });
         const { binary, parameters, tied, keepNoise, batch } = run;

@@ -1,6 +1,5 @@
-import { BadArgumentError } from '@ntk-lens/core';
-import { defaultTrajectory } from '@ntk-lens/lens/defaults';
-import { type CheckSettings, defaultCheckSettings } from '../../options/check.js';
+import { resolveCheck as resolve } from '@ntk-lens/lens';
+import type { CheckSettings } from '../../options/check.js';
 import { readLayers, type Surroundings } from '../../options/layers.js';
 import { type GivenOptions, mergeConfig, mergeSettings } from '../../options/resolve-config.js';
 import type { RunConfig } from '../../options/run-config.js';
@@ -25,11 +24,8 @@ export const resolveCheck = async (
 ): Promise<CheckConfig> => {
   const layers = await readLayers(file, around, 'check');
   const run = await mergeConfig(given, layers, around !== undefined);
-  const merged = mergeSettings(run, layers, settings, around !== undefined);
-  const steps = merged.steps ?? defaultCheckSettings.steps;
-  const check = { ...defaultCheckSettings, trajectory: defaultTrajectory(steps), ...merged };
-  check.trajectory = [...check.trajectory].sort((a, b) => a - b);
-  const late = check.trajectory.find((step) => step > steps);
-  if (late !== undefined) throw new BadArgumentError('trajectory', late, `steps from 1 to ${steps}`);
+  const { trajectory, ...merged } = mergeSettings(run, layers, settings, around !== undefined);
+  const sorted = trajectory && [...trajectory].sort((a, b) => a - b);
+  const check = resolve({ ...merged, trajectory: sorted }).settings as CheckSettings;
   return { run, check };
 };

@@ -1,4 +1,4 @@
-import { join, resolve } from 'node:path';
+import { join } from 'node:path';
 import { throwIfCancelled, writeJson } from '@ntk-lens/core';
 import {
   type Lens,
@@ -13,27 +13,11 @@ import { RunDirectory } from '@ntk-lens/lens/stored';
 import { parseSpace } from '@ntk-lens/subspace';
 import { withoutSources } from '../../options/run-config.js';
 import { version } from '../../version.js';
-import { defaultDirectory } from '../default-directory.js';
 import { inDirectory } from '../in-directory.js';
-import {
-  openSamples,
-  type SessionOptions,
-  type TaskRecord,
-  taskOptions,
-  taskRecord,
-  withLens,
-} from '../with-lens.js';
+import { type DirectoryOptions, runDirectory } from '../run-directory.js';
+import { openSamples, type TaskRecord, taskOptions, taskRecord, withLens } from '../with-lens.js';
 import type { FineTuneConfig } from './resolve-fine-tune.js';
 import { type TunedSample, tunedSample } from './tuned-sample.js';
-
-export interface FineTuneExperimentOptions extends SessionOptions {
-  /** Default: `runs/…`, named after the experiment. */
-  readonly out?: string;
-  /** Folder in which `runs/…` is made; default: the working directory. */
-  readonly runs?: string;
-  /** Replace another training in that directory. */
-  readonly force?: boolean;
-}
 
 /** What `ntk-lens finetune` found; written to `metrics.json`. */
 export interface FineTuneExperiment {
@@ -66,7 +50,7 @@ export interface FineTuneExperiment {
  */
 export const fineTuneExperiment = async (
   config: FineTuneConfig,
-  options: FineTuneExperimentOptions = {},
+  options: DirectoryOptions = {},
 ): Promise<FineTuneExperiment> => {
   const start = performance.now();
   const { run } = config;
@@ -82,9 +66,7 @@ export const fineTuneExperiment = async (
       const tasks = await openSamples(lens, run, given, options);
       const what = ['finetune', asked, training.optimizer.name];
       if (settings.standard) what.push('standard', settings.standard);
-      const path = resolve(
-        options.out ?? defaultDirectory({ ...run, task: tasks[0]!.spec.name }, what, lens.name, options.runs),
-      );
+      const path = runDirectory({ ...run, task: tasks[0]!.spec.name }, what, lens.name, options);
       // Every refusal comes before the first byte is written.
       await refuseTraining(lens.model, tasks, space, training, path);
       return inDirectory(path, options.out === undefined ? options : {}, async () => {

@@ -1,18 +1,22 @@
+import { type OptimizerName, optimizerNamed } from '@ntk-lens/subspace/optimizers';
 import { readLayers, type Surroundings } from '../../options/layers.js';
 import { type GivenOptions, mergeConfig, mergeSettings } from '../../options/resolve-config.js';
 import type { RunConfig } from '../../options/run-config.js';
-import {
-  defaultFineTuneSettings,
-  defaultLearningRate,
-  type FineTuneSettings,
-  protocolGrid,
-} from './fine-tune-settings.js';
+import { defaultFineTuneSettings, type FineTuneSettings } from '../../options/training.js';
 
 /** Everything that a fine-tuning experiment is asked to do. */
 export interface FineTuneConfig {
   readonly run: RunConfig;
   readonly training: FineTuneSettings;
 }
+
+/** The protocol's grid of an optimizer (docs/theory.md, Fine-tuning). */
+export const protocolGrid = (
+  optimizer: OptimizerName,
+): Pick<FineTuneSettings, 'learningRates' | 'batchSizes'> => ({
+  learningRates: [...optimizerNamed(optimizer).learningRates],
+  batchSizes: [2, 4, 8],
+});
 
 /**
  * Defaults, over them a `config.json` that `ntk-lens finetune` wrote, over it what was given besides.
@@ -31,6 +35,6 @@ export const resolveFineTune = async (
   const run = await mergeConfig(given, layers, around !== undefined);
   const merged = mergeSettings(run, layers, settings, around !== undefined);
   const optimizer = merged.optimizer ?? defaultFineTuneSettings.optimizer;
-  const grids = grid ? protocolGrid(optimizer) : { learningRates: [defaultLearningRate(optimizer)] };
+  const grids = grid ? protocolGrid(optimizer) : { learningRates: [optimizerNamed(optimizer).learningRate] };
   return { run, training: { ...defaultFineTuneSettings, ...grids, ...merged } };
 };

@@ -1,10 +1,14 @@
-import type { NDArray } from '@ntk-lens/core';
+/** An array with its shape. */
+interface Numbers {
+  readonly shape: readonly number[];
+  readonly data: ArrayLike<number>;
+}
 
 /** ‖a − b‖ / ‖b‖, Frobenius; 0 where both are zero. */
-export const relativeDifference = (a: NDArray, b: NDArray): number => {
+export const relativeDifference = (a: Numbers, b: Numbers): number => {
   if (String(a.shape) !== String(b.shape)) throw new Error(`Shapes [${a.shape}] and [${b.shape}] differ.`);
   let [difference, size] = [0, 0];
-  for (const [i, value] of b.data.entries()) {
+  for (const [i, value] of Array.from(b.data).entries()) {
     difference += (a.data[i]! - value) ** 2;
     size += value ** 2;
   }
@@ -12,9 +16,10 @@ export const relativeDifference = (a: NDArray, b: NDArray): number => {
 };
 
 /** Largest |a − b| over all elements. */
-export const largestDifference = (a: NDArray, b: NDArray): number => {
+export const largestDifference = (a: Numbers, b: Numbers): number => {
   if (String(a.shape) !== String(b.shape)) throw new Error(`Shapes [${a.shape}] and [${b.shape}] differ.`);
   let largest = 0;
-  for (const [i, value] of b.data.entries()) largest = Math.max(largest, Math.abs(a.data[i]! - value));
+  for (const [i, value] of Array.from(b.data).entries())
+    largest = Math.max(largest, Math.abs(a.data[i]! - value));
   return largest;
 };
