@@ -1,5 +1,12 @@
 import { join, resolve } from 'node:path';
-import { BadArgumentError, type KernelSplit, makeDirectory, type NDArray, ndarray, splitNames } from '@ntk-lens/core';
+import {
+  BadArgumentError,
+  type KernelSplit,
+  makeDirectory,
+  type NDArray,
+  ndarray,
+  splitNames,
+} from '@ntk-lens/core';
 import { loadKernel, torchFileName } from '@ntk-lens/lens/stored';
 import { MissingFlippedKernelError } from '@ntk-lens/solvers';
 import type { Conversion } from './convert-from-torch.js';

@@ -1,7 +1,6 @@
 import { join, resolve } from 'node:path';
-import { type NDArray, ndarray } from '@ntk-lens/core';
+import { type NDArray, ndarray, writeJson } from '@ntk-lens/core';
 import { prepareTask } from '@ntk-lens/lens';
-import { writeJson } from '@ntk-lens/lens/stored';
 import { predictions } from '@ntk-lens/subspace';
 import { evaluate, type Scores } from '@ntk-lens/tasks';
 import {
