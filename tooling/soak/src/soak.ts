@@ -61,6 +61,7 @@ const work = async (): Promise<void> => {
     }
     reports.get(part)!.push(report);
     say(`${part.title}: ${report.row.join(' | ')}`);
+    for (const fault of report.faults) say(`FAULT ${fault}`);
   }
 };
 await Promise.all(Array.from({ length: availableParallelism() }, work));
