@@ -1,5 +1,5 @@
 import { type KernelSplit, type NDArray, ndarray, type ProgressEvent } from '@ntk-lens/core';
-import { expect, test } from 'vitest';
+import { expect, test, vi } from 'vitest';
 import type { SolverSpec } from '../solvers/index.js';
 import { goldenSplit } from '../testing/golden.js';
 import { randomProblem } from '../testing/random-split.js';
@@ -51,6 +51,9 @@ test('progress is of the search, what a candidate reports is its detail', async 
     seed: 3,
   });
   const events: ProgressEvent[] = [];
+  // Candidates report when time has passed: here it does between any two looks at the clock.
+  let time = 0;
+  const clock = vi.spyOn(performance, 'now').mockImplementation(() => (time += 100));
   await selectOnDev({
     train: large,
     dev: query,
@@ -58,6 +61,7 @@ test('progress is of the search, what a candidate reports is its detail', async 
     metric: accuracy,
     onProgress: (event) => events.push(event),
   });
+  clock.mockRestore();
   expect(new Set(events.map(({ phase, total }) => `${phase} ${total}`))).toEqual(new Set(['select 2']));
   const done = events.map((event) => event.done);
   expect(done).toEqual([...done].sort((a, b) => a - b));
