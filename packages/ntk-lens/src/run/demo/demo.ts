@@ -28,7 +28,7 @@ export interface DemoOptions extends SessionOptions {
   readonly out?: string;
   /** Folder in which `runs/demo` is made; default: the working directory. */
   readonly runs?: string;
-  /** Compute again what lies in that directory. */
+  /** Replace other work in that directory. */
   readonly force?: boolean;
 }
 
