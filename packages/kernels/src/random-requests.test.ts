@@ -2,6 +2,7 @@ import { type EncodedExample, Mt19937, type NDArray, type Random } from '@ntk-le
 import { createRuntime, type Runtime } from '@ntk-lens/engine';
 import { loadModel } from '@ntk-lens/models';
 import { relativeDifference } from '@ntk-lens/testing/compare';
+import { sampled } from '@ntk-lens/testing/sampled';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { FormulaName } from './formulas/index.js';
 import { computeKernels, type KernelRequest } from './index.js';
@@ -48,7 +49,7 @@ const normalized = ({ shape, data }: NDArray): NDArray<'float64'> => {
   return { dtype: 'float64', shape, data: entries };
 };
 
-test.each(oracleNames)(
+test.each(sampled(oracleNames, 1))(
   '%s: any request, in any number of tiles, gives its blocks of the oracle’s kernel',
   async (name) => {
     const oracle = oracleCase(name);

@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { Mt19937 } from '@ntk-lens/core';
+import { sampled } from '@ntk-lens/testing/sampled';
 import { temporaryDirectory } from '@ntk-lens/testing/temporary-directory';
 import { beforeAll, expect, it } from 'vitest';
 import { bundleProgram } from '../testing/bundle-program.js';
@@ -16,7 +17,7 @@ beforeAll(async () => {
 });
 
 // `pnpm test:soak` kills these and all other commands hundreds of times.
-it.each(['kernel', 'finetune', 'pretrain'])(
+it.each(sampled(['kernel', 'finetune', 'pretrain'], 1))(
   `%s, killed ${KILLS} times and started again, ends with the same bytes`,
   async (name) => {
     const scenario = scenarios.find((other) => other.name === name)!;

@@ -2,6 +2,7 @@ import type { EncodedExample } from '@ntk-lens/core';
 import { createRuntime, type Runtime } from '@ntk-lens/engine';
 import { forwardLogits, type LanguageModel, loadModel } from '@ntk-lens/models';
 import { largestDifference } from '@ntk-lens/testing/compare';
+import { sampled } from '@ntk-lens/testing/sampled';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { fineTune } from '../node/training/fine-tune.js';
 import { parseSpace } from '../parse-space.js';
@@ -28,7 +29,9 @@ const made = [
 const casesOf = (spaces: readonly string[], models: readonly string[]) =>
   spaces.flatMap((space) => models.map((name) => [space, name] as const));
 
-it.each([...casesOf(plain, ['roberta', 'gpt2']), ...casesOf(made, ['roberta', 'gpt2', 'albert'])])(
+it.each(
+  sampled([...casesOf(plain, ['roberta', 'gpt2']), ...casesOf(made, ['roberta', 'gpt2', 'albert'])], 9),
+)(
   'training in the space %s of %s lowers the loss; its point is the tuned model, and kernels see it',
   async (spec, name) => {
     const base = await loadModel(tinyModel(name));

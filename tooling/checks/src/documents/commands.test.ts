@@ -1,5 +1,6 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { sampled } from '@ntk-lens/testing/sampled';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { runCli } from '../../../../packages/ntk-lens/src/testing/run-cli.js';
 import { fileServer, serve } from '../../../../packages/tasks/src/testing/file-server.js';
@@ -89,6 +90,21 @@ describe('flags', () => {
 const isLong = ({ words }: CommandLine): boolean =>
   words.includes('demo') || (words.includes('check') && !words.includes('--two-layer'));
 
+/** Commands with those before them that write what they read, in order. */
+const withNeeded = (chosen: readonly CommandLine[], all: readonly CommandLine[]): readonly CommandLine[] => {
+  const writes = ({ words }: CommandLine, read: string): boolean => {
+    const out = words[words.indexOf('--out') + 1]!;
+    return words.includes('--out') && (read === out || read.startsWith(`${out}/`));
+  };
+  const needed = all.filter(
+    (line, i) =>
+      !chosen.includes(line) &&
+      chosen.some((other) => i < all.indexOf(other) && other.words.some((word) => writes(line, word))),
+  );
+  if (needed.length === 0) return all.filter((line) => chosen.includes(line));
+  return withNeeded([...chosen, ...needed], all);
+};
+
 /** What makes a command small: options that are added to it. The last one of a kind counts. */
 const small = (words: readonly string[]): readonly string[] => {
   const has = (flag: string) => words.includes(flag);
@@ -133,7 +149,8 @@ describe('commands of every README run, in order, on tiny models', () => {
   });
 
   const readme = program.filter((line) => line.block.document.endsWith('README.md') && !isLong(line));
-  test.each(titled(readme))('%s', async (_, line) => {
+  const drawn = withNeeded(sampled(readme, 20), readme);
+  test.each(titled(drawn))('%s', async (_, line) => {
     const { code, stderr } = await run(argumentsOf(line));
     // A parametrization may fail at these widths, which is an answer too.
     expect(code === 1 && line.words.includes('coordinates') ? '' : `${code} ${stderr}`).toMatch(

@@ -2,6 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { startHub, type TestHub } from '@ntk-lens/testing/hub-server';
+import { sampled } from '@ntk-lens/testing/sampled';
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import { fileServer, serve } from '../../../../packages/tasks/src/testing/file-server.js';
 import { tarOf } from '../../../../packages/tasks/src/testing/tar-of.js';
@@ -77,7 +78,7 @@ const printed = (text: string): RegExp =>
       .join('[\\s\\S]*')}$`,
   );
 
-test.each(examples.map((block) => [nameOf(block), block] as const))('%s', async (_, block) => {
+test.each(sampled(examples, 14).map((block) => [nameOf(block), block] as const))('%s', async (_, block) => {
   const code = replacements(server.origin).reduce((text, [found, by]) => text.replace(found, by), block.code);
   await rm('runs', { recursive: true, force: true });
   const output = await runExample(block.before + code);
