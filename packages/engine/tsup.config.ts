@@ -9,6 +9,4 @@ export default library({
     'runtime-names': 'src/runtime-names.ts',
     'ort-worker': 'src/node/ort/ort-worker.js',
   },
-  // tsup takes optional dependencies into the bundle.
-  external: ['koffi'],
 });

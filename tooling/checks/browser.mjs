@@ -58,7 +58,7 @@ const bundled = async (root, file) => {
     // Where the code catches what happens without a module, it is only left out.
     const missing = imports.filter((reference) => reference.external && reference.path !== '<runtime>');
     problems.push(...missing.map((reference) => `${path}: Could not resolve "${reference.path}"`));
-    if (path.includes('node_modules') || !/\.[jt]s$/.test(path)) continue;
+    if (/node_modules|^packages\/tfjs\/dist\//.test(path) || !/\.[jt]s$/.test(path)) continue;
     const { code } = await transform(readFileSync(join(root, path), 'utf8'), { loader: 'ts' });
     const found = global.exec(code)?.[1];
     if (found) problems.push(`${path}: ${found}, which only Node has`);

@@ -1,5 +1,5 @@
 // Programs are written in tfjs; every package of this project uses the copy that the engine uses.
-export * as tf from '@tensorflow/tfjs';
+export * as tf from '@ntk-lens/tfjs';
 export {
   BadProgramInputError,
   ProgramFailedError,

@@ -1,4 +1,4 @@
-import type * as tf from '@tensorflow/tfjs';
+import type * as tf from '@ntk-lens/tfjs';
 
 /** Shape and element type of a program's input. */
 export interface TensorSpec {

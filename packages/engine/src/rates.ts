@@ -1,5 +1,5 @@
 import { ndarray, throwIfCancelled } from '@ntk-lens/core';
-import * as tf from '@tensorflow/tfjs';
+import * as tf from '@ntk-lens/tfjs';
 import { TERNARY_SCALE, ternary, ternaryGram } from './operations/signs.js';
 import type { Program } from './program.js';
 import type { Resident, Runtime } from './runtime.js';

@@ -1,4 +1,4 @@
-import * as tf from '@tensorflow/tfjs';
+import * as tf from '@ntk-lens/tfjs';
 import { afterAll, describe, expect, test } from 'vitest';
 import { ProgramFailedError } from './errors.js';
 import { createRuntime } from './node/create-runtime.js';

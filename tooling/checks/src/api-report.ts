@@ -28,7 +28,7 @@ interface Manifest {
 }
 
 const packagesIn = (root: string): Package[] =>
-  readdirSync(join(root, 'packages')).flatMap((folder) => {
+  readdirSync(join(root, 'packages')).map((folder) => {
     const directory = join(root, 'packages', folder);
     const { name, exports = {} } = JSON.parse(
       readFileSync(join(directory, 'package.json'), 'utf8'),
@@ -45,7 +45,7 @@ const packagesIn = (root: string): Package[] =>
         { name: `${entry}, in Node alone`, file: inNode, browser: everywhere },
       ];
     });
-    return entries.length === 0 ? [] : [{ name, directory, entries }];
+    return { name, directory, entries };
   });
 
 const optionsOf = (root: string): ts.CompilerOptions => {
@@ -147,6 +147,8 @@ export const makeReports = (root: string): Reports => {
   const reports = new Map<string, string>();
   const undocumented: string[] = [];
   for (const home of packages) {
+    // Data, and what others made, have no entry from sources.
+    if (home.entries.length === 0) continue;
     const sections = home.entries.map((entry) => {
       const all = exportsOf(entry, home).sort((a, b) => (a.name < b.name ? -1 : 1));
       for (const { name, mark, documented } of all)

@@ -1,5 +1,5 @@
 import type { NDArray } from '@ntk-lens/core';
-import * as tf from '@tensorflow/tfjs';
+import * as tf from '@ntk-lens/tfjs';
 import { checkInputs } from '../check-inputs.js';
 import { ProgramFailedError, RuntimeStoppedError, TensorNotResidentError } from '../errors.js';
 import type { Program } from '../program.js';

@@ -55,14 +55,14 @@ const cases: readonly [
     { 'tfjs-wasm': 10 },
     undefined,
     'tfjs-wasm',
-    'no ort-cuda; no ort-webgpu; no ort-cpu',
+    'no ort-cuda; no ort-webgpu; no ort-cpu. Get it.',
   ],
   [
     'plain JavaScript last',
     { 'tfjs-cpu': 1 },
     'no device',
     'tfjs-cpu',
-    'no ort-cuda; no device; no ort-cpu; no tfjs-wasm',
+    'no ort-cuda; no device; no ort-cpu; no tfjs-wasm. Get it.',
   ],
 ];
 

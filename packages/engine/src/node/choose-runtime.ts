@@ -23,12 +23,13 @@ const clause = (error: RuntimeUnavailableError): string => error.why.replace(/\.
 
 /**
  * Opens the first runtime of {@link autoOrder} that works here; its `info.reason` says why those before it
- * were passed over. WebGPU must also be faster than the CPU, because it may be a driver that computes on the
+ * were passed over, and where ONNX Runtime cannot be used, how to get it. WebGPU must also be faster than the CPU, because it may be a driver that computes on the
  * CPU and does not say so.
  */
 export const chooseRuntime = async (probes: RuntimeProbes): Promise<Runtime> => {
   const passedOver: string[] = [];
-  const reason = (): string => passedOver.join('; ') || 'the fastest kind there is';
+  const reason = (): string => [...new Set(passedOver)].join('; ') || 'the fastest kind there is';
+  let remedy = '';
   let last: RuntimeUnavailableError | undefined;
   for (const name of autoOrder) {
     try {
@@ -37,10 +38,11 @@ export const chooseRuntime = async (probes: RuntimeProbes): Promise<Runtime> => 
         if (runtime) return runtime;
         continue;
       }
-      return await probes.open(name, reason());
+      return await probes.open(name, remedy ? `${reason()}. ${remedy}` : reason());
     } catch (error) {
       if (!(error instanceof RuntimeUnavailableError)) throw error;
       last = error;
+      if (name === 'ort-cpu') remedy = error.remedy;
       passedOver.push(clause(error));
     }
   }

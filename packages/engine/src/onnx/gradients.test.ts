@@ -1,4 +1,4 @@
-import * as tf from '@tensorflow/tfjs';
+import * as tf from '@ntk-lens/tfjs';
 import fc from 'fast-check';
 import { describe, test } from 'vitest';
 import { floats, ints } from '../testing/arbitraries.js';

@@ -1,5 +1,5 @@
 import { ndarray } from '@ntk-lens/core';
-import * as tf from '@tensorflow/tfjs';
+import * as tf from '@ntk-lens/tfjs';
 import { expect, test } from 'vitest';
 import type { Program } from '../program.js';
 import { expectSameNumbers, openBothRuntimes } from '../testing/compare-runtimes.js';

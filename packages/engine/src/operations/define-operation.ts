@@ -1,4 +1,4 @@
-import * as tf from '@tensorflow/tfjs';
+import * as tf from '@ntk-lens/tfjs';
 import { registerLowering } from '../onnx/rules/all-rules.js';
 import type { LoweringRule } from '../onnx/rules/rule.js';
 import type { Graph, GraphDType, GraphNode } from '../trace/graph.js';

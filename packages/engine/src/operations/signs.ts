@@ -1,4 +1,4 @@
-import * as tf from '@tensorflow/tfjs';
+import * as tf from '@ntk-lens/tfjs';
 import type { LoweringContext } from '../onnx/rules/rule.js';
 import { defineOperation } from './define-operation.js';
 

@@ -1,5 +1,5 @@
 import { type NDArray, ndarray } from '@ntk-lens/core';
-import * as tf from '@tensorflow/tfjs';
+import * as tf from '@ntk-lens/tfjs';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { BadProgramInputError } from '../errors.js';

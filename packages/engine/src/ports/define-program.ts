@@ -1,5 +1,5 @@
 import type { NDArray } from '@ntk-lens/core';
-import * as tf from '@tensorflow/tfjs';
+import * as tf from '@ntk-lens/tfjs';
 import { programKey } from '../check-inputs.js';
 import type { Program, TensorSpec } from '../program.js';
 import type { Resident, Runtime } from '../runtime.js';

@@ -1,5 +1,5 @@
 import type { NDArray } from '@ntk-lens/core';
-import type * as tf from '@tensorflow/tfjs';
+import type * as tf from '@ntk-lens/tfjs';
 import fc from 'fast-check';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { createRuntime } from '../node/create-runtime.js';

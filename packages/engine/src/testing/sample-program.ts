@@ -1,5 +1,5 @@
 import { type NDArray, ndarray } from '@ntk-lens/core';
-import * as tf from '@tensorflow/tfjs';
+import * as tf from '@ntk-lens/tfjs';
 import type { Program } from '../program.js';
 
 /** A little of everything that a transformer and its gradient use. */

@@ -1,4 +1,4 @@
-import * as tf from '@tensorflow/tfjs';
+import * as tf from '@ntk-lens/tfjs';
 import { type Graph, Graph as GraphClass, type GraphDType, type GraphNode, type NodeSpec } from './graph.js';
 
 export const TRACER_BACKEND = 'ntk-lens-tracer';

@@ -1,4 +1,4 @@
-import * as tf from '@tensorflow/tfjs';
+import * as tf from '@ntk-lens/tfjs';
 import { expect, test } from 'vitest';
 import type { Program, TensorSpec } from '../program.js';
 import type { Graph } from './graph.js';

@@ -1,4 +1,4 @@
-import * as tf from '@tensorflow/tfjs';
+import * as tf from '@ntk-lens/tfjs';
 import type { Program } from '../program.js';
 import type { Graph } from './graph.js';
 import { registerTraceKernels } from './kernels/register-kernels.js';

@@ -14,7 +14,7 @@ const here = (path: string): string => fileURLToPath(new URL(path, import.meta.u
 export const bundleProgram = async (directory: string): Promise<string> => {
   const engine = here('../../../engine');
   // Native libraries and files that packages read stay where they are.
-  const external = ['onnxruntime-node', '@ntk-lens/minilm-mlm', '@tensorflow/tfjs-node*'];
+  const external = ['@ntk-lens/minilm-mlm'];
   await build({
     entryPoints: [here('../bin.ts')],
     outdir: directory,

@@ -1,21 +1,21 @@
 import { ndarray } from '@ntk-lens/core';
-import * as tf from '@tensorflow/tfjs';
+import * as tf from '@ntk-lens/tfjs';
 import { RuntimeUnavailableError } from '../../errors.js';
 import { OrtRuntime } from '../../ort/ort-runtime.js';
 import type { Program } from '../../program.js';
 import type { RuntimeName } from '../../runtime-names.js';
 import { retainFreedMemory } from '../ort/retain-freed-memory.js';
 import { WorkerClient } from '../ort/worker-client.js';
+import { findOnnxRuntime, hasCudaLibrary } from './find-onnxruntime.js';
 import { keepFloat32Products } from './float32-products.js';
 import type { Opener } from './opener.js';
-import { hasCudaLibrary, packageFolder, packageTitle } from './package-info.js';
 import { withoutTelemetry } from './without-telemetry.js';
 
 const remedies = {
-  cpu: 'Choose the runtime tfjs-wasm, which needs no native library.',
+  cpu: 'The optional dependencies of @ntk-lens/engine bring it for Linux with glibc, macOS on Apple silicon, and Windows: install them, or onnxruntime-node. The runtime tfjs-wasm works without it, several times slower.',
   webgpu:
     'It needs a graphics processor with a Vulkan, Metal or Direct3D 12 driver; choose the runtime ort-cpu.',
-  cuda: 'On Linux x64 with CUDA 12 and cuDNN 9, run "node script/install --onnxruntime-node-install=cuda12" in the folder of onnxruntime-node; it fetches them.',
+  cuda: 'On Linux x64 with CUDA 12 and cuDNN 9, run "npm install onnxruntime-node"; its install script fetches them.',
 } as const;
 
 const square: Program = {
@@ -30,18 +30,26 @@ export const openOrt =
   async ({ threads, reason, compiledPrograms }) => {
     const unavailable = (why: string, cause?: unknown) =>
       new RuntimeUnavailableError(runtime, why, remedies[provider], { cause });
-    const folder = packageFolder('onnxruntime-node');
-    if (!folder) throw unavailable('onnxruntime-node is not installed.');
-    if (provider === 'cuda' && !hasCudaLibrary(folder)) {
-      throw unavailable('no CUDA libraries in onnxruntime-node.');
+    const library = findOnnxRuntime();
+    if (!library)
+      throw unavailable(
+        `no library of ONNX Runtime for ${process.platform} on ${process.arch} is installed.`,
+      );
+    if (provider === 'cuda' && !hasCudaLibrary(library.folder)) {
+      throw unavailable('no CUDA libraries of ONNX Runtime.');
     }
     if (provider === 'cuda') keepFloat32Products();
     withoutTelemetry();
-    const version = packageTitle(folder).title;
-    const onEnd = provider === 'cpu' ? await retainFreedMemory() : () => {};
-    const client = new WorkerClient({ runtime, executionProvider: provider, threads, onEnd });
+    const onEnd = provider === 'cpu' ? retainFreedMemory() : () => {};
+    const client = new WorkerClient({
+      runtime,
+      library: library.folder,
+      executionProvider: provider,
+      threads,
+      onEnd,
+    });
     const opened = new OrtRuntime(
-      { runtime, version, dtype: 'float32', threads, reason },
+      { runtime, version: library.title, dtype: 'float32', threads, reason },
       client,
       compiledPrograms,
     );

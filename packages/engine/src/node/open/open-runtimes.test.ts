@@ -5,9 +5,10 @@ import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { RuntimeUnavailableError } from '../../errors.js';
 import type { RuntimeName } from '../../runtime-names.js';
 import { createRuntime } from '../create-runtime.js';
+import { findOnnxRuntime, hasCudaLibrary } from './find-onnxruntime.js';
 import { whyNoGraphics } from './hardware.js';
 import { TFJS_NODE_VARIABLE } from './open-tensorflow.js';
-import { hasCudaLibrary, packageFolder } from './package-info.js';
+import { packageFolder } from './package-info.js';
 
 let folder: string;
 beforeEach(async () => {
@@ -54,14 +55,35 @@ test.runIf(packageFolder('@tensorflow/tfjs-node-gpu') === undefined)(
   },
 );
 
-test.runIf(!hasCudaLibrary(packageFolder('onnxruntime-node')!))(
+test.runIf(!hasCudaLibrary(findOnnxRuntime()!.folder))(
   'ort-cuda without its libraries says how to fetch them',
   async () => {
     const { why, remedy } = await refusal('ort-cuda');
-    expect(why).toBe('no CUDA libraries in onnxruntime-node.');
-    expect(remedy).toMatch(/cuda12/);
+    expect(why).toBe('no CUDA libraries of ONNX Runtime.');
+    expect(remedy).toMatch(/npm install onnxruntime-node/);
   },
 );
+
+const fakeLibrary = async (name: string, version: string): Promise<string> => {
+  await mkdir(join(folder, name, 'dist'), { recursive: true });
+  await writeFile(join(folder, name, 'dist', 'version.js'), `exports.version = '${version}';`);
+  return join(folder, name);
+};
+
+test("ONNX Runtime is the user's, unless it is old; else that for the platform; a package that is not filled counts as none", async () => {
+  const platform = `@ntk-lens/ort-${process.platform}-${process.arch}`;
+  const found = (packages: Readonly<Record<string, string>>) =>
+    findOnnxRuntime((name) => packages[name])?.title;
+  const ours = await fakeLibrary('ours', '1.30.0');
+  const newer = await fakeLibrary('newer', '2.0.0');
+  const older = await fakeLibrary('older', '1.9.3');
+  expect(found({ 'onnxruntime-node': newer, [platform]: ours })).toBe('onnxruntime-node 2.0.0');
+  expect(found({ 'onnxruntime-node': older, [platform]: ours })).toBe('onnxruntime-node 1.30.0');
+  expect(found({ 'onnxruntime-node': older })).toBe('onnxruntime-node 1.9.3');
+  expect(found({ [platform]: ours })).toBe('onnxruntime-node 1.30.0');
+  expect(found({ [platform]: folder })).toBeUndefined();
+  expect(found({})).toBeUndefined();
+});
 
 test('the CUDA provider is found where the install script of onnxruntime-node puts it', async () => {
   expect(hasCudaLibrary(folder)).toBe(false);

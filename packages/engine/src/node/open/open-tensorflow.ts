@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 import { join, resolve } from 'node:path';
-import * as tf from '@tensorflow/tfjs';
+import * as tf from '@ntk-lens/tfjs';
 import { EagerRuntime } from '../../eager/eager-runtime.js';
 import { RuntimeUnavailableError } from '../../errors.js';
 import type { RuntimeName } from '../../runtime-names.js';

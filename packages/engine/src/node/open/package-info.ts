@@ -1,4 +1,3 @@
-import { existsSync, readdirSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 
@@ -21,14 +20,3 @@ export const packageTitle = (folder: string): { readonly name: string; readonly 
 
 /** Entry file of a package, by folder or name. */
 export const requirePackage = (folderOrName: string): unknown => require(folderOrName);
-
-/** Whether the CUDA provider's library lies beside ONNX Runtime's own. npm does not ship it. */
-export const hasCudaLibrary = (onnxruntimeFolder: string): boolean => {
-  const file =
-    process.platform === 'win32' ? 'onnxruntime_providers_cuda.dll' : 'libonnxruntime_providers_cuda.so';
-  const binaries = join(onnxruntimeFolder, 'bin');
-  if (!existsSync(binaries)) return false;
-  return readdirSync(binaries).some((napi) =>
-    existsSync(join(binaries, napi, process.platform, process.arch, file)),
-  );
-};

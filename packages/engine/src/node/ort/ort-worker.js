@@ -1,14 +1,15 @@
 // @ts-check
 // Runs ONNX Runtime on a thread of its own: `session.run` blocks the thread it is called on, and progress
 // and Ctrl-C must stay alive. Plain JavaScript, so that Node can start it from the sources without a build.
+import { createRequire } from 'node:module';
 import { parentPort, workerData } from 'node:worker_threads';
-import * as ort from 'onnxruntime-node';
 import { createSessionHost } from '../../ort/session-host.js';
 import { BufferPool } from './buffer-pool.js';
 
 /** @typedef {{ id?: number, method: import('../../ort/session-client.js').SessionMethod, args: readonly unknown[] }} Request */
 
-const { executionProvider, threads, closing } = workerData;
+const { library, executionProvider, threads, closing } = workerData;
+const ort = createRequire(import.meta.url)(library);
 
 const host = createSessionHost(ort, {
   pool: new BufferPool(),

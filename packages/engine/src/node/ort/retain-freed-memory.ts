@@ -1,3 +1,7 @@
+import { createRequire } from 'node:module';
+
+const require = createRequire(import.meta.url);
+
 // Parameters of mallopt(3).
 const M_TRIM_THRESHOLD = -1;
 const M_TOP_PAD = -2;
@@ -11,26 +15,30 @@ const OWN_PAGES = 32 * 2 ** 20;
 /** What glibc starts with. */
 const DEFAULT = 128 * 2 ** 10;
 
+interface Koffi {
+  load(library: null): { func(declaration: string): unknown };
+}
+
 type Mallopt = (parameter: number, value: number) => number;
 interface Malloc {
   readonly mallopt: Mallopt;
   readonly trim: (pad: number) => number;
 }
 
-let malloc: Promise<Malloc | undefined> | undefined;
+let malloc: { readonly found: Malloc | undefined } | undefined;
 let users = 0;
 
 /**
  * Keeps memory that ONNX Runtime frees after a program for the next one. By default glibc gives tens of MiB back to the
  * system after every run and asks for new pages in the next, which is slow on virtual machines. It is a setting of the
- * whole process. Nothing happens where the C library is another one, `koffi` is not installed, or the environment says
- * how glibc should manage memory.
+ * whole process. Nothing happens where the C library is another one, koffi has no package for this platform, or the
+ * environment says how glibc should manage memory.
  *
  * @returns gives back what is free, once all who asked have called it
  */
-export const retainFreedMemory = async (): Promise<() => void> => {
-  malloc ??= findMalloc();
-  const found = await malloc;
+export const retainFreedMemory = (): (() => void) => {
+  malloc ??= { found: findMalloc() };
+  const { found } = malloc;
   if (!found) return () => {};
   users++;
   found.mallopt(M_MMAP_THRESHOLD, OWN_PAGES);
@@ -53,11 +61,11 @@ const isDecided = (environment: NodeJS.ProcessEnv): boolean =>
     (name) => name in environment,
   ) || (environment['GLIBC_TUNABLES'] ?? '').includes('glibc.malloc.');
 
-const findMalloc = async (): Promise<Malloc | undefined> => {
+const findMalloc = (): Malloc | undefined => {
   if (process.platform !== 'linux' || isDecided(process.env)) return undefined;
   try {
-    const { default: koffi } = await import('koffi');
-    const library = koffi.load(null);
+    // The package `koffi` itself has an install script, which its packages for platforms do without.
+    const library = (require(`@koromix/koffi-linux-${process.arch}`) as Koffi).load(null);
     return {
       mallopt: library.func('int mallopt(int, int)') as Mallopt,
       trim: library.func('int malloc_trim(size_t)') as Malloc['trim'],

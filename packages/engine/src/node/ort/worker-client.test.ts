@@ -1,12 +1,18 @@
-import * as tf from '@tensorflow/tfjs';
+import * as tf from '@ntk-lens/tfjs';
 import { expect, test } from 'vitest';
 import { ProgramFailedError, RuntimeStoppedError } from '../../errors.js';
 import { OrtRuntime } from '../../ort/ort-runtime.js';
 import type { Program } from '../../program.js';
 import { sampleInputs } from '../../testing/sample-program.js';
+import { findOnnxRuntime } from '../open/find-onnxruntime.js';
 import { WorkerClient, type WorkerOptions } from './worker-client.js';
 
-const options: WorkerOptions = { runtime: 'ort-cpu', executionProvider: 'cpu', threads: 1 };
+const options: WorkerOptions = {
+  runtime: 'ort-cpu',
+  library: findOnnxRuntime()!.folder,
+  executionProvider: 'cpu',
+  threads: 1,
+};
 const script = (source: string) => new URL(`data:text/javascript,${encodeURIComponent(source)}`);
 /** Ends at the first request, as a thread does whose native library calls exit(). */
 const dying = script(

@@ -10,6 +10,8 @@ interface Pending {
 
 export interface WorkerOptions {
   readonly runtime: RuntimeName;
+  /** Folder of the package with ONNX Runtime's binding. */
+  readonly library: string;
   readonly executionProvider: string;
   readonly threads: number;
   /** Called once the thread has ended. */
@@ -31,12 +33,12 @@ export class WorkerClient implements SessionClient {
   #stopped: RuntimeStoppedError | undefined;
 
   constructor(
-    { runtime, executionProvider, threads, onEnd }: WorkerOptions,
+    { runtime, library, executionProvider, threads, onEnd }: WorkerOptions,
     script = new URL('./ort-worker.js', import.meta.url),
   ) {
     this.#runtime = runtime;
     this.#worker = new Worker(script, {
-      workerData: { executionProvider, threads, closing: this.#closing },
+      workerData: { library, executionProvider, threads, closing: this.#closing },
     });
     this.#exited = new Promise((resolve) => this.#worker.once('exit', resolve));
     this.#worker.on('message', (message: { id: number; result?: unknown; error?: string }) => {

@@ -1,5 +1,5 @@
 import type { NDArray } from '@ntk-lens/core';
-import * as tf from '@tensorflow/tfjs';
+import * as tf from '@ntk-lens/tfjs';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { broadcastingShapes, floats, ints, shapes } from '../../testing/arbitraries.js';

@@ -1,5 +1,5 @@
 import { sameShape, sizeOf } from '@ntk-lens/core';
-import * as tf from '@tensorflow/tfjs';
+import * as tf from '@ntk-lens/tfjs';
 import type { GraphDType } from '../graph.js';
 import type { Recorder, Traced } from '../recorder.js';
 import { normalAxes } from '../shapes.js';

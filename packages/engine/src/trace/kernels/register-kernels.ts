@@ -1,4 +1,4 @@
-import * as tf from '@tensorflow/tfjs';
+import * as tf from '@ntk-lens/tfjs';
 import { type Recorder, TRACER_BACKEND, type Traced, theRecorder } from '../recorder.js';
 import { elementwiseKernels } from './elementwise.js';
 import { indexingKernels } from './indexing.js';
