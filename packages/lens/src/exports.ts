@@ -21,7 +21,7 @@ export { checkChoice, type ResolvedChoice, resolveChoice } from './kernel/kernel
 export { type KernelArrays, kernelFiles } from './kernel/kernel-files.js';
 export { collectionIdentity, kernelIdentity } from './kernel/kernel-identity.js';
 export type { BlockLevel, KernelChoice, KernelOptions } from './kernel/kernel-options.js';
-export type { Lens, LensOptions } from './lens.js';
+export type { EarlyLens, Lens, LensOptions } from './lens.js';
 export type { ExplainedKernel } from './methods/explain-kernel.js';
 export type { ZeroShotMethod, ZeroShotOptions } from './methods/zero-shot.js';
 export { named } from './named.js';

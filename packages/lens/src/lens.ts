@@ -37,7 +37,38 @@ export interface LensOptions extends LongTaskOptions {
   readonly threads?: number;
   /** Budget of kernels: bytes, or an amount such as `2GB`. Default: 4 GiB. */
   readonly memory?: number | string;
+  /**
+   * Called when configuration and tokenizer are read, before weights are read or downloaded: the place to refuse what they
+   * cannot do. What it throws, `openLens` throws; only work that needs weights, such as demonstrations chosen by the
+   * model, ends it in silence.
+   *
+   * @example
+   * ```ts
+   * const words = { negative: 'terrible', positive: 'great' };
+   * const lens = await openLens({
+   *   model: 'roberta-base',
+   *   beforeWeights: async (early) => void (await early.task('SST-2', { data: 'k-shot', words })),
+   * });
+   * ```
+   */
+  readonly beforeWeights?: (early: EarlyLens) => Promise<void>;
 }
+
+/** A session before the weights of its model are there: its `model` has names and shapes, and what reads a weight throws. */
+export type EarlyLens = Pick<
+  Lens,
+  | 'name'
+  | 'directory'
+  | 'model'
+  | 'tokenizer'
+  | 'objective'
+  | 'runtime'
+  | 'task'
+  | 'prompt'
+  | 'examples'
+  | 'encode'
+  | 'checkKernel'
+>;
 
 /**
  * A session: a model, its tokenizer and a runtime, opened once. Calls that compute wait for each other in a queue, so that

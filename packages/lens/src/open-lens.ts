@@ -1,6 +1,12 @@
-import { BadArgumentError, type LongTaskOptions, parseBytes, throwIfCancelled } from '@ntk-lens/core';
+import {
+  BadArgumentError,
+  isError,
+  type LongTaskOptions,
+  parseBytes,
+  throwIfCancelled,
+} from '@ntk-lens/core';
 import { createRuntime, type RuntimeOptions } from '@ntk-lens/engine';
-import { architectureOf } from '@ntk-lens/models';
+import { architectureOf, modelWithoutWeights, WeightsNotReadError } from '@ntk-lens/models';
 import { LensClosedError } from './errors.js';
 import { asSpace } from './kernel/kernel-choice.js';
 import type { Lens, LensOptions } from './lens.js';
@@ -10,23 +16,40 @@ import { checkKernel } from './methods/kernel-request.js';
 import { computes, encodeTexts, examplesTask, openTask, promptTask } from './methods/task.js';
 import { zeroShot } from './methods/zero-shot.js';
 import { predict } from './predict/predict.js';
-import type { Platform } from './session/platform.js';
+import type { OpenedModel, Platform, ReadModel } from './session/platform.js';
 import type { Session } from './session/session.js';
 import { SharedRuntime } from './session/shared-runtime.js';
 import { solveKernel } from './solve/solve-kernel.js';
 
 /** `openLens` for a platform. */
 export const openLensOn = async (platform: Platform, options: LensOptions = {}): Promise<Lens> => {
-  const { runtime = 'auto', threads, revision, verify, signal, onProgress } = options;
+  const { runtime = 'auto', threads, revision, verify, beforeWeights, signal, onProgress } = options;
   // Everything that can be refused is, before a model is looked for.
   const memory = memoryOf(options.memory);
   const space = asSpace(options.space ?? 'full');
   const shared = typeof runtime === 'string' ? shareRuntimeOn(platform, { runtime, threads }) : runtime;
-  const opened = await platform.openModel(options.model, { revision, verify, signal, onProgress });
-  const { maxTokens } = opened.model.config;
-  const { objective } = architectureOf(opened.model.config);
-  return lensOf({ ...opened, maxTokens, objective, space, memory, shared, platform });
+  const sessionOf = (opened: OpenedModel, runtime: SharedRuntime): Session => {
+    const { maxTokens } = opened.model.config;
+    const { objective } = architectureOf(opened.model.config);
+    return { ...opened, maxTokens, objective, space, memory, shared: runtime, platform };
+  };
+  const early = async ({ config, ...read }: ReadModel): Promise<void> => {
+    const session = sessionOf({ ...read, model: modelWithoutWeights(config) }, unopened(shared));
+    await beforeWeights?.(lensOf(session)).catch((error: unknown) => {
+      if (!isError(error, WeightsNotReadError)) throw error;
+    });
+  };
+  const opened = await platform.openModel(options.model, {
+    ...{ revision, verify, beforeWeights: early, signal, onProgress },
+  });
+  return lensOf(sessionOf(opened, shared));
 };
+
+/** A runtime on which nothing is computed, since there are no weights yet. */
+const unopened = ({ name, threads }: SharedRuntime): SharedRuntime =>
+  new SharedRuntime(name, threads, async () => {
+    throw new WeightsNotReadError('A forward pass');
+  });
 
 /** Which runtime, and what `createRuntime` of `@ntk-lens/engine` takes besides. */
 export type RuntimeChoice = Omit<RuntimeOptions, 'runtime'> & {

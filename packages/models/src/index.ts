@@ -5,6 +5,7 @@ export { type ClassifierHead, classifierModel } from './classifier-model.js';
 export * from './config/index.js';
 export * from './forward/index.js';
 export { type LanguageModel, modelFrom } from './language-model.js';
+export { modelWithoutWeights, WeightsNotReadError } from './model-without-weights.js';
 export * from './names/index.js';
 export * from './optimizer-state/index.js';
 export { parameterCount } from './parameter-count.js';

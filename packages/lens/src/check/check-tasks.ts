@@ -1,5 +1,7 @@
 import { throwIfCancelled } from '@ntk-lens/core';
 import { checkExpressibleIn } from '@ntk-lens/tensor-programs';
+import type { Lens } from '../lens.js';
+import { checkKernel } from '../methods/kernel-request.js';
 import { named } from '../named.js';
 import { diskOf } from '../session/disk.js';
 import type { Session } from '../session/session.js';
@@ -26,7 +28,8 @@ const keptCheck = async (
 ): Promise<Check> => {
   const { signal, onProgress, directory, replace, kernel, solve, onKernel, onTuned, ...choice } = options;
   const check = resolveCheck({ ...choice, space: choice.space ?? session.space });
-  await refuseCheck(session.model, tasks, check);
+  const checkOne: Lens['checkKernel'] = (task, own = {}) => checkKernel(session, task, own);
+  await refuseCheck({ model: session.model, checkKernel: checkOne }, tasks, check, kernel);
   const disk = diskOf(session);
   const root = directory ?? (await disk.temporary());
   try {

@@ -1,11 +1,12 @@
 import { BadArgumentError, withDefaults } from '@ntk-lens/core';
-import type { LanguageModel } from '@ntk-lens/models';
 import { type NamedOptimizer, optimizerNamed, type ParameterSpace } from '@ntk-lens/subspace';
 import { TaskNotPossibleError } from '../errors.js';
 import { refuseTraining } from '../fine-tune/refuse-training.js';
 import { type ResolvedTraining, resolveTraining } from '../fine-tune/resolve-training.js';
 import { asSpace } from '../kernel/kernel-choice.js';
+import type { Lens } from '../lens.js';
 import type { LensTask } from '../task/lens-task.js';
+import type { CheckOptions } from './check.js';
 import {
   type CheckChoice,
   type CheckedOptimizer,
@@ -13,6 +14,7 @@ import {
   defaultCheck,
   defaultTrajectory,
 } from './check-choice.js';
+import { choiceOf, kernelsOf } from './kernel-scores.js';
 
 /** Everything that a check is asked to do, as identities in files record it. */
 export type CheckSettings = Required<CheckChoice> & {
@@ -76,14 +78,16 @@ export const resolveCheck = ({
 /**
  * Refuses what `lens.check` would refuse, before any work.
  *
+ * @param kernel what `lens.check` is asked of kernels
  * @throws TaskNotPossibleError, DevelopmentSetError, BadArgumentError; what the space throws where it does not fit the model
  *
  * @internal
  */
 export const refuseCheck = async (
-  model: LanguageModel,
+  lens: Pick<Lens, 'model' | 'checkKernel'>,
   tasks: readonly LensTask[],
   { space, trainings }: ResolvedCheck,
+  kernel: CheckOptions['kernel'],
 ): Promise<void> => {
   const [task] = tasks;
   if (!task) throw new BadArgumentError('tasks', 'none', 'at least one sample of a task');
@@ -94,5 +98,10 @@ export const refuseCheck = async (
     refuse('its labels are scores, and the conditions are of classification', 'Choose a task with labels.');
   if (!tasks.every(({ prompt }) => prompt))
     refuse('it has no prompt, and the check measures the prompt', 'Open it without `prompt: false`.');
-  for (const { training } of trainings) await refuseTraining(model, tasks, space, training, '.');
+  for (const { training, optimizer } of trainings) {
+    await refuseTraining(lens.model, tasks, space, training, '.');
+    for (const task of tasks)
+      for (const name of kernelsOf(optimizer, task))
+        await lens.checkKernel(task, choiceOf(name, space, kernel));
+  }
 };

@@ -9,13 +9,15 @@ import type { ResolvedTraining } from './resolve-training.js';
  * What all trainings in one directory share, as its manifest records it (docs/formats.md): samples, learning rates and
  * batch sizes can be added to it.
  *
+ * @param modelHash once it is known
+ *
  * @internal
  */
 export const trainingIdentity = (
   task: LensTask,
   { spec }: ParameterSpace,
   { learningRates: _, batchSizes: __, trajectory: ___, optimizer, ...settings }: ResolvedTraining,
-  modelHash: string,
+  modelHash?: string,
 ): KernelIdentity =>
   withoutUndefined({
     ...{ kind: 'finetune', task: task.spec.name },

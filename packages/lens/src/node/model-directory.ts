@@ -1,5 +1,6 @@
 import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
+import type { ModelCheck } from '@ntk-lens/checkpoints';
 import { isError } from '@ntk-lens/core';
 import { embeddedName } from '../embedded-name.js';
 import { NoEmbeddedModelError, UnknownModelError } from '../errors.js';
@@ -51,6 +52,12 @@ export interface FoundModel {
   readonly commit?: string;
 }
 
+/** How a model is found. */
+export interface FindModelOptions extends Omit<OpenModelOptions, 'beforeWeights'> {
+  /** Looks at a model of the Hub before its weights are downloaded. Default: `loadableModel` of `@ntk-lens/models`. */
+  readonly check?: ModelCheck;
+}
+
 /**
  * Finds a model: the embedded one, a directory, or a Hub id, which is downloaded once.
  *
@@ -59,7 +66,7 @@ export interface FoundModel {
  */
 export const modelDirectory = async (
   wanted: string | undefined,
-  options: OpenModelOptions = {},
+  { check, ...options }: FindModelOptions = {},
 ): Promise<FoundModel> => {
   if (wanted === undefined || (wanted === embeddedName && !existsSync(wanted))) {
     return { name: embeddedName, directory: await embeddedDirectory() };
@@ -75,7 +82,7 @@ export const modelDirectory = async (
       const { loadableModel } = await import('@ntk-lens/models');
       const { directory, commit } = await resolveModel(wanted, {
         ...options,
-        check: loadableModel,
+        check: check ?? loadableModel,
         embedded: { [embeddedName]: '' },
       });
       return { name: wanted, directory, ...(commit !== undefined && { commit }) };

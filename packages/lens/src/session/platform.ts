@@ -1,7 +1,7 @@
 import type { LongTaskOptions, SplitName, Tokenizer } from '@ntk-lens/core';
 import type { AnyRuntimeName } from '@ntk-lens/engine';
 import type { TileStore } from '@ntk-lens/kernels';
-import type { LanguageModel } from '@ntk-lens/models';
+import type { LanguageModel, ModelConfig } from '@ntk-lens/models';
 import type { TaskSpec } from '@ntk-lens/tasks';
 import type { KernelIdentity, StoredKernel } from '../kernel/kernel.js';
 import type { BlockLevel } from '../kernel/kernel-options.js';
@@ -45,8 +45,15 @@ export interface KernelStore {
   finish(kernel: StoredKernel): Promise<void>;
 }
 
+/** What of a model is read before its weights. */
+export interface ReadModel extends Omit<OpenedModel, 'model'> {
+  readonly config: ModelConfig;
+}
+
 /** How a model is opened. */
 export interface OpenModelOptions extends LongTaskOptions {
+  /** Called before weights are read or downloaded; what it throws is thrown. */
+  readonly beforeWeights?: (model: ReadModel) => Promise<void>;
   readonly revision?: string;
   readonly verify?: boolean;
 }

@@ -45,8 +45,8 @@ const openStore = async (
 /** Sessions in a page: the model's files are given, kernels are kept in memory. */
 export const webPlatform: Platform = {
   versions: { '@ntk-lens/lens': version },
-  openModel: async (model) => {
-    if (typeof model === 'object') return openModelFiles(model);
+  openModel: async (model, options) => {
+    if (typeof model === 'object') return openModelFiles(model, options);
     throw new UnknownModelError(model ?? 'none', 'a page has no directories', [
       'the contents of its files: { config, weights, tokenizer }',
     ]);

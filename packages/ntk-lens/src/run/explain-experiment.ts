@@ -53,24 +53,29 @@ export const explainExperiment = async (
   config: RunConfig,
   options: SessionOptions = {},
 ): Promise<ExplainedExperiment> =>
-  withExperiment(config, options, async ({ lens, cells }) => {
-    const { signal, onProgress } = options;
-    const explained: ExplainedKernel[] = [];
-    for (const { task, choice } of cells)
-      explained.push(await lens.explain(task, { ...choice, signal, onProgress }));
-    const { runtime, gemmGflops, efficiency } = explained[0]!;
-    return {
-      format: 'ntk-lens-plan',
-      version: 1,
-      task: cells[0]!.task.spec.name,
-      model: lens.name,
-      parameters: parameterCount(lens.model),
-      ...{ runtime, gemmGflops, efficiency },
-      memory: config.memory ?? DEFAULT_MEMORY,
-      cells: cells.map(({ task: { shots, seed }, formula, space }, i) => ({
-        ...{ shots, seed, formula: formula.name, space: isFull(space.space) ? undefined : space.name },
-        plan: explained[i]!.plan,
-        predictedSeconds: explained[i]!.seconds,
-      })),
-    };
-  });
+  withExperiment(
+    config,
+    options,
+    async () => {},
+    async (lens, cells) => {
+      const { signal, onProgress } = options;
+      const explained: ExplainedKernel[] = [];
+      for (const { task, choice } of cells)
+        explained.push(await lens.explain(task, { ...choice, signal, onProgress }));
+      const { runtime, gemmGflops, efficiency } = explained[0]!;
+      return {
+        format: 'ntk-lens-plan',
+        version: 1,
+        task: cells[0]!.task.spec.name,
+        model: lens.name,
+        parameters: parameterCount(lens.model),
+        ...{ runtime, gemmGflops, efficiency },
+        memory: config.memory ?? DEFAULT_MEMORY,
+        cells: cells.map(({ task: { shots, seed }, formula, space }, i) => ({
+          ...{ shots, seed, formula: formula.name, space: isFull(space.space) ? undefined : space.name },
+          plan: explained[i]!.plan,
+          predictedSeconds: explained[i]!.seconds,
+        })),
+      };
+    },
+  );

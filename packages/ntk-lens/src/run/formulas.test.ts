@@ -35,7 +35,7 @@ const textbook = async (
   formulaFor: (words: UsedWords) => KernelFormula,
 ): Promise<NDArray> => {
   const whole = { ...config, ...changed };
-  return withExperiment(whole, {}, async ({ cells }) => {
+  return withExperiment(whole, {}, async () => {}, async (_, cells) => {
     const { examples, gold, range, labelWordIds } = cells[0]!.task;
     const { train, test } = examples;
     const words = await usedWords(model, [...train, ...test], labelWordIds);

@@ -1,28 +1,24 @@
 import { throwIfCancelled } from '@ntk-lens/core';
 import { formulaOf } from '@ntk-lens/kernels/formulas';
-import { checkChoice, type Lens, type LensTask, prepareTask } from '@ntk-lens/lens';
+import { checkChoice, type EarlyLens, type Lens, type LensTask, prepareTask } from '@ntk-lens/lens';
 import type { RunConfig } from '../options/run-config.js';
 import { type Cell, cellsOf } from './cells.js';
 import { checkStateOptions, chosenFormulas } from './chosen-formulas.js';
 import { chosenSpaces } from './chosen-spaces.js';
 import { type SessionOptions, samplesOf, taskOptions, withLens } from './with-lens.js';
 
-/** A checked experiment: an open session, tokenized samples, and the kernels of them. */
-export interface PreparedExperiment {
-  readonly lens: Lens;
-  readonly cells: readonly Cell[];
-}
-
 /**
- * Does everything of an experiment that comes before the model's weights are read and before anything is written, then
- * `work`. What was opened for it is closed afterwards.
+ * Does everything of an experiment that comes before the model's weights are read or downloaded and before anything is written,
+ * then `work`. What was opened for it is closed afterwards.
  *
+ * @param refuse refuses what else can be refused before the weights
  * @throws NtkLensError of kind `input` for bad input, CancelledError; what `work` throws
  */
 export const withExperiment = async <T>(
   config: RunConfig,
   options: SessionOptions,
-  work: (experiment: PreparedExperiment) => Promise<T>,
+  refuse: (lens: EarlyLens, cells: readonly Cell[]) => Promise<void>,
+  work: (lens: Lens, cells: readonly Cell[]) => Promise<T>,
 ): Promise<T> => {
   // All that can be refused is, before a model is looked for.
   const asked = taskOptions(config);
@@ -34,19 +30,25 @@ export const withExperiment = async <T>(
       for (const name of config.formulas)
         checkChoice(task, { ...asked, prompt }, { formula: formulaOf(name), space, binary: config.binary });
   checkStateOptions(config);
-  return withLens(config, options, async (lens) => {
+  const closing: (() => Promise<void>)[] = [];
+  const prepare = async (lens: EarlyLens): Promise<readonly Cell[]> => {
     const { signal, onProgress } = options;
+    const tasks: LensTask[] = [];
+    for (const sample of samplesOf(config))
+      for (const prompt of prompts) {
+        throwIfCancelled(signal, 'The run');
+        tasks.push(await lens.task(config.task, { ...asked, ...sample, prompt, signal, onProgress }));
+      }
     const { formulas, close } = await chosenFormulas(config, lens.model);
-    try {
-      const tasks: LensTask[] = [];
-      for (const sample of samplesOf(config))
-        for (const prompt of prompts) {
-          throwIfCancelled(signal, 'The run');
-          tasks.push(await lens.task(config.task, { ...asked, ...sample, prompt, signal, onProgress }));
-        }
-      return await work({ lens, cells: cellsOf(config, tasks, formulas, spaces) });
-    } finally {
-      await close();
-    }
-  });
+    closing.push(close);
+    const cells = cellsOf(config, tasks, formulas, spaces);
+    await refuse(lens, cells);
+    for (const { task, choice } of cells) await lens.checkKernel(task, { ...choice, signal });
+    return cells;
+  };
+  try {
+    return await withLens(config, options, prepare, work);
+  } finally {
+    for (const close of closing) await close();
+  }
 };

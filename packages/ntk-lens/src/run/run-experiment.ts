@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { throwIfCancelled, writeJson } from '@ntk-lens/core';
-import { type Kernel, named } from '@ntk-lens/lens';
+import { type EarlyLens, type Kernel, type Lens, named } from '@ntk-lens/lens';
 import { RunDirectory, rethrowDiskFull } from '@ntk-lens/lens/stored';
 import { knownSolvers, regressionSolvers } from '@ntk-lens/solvers';
 import { type RunConfig, withoutSources } from '../options/run-config.js';
@@ -9,7 +9,7 @@ import { distancesToFull } from './compare-spaces.js';
 import type { CellResult, Experiment } from './experiment.js';
 import { cellResult, experimentRecord } from './experiment-record.js';
 import { inDirectory } from './in-directory.js';
-import { type PreparedExperiment, withExperiment } from './prepare-experiment.js';
+import { withExperiment } from './prepare-experiment.js';
 import { type DirectoryOptions, runDirectory } from './run-directory.js';
 import { cellIdentity, experimentIdentity } from './run-identity.js';
 
@@ -42,37 +42,58 @@ export const runExperiment = async (
 ): Promise<Experiment> => {
   const start = performance.now();
   if (options.solve ?? true) knownSolvers(config.solver);
+  const pathOf = ({ name }: EarlyLens, cells: readonly Cell[]): string =>
+    runDirectory({ ...config, task: cells[0]!.task.spec.name }, whatOf(config), name, options);
   return inDirectory(options.out, options, () =>
-    withExperiment(config, options, (experiment) => {
-      const { lens, cells } = experiment;
-      const own = { ...config, task: cells[0]!.task.spec.name };
-      const path = runDirectory(own, whatOf(config), lens.name, options);
-      const later = options.out === undefined ? options : {};
-      return inDirectory(path, later, () => computeExperiment(config, options, experiment, path, start));
-    }),
+    withExperiment(
+      config,
+      options,
+      (lens, cells) => refuseExperiment(config, options, lens, cells, pathOf(lens, cells)),
+      (lens, cells) => {
+        const path = pathOf(lens, cells);
+        const later = options.out === undefined ? options : {};
+        return inDirectory(path, later, () => computeExperiment(config, options, lens, cells, path, start));
+      },
+    ),
   );
+};
+
+/** Where the kernel of a cell is kept. */
+const directoryOf = (path: string, { name }: Cell, cells: readonly Cell[]): string =>
+  cells.length === 1 ? path : join(path, name);
+
+/** Every refusal comes before the weights are read and before the first byte is written. */
+const refuseExperiment = async (
+  config: RunConfig,
+  { force = false, solve = true }: ExperimentOptions,
+  { runtime: { name: runtime } }: EarlyLens,
+  cells: readonly Cell[],
+  path: string,
+): Promise<void> => {
+  const [first] = cells;
+  if (solve && first!.task.spec.kind === 'regression') regressionSolvers(config.solver);
+  if (cells.length > 1)
+    await RunDirectory.check(path, experimentIdentity(config, first!, undefined, solve), force);
+  for (const cell of cells)
+    await RunDirectory.check(
+      directoryOf(path, cell, cells),
+      cellIdentity(config, cell, { runtime }, solve),
+      force,
+    );
 };
 
 const computeExperiment = async (
   config: RunConfig,
   options: ExperimentOptions,
-  { lens, cells }: PreparedExperiment,
+  lens: Lens,
+  cells: readonly Cell[],
   path: string,
   start: number,
 ): Promise<Experiment> => {
   const { force = false, solve = true } = options;
   const [first] = cells;
-  const { spec } = first!.task;
   const { name: runtime } = lens.runtime;
-  if (solve && spec.kind === 'regression') regressionSolvers(config.solver);
   const single = cells.length === 1;
-  const pathOf = (cell: Cell): string => (single ? path : join(path, cell.name));
-
-  // Every refusal comes before the first byte is written.
-  if (!single) await RunDirectory.check(path, experimentIdentity(config, first!, undefined, solve), force);
-  for (const cell of cells)
-    await RunDirectory.check(pathOf(cell), cellIdentity(config, cell, { runtime }, solve), force);
-  for (const { task, choice } of cells) await lens.checkKernel(task, { ...choice, signal: options.signal });
   const modelHash = await lens.model.hash();
   try {
     if (!single) await RunDirectory.open(path, experimentIdentity(config, first!, modelHash, solve), force);
@@ -82,7 +103,7 @@ const computeExperiment = async (
       throwIfCancelled(options.signal, 'The run');
       const { task, formula, space } = cell;
       const identity = cellIdentity(config, cell, { modelHash, runtime }, solve);
-      const directory = await RunDirectory.open(pathOf(cell), identity, force);
+      const directory = await RunDirectory.open(directoryOf(path, cell, cells), identity, force);
       const own = {
         ...config,
         ...{ shots: [task.shots], seeds: [task.seed], formulas: [formula.name] },

@@ -1,5 +1,5 @@
 import type { SplitName } from '@ntk-lens/core';
-import { prepareTask, TaskNotPossibleError } from '@ntk-lens/lens';
+import { type EarlyLens, prepareTask, TaskNotPossibleError } from '@ntk-lens/lens';
 import {
   describePrompt,
   type LabelWord,
@@ -52,8 +52,8 @@ export const showPrompts = async (config: RunConfig, options: ShowPromptsOptions
   }
   // Draws of demonstrations go through all sets in turn, so that a set left out would change those of the next.
   const splits = config.demonstrations ? undefined : own ? [] : [split];
-  return withLens(config, options, async (lens) => {
-    const long = { signal, onProgress };
+  const long = { signal, onProgress };
+  const prepare = async (lens: EarlyLens): Promise<ShownPrompts> => {
     const prompted = await lens.prompt(config.task, { ...asked, ...samplesOf(config)[0], splits, ...long });
     const { verbalizer, texts, encode } = prompted.prompt!;
     const shown = own ? [] : prompted.sets[split].slice(0, limit);
@@ -73,5 +73,6 @@ export const showPrompts = async (config: RunConfig, options: ShowPromptsOptions
         prompt: describePrompt(prompt, lens.tokenizer),
       })),
     };
-  });
+  };
+  return withLens(config, options, prepare, async (_, shown) => shown);
 };

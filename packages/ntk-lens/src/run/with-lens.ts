@@ -1,5 +1,5 @@
 import { type LongTaskOptions, throwIfCancelled } from '@ntk-lens/core';
-import type { Lens, LensTask, TaskOptions } from '@ntk-lens/lens';
+import type { EarlyLens, Lens, LensTask, TaskOptions } from '@ntk-lens/lens';
 import type { TaskSpec } from '@ntk-lens/tasks';
 import type { RunConfig } from '../options/run-config.js';
 
@@ -13,20 +13,27 @@ export interface SessionOptions extends LongTaskOptions {
 /**
  * Works with a session of a configuration's model.
  *
- * @throws what `openLens` throws
+ * @param prepare opens tasks and refuses what can be refused, before weights are read or downloaded; where it needs weights, it
+ *   is done again when they are there
+ * @throws what `openLens`, `prepare` and `work` throw
  */
-export const withLens = async <T>(
+export const withLens = async <P, T>(
   { model, revision, runtime, threads, memory }: RunConfig,
   { lens, verify, signal, onProgress }: SessionOptions,
-  work: (lens: Lens) => Promise<T>,
+  prepare: (lens: EarlyLens) => Promise<P>,
+  work: (lens: Lens, prepared: P) => Promise<T>,
 ): Promise<T> => {
-  if (lens) return work(lens);
+  if (lens) return work(lens, await prepare(lens));
   const { openLens } = await import('@ntk-lens/lens');
+  let prepared: { readonly value: P } | undefined;
   const opened = await openLens({
     ...{ model, revision, verify, runtime, threads, memory, signal, onProgress },
+    beforeWeights: async (early) => {
+      prepared = { value: await prepare(early) };
+    },
   });
   try {
-    return await work(opened);
+    return await work(opened, prepared ? prepared.value : await prepare(opened));
   } finally {
     await opened.close();
   }
@@ -52,7 +59,7 @@ export const samplesOf = ({ shots, seeds }: Pick<RunConfig, 'shots' | 'seeds'>) 
  * @param given options of their task
  */
 export const openSamples = async (
-  lens: Lens,
+  lens: EarlyLens,
   config: RunConfig,
   given: TaskOptions,
   { signal, onProgress }: LongTaskOptions,

@@ -1,5 +1,5 @@
 import { throwIfCancelled } from '@ntk-lens/core';
-import { prepareTask, type ZeroShotMethod } from '@ntk-lens/lens';
+import { type EarlyLens, prepareTask, type ZeroShotMethod } from '@ntk-lens/lens';
 import { majorityBaseline } from '@ntk-lens/tasks';
 import type { RunConfig } from '../options/run-config.js';
 import {
@@ -45,8 +45,8 @@ export const zeroShot = async (config: RunConfig, options: SessionOptions = {}):
   const asked = taskOptions(config);
   // All that can be refused is, before a model is looked for.
   prepareTask(config.task, asked);
-  return withLens(config, options, async (lens) => {
-    const tasks = await openSamples(lens, config, asked, options);
+  const prepare = (early: EarlyLens) => openSamples(early, config, asked, options);
+  return withLens(config, options, prepare, async (lens, tasks) => {
     const cells: ZeroShotCell[] = [];
     for (const task of tasks) {
       throwIfCancelled(signal, 'Zero-shot');

@@ -42,7 +42,10 @@ export const compileTemplate = (
   const scope = { labels: options.labelWordIds?.length ?? 0, supports: options.supportLabels?.length ?? 0 };
   const constant = new Map<number, Draft>();
   for (const [i, piece] of parsed.pieces.entries()) {
-    if (piece.kind === 'cls' || piece.kind === 'sep' || piece.kind === 'text') {
+    // A token that the tokenizer lacks is refused here, before the first example.
+    if (
+      piece.kind === 'mask' ? !causal : piece.kind === 'cls' || piece.kind === 'sep' || piece.kind === 'text'
+    ) {
       constant.set(i, draftPiece(piece, [], tokenizer, options));
     }
   }

@@ -8,7 +8,7 @@ import type { HubConnection } from '../../hub/hub-request.js';
 import { isPlainFileName } from '../../shards/shard-index.js';
 import { weightFileNames } from '../open-weights.js';
 import { readShardIndex } from '../read-shard-index.js';
-import { type CachePaths, linkBlob, writeRef } from './cache-layout.js';
+import { type CachePaths, linkBlob, missingFrom, writeRef } from './cache-layout.js';
 import { downloadBlob } from './download-blob.js';
 import { hashOfFile } from './hub-hash.js';
 
@@ -92,7 +92,9 @@ export const downloadModel = async (
     }
     await linkBlob(blob, pointer, copies);
   };
-  const isThere = await hasSize(join(snapshot, weights), listed.get(weights)!.size);
+  const isThere =
+    (await hasSize(join(snapshot, weights), listed.get(weights)!.size)) &&
+    (await missingFrom(snapshot)) === undefined;
   const look = isThere ? undefined : check;
   await get(['config.json']);
   await look?.(snapshot, 'config');

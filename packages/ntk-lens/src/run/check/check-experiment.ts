@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { writeJson } from '@ntk-lens/core';
-import { type Check, prepareTask, refuseCheck, resolveCheck } from '@ntk-lens/lens';
+import { type Check, type EarlyLens, prepareTask, refuseCheck, resolveCheck } from '@ntk-lens/lens';
+import { knownSolvers } from '@ntk-lens/solvers';
 import { withoutSources } from '../../options/run-config.js';
 import { version } from '../../version.js';
 import { gridsOf } from '../grids.js';
@@ -48,18 +49,23 @@ export const checkExperiment = async (
   // All that can be refused is, before a model is looked for.
   prepareTask(run.task, given);
   const resolved = resolveCheck(check);
+  knownSolvers(run.solver);
+  const { binary, parameters, tied, keepNoise, batch } = run;
+  const kernel = { binary, parameters, tied, keepNoise, batch };
+  const prepare = async (early: EarlyLens) => {
+    const tasks = await openSamples(early, run, given, options);
+    await refuseCheck(early, tasks, resolved, kernel);
+    return tasks;
+  };
   return inDirectory(options.out, options, () =>
-    withLens(run, options, async (lens) => {
-      const tasks = await openSamples(lens, run, given, options);
-      await refuseCheck(lens.model, tasks, resolved);
+    withLens(run, options, prepare, async (lens, tasks) => {
       const what = ['check', check.space, check.optimizers.join('+')];
       const directory = runDirectory({ ...run, task: tasks[0]!.spec.name }, what, lens.name, options);
       return inDirectory(directory, options.out === undefined ? options : {}, async () => {
         await writeJson(join(directory, 'config.json'), { ...config, run: withoutSources(run) });
-        const { binary, parameters, tied, keepNoise, batch } = run;
         const { verdicts: _, ...found } = await lens.check(tasks, {
           ...{ ...check, directory, replace, signal, onProgress },
-          ...{ kernel: { binary, parameters, tied, keepNoise, batch }, solve: gridsOf(run) },
+          ...{ kernel, solve: gridsOf(run) },
           onKernel: (kernel) => keepKernel(lens, config, kernel),
           onTuned: (tuned) => keepTuning(lens, config, tuned),
         });

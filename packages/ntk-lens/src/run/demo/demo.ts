@@ -1,6 +1,6 @@
 import { join, resolve } from 'node:path';
 import { type NDArray, ndarray, writeJson } from '@ntk-lens/core';
-import { prepareTask } from '@ntk-lens/lens';
+import { type EarlyLens, prepareTask } from '@ntk-lens/lens';
 import { predictions } from '@ntk-lens/subspace';
 import { evaluate, type Scores } from '@ntk-lens/tasks';
 import {
@@ -77,8 +77,8 @@ const demoIn = async (directory: string, config: RunConfig, options: DemoOptions
   const long = { signal, onProgress };
   const given = taskOptions(config);
   prepareTask(config.task, given);
-  return withLens(config, options, async (lens) => {
-    const [task] = await openSamples(lens, config, given, options);
+  const prepare = (early: EarlyLens) => openSamples(early, config, given, options);
+  return withLens(config, options, prepare, async (lens, [task]) => {
     const { spec, examples, labels, labelWordIds } = task!;
     const [metric] = spec.metrics;
     const kernel = await lens.kernel(task!, {

@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { throwIfCancelled, writeJson } from '@ntk-lens/core';
 import {
+  type EarlyLens,
   type Lens,
   type LensTask,
   named,
@@ -61,14 +62,18 @@ export const fineTuneExperiment = async (
   prepareTask(run.task, given);
   const space = parseSpace(asked);
   const training = resolveTraining(settings);
+  const prepare = async (early: EarlyLens) => {
+    const tasks = await openSamples(early, run, given, options);
+    const what = ['finetune', asked, training.optimizer.name];
+    if (settings.standard) what.push('standard', settings.standard);
+    const path = runDirectory({ ...run, task: tasks[0]!.spec.name }, what, early.name, options);
+    // Every refusal comes before the first byte is written.
+    await refuseTraining(early.model, tasks, space, training, path);
+    await RunDirectory.check(path, { kernel: trainingIdentity(tasks[0]!, space, training) }, replace);
+    return { tasks, path };
+  };
   return inDirectory(options.out, options, () =>
-    withLens(run, options, async (lens) => {
-      const tasks = await openSamples(lens, run, given, options);
-      const what = ['finetune', asked, training.optimizer.name];
-      if (settings.standard) what.push('standard', settings.standard);
-      const path = runDirectory({ ...run, task: tasks[0]!.spec.name }, what, lens.name, options);
-      // Every refusal comes before the first byte is written.
-      await refuseTraining(lens.model, tasks, space, training, path);
+    withLens(run, options, prepare, async (lens, { tasks, path }) => {
       return inDirectory(path, options.out === undefined ? options : {}, async () => {
         const identity = trainingIdentity(tasks[0]!, space, training, await lens.model.hash());
         await RunDirectory.open(path, { kernel: identity, sources: run.sources }, replace);

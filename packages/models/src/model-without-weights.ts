@@ -1,0 +1,46 @@
+import { NtkLensError } from '@ntk-lens/core';
+import { buildStages } from './architectures/build-stages.js';
+import { nameRulesOf } from './architectures/name-rules.js';
+import { parametersOf } from './architectures/parameters-of.js';
+import type { ModelConfig } from './architectures/registry.js';
+import type { LanguageModel } from './language-model.js';
+
+/** A weight was asked for before the weights are there. */
+export class WeightsNotReadError extends NtkLensError {
+  static readonly code = 'WEIGHTS_NOT_READ';
+  constructor(what: string) {
+    super(
+      WeightsNotReadError.code,
+      'input',
+      `${what} was asked for while only the configuration of the model is read, expected a model with its weights. Ask for it once the model is open.`,
+    );
+  }
+}
+
+/**
+ * What a configuration alone says of a model: its stages, and the names and shapes of its parameters. With it a request is
+ * checked before weights are read or downloaded.
+ *
+ * @example
+ * ```ts
+ * const model = modelWithoutWeights(await readModelConfig('roberta-base'));
+ * model.parameters.get('roberta.embeddings.word_embeddings.weight'); // [50265, 768]
+ * ```
+ * @returns a model whose `read` and `hash` throw WeightsNotReadError
+ */
+export const modelWithoutWeights = (config: ModelConfig): LanguageModel => {
+  const { decoderWeight, wordEmbeddings } = nameRulesOf(config);
+  const refuse = async (what: string): Promise<never> => {
+    throw new WeightsNotReadError(what);
+  };
+  return {
+    config,
+    parameters: parametersOf(config),
+    stages: (labelWordIds) => buildStages(config, labelWordIds),
+    read: (parameter) => refuse(parameter),
+    storedName: (parameter) =>
+      config.tieWordEmbeddings && parameter === decoderWeight ? wordEmbeddings : parameter,
+    hash: () => refuse('The hash of the weights'),
+    close: async () => {},
+  };
+};
