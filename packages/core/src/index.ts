@@ -21,6 +21,7 @@ export {
   toFloat64,
   zeros,
 } from './ndarray.js';
+export { didYouMean, nearestName } from './nearest-name.js';
 export { decodeNpy } from './npy/decode-npy.js';
 export { encodeNpy } from './npy/encode-npy.js';
 export { NpyFormatError } from './npy/errors.js';
@@ -45,3 +46,4 @@ export {
 export { failureOf, type Patience, pause, StalledError, withinTime } from './transfer/patience.js';
 export { readBody } from './transfer/read-body.js';
 export { type WithDefaults, withDefaults, withoutUndefined } from './with-defaults.js';
+export { wrapText } from './wrap-text.js';

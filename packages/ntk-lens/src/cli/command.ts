@@ -56,7 +56,7 @@ export interface Command {
   readonly summary: string;
   readonly description: string;
   readonly options: readonly Group[];
-  readonly examples?: string;
+  readonly examples?: readonly (readonly [line: string, does: string])[];
   /** Commands of a family: `tasks get`. The first one is meant where none is named. */
   readonly commands?: readonly Command[];
   run?(call: Call<never>): Promise<Outcome>;

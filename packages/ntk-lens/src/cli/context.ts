@@ -18,6 +18,13 @@ export interface CliContext {
   readonly onWork?: (on: boolean) => void;
 }
 
+/** Columns of a terminal; undefined for a file or a pipe, whose reader wants lines whole. */
+export const columnsOf = ({ isTTY, columns }: TextStream): number | undefined =>
+  isTTY ? columns || USUAL_COLUMNS : undefined;
+
+/** Columns of a terminal that does not say how many it has, and of help in a pipe. */
+export const USUAL_COLUMNS = 80;
+
 /** Colours on a stream: on a terminal, unless NO_COLOR says no; in a file only if FORCE_COLOR says yes. */
 export const useColor = (stream: TextStream, env: CliContext['env']): boolean => {
   if (env['NO_COLOR']) return false;

@@ -1,33 +1,38 @@
+import { wrapText } from '@ntk-lens/core';
 import { flagsOf } from '../options/flags.js';
 import type { Command } from './command.js';
+import { USUAL_COLUMNS } from './context.js';
 
 type Row = readonly [left: string, right: string];
 
-/** Breaks a text between words into lines of at most `width` characters. */
-const wrapped = (text: string, width: number): string[] => {
-  const lines: string[] = [];
-  for (const word of text.split(' ')) {
-    const line = lines.at(-1);
-    if (line !== undefined && line.length + 1 + word.length <= width) lines[lines.length - 1] += ` ${word}`;
-    else lines.push(word);
-  }
-  return lines;
-};
+/** Columns that an explanation needs beside its name; with fewer it stands below it. */
+const BESIDE = 36;
+/** Longer lines are hard to read, however wide the terminal is. */
+const MOST = 110;
 
-const rowText = ([name, text]: Row, left: number, columns: number): string => {
-  const lines = wrapped(text, Math.max(40, columns - left - 4));
-  return lines.map((line, i) => `  ${(i === 0 ? name : '').padEnd(left)}  ${line}`).join('\n');
+/** Names and what they are, in two columns. */
+const rowsText = (rows: readonly Row[], left: number, columns: number): string[] => {
+  const beside = columns - left - 4 >= BESIDE;
+  return rows.flatMap(([name, text]) => {
+    const lines = wrapText(text, beside ? columns - left - 4 : columns - 6);
+    if (!beside) return [`  ${name}`, ...lines.map((line) => `      ${line}`)];
+    return lines.map((line, i) => `  ${(i === 0 ? name : '').padEnd(left)}  ${line}`);
+  });
 };
 
 const always: readonly Row[] = [['-h, --help', 'prints this help']];
 const ofProgram: readonly Row[] = [['-V, --version', 'prints the version'], ...always];
 
+const longest = (rows: readonly Row[]): number => Math.max(...rows.map(([name]) => name.length));
+
 /**
  * Help of a command.
  *
  * @param path the program, the command, and the commands between
+ * @param terminal columns of the terminal, if it is one
  */
-export const helpText = (path: readonly Command[], columns = 100): string => {
+export const helpText = (path: readonly Command[], terminal = USUAL_COLUMNS): string => {
+  const columns = Math.min(terminal, MOST);
   const { args, commands = [], description, examples, options } = path.at(-1)!;
   const rowsOf = ({ name, args: own, summary }: Command): Row => [[name, own?.[0] ?? ''].join(' '), summary];
   const sections: readonly (readonly [title: string, rows: readonly Row[]])[] = [
@@ -38,16 +43,18 @@ export const helpText = (path: readonly Command[], columns = 100): string => {
     ]),
     ['Help', path.length > 1 ? always : ofProgram],
     ['Commands', commands.map(rowsOf)],
+    ['Examples', examples ?? []],
   ];
-  const left = Math.max(...sections.flatMap(([, rows]) => rows.map(([name]) => name.length)));
+  const left = longest(sections.flatMap(([title, rows]) => (title === 'Examples' ? [] : rows)));
   const words = [...path.map(({ name }) => name), ...(commands.length > 0 ? ['<command>'] : [])];
   const blocks = [
     `Usage: ${words.join(' ')} [options] ${args?.[0] ?? ''}`.trimEnd(),
-    wrapped(description, columns).join('\n'),
+    wrapText(description, columns).join('\n'),
     ...sections
       .filter(([, rows]) => rows.length > 0)
-      .map(([title, rows]) => [`${title}:`, ...rows.map((row) => rowText(row, left, columns))].join('\n')),
-    ...(examples === undefined ? [] : [`Examples:\n${examples}`]),
+      .map(([title, rows]) =>
+        [`${title}:`, ...rowsText(rows, title === 'Examples' ? longest(rows) : left, columns)].join('\n'),
+      ),
   ];
   return `${blocks.join('\n\n')}\n`;
 };

@@ -1,5 +1,5 @@
 import { version } from '../version.js';
-import type { CliContext } from './context.js';
+import { type CliContext, columnsOf } from './context.js';
 import { exitCodeOf, exitCodes } from './exit-code.js';
 import { helpText } from './help.js';
 import { printError } from './print-error.js';
@@ -12,7 +12,7 @@ import { pathOf } from './program.js';
  * @returns the exit code: 0 done, 1 failure, 2 usage or bad input, 130 interrupted
  */
 export const main = async (argv: readonly string[], context: CliContext): Promise<number> => {
-  const printed = helpOrVersion(argv, context.stdout.columns);
+  const printed = helpOrVersion(argv, columnsOf(context.stdout));
   if (printed !== undefined) {
     context.stdout.write(printed);
     return exitCodes.done;

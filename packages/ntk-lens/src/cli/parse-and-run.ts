@@ -3,7 +3,7 @@ import { type Flag, flagsOf, type Given, give, nothingGiven } from '../options/f
 import { ValueError } from '../options/kinds.js';
 import { version } from '../version.js';
 import type { Command } from './command.js';
-import { type CliContext, useColor } from './context.js';
+import { type CliContext, columnsOf, useColor } from './context.js';
 import { exitCodes } from './exit-code.js';
 import { helpText } from './help.js';
 import { perform } from './perform.js';
@@ -54,7 +54,7 @@ const parserOf = (path: readonly Command[], context: CliContext, json: boolean):
       getErrHasColors: () => useColor(context.stderr, context.env),
     })
     .exitOverride();
-  parser.helpInformation = () => helpText(path, context.stdout.columns);
+  parser.helpInformation = () => helpText(path, columnsOf(context.stdout));
   if (path.length === 1) parser.version(version, '-V, --version');
   for (const [i, command] of commands.entries())
     parser.addCommand(parserOf([...path, command], context, json), { isDefault: i === 0 && path.length > 1 });

@@ -4,7 +4,7 @@ import type { Surroundings } from '../options/layers.js';
 import { files, type TableFormat } from '../options/output.js';
 import { shownPath } from '../present/shown-path.js';
 import type { Call, Command, Outcome } from './command.js';
-import { type CliContext, useColor } from './context.js';
+import { type CliContext, columnsOf, useColor } from './context.js';
 
 /** The options of output, which every command has. */
 interface OutputFlags {
@@ -87,11 +87,11 @@ const print = async (
     stdout.write(`${JSON.stringify(result)}\n`);
     return;
   }
-  const color = useColor(stdout, env);
-  if (typeof shown === 'function') stdout.write(shown({ color, columns: stdout.columns }));
+  const style = { color: useColor(stdout, env), columns: columnsOf(stdout) };
+  if (typeof shown === 'function') stdout.write(shown(style));
   else {
     const { renderTable } = await import('../present/render-table.js');
-    for (const each of shown) if (each) stdout.write(renderTable(each, table, color));
+    for (const each of shown) if (each) stdout.write(renderTable(each, table, style));
   }
   if (directory !== undefined) stderr.write(`written to ${shownPath(directory)}\n`);
   for (const note of notes) stderr.write(`${note}\n`);

@@ -1,11 +1,12 @@
 import { type Command, family } from './command.js';
 import { commands } from './commands/index.js';
 
-const examples = `
-  ntk-lens run                                        the embedded model on the embedded task "sentiment"
-  ntk-lens run --task topic --seeds 13,21,42          three seeds, mean and standard deviation
-  ntk-lens run --model DIR --task SST-2 --data DIR    your model, a k-shot directory as LM-BFF writes it
-  ntk-lens run --config runs/…/config.json            the same run again`.slice(1);
+const examples: Command['examples'] = [
+  ['ntk-lens run', 'the embedded model on the embedded task "sentiment"'],
+  ['ntk-lens run --task topic --seeds 13,21,42', 'three seeds, mean and standard deviation'],
+  ['ntk-lens run --model DIR --task SST-2 --data DIR', 'your model, a k-shot directory as LM-BFF writes it'],
+  ['ntk-lens run --config runs/…/config.json', 'the same run again'],
+];
 
 /** The whole program as a command of commands. */
 export const program: Command = {

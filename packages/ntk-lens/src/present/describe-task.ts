@@ -49,10 +49,13 @@ export const tasksTable = (tasks: readonly TaskSpec[]): Table => ({
       task.textsPerExample,
       task.labels.map((label) => task.labelWords[label]).join(', '),
       task.metrics[0],
-      task.embedded ? 'embedded' : '--data DIR',
+      task.embedded ? 'embedded' : null,
     ],
   })),
-  notes: ['ntk-lens tasks show NAME prints the prompt and where its files are looked for'],
+  notes: [
+    'Tasks without embedded data need --data DIR; ntk-lens tasks get NAME downloads public data.',
+    'ntk-lens tasks show NAME prints the prompt and where its files are looked for.',
+  ],
 });
 
 const verifiedText = {

@@ -7,11 +7,19 @@ import {
 } from '@ntk-lens/report';
 import type { TableFormat } from '../options/output.js';
 
-/** A table as text in the format that `--table` names. */
-export const renderTable = (table: Table, format: TableFormat = 'terminal', color = false): string => {
+/**
+ * A table as text in the format that `--table` names.
+ *
+ * @param style of a terminal: colours or not, and its width
+ */
+export const renderTable = (
+  table: Table,
+  format: TableFormat = 'terminal',
+  style: { readonly color?: boolean; readonly columns?: number } = {},
+): string => {
   switch (format) {
     case 'terminal':
-      return renderTerminalTable(table, { color });
+      return renderTerminalTable(table, style);
     case 'md':
       return renderMarkdownTable(table);
     case 'csv':

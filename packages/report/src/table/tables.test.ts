@@ -78,6 +78,60 @@ describe('terminal table', () => {
       }),
     );
   });
+  it('keeps to the width of a terminal and loses no text', () => {
+    const visible = (text: string) => [...text.replace(/[\s─│┌┬┐├┼┤└┴┘]/g, '')].sort().join('');
+    fc.assert(
+      fc.property(tables, fc.integer({ min: 12, max: 60 }), (table, columns) => {
+        const bare = { ...table, title: undefined, notes: [] };
+        const [whole, narrow] = [renderTerminalTable(bare), renderTerminalTable(bare, { columns })];
+        for (const line of narrow.split('\n')) expect(stringWidth(line)).toBeLessThanOrEqual(columns);
+        if (narrow.includes('┌')) expect(visible(narrow)).toBe(visible(whole));
+        else {
+          // Rows one below the other, each cell after its header.
+          const [, headers] = whole.split('\n');
+          const { length } = table.rows;
+          const again =
+            length === 0 ? '' : `${headers!.repeat(length - 1)}${':'.repeat(length * table.columns.length)}`;
+          expect(visible(narrow)).toBe(visible(`${whole}${again}`));
+        }
+      }),
+    );
+  });
+  it('breaks texts between words, titles and notes too, and numbers never', () => {
+    const table: Table = {
+      title: 'what is compared with what',
+      columns: [{ header: 'method' }, { header: 'test accuracy', digits: 1 }, { header: 'how it answers' }],
+      rows: [{ cells: ['kernel', 85.3, 'kernel regression with the model as it is'] }],
+      notes: ['  indented: a note that goes on and on'],
+    };
+    expect(renderTerminalTable(table, { columns: 44 }).split('\n')).toEqual([
+      'what is compared with what',
+      '┌────────┬───────────────┬─────────────────┐',
+      '│ method │ test accuracy │ how it answers  │',
+      '├────────┼───────────────┼─────────────────┤',
+      '│ kernel │          85.3 │ kernel          │',
+      '│        │               │ regression with │',
+      '│        │               │ the model as it │',
+      '│        │               │ is              │',
+      '└────────┴───────────────┴─────────────────┘',
+      '  indented: a note that goes on and on',
+      '',
+    ]);
+    expect(renderTerminalTable(table, { columns: 24 }).split('\n')).toEqual([
+      'what is compared with',
+      '  what',
+      '─'.repeat(24),
+      'method: kernel',
+      'test accuracy: 85.3',
+      'how it answers: kernel',
+      '  regression with the',
+      '  model as it is',
+      '─'.repeat(24),
+      '  indented: a note',
+      '    that goes on and on',
+      '',
+    ]);
+  });
   it('shows mean ± sd, percent, digits and empty cells', () => {
     const table: Table = {
       columns: [{ header: 'method' }, { header: 'accuracy', percent: true, digits: 1 }],

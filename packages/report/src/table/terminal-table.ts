@@ -1,33 +1,97 @@
+import { wrapText } from '@ntk-lens/core';
 import pc from 'picocolors';
 import stringWidth from 'string-width';
 import { formatCell, headerText } from './format-cell.js';
 import { oneLine } from './plain-text.js';
 import { alignmentOf, checkTable, type Table } from './table.js';
+import { fittedWidths, wrapCell } from './wrap-cell.js';
 
 const marks = { empty: '–', plusMinus: ' ± ', minus: '-' };
+
+/** Longest words that are not broken, where a terminal has room: one after the other is tried. */
+const WORDS = [24, 12, 8];
+
+type Colors = ReturnType<typeof pc.createColors>;
+
+/** A table as texts of one line each. */
+interface Texts {
+  readonly headers: readonly string[];
+  readonly rows: readonly (readonly string[])[];
+}
 
 /**
  * Renders a table for a terminal, with box drawing.
  *
  * @example
  * ```ts
- * process.stdout.write(renderTerminalTable(table, { color: process.stdout.isTTY }));
+ * process.stdout.write(renderTerminalTable(table, { color: true, columns: process.stdout.columns }));
  * ```
- * @param options `color`: adds ANSI colours; default false
+ * @param options `color`: adds ANSI colours; default false. `columns`: width of the terminal, in which texts are broken
+ *   between words; where even that takes more, rows stand one below the other. Default: as wide as the table is
  * @returns lines of equal display width (wide East Asian characters counted as two), ending in a line break;
  *   control characters in texts are replaced
  * @throws TableShapeError if a row has not one cell per column
  */
-export const renderTerminalTable = (table: Table, options: { readonly color?: boolean } = {}): string => {
+export const renderTerminalTable = (
+  table: Table,
+  options: { readonly color?: boolean; readonly columns?: number } = {},
+): string => {
   checkTable(table);
-  const colors = pc.createColors(options.color ?? false);
-  const headers = table.columns.map((column) => oneLine(headerText(column)));
-  const rows = table.rows.map(({ cells }) =>
-    cells.map((cell, c) => oneLine(formatCell(cell, table.columns[c]!, marks).text)),
+  const { color = false, columns = Number.POSITIVE_INFINITY } = options;
+  const colors = pc.createColors(color);
+  const texts = {
+    headers: table.columns.map((column) => oneLine(headerText(column))),
+    rows: table.rows.map(({ cells }) =>
+      cells.map((cell, c) => oneLine(formatCell(cell, table.columns[c]!, marks).text)),
+    ),
+  };
+  const widths = widthsOf(table, texts, columns);
+  const out = [
+    ...(table.title === undefined ? [] : wrapped(table.title, columns).map(colors.bold)),
+    ...(widths ? boxed(table, texts, widths, colors) : records(table, texts, columns, colors)),
+    ...(table.notes ?? []).flatMap((note) => wrapped(note, columns).map(colors.dim)),
+  ];
+  return `${out.join('\n')}\n`;
+};
+
+/** A line of its own, continued under its beginning and two columns more. */
+const wrapped = (text: string, columns: number): readonly string[] => {
+  const whole = oneLine(text);
+  if (stringWidth(whole) <= columns) return [whole];
+  const start = /^ */.exec(whole)![0];
+  return wrapText(whole.slice(start.length), columns - start.length - 2, stringWidth).map(
+    (line, i) => `${start}${i === 0 ? '' : '  '}${line.trim()}`,
   );
-  const widths = headers.map((header, c) =>
+};
+
+/** Widths of the columns of a box; undefined where the terminal is too narrow for one. */
+const widthsOf = (table: Table, { headers, rows }: Texts, columns: number): readonly number[] | undefined => {
+  const natural = headers.map((header, c) =>
     Math.max(stringWidth(header), ...rows.map((row) => stringWidth(row[c]!))),
   );
+  const longestWord = (text: string): number => Math.max(...text.split(' ').map((word) => stringWidth(word)));
+  const room = columns - 3 * headers.length - 1;
+  for (const most of WORDS) {
+    // Numbers are not broken, and headers only between words.
+    const least = headers.map((header, c) => {
+      const cells = rows.map((row, r) =>
+        typeof table.rows[r]!.cells[c] === 'string'
+          ? Math.min(most, longestWord(row[c]!))
+          : stringWidth(row[c]!),
+      );
+      return Math.max(longestWord(header), ...cells);
+    });
+    if (least.reduce((sum, width) => sum + width, 0) <= room) return fittedWidths(natural, least, room);
+  }
+  return undefined;
+};
+
+const boxed = (
+  table: Table,
+  { headers, rows }: Texts,
+  widths: readonly number[],
+  colors: Colors,
+): string[] => {
   const pad = (text: string, c: number): string => {
     const space = widths[c]! - stringWidth(text);
     const alignment = alignmentOf(table, c);
@@ -37,17 +101,38 @@ export const renderTerminalTable = (table: Table, options: { readonly color?: bo
   const rule = (left: string, middle: string, right: string): string =>
     colors.dim(`${left}${widths.map((width) => '─'.repeat(width + 2)).join(middle)}${right}`);
   const bar = colors.dim('│');
-  const line = (texts: readonly string[], paint: (text: string) => string): string =>
-    `${bar}${texts.map((text, c) => ` ${paint(pad(text, c))} `).join(bar)}${bar}`;
+  const lines = (texts: readonly string[], paint: (text: string) => string): string[] => {
+    const cells = texts.map((text, c) => wrapCell(text, widths[c]!));
+    return Array.from(
+      { length: Math.max(...cells.map(({ length }) => length)) },
+      (_, i) => `${bar}${cells.map((own, c) => ` ${paint(pad(own[i] ?? '', c))} `).join(bar)}${bar}`,
+    );
+  };
+  return [
+    rule('┌', '┬', '┐'),
+    ...lines(headers, colors.bold),
+    rule('├', '┼', '┤'),
+    ...rows.flatMap((row, r) => [
+      ...(table.rows[r]?.rule && r > 0 ? [rule('├', '┼', '┤')] : []),
+      ...lines(row, table.rows[r]?.strong ? (text) => colors.bold(colors.green(text)) : (text) => text),
+    ]),
+    rule('└', '┴', '┘'),
+  ];
+};
 
-  const out: string[] = [];
-  if (table.title !== undefined) out.push(colors.bold(oneLine(table.title)));
-  out.push(rule('┌', '┬', '┐'), line(headers, colors.bold), rule('├', '┼', '┤'));
-  for (const [r, row] of rows.entries()) {
-    if (table.rows[r]?.rule && r > 0) out.push(rule('├', '┼', '┤'));
-    out.push(line(row, table.rows[r]?.strong ? (text) => colors.bold(colors.green(text)) : (text) => text));
-  }
-  out.push(rule('└', '┴', '┘'));
-  for (const note of table.notes ?? []) out.push(colors.dim(oneLine(note)));
-  return `${out.join('\n')}\n`;
+/** Rows one below the other, each cell after its header. */
+const records = (table: Table, { headers, rows }: Texts, columns: number, colors: Colors): string[] => {
+  const rule = colors.dim('─'.repeat(columns));
+  if (rows.length === 0) return [rule, ...headers.flatMap((header) => wrapCell(header, columns)), rule];
+  return [
+    ...rows.flatMap((row, r) => [
+      rule,
+      ...row.flatMap((text, c) => {
+        const [first = '', ...more] = wrapCell(`${headers[c]}: ${text}`, columns - 2);
+        const lines = [first, ...more.map((line) => `  ${line}`)];
+        return table.rows[r]?.strong ? lines.map((line) => colors.bold(colors.green(line))) : lines;
+      }),
+    ]),
+    rule,
+  ];
 };
