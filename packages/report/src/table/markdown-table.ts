@@ -5,19 +5,33 @@ import { alignmentOf, checkTable, type Table } from './table.js';
 const marks = { empty: '–', plusMinus: ' ± ', minus: '−' };
 const rules = { left: ':--', right: '--:', center: ':-:' };
 
+/** What is markup, wherever it stands; a sign that is none there stays as it is. */
+const markup: readonly (readonly [pattern: RegExp, replacement: string | ((found: string) => string)])[] = [
+  [/[\\`*~$|[]/g, '\\$&'],
+  // Within a word an underscore is a letter.
+  [/(?<![\p{L}\p{N}])_|_(?![\p{L}\p{N}])/gu, '\\_'],
+  // Tags, comments and addresses; a comparison has a space or a number after it.
+  [/<(?=[a-z/!?])/gi, '\\<'],
+  // Issues of a page; headings, quotes and lists at the beginning of a line.
+  [/#(?=\d)|^#/g, '\\#'],
+  [/^[>+-]/, '\\$&'],
+  [/^(\d+)([.)])(?=\s|$)/, '$1\\$2'],
+  // Bare addresses, mentions and emoji are recognized even after a backslash: an entity breaks them.
+  [/&(?=\w+;)/g, '&#38;'],
+  [/:(?=\/\/|[\w+-]+:)|(?<=\b(?:mailto|xmpp)):/gi, '&#58;'],
+  [/@(?=\w)/g, '&#64;'],
+  [/\bwww\./gi, (www: string) => `${www.slice(0, -1)}&#46;`],
+];
+
 /**
- * Text that Markdown shows as it is: no markup, HTML, entity, link or column border comes out of it.
- * Line breaks become spaces.
+ * Text that Markdown shows as it is: no markup, HTML, entity, link or column border comes out of it, and what would be none is
+ * left alone. Line breaks become spaces.
  */
 export const escapeMarkdown = (text: string): string =>
-  oneLine(text)
-    .replace(/[\\`*_{}[\]()<>#+!|~$^:@&]/g, (character) =>
-      // Bare links (www., https:, @) are recognized even after a backslash: an entity breaks them.
-      character === ':' || character === '@' || character === '&'
-        ? `&#${character.charCodeAt(0)};`
-        : `\\${character}`,
-    )
-    .replace(/\bwww\./gi, (www) => `${www.slice(0, -1)}&#46;`);
+  markup.reduce(
+    (escaped, [pattern, replacement]) => escaped.replace(pattern, replacement),
+    oneLine(text).trim(),
+  );
 
 /**
  * Renders a table as GitHub-flavoured Markdown.

@@ -7,7 +7,7 @@ import { describe, expect, it } from 'vitest';
 import { TableShapeError } from '../errors.js';
 import { renderCsv } from './csv-table.js';
 import { escapeLatex, renderLatexTable } from './latex-table.js';
-import { renderMarkdownTable } from './markdown-table.js';
+import { escapeMarkdown, renderMarkdownTable } from './markdown-table.js';
 import { oneLine } from './plain-text.js';
 import type { Cell, Table } from './table.js';
 import { renderTerminalTable } from './terminal-table.js';
@@ -186,6 +186,52 @@ describe('Markdown table', () => {
       }),
       { numRuns: 300 },
     );
+  });
+});
+
+describe('Markdown text', () => {
+  it('keeps what is no markup', () => {
+    for (const text of [
+      ...[
+        'SGD kernel: 8 rows, 8.1e-5',
+        'p < 0.05 (two-sided)',
+        'mean ± sd (ddof 0)',
+        'a_b, x-y, 3 + 4!',
+        'K^T K',
+      ],
+      ...[
+        '{0, 1}',
+        'ntk-lens 0.1.0; Node v20.20.2',
+        'A & B',
+        'A # B',
+        'lora:r=8',
+        'negative → terrible',
+        'a > b = c',
+      ],
+    ])
+      expect(escapeMarkdown(text)).toBe(text);
+  });
+  it('is read back by a Markdown parser as a paragraph of the same text', () => {
+    fc.assert(
+      fc.property(nasty, (text) => {
+        const tokens = Lexer.lex(escapeMarkdown(text)).filter(
+          ({ type }) => type !== 'space',
+        ) as Tokens.Paragraph[];
+        const read = tokens.map((token) => (token.type === 'paragraph' ? seen(token.tokens) : token.type));
+        expect(read.join('').trim()).toBe(oneLine(text).trim());
+      }),
+      { numRuns: 500 },
+    );
+  });
+  it('keeps issues, mentions and emoji of a page from being made', () => {
+    for (const [text, escaped] of [
+      ['see #12', 'see \\#12'],
+      ['@somebody', '&#64;somebody'],
+      [':smile:', '&#58;smile:'],
+      ['1. first', '1\\. first'],
+      ['- item', '\\- item'],
+    ] as const)
+      expect(escapeMarkdown(text)).toBe(escaped);
   });
 });
 
