@@ -1,3 +1,5 @@
+import { didYouMean } from './nearest-name.js';
+
 /** What an error asks of the caller: mend the input (exit code 2), look into a failure (1), or resume (130). */
 export type ErrorKind = 'input' | 'failure' | 'cancelled';
 
@@ -63,12 +65,16 @@ export class CancelledError extends NtkLensError {
   }
 }
 
-/** An argument of a public function that does not fit; `expected` completes "expected …". */
+/**
+ * An argument of a public function that does not fit; `expected` completes "expected …", and the nearest of the names that
+ * are `known` is suggested.
+ */
 export class BadArgumentError extends NtkLensError {
   static readonly code = 'BAD_ARGUMENT';
-  constructor(name: string, found: unknown, expected: string) {
+  constructor(name: string, found: unknown, expected: string, known: readonly string[] = []) {
     const shown = typeof found === 'string' ? JSON.stringify(found) : String(found);
-    super(BadArgumentError.code, 'input', `${name}: found ${shown}, expected ${expected}.`);
+    const hint = typeof found === 'string' ? didYouMean(found, known) : '';
+    super(BadArgumentError.code, 'input', `${name}: found ${shown}, expected ${expected}.${hint}`);
   }
 }
 

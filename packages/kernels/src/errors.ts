@@ -1,4 +1,4 @@
-import { NtkLensError, sizeOf } from '@ntk-lens/core';
+import { didYouMean, NtkLensError, sizeOf } from '@ntk-lens/core';
 
 const MIB = 2 ** 20;
 
@@ -112,7 +112,7 @@ export class UnknownFormulaError extends NtkLensError {
     super(
       UnknownFormulaError.code,
       'input',
-      `Formula: found "${found}", expected one of ${known.join(', ')}. Choose one of these, or pass a formula of your own as a value.`,
+      `Formula: found "${found}", expected one of ${known.join(', ')}.${didYouMean(found, known)} Choose one of these, or pass a formula of your own as a value.`,
     );
   }
 }

@@ -1,13 +1,16 @@
-import { NtkLensError } from '@ntk-lens/core';
+import { NtkLensError, nearestName } from '@ntk-lens/core';
 
 /** A model that is neither a directory nor anything else that can be found. */
 export class UnknownModelError extends NtkLensError {
   static readonly code = 'UNKNOWN_MODEL';
   constructor(name: string, why: string, known: readonly string[], options?: { cause?: unknown }) {
+    const last = (path: string): string => path.split(/[/\\]/).findLast(Boolean) ?? '';
+    const near = nearestName(last(name), known.map(last));
+    const hint = near === undefined ? '' : ` Did you mean "${known.find((path) => last(path) === near)}"?`;
     super(
       UnknownModelError.code,
       'input',
-      `Model "${name}": ${why}. Models found here: ${known.join(', ')}. Give a Hugging Face model directory or id, or name no model for the embedded one.`,
+      `Model "${name}": ${why}.${hint} Models found here, which need no network: ${known.join(', ')}. Give a Hugging Face model directory or id, or name no model for the embedded one.`,
       options,
     );
   }

@@ -64,7 +64,8 @@ export const shareRuntimeOn = (
 ): SharedRuntime => {
   const { threads } = options;
   const runtime = (['auto', ...runtimes] as const).find((known) => known === name);
-  if (runtime === undefined) throw new BadArgumentError('runtime', name, `auto, ${runtimes.join(', ')}`);
+  if (runtime === undefined)
+    throw new BadArgumentError('runtime', name, `auto, ${runtimes.join(', ')}`, runtimes);
   if (threads !== undefined && !(Number.isSafeInteger(threads) && threads >= 1))
     throw new BadArgumentError('threads', threads, 'a positive integer');
   return new SharedRuntime(runtime, threads, () => createRuntime({ runtime, ...options }));

@@ -1,4 +1,4 @@
-import { NtkLensError } from '@ntk-lens/core';
+import { didYouMean, NtkLensError } from '@ntk-lens/core';
 
 const SHOWN = 12;
 
@@ -10,11 +10,11 @@ const listed = (names: readonly string[]): string =>
 /** A parameter space of an unknown name. */
 export class UnknownSpaceError extends NtkLensError {
   static readonly code = 'UNKNOWN_SPACE';
-  constructor(found: string, usages: readonly string[]) {
+  constructor(found: string, usages: readonly string[], names: readonly string[]) {
     super(
       UnknownSpaceError.code,
       'input',
-      `Parameter space: found "${found}", expected one of ${usages.join('; ')}.`,
+      `Parameter space: found "${found}", expected one of ${usages.join('; ')}.${didYouMean(found, names)}`,
     );
   }
 }
@@ -22,11 +22,11 @@ export class UnknownSpaceError extends NtkLensError {
 /** The arguments of a parameter space do not fit. */
 export class SpaceSpecError extends NtkLensError {
   static readonly code = 'SPACE_SPEC';
-  constructor(spec: string, found: string, expected: string, usage: string) {
+  constructor(spec: string, found: string, expected: string, usage: string, hint = '') {
     super(
       SpaceSpecError.code,
       'input',
-      `Parameter space "${spec}": found ${found}, expected ${expected}. Usage: ${usage}.`,
+      `Parameter space "${spec}": found ${found}, expected ${expected}.${hint} Usage: ${usage}.`,
     );
   }
 }

@@ -31,6 +31,7 @@ export const parseAmong = (syntaxes: readonly SpaceSyntax[], spec: string): Para
     throw new UnknownSpaceError(
       name,
       syntaxes.map(({ usage }) => usage),
+      syntaxes.map((each) => each.name),
     );
   const args = new SpaceArguments(spec, syntax.usage, syntax.first);
   const space = syntax.parse(args);

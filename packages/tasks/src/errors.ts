@@ -1,4 +1,4 @@
-import { NtkLensError } from '@ntk-lens/core';
+import { didYouMean, NtkLensError } from '@ntk-lens/core';
 
 /** No task has this name. */
 export class UnknownTaskError extends NtkLensError {
@@ -41,7 +41,7 @@ export class MissingColumnError extends NtkLensError {
     super(
       MissingColumnError.code,
       'input',
-      `${file}: there is no column ${JSON.stringify(column)}. Columns: ${columns.join(', ') || 'none'}. Name those that the file has by \`textColumns\` and \`labelColumn\`, and its \`delimiter\` where columns stick together.`,
+      `${file}: there is no column ${JSON.stringify(column)}.${didYouMean(String(column), columns)} Columns: ${columns.join(', ') || 'none'}. Name those that the file has by \`textColumns\` and \`labelColumn\`, and its \`delimiter\` where columns stick together.`,
     );
   }
 }

@@ -39,17 +39,27 @@ export class HubAccessError extends NtkLensError {
 /** The Hub cannot be reached, is overloaded, or stopped answering. What was downloaded is kept. */
 export class HubUnavailableError extends NtkLensError {
   static readonly code = 'HUB_UNAVAILABLE';
+  /** Address of the Hub or its mirror. */
+  readonly hub: string;
+  /** The file whose download broke; undefined where the Hub did not even say what there is. */
+  readonly file?: string;
   constructor(
     url: string,
+    { model, file }: { readonly model: string; readonly file?: string },
     readonly reason: string,
     options?: { cause?: unknown },
   ) {
+    const { origin } = new URL(url);
     super(
       HubUnavailableError.code,
       'failure',
-      `${url}: ${reason}. Finished parts are kept; run again to resume, or give a model directory.`,
+      file === undefined
+        ? `The Hub, ${origin}, cannot be asked for "${model}": ${reason}. Try again later, or give a model directory.`
+        : `${file} of "${model}" from ${origin}: ${reason}. Finished parts are kept; run again to resume, or give a model directory.`,
       options,
     );
+    this.hub = origin;
+    this.file = file;
   }
 }
 

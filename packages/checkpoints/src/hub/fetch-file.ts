@@ -43,6 +43,6 @@ export const fetchFile = async (
       },
     },
     failed: (reason, done, cause) =>
-      new HubUnavailableError(url, `${reason} after ${done} of ${total} bytes`, { cause }),
+      new HubUnavailableError(url, subject, `${reason} after ${done} of ${total} bytes`, { cause }),
   });
 };

@@ -87,14 +87,14 @@ const answer = async (url: string, hub: HubConnection, subject: RequestSubject):
     await readBody(response, hub, (chunk) => {
       size += chunk.length;
       if (performance.now() - start > longest)
-        throw new HubUnavailableError(url, `no whole answer within ${longest / 1000} s`);
+        throw new HubUnavailableError(url, subject, `no whole answer within ${longest / 1000} s`);
       if (size > maxAnswerBytes) throw new HubProtocolError(url, `more than ${maxAnswerBytes} bytes`, 'less');
       chunks.push(chunk);
     });
   } catch (cause) {
     if (isNtkLensError(cause)) throw cause;
     const reason = cause instanceof StalledError ? failureOf(cause) : 'the answer broke off';
-    throw new HubUnavailableError(url, reason, { cause });
+    throw new HubUnavailableError(url, subject, reason, { cause });
   }
   try {
     return { value: JSON.parse(new TextDecoder().decode(concatenated(chunks))), headers: response.headers };

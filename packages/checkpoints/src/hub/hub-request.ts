@@ -60,7 +60,7 @@ export const hubRequest = async (
           : `the server failed (status ${response.status})`;
       const retryAfter = Number(response.headers.get('retry-after') ?? Number.NaN) * 1000;
       if (retryAfter > longestWait)
-        throw new HubUnavailableError(url, `${reason}, try again in ${retryAfter / 1000} s`);
+        throw new HubUnavailableError(url, subject, `${reason}, try again in ${retryAfter / 1000} s`);
       if (retryAfter > 0) wait = Math.max(wait, retryAfter);
     } catch (error) {
       if (isNtkLensError(error) || error instanceof RepositoryMissing) throw error;
@@ -68,7 +68,7 @@ export const hubRequest = async (
       reason = failureOf(error);
       cause = error;
     }
-    if (attempt >= hub.attempts) throw new HubUnavailableError(url, reason, { cause });
+    if (attempt >= hub.attempts) throw new HubUnavailableError(url, subject, reason, { cause });
     await pause(wait, hub.signal);
   }
 };

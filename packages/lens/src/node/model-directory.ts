@@ -71,13 +71,22 @@ export const modelDirectory = async (
   if (wanted === undefined || (wanted === embeddedName && !existsSync(wanted))) {
     return { name: embeddedName, directory: await embeddedDirectory() };
   }
-  const known = (): string[] => {
+  const { cachedModelList, HubUnavailableError, isHubId, resolveModel } = await import(
+    '@ntk-lens/checkpoints'
+  );
+  const unknown = async (why: string, cause?: unknown): Promise<UnknownModelError> => {
     const beside = [dirname(wanted), wanted].flatMap(modelDirectoriesIn);
-    return [`${embeddedName} (embedded)`, ...new Set([...modelDirectoriesHere(), ...beside])];
+    const cached = (await cachedModelList()).filter(({ missing }) => missing === undefined);
+    const known = new Set([
+      embeddedName,
+      ...modelDirectoriesHere(),
+      ...beside,
+      ...cached.map(({ id }) => id),
+    ]);
+    return new UnknownModelError(wanted, why, [...known], { cause });
   };
-  const { HubUnavailableError, isHubId, resolveModel } = await import('@ntk-lens/checkpoints');
   if (!existsSync(wanted)) {
-    if (!isHubId(wanted)) throw new UnknownModelError(wanted, 'there is no such directory', known());
+    if (!isHubId(wanted)) throw await unknown('there is no such directory');
     try {
       const { loadableModel } = await import('@ntk-lens/models');
       const { directory, commit } = await resolveModel(wanted, {
@@ -87,17 +96,20 @@ export const modelDirectory = async (
       });
       return { name: wanted, directory, ...(commit !== undefined && { commit }) };
     } catch (error) {
-      if (!isError(error, HubUnavailableError)) throw error;
-      const why = `there is no such directory, and the Hub cannot be asked for it: ${error.reason}`;
-      throw new UnknownModelError(wanted, why, known(), { cause: error });
+      // A download that broke is no unknown name.
+      if (!isError(error, HubUnavailableError) || error.file !== undefined) throw error;
+      throw await unknown(
+        `there is no such directory, and the Hub, ${error.hub}, cannot be asked for it: ${error.reason}`,
+        error,
+      );
     }
   }
-  if (!isDirectory(wanted)) throw new UnknownModelError(wanted, 'this is a file, not a directory', known());
+  if (!isDirectory(wanted)) throw await unknown('this is a file, not a directory');
   if (!existsSync(join(wanted, 'config.json'))) {
     const files = readdirSync(wanted).sort();
     const more = files.length > 8 ? ', …' : '';
     const holds = files.length === 0 ? 'is empty' : `holds ${files.slice(0, 8).join(', ')}${more}`;
-    throw new UnknownModelError(wanted, `the directory ${holds}, but no config.json`, known());
+    throw await unknown(`the directory ${holds}, but no config.json`);
   }
   return { name: basename(resolve(wanted)), directory: resolve(wanted) };
 };

@@ -32,8 +32,11 @@ describe('bad input is refused with exit code 2 before any work', () => {
     await writeFile(join(parent, 'mine', 'config.json'), '{"model_type":"bert"}');
     const message = await refused('--model', join(parent, 'yours'));
     expect(message).toMatch(/^UNKNOWN_MODEL: /);
-    expect(message).toContain('minilm-mlm (embedded)');
-    expect(message).toContain(join(parent, 'mine'));
+    expect(message).toContain(`need no network: minilm-mlm, ${join(parent, 'mine')}.`);
+    expect(message).not.toMatch(/Did you mean/);
+    expect(await refused('--model', join(parent, 'mien'))).toContain(
+      `Did you mean "${join(parent, 'mine')}"?`,
+    );
     expect(await refused('--model', 'a--b')).toMatch(/^UNKNOWN_MODEL: /);
     expect(await refused('--model', parent)).toMatch(/holds mine, but no config\.json/);
     expect(await refused('--model', join(parent, 'mine', 'config.json'))).toMatch(/a file, not a directory/);
@@ -218,6 +221,9 @@ describe('a model of the Hub that cannot be had', () => {
     vi.stubEnv('HF_ENDPOINT', 'http://127.0.0.1:9');
     vi.stubEnv('HF_HUB_CACHE', await temporaryDirectory());
     const message = await refused('--model', 'some-model');
-    expect(message).toMatch(/^UNKNOWN_MODEL: .*no such directory, and the Hub cannot be asked.*minilm-mlm/);
+    expect(message).toMatch(
+      /^UNKNOWN_MODEL: .*no such directory, and the Hub, http:\/\/127\.0\.0\.1:9, cannot be asked.*need no network: minilm-mlm\./,
+    );
+    expect(message).not.toMatch(/api\/models|Finished parts/);
   });
 });

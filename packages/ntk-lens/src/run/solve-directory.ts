@@ -36,7 +36,7 @@ export const solveDirectory = async (
 ): Promise<SolvedDirectory> => {
   const metric = metricNames.find((name) => name === request.metric);
   if (request.metric !== undefined && metric === undefined)
-    throw new BadArgumentError('metric', request.metric, metricNames.join(', '));
+    throw new BadArgumentError('metric', request.metric, metricNames.join(', '), metricNames);
   const kernel = await loadKernel(path);
   const { metric: _, ...grids } = request;
   const solved = await solveKernel(kernel, { ...grids, metrics: metric && [metric], ...options });

@@ -1,4 +1,4 @@
-import { NtkLensError } from '@ntk-lens/core';
+import { didYouMean, NtkLensError } from '@ntk-lens/core';
 
 const caret = (template: string, start: number, end: number): string => {
   const from = Math.max(0, start - 40);
@@ -43,7 +43,7 @@ export class UnknownPieceError extends TemplateError {
       template,
       start,
       end,
-      `piece "${template.slice(start, end)}" at character ${start + 1} is not known. Expected one of ${known.join(', ')} (i a number). Literal text stands outside the stars.`,
+      `piece "${template.slice(start, end)}" at character ${start + 1} is not known.${didYouMean(template.slice(start, end).replace(/\d+$/, 'i'), known)} Expected one of ${known.join(', ')} (i a number). Literal text stands outside the stars.`,
     );
   }
 }

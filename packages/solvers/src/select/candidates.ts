@@ -27,7 +27,10 @@ export const knownSolvers = (list: string): readonly SolverName[] | 'auto' => {
   if (list.trim() === 'auto') return 'auto';
   return [...new Set(list.split(',').map((item) => item.trim()))].map((name) => {
     if (solverNames.some((known) => known === name)) return name as SolverName;
-    throw new BadArgumentError('solver', name, `auto, or one or more of ${solverNames.join(', ')}`);
+    throw new BadArgumentError('solver', name, `auto, or one or more of ${solverNames.join(', ')}`, [
+      'auto',
+      ...solverNames,
+    ]);
   });
 };
 

@@ -1,3 +1,4 @@
+import { didYouMean } from '@ntk-lens/core';
 import { SpaceSpecError } from '../errors.js';
 
 /** The arguments of a space specification, `name:first,key=value,…`; lists are joined by `+`. */
@@ -55,7 +56,7 @@ export class SpaceArguments {
     const text = this.text(key);
     if (text === undefined) return undefined;
     const found = choices.find((choice) => choice === text);
-    if (!found) throw this.error(`${key} = "${text}"`, choices.join(' or '));
+    if (!found) throw this.error(`${key} = "${text}"`, choices.join(' or '), didYouMean(text, choices));
     return found;
   }
 
@@ -82,11 +83,16 @@ export class SpaceArguments {
     const unknown = [...this.#values.keys()].filter((key) => !this.#taken.has(key));
     if (unknown.length > 0) {
       const known = [...this.#taken];
-      throw this.error(`"${unknown[0]}"`, known.length > 0 ? known.join(', ') : 'no arguments');
+      throw this.error(
+        `"${unknown[0]}"`,
+        known.length > 0 ? known.join(', ') : 'no arguments',
+        didYouMean(unknown[0]!, known),
+      );
     }
   }
 
-  error(found: string, expected: string): SpaceSpecError {
-    return new SpaceSpecError(this.spec, found, expected, this.usage);
+  /** @param hint a sentence on what was probably meant, with a space before it */
+  error(found: string, expected: string, hint?: string): SpaceSpecError {
+    return new SpaceSpecError(this.spec, found, expected, this.usage, hint);
   }
 }

@@ -1,3 +1,4 @@
+import { nearestName } from '@ntk-lens/core';
 import { UnknownTaskError } from '../errors.js';
 import type { TaskSpec } from '../spec/task-spec.js';
 import { tasks } from './tasks.js';
@@ -23,36 +24,14 @@ export const findTask = (name: string): TaskSpec => {
   throw new UnknownTaskError(
     name,
     tasks.map((task) => task.name),
-    nearestTask(wanted),
+    nearestTask(name),
   );
 };
 
 const namesOf = (task: TaskSpec): string[] => [task.name, ...task.aliases, task.displayName];
 
+/** The task that is nearest by any of its names. */
 const nearestTask = (wanted: string): string | undefined => {
-  if (wanted === '') return undefined;
-  const longer = tasks.find((task) => namesOf(task).some((name) => normal(name).startsWith(wanted)));
-  if (longer && wanted.length > 2) return longer.name;
-  let best: string | undefined;
-  let bestDistance = Math.max(2, Math.floor(wanted.length / 3)) + 1;
-  for (const task of tasks) {
-    for (const name of namesOf(task)) {
-      const distance = editDistance(wanted.slice(0, 64), normal(name));
-      if (distance < bestDistance) [best, bestDistance] = [task.name, distance];
-    }
-  }
-  return best;
-};
-
-const editDistance = (a: string, b: string): number => {
-  let row = Array.from({ length: b.length + 1 }, (_, j) => j);
-  for (let i = 1; i <= a.length; i++) {
-    const next = [i];
-    for (let j = 1; j <= b.length; j++) {
-      const change = row[j - 1]! + (a[i - 1] === b[j - 1] ? 0 : 1);
-      next.push(Math.min(change, row[j]! + 1, next[j - 1]! + 1));
-    }
-    row = next;
-  }
-  return row[b.length]!;
+  const near = nearestName(wanted, tasks.flatMap(namesOf));
+  return tasks.find((task) => namesOf(task).some((name) => name === near))?.name;
 };

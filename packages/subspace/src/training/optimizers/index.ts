@@ -38,7 +38,7 @@ export const optimizerNames: readonly OptimizerName[] = all.map(({ name }) => na
  */
 export const optimizerNamed = (name: OptimizerName): NamedOptimizer => {
   const found = all.find((optimizer) => optimizer.name === name);
-  if (!found) throw new BadArgumentError('optimizer', name, optimizerNames.join(', '));
+  if (!found) throw new BadArgumentError('optimizer', name, optimizerNames.join(', '), optimizerNames);
   return found as NamedOptimizer;
 };
 
