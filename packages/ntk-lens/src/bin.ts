@@ -6,12 +6,14 @@ import { main } from './cli/main.js';
 const { stdout, stderr, env } = process;
 const { signal, stop, listen } = interruptible(stderr);
 let lost: NodeJS.ErrnoException | undefined;
+let closed = false;
 for (const stream of [stdout, stderr]) {
   stream.on('error', (error: NodeJS.ErrnoException) => {
     // Nobody waits for the rest.
     stop();
     // A reader that closes early (head, less) is no failure; output that is lost is one.
-    if (error.code === 'EPIPE' || lost) return;
+    if (error.code === 'EPIPE') closed = true;
+    if (closed || lost) return;
     lost = error;
     process.exitCode = exitCodes.failure;
     if (stream === stdout)
@@ -25,5 +27,7 @@ const code = await main(process.argv.slice(2), { stdout, stderr, env, signal, on
     return exitCodes.failure;
   },
 );
-process.exitCode = lost ? exitCodes.failure : code;
+// Work that ended because nobody reads any more ends as the signal of a closed pipe would have it.
+const ended = closed && code === exitCodes.cancelled ? exitCodes.closed : code;
+process.exitCode = lost ? exitCodes.failure : ended;
 listen(false);

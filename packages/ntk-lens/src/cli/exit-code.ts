@@ -1,7 +1,7 @@
 import { isNtkLensError } from '@ntk-lens/core';
 
 /** Exit codes of the program (docs/architecture.md, The program). */
-export const exitCodes = { done: 0, failure: 1, input: 2, cancelled: 130 } as const;
+export const exitCodes = { done: 0, failure: 1, input: 2, cancelled: 130, closed: 141 } as const;
 
 /** The exit code that an error ends the program with. */
 export const exitCodeOf = (error: unknown, signal: AbortSignal): number => {
