@@ -1,10 +1,10 @@
 import type { LongTaskOptions } from '@ntk-lens/core';
 import type { Table } from '@ntk-lens/report';
 import type { CheckSettings } from '../options/check.js';
-import type { Group, ValuesOf } from '../options/declare.js';
+import { type Fields, type Group, isOption, type ValuesOf } from '../options/declare.js';
 import type { Kind } from '../options/kinds.js';
 import type { Surroundings } from '../options/layers.js';
-import { output } from '../options/output.js';
+import { output, project } from '../options/output.js';
 import type { GivenOptions } from '../options/resolve-config.js';
 import type { SchemeSettings } from '../options/scheme.js';
 import type { FineTuneSettings } from '../options/training.js';
@@ -56,6 +56,8 @@ export interface Command {
   readonly summary: string;
   readonly description: string;
   readonly options: readonly Group[];
+  /** File of the repository that explains it. Default: the README of this package. */
+  readonly docs?: string;
   readonly examples?: readonly (readonly [line: string, does: string])[];
   /** Commands of a family: `tasks get`. The first one is meant where none is named. */
   readonly commands?: readonly Command[];
@@ -68,11 +70,19 @@ interface Declared<G extends readonly Group[]> extends Omit<Command, 'options' |
   run(call: Call<FlagsOf<G>>): Promise<Outcome>;
 }
 
-/** Declares a command. It has the options of output besides its own. */
-export const command = <const G extends readonly Group[] = readonly []>(declared: Declared<G>): Command => ({
-  ...declared,
-  options: [...(declared.options ?? []), output],
-});
+/** True for a command whose options a project file can give, or the place of its runs. */
+export const readsProject = ({ options }: Pick<Command, 'options'>): boolean =>
+  options.some(({ section, fields }) => section !== 'command' || writesRuns(fields));
+
+/** True for options with a place that is in the folder of runs by default. */
+export const writesRuns = ({ out }: Fields): boolean =>
+  out !== undefined && isOption(out) && out.env !== undefined;
+
+/** Declares a command. It has the options of output besides its own, and that on project files where they count. */
+export const command = <const G extends readonly Group[] = readonly []>(declared: Declared<G>): Command => {
+  const options: readonly Group[] = declared.options ?? [];
+  return { ...declared, options: [...options, ...(readsProject({ options }) ? [project] : []), output] };
+};
 
 /** Declares a command of commands. */
 export const family = (
@@ -80,7 +90,8 @@ export const family = (
   summary: string,
   description: string,
   commands: readonly Command[],
-): Command => ({ name, summary, description, commands, options: [] });
+  docs?: string,
+): Command => ({ name, summary, description, commands, docs, options: [] });
 
 /** A command with the words that lead to it from the program. */
 export interface Place {

@@ -12,6 +12,8 @@ export interface CliContext {
   /** Progress, notes and errors. */
   readonly stderr: TextStream;
   readonly env: Readonly<Record<string, string | undefined>>;
+  /** Colours that the command line asks for. */
+  readonly color?: 'auto' | 'always' | 'never';
   /** Fires on Ctrl-C. */
   readonly signal: AbortSignal;
   /** Called with true where work goes on that looks at `signal` all the time, with false where it does not. */
@@ -24,10 +26,3 @@ export const columnsOf = ({ isTTY, columns }: TextStream): number | undefined =>
 
 /** Columns of a terminal that does not say how many it has, and of help in a pipe. */
 export const USUAL_COLUMNS = 80;
-
-/** Colours on a stream: on a terminal, unless NO_COLOR says no; in a file only if FORCE_COLOR says yes. */
-export const useColor = (stream: TextStream, env: CliContext['env']): boolean => {
-  if (env['NO_COLOR']) return false;
-  if (env['FORCE_COLOR'] !== undefined) return env['FORCE_COLOR'] !== '0';
-  return stream.isTTY === true && env['TERM'] !== 'dumb';
-};

@@ -4,6 +4,10 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { temporaryDirectory } from '@ntk-lens/testing/temporary-directory';
 import { expect, it } from 'vitest';
+import { readme } from '../version.js';
+import { type Command, commandsBelow } from './command.js';
+import { helpText } from './help.js';
+import { pathOf, program } from './program.js';
 
 const bin = fileURLToPath(new URL('../bin.ts', import.meta.url));
 const tracer = fileURLToPath(new URL('../testing/trace-modules.mjs', import.meta.url));
@@ -52,4 +56,27 @@ it('the trace sees what a command does load', async () => {
   expect(modules.some((url) => heavy.test(url))).toBe(true);
   expect(modules.some((url) => needless.test(url))).toBe(true);
   expect(modules.some((url) => /commander/.test(url) && needless.test(url))).toBe(true);
+});
+
+const all = commandsBelow(program).map(({ words, command }) => [words, command] as const);
+
+it.each(all)('the help of "%s" keeps to the width of the terminal, whatever it is', (words: string) => {
+  const path = pathOf(words.split(' ').filter(Boolean));
+  const texts = [60, 80, 120].map((columns) => {
+    const text = helpText(path, columns);
+    // A single word, such as an address or a flag with its value, is not broken.
+    for (const line of text.split('\n'))
+      if (line.trim().includes(' ')) expect(line.length).toBeLessThanOrEqual(columns);
+    return text.replace(/\s+/g, ' ');
+  });
+  // The same words at every width.
+  expect(new Set(texts).size).toBe(1);
+});
+
+it.each(all)('the help of "%s" names a page that exists', (_, command: Command) => {
+  const page = new URL(`../../../../${command.docs ?? readme}`, import.meta.url);
+  expect(readFileSync(page, 'utf8')).toMatch(/^# /);
+  expect(helpText([program, command])).toContain(
+    `https://github.com/ntk-lens/ntk-lens/blob/main/${command.docs ?? readme}\n`,
+  );
 });

@@ -1,5 +1,6 @@
 import { wrapText } from '@ntk-lens/core';
 import { flagsOf } from '../options/flags.js';
+import { documentationAt, readme } from '../version.js';
 import type { Command } from './command.js';
 import { USUAL_COLUMNS } from './context.js';
 
@@ -21,7 +22,7 @@ const rowsText = (rows: readonly Row[], left: number, columns: number): string[]
 };
 
 const always: readonly Row[] = [['-h, --help', 'prints this help']];
-const ofProgram: readonly Row[] = [['-V, --version', 'prints the version'], ...always];
+const ofProgram: readonly Row[] = [['-v, -V, --version', 'prints the version'], ...always];
 
 const longest = (rows: readonly Row[]): number => Math.max(...rows.map(([name]) => name.length));
 
@@ -33,7 +34,7 @@ const longest = (rows: readonly Row[]): number => Math.max(...rows.map(([name]) 
  */
 export const helpText = (path: readonly Command[], terminal = USUAL_COLUMNS): string => {
   const columns = Math.min(terminal, MOST);
-  const { args, commands = [], description, examples, options } = path.at(-1)!;
+  const { args, commands = [], description, docs = readme, examples, options } = path.at(-1)!;
   const rowsOf = ({ name, args: own, summary }: Command): Row => [[name, own?.[0] ?? ''].join(' '), summary];
   const sections: readonly (readonly [title: string, rows: readonly Row[]])[] = [
     ['Arguments', args ? [[args[0], args[1]]] : []],
@@ -55,6 +56,7 @@ export const helpText = (path: readonly Command[], terminal = USUAL_COLUMNS): st
       .map(([title, rows]) =>
         [`${title}:`, ...rowsText(rows, title === 'Examples' ? longest(rows) : left, columns)].join('\n'),
       ),
+    `Documentation:\n  ${documentationAt(docs)}`,
   ];
   return `${blocks.join('\n\n')}\n`;
 };

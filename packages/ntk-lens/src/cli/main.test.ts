@@ -1,4 +1,4 @@
-import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { CancelledError, NtkLensError } from '@ntk-lens/core';
 import { temporaryDirectory } from '@ntk-lens/testing/temporary-directory';
@@ -10,10 +10,15 @@ import { printError } from './print-error.js';
 const { signal } = new AbortController();
 
 describe('exit codes', () => {
-  it('0 for help and version', async () => {
-    for (const argv of [['--help'], ['run', '--help'], ['help', 'solve'], ['--version']]) {
-      expect((await runCli(argv)).code).toBe(0);
-    }
+  it('0 for help and version, however they are asked', async () => {
+    const help = [['--help'], ['run', '-h'], ['help', 'solve'], ['--no-color', 'tasks', '--json', '--help']];
+    for (const argv of help)
+      expect(await runCli(argv)).toMatchObject({ code: 0, stdout: expect.stringMatching(/^Usage: /) });
+    for (const argv of [['--version'], ['-v'], ['-V'], ['version'], ['--color=never', 'version']])
+      expect(await runCli(argv)).toMatchObject({
+        code: 0,
+        stdout: expect.stringMatching(/^\d+\.\d+\.\d+\n$/),
+      });
   });
   it('2 for usage errors, with a hint', async () => {
     for (const argv of [[], ['nope'], ['run', '--nope'], ['run', '--shots', '0'], ['solve']]) {
@@ -22,7 +27,6 @@ describe('exit codes', () => {
       expect(stdout).toBe('');
       expect(stderr).toMatch(/--help/);
     }
-    expect((await runCli(['rum'])).stderr).toContain('(Did you mean run?)');
   });
   it('1 for failures and what is not foreseen, 2 for input, 130 for cancelled', () => {
     expect(exitCodeOf(new NtkLensError('X', 'failure', 'x'), signal)).toBe(1);
@@ -101,11 +105,68 @@ describe('models', () => {
   });
 });
 
-it('colours are for terminals, and NO_COLOR and FORCE_COLOR decide', async () => {
+describe('a name that is not known', () => {
+  it.each([
+    ['rnu', 'Did you mean "run"?'],
+    ['rnu --help', 'Did you mean "run"?'],
+    ['help fintune', 'Did you mean "finetune"?'],
+    ['--verison', 'Did you mean "--version"?'],
+    ['tasks shwo', 'Did you mean "show"?'],
+    ['models sohw', 'Did you mean "show"?'],
+    ['run --tsak topic', 'Did you mean "--task"?'],
+    ['run --limittest=3', 'Did you mean "--limit-test"?'],
+    ['run --ladder DIR', 'It is an option of check.'],
+    ['run tickets.csv', 'Did you mean "--data tickets.csv"?'],
+    ['run --table latx', 'Did you mean "latex"?'],
+    ['run --formula sgd,sing-gd', 'Did you mean "signgd"?'],
+    ['run --runtime ortcpu', 'Did you mean "ort-cpu"?'],
+    ['run --solver lstq', 'Did you mean "lstsq"?'],
+    ['run --space lroa:r=8', 'Did you mean "lora"?'],
+    ['run --space lora:target=query', 'Did you mean "targets"?'],
+    ['run --task sentimant', 'Did you mean "sentiment"?'],
+    ['run --template *cls**snet_0**mask*', 'Did you mean "sent_i"?'],
+    ['run --model ./minlm-mlm', 'Did you mean "minilm-mlm"?'],
+    ['finetune --optimizer admaw', 'Did you mean "adamw"?'],
+    ['check --optimizer adm', 'Did you mean "adam"?'],
+    ['pretrain --parametrization standrad', 'Did you mean "standard"?'],
+    ['completion bsh', 'Did you mean "bash"?'],
+  ])('is a question: %s', async (line, question) => {
+    const out = join(await temporaryDirectory(), 'out');
+    const place = /^(run|finetune|check|pretrain)/.test(line) ? ['--out', out] : [];
+    const { code, stdout, stderr } = await runCli([...line.split(' '), ...place]);
+    expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
+    expect(stderr).toContain(question);
+    await expect(readdir(out)).rejects.toThrow();
+  });
+  it('is no question where nothing is near', async () => {
+    for (const argv of [['xyzzy'], ['run', '--xyzzy'], ['run', '--formula', 'xyzzy'], ['run', 'xyzzy']])
+      expect((await runCli(argv)).stderr).not.toMatch(/Did you mean/);
+  });
+});
+
+describe('colours', () => {
   const start = String.fromCharCode(27);
-  expect((await runCli(['tasks'])).stdout).not.toContain(start);
-  expect((await runCli(['tasks'], { FORCE_COLOR: '1' })).stdout).toContain(start);
-  expect((await runCli(['tasks'], { FORCE_COLOR: '1', NO_COLOR: '1' })).stdout).not.toContain(start);
+  it('are for terminals, and NO_COLOR, FORCE_COLOR and flags decide, flags first', async () => {
+    const colored = async (argv: readonly string[], env = {}) =>
+      (await runCli(argv, env)).stdout.includes(start);
+    expect(await colored(['tasks'])).toBe(false);
+    for (const force of ['1', '', 'true'])
+      expect(await colored(['tasks'], { FORCE_COLOR: force })).toBe(true);
+    for (const force of ['0', 'false']) expect(await colored(['tasks'], { FORCE_COLOR: force })).toBe(false);
+    expect(await colored(['tasks'], { FORCE_COLOR: '1', NO_COLOR: '1' })).toBe(false);
+    expect(await colored(['tasks'], { FORCE_COLOR: '1', NO_COLOR: '' })).toBe(true);
+    expect(await colored(['tasks', '--no-color'], { FORCE_COLOR: '1' })).toBe(false);
+    expect(await colored(['--no-color', 'tasks'], { FORCE_COLOR: '1' })).toBe(false);
+    expect(await colored(['tasks', '--color', 'always'], { NO_COLOR: '1' })).toBe(true);
+    expect(await colored(['--color', 'always', 'tasks'])).toBe(true);
+    expect(await colored(['--color=always', 'tasks', '--no-color'])).toBe(false);
+  });
+  it('are in errors, of the command line too, as in results', async () => {
+    for (const argv of [['rnu'], ['tasks', 'show', 'nope'], ['run', '--shots', 'x']]) {
+      expect((await runCli([...argv, '--color=always'])).stderr).toContain(start);
+      expect((await runCli([...argv, '--no-color'], { FORCE_COLOR: '1' })).stderr).not.toContain(start);
+    }
+  });
 });
 
 it('solve takes kernels from any directory, and says what is missing', async () => {

@@ -1,67 +1,63 @@
-import { CommanderError, InvalidArgumentError, Option, Command as Parser } from 'commander';
+import { CommanderError, Option, Command as Parser } from 'commander';
+import { UsageError } from '../options/errors.js';
 import { type Flag, flagsOf, type Given, give, nothingGiven } from '../options/flags.js';
 import { ValueError } from '../options/kinds.js';
 import { version } from '../version.js';
 import type { Command } from './command.js';
-import { type CliContext, columnsOf, useColor } from './context.js';
+import { type CliContext, columnsOf } from './context.js';
 import { exitCodes } from './exit-code.js';
 import { helpText } from './help.js';
 import { perform } from './perform.js';
 import { program } from './program.js';
+import { adviceOf, usageError } from './usage-error.js';
 
 /**
  * Reads the command line and does what it says.
  *
  * @param whole the program, with all its commands
- * @returns the exit code of a usage error, or 0
- * @throws what the command throws
+ * @returns the exit code
+ * @throws UsageError, and what the command throws
  */
 export const parseAndRun = async (
   argv: readonly string[],
   context: CliContext,
-  json: boolean,
   whole: Command = program,
 ): Promise<number> => {
   try {
-    await parserOf([whole], context, json).parseAsync([...argv], { from: 'user' });
-    return exitCodes.done;
+    await parserOf([whole], context).parseAsync([...argv], { from: 'user' });
   } catch (error) {
     if (!(error instanceof CommanderError)) throw error;
-    if (error.exitCode === 0) return exitCodes.done;
-    // Commander has printed the rest; help asked for by mistake (no command) is usage too.
-    if (json) {
-      const message = error.message.replace(/^error: /, '');
-      const line = { type: 'error', kind: 'input', code: 'USAGE', message, exitCode: exitCodes.input };
-      context.stderr.write(`${JSON.stringify(line)}\n`);
-    }
-    return exitCodes.input;
+    // Help that is printed because no command was named.
+    if (error.exitCode !== 0) return exitCodes.input;
   }
+  return exitCodes.done;
 };
 
 /** The parser of a command and of those below it. */
-const parserOf = (path: readonly Command[], context: CliContext, json: boolean): Parser => {
+const parserOf = (path: readonly Command[], context: CliContext): Parser => {
   const { name, args, commands = [], options, run } = path.at(-1)!;
   const parser = new Parser(name)
     .helpOption('-h, --help')
     .helpCommand(commands.length > 0)
-    .showSuggestionAfterError()
-    .showHelpAfterError('(ntk-lens --help, or --help after a command, lists what there is)')
+    .showSuggestionAfterError(false)
     .configureOutput({
       writeOut: (text) => context.stdout.write(text),
-      writeErr: (text) => (json ? undefined : context.stderr.write(text)),
-      outputError: (text, write) => (json ? undefined : write(text)),
-      getOutHasColors: () => useColor(context.stdout, context.env),
-      getErrHasColors: () => useColor(context.stderr, context.env),
+      writeErr: (text) => context.stderr.write(text),
+      outputError: () => {},
     })
-    .exitOverride();
+    .exitOverride((error) => {
+      throw error.exitCode === 0 || error.code === 'commander.help'
+        ? error
+        : usageError(error, path, parser.args);
+    });
   parser.helpInformation = () => helpText(path, columnsOf(context.stdout));
   if (path.length === 1) parser.version(version, '-V, --version');
   for (const [i, command] of commands.entries())
-    parser.addCommand(parserOf([...path, command], context, json), { isDefault: i === 0 && path.length > 1 });
+    parser.addCommand(parserOf([...path, command], context), { isDefault: i === 0 && path.length > 1 });
   if (run === undefined) return parser;
   if (args) parser.argument(args[0]);
   const given = nothingGiven();
-  for (const flag of options.flatMap(flagsOf)) addFlag(parser, flag, given);
+  for (const flag of options.flatMap(flagsOf)) addFlag(parser, flag, given, path);
   return parser.action(async () => {
     for (const {
       section,
@@ -73,7 +69,7 @@ const parserOf = (path: readonly Command[], context: CliContext, json: boolean):
   });
 };
 
-const addFlag = (parser: Parser, flag: Flag, given: Given): void => {
+const addFlag = (parser: Parser, flag: Flag, given: Given, path: readonly Command[]): void => {
   const { section, option, flags, names, takesText, value } = flag;
   const parsed = new Option(flags);
   if (section === 'command' && option.required) parsed.makeOptionMandatory();
@@ -82,7 +78,9 @@ const addFlag = (parser: Parser, flag: Flag, given: Given): void => {
       try {
         give(given, flag, option.kind.parse(text));
       } catch (error) {
-        throw error instanceof ValueError ? new InvalidArgumentError(error.message) : error;
+        if (!(error instanceof ValueError)) throw error;
+        const found = `${names.at(-1)}: found ${JSON.stringify(text)}, expected ${error.expected}.`;
+        throw new UsageError(`${found}${error.hint}`, adviceOf(path));
       }
       return text;
     });

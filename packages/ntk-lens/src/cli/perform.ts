@@ -1,10 +1,12 @@
 import type { LongTaskOptions } from '@ntk-lens/core';
 import type { Given } from '../options/flags.js';
 import type { Surroundings } from '../options/layers.js';
-import { files, type TableFormat } from '../options/output.js';
+import type { TableFormat } from '../options/output.js';
+import { findProjectFile } from '../options/project-file.js';
 import { shownPath } from '../present/shown-path.js';
-import type { Call, Command, Outcome } from './command.js';
-import { type CliContext, columnsOf, useColor } from './context.js';
+import { useColor } from './color.js';
+import { type Call, type Command, type Outcome, readsProject, writesRuns } from './command.js';
+import { type CliContext, columnsOf } from './context.js';
 
 /** The options of output, which every command has. */
 interface OutputFlags {
@@ -21,16 +23,24 @@ export const perform = async (
   context: CliContext,
 ): Promise<void> => {
   const { run, check, training, scheme, command: flags } = given;
-  const around = { env: context.env, directory: process.cwd() };
+  const { noConfig = false, ...rest } = flags;
+  const around = { env: context.env, directory: process.cwd(), noProject: noConfig === true };
   await checkOutput(below.at(-1)!, flags, around);
+  if (readsProject(below.at(-1)!) && !flags['quiet'] && !flags['json']) sayProject(context, around);
   const outcome = await withProgress(context, flags, (long) =>
     below.at(-1)!.run!({
       ...{ run, check, training, scheme, around, args, program, long },
-      flags,
+      flags: rest,
     } as Call<never>),
   );
   await print(outcome, flags, context);
   if (outcome.failure) throw outcome.failure;
+};
+
+/** Says which file gives options that the command line does not show. */
+const sayProject = ({ stderr }: CliContext, { directory, noProject }: Surroundings): void => {
+  const file = noProject ? undefined : findProjectFile(directory);
+  if (file !== undefined) stderr.write(`options from ${shownPath(file)}; --no-config ignores it\n`);
 };
 
 /** Refuses a place that nothing can be written to, before any work. */
@@ -40,23 +50,23 @@ const checkOutput = async (
   around: Surroundings,
 ): Promise<void> => {
   const given = out ?? dir;
-  const byDefault = options.some((group) => group === files);
-  if (explain || (given === undefined && !byDefault)) return;
+  if (explain || (given === undefined && !options.some(({ fields }) => writesRuns(fields)))) return;
   const { checkWritable } = await import('@ntk-lens/core');
   if (given !== undefined) return checkWritable(String(given));
-  const { runsFolder } = await import('../options/layers.js');
-  await checkWritable(await runsFolder(around));
+  const { checkRunsFolder } = await import('../options/layers.js');
+  await checkRunsFolder(around);
 };
 
 const withProgress = async <T>(
-  { stderr, env, signal, onWork }: CliContext,
+  context: CliContext,
   { quiet, json }: OutputFlags,
   work: (options: LongTaskOptions) => Promise<T>,
 ): Promise<T> => {
+  const { stderr, signal, onWork } = context;
   const { createProgressRenderer } = await import('@ntk-lens/report');
   const progress = createProgressRenderer({
     stream: stderr,
-    color: useColor(stderr, env),
+    color: useColor(stderr, context),
     mode: quiet ? 'silent' : json ? 'json' : undefined,
   });
   try {
@@ -81,13 +91,14 @@ const withProgress = async <T>(
 const print = async (
   { result, shown, directory, notes = [] }: Outcome,
   { json, table }: OutputFlags,
-  { stdout, stderr, env }: CliContext,
+  context: CliContext,
 ): Promise<void> => {
+  const { stdout, stderr } = context;
   if (json) {
     stdout.write(`${JSON.stringify(result)}\n`);
     return;
   }
-  const style = { color: useColor(stdout, env), columns: columnsOf(stdout) };
+  const style = { color: useColor(stdout, context), columns: columnsOf(stdout) };
   if (typeof shown === 'function') stdout.write(shown(style));
   else {
     const { renderTable } = await import('../present/render-table.js');

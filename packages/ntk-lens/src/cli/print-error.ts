@@ -1,6 +1,7 @@
 import { isNtkLensError } from '@ntk-lens/core';
+import { useColor } from './color.js';
 import type { Command } from './command.js';
-import { type CliContext, useColor } from './context.js';
+import type { CliContext } from './context.js';
 import { exitCodeOf } from './exit-code.js';
 import { withFlags } from './with-flags.js';
 
@@ -25,7 +26,7 @@ export const printError = async (
     return;
   }
   const { default: pc } = await import('picocolors');
-  const { red, bold, dim } = pc.createColors(useColor(context.stderr, context.env));
+  const { red, bold, dim } = pc.createColors(useColor(context.stderr, context));
   const label = own && error.kind === 'cancelled' ? 'interrupted' : 'error';
   // Control characters of a file's content must not reach the terminal; line breaks may (they point at places).
   const shown = message.replace(/[^\P{Cc}\n]/gu, '\ufffd').trimEnd();

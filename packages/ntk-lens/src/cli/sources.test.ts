@@ -1,9 +1,11 @@
-import { readFile } from 'node:fs/promises';
+import { readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { temporaryDirectory } from '@ntk-lens/testing/temporary-directory';
 import { tinyModel } from '@ntk-lens/testing/tiny-model';
-import { expect, it } from 'vitest';
+import { afterEach, expect, it, vi } from 'vitest';
 import { runCli } from '../testing/run-cli.js';
+
+afterEach(() => vi.restoreAllMocks());
 
 it('a run is made where the environment says, and its manifest says where its options are from', async () => {
   const folder = await temporaryDirectory();
@@ -31,6 +33,33 @@ it('a run is made where the environment says, and its manifest says where its op
   const replayed = await read(again, 'manifest.json');
   expect(replayed.kernel).toEqual(kernel);
   expect(new Set(Object.values(replayed.sources))).toEqual(new Set(['config']));
+});
+
+it('a project file gives what the command line and the environment do not, and the manifest says so', async () => {
+  const folder = await temporaryDirectory();
+  const model = await tinyModel(join(folder, 'tiny'));
+  const options = {
+    model: 'tiny',
+    shots: [1],
+    limitTest: 2,
+    threads: 1,
+    runtime: 'tfjs-cpu',
+    out: 'results',
+  };
+  await writeFile(join(folder, 'ntk-lens.json'), JSON.stringify(options));
+  vi.spyOn(process, 'cwd').mockReturnValue(folder);
+  const env = { NTK_LENS_RUNTIME: 'ort-cpu' };
+  const { code, stdout, stderr } = await runCli(['kernel', '--seeds', '7'], env);
+  expect([code, stdout]).toEqual([0, expect.stringMatching(/│ +7 │/)]);
+  expect(stderr).toMatch(/^options from .*ntk-lens\.json; --no-config ignores it\n/);
+  const [name] = await readdir(join(folder, 'results', 'runs'));
+  const read = async (file: string) =>
+    JSON.parse(await readFile(join(folder, 'results', 'runs', name!, file), 'utf8'));
+  expect((await read('manifest.json')).sources).toEqual({
+    ...{ seeds: 'flag', runtime: 'environment' },
+    ...{ model: 'project', shots: 'project', limitTest: 'project', threads: 'project' },
+  });
+  expect(await read('config.json')).toMatchObject({ model, shots: [1], runtime: 'ort-cpu' });
 });
 
 it('so do the manifests of a fine-tuning, and of the kernels and trainings of a check', async () => {

@@ -17,6 +17,8 @@ export interface Option<T> {
   readonly no?: readonly [value: T, help: string];
   /** Environment variable that gives it where neither a flag nor `--config` does. */
   readonly env?: string;
+  /** What the variable gives, where that is not the value itself. */
+  readonly envGives?: string;
   /** It is part of what a run is: always, or where it is given and not what a run does without it. */
   readonly identity?: 'always' | 'given';
   /** The command, or the object that it is a part of, cannot do without it. */

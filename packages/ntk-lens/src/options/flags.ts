@@ -20,9 +20,11 @@ export interface Flag {
 const shown = (value: unknown): string =>
   Array.isArray(value) ? (value.length === 0 ? 'none' : value.map(shown).join(',')) : String(value ?? 'inf');
 
-const defaultNote = ({ unset, default: value }: Option<unknown>): string => {
+const defaultNote = ({ unset, default: value, env, envGives }: Option<unknown>): string => {
   const text = unset ?? (value === undefined || typeof value === 'boolean' ? undefined : shown(value));
-  return text === undefined ? '' : ` (default: ${text})`;
+  const variable = env && (envGives ? `${env}: ${envGives}` : `variable: ${env}`);
+  const notes = [text === undefined ? '' : `default: ${text}`, variable ?? ''].filter(Boolean);
+  return notes.length === 0 ? '' : ` (${notes.join('; ')})`;
 };
 
 const namesIn = (flags: string): readonly string[] => flags.match(/(?<![\w-])--?[a-z][\w-]*/gi) ?? [];

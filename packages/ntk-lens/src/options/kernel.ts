@@ -1,6 +1,6 @@
 import { type FormulaName, formulaNames, formulas } from '@ntk-lens/kernels/formulas';
 import { group, option } from './declare.js';
-import { globs, list, number, oneOf, seed, text, toggle } from './kinds.js';
+import { globs, list, number, oneOf, path, seed, toggle } from './kinds.js';
 import { spaceList } from './names.js';
 
 const purposes = formulaNames.map((name) => `${name}: ${formulas[name].purpose}`).join('; ');
@@ -16,13 +16,13 @@ export const kernel = group('run', 'Kernel', {
   ),
   optimizerState: option(
     '--optimizer-state <file>',
-    text,
+    path,
     "takes v of the formula adam from the state of Adam or AdamW, such as a checkpoint's optimizer.pt",
     'the mean squared gradient of the cross-entropy over the training examples',
   ),
   optimizerNames: option(
     '--optimizer-names <file>',
-    text,
+    path,
     'names parameters that the state only numbers: a JSON list',
   ),
   optimizerBeta2: option('--optimizer-beta2 <x>', beta2, 'sets β₂ of a state that does not say it', '0.999'),

@@ -1,3 +1,4 @@
+import { didYouMean } from '@ntk-lens/core';
 import type { z as zod } from 'zod';
 
 /** zod, loaded only where a file is read: help and completion do without it. */
@@ -12,23 +13,31 @@ export interface Kind<T> {
   readonly choices?: readonly string[];
   /** Names that completion offers where other values are possible, too; loads what knows them. */
   names?(): Promise<readonly string[]>;
+  /** A path, or a name that is one where there is such a path: a project file means it from its own folder. */
+  readonly path?: 'always' | 'if there';
   /** Given several times, it gathers all values. */
   readonly repeated?: true;
 }
 
-/** A text that is no value of a kind. */
+/** A text that is no value of a kind: what was expected, and a question after the name that was probably meant. */
 export class ValueError extends Error {
-  constructor(readonly expected: string) {
-    super(`Expected ${expected}.`);
+  constructor(
+    readonly expected: string,
+    readonly hint = '',
+  ) {
+    super(`Expected ${expected}.${hint}`);
   }
 }
 
-const fail = (expected: string): never => {
-  throw new ValueError(expected);
+const fail = (expected: string, hint?: string): never => {
+  throw new ValueError(expected, hint);
 };
 
 /** Any text. */
 export const text: Kind<string> = { parse: (given) => given, schema: (z) => z.string().min(1) };
+
+/** A file or a directory. */
+export const path: Kind<string> = { ...text, path: 'always' };
 
 /** Given or not. */
 export const toggle: Kind<boolean> = { parse: () => true, schema: (z) => z.boolean() };
@@ -77,8 +86,14 @@ export const number = ({ least, above, below, most }: Bounds): Kind<number> => (
 
 /** One of some names. */
 export const oneOf = <const T extends string>(choices: readonly T[]): Kind<T> => ({
-  parse: (given) => choices.find((name) => name === given.trim()) ?? fail(`one of ${choices.join(', ')}`),
-  schema: (z) => z.enum(choices),
+  parse: (given) =>
+    choices.find((name) => name === given.trim()) ??
+    fail(`one of ${choices.join(', ')}`, didYouMean(given, choices)),
+  schema: (z) =>
+    z.enum(choices, {
+      error: ({ input }) =>
+        `Found ${JSON.stringify(input)}, expected one of ${choices.join(', ')}.${didYouMean(String(input), choices)}`,
+    }),
   choices,
 });
 

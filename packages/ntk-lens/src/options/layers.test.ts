@@ -1,12 +1,18 @@
-import { mkdir, symlink, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, realpath, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { temporaryDirectory } from '@ntk-lens/testing/temporary-directory';
 import { describe, expect, it } from 'vitest';
+import { z } from 'zod';
+import { commandsBelow } from '../cli/command.js';
+import { program } from '../cli/program.js';
 import { resolveCheck } from '../run/check/resolve-check.js';
 import { resolveFineTune } from '../run/finetune/resolve-fine-tune.js';
-import { runsFolder } from './layers.js';
+import { isOption } from './declare.js';
+import { checkRunsFolder, runsFolder } from './layers.js';
+import { findProjectFile } from './project-file.js';
+import { projectSchema } from './project-schema.js';
 import { resolveConfig } from './resolve-config.js';
-import { defaultRunConfig } from './run-config.js';
+import { defaultRunConfig, runFields } from './run-config.js';
 
 /** A directory with a project file, and a config.json. */
 const place = async (project?: unknown, config?: unknown) => {
@@ -49,8 +55,26 @@ describe('an option is taken', () => {
     });
     const bad = { env: { NTK_LENS_MEMORY: 'much' }, directory };
     await expect(resolveConfig({}, undefined, bad)).rejects.toThrow(
-      'NTK_LENS_MEMORY: found "much", expected an amount of memory such as 4GB or 512MiB.',
+      'NTK_LENS_MEMORY: found "much", expected an amount of memory such as 4GB or 512MiB. Set or unset',
     );
+    const typo = { env: { NTK_LENS_RUNTIME: 'tfjscpu' }, directory };
+    await expect(resolveConfig({}, undefined, typo)).rejects.toThrow('Did you mean "tfjs-cpu"?');
+  });
+  it('from the variable that its declaration names, and from no other', () => {
+    const options = commandsBelow(program).flatMap(({ command }) =>
+      command.options.flatMap(({ section, fields }) =>
+        Object.entries(fields).flatMap(([name, field]) =>
+          isOption(field) && field.env ? [{ section, name, env: field.env, gives: field.envGives }] : [],
+        ),
+      ),
+    );
+    const variables = new Map(options.map((each) => [each.env, each]));
+    expect([...variables.keys()].sort()).toEqual([
+      ...['NTK_LENS_MEMORY', 'NTK_LENS_OUT', 'NTK_LENS_RUNTIME', 'NTK_LENS_THREADS'],
+    ]);
+    // A variable that gives the value itself is read for the fields of a run.
+    for (const { section, name, gives } of options)
+      expect(gives !== undefined || (section === 'run' && name in runFields)).toBe(true);
   });
   it('from the file of a run, which has all of them', async () => {
     const { directory, file } = await place(undefined, { ...defaultRunConfig, task: 'topic' });
@@ -99,17 +123,91 @@ describe('a project file', () => {
     const outside = await temporaryDirectory();
     const linked = await place({ out: 'link/runs' });
     await symlink(outside, join(linked.directory, 'link'), 'dir');
-    for (const { directory: folder } of [linked, await place({ out: '../x' }), await place({ out: outside })])
+    const dangling = await place({ out: 'link' });
+    await symlink(join(outside, 'not', 'yet'), join(dangling.directory, 'link'), 'dir');
+    const others = ['../x', 'a/../../x', outside].map((out) => place({ out }));
+    for (const { directory: folder } of [linked, dangling, ...(await Promise.all(others))])
       await expect(runsFolder({ env: {}, directory: folder })).rejects.toMatchObject({
         code: 'PROJECT_FILE',
         field: 'out',
       });
   });
-  it('has fields of config.json, and no others', async () => {
-    await expect(resolved({ shot: [16] })).rejects.toMatchObject({ code: 'CONFIG_FILE' });
+  it('has fields of config.json, and no others, with the name that was probably meant', async () => {
+    await expect(resolved({ shot: [16] })).rejects.toMatchObject({
+      ...{ code: 'CONFIG_FILE', kind: 'input' },
+      message: expect.stringMatching(/ntk-lens\.json: Unrecognized key: "shot"\. Did you mean "shots"\?/),
+    });
+    const check = resolved({ check: { step: 3 } });
+    await expect(check).rejects.toThrow('field "check": Unrecognized key: "step". Did you mean "steps"?');
+    await expect(resolved({ runtime: 'ortcpu' })).rejects.toThrow(/"runtime": .*Did you mean "ort-cpu"\?/);
     await expect(resolved({ seeds: [-1] })).rejects.toThrow(/ntk-lens\.json.*seeds/);
-    expect((await resolved({ seeds: [7] })).seeds).toEqual([7]);
+    expect((await resolved({ $schema: 'x', seeds: [7] })).seeds).toEqual([7]);
+    for (const content of [[], 'x', null, 3])
+      await expect(resolved(content)).rejects.toMatchObject({ code: 'CONFIG_FILE' });
   });
+  it('counts below its folder, up to the root of a repository or the home folder', async () => {
+    const home = await realpath(await temporaryDirectory());
+    const repository = join(home, 'repository');
+    const deep = join(repository, 'a', 'b');
+    const aside = join(home, 'aside');
+    for (const folder of [deep, aside]) await mkdir(folder, { recursive: true });
+    const write = (folder: string) => writeFile(join(folder, 'ntk-lens.json'), '{}');
+    await write(home);
+    expect(findProjectFile(deep, home)).toBe(join(home, 'ntk-lens.json'));
+    expect(findProjectFile(aside, home)).toBe(join(home, 'ntk-lens.json'));
+    await mkdir(join(repository, '.git'));
+    expect(findProjectFile(deep, home)).toBeUndefined();
+    await write(repository);
+    expect(findProjectFile(deep, home)).toBe(join(repository, 'ntk-lens.json'));
+    await write(deep);
+    expect(findProjectFile(deep, home)).toBe(join(deep, 'ntk-lens.json'));
+    // Above a folder that is in neither, anybody can write.
+    expect(findProjectFile(aside, join(home, 'elsewhere'))).toBeUndefined();
+    expect(findProjectFile(home, join(home, 'elsewhere'))).toBe(join(home, 'ntk-lens.json'));
+    expect(findProjectFile(aside, '/')).toBeUndefined();
+  });
+  it('means paths from its own folder, and names of the Hub as they are', async () => {
+    const { directory } = await place({
+      data: 'own.csv',
+      model: 'mine',
+      optimizerState: '../o.pt',
+      out: 'res',
+    });
+    const below = join(directory, 'below');
+    for (const name of ['below', '.git', 'mine']) await mkdir(join(directory, name));
+    const around = { env: {}, directory: below };
+    expect(await resolveConfig({}, undefined, around)).toMatchObject({
+      ...{ data: join(directory, 'own.csv'), model: join(directory, 'mine') },
+      optimizerState: join(directory, '..', 'o.pt'),
+    });
+    expect(await runsFolder(around)).toBe(join(directory, 'res'));
+    const hub = await place({ model: 'roberta-base' });
+    const { model } = await resolveConfig({}, undefined, { env: {}, directory: hub.directory });
+    expect(model).toBe('roberta-base');
+  });
+  it('is ignored where it is not wanted', async () => {
+    const { directory } = await place({ threads: 2, out: 'res', token: 'x' });
+    const around = { env: {}, directory, noProject: true };
+    expect(await resolveConfig({}, undefined, around)).toEqual(defaultRunConfig);
+    expect(await runsFolder(around)).toBe(directory);
+  });
+});
+
+it('a folder of runs that nothing can be written to is refused by the name of its variable', async () => {
+  const { directory, file } = await place(undefined, {});
+  const around = { env: { NTK_LENS_OUT: join(file!, 'x') }, directory };
+  await expect(checkRunsFolder(around)).rejects.toMatchObject({
+    ...{ code: 'VARIABLE', kind: 'input' },
+    message: expect.stringMatching(/^NTK_LENS_OUT: found ".*config\.json\/x", .*ENOTDIR/),
+  });
+});
+
+/** UPDATE_SCHEMA=1 writes it instead of comparing it. */
+it('the JSON Schema of project files, for editors, is that of the declarations', async () => {
+  const file = new URL('../../ntk-lens.schema.json', import.meta.url);
+  const schema = { ...z.toJSONSchema(projectSchema, { io: 'input' }), title: 'ntk-lens.json' };
+  if (process.env['UPDATE_SCHEMA']) await writeFile(file, `${JSON.stringify(schema, undefined, 2)}\n`);
+  else expect(JSON.parse(await readFile(file, 'utf8'))).toEqual(schema);
 });
 
 it('a config.json can name no endpoint, and no output', async () => {

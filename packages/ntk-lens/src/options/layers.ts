@@ -1,17 +1,21 @@
-import { existsSync } from 'node:fs';
-import { join, resolve } from 'node:path';
-import { BadArgumentError } from '@ntk-lens/core';
+import { dirname, resolve } from 'node:path';
 import { checkFields } from './check.js';
 import { type Fields, isOption } from './declare.js';
-import { checkProjectFile, projectFileName } from './project-file.js';
+import { VariableError } from './errors.js';
+import { ValueError } from './kinds.js';
+import { files } from './output.js';
+import { checkProjectFile, findProjectFile } from './project-file.js';
 import type { RunConfig, Source } from './run-config.js';
 import { runFields } from './run-config.js';
 import { training } from './training.js';
+import { withWholePaths } from './whole-paths.js';
 
 /** What stands around a command: variables of the environment, and the working directory, whose project file is read. */
 export interface Surroundings {
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly directory: string;
+  /** No project file is read. */
+  readonly noProject?: boolean;
 }
 
 /** Options from one source. */
@@ -29,24 +33,52 @@ export type SettingsName = keyof typeof settingsFields;
  * Everything that options are taken from besides flags: project file, environment, `--config`, the last one winning.
  *
  * @param settings the settings that `--config` holds beside `run`; without, it holds a RunConfig
- * @throws ConfigFileError, ProjectFileError; BadArgumentError for a variable whose value does not fit
+ * @throws ConfigFileError, ProjectFileError; VariableError
  */
 export const readLayers = async (
   file: string | undefined,
   around: Surroundings | undefined,
   settings?: SettingsName,
 ): Promise<readonly Layer[]> => {
-  const project = around && (await readProject(around.directory));
+  const project = around && (await readProject(around));
   return [
-    ...(project ? [layer('project', project, settings && project[settings])] : []),
+    ...(project ? [layer('project', project.options, settings && project.options[settings])] : []),
     ...(around ? [layer('environment', fromEnvironment(around.env, runFields))] : []),
     ...(file === undefined ? [] : [await configLayer(file, settings)]),
   ];
 };
 
 /** The folder in which `runs/…` is made: the environment's, the project's, or the working directory. */
-export const runsFolder = async ({ env, directory }: Surroundings): Promise<string> =>
-  resolve(directory, env['NTK_LENS_OUT'] || ((await readProject(directory))?.out ?? '.'));
+export const runsFolder = async (around: Surroundings): Promise<string> => {
+  const { env, directory } = around;
+  const variable = env[files.fields.out.env!];
+  if (variable) return resolve(directory, variable);
+  const project = await readProject(around);
+  return project?.options.out === undefined ? directory : resolve(dirname(project.file), project.options.out);
+};
+
+/**
+ * Refuses a folder of runs that nothing can be written to.
+ *
+ * @throws VariableError where the environment names it, else what writing there causes
+ */
+export const checkRunsFolder = async (around: Surroundings): Promise<void> => {
+  const { checkWritable } = await import('@ntk-lens/core');
+  const name = files.fields.out.env!;
+  const variable = around.env[name];
+  try {
+    await checkWritable(await runsFolder(around));
+  } catch (error) {
+    if (!variable) throw error;
+    throw new VariableError(
+      name,
+      variable,
+      'a folder that can be written to',
+      ` ${(error as Error).message}`,
+      { cause: error },
+    );
+  }
+};
 
 const layer = (source: Source, run: Partial<RunConfig>, settings: object = {}): Layer => ({
   source,
@@ -55,41 +87,42 @@ const layer = (source: Source, run: Partial<RunConfig>, settings: object = {}): 
 });
 
 const configLayer = async (file: string, settings: SettingsName | undefined): Promise<Layer> => {
-  const [{ readConfigFile }, { partialSchemaOf }] = await Promise.all([
+  const [{ readConfigFile }, { partialSchemaOf, strict }] = await Promise.all([
     import('./read-config-file.js'),
     import('./schema.js'),
   ]);
   const run = partialSchemaOf(runFields);
   if (settings === undefined) return layer('config', await readConfigFile(file, run));
-  const { z } = await import('zod');
-  const both = z.strictObject({ run, [settings]: partialSchemaOf(settingsFields[settings]) });
+  const both = strict({ run, [settings]: partialSchemaOf(settingsFields[settings]) });
   const found = await readConfigFile(file, both);
   return layer('config', found.run as Partial<RunConfig>, found[settings] as object);
 };
 
-type Project = Partial<RunConfig> & { readonly out?: string } & {
+type ProjectOptions = Partial<RunConfig> & { readonly out?: string } & {
   readonly [S in SettingsName]?: Readonly<Record<string, unknown>>;
 };
 
-const readProject = async (directory: string): Promise<Project | undefined> => {
-  const file = join(directory, projectFileName);
-  if (!existsSync(file)) return undefined;
-  const [{ readConfigFile }, { partialSchemaOf }, { z }] = await Promise.all([
+/** The project file that counts, and what it holds, its paths meant from its folder. */
+export interface Project {
+  readonly file: string;
+  readonly options: ProjectOptions;
+}
+
+/** @throws ConfigFileError, ProjectFileError */
+export const readProject = async ({ directory, noProject }: Surroundings): Promise<Project | undefined> => {
+  const file = noProject ? undefined : findProjectFile(directory);
+  if (file === undefined) return undefined;
+  const [{ readConfigFile }, { projectSchema }] = await Promise.all([
     import('./read-config-file.js'),
-    import('./schema.js'),
-    import('zod'),
+    import('./project-schema.js'),
   ]);
-  const schema = partialSchemaOf(runFields, {
-    out: z.string().min(1).optional(),
-    check: partialSchemaOf(checkFields).optional(),
-    training: partialSchemaOf(training.fields).optional(),
-  });
-  return (await readConfigFile(file, schema, checkProjectFile)) as Project;
+  const { $schema: _, ...options } = await readConfigFile(file, projectSchema, checkProjectFile);
+  return { file, options: withWholePaths(options, runFields, dirname(file)) as ProjectOptions };
 };
 
 const fromEnvironment = (env: Surroundings['env'], fields: Fields): Partial<RunConfig> => {
   const found = Object.entries(fields).flatMap(([name, field]) => {
-    if (!isOption(field) || field.env === undefined) return [];
+    if (!isOption(field) || field.env === undefined || field.envGives) return [];
     const text = env[field.env];
     return text === undefined || text === '' ? [] : [[name, parsed(field.env, text, field.kind.parse)]];
   });
@@ -100,7 +133,7 @@ const parsed = <T>(variable: string, text: string, parse: (text: string) => T): 
   try {
     return parse(text);
   } catch (error) {
-    const expected = (error as Error).message.replace(/^Expected (.*)\.$/, '$1');
-    throw new BadArgumentError(variable, text, expected);
+    if (!(error instanceof ValueError)) throw error;
+    throw new VariableError(variable, text, error.expected, error.hint);
   }
 };

@@ -1,5 +1,5 @@
 import { runtimeNames } from '@ntk-lens/engine/runtime-names';
-import { type Kind, spaces, text } from './kinds.js';
+import { type Kind, oneOf, spaces, text } from './kinds.js';
 
 /** A task: a name, or an alias. */
 export const taskName: Kind<string> = {
@@ -10,6 +10,7 @@ export const taskName: Kind<string> = {
 /** A model: the embedded one, one of the Hub, or a directory. Those of the Hub that are in its cache are offered. */
 export const modelName: Kind<string> = {
   ...text,
+  path: 'if there',
   names: async () => {
     const { embeddedName } = await import('@ntk-lens/lens/defaults');
     const { cachedModelList } = await import('@ntk-lens/checkpoints');
@@ -18,8 +19,8 @@ export const modelName: Kind<string> = {
   },
 };
 
-/** A runtime, which the library refuses by name where there is none. */
-export const runtimeName: Kind<string> = { ...text, choices: ['auto', ...runtimeNames] };
+/** A runtime of this program, whether it works here or not. */
+export const runtimeName: Kind<string> = oneOf<string>(['auto', ...runtimeNames]);
 
 const spaceNames = async (): Promise<readonly string[]> =>
   (await import('@ntk-lens/subspace/space-names')).spaceNames;

@@ -1,16 +1,48 @@
-import { existsSync, realpathSync } from 'node:fs';
-import { dirname, isAbsolute, join, relative, resolve } from 'node:path';
+import { existsSync, lstatSync, readlinkSync, realpathSync } from 'node:fs';
+import { homedir } from 'node:os';
+import { dirname, isAbsolute, join, parse, relative, resolve } from 'node:path';
 import { ProjectFileError } from './errors.js';
-
-/** Name of the file with options of all runs in a directory. */
-export const projectFileName = 'ntk-lens.json';
+import { projectFileName } from './project-file-name.js';
 
 /** What comes with a folder of somebody else must not reach beyond it, nor say where secrets are sent. */
 const reserved = /endpoint|token|proxy/i;
 
-/** Links followed as far as the path exists. */
-const realPath = (path: string): string =>
-  existsSync(path) ? realpathSync(path) : join(realPath(dirname(path)), relative(dirname(path), path));
+const isInside = (folder: string, path: string): boolean => {
+  const way = relative(folder, path);
+  return !(/^\.\.([/\\]|$)/.test(way) || isAbsolute(way));
+};
+
+/** The outermost folder whose project file counts in a directory: of its repository, else the home folder above it. */
+const outermost = (directory: string, home: string): string => {
+  for (let folder = directory; folder !== dirname(folder); folder = dirname(folder))
+    if (existsSync(join(folder, '.git'))) return folder;
+  // Anybody can write into the folders above those of a person.
+  return home !== parse(home).root && isInside(home, directory) ? home : directory;
+};
+
+/**
+ * The project file of a directory: in it, or in the nearest folder above it, up to the root of its repository or to the home
+ * folder, whichever is nearer. Outside of both only the directory itself counts.
+ */
+export const findProjectFile = (directory: string, home: string = homedir()): string | undefined => {
+  const last = outermost(directory, existsSync(home) ? realpathSync(home) : home);
+  for (let folder = directory; ; folder = dirname(folder)) {
+    const file = join(folder, projectFileName);
+    if (existsSync(file)) return file;
+    if (folder === last || folder === dirname(folder)) return undefined;
+  }
+};
+
+const isLink = (path: string): boolean =>
+  lstatSync(path, { throwIfNoEntry: false })?.isSymbolicLink() ?? false;
+
+/** Links followed as far as the path exists, and those that lead to nothing yet. */
+const realPath = (path: string): string => {
+  if (existsSync(path)) return realpathSync(path);
+  const parent = dirname(path);
+  if (isLink(path)) return realPath(resolve(realPath(parent), readlinkSync(path)));
+  return join(realPath(parent), relative(parent, path));
+};
 
 /**
  * Refuses fields that a file found in a directory may not set.
@@ -30,8 +62,7 @@ export const checkProjectFile = (file: string, content: unknown): void => {
   const { out } = content as { readonly out?: unknown };
   if (typeof out !== 'string') return;
   const folder = realPath(dirname(resolve(file)));
-  const inside = relative(folder, realPath(resolve(folder, out)));
-  if (/^\.\.([/\\]|$)/.test(inside) || isAbsolute(inside))
+  if (!isInside(folder, realPath(resolve(folder, out))))
     throw new ProjectFileError(
       file,
       'out',

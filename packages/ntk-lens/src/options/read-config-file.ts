@@ -1,5 +1,5 @@
 import { FileSystemError, isError, readText } from '@ntk-lens/core';
-import { z } from 'zod';
+import type { z } from 'zod';
 import { ConfigFileError } from './errors.js';
 
 /**
@@ -29,5 +29,8 @@ export const readConfigFile = async <T>(
   check?.(file, json);
   const parsed = schema.safeParse(json);
   if (parsed.success) return parsed.data;
-  throw new ConfigFileError(file, z.prettifyError(parsed.error).replaceAll('\n', ' ').replaceAll('✖ ', ''));
+  const found = parsed.error.issues.map(({ path, message }) =>
+    path.length === 0 ? message : `field "${path.join('.')}": ${message}`,
+  );
+  throw new ConfigFileError(file, found.join(' '));
 };

@@ -1,11 +1,10 @@
-import { existsSync } from 'node:fs';
-import { resolve } from 'node:path';
 import { withoutUndefined } from '@ntk-lens/core';
 import { type Fields, isOption, type Option } from './declare.js';
 import { ConflictingOptionsError } from './errors.js';
 import { flagName } from './flags.js';
 import { type Layer, readLayers, type Surroundings } from './layers.js';
 import { defaultRunConfig, type RunConfig, runFields, type Source } from './run-config.js';
+import { withWholePaths } from './whole-paths.js';
 
 /** Fields that were written for one task, and mean nothing to another. */
 const taskFields = [
@@ -68,13 +67,9 @@ export const mergeConfig = async (
       'Leave --binary out.',
     );
   }
-  for (const field of ['data', 'optimizerState', 'optimizerNames'] as const)
-    if (merged[field] !== undefined) merged[field] = resolve(merged[field]);
-  // A name on the Hub stays a name; anything that is a directory is written down so that it is found again.
-  if (merged.model !== undefined && existsSync(merged.model)) merged.model = resolve(merged.model);
+  const whole: RunConfig = withWholePaths(merged, runFields, '.');
   const kept = Object.entries(sources).filter(([field]) => Object.hasOwn(merged, field));
-  if (record && kept.length > 0) merged.sources = Object.fromEntries(kept);
-  return merged;
+  return record && kept.length > 0 ? { ...whole, sources: Object.fromEntries(kept) } : whole;
 };
 
 /**

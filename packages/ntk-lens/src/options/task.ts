@@ -1,5 +1,5 @@
 import { group, option } from './declare.js';
-import { column, delimiter, integer, list, mapping, seed, text } from './kinds.js';
+import { column, delimiter, integer, list, mapping, path, seed, text } from './kinds.js';
 import { modelName, taskName } from './names.js';
 
 /** The model, the task and its samples. */
@@ -23,7 +23,7 @@ export const task = group('run', 'Model and task', {
   /** Absent for an embedded task. */
   data: option(
     '-d, --data <dir|file>',
-    text,
+    path,
     'reads a k-shot directory of LM-BFF, or a .csv, .tsv or .jsonl file',
   ),
   template: option('--template <text>', text, "writes prompts in LM-BFF's template language", "the task's"),

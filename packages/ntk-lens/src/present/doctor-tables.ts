@@ -1,12 +1,14 @@
 import type { RuntimeDiagnosis } from '@ntk-lens/engine';
 import type { CheckResult } from '@ntk-lens/kernels';
 import type { Row, Table } from '@ntk-lens/report';
+import type { Project } from '../options/layers.js';
+import { projectFileName } from '../options/project-file-name.js';
 import type { CheckedModel } from '../run/check-model.js';
 
 const rate = (value: number | undefined): string | null => (value === undefined ? null : value.toFixed(0));
 
-/** Runtimes of this machine; below the table, why the others do not work and how to get them. */
-export const runtimesTable = ({ auto, runtimes }: RuntimeDiagnosis): Table => ({
+/** Runtimes of this machine; below the table, why the others do not work and how to get them, and the project file. */
+export const runtimesTable = ({ auto, runtimes }: RuntimeDiagnosis, project?: Project): Table => ({
   title: 'runtimes on this machine',
   columns: [
     { header: 'runtime' },
@@ -35,6 +37,9 @@ export const runtimesTable = ({ auto, runtimes }: RuntimeDiagnosis): Table => ({
   notes: [
     `--runtime auto chooses ${auto.runtime}: ${auto.reason}`,
     ...runtimes.flatMap((each) => (each.usable ? [] : [`${each.runtime}: ${each.why} ${each.remedy}`])),
+    project
+      ? `project file: ${project.file} sets ${Object.keys(project.options).join(', ') || 'nothing'}`
+      : `project file: none; ${projectFileName} in this folder, or above it, would give options`,
   ],
 });
 

@@ -8,7 +8,7 @@ interface Row {
   readonly commands: string[];
 }
 
-const cell = (text: string): string => text.replace(/[|<>*_]/g, '\\$&');
+const cell = (text: string): string => text.replace(/[|<>*]/g, '\\$&');
 
 /** The file that holds an option: its field, where a file can. */
 const fieldOf = ({ section, path, option }: Flag): string =>

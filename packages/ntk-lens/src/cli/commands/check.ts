@@ -18,6 +18,7 @@ const width = group('command', 'Width', {
 
 export const checkCommand = command({
   name: 'check',
+  docs: 'docs/kernel-behaviour.md',
   summary: 'says whether the kernel view holds, with a verdict on each of its conditions',
   description:
     'Fine-tunes on k-shot samples of a task, computes and solves the kernels that are the analogues of the optimizers, and says for every condition of the kernel view whether it holds, with its statistic, interval over seeds and threshold. Trainings, kernels and measurements are kept: a check that was interrupted goes on, a finished one is read.',

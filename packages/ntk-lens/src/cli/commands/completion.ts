@@ -13,7 +13,7 @@ export const completionCommand = command({
     const { completionScript } = await import('../completion.js');
     const { BadArgumentError } = await import('@ntk-lens/core');
     const shell = shells.find((known) => known === name);
-    if (shell === undefined) throw new BadArgumentError('shell', name, shells.join(', '));
+    if (shell === undefined) throw new BadArgumentError('shell', name, shells.join(', '), shells);
     const script = await completionScript(program, shell);
     return { result: script, shown: () => script };
   },

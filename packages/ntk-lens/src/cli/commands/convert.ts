@@ -22,6 +22,7 @@ const conversion = group('command', 'Conversion', {
 export const convertCommand = command({
   name: 'convert',
   args: ['<path...>', '.pt files or a directory of them; with --to pt one directory with kernels'],
+  docs: 'docs/formats.md',
   summary: "reads and writes kernels of the paper's own program, LM-Kernel-FT",
   description:
     'Reads the .pt files that LM-Kernel-FT saves, (kernel, labels) and (logits, labels), and writes a directory that "solve" takes; nothing in the files is executed. --to pt goes the other way: files for torch.load and --load_kernels.',

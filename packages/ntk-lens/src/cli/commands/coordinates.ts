@@ -12,6 +12,7 @@ const quick = {
 
 export const coordinatesCommand = command({
   name: 'coordinates',
+  docs: 'docs/widths.md',
   summary: 'checks the coordinates of a parametrization: are they of one size at any width?',
   description:
     'Takes a few steps of pre-training at several widths and fits how the sizes of activations, attention scores and logits, and of their changes, go with width. A parametrization passes when none grows and none vanishes; exit code 1 when it fails.',

@@ -1,5 +1,5 @@
-import { files, machine } from '../../options/all.js';
-import { only } from '../../options/declare.js';
+import { files, machine, outOption } from '../../options/all.js';
+import { group, only } from '../../options/declare.js';
 import { command } from '../command.js';
 
 export const demoCommand = command({
@@ -7,7 +7,10 @@ export const demoCommand = command({
   summary: 'answers the question of this program on the embedded model and task, within a minute',
   description:
     'Solves the kernel of the embedded model on the embedded task, fine-tunes the model for a few steps, and compares both with majority and zero-shot. It says whether the kernel solves the task and whether fine-tuning is linear, and draws a figure.',
-  options: [only(machine, 'runtime', 'threads', 'memory'), only(files, 'out', 'force')],
+  options: [
+    only(machine, 'runtime', 'threads', 'memory'),
+    group('command', 'Files', { out: outOption('runs/demo'), force: files.fields.force }),
+  ],
   run: async ({ run, flags: { out, force }, around, long }) => {
     const { writeWhole } = await import('@ntk-lens/core');
     const { resolveConfig } = await import('../../options/resolve-config.js');

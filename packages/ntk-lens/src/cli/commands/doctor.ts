@@ -18,13 +18,16 @@ export const doctorCommand = command({
   options: [only(task, 'model', 'revision'), selfCheck, only(machine, 'runtime', 'threads')],
   run: async ({ run, flags: { against, seed }, around, long }) => {
     const { resolveConfig } = await import('../../options/resolve-config.js');
+    const { readProject } = await import('../../options/layers.js');
     const { runtimesTable, selfCheckTable } = await import('../../present/doctor-tables.js');
     const { runtime, threads } = await resolveConfig(run, undefined, around);
     const { model, revision } = run;
     if (model === undefined) {
       const { diagnoseRuntimes } = await import('@ntk-lens/engine');
       const diagnosis = await diagnoseRuntimes({ threads, ...long });
-      return { result: diagnosis, shown: [runtimesTable(diagnosis)] };
+      const project = await readProject(around);
+      const result = { ...diagnosis, project: project ?? null };
+      return { result, shown: [runtimesTable(diagnosis, project)] };
     }
     const { checkModel } = await import('../../run/check-model.js');
     const { SelfCheckFailedError } = await import('../../run/errors.js');

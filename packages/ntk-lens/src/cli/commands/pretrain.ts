@@ -1,17 +1,21 @@
 import { join } from 'node:path';
-import { files, machine, pretrainingScheme, schemeGroups } from '../../options/all.js';
-import { only } from '../../options/declare.js';
+import { files, machine, outOption, pretrainingScheme, schemeGroups } from '../../options/all.js';
+import { group, only } from '../../options/declare.js';
 import { command } from '../command.js';
 
 export const pretrainCommand = command({
   name: 'pretrain',
+  docs: 'docs/widths.md',
   summary: 'trains small masked language models of one scheme at several widths',
   description:
     'Trains masked language models of a generated language at every width and seed: a ladder for "ntk-lens check --ladder". Each is a model directory that every command and transformers load; language/ has the tasks "sentiment" and "topic" as CSV files. What the directory already holds is kept, an interrupted training goes on when it is started again, and the same runtime and threads give the same bytes.',
   options: [
     ...schemeGroups([32, 64, 128, 256], [0, 1], pretrainingScheme),
     only(machine, 'runtime', 'threads'),
-    only(files, 'out', 'verify'),
+    group('command', 'Files', {
+      out: outOption('runs/ladder-<parametrization>-<optimizer>'),
+      verify: files.fields.verify,
+    }),
   ],
   run: async ({ run, scheme: given, flags: { widths, seeds, out, verify }, around, long }) => {
     const { defaultScheme, pretrainLadder } = await import('@ntk-lens/tensor-programs');

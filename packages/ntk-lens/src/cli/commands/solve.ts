@@ -16,11 +16,12 @@ export const solveCommand = command({
     '<dir...>',
     'run directories; directories with train.npy, dev.npy, test.npy and <split>_labels.npy; or with the .pt files of LM-Kernel-FT',
   ],
+  docs: 'docs/formats.md',
   summary: 'solves stored kernels again',
   description:
     'Solves kernels on disk, hyperparameters and solver chosen on dev, and writes solve.json, with the whole search, beside them. Needs no model. A run of several seeds stands for all of its folders; seeds give mean and standard deviation.',
   options: [scores, solver, only(files, 'verify')],
-  run: async ({ args, run, flags: { metric, verify }, long }) => {
+  run: async ({ args, run, flags: { metric, verify }, around, long }) => {
     const { solveDirectories } = await import('../../run/solve-directories.js');
     const { verifyDirectory } = await import('@ntk-lens/lens/stored');
     const { knownSolvers } = await import('@ntk-lens/solvers');
@@ -28,7 +29,7 @@ export const solveCommand = command({
     const { resolveConfig } = await import('../../options/resolve-config.js');
     const { solveTable } = await import('../../present/solve-table.js');
     if (verify) for (const path of args) await verifyDirectory(path);
-    const grids = gridsOf(await resolveConfig(run));
+    const grids = gridsOf(await resolveConfig(run, undefined, around));
     knownSolvers(grids.solver);
     const solved = await solveDirectories(args, { ...grids, metric }, long);
     return { result: solved, shown: [solveTable(solved)] };
