@@ -82,6 +82,7 @@ const layers = {
     ['errors.ts', 'limits.ts'],
     'spec',
     ['metrics', 'read', 'registry', 'sample'],
+    'columns',
     ['embedded', 'split'],
     'download',
     ['index.ts', 'node'],

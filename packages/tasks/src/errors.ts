@@ -8,7 +8,7 @@ export class UnknownTaskError extends NtkLensError {
     super(
       UnknownTaskError.code,
       'input',
-      `Task "${name}" is not known.${hint} Known tasks: ${known.join(', ')}. For data of your own, name \`data\` and the labels with their \`words\`.`,
+      `Task "${name}" is not known.${hint} Known tasks: ${known.join(', ')}. For data of your own, give \`data\` a .csv, .tsv or .jsonl file, and no name of a task.`,
     );
   }
 }
@@ -42,6 +42,62 @@ export class MissingColumnError extends NtkLensError {
       MissingColumnError.code,
       'input',
       `${file}: there is no column ${JSON.stringify(column)}.${didYouMean(String(column), columns)} Columns: ${columns.join(', ') || 'none'}. Name those that the file has by \`textColumns\` and \`labelColumn\`, and its \`delimiter\` where columns stick together.`,
+    );
+  }
+}
+
+/** A file in which no column, or none in particular, can be taken for the texts or the labels. */
+export class ColumnChoiceError extends NtkLensError {
+  static readonly code = 'COLUMN_CHOICE';
+  constructor(
+    file: string,
+    what: 'text' | 'label',
+    columns: readonly ColumnSeen[],
+    /** Columns that fit equally well; none where no column fits. */
+    readonly candidates: readonly ColumnSeen[],
+  ) {
+    const field = what === 'text' ? 'textColumns' : 'labelColumn';
+    const [found, expected] =
+      candidates.length === 0
+        ? what === 'text'
+          ? ['no column of texts', 'one whose cells differ and hold words']
+          : ['no column of labels', 'one of a few values that repeat']
+        : [`${candidates.length} columns that could hold the ${what}s`, 'one'];
+    const shown = candidates.length === 0 ? columns : candidates;
+    super(
+      ColumnChoiceError.code,
+      'input',
+      `${file}: found ${found}, expected ${expected}. ${candidates.length === 0 ? 'Columns' : 'They are'}: ${listed(shown)}. Name it by \`${field}\`${columns.length === 1 ? ', and the `delimiter` where columns stick together' : ''}.`,
+    );
+  }
+}
+
+/** What a message says of a column. */
+interface ColumnSeen {
+  readonly column: string | number;
+  readonly distinct: number;
+  readonly rows: number;
+}
+
+const LISTED = 12;
+
+const listed = (columns: readonly ColumnSeen[]): string => {
+  const all = columns.map(
+    ({ column, distinct }) =>
+      `${typeof column === 'number' ? column : JSON.stringify(column)} (${distinct} ${distinct === 1 ? 'value' : 'values'})`,
+  );
+  const more = all.length > LISTED ? ` and ${all.length - LISTED} more` : '';
+  return `${all.slice(0, LISTED).join(', ')}${more}`;
+};
+
+/** A label column that holds one value: there is nothing to tell apart. */
+export class OneLabelError extends NtkLensError {
+  static readonly code = 'ONE_LABEL';
+  constructor(file: string, column: string | number, label: string | undefined, rows: number) {
+    super(
+      OneLabelError.code,
+      'input',
+      `${file}: found ${label === undefined ? 'no value' : `the one value ${JSON.stringify(label)}`} in all ${rows} rows of the label column ${JSON.stringify(column)}, expected at least two labels. Name another column by \`labelColumn\`, or add examples of another label.`,
     );
   }
 }

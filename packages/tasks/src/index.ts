@@ -1,10 +1,14 @@
+export { type FindColumnsOptions, type FoundColumns, findColumns } from './columns/find-columns.js';
+export type { ColumnProfile } from './columns/profile-columns.js';
 export { type SourceFile, type TaskSource, taskSources } from './download/task-sources.js';
 export { type EmbeddedTask, embeddedKShot, embeddedTask } from './embedded/embedded-task.js';
 export {
+  ColumnChoiceError,
   DataFormatError,
   MissingColumnError,
   MissingDataError,
   MissingLabelError,
+  OneLabelError,
   OtherTaskDataError,
   TaskDefinitionError,
   TooFewExamplesError,

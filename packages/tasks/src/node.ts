@@ -14,6 +14,7 @@ export {
   TruncatedDownloadError,
   UnreachableError,
 } from './node/download/errors.js';
+export { findColumnsIn } from './node/find-columns.js';
 export { loadExamples } from './node/load-examples.js';
 export { type LoadedKShot, type LoadKShotOptions, loadKShot, type TaskSplits } from './node/load-k-shot.js';
 export { readDataFile } from './node/read-data-file.js';
