@@ -74,7 +74,7 @@ const layers = {
   prompts: [
     ['check-count.ts', 'label-matrix.ts'],
     ['template', 'verbalizer'],
-    ['calibration', 'demonstrations', 'encode'],
+    ['calibration', 'demonstrations', 'encode', 'suggest'],
     'show',
     'index.ts',
   ],

@@ -33,6 +33,7 @@ const calls: { readonly [M in Method]: (lens: Lens, long: LongTaskOptions) => Pr
   task: (lens, long) => lens.task('sentiment', { shots: 2, limitTest: 4, ...similar, ...long }),
   prompt: (lens, long) => lens.prompt('sentiment', { shots: 2, limitTest: 4, ...similar, ...long }),
   examples: (lens, long) => lens.examples({ ...examples, ...similar, ...long }),
+  suggestPrompt: (lens, long) => lens.suggestPrompt(similarTask.sets.train, long),
   encode: (lens, long) => lens.encode(similarTask, ['Warm.'], long),
   kernel: (lens, long) => lens.kernel(task, { formula: 'signgd', ...long }),
   checkKernel: (lens, long) => lens.checkKernel(task, { space: 'lora:r=2', ...long }),

@@ -88,3 +88,15 @@ export class NoDiskError extends NtkLensError {
     );
   }
 }
+
+/** A vocabulary that has not a word of its own for every label. */
+export class NoLabelWordsError extends NtkLensError {
+  static readonly code = 'NO_LABEL_WORDS';
+  constructor(labels: readonly string[]) {
+    super(
+      NoLabelWordsError.code,
+      'input',
+      `Label words: found fewer words in the model's vocabulary than the labels ${labels.slice(0, 10).join(', ')} need, expected one for each. Give tokens as \`words\`, by "token:" and what the vocabulary writes.`,
+    );
+  }
+}

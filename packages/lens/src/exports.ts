@@ -23,6 +23,7 @@ export { collectionIdentity, kernelIdentity } from './kernel/kernel-identity.js'
 export type { BlockLevel, KernelChoice, KernelOptions } from './kernel/kernel-options.js';
 export type { EarlyLens, Lens, LensOptions } from './lens.js';
 export type { ExplainedKernel } from './methods/explain-kernel.js';
+export type { PromptSuggestion, SuggestPromptOptions, TriedPrompt } from './methods/suggest-prompt.js';
 export type { ZeroShotMethod, ZeroShotOptions } from './methods/zero-shot.js';
 export { named } from './named.js';
 export type { Prediction } from './predict/predict.js';

@@ -1,4 +1,4 @@
-import type { LongTaskOptions, Tokenizer } from '@ntk-lens/core';
+import type { Example, LongTaskOptions, Tokenizer } from '@ntk-lens/core';
 import type { LanguageModel } from '@ntk-lens/models';
 import type { EncodedPrompt } from '@ntk-lens/prompts';
 import type { ParameterSpace } from '@ntk-lens/subspace';
@@ -7,6 +7,7 @@ import type { FineTuned, FineTuneOptions } from './fine-tune/fine-tuned.js';
 import type { Kernel } from './kernel/kernel.js';
 import type { KernelChoice, KernelOptions } from './kernel/kernel-options.js';
 import type { ExplainedKernel } from './methods/explain-kernel.js';
+import type { PromptSuggestion, SuggestPromptOptions } from './methods/suggest-prompt.js';
 import type { ZeroShotMethod, ZeroShotOptions } from './methods/zero-shot.js';
 import type { Prediction } from './predict/predict.js';
 import type { ModelFiles } from './session/platform.js';
@@ -128,6 +129,21 @@ export interface Lens extends AsyncDisposable {
    * @throws TaskDefinitionError, TooFewExamplesError, NothingLeftError, BadArgumentError, and what `task` throws
    */
   examples(options: ExamplesOptions): Promise<LensTask>;
+
+  /**
+   * A template and label words for labelled texts, from the model's own vocabulary. Every candidate template is rated by the mean
+   * log-likelihood of the labels under the untrained model, with the labels' own names and with the words that
+   * `searchLabelWords` of `@ntk-lens/prompts` finds. The order of the examples does not matter. Give training examples alone:
+   * scores on examples that helped to choose the prompt say too much.
+   *
+   * @example
+   * ```ts
+   * const { template, words, tried } = await lens.suggestPrompt(train, { labelName: 'category' });
+   * const task = await lens.task('sentiment', { data: 'tickets.csv', template, words });
+   * ```
+   * @throws BadArgumentError for examples of fewer than two labels; NoLabelWordsError; TemplateError; CancelledError
+   */
+  suggestPrompt(examples: readonly Example[], options?: SuggestPromptOptions): Promise<PromptSuggestion>;
 
   /**
    * Encodes new texts as test examples of a task: the prompt, and for each of its tokens what it was made of.

@@ -13,6 +13,7 @@ import type { Lens, LensOptions } from './lens.js';
 import { computeKernel } from './methods/compute-kernel.js';
 import { explainKernel } from './methods/explain-kernel.js';
 import { checkKernel } from './methods/kernel-request.js';
+import { suggestPrompt } from './methods/suggest-prompt.js';
 import { computes, encodeTexts, examplesTask, openTask, promptTask } from './methods/task.js';
 import { zeroShot } from './methods/zero-shot.js';
 import { predict } from './predict/predict.js';
@@ -119,6 +120,8 @@ const lensOf = (session: Session): Lens => {
       const work = () => examplesTask(session, options);
       return computes(options) ? queued('examples', options, work) : now('examples', options, work);
     },
+    suggestPrompt: async (examples, options = {}) =>
+      queued('suggestPrompt', options, () => suggestPrompt(session, examples, options)),
     encode: async (task, texts, options = {}) => {
       const work = () => encodeTexts(session, task, texts, options);
       return computes(task.asked) ? queued('encode', options, work) : now('encode', options, work);

@@ -30,6 +30,15 @@ export {
   type StyledSegment,
 } from './show/describe-prompt.js';
 export { type RenderPromptOptions, renderPromptAnsi, renderPromptPlain } from './show/render-prompt.js';
+export { type CandidateTemplatesOptions, candidateTemplates } from './suggest/candidate-templates.js';
+export {
+  compareScores,
+  type LabelWordSearch,
+  rateLabelWords,
+  type ScoredWords,
+  searchLabelWords,
+} from './suggest/search-label-words.js';
+export { possibleWords, type WordToken, wordsOfLabel } from './suggest/whole-words.js';
 export { checkTemplate, type TemplateScope } from './template/check-template.js';
 export {
   maxTemplateLength,
