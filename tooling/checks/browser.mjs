@@ -13,13 +13,13 @@ const limits = { '@ntk-lens/tokenizers': 30, '@ntk-lens/solvers': 25 };
 
 const conditions = ['@ntk-lens/source', 'browser', 'module', 'import', 'default'];
 
-/** What an entry of `exports` means in a browser. */
+/** The file that an entry of `exports` means in a browser. */
 const resolved = (target) =>
   typeof target === 'string'
     ? target
     : resolved(target[Object.keys(target).find((key) => conditions.includes(key))]);
 
-/** What only Node has, in code without comments. */
+/** Names that only Node has, in code without comments. */
 const global = /(?<![\w$.'"`-])(process|Buffer|setImmediate|__dirname|__filename)\s*[.([]/;
 
 /** Every package below a folder `packages`, with the source of each of its entries. */
@@ -63,7 +63,7 @@ const bundled = async (root, file) => {
     const found = global.exec(code)?.[1];
     if (found) problems.push(`${path}: ${found}, which only Node has`);
   }
-  // What is imported when it is needed is not paid by who imports the package.
+  // Modules that are imported when they are needed cost nothing to those who import the package.
   const main = result.outputFiles.filter(
     ({ path }) => result.metafile.outputs[relative(root, path)].entryPoint,
   );

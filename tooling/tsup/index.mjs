@@ -2,10 +2,12 @@ import { existsSync } from 'node:fs';
 import { defineConfig } from 'tsup';
 
 /**
- * One preset for every package: ESM only, types beside the code, workspace packages left external. A package with
- * `src/node.ts` has two main entries: `index` for a browser, and `node`, which has everything and the types of both.
+ * One preset for every package: ESM only, types next to the code, workspace packages left external. A package
+ * with `src/node.ts` has two main entries: `index` for a browser, and `node`, which has everything and the
+ * types of both.
  *
- * @param {import('tsup').Options & { light?: Record<string, string> }} options `light`: further entries by name
+ * @param {import('tsup').Options & { light?: Record<string, string> }} options `light`: further entries by
+ * name
  */
 export const library = ({ light = {}, ...options } = {}) => {
   const types = existsSync('src/node.ts') ? { node: 'src/node.ts' } : { index: 'src/index.ts' };

@@ -1,9 +1,10 @@
 /**
- * The same function compiled and eagerly: forward and backward to the activations of a 12-layer, 768-wide encoder with
- * random weights, 8 sequences of 40 tokens, on `ort-cpu` (traced, compiled) and on `tfjs-wasm` (eager), in one run.
- * Prints the times, their ratio and how far the numbers are apart.
+ * The same function runs compiled and eagerly in one run: forward and backward to the activations of a
+ * 12-layer, 768-wide encoder with random weights, 8 sequences of 40 tokens. It is traced and compiled on
+ * `ort-cpu`, and eager on `tfjs-wasm`. Prints the times, their ratio and how far the numbers are apart.
  *
- *     pnpm --filter @ntk-lens/bench compiled-vs-eager [--layers 12] [--width 768] [--repetitions 5] [--eager-repetitions 1]
+ * pnpm --filter @ntk-lens/bench compiled-vs-eager [--layers 12] [--width 768] [--repetitions 5]
+ * [--eager-repetitions 1]
  */
 import { parseArgs } from 'node:util';
 import { type NDArray, ndarray } from '@ntk-lens/core';
@@ -47,7 +48,7 @@ interface Layer<Leaf> {
 /** All tensors of the encoder. */
 interface Encoder<Leaf> {
   readonly x: Leaf;
-  /** What the result is read with, `[width, 1]`. */
+  /** Readout of the result, `[width, 1]`. */
   readonly read: Leaf;
   readonly layers: readonly Layer<Leaf>[];
   /** Zeros added to the layers' outputs: the gradients with respect to them are the cotangents. */
@@ -113,7 +114,7 @@ const encoder = ({ x, read, layers, taps }: Encoder<tf.Tensor>): tf.Scalar => {
     h = layerNorm(attended.add(linear(grown, layer.down))).add(taps[i]!);
   }
   const [n, , width] = x.shape as [number, number, number];
-  // What is read: one token per sequence.
+  // The readout: one token per sequence.
   return tf.sum(h.slice([0, 1, 0], [n, 1, width]).mul(read.reshape([1, 1, width]))) as tf.Scalar;
 };
 

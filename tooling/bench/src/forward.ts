@@ -1,9 +1,11 @@
 /**
- * Time of a forward pass of 32 sequences of 64 tokens to the label words' logits at the mask, against PyTorch
- * (tooling/reference/peer_forward.py) on the same model and token ids in the same run, weights already in memory on
- * both sides. Each measurement is a fresh process, turn by turn; figures are medians over the turns.
+ * Time of a forward pass of 32 sequences of 64 tokens to the label words' logits at the mask. The peer is
+ * PyTorch (tooling/reference/peer_forward.py) on the same model and token ids in the same run, with weights
+ * already in memory on both sides. Each measurement is a fresh process, turn by turn; figures are medians
+ * over the turns.
  *
- *     pnpm --filter @ntk-lens/bench forward [--model DIR] [--python python3] [--turns 5] [--repeats 7] [--threads 2]
+ * pnpm --filter @ntk-lens/bench forward [--model DIR] [--python python3] [--turns 5] [--repeats 7] [--threads
+ * 2]
  *
  * DIR: a RoBERTa-base directory; without one, random weights of that shape are made by
  * tooling/reference/make_roberta_base_random.py and removed afterwards.
@@ -41,7 +43,7 @@ interface Measured {
 const median = (list: readonly number[]): number =>
   list.toSorted((a, b) => a - b)[Math.floor(list.length / 2)]!;
 
-/** What `forwardLogits` does between uploading the weights and returning. */
+/** The work of `forwardLogits` between uploading the weights and returning. */
 const measure = async (directory: string, inputsFile: string, save: string): Promise<Measured> => {
   const { createRuntime } = await import('@ntk-lens/engine');
   const { ChainBatch, collate, loadModel, makeBatches, StageChain, uploadSide, uploadStageWeights } =

@@ -1,13 +1,14 @@
 /**
- * Every performance figure of the kernels, as ratios in one run, on a model of RoBERTa-base's shape with random weights
- * and sequences of 20–60 random tokens: against PyTorch peers (tooling/reference/peer_*.py), against the GEMM rate,
- * growth, peak memory. Each measurement is a fresh process; kernels of peers are compared with ours.
+ * Every performance figure of the kernels, as ratios in one run, on a model of RoBERTa-base's shape with
+ * random weights and sequences of 20–60 random tokens. They are against PyTorch peers
+ * (tooling/reference/peer_*.py), against the GEMM rate, growth, and peak memory. Each measurement is a fresh
+ * process; kernels of peers are compared with ours.
  *
- *     pnpm --filter @ntk-lens/bench kernels [--sections func,hooks,pairs,rate,memory,sst2] [--python python3]
- *         [--model DIR] [--threads 2] [--memory 3.5] [--turns 1] [--seed 0] [--json FILE] [--quick]
+ * pnpm --filter @ntk-lens/bench kernels [--sections func,hooks,pairs,rate,memory,sst2] [--python python3]
+ * [--model DIR] [--threads 2] [--memory 3.5] [--turns 1] [--seed 0] [--json FILE] [--quick]
  *
- * `--turns`: how often ours and a peer take turns; the median ratio counts.
- * `--quick`: a tiny model and small sizes, to see that everything runs; its figures mean nothing. Without `--model`,
+ * `--turns`: how often ours and a peer take turns; the median ratio counts. `--quick`: a tiny model and small
+ * sizes, to see that everything runs; its figures mean nothing. Without `--model`,
  * make_roberta_base_random.py writes one into a temporary folder. Run it on a machine that does nothing else.
  */
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';

@@ -1,12 +1,13 @@
 /**
- * Fine-tuning beside kernels in five parameter spaces, on `sentiment` (embedded) and SST-2, 16-shot, embedded model.
+ * Fine-tuning against kernels in five parameter spaces, on `sentiment` (embedded) and SST-2, 16-shot,
+ * embedded model.
  *
- *     pnpm --filter @ntk-lens/bench results-spaces [--data DIR] [--out DIR] [--seeds 13,21,42] [--table-only]
+ * pnpm --filter @ntk-lens/bench results-spaces [--data DIR] [--out DIR] [--seeds 13,21,42] [--table-only]
  *
- * `--data` holds k-shot samples as LM-BFF writes them (default: ../shared/data/k-shot beside the repository), `--out` gets
- * a directory a task (default: runs/results-spaces). What is finished is kept: an interrupted run goes on where it
- * stopped, and more seeds can be added. At the end, and with `--table-only` at once, the table between the markers of
- * docs/results.md is written anew from what is finished.
+ * `--data` holds k-shot samples as LM-BFF writes them (default: ../shared/data/k-shot next to the
+ * repository), `--out` gets a directory a task (default: runs/results-spaces). Finished runs are kept: an
+ * interrupted run goes on where it stopped, and more seeds can be added. At the end, and with `--table-only`
+ * at once, the table between the markers of docs/results.md is written anew from what is finished.
  */
 import { spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
@@ -100,7 +101,7 @@ const rowsOf = async (task: string): Promise<string[]> => {
         3,
       ),
     ];
-    // What has not been run yet has no row.
+    // A run that has not been made yet has no row.
     if (tuned || cells.length > 0) rows.push(`| ${columns.join(' | ')} |`);
   }
   const zeroShot = kernels?.cells.flatMap(({ scores, space }) =>

@@ -2,12 +2,13 @@
  * The protocol's table on real tasks: SST-2, MR, CR and Subj, seeds 13, 21, 42, 87, 100, 16 and 64 shots, SGD
  * kernel of the embedded model, one output (binary).
  *
- *     pnpm --filter @ntk-lens/bench results [--data DIR] [--out DIR] [--table-only]
+ * pnpm --filter @ntk-lens/bench results [--data DIR] [--out DIR] [--table-only]
  *
- * `--data` holds k-shot samples as LM-BFF writes them (default: ../shared/data/k-shot-1k-test beside the
- * repository), `--out` gets one run directory a task (default: runs/results). An interrupted run goes on where it
- * stopped when it is started again. At the end, and with `--table-only` at once, the table between the markers of
- * docs/results.md is written anew from the `metrics.json` of the tasks that are finished; rows of others are kept.
+ * `--data` holds k-shot samples as LM-BFF writes them (default: ../shared/data/k-shot-1k-test next to the
+ * repository), `--out` gets one run directory a task (default: runs/results). An interrupted run goes on
+ * where it stopped when it is started again. At the end, and with `--table-only` at once, the table between
+ * the markers of docs/results.md is written anew from the `metrics.json` of the tasks that are finished; rows
+ * of others are kept.
  */
 import { spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';

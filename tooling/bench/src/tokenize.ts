@@ -1,12 +1,12 @@
 /**
- * Short sentences tokenized per second of processor time, for each model family, and the ratio to Hugging Face's Rust
- * library called from Python (left out where `PYTHON`, or `python3`, has no `tokenizers`).
+ * Short sentences tokenized per second of processor time, for each model family, and the ratio to Hugging
+ * Face's Rust library called from Python (left out where `PYTHON`, or `python3`, has no `tokenizers`).
  *
- *     pnpm --filter @ntk-lens/bench tokenize [FILE]
+ * pnpm --filter @ntk-lens/bench tokenize [FILE]
  *
- * `distinct` are sentences that all differ, the lines of FILE or made from the embedded tasks' words, read once by a
- * fresh process: compiling the code, filling caches and collecting garbage count, as they do in a run. `again` is the
- * rate for the embedded tasks' sentences read over and over, words cached.
+ * `distinct` are sentences that all differ, the lines of FILE or made from the embedded tasks' words, read
+ * once by a fresh process. Compiling the code, filling caches and collecting garbage count, as they do in a
+ * run. `again` is the rate for the embedded tasks' sentences read over and over, words cached.
  */
 import { execFileSync } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
@@ -35,7 +35,7 @@ const sentences = ['sentiment', 'topic', 'entailment'].flatMap((task) => {
 });
 const nasty = JSON.parse(gunzip(path('packages/tokenizers/fixtures/strings.json.gz'))) as string[];
 
-/** Of all threads, so that collecting garbage and compiling count too. */
+/** Processor time of all threads, so that collecting garbage and compiling count too. */
 const cpuSeconds = (since: NodeJS.CpuUsage): number => {
   const { user, system } = process.cpuUsage(since);
   return (user + system) / 1e6;

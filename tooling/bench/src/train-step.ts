@@ -1,11 +1,12 @@
 /**
- * Time and peak memory of one fine-tuning step, against PyTorch (tooling/reference/peer_train_step.py) on the same
- * model, token ids and labels in the same run: all parameters, and LoRA on queries and values, with Adam. Each
- * measurement is a fresh process, turn by turn; figures are medians over the turns.
+ * Time and peak memory of one fine-tuning step, against PyTorch (tooling/reference/peer_train_step.py) on the
+ * same model, token ids and labels in the same run: all parameters, and LoRA on queries and values, with
+ * Adam. Each measurement is a fresh process, turn by turn; figures are medians over the turns.
  *
- *     pnpm --filter @ntk-lens/bench train-step --model DIR [--python python3] [--turns 3] [--threads 2]
+ * pnpm --filter @ntk-lens/bench train-step --model DIR [--python python3] [--turns 3] [--threads 2]
  *
- * DIR: a RoBERTa-base directory, or random weights of that shape from tooling/reference/make_roberta_base_random.py.
+ * DIR is a RoBERTa-base directory, or random weights of that shape from
+ * tooling/reference/make_roberta_base_random.py.
  */
 import { execFileSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';

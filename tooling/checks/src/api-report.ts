@@ -10,7 +10,7 @@ const condition = '@ntk-lens/source';
 interface Entry {
   readonly name: string;
   readonly file: string;
-  /** The entry for browsers, where this is the one for Node: what that exports is not listed again. */
+  /** The entry for browsers, if this is the one for Node; its exports are not listed again. */
   readonly browser?: string;
 }
 

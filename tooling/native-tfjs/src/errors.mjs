@@ -1,7 +1,7 @@
 /** A cause the reader can act on: printed without a stack, exit code 1 (2 for wrong usage). */
 export class BuildError extends Error {
   /**
-   * @param {string} message What was found, what was expected, what to do.
+   * @param {string} message An error that says what was found, what was expected and what to do.
    * @param {{ exitCode?: 1 | 2, cause?: unknown }} [options]
    */
   constructor(message, options = {}) {

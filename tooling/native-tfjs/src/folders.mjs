@@ -13,7 +13,7 @@ import { BuildError } from './errors.mjs';
 
 const TEMPORARY = /\.tmp-(\d+)$/;
 
-/** A name beside `path` that no reader takes for a finished one, and that tells whose it is. */
+/** A name next to `path` that no reader takes for a finished one, and that identifies its owner. */
 export function temporaryPath(path) {
   return `${path}.tmp-${process.pid}`;
 }

@@ -1,16 +1,16 @@
 import type { Table } from './print-table.js';
 
-/** What a job reports when it is done. */
+/** The report of a finished job. */
 export interface JobReport {
   /** A row of its part's table. */
   readonly row: readonly string[];
-  /** What the program must never do, a text each. */
+  /** Forbidden behaviours of the program, a text each. */
   readonly faults: readonly string[];
-  /** What was counted towards the least that the part promises. */
+  /** Counts towards the least that the part promises. */
   readonly counted: number;
 }
 
-/** A piece of work that is done by itself, beside others. */
+/** A piece of work that runs by itself, in parallel with others. */
 export interface Job {
   readonly name: string;
   readonly run: (onProgress: (count: number) => void) => Promise<JobReport>;
@@ -21,7 +21,7 @@ export interface Part {
   readonly title: string;
   readonly columns: Table['columns'];
   readonly jobs: readonly Job[];
-  /** What is counted, and how many there must be. */
+  /** The counts, and how many there must be. */
   readonly unit: string;
   readonly least: number;
 }

@@ -2,10 +2,10 @@ import { cp, mkdtemp, readdir, readFile, rename, rm, writeFile } from 'node:fs/p
 import { tmpdir } from 'node:os';
 import { join, relative } from 'node:path';
 
-/** How a run of a program ended. */
+/** The way in which a run of a program ended. */
 export interface Ended {
   readonly code: number;
-  /** Of the error that was printed; absent where there was none. */
+  /** The error that was printed; absent if there was none. */
   readonly error?: { readonly code: string; readonly message: string };
 }
 
@@ -16,7 +16,10 @@ export interface StateScenario {
   readonly left: string;
   /** Starts the command again; the directory is a copy of `left`, and damaged. */
   readonly again: (directory: string) => Promise<Ended>;
-  /** What is compared of a file; undefined for one that people are meant to edit. Default: all of its bytes. */
+  /**
+   * The part of a file that is compared; undefined for one that people are meant to edit. Default: all of its
+   * bytes.
+   */
   readonly compared?: (file: string, bytes: Buffer) => string | undefined;
 }
 
@@ -26,7 +29,7 @@ export interface Mutation {
   readonly file: string;
   readonly how: string;
   readonly outcome: 'same' | 'refused' | 'silent' | 'untyped' | 'hung';
-  /** Of the error; the first file that differs where the outcome is `silent`. */
+  /** Text of the error; the first file that differs if the outcome is `silent`. */
   readonly detail?: string;
 }
 

@@ -92,7 +92,7 @@ const withOtherNumber = (random: Random, text: string): string => {
 
 type Json = null | boolean | number | string | Json[] | { [key: string]: Json };
 
-/** A place in a JSON value: what holds it, and the key. */
+/** A place in a JSON value: its parent, and the key. */
 interface Place {
   readonly holder: Json[] | { [key: string]: Json };
   readonly key: string | number;

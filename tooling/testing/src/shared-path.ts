@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 
-/** A path in the folder of test data beside the repository. */
+/** A path in the folder of test data next to the repository. */
 export const sharedPath = (path: string): string =>
   fileURLToPath(new URL(`../../../../shared/${path}`, import.meta.url));
 

@@ -42,7 +42,7 @@ const comparedOfCheck: Compared = (file, bytes) =>
 const comparedOfLadder: Compared = (file, bytes) =>
   file === 'ladder/ladder.json' ? undefined : comparedExceptConfig(file, bytes);
 
-/** Of a command that reads one part of a directory and writes another one. */
+/** Comparison for a command that reads one part of a directory and writes another one. */
 const comparedIn =
   (written: RegExp): Compared =>
   (file, bytes) =>
@@ -57,7 +57,8 @@ const leastMemory = async (start: StartProgram, argv: readonly string[]): Promis
 };
 
 /**
- * What every command leaves, finished and half finished, and the commands that read it: the seeds of `mutateState`.
+ * The files of every command, finished and half finished, and the commands that read them: the seeds of
+ * `mutateState`.
  *
  * @param parent gets the directories
  * @param model a directory with a tiny model
@@ -96,7 +97,7 @@ export const stateScenarios = async (
     const lines = leave(left);
     for (const [i, argv] of lines.entries()) {
       const ended = await start(argv, i === lines.length - 1 ? stopAfter : undefined);
-      // What is done before the interruption arrives is finished.
+      // Work that is done before the interruption arrives is finished.
       const stopped = i === lines.length - 1 && stopAfter !== undefined && ended.code === 130;
       if (ended.code !== 0 && !stopped)
         throw new Error(`${name}: ${argv.join(' ')} ended with ${JSON.stringify(ended)}`);

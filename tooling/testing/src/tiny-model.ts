@@ -12,8 +12,9 @@ const LAYERS = 2;
 type Header = Record<string, { dtype: string; shape: number[]; data_offsets: [number, number] }>;
 
 /**
- * Writes a model directory with the tokenizer of the embedded model and its architecture, but 2 layers of width 8
- * with fixed pseudo-random weights: every layer of the program is the real one, and a kernel takes a moment.
+ * Writes a model directory with the tokenizer of the embedded model and its architecture, but 2 layers of
+ * width 8 with fixed pseudo-random weights. Every layer of the program is the real one, and a kernel takes a
+ * moment.
  */
 export const tinyModel = async (directory: string): Promise<string> => {
   await mkdir(directory, { recursive: true });

@@ -6,13 +6,13 @@ import { decodeNpy } from '@ntk-lens/core';
 
 export type Formula = 'sgd' | 'signgd' | 'a-signgd';
 
-/** What kernel-run.ts prints. */
+/** The JSON line of kernel-run.ts. */
 export interface OurRun {
   readonly seconds: number;
   readonly peak_rss_mb: number;
   readonly planned_mb: number;
   readonly tiles: number;
-  /** Of all examples. */
+  /** Number of tokens of all examples. */
   readonly tokens: number;
   readonly tflop: number;
   readonly gemm_gflops: number;
@@ -22,7 +22,7 @@ export interface OurRun {
   readonly saved: string;
 }
 
-/** What a Python peer prints. */
+/** The JSON line of a Python peer. */
 export interface PeerRun {
   readonly name: string;
   readonly seconds: number;
@@ -39,7 +39,7 @@ export interface RunnerOptions {
   readonly threads: string;
   /** Budget of our runs, GiB. */
   readonly memory: string;
-  /** How often a comparison with a peer is repeated. */
+  /** Number of repetitions of a comparison with a peer. */
   readonly turns: number;
 }
 

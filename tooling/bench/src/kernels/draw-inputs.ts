@@ -1,7 +1,7 @@
 /** A prompted example as kernel-run.ts and the Python peers read it. */
 export interface DrawnExample {
   readonly ids: readonly number[];
-  /** Of the mask token. */
+  /** Id of the mask token. */
   readonly position: number;
 }
 

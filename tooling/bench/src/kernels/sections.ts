@@ -7,7 +7,7 @@ export interface Figure {
   readonly what: string;
   readonly size: string;
   readonly found: string;
-  /** What `found` is judged by; absent: no target, a figure only. */
+  /** The target for `found`; a figure without one is only printed. */
   readonly target?: string;
   readonly met?: boolean;
   readonly details: string;
@@ -73,7 +73,7 @@ interface Peer {
   /** In tooling/reference. */
   readonly script: string;
   readonly arguments?: readonly string[];
-  /** Said of it besides its name. */
+  /** A remark that follows its name. */
   readonly how?: string;
 }
 
@@ -126,7 +126,7 @@ const oneAfterAnother = (...parts: readonly Section[]): Section =>
 
 const PAIRS = 'peer_functorch_pairs.py';
 
-/** By how much time may outgrow the law: what a shared machine's rate differs by from run to run. */
+/** Factor by which time may outgrow the law, since a shared machine's rate differs from run to run. */
 const GROWTH = 1.2;
 const LAW = 'contraction: 2 T² (in + C² out) (N M + N²/2), or 2 C P T (N + M) + 2 C² P (N M + N²/2)';
 
@@ -230,7 +230,7 @@ const JACOBIANS = {
   arguments: ['--memory', `${Math.floor((0.8 * totalmem()) / 1e9)}`],
 };
 
-/** What `--sections` chooses from, in the order of the table. */
+/** The choices of `--sections`, in the order of the table. */
 export const sections: Readonly<Record<string, Section>> = {
   func: against('func', JACOBIANS, ['sgd', 'signgd'], 'peers', 4),
   hooks: against('hooks', { script: 'peer_torch_hooks.py' }, ['sgd', 'signgd'], 'peers', 1),

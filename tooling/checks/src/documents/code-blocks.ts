@@ -11,7 +11,7 @@ export interface CodeBlock {
   readonly line: number;
   /** Lines that run before it, from a comment `<!-- before: … -->` above it, which readers do not see. */
   readonly before: string;
-  /** The text of the block without a language, if that is the next one: what the code prints. */
+  /** The text of the block without a language, if that is the next one; it is the expected output. */
   readonly output?: string;
 }
 
@@ -31,6 +31,6 @@ export const codeBlocks = (root: string, document: string): readonly CodeBlock[]
   });
 };
 
-/** How a block is called in tests. */
+/** Name of a block in tests. */
 export const nameOf = ({ document, line, code }: CodeBlock): string =>
   `${document}:${line} ${code.split('\n').find((text) => text.trim() !== '')}`;

@@ -45,7 +45,7 @@ const withoutImports = (code: string): string =>
 const plain = (value: unknown): unknown =>
   ArrayBuffer.isView(value) ? Array.from(value as Int32Array) : value;
 
-/** What a comment says: numbers to ten digits, and `'…'` for any text. */
+/** The text of a comment: numbers to ten digits, and `'…'` for any text. */
 const expected = (value: unknown): unknown => {
   if (value === '…') return expect.any(String);
   if (typeof value === 'number') return expect.closeTo(value, 10);
@@ -57,7 +57,7 @@ const expected = (value: unknown): unknown => {
 /**
  * Runs an example of a document in this process.
  *
- * @returns what it printed with console.log
+ * @returns the text printed with console.log
  * @throws where an expression has another value than the comment behind it says
  */
 export const runExample = async (code: string): Promise<string> => {

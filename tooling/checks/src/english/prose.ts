@@ -37,11 +37,11 @@ const hide = (text: string): string => text.replace(/[^\n]/g, MARK);
 /** One word of the same length, as the name of something. */
 const word = (text: string): string => text.replace(/[^\n]/g, 'x').replace(/^x/, 'X');
 
-/** Hides what is no English, and keeps the place of everything else. */
+/** Hides code, formulas, quotations and addresses, and keeps the place of everything else. */
 const masked = (text: string): string =>
   text
     .replace(/<!--[\s\S]*?-->/g, hide)
-    .replace(/(`+)[\s\S]*?\1|\{@link [^}]*\}|\$\{[^}]*\}|\$[^$]+\$|https?:\/\/\S+\w/g, word)
+    .replace(/(`+)[\s\S]*?\1|\{@link [^}]*\}|\$\{[^}]*\}|\$[^$]+\$|"[^"\n]{1,60}"|https?:\/\/\S+\w/g, word)
     .replace(/!\[[^\]]*\]\([^)]*\)/g, hide)
     .replace(/\[([^\]]*)\](\([^)]*\))/g, (_, label: string, url: string) => MARK + label + MARK + hide(url))
     .replace(/ ?\[\d+(?:, [^\]]*)?\]/g, hide)
@@ -51,7 +51,8 @@ const masked = (text: string): string =>
 
 const abbreviation = String.raw`(?<!(?:^|[\s(])(?:e\.g|i\.e|cf|vs|al|[Ff]ig|[Ee]q|[Aa]pp|[Ss]ec|No)\.)`;
 const closing = `(?<=[.?!][)"”’${MARK}]*)`;
-const opening = `(?=["“(‘${MARK}]*[\\p{Lu}\\p{N}])`;
+// Bold names of packages begin sentences, too.
+const opening = `(?=["“(‘]*(?:${MARK}+["“]?\\p{L}|[\\p{Lu}\\p{N}]))`;
 /** A blank between a full stop and a word that can begin a sentence, or an empty line. */
 const boundary = new RegExp(String.raw`${abbreviation}${closing}\s+${opening}|\n\s*\n`, 'u');
 

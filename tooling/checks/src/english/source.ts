@@ -6,9 +6,9 @@ const helpFields = /^(help|summary|description|unset|purpose|title|label|note)$/
 /** Functions of the program whose texts are help. */
 const helpFunctions = /^(option|family)$/;
 
-/** At least four words of letters: less is a name, or a part of a sentence. */
+/** At least four words of letters: less is a name, or a part of a sentence. Texts with indented lines are code. */
 const isProse = (text: string): boolean =>
-  (text.match(/(?<![\w\\])[a-z]{2,}(?=[\s,.:;])/gi) ?? []).length >= 4;
+  !/\n {2}/.test(text) && (text.match(/(?<![\w\\])[a-z]{2,}(?=[\s,.:;])/gi) ?? []).length >= 4;
 
 /** The text of a string, with one word for every value in it; undefined for another expression. */
 const textOf = (node: ts.Node): string | undefined => {
@@ -27,7 +27,11 @@ const isHelp = ({ parent }: ts.Node): boolean => {
 
 /** The text of a docstring, and that of each of its tags. Examples are code, which other tests run. */
 const docstring = (comment: string, start: number): readonly Prose[] => {
-  const text = comment.replace(/^\/\*\*?|\*\/$/g, '').replace(/^[ \t]*\* ?/gm, '');
+  // Lines that are indented are code.
+  const text = comment
+    .replace(/^\/\*\*?|\*\/$/g, '')
+    .replace(/^[ \t]*\* ?/gm, '')
+    .replace(/^ {2,}\S.*$/gm, '');
   let line = start;
   return text.split(/^(?=\s*@[a-z]+\b)|(?<=\s)(?=@returns\b)/m).map((part): Prose => {
     const [, tag] = /^\s*@([a-z]+)/.exec(part) ?? [];
@@ -59,7 +63,7 @@ export const sourceProse = (text: string): readonly Prose[] => {
       seen.add(pos);
       const comment = text.slice(pos, to);
       if (kind === ts.SyntaxKind.MultiLineCommentTrivia) found.push(...docstring(comment, lineAt(pos)));
-      else if (!/^\/\/ (biome-ignore|@ts-)/.test(comment)) {
+      else if (!/^\/\/ (biome-ignore|@ts-| )/.test(comment)) {
         if (lineAt(pos) !== last + 1) end();
         lines.push(comment.replace(/^\/\/ ?/, ''));
         last = lineAt(pos);

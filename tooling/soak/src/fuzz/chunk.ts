@@ -21,7 +21,7 @@ export interface Fault {
   readonly input: string;
 }
 
-/** What became of a chunk's inputs. */
+/** The outcomes of a chunk's inputs. */
 export interface ChunkResult {
   inputs: number;
   accepted: number;

@@ -9,7 +9,7 @@ const HANGS_AFTER_MS = 20_000;
 /** Memory of a parser and its input; more is a fault. */
 const HEAP_MB = 1_024;
 
-/** What became of a target's inputs. */
+/** The outcomes of a target's inputs. */
 export interface FuzzResult extends ChunkResult {
   readonly name: string;
   hung: number;
@@ -60,7 +60,7 @@ export const fuzz = async (target: Asked, options: FuzzOptions): Promise<FuzzRes
       options.onInputs?.(result.inputs);
       continue;
     }
-    // What came before it in the chunk runs again; it is left out. A chunk begins where random numbers do.
+    // The inputs before it in the chunk run again; it is left out. A chunk begins where random numbers do.
     total.faults.push({ number: outcome.number, error: outcome.error, input: '' });
     total.hung++;
     reader = await openReader(options);

@@ -23,7 +23,7 @@ export const fuzzTarget = <Input>(
   open: () => Promise<OpenTarget<Input>> | OpenTarget<Input>,
 ): FuzzTarget => ({ name, inputs, open: async () => (await open()) as OpenTarget<unknown> });
 
-/** For `read`: what came out must be so; otherwise the target counts as wrong. */
+/** For `read`: the result must satisfy this; otherwise the target counts as wrong. */
 export function mustBe(right: boolean, what: string): asserts right {
   if (!right) throw new WrongValueError(what);
 }

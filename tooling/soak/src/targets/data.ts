@@ -101,7 +101,7 @@ export const dataTargets: readonly FuzzTarget[] = [
   fuzzTarget('.npy', 120_000, () => {
     const file = new URL('../../../../packages/core/fixtures/npy.json', import.meta.url);
     const cases = JSON.parse(readFileSync(file, 'utf8')) as { file: string; refused?: string }[];
-    // Of every type and order that NumPy writes.
+    // Arrays of every type and order that NumPy writes.
     const seeds = cases.flatMap((own) =>
       own.refused === undefined ? [Buffer.from(own.file, 'base64')] : [],
     );

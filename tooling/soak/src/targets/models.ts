@@ -106,7 +106,7 @@ export const modelTargets: readonly FuzzTarget[] = [
       },
       read: (text) => {
         const { spec } = parseSpace(text);
-        mustBe(parseSpace(spec).spec === spec, 'What a space is called can be read again.');
+        mustBe(parseSpace(spec).spec === spec, 'The name of a space can be read again.');
       },
     };
   }),

@@ -48,7 +48,7 @@ const use = async (files: TokenizerFiles): Promise<void> => {
   const tokenizer = await loadTokenizer(files);
   for (const text of TEXTS) {
     const { ids, offsets } = tokenizer.encodeWithOffsets(text);
-    mustBe(ids.length === offsets.length, 'An offset for every id.');
+    mustBe(ids.length === offsets.length, 'Every id has an offset.');
     mustBe(
       ids.every((id) => Number.isSafeInteger(id) && id >= 0),
       'Ids are positive integers.',
