@@ -2,7 +2,7 @@ import { library } from '@ntk-lens/tsup-config';
 
 export default library({
   light: { 'runtime-names': 'src/runtime-names.ts' },
-  // The worker is a file of its own beside the bundle: `new Worker` starts it by its path.
+  // The worker is a file of its own next to the bundle: `new Worker` starts it by its path.
   entry: {
     index: 'src/index.ts',
     node: 'src/node.ts',

@@ -14,7 +14,7 @@ export const weightCaps = {
   /** Bytes of a shard index or config.json. */
   maxJsonBytes: 10_000_000,
   maxShards: 1_000,
-  /** Bytes of the pickle inside a torch file; the tensors are stored beside it. */
+  /** Bytes of the pickle inside a torch file; the tensors are stored next to it. */
   maxPickleBytes: 32_000_000,
   /** Instructions of a pickle, each of which builds at most one value, and items that its calls copy. */
   maxPickleObjects: 1_000_000,

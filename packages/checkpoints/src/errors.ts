@@ -69,7 +69,7 @@ export class UnsafeShardNameError extends NtkLensError {
     super(
       UnsafeShardNameError.code,
       'input',
-      `${index} names the shard ${JSON.stringify(shard.slice(0, 200))}, expected a plain file name beside it. The file is not read.`,
+      `${index} names the shard ${JSON.stringify(shard.slice(0, 200))}, expected a plain file name in the same folder. The file is not read.`,
     );
   }
 }

@@ -1,6 +1,8 @@
 import { didYouMean } from './nearest-name.js';
 
-/** What an error asks of the caller: mend the input (exit code 2), look into a failure (1), or resume (130). */
+/**
+ * The caller's task after an error: mend the input (exit code 2), look into a failure (1), or resume (130).
+ */
 export type ErrorKind = 'input' | 'failure' | 'cancelled';
 
 /**

@@ -10,7 +10,7 @@ export interface Sha256 {
   hex(): string;
 }
 
-/** What an implementation of SHA-256 does. */
+/** An implementation of SHA-256. */
 export interface ByteHash {
   update(bytes: Uint8Array): unknown;
   digest(): Uint8Array;

@@ -8,7 +8,7 @@ export class StrayContentError extends NtkLensError {
   }
 }
 
-/** What is to be in a file; a `table` is text of the user's own, in which much may stand. */
+/** The expected content of a file; a `table` is text of the user's own, in which much may stand. */
 export type FileKind = 'binary' | 'json' | 'text' | 'table';
 
 /** Bytes from the start of a file by which `refuseStrayContent` tells it. */
@@ -90,7 +90,10 @@ const strays: readonly Stray[] = [
   { pattern: /^[[{]\s*["\]}[{]/, found: () => 'JSON text', todo: again, in: ['binary'] },
 ];
 
-/** How packed files begin, as bytes and as text that was read from them; the program that unpacks them. */
+/**
+ * The first bytes of packed files, as bytes and as text that was read from them; the program that unpacks
+ * them.
+ */
 const packed: readonly (readonly [starts: readonly string[], name: string, unpack: string])[] = [
   [['\x1f\x8b', '\x1f\ufffd'], 'gzip', 'gunzip'],
   [['\xfd7zXZ\0', '\ufffd7zXZ\0'], 'xz', 'unxz'],

@@ -15,8 +15,8 @@ export interface SpecialTokens {
 }
 
 /**
- * What prompts need of a tokenizer. `encode` never adds special tokens; a template says where they go.
- * Implemented by `@ntk-lens/models`; small enough to write by hand for another tokenizer.
+ * The part of a tokenizer that prompts need. `encode` never adds special tokens; a template says where they
+ * go. Implemented by `@ntk-lens/models`; small enough to write by hand for another tokenizer.
  */
 export interface Tokenizer {
   /** Token ids of `text`, without special tokens. A special token written out in the text is its own id. */

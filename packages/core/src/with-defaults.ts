@@ -1,5 +1,6 @@
 /**
- * A record without its undefined fields: what was left out is not in a file either, and takes no other value's place.
+ * A record without its undefined fields. A field that was left out is not in a file either, and takes no
+ * other value's place.
  *
  * @example
  * ```ts

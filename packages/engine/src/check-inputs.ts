@@ -30,7 +30,7 @@ export const checkInputs = (
 
 const keys = new WeakMap<Program, string>();
 
-/** Identifies a compiled program: what it computes, of inputs of which shapes. */
+/** Identifies a compiled program by its computation and the shapes of its inputs. */
 export const programKey = (program: Program): string => {
   const known = keys.get(program);
   if (known !== undefined) return known;

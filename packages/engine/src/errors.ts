@@ -4,9 +4,9 @@ import { NtkLensError } from '@ntk-lens/core';
 export class RuntimeUnavailableError extends NtkLensError {
   static readonly code = 'RUNTIME_UNAVAILABLE';
   readonly runtime: string;
-  /** What is missing, as a sentence. */
+  /** A sentence that names the missing part. */
   readonly why: string;
-  /** How to get it, as a sentence. */
+  /** A sentence that says how to get it. */
   readonly remedy: string;
 
   constructor(runtime: string, why: string, remedy: string, options?: { cause?: unknown }) {

@@ -1,4 +1,6 @@
-/** Where programs can run in Node. `ort-*` run traced programs on ONNX Runtime, `tfjs-*` run them eagerly. */
+/**
+ * The names of the runtimes in Node. `ort-*` run traced programs on ONNX Runtime, `tfjs-*` run them eagerly.
+ */
 export const runtimeNames = [
   'ort-cpu',
   'ort-webgpu',

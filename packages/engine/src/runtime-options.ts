@@ -3,9 +3,10 @@ import type { AnyRuntimeName } from './runtime.js';
 /** Options of `createRuntime`, in Node and in a browser. */
 export interface RuntimeOptions {
   /**
-   * A runtime's name, or `auto` (default): in Node the first that works of `ort-cuda`, `ort-webgpu` (only a real
-   * graphics processor), `ort-cpu`, `tfjs-wasm`, `tfjs-cpu`; in a browser `ort-webgpu` where there is a device for it,
-   * else `ort-web`. Name one to have the same numbers on every machine: runtimes differ in the last digits of float32.
+   * A runtime's name, or `auto` (default). In Node that is the first that works of `ort-cuda`, `ort-webgpu`
+   * (only a real graphics processor), `ort-cpu`, `tfjs-wasm`, `tfjs-cpu`; in a browser it is `ort-webgpu` if
+   * there is a device for it, else `ort-web`. Name one to have the same numbers on every machine: runtimes
+   * differ in the last digits of float32.
    */
   readonly runtime?: AnyRuntimeName | 'auto';
   /**
@@ -15,13 +16,15 @@ export interface RuntimeOptions {
    */
   readonly threads?: number;
   /**
-   * How many compiled programs an `ort-*` runtime keeps; default 512. The least recently used one is dropped
-   * and compiled again when it returns. Lower it when memory is short: a session keeps its scratch memory.
+   * Number of compiled programs that an `ort-*` runtime keeps; default 512. The least recently used one is
+   * dropped and compiled again when it returns. Lower it when memory is short: a session keeps its scratch
+   * memory.
    */
   readonly compiledPrograms?: number;
   /**
-   * Where a browser finds the WebAssembly file of onnxruntime-web: the address of the folder (with a slash at the end)
-   * or of the file. Default: beside the bundle. Set it when the bundler does not copy it. Node has no use for it.
+   * Address of the WebAssembly file of onnxruntime-web in a browser: of its folder (with a slash at the end)
+   * or of the file itself. Default: the folder of the bundle. Set it when the bundler does not copy it. Node
+   * has no use for it.
    */
   readonly wasmPaths?: string | { readonly wasm: string };
 }

@@ -5,14 +5,17 @@ import type { RuntimeName } from './runtime-names.js';
 /** Every runtime there is: those of Node, and `ort-web` of a browser. */
 export type AnyRuntimeName = RuntimeName | 'ort-web';
 
-/** What made a number: every result carries this. */
+/** The runtime that made a number: every result carries this. */
 export interface RuntimeInfo {
   readonly runtime: AnyRuntimeName;
   /** Versions of the libraries that compute, e.g. `onnxruntime-node 1.30.0`. */
   readonly version: string;
   readonly dtype: 'float32';
   readonly threads: number;
-  /** Why this runtime: `asked for`, or what kept `auto` from those that it tries before. */
+  /**
+   * The reason for this runtime: `asked for`, or the obstacle that kept `auto` from those that it tries
+   * before.
+   */
   readonly reason: string;
 }
 

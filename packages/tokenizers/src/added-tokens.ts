@@ -71,7 +71,7 @@ export class AddedTokenSplitter {
   private readonly sorted: SortedTokens;
   private readonly starts = new Uint8Array(0x10000);
 
-  /** @param written how a text has the content of a token, when the tokens are looked for */
+  /** @param written the content of a token as it appears in a text, when the tokens are looked for */
   constructor(
     tokens: readonly AddedToken[],
     private readonly work: Work,

@@ -31,7 +31,7 @@ export const slicePiece = (piece: Piece, start: number, end: number, id = -1): P
   id,
 });
 
-/** Where units `start` to `end` of the piece lie in the original; empty at 0 for an empty range. */
+/** The place of units `start` to `end` of the piece in the original; empty at 0 for an empty range. */
 export const originalStart = (piece: Piece, start: number): number =>
   piece.starts === null ? piece.base + start : (piece.starts[start] ?? 0);
 export const originalEnd = (piece: Piece, end: number): number =>
@@ -77,9 +77,9 @@ export const keepInPlace = (text: string, source: number[]): void => {
 };
 
 /**
- * Records origins the way Rust's `NormalizedString::transform` does: a result character with change 0 takes the
- * place of the next character, with change -n of the next one and of n more, with a positive one it is new and
- * comes from where the one before came from.
+ * Records origins the way Rust's `NormalizedString::transform` does. A result character with change 0 takes
+ * the place of the next character, and one with change -n takes that of the next one and of n more. One with
+ * a positive change is new and comes from where the one before came from.
  */
 export const recordChanges = (
   text: string,

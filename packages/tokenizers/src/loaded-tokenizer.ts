@@ -28,7 +28,7 @@ export interface TokenizerParts {
   readonly model: SubwordModel;
   readonly postProcessing: PostProcessing;
   readonly decode: (tokens: readonly string[]) => string;
-  /** What the parts spend their steps of. */
+  /** The budget of steps that the parts share. */
   readonly work: Work;
   readonly special: SpecialTokens;
 }

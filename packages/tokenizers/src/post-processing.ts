@@ -2,7 +2,7 @@ import type { JsonReader } from './json-reader.js';
 import { MAX_NESTING, MAX_STEPS } from './limits.js';
 import type { Vocabulary } from './models/subword-model.js';
 
-/** What the post-processor of tokenizer.json says about single texts. */
+/** The rules of tokenizer.json's post-processor for single texts. */
 export interface PostProcessing {
   /** Special tokens around a text, as `[CLS] … [SEP]`. */
   readonly before: readonly number[];

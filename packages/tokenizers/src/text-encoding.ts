@@ -9,7 +9,7 @@ export interface TextEncoding {
   readonly offsets: readonly Offset[];
 }
 
-/** How {@link LoadedTokenizer.encodeBatch} makes texts alike in length. */
+/** Options by which {@link LoadedTokenizer.encodeBatch} makes texts alike in length. */
 export interface EncodeBatchOptions {
   /** 'longest' pads to the longest text of the batch, 'max-length' to `maxLength`; true is 'longest'. Default false. */
   readonly padding?: boolean | 'longest' | 'max-length';
@@ -17,7 +17,7 @@ export interface EncodeBatchOptions {
   readonly truncation?: boolean | 'right' | 'left';
   /** Most tokens of a text, special ones included; needed for truncation and for 'max-length'. */
   readonly maxLength?: number;
-  /** Where padding goes; default 'right'. */
+  /** Side of the padding; default 'right'. */
   readonly paddingSide?: 'right' | 'left';
   /** Puts the special tokens of the tokenizer around each text, as `[CLS] … [SEP]`. Default false. */
   readonly addSpecialTokens?: boolean;

@@ -1,16 +1,18 @@
 /**
- * Speed and memory of this checkout against an earlier one: each measurement is a process of its own, and pairs are compared.
- * Old and new run by turns, after a pair that does not count; or both at once with `--together`, where each needs threads
- * of its own (`--threads 1` on two cores) and both meet the same noise of the machine.
+ * Speed and memory of this checkout against an earlier one: each measurement is a process of its own, and
+ * pairs are compared. Old and new run by turns, after a pair that does not count. With `--together` both run
+ * at once: each needs threads of its own (`--threads 1` on two cores), and both meet the same noise of the
+ * machine.
  *
  *     git worktree add ../old COMMIT && (cd ../old && npx -y pnpm install)
  *     pnpm --filter @ntk-lens/bench before-after --old ../old [--pairs 7] [--cases sgd,signgd,check]
  *         [--model DIR] [--python python3] [--n 32] [--m 64] [--binary] [--threads 2] [--memory 3.5] [--together] [--json FILE]
  *
- * `sgd` and `signgd` (or another formula that both have) are one kernel of a model of RoBERTa-base's shape with random
- * weights, two outputs unless `--binary`, timed from the weights in memory on; `check` is all of `ntk-lens check` on
- * `sentiment`, whole process. Printed per case: the median of old ÷ new with an interval of 90 % for it (any
- * distribution), medians of new ÷ old of processor seconds and peak memory, and how far apart the two kernels are.
+ * `sgd` and `signgd` (or another formula that both have) are one kernel of a model of RoBERTa-base's shape
+ * with random weights, two outputs unless `--binary`, timed from the weights in memory on. `check` is all of
+ * `ntk-lens check` on `sentiment`, whole process. Printed per case: the median of old ÷ new with an interval
+ * of 90 % for it (any distribution), medians of new ÷ old of processor seconds and peak memory, and how far
+ * apart the two kernels are.
  */
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { cpus, loadavg, tmpdir } from 'node:os';
@@ -44,7 +46,7 @@ if (options.old === undefined) {
   process.exit(2);
 }
 
-/** What one process says of itself. */
+/** The report of one process on itself. */
 interface Measured {
   readonly seconds: number;
   readonly cpu_seconds: number;

@@ -36,7 +36,7 @@ export class HubAccessError extends NtkLensError {
   }
 }
 
-/** The Hub cannot be reached, is overloaded, or stopped answering. What was downloaded is kept. */
+/** The Hub cannot be reached, is overloaded, or stopped answering. The bytes received so far are kept. */
 export class HubUnavailableError extends NtkLensError {
   static readonly code = 'HUB_UNAVAILABLE';
   /** Address of the Hub or its mirror. */

@@ -1,7 +1,7 @@
 import { BadArgumentError, type LongTaskOptions } from '@ntk-lens/core';
 import type { HubConnection } from './hub-request.js';
 
-/** How the Hub is spoken to. */
+/** Settings for requests to the Hub. */
 export interface HubOptions extends LongTaskOptions {
   /** Branch, tag or commit; `main`. Pin a commit where results must be reproducible. */
   readonly revision?: string;

@@ -1,18 +1,18 @@
 import { CancelledError, failureOf, isNtkLensError, type Patience, pause, withinTime } from '@ntk-lens/core';
 import { HubAccessError, HubEntryNotFoundError, HubProtocolError, HubUnavailableError } from './errors.js';
 
-/** How to speak to a Hub. */
+/** Settings for requests to a Hub. */
 export interface HubConnection extends Patience {
   /** Without a slash at the end. */
   readonly endpoint: string;
   readonly token?: string;
   /** `stallTimeout` of what the Hub says of a model. */
   readonly metadataTimeout?: number;
-  /** How a request is sent: through a proxy, or directly. */
+  /** Sends a request, through a proxy or directly. */
   readonly fetch: typeof fetch;
 }
 
-/** What a request is for; completes messages. */
+/** The purpose of a request; completes messages. */
 export interface RequestSubject {
   readonly model: string;
   readonly revision: string;

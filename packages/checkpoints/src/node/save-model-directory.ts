@@ -13,7 +13,7 @@ import { isPlainFileName } from '../shards/shard-index.js';
 import { writeAtomically } from './write-atomically.js';
 import { writeSafetensors } from './write-files.js';
 
-/** What makes a Hugging Face model directory. */
+/** The contents of a Hugging Face model directory. */
 export interface ModelDirectoryContents {
   /** The JSON value of config.json, in transformers' own names (not a normalized `ModelConfig`). */
   readonly config: Readonly<Record<string, unknown>>;

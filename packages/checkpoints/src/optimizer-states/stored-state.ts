@@ -1,10 +1,10 @@
 import { type NDArray, sha256 } from '@ntk-lens/core';
 import { bytesFrom, type RandomAccess } from '../source/random-access.js';
 
-/** How a file calls a parameter: torch numbers them, other files name them. */
+/** A file's key for a parameter: torch numbers them, other files name them. */
 export type ParameterKey = string | number;
 
-/** What a file holds of one parameter. */
+/** A file's entry for one parameter. */
 export interface StoredMoment {
   /** Shape of `exp_avg_sq`. */
   readonly shape: readonly number[];
@@ -31,8 +31,8 @@ export interface StoredState {
 }
 
 /**
- * Fields by which optimizers other than plain Adam are told: factored or absent second moments, and amsgrad, whose
- * steps divide by the largest v so far.
+ * Fields that identify optimizers other than plain Adam: factored or absent second moments, and amsgrad,
+ * whose steps divide by the largest v so far.
  */
 export const otherOptimizerFields: readonly string[] = [
   'exp_avg_sq_row',

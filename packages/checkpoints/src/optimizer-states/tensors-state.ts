@@ -17,13 +17,15 @@ const fields = new Set(['step', 'exp_avg', 'exp_avg_sq', 'momentum_buffer', ...o
 
 /**
  * Reads a state in a safetensors file. There is no one format: tensors are called `<parameter>.exp_avg_sq`,
- * `exp_avg_sq.<parameter>`, or, as torch's distributed checkpoints flatten a state, `state.<parameter>.exp_avg_sq`,
- * where a parameter is a name or the optimizer's number of it. Steps are tensors called likewise, one tensor `step`, or
- * `step` in `__metadata__`; β₂ is `beta2`, or the second of `betas`, in `__metadata__`.
+ * `exp_avg_sq.<parameter>`, or, as torch's distributed checkpoints flatten a state,
+ * `state.<parameter>.exp_avg_sq`, where a parameter is a name or the optimizer's number of it. Steps are
+ * tensors called likewise, one tensor `step`, or `step` in `__metadata__`; β₂ is `beta2`, or the second of
+ * `betas`, in `__metadata__`.
  *
  * @param from bytes, a `Blob`, or a `RandomAccess`, which closes with the result
- * @param name what errors call the file
- * @throws OptimizerStateFormatError, NotAdamStateError, TrainingStateError, Beta2Error, and every error of the
+ * @param name name of the file in errors
+ * @throws OptimizerStateFormatError, NotAdamStateError, TrainingStateError, Beta2Error, and every error of
+ * the
  *   safetensors reader
  */
 export const tensorsStateFrom = async (from: WeightBytes, name?: string): Promise<StoredState> => {

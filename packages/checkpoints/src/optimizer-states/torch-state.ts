@@ -19,11 +19,12 @@ import {
 } from './stored-state.js';
 
 /**
- * Reads what `torch.save(optimizer.state_dict(), file)` wrote, zip or legacy: `{state: {number: {step, exp_avg,
- * exp_avg_sq}}, param_groups: [{betas, params: [number, …], …}]}`. Nothing in it is run, and no v is read yet.
+ * Reads what `torch.save(optimizer.state_dict(), file)` wrote, zip or legacy:
+ * `{state: {number: {step, exp_avg, exp_avg_sq}}, param_groups: [{betas, params: [number, …], …}]}`. Nothing
+ * in it is run, and no v is read yet.
  *
  * @param from bytes, a `Blob`, or a `RandomAccess`, which closes with the result
- * @param name what errors call the file
+ * @param name name of the file in errors
  * @throws OptimizerStateFormatError, NotAdamStateError, Beta2Error, and every error of the torch reader
  */
 export const torchStateFrom = async (from: WeightBytes, name?: string): Promise<StoredState> => {

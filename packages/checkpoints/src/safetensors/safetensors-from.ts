@@ -18,7 +18,7 @@ export interface SafetensorsFile extends WeightSource {
  * const { data, shape } = await source.read('bert.embeddings.word_embeddings.weight');
  * ```
  * @param from bytes, a `Blob`, or a `RandomAccess`, which closes with the result
- * @param name what errors call the file
+ * @param name name of the file in errors
  * @throws WeightFileFormatError, TruncatedWeightFileError, WeightFileLimitError, UnsupportedDTypeError,
  *   WeightReadError
  */

@@ -10,7 +10,7 @@ const dtypeNames: Readonly<Record<DType, StoredDType>> = {
   uint8: 'U8',
 };
 
-/** What a safetensors file consists of: its header, and the bytes of each tensor, which are not copied. */
+/** The parts of a safetensors file: its header, and the bytes of each tensor, which are not copied. */
 export const safetensorsParts = (
   tensors: ReadonlyMap<string, NDArray>,
   metadata: Readonly<Record<string, string>>,

@@ -5,7 +5,7 @@ import { duplicateKey } from '../json/duplicate-key.js';
 /**
  * The `weight_map` of a `*.index.json`: tensor name → shard file name.
  *
- * @param file what errors call the index
+ * @param file name of the index in errors
  *
  * @throws UnsafeShardNameError if a shard is not a plain file name (it could leave the directory)
  * @throws WeightFileFormatError, WeightFileLimitError

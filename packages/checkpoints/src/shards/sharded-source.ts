@@ -11,9 +11,9 @@ import { parseShardIndex } from './shard-index.js';
  * const index = await (await fetch('/model/model.safetensors.index.json')).text();
  * const source = await shardsFrom(index, async (name) => safetensorsFrom(await (await fetch(`/model/${name}`)).blob(), name));
  * ```
- * @param text of the index, a `*.index.json`
+ * @param text text of the index, a `*.index.json`
  * @param open opens one shard by its file name
- * @param name what errors call the index
+ * @param name name of the index in errors
  * @throws WeightFileFormatError if the index is none, or a shard lacks a tensor that the index places in it
  * @throws UnsafeShardNameError if a shard is not a plain file name; WeightFileLimitError
  */

@@ -15,7 +15,7 @@ export interface RandomAccess {
   close(): Promise<void>;
 }
 
-/** What weights and torch files are read from: bytes in memory, a `Blob` or `File` of a browser, or anything else. */
+/** A source of weights and torch files: bytes in memory, a `Blob` or `File` of a browser, or anything else. */
 export type WeightBytes = Uint8Array | Blob | RandomAccess;
 
 /** Reads `from` piece by piece; `name` is what errors call it. A `RandomAccess` has its own name. */
@@ -50,7 +50,7 @@ const blobAccess = (blob: Blob, name: string): RandomAccess => ({
   close: async () => {},
 });
 
-/** What is thrown where bytes end too early. */
+/** The error for bytes that end too early. */
 export const tooShort = (name: string, found: number, expected: number): TruncatedWeightFileError =>
   new TruncatedWeightFileError(name, found, expected, 'expected at least');
 
@@ -90,7 +90,7 @@ export async function* bytesFrom(
   }
 }
 
-/** What `read` makes of an access, which is closed where that fails. */
+/** The result of `read` on an access, which is closed if that fails. */
 export const orClosed = async <T>(access: RandomAccess, read: () => Promise<T>): Promise<T> => {
   try {
     return await read();

@@ -6,7 +6,7 @@ import { widenBfloat16, widenFloat16 } from './widen.js';
 
 const elementsPerChunk = 2 ** 17;
 
-/** Where elements lie. */
+/** The place and type of elements. */
 export interface ElementRange {
   readonly dtype: StoredDType;
   readonly byteOffset: number;
@@ -16,8 +16,9 @@ export interface ElementRange {
 type Numbers = DTypeArrays[keyof DTypeArrays];
 
 /**
- * Reads elements into a new typed array that owns its buffer: float64, float32, int32, int8 and uint8 by one
- * read into it; F16 and BF16 widened to float32 in place; I64 narrowed and I16 widened to int32; BOOL as uint8.
+ * Reads elements into a new typed array that owns its buffer. One read fills it with float64, float32, int32,
+ * int8 and uint8; F16 and BF16 are widened to float32 in place; I64 is narrowed and I16 widened to int32;
+ * BOOL is uint8.
  *
  * @throws WeightFileFormatError if an I64 does not fit int32, or the type has no counterpart
  */

@@ -22,7 +22,7 @@ export const storedBytes = {
 } as const;
 export type StoredDType = keyof typeof storedBytes;
 
-/** Where a stored tensor lies. */
+/** The place of a stored tensor. */
 export interface WeightInfo {
   readonly shape: readonly number[];
   readonly dtype: StoredDType;

@@ -18,7 +18,7 @@ export const encodeTorchFile = async (
   return concatenated(parts);
 };
 
-/** What lies in the zip file: the pickle, and each tensor, which is not copied. */
+/** The entries of the zip file: the pickle, and each tensor, which is not copied. */
 export const torchEntries = (value: TorchValue, options: TorchWriteOptions): ZipInput[] => {
   const { pickle, storages } = writePickle(value, options);
   const text = (content: string) => new TextEncoder().encode(content);

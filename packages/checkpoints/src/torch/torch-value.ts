@@ -10,7 +10,7 @@ import { readTorchArchive } from './read-torch-archive.js';
 import { gatherView, isContiguous, spanOf } from './read-view.js';
 import type { TorchArchive } from './torch-archive.js';
 
-/** What a torch file can hold: Python's None, bool, int, float, str, tensor, list or tuple, dict. */
+/** A value of a torch file: Python's None, bool, int, float, str, tensor, list or tuple, dict. */
 export type TorchValue =
   | null
   | boolean
@@ -29,7 +29,7 @@ export type TorchValue =
  * const [kernel, labels] = (await torchValueFrom(input.files[0])) as NDArray[];
  * ```
  * @param from bytes, a `Blob`, or a `RandomAccess`, which is closed after
- * @param name what errors call the file
+ * @param name name of the file in errors
  * @returns plain values: tensors as {@link NDArray} in C order (float16 and bfloat16 as float32, int64 and
  *   int16 as int32, bool as uint8), tuples and lists as arrays, dictionaries as Maps, integers beyond 2^53 as
  *   bigint. A tensor stored once and named twice is one array.

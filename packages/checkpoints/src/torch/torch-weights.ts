@@ -18,8 +18,9 @@ import { gatherView, isContiguous, spanOf } from './read-view.js';
  * Reads a `pytorch_model.bin` without running anything in it: the pickle may only describe tensors.
  *
  * @param from bytes, a `Blob`, or a `RandomAccess`, which closes with the result
- * @param name what errors call the file
- * @throws PickleRefusedError if it asks for more; PickleFormatError, WeightFileFormatError, WeightFileLimitError
+ * @param name name of the file in errors
+ * @throws PickleRefusedError if it asks for more; PickleFormatError, WeightFileFormatError,
+ * WeightFileLimitError
  */
 export const torchWeightsFrom = async (from: WeightBytes, name?: string): Promise<WeightSource> => {
   const access = accessTo(from, name);

@@ -54,7 +54,7 @@ export const readZipArchive = async (access: RandomAccess): Promise<TorchArchive
 };
 
 const checkSum = async (access: RandomAccess, entry: ZipEntry): Promise<void> => {
-  // torch can be told to write none (`set_crc32_options`).
+  // torch can be set to write none (`set_crc32_options`).
   if (entry.crc32 === 0) return;
   let sum = 0;
   for await (const piece of bytesFrom(access, await zipDataOffset(access, entry), entry.size))

@@ -9,7 +9,10 @@ import { sha256 } from './sha256.js';
 /** Smaller files are hashed faster than their sums are looked up. */
 const LEAST_BYTES = 2 ** 20;
 
-/** In milliseconds. Clocks of file systems can be this coarse: what changed a moment ago could change again and keep its time. */
+/**
+ * In milliseconds. Clocks of file systems can be this coarse. A file that changed a moment ago could change
+ * again and keep its time.
+ */
 const SETTLED = 3000;
 
 export interface HashOptions {
@@ -31,7 +34,7 @@ const stampOf = async (file: string): Promise<Stamp> => {
     return {
       text: [dev, ino, size, mtimeNs, ctimeNs].join(' '),
       bytes: size,
-      // Of a clock that was set back nothing is known.
+      // If a clock was set back, nothing is known.
       settled: Date.now() - newest > SETTLED,
     };
   } catch (cause) {
@@ -43,10 +46,11 @@ const hashesDirectory = (): string =>
   join(process.env['XDG_CACHE_HOME'] || join(homedir(), '.cache'), 'ntk-lens', 'hashes');
 
 /**
- * A sum of some files, computed once: it is known again as long as their devices, inodes, sizes and times are the same. A
- * damaged or foreign entry of the cache counts as none, and a cache that cannot be written is not needed.
+ * A sum of some files, computed once: it is known again as long as their devices, inodes, sizes and times are
+ * the same. A damaged or foreign entry of the cache counts as none, and a cache that cannot be written is not
+ * needed.
  *
- * @param what is summed, with everything besides the files that the sum depends on
+ * @param what name of the sum, with everything in addition to the files that the sum depends on
  * @throws FileSystemError for a file; what `compute` throws
  */
 export const rememberedHash = async (

@@ -1,6 +1,6 @@
 import { type ErrorKind, NtkLensError } from '../errors.js';
 
-/** What an error of the operating system means, and what can be done. */
+/** The meaning of an error of the operating system, with advice. */
 type Meaning = readonly [kind: ErrorKind, found: string, advice: string];
 
 const space = 'Free some space and run again: finished parts are kept.';
@@ -61,6 +61,6 @@ export const fileSystemError = (error: unknown, place = 'A file'): unknown => {
   const meaning = typeof code === 'string' && Object.hasOwn(meanings, code) ? meanings[code] : undefined;
   const ofFiles = syscall === undefined ? code === 'ERR_FS_FILE_TOO_LARGE' : !network.has(syscall);
   if (meaning === undefined || !ofFiles) return error;
-  // Of a rename or a link, what is written is meant.
+  // A rename or a link failed at the file that it writes.
   return new FileSystemError(shown(String(dest ?? path ?? place)), code!, meaning, error);
 };

@@ -14,7 +14,7 @@ export const lockName = '.ntk-lens.lock';
 interface Holder {
   readonly pid: number;
   readonly host: string;
-  /** Of the work, as ISO 8601. */
+  /** Start of the work, as ISO 8601. */
   readonly since: string;
   /** Tells the process from a later one of the same number; empty where the system does not say. */
   readonly started: string;
@@ -168,7 +168,7 @@ const take = async (directory: string): Promise<string | undefined> => {
   try {
     const made = await makeDirectory(directory);
     await acquire(directory, join(directory, lockName));
-    // What a process left that was killed while it took the lock.
+    // Removes the files of a process that was killed while it took the lock.
     for (const name of await readdir(directory))
       if (name.startsWith(`${lockName}.`)) await rm(join(directory, name), { force: true });
     return made;

@@ -26,8 +26,9 @@ const variable = (name: string, env: Environment): string | undefined =>
   (env[name] ?? Object.entries(env).find(([key]) => key.toLowerCase() === name)?.[1]) || undefined;
 
 /**
- * True where a list of hosts names the address: `*` is every host; `host` is itself and what ends with `.host`; `.host`
- * and `*.host` are what ends so; each with `:port` where only that port is meant. IPv6 addresses may stand in brackets.
+ * True if a list of hosts names the address. `*` is every host; `host` is itself and every name that ends
+ * with `.host`; `.host` and `*.host` are the names that end so. A `:port` after each limits it to that port.
+ * IPv6 addresses may stand in brackets.
  */
 const isExcepted = (address: URL, list: string): boolean => {
   const port = address.port || (address.protocol === 'https:' ? '443' : '80');

@@ -1,7 +1,7 @@
 import { readdir, readFile } from 'node:fs/promises';
 import { fileSystemError } from './file-system-error.js';
 
-/** What a reader gives; undefined only where there is no such file or folder. */
+/** The result of a reader; undefined only if there is no such file or folder. */
 const ifThere = async <T>(path: string, read: (path: string) => Promise<T>): Promise<T | undefined> => {
   try {
     return await read(path);

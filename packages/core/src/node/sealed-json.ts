@@ -11,7 +11,7 @@ const sumOf = (fields: Fields): string => sha256().update(JSON.stringify(fields)
  * written. The sum is that of the other fields as JSON without spaces; it is the last field, `sha256`.
  */
 export const writeSealedJson = (file: string, fields: Fields, indent = 2): Promise<void> => {
-  // What a reader will parse: fields without a value are gone.
+  // A reader will parse this: fields without a value are gone.
   const plain = JSON.parse(JSON.stringify(fields)) as Fields;
   return writeWhole(file, `${JSON.stringify({ ...plain, sha256: sumOf(plain) }, undefined, indent)}\n`);
 };

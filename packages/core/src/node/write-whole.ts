@@ -6,7 +6,7 @@ import { makeDirectory } from './make-directory.js';
 /** Appends bytes to a file that is being written. */
 export type Append = (bytes: Uint8Array) => Promise<void>;
 
-/** What a file is to hold; a function appends it piece by piece. */
+/** The content of a file; a function appends it piece by piece. */
 export type FileContent = string | Uint8Array | ((append: Append) => Promise<void>);
 
 /**

@@ -8,7 +8,7 @@ const descrOf: Record<DType, string> = {
   uint8: '|u1',
 };
 
-/** @internal What every `.npy` file begins with. */
+/** @internal The first bytes of every `.npy` file. */
 export const magic: readonly number[] = [0x93, 0x4e, 0x55, 0x4d, 0x50, 0x59];
 
 /**

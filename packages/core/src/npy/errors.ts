@@ -13,7 +13,7 @@ export class NpyFormatError extends NtkLensError {
     super(NpyFormatError.code, 'input', advice === undefined ? text : `${text} ${advice}`);
   }
 
-  /** The same of a file whose name is known. */
+  /** The same error for a file whose name is known. */
   in(file: string): NpyFormatError {
     return new NpyFormatError(this.found, this.expected, this.advice, file);
   }

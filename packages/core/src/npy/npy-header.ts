@@ -12,7 +12,7 @@ export interface NpyHeader {
 
 const hasMagic = (bytes: Uint8Array): boolean => magic.every((byte, i) => bytes[i] === byte);
 
-/** What stands in a file that is no `.npy` file, as far as its first bytes tell. */
+/** The content of a file that is no `.npy` file, as far as its first bytes show. */
 const otherFormat = (bytes: Uint8Array): readonly [found: string, advice?: string] => {
   const start = new TextDecoder('latin1').decode(bytes.subarray(0, 64));
   if (start.startsWith('PK')) return ['a zip archive, as .npz files are', 'Save each array by numpy.save.'];

@@ -33,8 +33,8 @@ export interface ResumedTransfer {
   onBytes?(done: number, total: number | undefined): void;
 }
 
-// A server that gives a few bytes per connection must not keep us for ever: a connection counts as a failed try unless it
-// brings a hundredth of the file, or as much as makes it worth its while.
+// A server that gives a few bytes per connection must not keep us for ever. A connection counts as a failed
+// try unless it brings a hundredth of the file, or enough bytes to be worth its while.
 const manyConnections = 100;
 const enoughBytes = 2 ** 20;
 

@@ -1,6 +1,6 @@
 import { CancelledError } from '../errors.js';
 
-/** How long a server is waited for, and how often it is asked. */
+/** The time for which a server is waited for, and the number of tries. */
 export interface Patience {
   readonly signal?: AbortSignal;
   /** Milliseconds without a header or a byte after which a connection counts as stalled. */

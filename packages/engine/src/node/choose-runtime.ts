@@ -9,11 +9,11 @@ import type { Runtime } from '../runtime.js';
 export const autoOrder = ['ort-cuda', 'ort-webgpu', 'ort-cpu', 'tfjs-wasm', 'tfjs-cpu'] as const;
 export type AutoRuntimeName = (typeof autoOrder)[number];
 
-/** What choosing needs to know of this machine. */
+/** The facts about this machine that the choice depends on. */
 export interface RuntimeProbes {
   /** @throws RuntimeUnavailableError */
   open(name: AutoRuntimeName, reason: string): Promise<Runtime>;
-  /** Why there is certainly no graphics processor, if so. */
+  /** The reason for which there is certainly no graphics processor, if there is one. */
   whyNoGraphics(): string | undefined;
   /** Rate of a small matrix product, in GFLOP/s. */
   rate(runtime: Runtime): Promise<number>;

@@ -1,8 +1,9 @@
 import type { Graph, GraphNode } from '../trace/graph.js';
 
 /**
- * Sums of a product of two matrices that nothing else uses and a row vector, which ONNX computes in one
- * operation: the id of the sum → the product, and the id of such a product → nothing.
+ * Finds sums of a row vector and a product of two matrices that nothing else uses, which ONNX computes in one
+ * operation. The map goes from the id of the sum to the product, and from the id of such a product to
+ * nothing.
  */
 export const biasedProducts = (graph: Graph, live: readonly number[]): Map<number, GraphNode | undefined> => {
   const uses = new Map<number, number>();

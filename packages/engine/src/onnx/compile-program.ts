@@ -13,7 +13,10 @@ export interface ModelOutput {
 
 /** Shape and type of an output, known from the trace. */
 export interface CompiledResult {
-  /** What session hosts call it; its name in the ONNX model, unless that returns it in several parts. */
+  /**
+   * The name by which session hosts call it; its name in the ONNX model, unless that returns it in several
+   * parts.
+   */
   readonly onnxName: string;
   readonly shape: readonly number[];
   /** Results of the ONNX model whose elements, one after another, are this one's; mostly one. */
@@ -39,7 +42,7 @@ export interface CompileTarget {
 /**
  * Traces a program, gradients included, and writes it as an ONNX model.
  *
- * @param target what the processor that runs it does well
+ * @param target the strengths of the processor that runs it
  */
 export const compileProgram = (
   program: Program,

@@ -31,7 +31,7 @@ export const lower = (graph: Graph, name: string, slicing = false): LoweredGraph
     ),
   );
   const visited = new Set<number>();
-  // What a group needs comes before the first of its nodes.
+  // The operands of a group come before the first of its nodes.
   const visit = (id: number): void => {
     if (visited.has(id)) return;
     const group = groups.get(id);

@@ -4,7 +4,7 @@ import type { OnnxDType, OnnxNode, OnnxValueInfo } from './model-proto.js';
 /** Name in the ONNX model: a program may use the same name for an input and an output, a model may not. */
 export const onnxOutputName = (name: string): string => `o/${name}`;
 
-/** How a graph's outputs come out of the model. */
+/** The form in which a graph's outputs come out of the model. */
 export interface ReturnedValues {
   /** Outputs of the model, in the shapes in which they are computed. */
   readonly outputs: readonly OnnxValueInfo[];
@@ -17,9 +17,9 @@ export interface ReturnedValues {
 }
 
 /**
- * A value that the graph returns once is computed where it is returned, in the shape in which it is computed; a copy or a
- * Reshape would be a pass over it. What is joined along the first axis is returned in parts, so that each is computed
- * where it belongs.
+ * A value that the graph returns once is computed where it is returned, in the shape in which it is computed;
+ * a copy or a Reshape would be a pass over it. Tensors that are joined along the first axis are returned in
+ * parts, so that each is computed where it belongs.
  *
  * @param nameOf values of the model by node of the graph
  * @param computed values that nodes of the model compute

@@ -38,7 +38,7 @@ export const slicedGroups = (
   const largest = Math.max(...candidates.map(({ shape }) => sizeOf(shape)));
   const shape = candidates.find((node) => sizeOf(node.shape) === largest)?.shape;
   const members = new Set(candidates.filter((node) => `${node.shape}` === `${shape}`).map(({ id }) => id));
-  // How many groups the longest path to a node passes through.
+  // Number of groups on the longest path to a node.
   const passed = new Map<number, number>();
   const groups = new Map<number, number[]>();
   for (const id of live) {

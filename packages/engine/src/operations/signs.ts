@@ -33,8 +33,8 @@ export const TERNARY_SCALE = 2 ** 60;
 
 /**
  * Elementwise sign of a tensor already scaled by {@link TERNARY_SCALE}, in the form that {@link ternaryGram}
- * multiplies fastest: where compiled for a processor, uint8 with values 0, 1, 2 for −1, 0, 1; where eager or compiled
- * for a graphics processor, whose providers multiply no bytes, float32.
+ * multiplies fastest. Compiled for a processor, it is uint8 with values 0, 1, 2 for −1, 0, 1. Eager, or
+ * compiled for a graphics processor, whose providers multiply no bytes, it is float32.
  */
 export const ternary = defineOperation({
   name: 'NtkTernary',

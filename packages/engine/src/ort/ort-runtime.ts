@@ -17,7 +17,7 @@ interface Compiled {
   readonly results: ReadonlyMap<string, CompiledResult>;
 }
 
-/** How many compiled programs a runtime keeps unless told otherwise. */
+/** Default number of compiled programs that a runtime keeps. */
 const COMPILED_PROGRAMS = 512;
 
 /** Runs traced programs on ONNX Runtime. Programs are compiled once per shape, on first use. */
@@ -27,7 +27,7 @@ export class OrtRuntime implements Runtime {
   readonly #compiled: ProgramCache<Compiled>;
   /** Those that keep their work memory, by its bytes. */
   readonly #keeping: ProgramCache<Compiled>;
-  /** What each counts at least, so that they too are no more than `compiledPrograms`. */
+  /** The least bytes that each counts as, so that they too are no more than `compiledPrograms`. */
   readonly #leastWorkspace: number;
   readonly #tensors = new ResidentTensors<undefined>();
   #closed = false;
@@ -131,7 +131,7 @@ export class OrtRuntime implements Runtime {
     }
   }
 
-  /** @param part what is compiled, where it is not `program` as a whole */
+  /** @param part the program to compile, if it is not `program` as a whole */
   #prepare(program: Program, inputs: Readonly<Record<string, Resident>>, part: Program = program): Compiled {
     this.#refuseIfClosed();
     checkInputs(program, inputs, (tensor) => this.#tensors.has(tensor));

@@ -7,14 +7,14 @@ import type { Program } from '../program.js';
  */
 export const PIECE_ELEMENTS = 2 ** 17;
 
-/** Of what is between inputs and results, a dozen float32 tensors. */
+/** Bytes between inputs and results, for a dozen float32 tensors. */
 const WORKSPACE = 12 * 4 * PIECE_ELEMENTS;
 
 /** An elementwise program over pieces. */
 export interface Pieces {
   /** The same program for one piece. */
   readonly program: Program;
-  /** Of the whole. */
+  /** Shape of the whole. */
   readonly shape: readonly number[];
 }
 

@@ -56,10 +56,11 @@ const keepSkeleton = (key: string, skeleton: Ports<string>): void => {
 let definitions = 0;
 
 /**
- * Defines a kind of program: a function of a structure of tensors and of settings. Two programs are the same, and are
- * compiled once, when their definition, their settings and their inputs' types and shapes are equal: nothing that they
- * compute has to be described in words. Settings are plain values, or hold objects with an `identity`
- * (see {@link identityOf}); define programs at the top level of a module, so that their function sees nothing else.
+ * Defines a kind of program: a function of a structure of tensors and of settings. Two programs are the same,
+ * and are compiled once, when their definition, their settings and their inputs' types and shapes are equal:
+ * nothing that they compute has to be described in words. Settings are plain values, or hold objects with an
+ * `identity` (see {@link identityOf}); define programs at the top level of a module, so that their function
+ * sees nothing else.
  *
  * @example
  * ```ts
@@ -69,7 +70,7 @@ let definitions = 0;
  * });
  * const { y } = await scaled({ shape: [3], factor: 2 }).compute(runtime, { x });
  * ```
- * @param name of the program in errors and profiles
+ * @param name name of the program in errors and profiles
  */
 export const defineProgram = <S, I extends object, O extends object>(
   name: string | ((settings: S) => string),

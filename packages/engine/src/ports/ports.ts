@@ -1,6 +1,6 @@
 /**
- * A structure of tensors: records and lists, as deep as need be, with a leaf for every tensor. What a program takes and
- * gives is such a structure, so that no tensor is looked up by a spelled name.
+ * A structure of tensors: records and lists, as deep as need be, with a leaf for every tensor. The inputs and
+ * results of a program are such a structure, so that no tensor is looked up by a spelled name.
  */
 export type Ports<Leaf> = Leaf | undefined | readonly Ports<Leaf>[] | { readonly [key: string]: Ports<Leaf> };
 

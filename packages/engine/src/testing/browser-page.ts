@@ -19,7 +19,7 @@ const signGram: Program = {
   },
 };
 
-/** What the browser test calls in the page; typed arrays come back as arrays of numbers. */
+/** The function that the browser test calls in the page; typed arrays come back as arrays of numbers. */
 const runInPage = async (name: 'ort-web' | 'ort-webgpu' | 'auto') => {
   const build = name === 'ort-webgpu' ? 'asyncify.wasm' : 'wasm';
   const runtime = await createRuntime({

@@ -1,7 +1,7 @@
 import type { NDArray } from '@ntk-lens/core';
 import { expect } from 'vitest';
 
-/** Expects what two runtimes made of the sample program to be the same, but for rounding. */
+/** Expects two runtimes to give the same results for the sample program, up to rounding. */
 export const expectSameSample = (
   found: Readonly<Record<string, NDArray>>,
   expected: Readonly<Record<string, NDArray>>,

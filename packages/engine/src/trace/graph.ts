@@ -18,7 +18,7 @@ export interface GraphNode {
   readonly data?: DTypeArrays['float32'] | DTypeArrays['int32'] | DTypeArrays['uint8'];
 }
 
-/** What a node is made of, before it has an id. */
+/** The fields of a node, before it has an id. */
 export type NodeSpec = Omit<GraphNode, 'id'>;
 
 /** JSON writes NaN and the infinities as null and −0 as 0; constants of these values must not become one. */

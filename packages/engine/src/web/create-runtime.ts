@@ -31,7 +31,7 @@ export const createRuntime = async (options: RuntimeOptions = {}): Promise<Runti
     throw new RuntimeUnavailableError(
       wanted,
       'a browser has no such runtime.',
-      'Known: auto, ort-webgpu, ort-web.',
+      'Use auto, ort-webgpu or ort-web.',
     );
   }
   const nothing = wanted === 'ort-web' ? undefined : await whyNoDevice();
@@ -48,7 +48,7 @@ export const createRuntime = async (options: RuntimeOptions = {}): Promise<Runti
     : openOrtWeb('ort-webgpu', 'webgpu', () => import('onnxruntime-web/webgpu'), { ...options, reason });
 };
 
-/** Why WebGPU cannot be used, or undefined where it finds a device. */
+/** The reason for which WebGPU cannot be used, or undefined if it finds a device. */
 const whyNoDevice = async (): Promise<string | undefined> => {
   const { gpu } = (globalThis as { navigator?: Navigator }).navigator ?? {};
   if (!gpu)

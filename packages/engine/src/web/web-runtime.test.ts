@@ -48,7 +48,7 @@ describe.runIf(hasChromium)('in a browser', () => {
   test('a runtime of Node is refused with the names of those that a browser has', async () => {
     const message = await page.evaluate<string>("refusalInPage('ort-cpu')", '--disable-gpu');
     expect(message).toMatch(
-      /"ort-cpu" cannot be used here: a browser has no such runtime. Known: auto, ort-webgpu/,
+      /"ort-cpu" cannot be used here: a browser has no such runtime. Use auto, ort-webgpu/,
     );
   });
 });

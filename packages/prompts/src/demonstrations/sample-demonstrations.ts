@@ -15,7 +15,10 @@ export interface SampleDemonstrationsOptions {
   readonly samples?: number;
   /** The queries are the pool itself (training): no query demonstrates itself. Default: false. */
   readonly queriesArePool?: boolean;
-  /** Keep only candidates similar to the query. Embeddings: `[queries, d]` and `[pool, d]`, of the model itself or any other. */
+  /**
+   * Keep only candidates similar to the query. The embeddings are `[queries, d]` and `[pool, d]`, of the
+   * model itself or any other.
+   */
   readonly similar?: { readonly queries: NDArray; readonly pool: NDArray; readonly rate: number };
   /** Label under which an example demonstrates. Default: its `label`. For regression: the end it lies at. */
   readonly labelOf?: (example: Example) => string;

@@ -9,7 +9,7 @@ export interface SimilarCandidatesInput {
   readonly labelOf: (index: number) => string;
   /** Number of labels of the task. */
   readonly labels: number;
-  /** Share kept per label, in (0, 1]. LM-BFF's `demo_filter_rate`, 0.5 there. */
+  /** Share kept per label, in (0, 1]. It is LM-BFF's `demo_filter_rate`, which is 0.5 there. */
   readonly rate: number;
 }
 

@@ -5,12 +5,12 @@ import type { TemplatePiece } from '../template/piece.js';
 export interface Omission {
   /** `sentence-limit`: the piece's own limit; `max-length`: the limit of the whole; `after-mask`: a causal model does not read it. */
   readonly reason: 'sentence-limit' | 'max-length' | 'after-mask';
-  /** Which end of the piece is gone. */
+  /** The end of the piece that is gone. */
   readonly side: 'head' | 'tail';
   readonly ids: readonly number[];
 }
 
-/** What one piece of the template became. */
+/** The tokens that one piece of the template became. */
 export interface PromptSegment {
   readonly piece: TemplatePiece;
   /** The text that was tokenized; undefined where the piece stands for token ids. */
@@ -26,7 +26,7 @@ export interface PromptSegment {
 export interface EncodedPrompt extends EncodedExample {
   /**
    * Positions whose logits are read, in order: one, unless a label word of several tokens is to be scored.
-   * The first equals `position`.
+   * The first one is `position`.
    */
   readonly readPositions: readonly number[];
   readonly segments: readonly PromptSegment[];

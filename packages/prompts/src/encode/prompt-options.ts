@@ -26,8 +26,8 @@ export interface EncodePromptOptions extends LengthOptions {
   /** Tokens put in the place of the mask (causal objective): a label word without its last token. Default: none. */
   readonly continuation?: readonly number[];
   /**
-   * Which mask is read. `template` (default): the first that the template put there. `first`: the first mask
-   * token of the prompt, as the reference does, even where a sentence contains one written out.
+   * The mask that is read. `template` (default): the first that the template put there. `first`: the first
+   * mask token of the prompt, as the reference does, even where a sentence contains one written out.
    */
   readonly readMask?: 'template' | 'first';
 }

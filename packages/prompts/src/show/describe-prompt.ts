@@ -25,7 +25,7 @@ export interface StyledSegment {
   /** The tokens as text. */
   readonly text: string;
   readonly tokens: readonly DescribedToken[];
-  /** Why these tokens are not in the prompt. */
+  /** The reason for which these tokens are not in the prompt. */
   readonly omitted?: Omission['reason'];
 }
 

@@ -1,7 +1,7 @@
 import type { Template } from './parse-template.js';
 import { BadIndexError } from './template-errors.js';
 
-/** What the pieces of a template can refer to. */
+/** The names that the pieces of a template can refer to. */
 export interface TemplateScope {
   /** Texts of an example, those of its demonstrations included. */
   readonly texts: number;

@@ -2,7 +2,7 @@ import { NtkLensError } from '@ntk-lens/core';
 
 const list = (values: readonly string[]): string => values.map((value) => JSON.stringify(value)).join(', ');
 
-/** How a token is named exactly, if the vocabulary has some that are near. */
+/** The exact way to name a token, if the vocabulary has some that are near. */
 const suggest = (near: readonly string[]): string =>
   near.length > 0
     ? ` The vocabulary has ${list(near)}; name a token as it is written there, or as ${JSON.stringify(`token:${near[0]}`)}.`

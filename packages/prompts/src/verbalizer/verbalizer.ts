@@ -9,10 +9,10 @@ import type { LabelMapping } from './parse-mapping.js';
 import { tokensNear, tokensOfWord } from './word-tokens.js';
 
 /**
- * How a label is scored when its word has the tokens t₁ … tₙ:
- * - `single`: n must be 1; the score reads t₁ at the mask. LM-BFF's rule and the default.
+ * Rule by which a label is scored when its word has the tokens t₁ … tₙ:
+ * - `single`: n must be 1; the score reads t₁ at the mask. This is LM-BFF's rule and the default.
  * - `first`: reads only t₁ at the one mask, whatever follows. The prompt and the kernel are those of `single`;
- *   choose it when the first tokens tell the labels apart.
+ *   choose it when the first tokens differ between labels.
  * - `joint`: log p(t₁, …, tₙ). A masked model reads the prompt with the mask repeated n times, once, and the
  *   masks' log-probabilities are added (the masks do not see each other's words). A causal model reads the
  *   prompt followed by t₁ … tₙ₋₁, and the sum is exact by the chain rule. Longer words score lower.

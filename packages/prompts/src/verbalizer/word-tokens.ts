@@ -1,9 +1,9 @@
 import type { Tokenizer } from '@ntk-lens/core';
 
-/** What a mapping writes before a token that is meant exactly as the vocabulary writes it. */
+/** The prefix in a mapping of a token that is meant exactly as the vocabulary writes it. */
 export const TOKEN_PREFIX = 'token:';
 
-/** How vocabularies mark a token that follows a space, continues a word, or ends one. */
+/** The marks of vocabularies on a token that follows a space, continues a word, or ends one. */
 const MARKED = /^(?:Ġ|▁|##).|.<\/w>$/u;
 const MARKS = /^(?:Ġ|▁|##)+|<\/w>$/gu;
 
@@ -52,7 +52,10 @@ export const tokensOfWord = (word: string, tokenizer: Tokenizer): readonly numbe
 
 const core = (token: string): string => token.replace(MARKS, '').trim().toLowerCase();
 
-/** Up to five tokens of the vocabulary that are the word but for marks and case, else that begin it, the longest first. */
+/**
+ * Up to five tokens of the vocabulary that equal the word up to marks and case, else that begin it, the
+ * longest first.
+ */
 export const tokensNear = (word: string, tokenizer: Tokenizer): readonly string[] => {
   const wanted = core(word.startsWith(TOKEN_PREFIX) ? word.slice(TOKEN_PREFIX.length) : word);
   if (wanted === '') return [];

@@ -5,13 +5,13 @@ export interface SolverGrids {
   readonly ridge: readonly number[];
   /** null: f₀ not used. */
   readonly f0Scales: readonly (number | null)[];
-  /** γ of `asym`; its default where absent. */
+  /** γ of `asym`. Default: that of the solver. */
   readonly gamma?: readonly number[] | undefined;
-  /** κ of `asym`; its default where absent. */
+  /** κ of `asym`. Default: that of the solver. */
   readonly kappa?: readonly number[] | undefined;
-  /** Losses of `gradient-flow`; squared where absent. */
+  /** Losses of `gradient-flow`. Default: squared. */
   readonly losses?: readonly ('squared' | 'cross-entropy')[] | undefined;
-  /** Stopping times of `gradient-flow`, in 1/λ_max; null: its end. 1 to 1000 and its end where absent. */
+  /** Stopping times of `gradient-flow`, in 1/λ_max; null: its end. Default: 1 to 1000 and its end. */
   readonly times?: readonly (number | null)[] | undefined;
   /** Solve kernels with negative eigenvalues, too. */
   readonly allowIndefinite?: boolean | undefined;

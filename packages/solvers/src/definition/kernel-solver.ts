@@ -74,7 +74,7 @@ export class KernelSolver<O extends object = object, S extends object = object> 
     return this.definition.name;
   }
 
-  /** Of the kernel and targets of the last fit. */
+  /** Diagnostics of the kernel and targets of the last fit. */
   get diagnostics(): KernelDiagnostics | undefined {
     return this.fitted?.diagnostics;
   }

@@ -67,8 +67,8 @@ export const checkedSettings = <O extends object>(table: OptionTable<O>, given: 
 export interface F0Options {
   /**
    * With a finite value s the solver fits targets − f₀/s and predicts + f₀/s, where f₀ are the logits of the
-   * pre-trained model. Infinity: not used. *When to choose:* s near the size of the logits trusts the model's own
-   * answers; Infinity ignores them. Default Infinity.
+   * pre-trained model. Infinity leaves it out. *When to choose:* s near the size of the logits trusts the
+   * model's own answers; Infinity ignores them. Default Infinity.
    */
   readonly f0Scale?: number;
 }

@@ -22,7 +22,7 @@ export interface DualSolution {
   readonly coefficients: Float64Array;
 }
 
-/** What a solver is given: a checked and analysed train split. */
+/** The input of a solver: a checked and analysed train split. */
 export interface Problem<O> {
   readonly split: KernelSplit;
   readonly shape: TrainShape;
@@ -49,7 +49,7 @@ export interface Problem<O> {
 export interface SolverDefinition<N extends string = string, O = object, S = object> {
   /** In options, on the command line and in files. */
   readonly name: N;
-  /** What it minimizes. */
+  /** The objective that it minimizes. */
   readonly title: string;
   /** When to choose it, as the rest of a sentence: "for parity with the reference". */
   readonly purpose: string;
@@ -64,7 +64,7 @@ export interface SolverDefinition<N extends string = string, O = object, S = obj
   /** Its place among solvers, the simplest first: ties on dev go by it. */
   readonly complexity: number;
   readonly options: OptionTable<O>;
-  /** Why options that are in range do not go together; nothing where they do. */
+  /** An error for options that are in range but do not go together; nothing if they do. */
   refuse?(given: O): Error | undefined;
   solve(problem: Problem<O>): Promise<S> | S;
   /** Flattened predictions `[query · C]`, without f₀. Default: K_*ᵀ `coefficients` − `rho`. */

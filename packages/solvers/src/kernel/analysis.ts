@@ -3,7 +3,7 @@ import { AsymmetricKernelError, IndefiniteKernelError } from '../errors.js';
 import { gramMatrix } from '../linalg/gemm.js';
 import { decomposeSymmetric, type SymmetricEigen } from '../linalg/symmetric-eigen.js';
 
-/** How a train kernel is checked before it is solved. */
+/** The checks of a train kernel before it is solved. */
 export interface KernelChecks {
   /** Whether the train kernel must be symmetric. Default: yes, unless the split has a flipped kernel (A-SignGD). */
   readonly symmetric?: boolean;
@@ -18,7 +18,7 @@ export interface KernelAnalysis {
   readonly matrix: Float64Array;
   readonly symmetric: boolean;
   readonly asymmetry: number;
-  /** Of the symmetric part of the kernel, ascending. */
+  /** Eigenvalues of the symmetric part of the kernel, ascending. */
   readonly eigenvalues: Float64Array;
   readonly singularValues: Float64Array;
   /** Largest singular value: the unit of ridge strength. */

@@ -1,16 +1,16 @@
 import { dot, multiply } from '../linalg/products.js';
 import { type KernelAnalysis, rankFloor } from './analysis.js';
 
-/** What a fit reports about its train kernel K (size N·C) and regression targets y. */
+/** The report of a fit about its train kernel K (size N·C) and regression targets y. */
 export interface KernelDiagnostics {
   /** N·C, the number of flattened (example, logit) rows. */
   readonly size: number;
   readonly symmetric: boolean;
   /** Largest |K − Kᵀ| divided by the largest |K|. */
   readonly asymmetry: number;
-  /** Of the symmetric part (K + Kᵀ)/2. */
+  /** Largest eigenvalue of the symmetric part (K + Kᵀ)/2. */
   readonly largestEigenvalue: number;
-  /** Of the symmetric part; below zero it is the most negative eigenvalue. */
+  /** Smallest eigenvalue of the symmetric part; below zero it is the most negative eigenvalue. */
   readonly smallestEigenvalue: number;
   /** Largest over smallest singular value; Infinity when K is singular to rounding. */
   readonly conditionNumber: number;

@@ -1,7 +1,8 @@
 import { ConvergenceError } from '../errors.js';
 
 /**
- * Eigenvalues of a symmetric tridiagonal matrix, ascending, by QL with implicit Wilkinson shifts; O(n²). Accurate to rounding of the largest.
+ * Eigenvalues of a symmetric tridiagonal matrix, ascending, by QL with implicit Wilkinson shifts; O(n²). They
+ * are accurate to rounding of the largest.
  *
  * @param diagonal n entries
  * @param offDiagonal n − 1 entries

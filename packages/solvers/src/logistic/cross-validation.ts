@@ -17,7 +17,8 @@ export interface CrossValidationOptions {
   readonly penaltyGrid?: readonly number[];
   /**
    * `lbfgs` stops where the reference stops (gradient below 1e-4, which leaves about 1e-3 in the log-odds);
-   * `newton` goes on to the minimum. *When to choose:* `newton` for numbers of your own. Default `lbfgs`.
+   * `newton` goes on to the minimum. *When to choose:* choose `newton` for numbers of your own. Default
+   * `lbfgs`.
    */
   readonly optimizer?: 'lbfgs' | 'newton';
 }

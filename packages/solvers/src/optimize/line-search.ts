@@ -1,4 +1,4 @@
-/** What a trial step gives: the value and the slope along the direction. */
+/** The result of a trial step: the value and the slope along the direction. */
 export interface Trial {
   readonly value: number;
   readonly slope: number;

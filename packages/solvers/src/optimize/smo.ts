@@ -16,7 +16,7 @@ export interface SmoProblem {
 
 const tau = 1e-12;
 
-/** What replaces a curvature that is not positive. */
+/** The replacement of a curvature that is not positive. */
 const curvature = (value: number): number => (value > 0 ? value : tau);
 
 interface State extends SmoProblem {

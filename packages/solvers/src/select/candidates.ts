@@ -10,7 +10,7 @@ import {
   solvers,
 } from '../solvers/index.js';
 
-/** What decides which solvers can take a kernel. */
+/** The properties that decide which solvers can take a kernel. */
 export interface KernelTraits {
   /** False when the logits of the pre-trained model are not known. */
   readonly hasLogits: boolean;

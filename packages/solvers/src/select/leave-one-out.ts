@@ -10,9 +10,9 @@ import { throughSpectrum } from '../linalg/symmetric-eigen.js';
 import { type LstsqOptions, lstsq } from '../solvers/index.js';
 
 /**
- * What ridge regression would predict for each training example, had it been fitted without that example; in closed
- * form, f_i = y_i − (A_ii)⁻¹ a_i with A = (K + ρI)⁻¹, a = A y and parts over the logits of example i. The shift
- * ρ = λσ is that of the whole kernel.
+ * Predictions of ridge regression for each training example, as if it had been fitted without that example.
+ * In closed form f_i = y_i − (A_ii)⁻¹ a_i with A = (K + ρI)⁻¹, a = A y and parts over the logits of example
+ * i. The shift ρ = λσ is that of the whole kernel.
  *
  * @param options as for {@link lstsq}; ridge 0 needs a kernel of full rank
  * @returns scores as {@link KernelSolver.predict} gives them, `[N, labels]`

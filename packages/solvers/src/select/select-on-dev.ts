@@ -74,7 +74,7 @@ export const selectOnDev = async (options: SelectOptions): Promise<Selection> =>
   if (candidates.length === 0) throw new BadArgumentError('candidates', 'none', 'at least one solver');
   const report = (done: number, detail?: string): void =>
     onProgress?.({ phase: 'select', done, total: candidates.length, unit: 'candidates', detail });
-  /** What a candidate reports is a detail of the search. */
+  /** The progress of a candidate is a detail of the search. */
   const fitOptions = (tried: number): FitOptions => ({
     targets,
     signal,

@@ -97,8 +97,9 @@ const signedKernel = ({ matrix, size }: KernelAnalysis, y: Float64Array, shift: 
 };
 
 /**
- * Asymmetric least-squares classifier without biases (He et al. 2022), for A-SignGD in binary mode:
- * [[I/γ, H], [Hᵀ, I/γ]] [α; β] = 1 with H_ij = y_i K_ij y_j, prediction κ Σ α_i y_i K + (1 − κ) Σ β_i y_i K_flipped.
+ * Asymmetric least-squares classifier without biases (He et al. 2022), for A-SignGD in binary mode. It solves
+ * [[I/γ, H], [Hᵀ, I/γ]] [α; β] = 1 with H_ij = y_i K_ij y_j; its prediction is κ Σ α_i y_i K + (1 − κ) Σ β_i
+ * y_i K_flipped.
  *
  * @example
  * ```ts

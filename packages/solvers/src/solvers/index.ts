@@ -21,7 +21,7 @@ type DefinitionOf<C> = C extends SolverName ? Extract<NamedSolver, { readonly na
 export type OptionsOf<C> =
   DefinitionOf<C> extends SolverDefinition<string, infer O, infer _S> ? Partial<O> & KernelChecks : never;
 
-/** What a solver finds. */
+/** The solution of a solver. */
 export type SolutionOf<C> =
   DefinitionOf<C> extends SolverDefinition<string, infer _O, infer S extends object> ? S : never;
 
@@ -30,7 +30,7 @@ export type SolverSpec<C extends SolverChoice = SolverName> = C extends SolverCh
   ? { readonly solver: C } & OptionsOf<C>
   : never;
 
-/** What a selection tries: a solver by its name, or one of your own, with its options. */
+/** A candidate of a selection: a solver by its name, or one of your own, with its options. */
 export type CandidateSpec =
   | SolverSpec
   // biome-ignore lint/suspicious/noExplicitAny: options of any solver
@@ -47,7 +47,7 @@ export const solvers: readonly NamedSolver[] = Object.values(all)
 export const solverNames: readonly SolverName[] = solvers.map(({ name }) => name);
 
 /**
- * A solver as a value: what it is called, what it minimizes, what it takes and when to choose it.
+ * A solver as a value, with its name, objective, options and advice on when to choose it.
  *
  * @example
  * ```ts

@@ -2,15 +2,15 @@ import { BadArgumentError, type NDArray, sameShape } from '@ntk-lens/core';
 
 /** The distance of a kernel from another, up to a factor. */
 export interface KernelDistance {
-  /** s that minimizes ‖s·K_sub − K‖: kernel regression does not see it (but for the ridge). */
+  /** s that minimizes ‖s·K_sub − K‖: kernel regression does not see it (except through the ridge). */
   readonly scale: number;
   /** ‖s·K_sub − K‖ / ‖K‖, Frobenius: sin of the angle between the kernels. */
   readonly relative: number;
   /** ⟨K_sub, K⟩ / (‖K_sub‖ ‖K‖). */
   readonly cosine: number;
   /**
-   * Largest |s·K_sub(i,j) − K(i,j)| / √(K(i,i) K(j,j)), the ε of the Johnson–Lindenstrauss bound. Only for
-   * kernels of examples against themselves.
+   * Largest |s·K_sub(i,j) − K(i,j)| / √(K(i,i) K(j,j)), the ε of the Johnson–Lindenstrauss bound. It exists
+   * only for kernels of examples against themselves.
    */
   readonly worst?: number;
 }
@@ -23,7 +23,7 @@ export interface KernelDistance {
  * const { relative, scale } = kernelDistance(lora.train.kernel, full.train.kernel);
  * ```
  * @param sub `[N, C, M, C]`
- * @param full of the same shape
+ * @param full the kernel over all parameters, of the same shape
  * @throws BadArgumentError for other shapes, or a kernel that is zero
  */
 export const kernelDistance = (sub: NDArray, full: NDArray): KernelDistance => {

@@ -8,7 +8,7 @@ export interface AdaptedTensor {
   readonly tensor: string;
   /** The module under the model's own name. */
   readonly module: string;
-  /** What follows the module's name, e.g. `lora_A.weight`. */
+  /** The rest of the name after the module, e.g. `lora_A.weight`. */
   readonly part: string;
   readonly target: LinearTarget;
 }

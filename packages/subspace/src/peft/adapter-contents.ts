@@ -5,7 +5,7 @@ import { adapterFormats } from './adapter-formats.js';
 import { NoAdapterFormatError } from './errors.js';
 
 /**
- * What the two files of a PEFT adapter hold for a point of a space.
+ * The two files of a PEFT adapter for a point of a space.
  *
  * @example
  * ```ts

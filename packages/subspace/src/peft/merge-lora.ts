@@ -26,7 +26,7 @@ export const mergeLora = async (model: SpaceModel): Promise<SpacePoint> =>
   addUpdates(model, await updatesOf(model));
 
 /**
- * Takes LoRA updates out of merged weights again: the base model's weights, but for float32's rounding.
+ * Takes LoRA updates out of merged weights again: the base model's weights, up to float32's rounding.
  *
  * @param merged weights by name, as {@link mergeLora} returns them
  * @param model the space whose updates they hold

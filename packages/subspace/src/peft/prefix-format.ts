@@ -13,8 +13,8 @@ const isPrefix = (space: ParameterSpace): space is ParameterSpace & { readonly o
 const PARTS = ['key', 'value'] as const;
 
 /**
- * Prefix tuning as PEFT stores it: `prompt_embeddings` `[tokens, layers · 2 · d]`, per layer keys, then values.
- * PEFT itself runs such adapters on decoders only. Of an MLP what it computes is stored, as PEFT does.
+ * Prefix tuning as PEFT stores it: `prompt_embeddings` `[tokens, layers · 2 · d]`, per layer keys, then
+ * values. PEFT itself runs such adapters on decoders only. An MLP is stored by its results, as PEFT does.
  */
 export const prefixFormat: AdapterFormat = {
   peftType: 'PREFIX_TUNING',

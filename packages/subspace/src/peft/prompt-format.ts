@@ -20,7 +20,7 @@ export const checkPromptTensor = (
     throw new AdapterMismatchError(file, PROMPT_EMBEDDINGS, `shape [${found}]`, `[${expected}]`);
 };
 
-/** What PEFT's configurations of prompt learning have in common. */
+/** The common fields of PEFT's configurations of prompt learning. */
 export const promptConfig = ({ config }: LanguageModel, tokens: number, tokenSize: number) => ({
   num_virtual_tokens: tokens,
   token_dim: tokenSize,

@@ -2,7 +2,7 @@ import { defineProgram } from '@ntk-lens/engine';
 import type { GradientProjection } from '@ntk-lens/kernels';
 import type { RandomProjection } from './random-projection.js';
 
-/** How the sums of groups become coordinates. */
+/** The way from the sums of groups to coordinates. */
 export interface ProjectionGroups {
   groupOf(parameter: string): string;
   /** @param sums coordinates of each group's gradient */
@@ -17,10 +17,10 @@ export const oneGroup = (k: number): ProjectionGroups => ({
 
 interface DownSettings {
   readonly projection: RandomProjection;
-  /** Of the range that is projected. */
+  /** Rows of the range that is projected. */
   readonly rows: number;
   readonly width: number;
-  /** How many gradients there are. */
+  /** Number of gradients. */
   readonly count: number;
 }
 

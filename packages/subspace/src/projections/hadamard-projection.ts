@@ -15,30 +15,32 @@ interface Panels {
   readonly outer: Float32Array;
   /** Signs S of each number. */
   readonly inner: Float32Array;
-  /** Which segment of w each panel takes. */
+  /** The segment of w of each panel. */
   readonly segments: Float32Array;
 }
 
 type Rows = Omit<ParameterRange, 'parameter'>;
 
 /**
- * Hashed Hadamard panels. With L the power of two that holds k, coordinates z become w = P H B z / √L: random signs
- * B, the Hadamard matrix H of size L, a random permutation P. Every row of a parameter is padded to panels of
- * b = min(L, the power of two that holds the row), and a panel is c · D H S of one of the L/b segments of w, chosen at
- * random, with random signs D and S, H of size b and c = √(L/(kb)). D, S and segments are each panel's own, generated
- * from a seed when needed; Π is never stored. Time O(D log b), memory for one row.
+ * Hashed Hadamard panels. With L the power of two that holds k, coordinates z become w = P H B z / √L: random
+ * signs B, the Hadamard matrix H of size L, a random permutation P. Every row of a parameter is padded to
+ * panels of b = min(L, the power of two that holds the row). A panel is c · D H S of one of the L/b segments
+ * of w, chosen at random, with random signs D and S, H of size b and c = √(L/(kb)). D, S and segments are
+ * each panel's own, generated from a seed when needed; Π is never stored. It takes time O(D log b) and memory
+ * for one row.
  *
- * This is Fastfood (Le, Sarlós and Smola 2013) with signs for its Gaussian factors: a panel is then orthogonal up to c,
- * and gradients disturb each other only where panels share a segment, with probability b/L. So entries of kernels
- * have about the variance that a Gaussian Π gives them, (‖g‖² ‖g'‖² + ⟨g, g'⟩²)/k, where the gradient is in many rows
- * as where it is in one. Gaussian factors would leave an error of 1/√b in the kernel of a single row, for any k.
+ * This is Fastfood (Le, Sarlós and Smola 2013) with signs for its Gaussian factors. A panel is then
+ * orthogonal up to c, and gradients disturb each other only where panels share a segment, with probability
+ * b/L. So entries of kernels have about the variance that a Gaussian Π gives them, (‖g‖² ‖g'‖² + ⟨g, g'⟩²)/k,
+ * where the gradient is in many rows as where it is in one. Gaussian factors would leave an error of 1/√b in
+ * the kernel of a single row, for any k.
  */
 export const hadamardProjection = (k: number, seed: number): RandomProjection => {
   const size = powerOfTwo(k);
   const source = randomOf(seed, 'hadamard');
   const permutation = source.permutation(size);
   const mixing = Float64Array.from({ length: size }, () => (source.interval(1) === 0 ? 1 : -1));
-  /** How rows of a width are cut: panel size, panels per row, padded width, segments of w, and c. */
+  /** Layout of the rows of a width: panel size, panels per row, padded width, segments of w, and c. */
   const layout = (width: number) => {
     const panel = Math.min(size, powerOfTwo(width));
     const perRow = Math.ceil(width / panel);

@@ -43,8 +43,8 @@ const factorsOf = (size: number): number[] => {
 };
 
 /**
- * The same transform of every row of `x` `[m, 2ᵖ]`, as a few products with small Hadamard matrices
- * (H is their Kronecker product). Of rows of length 1 it is the identity.
+ * The same transform of every row of `x` `[m, 2ᵖ]`, as a few products with small Hadamard matrices (H is
+ * their Kronecker product). For rows of length 1 it is the identity.
  */
 export const hadamardRows = (x: tf.Tensor): tf.Tensor => {
   const [m, size] = x.shape as [number, number];

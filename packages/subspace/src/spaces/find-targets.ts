@@ -9,7 +9,7 @@ export interface LinearTarget {
   readonly site: LinearSite;
   /** Checkpoint name of the module: the weight's name without `.weight`. */
   readonly module: string;
-  /** Of the module as a whole. */
+  /** Size of the module as a whole. */
   readonly inSize: number;
   readonly outSize: number;
 }

@@ -19,7 +19,7 @@ import { type AddedParameter, createSpaceModel } from './space-model.js';
 export interface Ia3Options {
   /** Linear sites, modules or globs, see `findTargets`. Default: keys, values and the second feed-forward matrix. */
   readonly targets?: readonly string[];
-  /** Which of the targets have their inputs scaled instead of their outputs. Default: the second feed-forward matrix. */
+  /** The targets whose inputs are scaled instead of their outputs. Default: the second feed-forward matrix. */
   readonly feedforward?: readonly string[];
 }
 

@@ -87,7 +87,7 @@ export const intrinsicSpace = (options: IntrinsicOptions): ParameterSpace => {
               ...movedModel(base, point, projection, moves, (name) =>
                 layers ? scales[layers.indexOf(name)]! : 1,
               ),
-              // Which subspace it is matters to whoever stores kernels.
+              // The subspace matters to a caller that stores kernels.
               hash: () => model.hash(),
             },
             parameters: moves,

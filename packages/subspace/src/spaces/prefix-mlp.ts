@@ -66,7 +66,7 @@ export const prefixMlp = (options: PrefixSourceOptions & { readonly width: numbe
   };
 };
 
-/** What the MLP of a point computes: keys and values of all layers, `[tokens, 2 · layers · d]`. */
+/** The result of a point's MLP: keys and values of all layers, `[tokens, 2 · layers · d]`. */
 export const mlpOutput = async (model: Pick<LanguageModel, 'read'>): Promise<Float32Array> => {
   const layer = async (
     x: Float32Array,

@@ -3,10 +3,10 @@ import { normal, randomOf } from '../projections/random-values.js';
 import { attendToPrefix } from './attend-to-prefix.js';
 import type { AddedParameter } from './space-model.js';
 
-/** Where the layers' prefixes come from. */
+/** The source of the layers' prefixes. */
 export interface PrefixSource {
   readonly added: ReadonlyMap<string, AddedParameter>;
-  /** A layer that attends to its prefix besides. */
+  /** A layer that also attends to its prefix. */
   extend(layer: Stage): Stage;
 }
 

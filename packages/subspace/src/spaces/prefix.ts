@@ -33,8 +33,8 @@ export const prefixLayers = (model: LanguageModel): readonly string[] =>
     .map((stage) => stage.name);
 
 /**
- * Prefix tuning (Li & Liang 2021) of encoders and GPT-2: every layer attends to trainable keys and values
- * besides its own. Not a linear subspace of the weights (docs/theory.md, Subspaces).
+ * Prefix tuning (Li & Liang 2021) of encoders and GPT-2: every layer attends to trainable keys and values as
+ * well as its own. It is not a linear subspace of the weights (docs/theory.md, Subspaces).
  *
  * @example
  * ```ts

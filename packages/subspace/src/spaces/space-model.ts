@@ -21,7 +21,7 @@ export interface SpaceParts {
   readonly stages?: (stages: readonly Stage[]) => readonly Stage[];
   readonly config?: ModelConfig;
   readonly added?: ReadonlyMap<string, AddedParameter>;
-  /** Which of the model's own parameters move, by name. Default: none. */
+  /** True for the names of the model's own parameters that move. Default: none. */
   readonly moves?: (name: string) => boolean;
   /**
    * The base parameters that express the added ones at a point; `false` where none do.

@@ -1,6 +1,6 @@
 import { BadArgumentError } from '@ntk-lens/core';
 
-/** How the learning rate changes over the steps, as transformers' schedules of these names. */
+/** The learning rate over the steps, as in transformers' schedules of these names. */
 export interface Schedule {
   /** `linear` (default): down to 0 after the last step; `constant`: the same throughout. */
   readonly decay?: 'linear' | 'constant';

@@ -9,7 +9,7 @@ import type { SpaceModel, SpacePoint } from '../space.js';
  * const { model: tuned } = await fineTune({ model: lora, … });
  * await writeAdapter('adapter', lora.at(await pointOf(tuned, lora)), { … });
  * ```
- * @param tuned what `fineTune` returned for `space`
+ * @param tuned the result of `fineTune` for `space`
  */
 export const pointOf = async (
   tuned: Pick<LanguageModel, 'read'>,

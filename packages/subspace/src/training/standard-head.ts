@@ -25,7 +25,7 @@ const classifier = defineStage(({ classes, dropout }: ClassifierSettings, at, _s
  * A classifier as transformers initializes one: normal weights of the model's `initializer_range`, bias 0.
  *
  * @param classes C
- * @param seed of the weights
+ * @param seed seed of the weights
  */
 export const randomHead = (model: LanguageModel, classes: number, seed: number): ClassifierHead => {
   const { hiddenSize, initializerRange } = model.config;

@@ -180,7 +180,7 @@ const assemble = (
   });
 };
 
-/** @param where what holds the files, for errors */
+/** @param where name of the place of the files, for errors */
 export const tokenizerFromTexts = (
   texts: ReadonlyMap<TokenizerFileName, string>,
   where: string,

@@ -25,7 +25,7 @@ const readToken = (reader: JsonReader): DeclaredToken | undefined => {
   };
 };
 
-/** What tokenizer_config.json says by role, else special_tokens_map.json. */
+/** The tokens that tokenizer_config.json declares by role, else special_tokens_map.json. */
 export const declaredTokens = (config: JsonReader, map: JsonReader): ReadonlyMap<Role, DeclaredToken> => {
   const declared = new Map<Role, DeclaredToken>();
   for (const role of ROLES) {

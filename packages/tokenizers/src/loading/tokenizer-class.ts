@@ -1,7 +1,7 @@
 import { UnsupportedTokenizerClassError } from '../errors.js';
 import type { JsonReader } from '../json-reader.js';
 
-/** What a model's files are that have no tokenizer.json. */
+/** The kind of vocabulary files of a model without tokenizer.json. */
 export type VocabularyKind = 'bert' | 'roberta' | 'gpt2';
 
 const names = (list: string): ReadonlySet<string> => new Set(list.split(/\s+/));
@@ -70,7 +70,7 @@ const CONVERT =
   'Let transformers write a tokenizer.json where it can: ' +
   "AutoTokenizer.from_pretrained('model', use_fast=True).save_pretrained('model'); else use another model.";
 
-/** What a model's files say about the class of its tokenizer. */
+/** The class of a model's tokenizer, as its files declare it. */
 export interface TokenizerClass {
   /** Where the class is named, for errors. */
   readonly file: string;
@@ -130,9 +130,9 @@ export const followsEndOptions = ({ name }: TokenizerClass): boolean =>
   name !== undefined && END_OPTIONS.has(name);
 
 /**
- * Which tokenizer the vocabulary files make. Where nothing names it, the files do: vocab.txt is BERT's.
+ * The tokenizer that the vocabulary files make. Where nothing names it, the files do: vocab.txt is BERT's.
  *
- * @param guess what the names and the contents of the files suggest
+ * @param guess the kind that the names and the contents of the files suggest
  * @throws UnsupportedTokenizerClassError when they belong to another tokenizer
  */
 export const vocabularyKind = (

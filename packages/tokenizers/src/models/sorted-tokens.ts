@@ -1,4 +1,4 @@
-/** What looking at one character counts as. */
+/** Cost of looking at one character, in steps. */
 const STEPS = 4;
 
 /** The tokens of a vocabulary in order, for finding all that a text goes on with at some place. */

@@ -6,7 +6,7 @@ import { scoreAsRead } from './score-as-read.js';
 import { SortedTokens } from './sorted-tokens.js';
 import type { SubwordModel, WordTokens } from './subword-model.js';
 
-/** What an unknown character costs below the least likely token. */
+/** Score of an unknown character below the least likely token. */
 const UNKNOWN_PENALTY = 10;
 const encoder = new TextEncoder();
 

@@ -4,12 +4,12 @@ const setOf = (property: RegExp, others: ReadonlySet<number> = new Set()): Chara
   new CharacterSet((c) => others.has(c) || property.test(String.fromCodePoint(c)));
 
 const graphemes = new Intl.Segmenter('und', { granularity: 'grapheme' });
-/** What joins the character before. */
+/** Characters that join the character before. */
 const joining = setOf(
   /[\p{M}\p{Emoji_Modifier}\u{e0020}-\u{e007f}]/u,
   new Set([0x0e33, 0x0eb3, 0x200c, 0x200d, 0xff9e, 0xff9f]),
 );
-/** What joins the character after. */
+/** Characters that join the character after. */
 const prepended = setOf(
   /[\u0600-\u0605\u{11a84}-\u{11a89}]/u,
   new Set([

@@ -15,7 +15,7 @@ const TESTS_PER_STEP = 4;
 export class CharacterSet {
   private readonly pages = new Map<number, Uint8Array>();
 
-  /** @param parts how many tests `test` is made of */
+  /** @param parts number of tests that `test` is made of */
   constructor(
     private readonly test: CharacterTest,
     private readonly parts = 1,
@@ -63,7 +63,7 @@ const classTest =
 export const isSpace = classTest(SPACE);
 /** Oniguruma's word characters: without the joiners, which the Whitespace pre-tokenizer takes. */
 export const isWord: CharacterTest = (c) => c !== 0x200c && c !== 0x200d && (classOf(c) & WORD) !== 0;
-/** What `\w` has outside of brackets only. */
+/** Characters that `\w` has outside of brackets only. */
 const WORD_NUMBERS = new Set([0xb2, 0xb3, 0xb9, 0xbc, 0xbd, 0xbe]);
 export const isWordOrNumber: CharacterTest = (c) => isWord(c) || WORD_NUMBERS.has(c);
 

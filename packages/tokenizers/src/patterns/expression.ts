@@ -40,7 +40,7 @@ export const canBeEmpty = (e: Expression): boolean => {
   return true;
 };
 
-/** How many characters every match takes; undefined where that varies. */
+/** Number of characters of every match; undefined if that varies. */
 export const widthOf = (e: Expression): number | undefined => {
   if (e.type === 'set') return 1;
   if (e.type === 'look' || e.type === 'anchor') return 0;

@@ -3,7 +3,7 @@ import { isWordOrNumber } from './character-set.js';
 import type { Anchor } from './expression.js';
 import type { Program, State } from './program.js';
 
-/** Steps that are taken before they are told. */
+/** Steps that are taken between two reports. */
 const STRIDE = 1024;
 /** An inner join is remembered in 32 bits at each place, and its memory counts as so many steps. */
 const INNER_COST = 8;

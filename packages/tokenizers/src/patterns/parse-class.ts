@@ -8,10 +8,10 @@ export interface CharacterClass {
   readonly parts: number;
 }
 
-/** What stands between two `&&`. */
+/** The operand between two `&&`. */
 class Operand {
   private readonly points = new Set<number>();
-  /** Of the class itself; those of classes inside know already whether case counts. */
+  /** Tests of the class itself; those of classes inside know already whether case counts. */
   private readonly own: CharacterTest[] = [];
   private readonly inner: CharacterTest[] = [];
   parts = 1;

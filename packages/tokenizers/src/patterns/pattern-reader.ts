@@ -1,6 +1,6 @@
 import { type CharacterTest, isSpace, isWord, isWordOrNumber, propertyTest } from './character-set.js';
 
-/** What is wrong with a regular expression, as the end of a sentence about it. */
+/** The fault of a regular expression, as the end of a sentence about it. */
 export class PatternSyntaxError extends Error {}
 
 const CONTROLS: Readonly<Record<string, number>> = { t: 9, n: 10, v: 11, f: 12, r: 13, a: 7, e: 27 };

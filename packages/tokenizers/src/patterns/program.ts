@@ -24,8 +24,8 @@ export interface Program {
   readonly states: readonly State[];
   readonly start: number;
   /**
-   * By state: -1, or for one that several ways lead to its number among these, counted apart for states inside of
-   * look-arounds and atomic groups and for others. What came of them at a place is remembered.
+   * By state: -1, or for one that several ways lead to its number among these, counted apart for states
+   * inside of look-arounds and atomic groups and for others. The results from them at a place are remembered.
    */
   readonly joins: Int32Array;
   readonly outerJoins: number;

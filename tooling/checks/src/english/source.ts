@@ -6,9 +6,9 @@ const helpFields = /^(help|summary|description|unset|purpose|title|label|note)$/
 /** Functions of the program whose texts are help. */
 const helpFunctions = /^(option|family)$/;
 
-/** At least four words of letters: less is a name, or a part of a sentence. Texts with indented lines are code. */
+/** At least four words of three letters: less is a name, or a part of a sentence. Texts with indented lines are code. */
 const isProse = (text: string): boolean =>
-  !/\n {2}/.test(text) && (text.match(/(?<![\w\\])[a-z]{2,}(?=[\s,.:;])/gi) ?? []).length >= 4;
+  !/\n {2}/.test(text) && (text.match(/(?<![\w\\])[a-z]{3,}(?=[\s,.:;])/gi) ?? []).length >= 4;
 
 /** The text of a string, with one word for every value in it; undefined for another expression. */
 const textOf = (node: ts.Node): string | undefined => {
@@ -33,13 +33,13 @@ const docstring = (comment: string, start: number): readonly Prose[] => {
     .replace(/^[ \t]*\* ?/gm, '')
     .replace(/^ {2,}\S.*$/gm, '');
   let line = start;
-  return text.split(/^(?=\s*@[a-z]+\b)|(?<=\s)(?=@returns\b)/m).map((part): Prose => {
+  return text.split(/^(?=\s*@[a-z]+\b|- )|(?<=\s)(?=@returns\b)/m).map((part): Prose => {
     const [, tag] = /^\s*@([a-z]+)/.exec(part) ?? [];
     const name = tag === 'param' || tag === 'throws' ? /^\s*@\w+( \{[^}]*\})? \S*/ : /^\s*@\w+/;
     const words = part.replace(name, (found) => found.replace(/[^\n]/g, ' '));
     const prose = { line, text: tag === 'example' || tag === 'throws' ? '' : words };
     line += part.split('\n').length - 1;
-    return { kind: tag === undefined ? 'docstring' : 'fragment', ...prose };
+    return { kind: tag === undefined && !part.startsWith('- ') ? 'docstring' : 'fragment', ...prose };
   });
 };
 

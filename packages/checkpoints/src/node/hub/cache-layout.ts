@@ -12,7 +12,7 @@ export interface CachePaths {
   snapshot(commit: string): string;
 }
 
-/** Where a model lies in a cache directory. */
+/** The folders of a model in a cache directory. */
 export const cachePaths = (cacheDirectory: string, model: string): CachePaths => {
   const folder = join(cacheDirectory, `models--${model.replaceAll('/', '--')}`);
   return {
@@ -48,7 +48,7 @@ export const onlySnapshot = async (paths: CachePaths, revision: string): Promise
   return others.length === 0 ? only : undefined;
 };
 
-/** What a snapshot lacks to be loaded, or undefined when it is whole. */
+/** The part that a snapshot lacks to be loaded, or undefined when it is whole. */
 export const missingFrom = async (directory: string): Promise<string | undefined> => {
   const has = (name: string) =>
     stat(join(directory, name)).then(

@@ -9,7 +9,7 @@ export interface CachedModel {
   readonly id: string;
   /** Commit of the newest whole snapshot, else of the newest one; undefined where there is none. */
   readonly commit?: string;
-  /** What the snapshot lacks to be loaded; undefined when it is whole. */
+  /** The part that the snapshot lacks to be loaded; undefined when it is whole. */
   readonly missing?: string;
 }
 

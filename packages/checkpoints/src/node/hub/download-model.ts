@@ -25,7 +25,7 @@ const tokenizerFiles = [
 /** Looks at a directory that has config.json, or the tokenizer's files too; what it throws ends a download. */
 export type ModelCheck = (directory: string, has: 'config' | 'tokenizer') => Promise<unknown>;
 
-/** How a model is downloaded. */
+/** Settings of a model's download. */
 export interface DownloadModelOptions extends Pick<LongTaskOptions, 'onProgress'> {
   readonly check?: ModelCheck;
   /** Files of the snapshot are copies of blobs and no links to them. */

@@ -4,7 +4,7 @@ import { WeightReadError } from '../../errors.js';
 import { cleanedToken } from '../../hub/hub-connection.js';
 import { expandPath, homeOf, joinPath } from './python-paths.js';
 
-/** What the environment says of the Hub, read as Python's huggingface_hub reads it. */
+/** The environment's settings for the Hub, read as Python's huggingface_hub reads them. */
 export interface HubEnvironment {
   /** The directory of downloaded models. */
   readonly cache: string;

@@ -22,10 +22,10 @@ const host =
     .slice(0, 40) || 'host';
 
 /**
- * Opens the part of a download: one that a process left which is no more, taken over under a new name, or an empty one.
- * Symbolic links are neither taken over nor written through.
+ * Opens the part of a download: one that a process left which is no more, taken over under a new name, or an
+ * empty one. Symbolic links are neither taken over nor written through.
  *
- * @param blob the file that the part becomes; `<blob>.<host>.<pid>.<random>.incomplete` lies beside it
+ * @param blob the file that the part becomes; `<blob>.<host>.<pid>.<random>.incomplete` lies next to it
  * @param size larger parts belong to something else
  */
 export const openPart = async (blob: string, size: number): Promise<PartFile> => {

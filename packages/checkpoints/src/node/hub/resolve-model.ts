@@ -24,8 +24,8 @@ export interface ResolveModelOptions extends HubOptions {
   /** Hashes the files that are in the cache; damaged ones are downloaded again, or refused where that cannot be. */
   readonly verify?: boolean;
   /**
-   * Looks at a model before its weights are downloaded: when config.json is there, and again when the tokenizer's files
-   * are. What it throws ends the download.
+   * Looks at a model before its weights are downloaded: when config.json is there, and again when the
+   * tokenizer's files are. An error that it throws ends the download.
    */
   readonly check?: ModelCheck;
   /** Names that stand for directories, such as the embedded model's. */

@@ -13,7 +13,7 @@ import {
   TensorRef,
 } from './pickle-values.js';
 
-/** Where in which file a rule was broken. */
+/** The place in a file at which a rule was broken. */
 export interface PicklePlace {
   readonly file: string;
   readonly position: number;
@@ -56,7 +56,7 @@ export const findGlobal = (module: string, name: string, place: PicklePlace): Gl
   return new GlobalRef(full);
 };
 
-/** What calling an allow-listed global gives. */
+/** The result of calling an allow-listed global. */
 export const callGlobal = (callee: PickleValue, args: PickleValue, place: PicklePlace): PickleValue => {
   if (!(callee instanceof GlobalRef) || !(args instanceof PyTuple)) {
     throw new PickleFormatError(

@@ -35,5 +35,5 @@ export class PyDict {
   readonly entries = new Map<PyKey, PickleValue>();
 }
 
-/** What a restricted pickle can build. */
+/** A value that a restricted pickle can build. */
 export type PickleValue = PyKey | PyTuple | PyList | PyDict | TensorRef | StorageRef | GlobalRef;

@@ -4,13 +4,13 @@ import { weightCaps } from '../../caps.js';
 import type { TorchValue } from '../torch-value.js';
 import type { PyKey } from './pickle-values.js';
 
-/** A tensor's storage beside the pickle. */
+/** A tensor's storage next to the pickle. */
 export interface WrittenStorage {
   readonly key: string;
   readonly bytes: Uint8Array;
 }
 
-/** How JavaScript values become Python's. */
+/** Options for turning JavaScript values into Python's. */
 export interface TorchWriteOptions {
   /** Arrays become tuples (default; `kernel, labels = torch.load(…)` and dictionary keys want them) or lists. */
   readonly sequences?: 'tuple' | 'list';
@@ -28,7 +28,7 @@ const storageNames: Readonly<Record<DType, string>> = {
 
 /**
  * Writes a value as a protocol-2 pickle in the form of `torch.save`: tensors are calls of
- * `torch._utils._rebuild_tensor_v2` on storages that lie beside the pickle.
+ * `torch._utils._rebuild_tensor_v2` on storages that lie next to the pickle.
  */
 export const writePickle = (
   value: TorchValue,

@@ -7,6 +7,6 @@ export const storageEntries = async (bytes: Uint8Array): Promise<readonly ZipEnt
     ({ name, size }) => /\/data\/\d+$/.test(name) && size > 0,
   );
 
-/** Where an entry's bytes begin. */
+/** The position at which an entry's bytes begin. */
 export const bytesAt = (bytes: Uint8Array, entry: ZipEntry): Promise<number> =>
   zipDataOffset(accessTo(bytes), entry);

@@ -33,12 +33,12 @@ export interface UnusableRuntime {
   readonly runtime: RuntimeName;
   readonly usable: false;
   readonly why: string;
-  /** How to get it. */
+  /** A way to get it. */
   readonly remedy: string;
 }
 
 export interface RuntimeDiagnosis {
-  /** What `auto` chooses here, and why. */
+  /** The runtime that `auto` chooses here, with the reason. */
   readonly auto: RuntimeInfo;
   readonly runtimes: readonly (UsableRuntime | UnusableRuntime)[];
 }

@@ -1,14 +1,14 @@
 import { existsSync } from 'node:fs';
 
-/** What graphics devices look like to a Linux process; /dev/dxg is the one of WSL. */
+/** The graphics devices of a Linux process; /dev/dxg is the one of WSL. */
 const linuxDevices = ['/dev/dri', '/dev/nvidia0', '/dev/nvidiactl', '/dev/dxg', '/dev/kfd', '/dev/mali0'];
 
 /** With these a user names a Vulkan driver, which may be one that computes in software. */
 const driverVariables = ['VK_DRIVER_FILES', 'VK_ICD_FILENAMES'];
 
 /**
- * Why no graphics processor can be there, or undefined if one may be. Only Linux can be told without loading a
- * driver; elsewhere the answer is always undefined.
+ * The reason for which no graphics processor can be there, or undefined if one may be. Only Linux shows it
+ * without loading a driver; elsewhere the answer is always undefined.
  */
 export const whyNoGraphics = (
   platform: NodeJS.Platform = process.platform,

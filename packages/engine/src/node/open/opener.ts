@@ -2,9 +2,9 @@ import type { Runtime } from '../../runtime.js';
 
 export interface OpenOptions {
   readonly threads: number;
-  /** Why this runtime was chosen; goes into its info. */
+  /** The reason for this choice of runtime; goes into its info. */
   readonly reason: string;
-  /** How many compiled programs to keep. */
+  /** Number of compiled programs to keep. */
   readonly compiledPrograms?: number;
 }
 

@@ -12,7 +12,7 @@ const KEPT = 2 ** 30;
 const PAD = 64 * 2 ** 20;
 /** From here on a block has pages of its own, which are always given back; the largest that mallopt takes. */
 const OWN_PAGES = 32 * 2 ** 20;
-/** What glibc starts with. */
+/** glibc's value at the start. */
 const DEFAULT = 128 * 2 ** 10;
 
 interface Koffi {

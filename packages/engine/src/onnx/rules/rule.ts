@@ -1,7 +1,7 @@
 import type { Graph, GraphNode } from '../../trace/graph.js';
 import type { GraphBuilder } from '../graph-builder.js';
 
-/** What a lowering rule can do: refer to inputs, add constants and add ONNX nodes. */
+/** The abilities of a lowering rule: it refers to inputs, adds constants and adds ONNX nodes. */
 export interface LoweringContext extends Pick<GraphBuilder, 'ints' | 'constant' | 'emit'> {
   readonly graph: Graph;
   /** Names of the node's inputs in the ONNX graph. */

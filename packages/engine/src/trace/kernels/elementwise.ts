@@ -45,7 +45,7 @@ export const elementwiseKernels: KernelRecords = {
   ...Object.fromEntries(
     unary.map((op): [string, RecordKernel] => [op, (r, [x]) => emitLike(r, op, r.nodeOf(x!))]),
   ),
-  // Of floats, too, tfjs returns integers.
+  // tfjs returns integers here, for floats, too.
   FloorDiv: binary('FloorDiv', 'int32'),
   LogicalNot: (r, [x]) => emitLike(r, 'LogicalNot', r.nodeOf(x!), { dtype: 'bool' }),
   Step: (r, [x], { alpha = 0 }) => emitLike(r, 'Step', r.nodeOf(x!), { attrs: { alpha } }),

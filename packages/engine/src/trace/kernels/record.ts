@@ -4,7 +4,7 @@ import type { Recorder, Traced } from '../recorder.js';
 /** Attributes of a kernel call, as tfjs passes them. */
 export type Attrs = { readonly [name: string]: unknown };
 
-/** Axes as tfjs passes them: one, several, or all when absent. */
+/** Axes as tfjs passes them: one, several, or undefined for all. */
 export type Axes = number | readonly number[] | undefined;
 
 /** Records one call of a tfjs kernel as nodes of the current graph. */

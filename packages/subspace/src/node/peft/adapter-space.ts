@@ -6,7 +6,7 @@ import { formatSpec, type SpaceSyntax } from '../../syntax/space-syntax.js';
 import { adapterPaths } from './adapter-paths.js';
 import { readAdapter } from './read-adapter.js';
 
-/** Which adapter lies in a directory: the start of the SHA-256 of both files. */
+/** Identifies the adapter in a directory: the start of the SHA-256 of both files. */
 const hashOf = (directory: string): string => {
   const hash = newSha256();
   const { config, weights } = adapterPaths(directory);

@@ -7,7 +7,7 @@ export interface AdamSettings {
   readonly weightDecay: number;
 }
 
-/** What Adam and AdamW take besides weight decay, with torch's defaults. */
+/** The settings of Adam and AdamW in addition to weight decay, with torch's defaults. */
 export const momentSettings = {
   beta1: { default: 0.9, from: 0, below: 1 },
   beta2: { default: 0.999, from: 0, below: 1 },

@@ -28,7 +28,7 @@ export type OptimizerOptions = OptionsOf<Defined>;
 export const optimizerNames: readonly OptimizerName[] = all.map(({ name }) => name);
 
 /**
- * An optimizer as a value: what it is called, what it takes, how it steps, and what follows from it.
+ * An optimizer as a value, with its name, settings, steps and their consequences.
  *
  * @example
  * ```ts

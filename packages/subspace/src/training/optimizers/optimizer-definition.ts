@@ -10,7 +10,10 @@ export interface OptimizerSetting {
   readonly below: number;
 }
 
-/** What definitions need of the engine: they are given it, so that they can be read where no engine is loaded. */
+/**
+ * The engine's operations that definitions need. They are passed in, so that definitions can be read where no
+ * engine is loaded.
+ */
 export interface OptimizerOperations {
   /** Elementwise; sign(0) = 0. */
   sign(x: tf.Tensor): tf.Tensor;
@@ -41,11 +44,13 @@ export interface OptimizerDefinition<
   readonly settings: Readonly<Record<S, OptimizerSetting>>;
   /** @param settings all of them, in range */
   create(settings: Readonly<Record<S, number>>, operations: OptimizerOperations): OptimizerSteps;
-  /** Where none is given. */
+  /** Default learning rate. */
   readonly learningRate: number;
   /** Learning rates to choose from on dev: the protocol's (docs/theory.md, Fine-tuning), where it has the optimizer. */
   readonly learningRates: readonly number[];
-  /** How its step goes with the gradient, and so which exponents of width its learning rates have. */
+  /**
+   * The dependence of its step on the gradient, which decides the exponents of width of its learning rates.
+   */
   readonly stepKind: StepKind;
   readonly kernels: AnalogousKernels;
   /** The optimizer whose steps its first ones are, if it is another one. */

@@ -9,13 +9,16 @@ export interface OptimizerTensors {
   readonly state: Readonly<Record<string, tf.Tensor>>;
 }
 
-/** What an update leaves. */
+/** The result of an update. */
 export interface OptimizerUpdate {
   readonly value: tf.Tensor;
   readonly state: Readonly<Record<string, tf.Tensor>>;
 }
 
-/** What a definition makes of its settings: {@link Optimizer} less what every definition gets in the same way. */
+/**
+ * The part of {@link Optimizer} that a definition makes of its settings; every definition gets the rest in
+ * the same way.
+ */
 export type OptimizerSteps = Omit<Optimizer, 'name' | 'identity'>;
 
 /** One step of an optimizer as elementwise operations on tensors that stay where they are. */

@@ -57,7 +57,7 @@ export const updatedVariables = (variables: readonly UpdatedShape[]): UpdatedVar
 export interface UpdateSettings {
   readonly optimizer: Optimizer;
   readonly variables: UpdatedVariables;
-  /** How many scalars there are. */
+  /** Number of scalars. */
   readonly scalars: number;
   /** Whether gradients are multiplied with the first scalar. */
   readonly scaled: boolean;

@@ -1,8 +1,8 @@
 import { Mt19937 } from '@ntk-lens/core';
 
 /**
- * Which examples a batch holds: every epoch goes through all of them in a new order, the last batch of an epoch may
- * be smaller. A batch depends on the seed and its number alone, so a resumed training sees the same.
+ * The examples of a batch: every epoch goes through all of them in a new order, the last batch of an epoch
+ * may be smaller. A batch depends on the seed and its number alone, so a resumed training sees the same.
  */
 export class BatchOrder {
   readonly #count: number;

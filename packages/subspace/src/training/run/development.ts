@@ -9,7 +9,7 @@ export interface LabelledExamples {
   readonly labels: readonly number[];
 }
 
-/** How good predictions are; larger is better. */
+/** Quality of predictions; larger is better. */
 export type Metric = (predicted: readonly number[], gold: readonly number[]) => number;
 
 /** The share of examples whose largest logit is that of their label. */

@@ -23,7 +23,7 @@ export const drawMask = ({ shape, rate }: DropoutPlace, random: Mt19937): Float3
 /**
  * Uploads the dropout masks of a stage.
  *
- * @param seed of this stage in this batch: its masks depend on nothing else
+ * @param seed seed of this stage in this batch: its masks depend on nothing else
  */
 export const uploadMasks = async (
   runtime: Runtime,

@@ -162,7 +162,7 @@ export class Trainer {
    * Takes an optimizer step along the accumulated gradient, clipped, and forgets the gradient.
    *
    * @param step from 1
-   * @param norm of the gradient; only needed for clipping
+   * @param norm norm of the gradient; only needed for clipping
    */
   async step(step: number, learningRate: number, norm: number | undefined): Promise<void> {
     const { clipNorm } = this.#options;
@@ -208,8 +208,9 @@ export class Trainer {
   }
 
   /**
-   * What the network computes now on one batch: for each stage, in order, the outputs of its linear sites by name and
-   * the stage's own under `output`, `[n, T, width]`, or `[n, 1, width]` where only the row that is read is computed.
+   * The values that the network computes now on one batch: for each stage, in order, the outputs of its
+   * linear sites by name and the stage's own under `output`. They are `[n, T, width]`, or `[n, 1, width]` if
+   * only the row that is read is computed.
    */
   async activations(
     examples: readonly EncodedExample[],

@@ -31,7 +31,7 @@ export type TensorsByName = ReadonlyMap<string, NDArray<'float32'>>;
 
 /** Where a training keeps its newest state and the best values on dev, so that it can go on. */
 export interface TrainingStore {
-  /** What was found when it was opened. */
+  /** The record that was found when it was opened. */
   readonly record: TrainingRecord | undefined;
   /** Name of the newest state, and of the best values, if there are any. */
   readonly stateFile: string | undefined;

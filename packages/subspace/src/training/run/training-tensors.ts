@@ -5,7 +5,7 @@ import { OptimizerState } from './optimizer-state.js';
 import type { Trainer } from './trainer.js';
 import { readTensors, type TensorsByName, type TrainingStore } from './training-record.js';
 
-/** What a training holds on the device, as named tensors of files and back. */
+/** The state of a training on the device, as named tensors of files and back. */
 export class TrainingTensors {
   readonly #runtime: Runtime;
   readonly #trainer: Trainer;

@@ -36,7 +36,7 @@ export interface Variable {
 
 /** The way in which a stage's weight is made. */
 export type WeightUse =
-  /** `key`: of what is resident; uses of the same part of a stored tensor share one. */
+  /** `key` identifies the resident tensor; uses of the same part of a stored tensor share one. */
   | { readonly kind: 'frozen'; readonly key: string; readonly ref: ParameterRef; readonly words: boolean }
   /** `words`: a table whose rows are chosen by token ids. */
   | { readonly kind: 'variable'; readonly variable: Variable; readonly words: boolean }
@@ -52,7 +52,7 @@ export interface VariablePlan {
   readonly uses: ReadonlyMap<string, Readonly<Record<string, WeightUse>>>;
   /** Token id → row of the resident word tables. Tokens that training sees come first. */
   readonly wordRows: ReadonlyMap<number, number>;
-  /** How many of them are trained where the table is. */
+  /** Number of them that are trained where the table is. */
   readonly trainedWords: number;
 }
 
@@ -93,8 +93,8 @@ const usesOf = (stages: readonly Stage[]): Use[] =>
   });
 
 /**
- * Decides what training changes. Biases of attention keys, whose gradient is zero but for rounding, stay as they
- * are. A tied decoder is the same variable as the word embeddings, as in transformers.
+ * Decides what training changes. Biases of attention keys, whose gradient is zero up to rounding, stay as
+ * they are. A tied decoder is the same variable as the word embeddings, as in transformers.
  */
 export const planVariables = (
   model: Pick<LanguageModel, 'storedName' | 'config'>,

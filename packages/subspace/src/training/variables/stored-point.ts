@@ -15,7 +15,10 @@ const parseKey = (key: string): Pick<Variable, 'key' | 'stored' | 'range'> => {
   return { key, stored: match[1]!, range: { axis, start, size } };
 };
 
-/** What is stored of a point: the values of variables, with the rows that they are of their stored tensors. */
+/**
+ * The stored tensors of a point: the values of variables, with the rows that they are of their stored
+ * tensors.
+ */
 export const pointTensors = (
   variables: readonly Pick<Variable, 'key' | 'rows'>[],
   values: ReadonlyMap<string, NDArray<'float32'>>,
