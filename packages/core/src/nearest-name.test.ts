@@ -6,8 +6,8 @@ const commands = ['run', 'kernel', 'solve', 'finetune', 'check', 'zero-shot', 't
 const flags = ['--task', '--model', '--template', '--table', '--threads', '--text-columns', '--label-column'];
 
 describe('the nearest name', () => {
-  it.each([
-    ...['rum', 'rnu', 'RUN', 'runn'].map((typo) => [typo, commands, 'run'] as const),
+  it.each<[string, string[], string]>([
+    ...['rum', 'rnu', 'RUN', 'runn'].map((typo): [string, string[], string] => [typo, commands, 'run']),
     ['kernal', commands, 'kernel'],
     ['fine-tune', commands, 'finetune'],
     ['zeroshot', commands, 'zero-shot'],
@@ -24,7 +24,7 @@ describe('the nearest name', () => {
     expect(nearestName(typo, known)).toBe(expected);
     expect(didYouMean(typo, known)).toBe(` Did you mean "${expected}"?`);
   });
-  it.each([
+  it.each<[string, string[]]>([
     ['xyz', commands],
     ['', commands],
     ['--', flags],

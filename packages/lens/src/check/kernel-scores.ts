@@ -12,7 +12,11 @@ export const kernelsOf = ({ kernels }: NamedOptimizer, { spec }: LensTask): read
   spec.labels.length === 2 ? [kernels.main, ...kernels.ofTwoLabels] : [kernels.main];
 
 /** What is asked of one of these kernels; a formula that is not symmetric has one output. */
-export const choiceOf = (name: FormulaName, space: ParameterSpace, choice: KernelChoice = {}): KernelChoice => {
+export const choiceOf = (
+  name: FormulaName,
+  space: ParameterSpace,
+  choice: KernelChoice = {},
+): KernelChoice => {
   const formula = formulaOf(name);
   return { ...choice, binary: !isSymmetric(formula) || choice.binary, formula, space };
 };

@@ -35,22 +35,27 @@ const textbook = async (
   formulaFor: (words: UsedWords) => KernelFormula,
 ): Promise<NDArray> => {
   const whole = { ...config, ...changed };
-  return withExperiment(whole, {}, async () => {}, async (_, cells) => {
-    const { examples, gold, range, labelWordIds } = cells[0]!.task;
-    const { train, test } = examples;
-    const words = await usedWords(model, [...train, ...test], labelWordIds);
-    try {
-      const { kernel } = await textbookKernel({
-        ...{ model: words.model, formula: formulaFor(words), binary: whole.binary },
-        ...{ train: train.map(words.example), queries: test.map(words.example) },
-        ...{ labels: gold.train, labelWordIds: labelWordIds.map(words.word) },
-        ...(range && { range }),
-      });
-      return kernel;
-    } finally {
-      await words.model.close();
-    }
-  });
+  return withExperiment(
+    whole,
+    {},
+    async () => {},
+    async (_, cells) => {
+      const { examples, gold, range, labelWordIds } = cells[0]!.task;
+      const { train, test } = examples;
+      const words = await usedWords(model, [...train, ...test], labelWordIds);
+      try {
+        const { kernel } = await textbookKernel({
+          ...{ model: words.model, formula: formulaFor(words), binary: whole.binary },
+          ...{ train: train.map(words.example), queries: test.map(words.example) },
+          ...{ labels: gold.train, labelWordIds: labelWordIds.map(words.word) },
+          ...(range && { range }),
+        });
+        return kernel;
+      } finally {
+        await words.model.close();
+      }
+    },
+  );
 };
 
 /** A formula of a state, whose rows are words in use. */
