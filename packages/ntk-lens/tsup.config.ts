@@ -1,6 +1,6 @@
 import { library } from '@ntk-lens/tsup-config';
 
-const bin = ['bin.js', 'bin.js.map'];
+const bin = ['bin', 'entry'].flatMap((name) => [`${name}.js`, `${name}.js.map`]);
 
 export default [
   library({
@@ -10,7 +10,7 @@ export default [
   // One small file prints help and version. It declares options and commands and never runs one: parse-and-run.js does,
   // with declarations of its own, so that what commands import stays outside.
   library({
-    entry: { bin: 'src/bin.ts' },
+    entry: { bin: 'src/bin.ts', entry: 'src/entry.ts' },
     clean: false,
     dts: false,
     splitting: false,

@@ -1,0 +1,162 @@
+// Publishes all packages to a registry on loopback, as a release does, and installs them as strangers do: in empty folders,
+// with npm, pnpm and yarn, without flags, on every supported Node. Nothing here is faster than a stranger's first minute.
+import { copyFile, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { inspect } from './installed.mjs';
+import { release } from './publish.mjs';
+import { startRegistry } from './registry.mjs';
+import { run } from './run.mjs';
+import { strangersMachine } from './world.mjs';
+
+const root = fileURLToPath(new URL('../..', import.meta.url));
+const limit = 400;
+const nodes = [20, 22, 24, 26];
+const short = ['--shots', '2', '--limit-test', '2'];
+
+const must = (holds, what) => {
+  if (!holds) throw new Error(what);
+};
+const step = async (name, work) => {
+  const start = performance.now();
+  const said = await work();
+  console.log(
+    `${((performance.now() - start) / 1000).toFixed(0).padStart(4)} s  ${name}${said ? `: ${said}` : ''}`,
+  );
+};
+
+/** The table of a run has a row for the kernel, with numbers. */
+const mustHaveKernelRow = (output) =>
+  must(/SGD kernel.*│\s+\d+\.\d/.test(output), `There is no kernel in:\n${output}`);
+
+const folder = await mkdtemp(join(tmpdir(), 'ntk-lens-registry-'));
+const upstream = (await run('npm', ['config', 'get', 'registry'], { cwd: folder })).trim();
+const registry = await startRegistry({
+  upstream: upstream.endsWith('/') ? upstream : `${upstream}/`,
+  isOurs: (name) => name === 'ntk-lens' || name.startsWith('@ntk-lens/'),
+});
+try {
+  const { env, withNode, emptyFolder } = await strangersMachine({ folder, registry: registry.address });
+  await step('version, build, publish', async () => {
+    await release({ root, clone: join(folder, 'clone'), env });
+    return Object.entries(registry.versions())
+      .map((pair) => pair.join(' '))
+      .join(', ');
+  });
+  const version = registry.versions()['ntk-lens'];
+
+  /** A folder in which a package manager has installed: no scripts, no warnings, not too large. */
+  const mustBeSmall = (cwd) => {
+    const { megabytes, scripted } = inspect(cwd);
+    must(scripted.length === 0, `Packages with install scripts: ${scripted.join(', ')}.`);
+    must(megabytes <= limit, `node_modules has ${megabytes.toFixed(0)} MB, at most ${limit} are allowed.`);
+    return `${megabytes.toFixed(0)} MB`;
+  };
+  const installed = {};
+  for (const node of nodes) {
+    await step(`npm on Node ${node}`, async () => {
+      const nodeEnv = await withNode(node);
+      const cwd = await emptyFolder(`npm-${node}`);
+      const options = { cwd, env: nodeEnv };
+      const said = await run('npm', ['i', 'ntk-lens'], options);
+      must(!/warn/i.test(said), `npm warns:\n${said}`);
+      const printed = (await run('npx', ['-y', 'ntk-lens', '--version'], options)).trim();
+      must(printed === version, `--version says ${printed}, and ${version} was published.`);
+      mustHaveKernelRow(await run('npx', ['-y', 'ntk-lens', 'run', ...(node === 20 ? [] : short)], options));
+      installed[node] = { cwd, env: nodeEnv };
+      return mustBeSmall(cwd);
+    });
+  }
+  const current = installed[24];
+
+  await step('npx in an empty folder', async () => {
+    const cwd = await emptyFolder('npx');
+    const printed = (await run('npx', ['-y', 'ntk-lens', '--version'], { cwd, env: current.env })).trim();
+    must(printed === version, `npx ntk-lens --version says ${printed}.`);
+  });
+
+  await step('pnpm', async () => {
+    const cwd = await emptyFolder('pnpm');
+    const options = { cwd, env: current.env };
+    const said = await run('npx', ['-y', 'pnpm', 'add', 'ntk-lens'], options);
+    must(!/ignored build|warn|ERR_/i.test(said), `pnpm warns:\n${said}`);
+    mustHaveKernelRow(await run('npx', ['-y', 'pnpm', 'exec', 'ntk-lens', 'run', ...short], options));
+    return mustBeSmall(cwd);
+  });
+
+  await step('yarn', async () => {
+    const cwd = await emptyFolder('yarn');
+    const options = { cwd, env: current.env };
+    const yarn = (...args) => run('npx', ['-y', '-p', '@yarnpkg/cli-dist', 'yarn', ...args], options);
+    await writeFile(join(cwd, 'package.json'), '{ "private": true }');
+    await writeFile(join(cwd, 'yarn.lock'), '');
+    await yarn('add', 'ntk-lens');
+    mustHaveKernelRow(await yarn('ntk-lens', 'run', ...short));
+  });
+
+  await step('Node 18 is told what it takes', async () => {
+    const bin = join(installed[20].cwd, 'node_modules', '.bin', 'ntk-lens');
+    const said = await run(bin, ['--version'], { ...installed[20], env: await withNode(18), code: 2 });
+    must(/needs Node 20\.19 or later/.test(said), `Node 18 says:\n${said}`);
+  });
+
+  await step('declarations in strict projects', async () => {
+    await copyFile(join(root, 'tooling', 'registry', 'consumer.ts'), join(current.cwd, 'consumer.ts'));
+    const tsc = join(root, 'node_modules', 'typescript', 'bin', 'tsc');
+    const kinds = [
+      ['node16', 'node16', ['es2022']],
+      ['node16', 'node16', ['es2022', 'dom']],
+      ['esnext', 'bundler', ['es2022']],
+      ['esnext', 'bundler', ['es2022', 'dom']],
+    ];
+    await writeFile(join(current.cwd, 'package.json'), '{ "type": "module" }');
+    for (const [module, moduleResolution, lib] of kinds) {
+      const compilerOptions = {
+        strict: true,
+        exactOptionalPropertyTypes: true,
+        noUncheckedIndexedAccess: true,
+        skipLibCheck: false,
+        target: 'es2022',
+        types: [],
+        noEmit: true,
+        module,
+        moduleResolution,
+        lib,
+      };
+      await writeFile(
+        join(current.cwd, 'tsconfig.json'),
+        JSON.stringify({ compilerOptions, files: ['consumer.ts'] }),
+      );
+      await run('node', [tsc, '-p', '.'], current);
+    }
+    return `${kinds.length} kinds`;
+  });
+
+  await step('beside transformers.js', async () => {
+    const cwd = await emptyFolder('transformers');
+    // The install script of its own onnxruntime-node fetches from elsewhere than the registry.
+    const options = { cwd, env: { ...current.env, ONNXRUNTIME_NODE_INSTALL: 'skip' } };
+    await run('npm', ['i', 'ntk-lens', '@huggingface/transformers'], options);
+    const { copies } = inspect(cwd);
+    for (const name of ['@ntk-lens/engine', '@ntk-lens/tfjs', 'onnxruntime-node', 'onnxruntime-web'])
+      must(copies(name) === 1, `There are ${copies(name)} copies of ${name}.`);
+    mustHaveKernelRow(await run('npx', ['-y', 'ntk-lens', 'run', ...short], options));
+  });
+
+  await step('without a native library', async () => {
+    const cwd = await emptyFolder('no-library');
+    const options = { cwd, env: current.env };
+    await run('npm', ['i', '--omit=optional', 'ntk-lens'], options);
+    const said = await run('npx', ['-y', 'ntk-lens', 'run', ...short, '--parameters', '*bias*'], options);
+    mustHaveKernelRow(said);
+    must(
+      /chose tfjs-wasm: no library of ONNX Runtime/.test(said),
+      `It does not say that it falls back:\n${said}`,
+    );
+    return mustBeSmall(cwd);
+  });
+} finally {
+  registry.stop();
+  await rm(folder, { recursive: true, force: true });
+}
