@@ -57,7 +57,10 @@ function loadFrom(path, name) {
 
 function loadCopies() {
   const own = join(packageDirectory, 'package.json');
-  const tf = loadFrom(manifest !== undefined && existsSync(manifest) ? manifest : own, '@tensorflow/tfjs');
+  const tf =
+    manifest !== undefined && existsSync(manifest)
+      ? loadFrom(manifest, '@ntk-lens/tfjs')
+      : loadFrom(own, '@tensorflow/tfjs');
   // Two copies register the same JavaScript kernels in one registry; this is the switch for its hundreds of warnings.
   tf.env().set('PROD', true);
   const cache = createRequire(own).cache;

@@ -48,7 +48,7 @@ test.runIf(nothingInstalled)(
         runtime,
         usable: false,
         why: `@tensorflow/${runtime} is not installed.`,
-        remedy: expect.stringMatching(/npm install .*docs\/native-tfjs\.md.*NTK_LENS_TFJS_NODE/),
+        remedy: expect.stringMatching(/native-tfjs\.md.*NTK_LENS_TFJS_NODE.*npm install /),
       })),
     );
   },

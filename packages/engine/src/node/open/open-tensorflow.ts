@@ -21,10 +21,11 @@ interface TensorflowBackend {
 /** Both packages register the same backend, `tensorflow`, so a process can hold one of them. */
 let loaded: TensorflowPackage | undefined;
 
-const remedies: { readonly [name in TensorflowPackage]: string } = {
-  '@tensorflow/tfjs-node': `It is an optional peer dependency: run "npm install @tensorflow/tfjs-node", or build its binding as docs/native-tfjs.md says and set ${TFJS_NODE_VARIABLE} to the folder of the package.`,
-  '@tensorflow/tfjs-node-gpu': `It is an optional peer dependency for Linux with CUDA: run "npm install @tensorflow/tfjs-node-gpu", or build its binding as docs/native-tfjs.md says and set ${TFJS_NODE_VARIABLE} to the folder of the package.`,
-};
+const guide = 'https://github.com/ntk-lens/ntk-lens/blob/main/docs/native-tfjs.md';
+
+/** What the published packages fetch when they are installed is old or gone, so an install of them may well have failed. */
+const remedyFor = (name: TensorflowPackage): string =>
+  `A script in a checkout of NTK Lens builds its binding${name.endsWith('-gpu') ? ' with the option --gpu, on Linux with CUDA' : ''} (${guide}); set ${TFJS_NODE_VARIABLE} to the folder of the package that it makes. "npm install ${name}" does where its own install script finds what it fetches.`;
 
 /** Folder of the package: the one the environment variable names, if it is this package, else the installed one. */
 const findPackage = (name: TensorflowPackage): string => {
@@ -49,7 +50,7 @@ const findPackage = (name: TensorflowPackage): string => {
 export const openTensorflow =
   (runtime: RuntimeName, name: TensorflowPackage): Opener =>
   async ({ threads, reason }) => {
-    const unavailable = (why: string, remedy: string = remedies[name], cause?: unknown) =>
+    const unavailable = (why: string, remedy: string = remedyFor(name), cause?: unknown) =>
       new RuntimeUnavailableError(runtime, why, remedy, { cause });
     if (loaded && loaded !== name) {
       throw unavailable(`this process has loaded ${loaded} already.`, 'Use one of the two per process.');
@@ -72,7 +73,7 @@ export const openTensorflow =
       if (!(await tf.setBackend('tensorflow'))) throw new Error('its backend does not start.');
     } catch (cause) {
       const message = (cause as Error).message.trim().split('\n')[0]!;
-      throw unavailable(/[.!]$/.test(message) ? message : `${message}.`, remedies[name], cause);
+      throw unavailable(/[.!]$/.test(message) ? message : `${message}.`, remedyFor(name), cause);
     }
     const backend = tf.backend() as TensorflowBackend;
     if (runtime === 'tfjs-node-gpu' && !backend.isUsingGpuDevice) {
