@@ -1,10 +1,12 @@
-import { buffer } from 'node:stream/consumers';
-import { pack } from 'tar-stream';
+import { packTar } from 'modern-tar';
 
 /** A tar file of the given texts. */
-export const tarOf = async (files: Readonly<Record<string, string>>): Promise<Buffer> => {
-  const tar = pack();
-  for (const [name, text] of Object.entries(files)) tar.entry({ name }, text);
-  tar.finalize();
-  return buffer(tar);
-};
+export const tarOf = async (files: Readonly<Record<string, string>>): Promise<Buffer> =>
+  Buffer.from(
+    await packTar(
+      Object.entries(files).map(([name, text]) => ({
+        header: { name, size: Buffer.byteLength(text) },
+        body: text,
+      })),
+    ),
+  );

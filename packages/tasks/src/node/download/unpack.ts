@@ -1,5 +1,6 @@
 import { createReadStream } from 'node:fs';
-import { pipeline } from 'node:stream/promises';
+import { Readable } from 'node:stream';
+import type { ReadableStream } from 'node:stream/web';
 import { crc32 } from 'node:zlib';
 import { ArchiveError } from './errors.js';
 
@@ -75,18 +76,12 @@ const readZip = async (path: string, wanted: ReadonlySet<string>): Promise<Map<s
 
 const readTar = async (path: string, wanted: ReadonlySet<string>): Promise<Map<string, Buffer>> => {
   const found = new Map<string, Buffer>();
-  const { extract } = await import('tar-stream');
-  const reader = extract();
-  await Promise.all([
-    pipeline(createReadStream(path), reader),
-    (async () => {
-      for await (const entry of reader) {
-        const name = entry.header.name.replace(/^\.\//, '');
-        if (wanted.has(name) && entry.header.type === 'file')
-          found.set(name, await collect(path, name, entry));
-        else entry.resume();
-      }
-    })(),
-  ]);
+  const { createTarDecoder } = await import('modern-tar');
+  const bytes = Readable.toWeb(createReadStream(path)) as ReadableStream<Uint8Array>;
+  for await (const { header, body } of bytes.pipeThrough(createTarDecoder({ strict: true }))) {
+    const name = header.name.replace(/^\.\//, '');
+    if (wanted.has(name) && header.type === 'file') found.set(name, await collect(path, name, body));
+    else await body.cancel();
+  }
   return found;
 };
