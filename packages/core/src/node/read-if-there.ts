@@ -16,7 +16,7 @@ const ifThere = async <T>(path: string, read: (path: string) => Promise<T>): Pro
  *
  * @throws FileSystemError
  */
-export const readIfThere = (file: string): Promise<Buffer | undefined> =>
+export const readIfThere = (file: string): Promise<Uint8Array<ArrayBuffer> | undefined> =>
   ifThere(file, (path) => readFile(path));
 
 /**

@@ -35,7 +35,7 @@ export const readSealedJson = async (file: string): Promise<SealedJson | undefin
   if (bytes === undefined) return undefined;
   let parsed: unknown;
   try {
-    parsed = JSON.parse(bytes.toString('utf8'));
+    parsed = JSON.parse(Buffer.from(bytes).toString('utf8'));
   } catch {
     return { fields: undefined, whole: false };
   }
