@@ -37,6 +37,7 @@ export {
   solveKernel,
 } from './solve/solve-kernel.js';
 export type { ExampleSets, LensTask, PromptedTask, PromptTexts, TaskPrompt } from './task/lens-task.js';
+export { isDataFile } from './task/own-task.js';
 export { type PreparedTask, prepareTask } from './task/prepare-task.js';
 export type {
   DataOptions,

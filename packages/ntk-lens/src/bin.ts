@@ -1,9 +1,11 @@
 #!/usr/bin/env node
+import { askOn } from './cli/ask.js';
 import { exitCodes } from './cli/exit-code.js';
 import { interruptible } from './cli/interrupt.js';
 import { main } from './cli/main.js';
 
-const { stdout, stderr, env } = process;
+const { stdin, stdout, stderr, env } = process;
+const ask = askOn(stdin, stdout);
 const { signal, stop, listen } = interruptible(stderr);
 let lost: NodeJS.ErrnoException | undefined;
 let closed = false;
@@ -20,7 +22,7 @@ for (const stream of [stdout, stderr]) {
       stderr.write(`error: the output could not be written (${error.code}). Check where it goes.\n`);
   });
 }
-const code = await main(process.argv.slice(2), { stdout, stderr, env, signal, onWork: listen }).catch(
+const code = await main(process.argv.slice(2), { stdout, stderr, env, signal, ask, onWork: listen }).catch(
   (error) => {
     // Where even printing an error fails, as it does when no more files can be opened.
     stderr.write(`error: ${error instanceof Error ? error.message : String(error)}\n`);

@@ -2,7 +2,7 @@ import {
   BadArgumentError,
   type Example,
   type LongTaskOptions,
-  type NDArray,
+  ndarray,
   throwIfCancelled,
 } from '@ntk-lens/core';
 import {
@@ -69,35 +69,39 @@ export const suggestPrompt = async (
   const most = Math.min(maxLength, session.maxTokens);
   const limits = sentenceLimits(parsed, texts, session, most);
   const tokens = possibleWords(tokenizer);
-  const used = inOneOrder(examples, names, Math.floor(HELD / Math.max(tokens.length, 1) / names.length));
-  const tried: TriedPrompt[] = [];
-  for (const [i, template] of parsed.entries()) {
-    throwIfCancelled(long.signal, 'The search of a prompt');
+  const used = inOneOrder(
+    examples,
+    names,
+    Math.floor(HELD / Math.max(tokens.length * parsed.length, 1) / names.length),
+  );
+  const encoded = parsed.flatMap((template) => {
     const encode = compileTemplate(template, tokenizer, { maxLength: most, objective, ...limits });
-    const encoded = used.map((example) => {
+    return used.map((example) => {
       const { inputIds, position } = encode(example.texts);
       return { inputIds, position };
     });
-    const read = (of: readonly WordToken[]): Promise<NDArray<'float64'>> =>
-      logProbabilities(
-        session,
-        encoded,
-        of.map(({ id }) => id),
-        long,
-      );
-    const labels = used.map(({ label }) => label);
-    const search = { labels, names, tokenizer };
+  });
+  // All templates go through the model together: its weights are read once.
+  const read = words ? wordTokens(words, session) : tokens;
+  const ids = read.map(({ id }) => id);
+  const { data } = await logProbabilities(session, encoded, ids, long);
+  const labels = used.map(({ label }) => label);
+  const size = used.length * read.length;
+  const tried = sources.flatMap((template, i): readonly TriedPrompt[] => {
+    throwIfCancelled(long.signal, 'The search of a prompt');
+    const own = data.subarray(i * size, (i + 1) * size);
+    const logProbabilities = ndarray<'float64'>(own, [used.length, read.length]);
     const found = words
       ? [
           {
             words,
             from: 'given' as const,
-            ...rateGiven(await read(wordTokens(words, session)), labels, names),
+            ...rateLabelWords({ logProbabilities, labels }, names, [...names.keys()]),
           },
         ]
-      : searchLabelWords({ ...search, tokens, logProbabilities: await read(tokens) });
-    tried.push(...found.map((own) => ({ template: sources[i]!, ...own })));
-  }
+      : searchLabelWords({ labels, names, tokenizer, tokens, logProbabilities });
+    return found.map((one) => ({ template, ...one }));
+  });
   const [best, ...others] = [...tried].sort(compareScores);
   if (!best) throw new NoLabelWordsError(names);
   return { template: best.template, words: best.words, ...limits, tried: [best, ...others] };
@@ -146,10 +150,3 @@ const wordTokens = (words: Readonly<Record<string, string>>, { tokenizer }: Sess
     word,
     id: ids[0]!,
   }));
-
-const rateGiven = (
-  logProbabilities: NDArray<'float64'>,
-  labels: readonly string[],
-  names: readonly string[],
-): Pick<TriedPrompt, 'accuracy' | 'logLikelihood'> =>
-  rateLabelWords({ logProbabilities, labels }, names, [...names.keys()]);

@@ -1,4 +1,4 @@
-import { defineTask, findTask, type OwnFormatOptions, ownFiles, type TaskSpec } from '@ntk-lens/tasks';
+import { defineTask, findTask, type OwnFormatOptions, ownFiles, type TaskSpec, tasks } from '@ntk-lens/tasks';
 import type { DataOptions, PromptOptions } from './task-options.js';
 
 /** What decides which task is meant. */
@@ -22,8 +22,12 @@ const isOwn = ({ data, textColumns, labelColumn, delimiter }: DataOptions): bool
 /** True where the labels and their order are those of `words`, not those of a task of the registry. */
 export const hasOwnLabels = (choice: TaskChoice): boolean => isOwn(choice) && choice.words !== undefined;
 
-/** `reviews` of `data/reviews.csv`. */
-const stem = (path: string): string => path.replace(/^.*[\\/]/, '').replace(/(?<=.)\.[^.]*$/, '');
+/** `reviews` of `data/reviews.csv`; the whole name of a file where a task of the registry is called so. */
+const ownName = (path: string): string => {
+  const name = path.replace(/^.*[\\/]/, '');
+  const stem = name.replace(/(?<=.)\.[^.]*$/, '');
+  return tasks.some((task) => task.name === stem) ? name : stem;
+};
 
 /**
  * The task behind a name. With data of one's own (a file, or columns named) the labels are those of `words`, if they
@@ -36,7 +40,7 @@ export const taskOf = (name: string, choice: TaskChoice): TaskSpec => {
   const { data, textColumns, words } = choice;
   if (data === undefined || !isOwn(choice)) return found;
   const format = ownFormatOf(choice);
-  const own = stem(data);
+  const own = ownName(data);
   if (words === undefined) {
     const name = isDataFile(data) ? own : found.name;
     return { ...found, name, displayName: name, embedded: false, files: ownFiles(found.name, format) };

@@ -8,6 +8,7 @@ import { output, project } from '../options/output.js';
 import type { GivenOptions } from '../options/resolve-config.js';
 import type { SchemeSettings } from '../options/scheme.js';
 import type { FineTuneSettings } from '../options/training.js';
+import type { Ask } from './ask.js';
 
 type Union<U> = (U extends unknown ? (value: U) => void : never) extends (value: infer I) => void ? I : never;
 type FlagsOf<G extends readonly Group[]> = ValuesOf<
@@ -28,8 +29,15 @@ export interface Call<Flags> {
   readonly around: Surroundings;
   /** Signal and progress, for long work. */
   readonly long: LongTaskOptions;
-  /** The whole program. */
+  /** The whole program, and the command that was called. */
   readonly program: Command;
+  readonly command: Command;
+  /** The command line. */
+  readonly argv: readonly string[];
+  /** Tells people something at once, on stderr. */
+  readonly say: (text: string) => void;
+  /** Asks on a terminal; absent where there is none, and with `--json`. */
+  readonly ask?: Ask;
 }
 
 /** What a command found. */

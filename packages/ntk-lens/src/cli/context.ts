@@ -1,3 +1,5 @@
+import type { Ask } from './ask.js';
+
 /** A text stream of the program; `process.stdout` is one. */
 export interface TextStream {
   write(text: string): unknown;
@@ -16,6 +18,8 @@ export interface CliContext {
   readonly color?: 'auto' | 'always' | 'never';
   /** Fires on Ctrl-C. */
   readonly signal: AbortSignal;
+  /** Asks a question; absent where nobody is there to answer. */
+  readonly ask?: Ask;
   /** Called with true where work goes on that looks at `signal` all the time, with false where it does not. */
   readonly onWork?: (on: boolean) => void;
 }

@@ -24,7 +24,7 @@ export const parseAndRun = async (
   whole: Command = program,
 ): Promise<number> => {
   try {
-    await parserOf([whole], context).parseAsync([...argv], { from: 'user' });
+    await parserOf([whole], argv, context).parseAsync([...argv], { from: 'user' });
   } catch (error) {
     if (!(error instanceof CommanderError)) throw error;
     // Help that is printed because no command was named.
@@ -34,7 +34,7 @@ export const parseAndRun = async (
 };
 
 /** The parser of a command and of those below it. */
-const parserOf = (path: readonly Command[], context: CliContext): Parser => {
+const parserOf = (path: readonly Command[], argv: readonly string[], context: CliContext): Parser => {
   const { name, args, commands = [], options, run } = path.at(-1)!;
   const parser = new Parser(name)
     .helpOption('-h, --help')
@@ -53,7 +53,7 @@ const parserOf = (path: readonly Command[], context: CliContext): Parser => {
   parser.helpInformation = () => helpText(path, columnsOf(context.stdout));
   if (path.length === 1) parser.version(version, '-V, --version');
   for (const [i, command] of commands.entries())
-    parser.addCommand(parserOf([...path, command], context), { isDefault: i === 0 && path.length > 1 });
+    parser.addCommand(parserOf([...path, command], argv, context), { isDefault: i === 0 && path.length > 1 });
   if (run === undefined) return parser;
   if (args) parser.argument(args[0]);
   const given = nothingGiven();
@@ -65,7 +65,7 @@ const parserOf = (path: readonly Command[], context: CliContext): Parser => {
       option,
     } of options.flatMap(flagsOf))
       if (section === 'command' && option.default !== undefined) given.command[field!] ??= option.default;
-    await perform(path, given, parser.args, context);
+    await perform(path, given, parser.args, argv, context);
   });
 };
 

@@ -20,6 +20,7 @@ export const perform = async (
   [program, ...below]: readonly Command[],
   given: Given,
   args: readonly string[],
+  argv: readonly string[],
   context: CliContext,
 ): Promise<void> => {
   const { run, check, training, scheme, command: flags } = given;
@@ -27,9 +28,10 @@ export const perform = async (
   const around = { env: context.env, directory: process.cwd(), noProject: noConfig === true };
   await checkOutput(below.at(-1)!, flags, around);
   if (readsProject(below.at(-1)!) && !flags['quiet'] && !flags['json']) sayProject(context, around);
-  const outcome = await withProgress(context, flags, (long) =>
+  const outcome = await withProgress(context, flags, (long, talk) =>
     below.at(-1)!.run!({
-      ...{ run, check, training, scheme, around, args, program, long },
+      ...{ run, check, training, scheme, around, args, program, long, argv },
+      ...{ ...talk, command: below.at(-1)! },
       flags: rest,
     } as Call<never>),
   );
@@ -60,24 +62,46 @@ const checkOutput = async (
 const withProgress = async <T>(
   context: CliContext,
   { quiet, json }: OutputFlags,
-  work: (options: LongTaskOptions) => Promise<T>,
+  work: (options: LongTaskOptions, talk: Pick<Call<never>, 'ask' | 'say'>) => Promise<T>,
 ): Promise<T> => {
-  const { stderr, signal, onWork } = context;
+  const { stderr, signal, onWork, ask } = context;
   const { createProgressRenderer } = await import('@ntk-lens/report');
   const progress = createProgressRenderer({
     stream: stderr,
     color: useColor(stderr, context),
     mode: quiet ? 'silent' : json ? 'json' : undefined,
   });
+  // What is said or asked stands on lines of its own.
+  const say = (text: string): void => {
+    if (json) progress.log(text);
+    else {
+      progress.finish();
+      stderr.write(`${text}\n`);
+    }
+  };
+  const talk = {
+    say,
+    ask:
+      ask && !json
+        ? (question: string) => {
+            progress.finish();
+            onWork?.(false);
+            return ask(question);
+          }
+        : undefined,
+  };
   try {
-    const result = await work({
-      signal,
-      onProgress: (event) => {
-        // A solver computes on this thread, and does not come to see a signal.
-        onWork?.(event.phase !== 'select');
-        progress.onProgress(event);
+    const result = await work(
+      {
+        signal,
+        onProgress: (event) => {
+          // A solver computes on this thread, and does not come to see a signal.
+          onWork?.(event.phase !== 'select');
+          progress.onProgress(event);
+        },
       },
-    });
+      talk,
+    );
     progress.finish();
     return result;
   } catch (error) {

@@ -15,8 +15,8 @@ export const runFields = {
   ...machine.fields,
 };
 
-/** Where the value of a field came from, where it is not the default. */
-export type Source = 'flag' | 'config' | 'environment' | 'project';
+/** Where the value of a field came from, where it is not the default; `answer`: from a question on a terminal. */
+export type Source = 'flag' | 'config' | 'environment' | 'project' | 'suggestion' | 'answer';
 
 /**
  * What a run is asked to do; written to `config.json` by every run and replayed by `--config`. Nothing is left to a
@@ -28,8 +28,10 @@ export type Source = 'flag' | 'config' | 'environment' | 'project';
  * ```
  */
 export type RunConfig = ValuesOf<typeof runFields> & {
-  /** Which of flag, configuration file, environment and project file each field is from; manifests record it. */
+  /** Which of flag, configuration file, environment, project file and suggestion each field is from; manifests record it. */
   sources?: Record<string, Source>;
+  /** What was found and tried for data of one's own; manifests record it. */
+  suggestion?: Readonly<Record<string, unknown>>;
 };
 
 /**
@@ -39,4 +41,4 @@ export type RunConfig = ValuesOf<typeof runFields> & {
 export const defaultRunConfig: RunConfig = defaultsOf(runFields);
 
 /** A configuration as `config.json` holds it: a replay, whose options are all from that file, leaves the same one. */
-export const withoutSources = ({ sources: _, ...config }: RunConfig): RunConfig => config;
+export const withoutSources = ({ sources: _, suggestion: __, ...config }: RunConfig): RunConfig => config;

@@ -1,5 +1,5 @@
 import { group, option } from './declare.js';
-import { column, delimiter, integer, list, mapping, path, seed, text } from './kinds.js';
+import { column, delimiter, integer, list, mapping, path, seed, text, toggle } from './kinds.js';
 import { modelName, taskName } from './names.js';
 
 /** The model, the task and its samples. */
@@ -26,25 +26,39 @@ export const task = group('run', 'Model and task', {
     path,
     'reads a k-shot directory of LM-BFF, or a .csv, .tsv or .jsonl file',
   ),
-  template: option('--template <text>', text, "writes prompts in LM-BFF's template language", "the task's"),
+  template: option(
+    '--template <text>',
+    text,
+    "writes prompts in LM-BFF's template language",
+    "the task's; suggested for a file of your own",
+  ),
   mapping: option('--mapping <json>', mapping, 'sets label words, e.g. {"0":"bad","1":"good"}', {
-    unset: "the task's",
+    unset: "the task's; suggested for a file of your own",
     libraryName: 'words',
   }),
-  shots: option('--shots <k,…>', list(integer(1)), 'draws k training examples per label', { default: [16] }),
+  shots: option('--shots <k,…>', list(integer(1)), 'draws k training examples per label', {
+    default: [16],
+    unset: '16, fewer where a file of your own has not enough',
+  }),
   seeds: option('--seed, --seeds <n,…>', list(seed), 'draws the k-shot samples by these seeds', {
     default: [42],
     libraryName: 'seed',
   }),
-  limitTest: option('--limit-test <n>', integer(1), 'takes only the first n test examples', {
+  limitTest: option('--limit-test <n>', integer(1), 'takes only n test examples', {
+    unset: 'all; 200 of a file of your own',
     identity: 'given',
   }),
 });
 
 /** How files of one's own are read; columns are numbers from 0 where there is no header. */
 export const ownData = group('run', 'Own data', {
-  textColumns: option('--text-columns <name,…>', list(column, 2), 'reads texts from these columns', 'text'),
-  labelColumn: option('--label-column <name>', column, 'reads labels from this column', 'label'),
+  textColumns: option(
+    '--text-columns <name,…>',
+    list(column, 2),
+    'reads texts from these columns',
+    'found in a file',
+  ),
+  labelColumn: option('--label-column <name>', column, 'reads labels from this column', 'found in a file'),
   delimiter: option(
     '--delimiter <character>',
     delimiter,
@@ -52,5 +66,14 @@ export const ownData = group('run', 'Own data', {
     {
       unset: 'found in a CSV file: comma, semicolon, tab or bar',
     },
+  ),
+});
+
+/** Whether what is suggested for data of one's own is taken as it is. */
+export const suggestions = group('command', 'Suggestions', {
+  yes: option(
+    '-y, --yes',
+    toggle,
+    'takes what is suggested for a file of your own without a question on a terminal',
   ),
 });

@@ -1,11 +1,31 @@
 import { throwIfCancelled } from '@ntk-lens/core';
 import { formulaOf } from '@ntk-lens/kernels/formulas';
 import { checkChoice, type EarlyLens, type Lens, type LensTask, prepareTask } from '@ntk-lens/lens';
+import { knownSolvers } from '@ntk-lens/solvers';
 import type { RunConfig } from '../options/run-config.js';
 import { type Cell, cellsOf } from './cells.js';
 import { checkStateOptions, chosenFormulas } from './chosen-formulas.js';
 import { chosenSpaces } from './chosen-spaces.js';
 import { type SessionOptions, samplesOf, taskOptions, withLens } from './with-lens.js';
+
+/** With its prompt, and without one where that is asked for. */
+const promptsOf = ({ noPrompt }: RunConfig): readonly boolean[] => (noPrompt ? [true, false] : [true]);
+
+/**
+ * Refuses what a configuration alone shows to be impossible.
+ *
+ * @throws NtkLensError of kind `input`
+ */
+export const checkExperiment = (config: RunConfig): void => {
+  const asked = taskOptions(config);
+  const { task } = prepareTask(config.task, asked);
+  knownSolvers(config.solver);
+  for (const prompt of promptsOf(config))
+    for (const { space } of chosenSpaces(config))
+      for (const name of config.formulas)
+        checkChoice(task, { ...asked, prompt }, { formula: formulaOf(name), space, binary: config.binary });
+  checkStateOptions(config);
+};
 
 /**
  * Does everything of an experiment that comes before the model's weights are read or downloaded and before anything is written,
@@ -21,15 +41,10 @@ export const withExperiment = async <T>(
   work: (lens: Lens, cells: readonly Cell[]) => Promise<T>,
 ): Promise<T> => {
   // All that can be refused is, before a model is looked for.
+  checkExperiment(config);
   const asked = taskOptions(config);
-  const { task } = prepareTask(config.task, asked);
   const spaces = chosenSpaces(config);
-  const prompts = config.noPrompt ? [true, false] : [true];
-  for (const prompt of prompts)
-    for (const { space } of spaces)
-      for (const name of config.formulas)
-        checkChoice(task, { ...asked, prompt }, { formula: formulaOf(name), space, binary: config.binary });
-  checkStateOptions(config);
+  const prompts = promptsOf(config);
   const closing: (() => Promise<void>)[] = [];
   const prepare = async (lens: EarlyLens): Promise<readonly Cell[]> => {
     const { signal, onProgress } = options;

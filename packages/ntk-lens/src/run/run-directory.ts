@@ -27,5 +27,5 @@ export const runDirectory = (
   if (out !== undefined) return resolve(out);
   const drawn = seeds.length > 3 ? `s${seeds.length}` : seeds.join('+');
   const parts = [task, `${shots.join('+')}shot`, `seed${drawn}`, ...what, model];
-  return resolve(runs, 'runs', parts.join('-').replace(/[^\w.+-]+/g, '_'));
+  return resolve(runs, 'runs', parts.join('-').replace(/[^\p{L}\p{N}_.+-]+/gu, '_'));
 };

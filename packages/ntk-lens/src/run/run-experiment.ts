@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { throwIfCancelled, writeJson } from '@ntk-lens/core';
 import { type EarlyLens, type Kernel, type Lens, named } from '@ntk-lens/lens';
 import { RunDirectory, rethrowDiskFull } from '@ntk-lens/lens/stored';
-import { knownSolvers, regressionSolvers } from '@ntk-lens/solvers';
+import { regressionSolvers } from '@ntk-lens/solvers';
 import { type RunConfig, withoutSources } from '../options/run-config.js';
 import type { Cell } from './cells.js';
 import { distancesToFull } from './compare-spaces.js';
@@ -41,7 +41,6 @@ export const runExperiment = async (
   options: ExperimentOptions = {},
 ): Promise<Experiment> => {
   const start = performance.now();
-  if (options.solve ?? true) knownSolvers(config.solver);
   const pathOf = ({ name }: EarlyLens, cells: readonly Cell[]): string =>
     runDirectory({ ...config, task: cells[0]!.task.spec.name }, whatOf(config), name, options);
   return inDirectory(options.out, options, () =>

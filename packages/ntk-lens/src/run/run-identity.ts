@@ -18,6 +18,7 @@ export const cellIdentity = (
   kernel: kernelIdentity(task, resolveChoice(task, choice, space.space), of),
   solve: solve ? { ...gridsOf(config) } : undefined,
   sources: config.sources,
+  suggestion: config.suggestion,
 });
 
 /** The identity of a directory that holds several samples or formulas, each in a folder of its own. */
@@ -30,4 +31,5 @@ export const experimentIdentity = (
   kernel: collectionIdentity(task, config, modelHash),
   solve: solve ? { ...gridsOf(config) } : undefined,
   sources: config.sources,
+  suggestion: config.suggestion,
 });

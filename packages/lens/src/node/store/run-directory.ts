@@ -17,6 +17,8 @@ export interface RunIdentity {
   readonly solve?: Readonly<Record<string, unknown>>;
   /** Where options came from; recorded, and not compared. */
   readonly sources?: Readonly<Record<string, unknown>>;
+  /** How columns, template and label words were found; recorded, and not compared. */
+  readonly suggestion?: Readonly<Record<string, unknown>>;
 }
 
 /** Folder of a run in progress: parts of its kernels. */
@@ -52,6 +54,7 @@ export class RunDirectory {
       kernel: { ...known?.kernel, ...identity.kernel },
       solve: identity.solve ?? known?.solve,
       sources: identity.sources ?? known?.sources,
+      suggestion: identity.suggestion ?? known?.suggestion,
       environment: known?.environment,
       files: known?.files ?? {},
     });

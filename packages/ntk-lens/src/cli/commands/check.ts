@@ -1,4 +1,13 @@
-import { checkTraining, files, machine, measured, ownData, prompt, task } from '../../options/all.js';
+import {
+  checkTraining,
+  files,
+  machine,
+  measured,
+  ownData,
+  prompt,
+  suggestions,
+  task,
+} from '../../options/all.js';
 import { group, only, option } from '../../options/declare.js';
 import { repeated, text, toggle } from '../../options/kinds.js';
 import { command } from '../command.js';
@@ -25,6 +34,7 @@ export const checkCommand = command({
   options: [
     task,
     ownData,
+    suggestions,
     prompt,
     checkTraining,
     measured,
@@ -56,14 +66,17 @@ export const checkCommand = command({
     const { checkTable } = await import('../../present/check-table.js');
     const { runsFolder } = await import('../../options/layers.js');
     const config = await resolveCheck(run, check, file, around);
-    const experiment = await checkExperiment(config, {
-      ...{ ...long, out, force, verify, runs: await runsFolder(around) },
+    const { onOwnData } = await import('../own-data.js');
+    const runs = await runsFolder(around);
+    return onOwnData(call, config.run, undefined, async (completed, { lens }) => {
+      const options = { ...long, lens, out, force, verify, runs };
+      const experiment = await checkExperiment({ ...config, run: completed }, options);
+      await writeCheck(experiment);
+      return {
+        result: experiment,
+        shown: [checkTable(experiment)],
+        directory: experiment.directory,
+      };
     });
-    await writeCheck(experiment);
-    return {
-      result: experiment,
-      shown: [checkTable(experiment)],
-      directory: experiment.directory,
-    };
   },
 });

@@ -7,7 +7,7 @@ import { defaultRunConfig } from '../../options/run-config.js';
 import { demoFigure, demoTable } from '../../present/demo-screen.js';
 import { renderTable } from '../../present/render-table.js';
 import { type Demo, runDemo } from '../../run/demo/demo.js';
-import { programName } from './demo.js';
+import { programName } from '../program-name.js';
 
 it('the demo compares five ways, gives two verdicts, and goes on from what lies in its directory', async () => {
   const root = await temporaryDirectory();

@@ -1,6 +1,7 @@
 import { files, machine, outOption } from '../../options/all.js';
 import { group, only } from '../../options/declare.js';
 import { command } from '../command.js';
+import { programName } from '../program-name.js';
 
 export const demoCommand = command({
   name: 'demo',
@@ -24,9 +25,3 @@ export const demoCommand = command({
     return { result: demo, shown: [demoTable(demo, figure, programName(around.env))] };
   },
 });
-
-/** How the program is called where it was started: npm says which of its scripts runs. */
-export const programName = ({ npm_lifecycle_event: script }: NodeJS.ProcessEnv): string => {
-  if (script === 'npx') return 'npx ntk-lens';
-  return script === 'demo' || script === 'ntk-lens' ? 'npx -y pnpm ntk-lens' : 'ntk-lens';
-};

@@ -1,4 +1,4 @@
-import { files, machine, ownData, prompt, task, training } from '../../options/all.js';
+import { files, machine, ownData, prompt, suggestions, task, training } from '../../options/all.js';
 import { group, only, option } from '../../options/declare.js';
 import { toggle } from '../../options/kinds.js';
 import { command } from '../command.js';
@@ -16,20 +16,25 @@ export const finetuneCommand = command({
   summary: 'fine-tunes the model, in full or in a parameter space',
   description:
     'Trains on k-shot samples of a task with the label words of its prompt, keeps what the development set chooses, and tests it. Writes the tuned model or its adapter. An interrupted training goes on when it is started again, to the same bytes.',
-  options: [task, ownData, prompt, training, grid, only(machine, 'runtime', 'threads'), files],
-  run: async ({ run, training: settings, flags, around, long }) => {
+  options: [task, ownData, suggestions, prompt, training, grid, only(machine, 'runtime', 'threads'), files],
+  run: async (call) => {
+    const { run, training: settings, flags, around, long } = call;
     const { config: file, out, force, verify, grid: whole = false } = flags;
     const { resolveFineTune } = await import('../../run/finetune/resolve-fine-tune.js');
     const { fineTuneExperiment } = await import('../../run/finetune/fine-tune-experiment.js');
     const { fineTuneTable } = await import('../../present/fine-tune-table.js');
+    const { onOwnData } = await import('../own-data.js');
     const { runsFolder } = await import('../../options/layers.js');
     const config = await resolveFineTune(run, settings, whole, file, around);
     const runs = await runsFolder(around);
-    const experiment = await fineTuneExperiment(config, { ...long, out, force, verify, runs });
-    return {
-      result: experiment,
-      shown: [fineTuneTable(experiment)],
-      notes: experiment.samples.map(({ written }) => `tuned parameters in ${written}`),
-    };
+    return onOwnData(call, config.run, undefined, async (completed, { lens }) => {
+      const options = { ...long, lens, out, force, verify, runs };
+      const experiment = await fineTuneExperiment({ ...config, run: completed }, options);
+      return {
+        result: experiment,
+        shown: [fineTuneTable(experiment)],
+        notes: experiment.samples.map(({ written }) => `tuned parameters in ${written}`),
+      };
+    });
   },
 });

@@ -1,4 +1,4 @@
-import { files, kernel, machine, ownData, prompt, task } from '../../options/all.js';
+import { files, kernel, machine, ownData, prompt, suggestions, task } from '../../options/all.js';
 import { group, option } from '../../options/declare.js';
 import { toggle } from '../../options/kinds.js';
 import { command } from '../command.js';
@@ -12,15 +12,21 @@ export const kernelCommand = command({
   summary: 'computes kernels and logits only, as .npy files',
   description:
     'Computes the kernels of a task and leaves train.npy, dev.npy, test.npy (float64, [train, logit, query, logit]), logits, labels and manifest.json. "ntk-lens solve" takes the directory.',
-  options: [task, ownData, prompt, kernel, machine, files, plan],
-  run: async ({ run, flags: { config: file, out, force, verify, explain }, around, long }) => {
+  options: [task, ownData, suggestions, prompt, kernel, machine, files, plan],
+  run: async (call) => {
+    const { run, flags, around, long } = call;
+    const { config: file, out, force, verify, explain } = flags;
     const { resolveConfig } = await import('../../options/resolve-config.js');
     const config = await resolveConfig(run, file, around);
+    const { checkExperiment } = await import('../../run/prepare-experiment.js');
+    const { onOwnData } = await import('../own-data.js');
     if (explain) {
       const { explainExperiment } = await import('../../run/explain-experiment.js');
       const { planTable } = await import('../../present/plan-table.js');
-      const explained = await explainExperiment(config, long);
-      return { result: explained, shown: explained.cells.map((cell) => planTable(explained, cell)) };
+      return onOwnData(call, config, checkExperiment, async (completed, { lens }) => {
+        const explained = await explainExperiment(completed, { ...long, lens });
+        return { result: explained, shown: explained.cells.map((cell) => planTable(explained, cell)) };
+      });
     }
     const { runsFolder } = await import('../../options/layers.js');
     const { runExperiment } = await import('../../run/run-experiment.js');
@@ -28,12 +34,15 @@ export const kernelCommand = command({
     const { kernelTable } = await import('../../present/kernel-table.js');
     const { spacesTable } = await import('../../present/spaces-table.js');
     const runs = await runsFolder(around);
-    const experiment = await runExperiment(config, { ...long, solve: false, out, force, verify, runs });
-    await writeOutcome(experiment);
-    return {
-      result: experiment,
-      shown: [kernelTable(experiment), spacesTable(experiment)],
-      directory: experiment.directory,
-    };
+    return onOwnData(call, config, checkExperiment, async (completed, { lens }) => {
+      const options = { ...long, lens, solve: false, out, force, verify, runs };
+      const experiment = await runExperiment(completed, options);
+      await writeOutcome(experiment);
+      return {
+        result: experiment,
+        shown: [kernelTable(experiment), spacesTable(experiment)],
+        directory: experiment.directory,
+      };
+    });
   },
 });

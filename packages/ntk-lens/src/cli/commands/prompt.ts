@@ -1,4 +1,4 @@
-import { ownData, prompt, task } from '../../options/all.js';
+import { ownData, prompt, suggestions, task } from '../../options/all.js';
 import { group, option } from '../../options/declare.js';
 import { integer, oneOf, repeated, text } from '../../options/kinds.js';
 import { command } from '../command.js';
@@ -20,13 +20,18 @@ export const promptCommand = command({
   summary: 'shows the prompts of a task: which piece became which tokens',
   description:
     'Shows prompts as the model reads them: in colour which piece of the template became which tokens, what was cut off and why, and where the model is read. Needs no weights, except for --demo-filter.',
-  options: [task, ownData, prompt, examples],
-  run: async ({ run, flags: { text: texts, split, limit }, around, long }) => {
+  options: [task, ownData, suggestions, prompt, examples],
+  run: async (call) => {
+    const { run, flags, around, long } = call;
+    const { text: texts, split, limit } = flags;
     const { resolveConfig } = await import('../../options/resolve-config.js');
     const { showPrompts } = await import('../../run/show-prompts.js');
     const { promptText } = await import('../../present/prompt-text.js');
     const config = await resolveConfig(run, undefined, around);
-    const result = await showPrompts(config, { ...long, split, limit, texts });
-    return { result, shown: ({ color, columns }) => promptText(result, color, columns) };
+    const { onOwnData } = await import('../own-data.js');
+    return onOwnData(call, config, undefined, async (completed, { lens }) => {
+      const result = await showPrompts(completed, { ...long, lens, split, limit, texts });
+      return { result, shown: ({ color, columns }) => promptText(result, color, columns) };
+    });
   },
 });

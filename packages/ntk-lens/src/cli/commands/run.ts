@@ -1,4 +1,4 @@
-import { files, kernel, machine, ownData, prompt, solver, task } from '../../options/all.js';
+import { files, kernel, machine, ownData, prompt, solver, suggestions, task } from '../../options/all.js';
 import { command } from '../command.js';
 
 export const runCommand = command({
@@ -6,23 +6,28 @@ export const runCommand = command({
   summary: 'computes kernels, solves them, and compares with majority and zero-shot',
   description:
     'Prompts the examples of a task, computes the exact kernel of the model, solves it with hyperparameters chosen on the development set, and compares with zero-shot. An interrupted run continues when it is started again.',
-  options: [task, ownData, prompt, kernel, machine, files, solver],
-  run: async ({ run, flags: { config: file, out, force, verify }, around, long }) => {
+  options: [task, ownData, suggestions, prompt, kernel, machine, files, solver],
+  run: async (call) => {
+    const { run, flags, around, long } = call;
+    const { config: file, out, force, verify } = flags;
     const { resolveConfig } = await import('../../options/resolve-config.js');
     const { runsFolder } = await import('../../options/layers.js');
     const { runExperiment } = await import('../../run/run-experiment.js');
+    const { checkExperiment } = await import('../../run/prepare-experiment.js');
+    const { onOwnData } = await import('../own-data.js');
     const { writeOutcome } = await import('../../present/write-outcome.js');
     const { experimentTable } = await import('../../present/results-table.js');
     const { spacesTable } = await import('../../present/spaces-table.js');
     const config = await resolveConfig(run, file, around);
-    const experiment = await runExperiment(config, {
-      ...{ ...long, out, force, verify, runs: await runsFolder(around) },
+    const runs = await runsFolder(around);
+    return onOwnData(call, config, checkExperiment, async (completed, { lens }) => {
+      const experiment = await runExperiment(completed, { ...long, lens, out, force, verify, runs });
+      await writeOutcome(experiment);
+      return {
+        result: experiment,
+        shown: [experimentTable(experiment), spacesTable(experiment)],
+        directory: experiment.directory,
+      };
     });
-    await writeOutcome(experiment);
-    return {
-      result: experiment,
-      shown: [experimentTable(experiment), spacesTable(experiment)],
-      directory: experiment.directory,
-    };
   },
 });

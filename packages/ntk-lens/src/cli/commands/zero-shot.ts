@@ -1,4 +1,4 @@
-import { files, machine, ownData, prompt, task } from '../../options/all.js';
+import { files, machine, ownData, prompt, suggestions, task } from '../../options/all.js';
 import { only } from '../../options/declare.js';
 import { command } from '../command.js';
 
@@ -7,12 +7,17 @@ export const zeroShotCommand = command({
   summary: 'shows what the model answers without training: no kernel',
   description:
     'Prompts the examples of a task and reads the label words, with any rule for words of several tokens, with demonstrations, averaged over contexts, and calibrated. Takes regression tasks, too. Forward passes only; writes nothing.',
-  options: [task, ownData, prompt, only(machine, 'runtime', 'threads'), only(files, 'config')],
-  run: async ({ run, flags, around, long }) => {
+  options: [task, ownData, suggestions, prompt, only(machine, 'runtime', 'threads'), only(files, 'config')],
+  run: async (call) => {
+    const { run, flags, around, long } = call;
     const { resolveConfig } = await import('../../options/resolve-config.js');
     const { zeroShot } = await import('../../run/zero-shot.js');
     const { zeroShotTable } = await import('../../present/zero-shot-table.js');
-    const result = await zeroShot(await resolveConfig(run, flags.config, around), long);
-    return { result, shown: [zeroShotTable(result)] };
+    const { onOwnData } = await import('../own-data.js');
+    const config = await resolveConfig(run, flags.config, around);
+    return onOwnData(call, config, undefined, async (completed, { lens }) => {
+      const result = await zeroShot(completed, { ...long, lens });
+      return { result, shown: [zeroShotTable(result)] };
+    });
   },
 });

@@ -30,7 +30,12 @@ export const keepKernel = async (
     ...{ binary: single || run.binary, solver: single ? 'asym' : run.solver },
   };
   const [cell] = cellsOf(config, [task], [formula], chosenSpaces(config));
-  const identity = { kernel: kernel.identity, solve: { ...gridsOf(config) }, sources: run.sources };
+  const identity = {
+    kernel: kernel.identity,
+    solve: { ...gridsOf(config) },
+    sources: run.sources,
+    suggestion: run.suggestion,
+  };
   await RunDirectory.open(directory, identity, false);
   const result = cellResult(cell!, kernel, directory, solved, seconds);
   const all = seconds.kernels + seconds.solve;
@@ -52,7 +57,12 @@ export const keepTuning = async (
   };
   const sample = tunedSample(tuned, join(directory, 'training'));
   const known = await RunDirectory.read(directory);
-  if (known) await RunDirectory.open(directory, { ...known.manifest, sources: run.sources }, false);
+  if (known)
+    await RunDirectory.open(
+      directory,
+      { ...known.manifest, sources: run.sources, suggestion: run.suggestion },
+      false,
+    );
   await writeJson(join(directory, 'config.json'), config);
   const record = await fineTuneRecord(lens, config, directory, task, [sample], seconds);
   await writeJson(join(directory, 'metrics.json'), record);

@@ -76,7 +76,8 @@ export const fineTuneExperiment = async (
     withLens(run, options, prepare, async (lens, { tasks, path }) => {
       return inDirectory(path, options.out === undefined ? options : {}, async () => {
         const identity = trainingIdentity(tasks[0]!, space, training, await lens.model.hash());
-        await RunDirectory.open(path, { kernel: identity, sources: run.sources }, replace);
+        const { sources, suggestion } = run;
+        await RunDirectory.open(path, { kernel: identity, sources, suggestion }, replace);
         await writeJson(join(path, 'config.json'), { ...config, run: withoutSources(run) });
         const samples: TunedSample[] = [];
         for (const task of tasks) {
