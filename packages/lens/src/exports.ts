@@ -36,6 +36,12 @@ export {
   type SolveOptions,
   solveKernel,
 } from './solve/solve-kernel.js';
+export {
+  marginsOf,
+  predictionsOf,
+  type SolvedPredictions,
+  type SplitPredictions,
+} from './solve/split-predictions.js';
 export type { ExampleSets, LensTask, PromptedTask, PromptTexts, TaskPrompt } from './task/lens-task.js';
 export { isDataFile } from './task/own-task.js';
 export { type PreparedTask, prepareTask } from './task/prepare-task.js';

@@ -15,3 +15,9 @@ export {
   type SolveOptions,
   solveKernel,
 } from './solve/solve-kernel.js';
+export {
+  marginsOf,
+  predictionsOf,
+  type SolvedPredictions,
+  type SplitPredictions,
+} from './solve/split-predictions.js';

@@ -97,8 +97,9 @@ describe('bad input is refused with exit code 2 before any work', () => {
   });
   it('a column of texts that no prompt would show', async () => {
     const file = join(await temporaryDirectory(), 'own.csv');
-    await writeFile(file, 'a,b,label\nfine,warm,positive\n');
-    const message = await refused('--data', file, '--text-columns', 'a,b');
+    await writeFile(file, 'a,b,label\nfine,warm,positive\ndull,cold,negative\n');
+    const template = '*cls**sent_0*_It_was*mask*.*sep+*';
+    const message = await refused('--data', file, '--text-columns', 'a,b', '--template', template);
     expect(message).toMatch(
       /^CONFLICTING_OPTIONS: --text-columns names 2 columns, .* reads 1\. Write a --template/,
     );
@@ -111,7 +112,12 @@ describe('bad input is refused with exit code 2 before any work', () => {
     expect(await refused('--data', file)).toMatch(
       /^DATA_FORMAT: .*own\.csv:2: found 3 cells.*another --delimiter/,
     );
-    expect(await refused('--data', file, '--delimiter', '|')).toMatch(/^MISSING_COLUMN: .*--text-columns/);
+    expect(await refused('--data', file, '--delimiter', '|')).toMatch(
+      /^COLUMN_CHOICE: .*"label;text" .*--label-column, and the --delimiter/,
+    );
+    expect(await refused('--data', file, '--text-columns', 'body')).toMatch(
+      /^MISSING_COLUMN: .*no column "body"\. Columns: label, text/,
+    );
   });
   it('a config file that is missing, is no JSON, or has fields that no run has', async () => {
     const file = join(await temporaryDirectory(), 'config.json');

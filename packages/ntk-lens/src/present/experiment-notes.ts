@@ -1,9 +1,9 @@
 import { formulaOf } from '@ntk-lens/kernels/formulas';
 import { durationText } from '@ntk-lens/report';
 import type { CellResult, Experiment } from '../run/experiment.js';
+import { cellKernelName } from '../run/method-name.js';
 import { diagnosticsNotes } from './diagnostics-notes.js';
 import { settingsText } from './formula-text.js';
-import { cellKernelName } from './method-name.js';
 
 /** What made the numbers: prompt, sizes, time, runtime and versions, warnings; one line each. */
 export const experimentNotes = ({ task, config, cells, environment, seconds }: Experiment): string[] => {

@@ -3,7 +3,7 @@ import type { KernelSplits, MethodScores } from '@ntk-lens/lens/stored';
 import { type Bar, barChart, heatMap } from '@ntk-lens/report';
 import { meanAndSd } from '@ntk-lens/solvers';
 import type { CellResult, Experiment } from '../run/experiment.js';
-import { cellKernelName } from './method-name.js';
+import { cellKernelName } from '../run/method-name.js';
 import { isPercent } from './metric-format.js';
 
 /**

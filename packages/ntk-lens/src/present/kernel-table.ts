@@ -1,7 +1,7 @@
 import { splitNames } from '@ntk-lens/core';
 import { durationText, type Table } from '@ntk-lens/report';
 import type { Experiment } from '../run/experiment.js';
-import { cellKernelName } from './method-name.js';
+import { cellKernelName } from '../run/method-name.js';
 
 /** What `ntk-lens kernel` computed: shapes and time of each kernel. */
 export const kernelTable = ({ cells, task, model }: Experiment): Table => ({

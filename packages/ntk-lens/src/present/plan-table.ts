@@ -1,7 +1,7 @@
 import type { SitePlan } from '@ntk-lens/kernels';
 import { durationText, type Table } from '@ntk-lens/report';
 import type { ExplainedCell, ExplainedExperiment } from '../run/explain-experiment.js';
-import { kernelName } from './method-name.js';
+import { kernelName } from '../run/method-name.js';
 
 /** Sites that differ in nothing but their layer. */
 interface SiteGroup extends SitePlan {

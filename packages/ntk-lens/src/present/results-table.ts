@@ -2,9 +2,9 @@ import type { MethodScores } from '@ntk-lens/lens/stored';
 import type { Cell, Row, Table } from '@ntk-lens/report';
 import { meanAndSd } from '@ntk-lens/solvers';
 import type { CellResult, Experiment } from '../run/experiment.js';
+import { cellKernelName, chosenText } from '../run/method-name.js';
 import type { SolvedSplits } from '../run/stored-scores.js';
 import { experimentNotes } from './experiment-notes.js';
-import { cellKernelName, chosenText } from './method-name.js';
 import { metricFormat } from './metric-format.js';
 
 /** A cell whose kernel was solved. */

@@ -1,10 +1,10 @@
 import { basename } from 'node:path';
 import type { Cell, Row, Table } from '@ntk-lens/report';
 import { meanAndSd } from '@ntk-lens/solvers';
+import { chosenText } from '../run/method-name.js';
 import type { SolvedDirectory } from '../run/solve-directory.js';
 import { diagnosticsNotes } from './diagnostics-notes.js';
 import { storedFormulaText } from './formula-text.js';
-import { chosenText } from './method-name.js';
 import { metricFormat } from './metric-format.js';
 
 /** What differs from seed to seed of one experiment. */

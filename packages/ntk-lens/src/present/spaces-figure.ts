@@ -1,7 +1,7 @@
 import { formulaOf, isInnerProduct } from '@ntk-lens/kernels/formulas';
 import { type LinePoint, type LineSeries, lineChart } from '@ntk-lens/report';
 import type { CellResult, Experiment } from '../run/experiment.js';
-import { kernelName } from './method-name.js';
+import { kernelName } from '../run/method-name.js';
 import { seedBand } from './seed-band.js';
 import { spaceGroups } from './spaces-table.js';
 

@@ -9,9 +9,11 @@ import { distancesToFull } from './compare-spaces.js';
 import type { CellResult, Experiment } from './experiment.js';
 import { cellResult, experimentRecord } from './experiment-record.js';
 import { inDirectory } from './in-directory.js';
+import { methodName } from './method-name.js';
 import { withExperiment } from './prepare-experiment.js';
 import { type DirectoryOptions, runDirectory } from './run-directory.js';
 import { cellIdentity, experimentIdentity } from './run-identity.js';
+import { writePredictions } from './write-predictions.js';
 
 export interface ExperimentOptions extends DirectoryOptions {
   /** Default true; false leaves kernels and logits only, as `ntk-lens kernel` does. */
@@ -125,10 +127,12 @@ const computeExperiment = async (
           : [];
       const kernelSeconds = (solveStart - kernelStart) / 1000;
       const seconds = { kernels: kernelSeconds, solve: (performance.now() - solveStart) / 1000 };
-      results.push({
+      const result = {
         ...cellResult(cell, kernel, directory.path, solved, seconds),
         zeroShotVariants: variants.length > 0 ? variants : undefined,
-      });
+      };
+      if (solved) await writePredictions(directory.path, task, solved, methodName(result, solved));
+      results.push(result);
       kernels.push(kernel);
     }
     const trainKernels = kernels.map(({ splits }) => splits.train.kernel);

@@ -158,6 +158,12 @@ describe('hopeless data are refused, with the columns that there are', () => {
       DataFormatError,
       /"text" twice/,
     ],
+    [
+      'columns that stick together',
+      'text;label\na;b\nc;b\n'.replaceAll(';', '^'),
+      ColumnChoiceError,
+      /no column of labels.*"text\^label".*`delimiter`/,
+    ],
     ['nothing', '', DataFormatError, /an empty file/],
     [
       'forty columns',

@@ -170,7 +170,10 @@ const chosenLabel = (
 ): ProfiledColumn => {
   if (first && (others.length === 0 || labelRank(nameOf(first)) !== undefined)) return first;
   if (first) throw new ColumnChoiceError(file, 'label', columns, [first, ...others]);
-  const [constant] = ranked(columns, (own) => (own.distinct === 1 ? labelRank(nameOf(own)) : undefined));
+  const [constant] =
+    columns.length < 2
+      ? []
+      : ranked(columns, (own) => (own.distinct === 1 ? labelRank(nameOf(own)) : undefined));
   if (constant) checkLabels(constant, file);
   throw new ColumnChoiceError(file, 'label', columns, []);
 };

@@ -1,0 +1,66 @@
+import type { NDArray, SplitName } from '@ntk-lens/core';
+import { answersOf } from './answers.js';
+import type { Solved } from './solve-kernel.js';
+
+/** What one method answers on the examples of a set. */
+export interface SplitPredictions {
+  /** Label indices; scores of a regression. */
+  readonly answers: readonly number[];
+  /** {@link marginsOf} the labels; absent for a regression. */
+  readonly margins?: Float64Array;
+}
+
+/** Predictions of a solved kernel and of the model untrained. */
+export interface SolvedPredictions {
+  readonly kernel: SplitPredictions;
+  /** Absent when the logits of the pre-trained model are not known. */
+  readonly zeroShot?: SplitPredictions;
+}
+
+/**
+ * Margins of labels under scores: s_y − max over c ≠ y of s_c for an example with the label y. It is positive where the label is
+ * predicted, negative where another one is, and larger where that is clearer. Its unit is that of the scores.
+ *
+ * @example
+ * ```ts
+ * marginsOf(ndarray(Float64Array.of(2, 1, 0, 3), [2, 2]), [0, 0]); // Float64Array [1, -3]
+ * ```
+ * @param scores `[examples, labels]`, or `[examples, 1]` with s₁ − s₀ of two labels
+ * @param labels label indices
+ * @returns float64 `[examples]`
+ */
+export const marginsOf = ({ data, shape }: NDArray, labels: readonly number[]): Float64Array => {
+  const width = shape[1]!;
+  return Float64Array.from(labels, (label, i) => {
+    const own = Array.from(data.subarray(i * width, (i + 1) * width), Number);
+    if (width === 1) return label === 1 ? own[0]! : -own[0]!;
+    return own[label]! - Math.max(...own.filter((_, c) => c !== label));
+  });
+};
+
+/**
+ * What a solved kernel and the untrained model answer on the examples of a set, in their order: the answers that the scores of
+ * `solveKernel` count.
+ *
+ * @example
+ * ```ts
+ * const { kernel, zeroShot } = predictionsOf(await solveKernel(await loadKernel('runs/topic')));
+ * kernel.answers[0], kernel.margins[0];
+ * ```
+ */
+export const predictionsOf = (
+  { kernel, fitted }: Pick<Solved, 'kernel' | 'fitted'>,
+  split: SplitName = 'test',
+): SolvedPredictions => {
+  const answers = answersOf(kernel);
+  const own = kernel.splits[split];
+  const of = (found: ArrayLike<number>, scores: NDArray): SplitPredictions => ({
+    answers: Array.from(found),
+    margins: answers.targets ? undefined : marginsOf(scores, answers.gold[split]),
+  });
+  const scores = fitted.predict(own);
+  return {
+    kernel: of(answers.of(scores), scores),
+    zeroShot: kernel.hasLogits ? of(answers.zeroShot(own.logits), own.logits) : undefined,
+  };
+};

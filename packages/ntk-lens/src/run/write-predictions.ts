@@ -1,0 +1,44 @@
+import { type LensTask, predictionsOf, type Solved, type SplitPredictions } from '@ntk-lens/lens';
+import { RunDirectory } from '@ntk-lens/lens/stored';
+import { renderCsv } from '@ntk-lens/report';
+
+/** Name of the file with what was answered on every test example. */
+export const predictionsName = 'predictions.csv';
+
+/** A cell that a spreadsheet would compute. */
+const FORMULA = /^[=+\-@\t\r]/;
+
+/** A text that a spreadsheet shows and does not compute: what would begin a formula and is no number has an apostrophe before it. */
+const inert = (text: string): string =>
+  FORMULA.test(text) && !Number.isFinite(Number(text)) ? `'${text}` : text;
+
+/**
+ * Writes `predictions.csv` of a solved kernel: for the untrained model and the kernel a row for every test example, with its texts, its
+ * label, what was predicted, and the margin (`marginsOf` of @ntk-lens/lens; empty for a regression). docs/formats.md describes the
+ * columns.
+ *
+ * @param method name of the kernel's method
+ * @throws DiskFullError
+ */
+export const writePredictions = async (
+  directory: string,
+  { spec, sets, prompt }: LensTask,
+  solved: Solved,
+  method: string,
+): Promise<void> => {
+  const { kernel, zeroShot } = predictionsOf(solved);
+  const shown = (answer: number): string | number =>
+    spec.kind === 'regression' ? answer : inert(spec.labels[answer]!);
+  const rows = (name: string, { answers, margins }: SplitPredictions) =>
+    sets.test.map(({ texts, label }, i) => ({
+      cells: [i, ...texts.map(inert), inert(label), name, shown(answers[i]!), margins?.[i] ?? null],
+    }));
+  const texts = spec.textsPerExample === 1 ? ['text'] : sets.test[0]!.texts.map((_, i) => `text ${i + 1}`);
+  const untrained = prompt ? 'zero-shot' : 'linear probe';
+  const csv = renderCsv({
+    columns: ['example', ...texts, 'label', 'method', 'prediction', 'margin'].map((header) => ({ header })),
+    rows: [...(zeroShot ? rows(untrained, zeroShot) : []), ...rows(method, kernel)],
+  });
+  const run = await RunDirectory.read(directory);
+  await run?.finish({ [predictionsName]: new TextEncoder().encode(csv) });
+};
