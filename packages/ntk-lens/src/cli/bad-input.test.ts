@@ -97,7 +97,7 @@ describe('bad input is refused with exit code 2 before any work', () => {
   });
   it('a column of texts that no prompt would show', async () => {
     const file = join(await temporaryDirectory(), 'own.csv');
-    await writeFile(file, 'a,b,label\nfine,warm,positive\ndull,cold,negative\n');
+    await writeFile(file, `a,b,label\n${'fine,warm,positive\ndull,cold,negative\n'.repeat(2)}`);
     const template = '*cls**sent_0*_It_was*mask*.*sep+*';
     const message = await refused('--data', file, '--text-columns', 'a,b', '--template', template);
     expect(message).toMatch(
@@ -115,6 +115,7 @@ describe('bad input is refused with exit code 2 before any work', () => {
     expect(await refused('--data', file, '--delimiter', '|')).toMatch(
       /^COLUMN_CHOICE: .*"label;text" .*--label-column, and the --delimiter/,
     );
+    await writeFile(file, 'label;text\npositive;fine\nnegative;dull\n');
     expect(await refused('--data', file, '--text-columns', 'body')).toMatch(
       /^MISSING_COLUMN: .*no column "body"\. Columns: label, text/,
     );

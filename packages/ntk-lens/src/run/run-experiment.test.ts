@@ -57,6 +57,7 @@ describe('a run', () => {
           'kernel.svg',
           'manifest.json',
           'metrics.json',
+          'predictions.csv',
           'table.csv',
           'table.md',
           'table.tex',

@@ -12,6 +12,7 @@ export const runCli = async (
   argv: readonly string[],
   env: CliContext['env'] = {},
   signal: AbortSignal = new AbortController().signal,
+  ask?: CliContext['ask'],
 ): Promise<CliResult> => {
   let [stdout, stderr] = ['', ''];
   const code = await main(argv, {
@@ -19,6 +20,7 @@ export const runCli = async (
     stderr: { write: (text) => (stderr += text) },
     env,
     signal,
+    ask,
   });
   return { code, stdout, stderr };
 };
