@@ -1,9 +1,11 @@
 export { FigureDataError, TableShapeError } from './errors.js';
-export { type Bar, type BarChart, barChart } from './figure/bar-chart.js';
+export type { Axis } from './figure/axis.js';
+export { type Dot, type DotChart, dotChart } from './figure/dot-chart.js';
 export { type HeatMap, type HeatMapSide, heatMap } from './figure/heat-map.js';
+export { type Formula, type Label, math } from './figure/label.js';
 export {
-  type Axis,
   type LineChart,
+  type LinePanel,
   type LinePoint,
   type LineSeries,
   lineChart,
@@ -14,6 +16,7 @@ export {
   type ScatterSeries,
   scatterChart,
 } from './figure/scatter-chart.js';
+export type { FigureText } from './figure/svg.js';
 export { durationText } from './progress/duration.js';
 export {
   createProgressRenderer,

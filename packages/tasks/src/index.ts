@@ -21,6 +21,7 @@ export { pearson, spearman } from './metrics/correlation.js';
 export { evaluate, goldOf, type Scores } from './metrics/evaluate.js';
 export { majorityBaseline } from './metrics/majority.js';
 export { type MeanSd, meanSd } from './metrics/mean-sd.js';
+export { wilsonInterval } from './metrics/wilson-interval.js';
 export { type OwnFormatOptions, ownFiles, ownFormat } from './read/own-format.js';
 export { type ExampleRules, parseExamples } from './read/parse-examples.js';
 export { parseTable, type Table, type TableRow } from './read/parse-table.js';

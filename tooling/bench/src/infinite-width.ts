@@ -2,7 +2,7 @@ import { writeFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { Mt19937, ndarray } from '@ntk-lens/core';
 import { createRuntime } from '@ntk-lens/engine';
-import { lineChart } from '@ntk-lens/report';
+import { lineChart, math } from '@ntk-lens/report';
 import { checkInfiniteWidth } from '@ntk-lens/tensor-programs';
 
 const { values } = parseArgs({
@@ -30,7 +30,7 @@ for (const shape of shapes) {
   const [low, high] = law.interval.map((slope) => slope.toFixed(2));
   console.log(`${shape.nonlinearity} ${shape.hiddenLayers}: slope ${law.slope.toFixed(3)} [${low}, ${high}]`);
   series.push({
-    label: `${shape.nonlinearity}, ${shape.hiddenLayers} hidden: slope ${law.slope.toFixed(2)}`,
+    label: `${shape.nonlinearity}, ${shape.hiddenLayers} hidden: slope ${law.slope.toFixed(2).replace('-', '−')}`,
     points: errors.map(({ width, values: found }) => ({
       x: width,
       y: Math.exp(found.reduce((sum, error) => sum + Math.log(error), 0) / found.length),
@@ -42,14 +42,18 @@ await runtime.close();
 const start = series[0]!.points[0]!.y;
 const chart = lineChart({
   title: 'Empirical NTK of random perceptrons against its closed form',
-  x: { label: 'width n', scale: 'log' },
-  y: { label: '‖K̂ − Θ‖ / ‖Θ‖', scale: 'log' },
-  series: [
-    ...series,
+  x: { label: ['width ', math`n`], scale: 'log' },
+  y: { label: math`‖K̂ − Θ‖ / ‖Θ‖`, scale: 'log' },
+  panels: [
     {
-      label: 'n^(−1/2)',
-      dashed: true,
-      points: widths.map((width) => ({ x: width, y: start * Math.sqrt(widths[0]! / width) })),
+      series: [
+        ...series,
+        {
+          label: math`n^{−1/2}`,
+          fit: true,
+          points: widths.map((width) => ({ x: width, y: start * Math.sqrt(widths[0]! / width) })),
+        },
+      ],
     },
   ],
 });

@@ -1,8 +1,9 @@
 import { join } from 'node:path';
-import { barChart, type Table } from '@ntk-lens/report';
+import type { Table } from '@ntk-lens/report';
 import type { Finding, Verdict } from '@ntk-lens/tensor-programs';
 import type { Demo, DemoMethod } from '../run/demo/demo.js';
-import { isPercent, metricFormat } from './metric-format.js';
+import { accuracyChart, intervalNotes } from './accuracy-chart.js';
+import { metricFormat } from './metric-format.js';
 import { shownPath } from './shown-path.js';
 
 const meanings: Readonly<Record<DemoMethod['name'], string>> = {
@@ -45,23 +46,26 @@ export const demoTable = (demo: Demo, figure: string, program: string): Table =>
     notes: [
       ...findings.map(verdictLine),
       `${examples.train} training and ${examples.test} test examples; ${steps} steps at rate ${learningRate}; ${Math.round(seconds)} s`,
+      ...intervalNotes(
+        metric,
+        methods.map(({ test }) => test),
+        examples.test,
+      ),
       `figure: ${shownPath(figure)}`,
       `next, every condition, for Adam too: ${program} check`,
     ],
   };
 };
 
-/** The methods as bars; the majority is a line. */
-export const demoFigure = ({ task, model, methods }: Demo): string => {
-  const [metric] = task.metrics;
-  const [majority, ...others] = methods;
-  return barChart({
-    title: `${task.name}, ${model}`,
-    axis: `test ${metric}`,
-    percent: isPercent(metric),
-    bars: others.map(({ name, test }) => ({ label: name, value: test })),
-    references: [{ label: majority!.name, value: majority!.test }],
+/** The methods with their intervals. */
+export const demoFigure = ({ task, model, methods, examples }: Demo): string =>
+  accuracyChart({
+    ...{ title: task.name, subtitle: model, metric: task.metrics[0], testExamples: examples.test },
+    methods: methods.map(({ name, test }) => ({
+      label: name,
+      kind: name === 'SGD kernel' ? 'kernel' : name,
+      values: [test],
+    })),
   });
-};
 
 export const figureOf = ({ directory }: Demo): string => join(directory, 'accuracy.svg');

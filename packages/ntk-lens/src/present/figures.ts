@@ -1,10 +1,10 @@
 import { type NDArray, ndarray } from '@ntk-lens/core';
+import { formulaOf } from '@ntk-lens/kernels/formulas';
 import type { KernelSplits, MethodScores } from '@ntk-lens/lens/stored';
-import { type Bar, barChart, heatMap } from '@ntk-lens/report';
-import { meanAndSd } from '@ntk-lens/solvers';
+import { heatMap, math } from '@ntk-lens/report';
 import type { CellResult, Experiment } from '../run/experiment.js';
 import { cellKernelName } from '../run/method-name.js';
-import { isPercent } from './metric-format.js';
+import { accuracyChart, type MethodResult } from './accuracy-chart.js';
 
 /**
  * One number per pair of examples, `[n, m]`: Σ_c K(c, c) − (1/C) Σ_cc' K(c, c'), the kernel of the logits with
@@ -45,61 +45,58 @@ export const centred = ({ data, shape }: NDArray<'float64'>): NDArray<'float64'>
   );
 };
 
-/** The train × test kernel, centred, as a heat map. */
+/**
+ * The train × test kernel, centred, as a heat map. K(ξ, ξ′) is how far the logits at ξ′ move in a step on ξ, per unit of
+ * learning rate and of the loss's derivative χ at ξ; a formula that ends in a normalization has no unit.
+ */
 export const kernelFigure = (splits: KernelSplits, cell: CellResult, labels: readonly string[]): string => {
   const outputs = splits.train.kernel.shape[1] ?? 1;
   return heatMap({
-    title: `${cellKernelName(cell)}${outputs > 1 ? ' of logit differences' : ''}, centred, ${cell.shots}-shot, seed ${cell.seed}${cell.withoutPrompt ? ', no prompt' : ''}`,
+    title: `${cellKernelName(cell)}${outputs > 1 ? ' of logit differences' : ''}`,
+    subtitle: `${cell.shots}-shot, seed ${cell.seed}${cell.withoutPrompt ? ', no prompt' : ''}`,
     values: centred(pairKernel(splits.test.kernel)),
-    value: 'centred',
+    value: [math`K(ξ, ξ′)`, ', centred'],
+    unit: formulaOf(cell.formula).finish ? 'without unit' : ['logits per ', math`η χ`],
     rows: { label: 'train', groups: splits.train.labels.data, names: labels },
     columns: { label: 'test', groups: splits.test.labels.data, names: labels },
+    caption: 'examples of a label: the most like it first; row and column means are removed',
   });
 };
 
-/** Test results of all methods as bars; undefined when nothing was solved. */
+/** Test results of all methods; undefined when nothing was solved. */
 export const accuracyFigure = ({ task, config, cells, model }: Experiment): string | undefined => {
-  const metric = task.metrics[0];
-  const bars: Bar[] = [];
-  const add = (label: string, scores: readonly (MethodScores | undefined)[]): void => {
-    const known = scores.flatMap((each) => each?.test[metric] ?? []);
-    if (known.length === 0) return;
-    const value = known.length > 1 ? meanAndSd(known) : known[0]!;
-    bars.push({ label, value });
+  const [metric] = task.metrics;
+  const methods: MethodResult[] = [];
+  const add = (
+    label: string,
+    kind: MethodResult['kind'],
+    own: readonly CellResult[],
+    of: (scores: NonNullable<CellResult['scores']>) => MethodScores | undefined,
+  ): void => {
+    const values = own.flatMap(({ scores }) => (scores && of(scores)?.test[metric]) ?? []);
+    if (values.length > 0) methods.push({ label, kind, values });
+  };
+  const addKernels = (group: readonly CellResult[], suffix: string): void => {
+    for (const name of new Set(group.map(cellKernelName))) {
+      const own = group.filter((cell) => cellKernelName(cell) === name);
+      add(`${name}${suffix}`, 'kernel', own, ({ kernel }) => kernel);
+    }
   };
   for (const shots of new Set(cells.map((cell) => cell.shots))) {
     const group = cells.filter((cell) => cell.shots === shots && !cell.withoutPrompt);
     const others = cells.filter((cell) => cell.shots === shots && cell.withoutPrompt);
     const suffix = config.shots.length > 1 ? `, ${shots}-shot` : '';
-    if (bars.length === 0) {
+    if (methods.length === 0) {
       const samples = group.filter((cell) => cellKernelName(cell) === cellKernelName(group[0]!));
-      add(
-        'zero-shot',
-        samples.map((cell) => cell.scores?.zeroShot),
-      );
+      add('majority', 'majority', samples, ({ majority }) => majority);
+      add('zero-shot', 'zero-shot', samples, ({ zeroShot }) => zeroShot);
     }
-    for (const name of new Set(group.map(cellKernelName))) {
-      const own = group.filter((cell) => cellKernelName(cell) === name);
-      add(
-        `${name}${suffix}`,
-        own.map((cell) => cell.scores?.kernel),
-      );
-    }
-    for (const name of new Set(others.map(cellKernelName))) {
-      const own = others.filter((cell) => cellKernelName(cell) === name);
-      add(
-        `${name}, no prompt${suffix}`,
-        own.map((cell) => cell.scores?.kernel),
-      );
-    }
+    addKernels(group, suffix);
+    addKernels(others, `, no prompt${suffix}`);
   }
-  if (bars.length === 0) return undefined;
-  const majority = cells[0]?.scores?.majority.test[metric];
-  return barChart({
-    title: `${task.name}, ${config.shots.join(' and ')}-shot, ${model.name}`,
-    axis: `test ${metric}`,
-    percent: isPercent(metric),
-    bars,
-    references: majority === undefined ? [] : [{ label: 'majority', value: majority }],
+  if (methods.length === 0) return undefined;
+  return accuracyChart({
+    title: `${task.name}, ${config.shots.join(' and ')}-shot`,
+    ...{ subtitle: model.name, metric, methods, testExamples: cells[0]!.examples.test },
   });
 };

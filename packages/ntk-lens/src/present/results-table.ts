@@ -4,6 +4,7 @@ import { meanAndSd } from '@ntk-lens/solvers';
 import type { CellResult, Experiment } from '../run/experiment.js';
 import { cellKernelName, chosenText } from '../run/method-name.js';
 import type { SolvedSplits } from '../run/stored-scores.js';
+import { intervalNotes } from './accuracy-chart.js';
 import { experimentNotes } from './experiment-notes.js';
 import { metricFormat } from './metric-format.js';
 
@@ -113,5 +114,15 @@ export const experimentTable = (experiment: Experiment): Table => {
   const solved = cells.filter((cell): cell is CellResult & SolvedCell => cell.scores !== undefined);
   const seeds = `seed${config.seeds.length > 1 ? 's' : ''} ${config.seeds.join(', ')}`;
   const title = `${task.name}, ${config.shots.join(' and ')}-shot, ${seeds} · ${model.name} (${(model.parameters / 1e6).toFixed(1)} M parameters)`;
-  return { ...resultsTable(title, solved, task.metrics), notes: experimentNotes(experiment) };
+  const [metric] = task.metrics;
+  const scores = solved.flatMap((cell) => [cell.scores.majority, cell.scores.zeroShot, cell.scores.kernel]);
+  const found = scores.flatMap((score) => score?.test[metric] ?? []);
+  const [cell] = solved;
+  return {
+    ...resultsTable(title, solved, task.metrics),
+    notes: [
+      ...(cell ? intervalNotes(metric, found, cell.examples.test) : []),
+      ...experimentNotes(experiment),
+    ],
+  };
 };

@@ -1,5 +1,5 @@
 import { formulaOf, isInnerProduct } from '@ntk-lens/kernels/formulas';
-import { type LinePoint, type LineSeries, lineChart } from '@ntk-lens/report';
+import { type LinePoint, type LineSeries, lineChart, math } from '@ntk-lens/report';
 import type { CellResult, Experiment } from '../run/experiment.js';
 import { kernelName } from '../run/method-name.js';
 import { seedBand } from './seed-band.js';
@@ -49,16 +49,14 @@ export const spacesFigure = ({ cells, config, task, model }: Experiment): string
   }
   if (series.size === 0) return undefined;
   const lines = [...series].map(
-    ([label, points]): LineSeries => ({
-      label,
-      points,
-      dashed: label.includes('bound'),
-    }),
+    ([label, points]): LineSeries => ({ label, points, fit: label.includes('bound') }),
   );
   return lineChart({
-    title: `Distance from the kernel of all parameters, ${task.name}, ${config.shots.join(' and ')}-shot, ${model.name}`,
-    x: { label: 'k, numbers that move', scale: 'log' },
+    title: 'Distance from the kernel of all parameters',
+    subtitle: `${task.name}, ${config.shots.join(' and ')}-shot, ${model.name}`,
+    x: { label: [math`k`, ', numbers that move'], scale: 'log' },
     y: { label: 'distance', scale: 'log' },
-    series: lines,
+    panels: [{ series: lines }],
+    band: `range over ${config.seeds.length} seeds`,
   });
 };

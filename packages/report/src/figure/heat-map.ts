@@ -1,16 +1,19 @@
 import type { NDArray } from '@ntk-lens/core';
-import { interpolateRdBu, interpolateViridis } from 'd3-scale-chromatic';
-import { encode } from 'fast-png';
 import { FigureDataError } from '../errors.js';
+import { cellsImage } from './cells-image.js';
+import { type ColorScale, colorScale } from './color-scale.js';
+import { type Label, labelWidth, plain } from './label.js';
 import { tickText } from './number-format.js';
-import { document, element, idOf, line, text, textWidth } from './svg.js';
+import { light } from './palette.js';
+import { blockMeans, type LabelledMatrix, labelSpans, seriate } from './seriation.js';
+import { document, element, type FigureText, headHeight, line, text } from './svg.js';
 
-export interface HeatMap {
-  readonly title: string;
+export interface HeatMap extends FigureText {
   /** Values, `[n, m]`. */
   readonly values: NDArray;
-  /** What a value is, for the colour bar, such as `⟨∇f(x), ∇f(x′)⟩`. */
-  readonly value: string;
+  /** What a value is, such as `⟨∇f(x), ∇f(x′)⟩`, and its unit: over the colour bar. */
+  readonly value: Label;
+  readonly unit?: Label;
   readonly rows: HeatMapSide;
   readonly columns: HeatMapSide;
 }
@@ -18,18 +21,25 @@ export interface HeatMap {
 export interface HeatMapSide {
   /** What is along this side, such as `training examples`. */
   readonly label: string;
-  /** Group of each row or column (label index); examples are ordered by it, stably, and lines drawn between. */
+  /** Group of each row or column (label index); examples are drawn group by group. */
   readonly groups: ArrayLike<number>;
   /** Names of the groups, by index. */
   readonly names: readonly string[];
 }
 
-const plotWidth = 560;
+const plotWidth = 470;
+/** Widest text over the colour bar. */
+const headRoom = 160;
+const meanCell = { width: 58, height: 30 };
+/** More labels have means without room for their numbers. */
+const mostNumbers = 6;
 
 /**
- * Draws a kernel as a heat map, examples ordered by label with lines between the labels' spans.
- * All values ≥ 0: a sequential scale (viridis); otherwise a diverging one with white at 0. The scale ends at the
- * 1st and 99th percentile, so that a few large entries (a diagonal) do not hide the rest; the colour bar says so.
+ * Draws a kernel as a heat map with the means of its label blocks beside it. Examples are ordered by label, and within
+ * a label by the score of the nearest class mean: the mean of K over the own label on the other side minus that over
+ * the others, highest first. The picture does not depend on the order in which examples are given.
+ * All values ≥ 0: a sequential scale; otherwise a diverging one with white at 0, both uniform in CIELAB. The scale ends
+ * at the 1st and 99th percentile, so that a few large entries (a diagonal) do not hide the rest; the colour bar says so.
  *
  * @example
  * ```ts
@@ -42,71 +52,35 @@ const plotWidth = 560;
  */
 export const heatMap = (map: HeatMap): string => {
   const [n, m] = check(map);
-  const rowOrder = orderOf(map.rows.groups);
-  const columnOrder = orderOf(map.columns.groups);
-  const scale = colorScale(map.values.data);
-  const png = image([n, m], (i, j) => scale.color(map.values.data[rowOrder[i]! * m + columnOrder[j]!]!));
-  const cell = plotWidth / m;
-  const plotHeight = Math.round(
-    Math.min(640, Math.max(120, 12 + textWidth(sideText(map.rows, n), 13), n * cell)),
+  const matrix = { values: map.values.data, rows: map.rows.groups, columns: map.columns.groups };
+  const order = seriate(matrix);
+  const scale = colorScale(map.values.data, 0.01);
+  const nameRoom = Math.max(...namesOf(map.rows).map((name) => labelWidth(name, 12)));
+  const left = 52 + Math.min(120, nameRoom);
+  const top = headHeight(map) + 48;
+  const height = Math.round(
+    Math.min(640, Math.max(150, 24 + labelWidth(sideText(map.rows, n), 13), (n * plotWidth) / m)),
   );
-  const names = map.rows.names.slice(0, 1 + Math.max(...Array.from(map.rows.groups)));
-  const left = Math.min(180, 52 + Math.max(...names.map((name) => textWidth(name, 12))));
-  const top = 76;
-  const [right, bottom] = [left + plotWidth, top + plotHeight];
-
+  const box = { x: left, y: top, width: plotWidth, height };
+  const bar = drawColorBar(scale, { ...box, x: left + plotWidth + 24 }, map);
+  const means = drawMeans(map, matrix, bar.end + 24, top);
   const parts = [
-    text(left + plotWidth / 2, top - 26, sideText(map.columns, m), {
-      className: 'ntk-muted',
-      anchor: 'middle',
+    text(left + plotWidth / 2, top - 28, sideText(map.columns, m), {
+      ...{ size: 13, fill: light.muted, anchor: 'middle', room: plotWidth },
     }),
-    text(18, top + plotHeight / 2, sideText(map.rows, n), {
-      className: 'ntk-muted',
-      anchor: 'middle',
-      rotate: -90,
+    text(20, top + height / 2, sideText(map.rows, n), {
+      ...{ size: 13, fill: light.muted, anchor: 'middle', rotate: -90, room: height + 40 },
     }),
-    element('image', {
-      x: left,
-      y: top,
-      width: plotWidth,
-      height: plotHeight,
-      preserveAspectRatio: 'none',
-      style: 'image-rendering:pixelated',
-      'image-rendering': 'optimizeSpeed',
-      href: `data:image/png;base64,${png}`,
-    }),
+    cellsImage([n, m], (i, j) => scale.color(matrix.values[order.rows[i]! * m + order.columns[j]!]!), box),
+    drawSpans(map, [n, m], box),
+    element('rect', { ...box, stroke: light.muted, fill: 'none' }),
+    bar.markup,
+    means.markup,
   ];
-  let written = Number.NEGATIVE_INFINITY;
-  for (const span of spansOf(map.columns.groups)) {
-    const [from, to] = [left + (span.start / m) * plotWidth, left + (span.end / m) * plotWidth];
-    if (span.start > 0) parts.push(divider(from, top, from, bottom));
-    const name = nameOf(map.columns, span.group);
-    const half = textWidth(name, 12) / 2;
-    if ((from + to) / 2 - half < written) continue;
-    written = (from + to) / 2 + half + 4;
-    parts.push(text((from + to) / 2, top - 8, name, { anchor: 'middle', size: 12 }));
-  }
-  for (const span of spansOf(map.rows.groups)) {
-    const [from, to] = [top + (span.start / n) * plotHeight, top + (span.end / n) * plotHeight];
-    if (span.start > 0) parts.push(divider(left, from, right, from));
-    if (to - from < 12) continue;
-    parts.push(
-      text(left - 8, (from + to) / 2 + 4, nameOf(map.rows, span.group), { anchor: 'end', size: 12 }),
-    );
-  }
-  parts.push(element('rect', { x: left, y: top, width: plotWidth, height: plotHeight, class: 'ntk-axis' }));
-  parts.push(colorBar(scale, { x: right + 24, top, height: plotHeight, value: map.value }));
-
-  const description = `Heat map of ${map.value}: ${n} ${map.rows.label} by ${m} ${map.columns.label}, ordered by label. Smallest ${tickText(scale.least)}, largest ${tickText(scale.greatest)}. ${meansByLabel(map)}`;
-  const frame = { width: right + 130, height: bottom + 24, title: map.title, description };
-  const fingerprint = `${map.title}${map.value}${n}x${m}${png}`;
-  return document(frame, idOf(fingerprint), ...parts);
+  const description = `Heat map of ${plain(map.value)}: ${n} ${map.rows.label} by ${m} ${map.columns.label}, ordered by label and within a label by likeness to it. Smallest ${tickText(scale.least)}, largest ${tickText(scale.greatest)}. ${means.description}`;
+  const frame = { width: means.end + 20, height: Math.max(top + height + 24, means.bottom + 24) };
+  return document({ ...map, ...frame, description }, ...parts);
 };
-
-/** Dark on a white halo: seen on every colour of both scales. */
-const divider = (x1: number, y1: number, x2: number, y2: number): string =>
-  line(x1, y1, x2, y2, { stroke: '#ffffff', 'stroke-width': 3.5 }) +
-  line(x1, y1, x2, y2, { stroke: '#1f2328', 'stroke-width': 1.5 });
 
 const check = (map: HeatMap): readonly [number, number] => {
   const [n, m] = map.values.shape;
@@ -123,115 +97,116 @@ const check = (map: HeatMap): readonly [number, number] => {
   return [n, m];
 };
 
-const orderOf = (groups: ArrayLike<number>): number[] =>
-  Array.from({ length: groups.length }, (_, i) => i).sort((a, b) => groups[a]! - groups[b]! || a - b);
-
-const spansOf = (groups: ArrayLike<number>): { group: number; start: number; end: number }[] => {
-  const sorted = Array.from(groups).sort((a, b) => a - b);
-  return [...new Set(sorted)].map((group) => ({
-    group,
-    start: sorted.indexOf(group),
-    end: sorted.lastIndexOf(group) + 1,
-  }));
-};
-
-const nameOf = (side: HeatMapSide, group: number): string => side.names[group] ?? String(group);
-
-/** Mean value of each pair of labels: what the picture shows, for a reader who does not see it. */
-const meansByLabel = ({ values, rows, columns }: HeatMap): string => {
-  const m = values.shape[1]!;
-  const sums = new Map<string, { sum: number; count: number }>();
-  for (let i = 0; i < values.data.length; i++) {
-    const key = `${nameOf(rows, rows.groups[Math.floor(i / m)]!)} with ${nameOf(columns, columns.groups[i % m]!)}`;
-    const entry = sums.get(key) ?? { sum: 0, count: 0 };
-    sums.set(key, { sum: entry.sum + values.data[i]!, count: entry.count + 1 });
-  }
-  const means = [...sums].sort(([a], [b]) => (a < b ? -1 : 1));
-  return `Mean by label: ${means.map(([key, { sum, count }]) => `${key} ${tickText(sum / count)}`).join('; ')}.`;
-};
-
-interface ColorScale {
-  readonly low: number;
-  readonly high: number;
-  readonly least: number;
-  readonly greatest: number;
-  readonly color: (value: number) => readonly [number, number, number];
-}
-
-const colorScale = (values: ArrayLike<number>): ColorScale => {
-  const sorted = Float64Array.from(values).sort();
-  const [least, greatest] = [sorted[0]!, sorted.at(-1)!];
-  let low = sorted[Math.floor(0.01 * (sorted.length - 1))]!;
-  let high = sorted[Math.ceil(0.99 * (sorted.length - 1))]!;
-  const diverging = least < 0;
-  if (diverging) {
-    high = Math.max(Math.abs(low), Math.abs(high));
-    low = -high;
-  }
-  if (low === high) [low, high] = diverging ? [-1, 1] : [low, low + (Math.abs(low) || 1)];
-  const map = diverging ? (t: number) => interpolateRdBu(1 - t) : interpolateViridis;
-  const color = (value: number): readonly [number, number, number] =>
-    rgb(map(Math.min(1, Math.max(0, (value - low) / (high - low)))));
-  return { low, high, least, greatest, color };
-};
-
-/** d3 gives `rgb(r, g, b)` or `#rrggbb`. */
-const rgb = (color: string): readonly [number, number, number] => {
-  const hex = /^#(..)(..)(..)$/.exec(color);
-  const parts = hex ? hex.slice(1).map((c) => Number.parseInt(c, 16)) : color.match(/\d+/g)!.map(Number);
-  return [parts[0]!, parts[1]!, parts[2]!];
-};
-
-const colorBar = (
-  scale: ColorScale,
-  at: { readonly x: number; readonly top: number; readonly height: number; readonly value: string },
-): string => {
-  const steps = 128;
-  const png = image([steps, 1], (i) =>
-    scale.color(scale.high - ((scale.high - scale.low) * i) / (steps - 1)),
-  );
-  const box = { x: at.x, y: at.top, width: 16, height: at.height };
-  const href = `data:image/png;base64,${png}`;
-  const ends = [
-    { y: at.top + 9, label: `${scale.high < scale.greatest ? '≥ ' : ''}${tickText(scale.high)}` },
-    { y: at.top + at.height / 2 + 4, label: tickText((scale.low + scale.high) / 2) },
-    { y: at.top + at.height, label: `${scale.low > scale.least ? '≤ ' : ''}${tickText(scale.low)}` },
-  ];
-  return [
-    element('image', { ...box, preserveAspectRatio: 'none', href }),
-    element('rect', { ...box, class: 'ntk-axis' }),
-    ...ends.map(({ y, label }) => text(at.x + 22, y, label, { size: 12 })),
-    text(at.x + 16, at.top - 26, at.value, { className: 'ntk-muted', anchor: 'middle', size: 12 }),
-  ].join('');
-};
-
-/** Cells become squares of several pixels: renderers that smooth an enlarged image would blur single ones. */
-const image = (
-  [n, m]: readonly [number, number],
-  color: (i: number, j: number) => readonly [number, number, number],
-): string => {
-  const [high, wide] = [n, m].map((count) => Math.min(64, Math.max(1, Math.floor(1120 / count)))) as [
-    number,
-    number,
-  ];
-  const row = m * wide * 3;
-  const data = new Uint8Array(n * high * row);
-  for (let i = 0; i < n; i++) {
-    const start = i * high * row;
-    for (let j = 0; j < m; j++) {
-      const pixel = color(i, j);
-      for (let k = 0; k < wide; k++) data.set(pixel, start + (j * wide + k) * 3);
-    }
-    for (let k = 1; k < high; k++) data.copyWithin(start + k * row, start, start + row);
-  }
-  return base64(encode({ width: m * wide, height: n * high, data, channels: 3, depth: 8 }));
-};
-
 const sideText = (side: HeatMapSide, count: number): string => `${side.label} (${count})`;
 
-/** btoa takes one character per byte; chunks keep the argument list within bounds. */
-const base64 = (bytes: Uint8Array): string => {
-  let binary = '';
-  for (let i = 0; i < bytes.length; i += 8192) binary += String.fromCharCode(...bytes.subarray(i, i + 8192));
-  return btoa(binary);
+/** Names of the groups that occur, in order. */
+const namesOf = ({ groups, names }: HeatMapSide): string[] =>
+  labelSpans(groups).map(({ label }) => names[label] ?? String(label));
+
+interface Box {
+  readonly x: number;
+  readonly y: number;
+  readonly width: number;
+  readonly height: number;
+}
+
+/** Lines between the labels' blocks, and the labels' names along both sides. */
+const drawSpans = ({ rows, columns }: HeatMap, [n, m]: readonly [number, number], box: Box): string => {
+  const parts: string[] = [];
+  const [rowNames, columnNames] = [namesOf(rows), namesOf(columns)];
+  for (const [k, { start, end }] of labelSpans(columns.groups).entries()) {
+    const [from, to] = [box.x + (start / m) * box.width, box.x + (end / m) * box.width];
+    if (start > 0) parts.push(divider(from, box.y, from, box.y + box.height));
+    parts.push(line(from + 2, box.y - 4, to - 2, box.y - 4, { stroke: light.muted }));
+    if (to - from < 14) continue;
+    parts.push(text((from + to) / 2, box.y - 9, columnNames[k]!, { anchor: 'middle', room: to - from }));
+  }
+  for (const [k, { start, end }] of labelSpans(rows.groups).entries()) {
+    const [from, to] = [box.y + (start / n) * box.height, box.y + (end / n) * box.height];
+    if (start > 0) parts.push(divider(box.x, from, box.x + box.width, from));
+    parts.push(line(box.x - 4, from + 2, box.x - 4, to - 2, { stroke: light.muted }));
+    if (to - from < 12) continue;
+    parts.push(text(box.x - 10, (from + to) / 2 + 4, rowNames[k]!, { anchor: 'end', room: box.x - 42 }));
+  }
+  return parts.join('');
+};
+
+/** Dark on a white rim: seen on every colour of both scales, which are the same in the dark. */
+const divider = (x1: number, y1: number, x2: number, y2: number): string =>
+  line(x1, y1, x2, y2, { stroke: '#fff', 'stroke-width': 3 }) +
+  line(x1, y1, x2, y2, { stroke: '#000', 'stroke-width': 1.2 });
+
+/** The colours with their values, what they are and their unit. */
+const drawColorBar = (
+  { low, high, least, greatest, color }: ColorScale,
+  { x, y, height }: Box,
+  { value, unit }: HeatMap,
+): { readonly end: number; readonly markup: string } => {
+  const steps = 128;
+  const box = { x, y, width: 16, height };
+  const ticks = [
+    { at: y + 9, label: `${high < greatest ? '≥ ' : ''}${tickText(high)}` },
+    { at: y + height / 2 + 4, label: tickText((low + high) / 2) },
+    { at: y + height, label: `${low > least ? '≤ ' : ''}${tickText(low)}` },
+  ];
+  const heads = unit === undefined ? [value] : [value, unit];
+  const markup = [
+    cellsImage([steps, 1], (i) => color(high - ((high - low) * i) / (steps - 1)), box),
+    element('rect', { ...box, stroke: light.muted, fill: 'none' }),
+    ...ticks.map(({ at, label }) => text(x + 22, at, label)),
+    ...heads.map((head, i) =>
+      text(x, y - 11 - 17 * (heads.length - 1 - i), head, { fill: light.muted, room: headRoom }),
+    ),
+  ].join('');
+  const widths = [
+    ...ticks.map(({ label }) => 22 + labelWidth(label, 12)),
+    ...heads.map((h) => Math.min(headRoom, labelWidth(h, 12))),
+  ];
+  return { end: x + Math.max(...widths), markup };
+};
+
+/** The mean of each pair of labels as a small matrix, its colours on a scale of its own. */
+const drawMeans = (map: HeatMap, matrix: LabelledMatrix, x: number, top: number) => {
+  const means = blockMeans(matrix);
+  const [rows, columns] = [namesOf(map.rows), namesOf(map.columns)];
+  const numbered = Math.max(rows.length, columns.length) <= mostNumbers;
+  const written = means.map((row) => row.map((mean) => tickText(mean)));
+  const widest = Math.max(
+    ...written.flat().map((number) => labelWidth(number, 12)),
+    ...columns.map((name) => labelWidth(name, 12)),
+  );
+  const cell = numbered
+    ? { ...meanCell, width: Math.max(meanCell.width, Math.min(110, widest + 10)) }
+    : { width: 14, height: 14 };
+  const left = x + 10 + (numbered ? Math.min(120, Math.max(...rows.map((name) => labelWidth(name, 12)))) : 0);
+  const box = { x: left, y: top, width: cell.width * columns.length, height: cell.height * rows.length };
+  const scale = colorScale(means.flat(), 0);
+  const parts = [
+    text(x, top - 28, 'means of the blocks', { size: 13, fill: light.muted }),
+    cellsImage([rows.length, columns.length], (i, j) => scale.color(means[i]![j]!), box),
+    element('rect', { ...box, stroke: light.muted, fill: 'none' }),
+  ];
+  if (numbered) {
+    for (const [j, name] of columns.entries())
+      parts.push(text(left + cell.width * (j + 0.5), top - 9, name, { anchor: 'middle', room: cell.width }));
+    for (const [i, name] of rows.entries()) {
+      const y = top + cell.height * (i + 0.5) + 4;
+      parts.push(text(left - 8, y, name, { anchor: 'end', room: left - 8 - x }));
+      for (const [j, number] of written[i]!.entries()) {
+        const [r, g, b] = scale.color(means[i]![j]!);
+        const fill = 0.299 * r + 0.587 * g + 0.114 * b > 140 ? '#000' : '#fff';
+        parts.push(text(left + cell.width * (j + 0.5), y, number, { anchor: 'middle', fill }));
+      }
+    }
+  }
+  const pairs = rows.flatMap((row, i) =>
+    columns.map((column, j) => `${row} with ${column} ${written[i]![j]}`),
+  );
+  return {
+    ...{
+      end: Math.max(left + box.width, x + labelWidth('means of the blocks', 13)),
+      bottom: top + box.height,
+    },
+    ...{ markup: parts.join(''), description: `Mean by label: ${pairs.join('; ')}.` },
+  };
 };

@@ -1,7 +1,8 @@
 import { oneLine } from '../table/plain-text.js';
-import { dark, light } from './palette.js';
+import { fitted, type Label, plain, type Run, script } from './label.js';
+import { darkRules, light } from './palette.js';
 
-type Attributes = Readonly<Record<string, string | number | undefined>>;
+export type Attributes = Readonly<Record<string, string | number | undefined>>;
 
 /** Text for XML content or an attribute; characters that XML cannot hold become a replacement mark. */
 const escapeXml = (text: string): string =>
@@ -24,80 +25,113 @@ export const element = (name: string, attributes: Attributes, ...children: reado
   return children.length === 0 ? `<${name}${shown}/>` : `<${name}${shown}>${children.join('')}</${name}>`;
 };
 
-export interface TextOptions {
-  readonly className?: string;
-  readonly anchor?: 'start' | 'middle' | 'end';
-  readonly size?: number;
-  readonly weight?: number;
-  readonly rotate?: number;
-  readonly fill?: string;
-}
-
-export const text = (x: number, y: number, content: string, options: TextOptions = {}): string =>
-  element(
-    'text',
-    {
-      x,
-      y,
-      class: options.className ?? 'ntk-text',
-      'text-anchor': options.anchor,
-      'font-size': options.size,
-      'font-weight': options.weight,
-      fill: options.fill,
-      transform: options.rotate === undefined ? undefined : `rotate(${options.rotate} ${show(x)} ${show(y)})`,
-    },
-    escapeXml(content),
-  );
-
 export const line = (x1: number, y1: number, x2: number, y2: number, attributes: Attributes): string =>
   element('line', { x1, y1, x2, y2, ...attributes });
 
-/** Average width of the figure font per character, as a part of its size; only for layout. */
-export const textWidth = (content: string, size: number): number => [...content].length * size * 0.58;
+export interface TextOptions {
+  readonly anchor?: 'start' | 'middle' | 'end';
+  /** Default: 12. */
+  readonly size?: number;
+  readonly bold?: boolean;
+  readonly rotate?: number;
+  /** Default: that of text. */
+  readonly fill?: string;
+  /** A rim in the colour of the background, for text on lines. */
+  readonly halo?: boolean;
+  /** Text that needs more than this is cut. */
+  readonly room?: number;
+}
 
-const rules = (c: typeof light | typeof dark): string =>
-  `.ntk-background{fill:${c.background}}.ntk-text{fill:${c.text}}.ntk-muted{fill:${c.muted}}` +
-  `.ntk-axis{stroke:${c.muted};fill:none}.ntk-grid{stroke:${c.grid};fill:none}.ntk-strong{stroke:${c.text};fill:none}.ntk-halo{fill:${c.text};stroke:${c.background};stroke-width:4;stroke-linejoin:round;paint-order:stroke}`;
+/** Scripts are moved by `dy`, which every renderer has, and what follows is moved back. */
+const spans = (runs: readonly Run[], size: number): string => {
+  let shift = 0;
+  return runs
+    .map(({ text, italic, level }) => {
+      const wanted = level === 0 ? 0 : size * (level === 1 ? -script.up : script.down);
+      const attributes = {
+        dy: wanted === shift ? undefined : wanted - shift,
+        'font-size': level === 0 ? undefined : size * script.size,
+        'font-style': italic ? 'italic' : undefined,
+      };
+      shift = wanted;
+      const isPlain = Object.values(attributes).every((value) => value === undefined);
+      return isPlain ? escapeXml(text) : element('tspan', attributes, escapeXml(text));
+    })
+    .join('');
+};
 
-export interface Frame {
-  readonly width: number;
-  readonly height: number;
+export const text = (x: number, y: number, label: Label, options: TextOptions = {}): string => {
+  const { size = 12, bold = false, anchor, rotate, fill = light.text, halo, room = Infinity } = options;
+  const rim = { stroke: light.background, 'stroke-width': 4, 'stroke-linejoin': 'round' };
+  return element(
+    'text',
+    {
+      ...{ x, y, fill, 'text-anchor': anchor, 'font-size': size },
+      'font-weight': bold ? 600 : undefined,
+      ...(halo && { ...rim, 'paint-order': 'stroke' }),
+      transform: rotate === undefined ? undefined : `rotate(${rotate} ${show(x)} ${show(y)})`,
+    },
+    spans(fitted(label, size, room, bold), size),
+  );
+};
+
+/** What every figure says about itself. */
+export interface FigureText {
   /** Short name, drawn on top and read first by a screen reader. */
-  readonly title: string;
+  readonly title: Label;
+  /** What it is of, below the title. */
+  readonly subtitle?: Label;
+  /** What its marks mean, below everything. */
+  readonly caption?: Label;
+}
+
+export interface Frame extends FigureText {
+  readonly width: number;
+  /** Without the caption. */
+  readonly height: number;
   /** What the figure shows, in words with its main numbers, for those who do not see it. */
   readonly description: string;
 }
 
+const margin = 20;
+
+/** Where a figure's own drawing starts, below its title. */
+export const headHeight = ({ subtitle }: FigureText): number => (subtitle === undefined ? 40 : 58);
+
+/** A sentence that ends in a full stop. */
+const sentence = (label: Label | undefined): string => (label === undefined ? '' : `${plain(label)}. `);
+
 /**
  * A whole SVG file: title and description for screen readers, its own background, colours that follow the
- * reader's light or dark scheme. `id` keeps references apart when several figures stand in one page.
+ * reader's light or dark scheme. The id, made of the content, keeps figures of one page apart.
  */
-export const document = (frame: Frame, id: string, ...children: readonly string[]): string => {
-  const { width, height } = frame;
+export const document = (frame: Frame, ...children: readonly string[]): string => {
+  const { width, title, subtitle, caption, description } = frame;
+  const height = frame.height + (caption === undefined ? 0 : 22);
+  const id = idOf(children.join('') + plain(title) + description);
+  const room = width - 2 * margin;
+  const whole = `${sentence(subtitle)}${description}${caption === undefined ? '' : ` ${sentence(caption)}`}`;
   return `${element(
     'svg',
     {
-      xmlns: 'http://www.w3.org/2000/svg',
-      viewBox: `0 0 ${width} ${height}`,
-      width,
-      height,
-      role: 'img',
-      'aria-labelledby': `${id}-title ${id}-description`,
+      ...{ xmlns: 'http://www.w3.org/2000/svg', id, viewBox: `0 0 ${show(width)} ${show(height)}` },
+      ...{ width, height, role: 'img', 'aria-labelledby': `${id}-title ${id}-description` },
       'font-family':
         "system-ui, -apple-system, 'Segoe UI', 'Helvetica Neue', Arial, 'DejaVu Sans', sans-serif",
-      'font-size': 13,
     },
-    element('title', { id: `${id}-title` }, escapeXml(frame.title)),
-    element('desc', { id: `${id}-description` }, escapeXml(frame.description)),
-    `<style>${rules(light)}@media (prefers-color-scheme:dark){${rules(dark)}}</style>`,
-    element('rect', { width, height, class: 'ntk-background' }),
-    text(20, 28, frame.title, { size: 16, weight: 600 }),
+    element('title', { id: `${id}-title` }, escapeXml(plain(title))),
+    element('desc', { id: `${id}-description` }, escapeXml(whole.trim())),
+    `<style>${darkRules(id)}</style>`,
+    element('rect', { width, height, fill: light.background }),
+    text(margin, 28, title, { size: 16, bold: true, room }),
+    ...(subtitle === undefined ? [] : [text(margin, 47, subtitle, { size: 13, fill: light.muted, room })]),
     ...children,
+    ...(caption === undefined ? [] : [text(margin, height - 12, caption, { fill: light.muted, room })]),
   )}\n`;
 };
 
 /** A short id made of the figure's content (FNV-1a), so that the same figure gives the same bytes. */
-export const idOf = (content: string): string => {
+const idOf = (content: string): string => {
   let hash = 0x811c9dc5;
   for (let i = 0; i < content.length; i++) hash = Math.imul(hash ^ content.charCodeAt(i), 0x01000193);
   return `ntk-${(hash >>> 0).toString(16).padStart(8, '0')}`;

@@ -1,4 +1,4 @@
-import { type LineSeries, lineChart } from '@ntk-lens/report';
+import { type LineSeries, lineChart, math } from '@ntk-lens/report';
 import type { CheckedCoordinate, CoordinateCheck, PretrainingScheme } from '@ntk-lens/tensor-programs';
 
 const geometric = (values: readonly number[]): number =>
@@ -12,7 +12,7 @@ const lineOf = ({ name, measured, update }: CheckedCoordinate): LineSeries | und
     if (!values.every((value) => value > 0 && value < Infinity)) return [];
     return [{ x, y: geometric(values), band: [Math.min(...values), Math.max(...values)] as const }];
   });
-  const label = update ? `${name} (${update.slope.toFixed(2)})` : name;
+  const label = update ? `${name} (${signed(update.slope)})` : name;
   return points.length > 0 ? { label, points } : undefined;
 };
 
@@ -20,16 +20,25 @@ const lineOf = ({ name, measured, update }: CheckedCoordinate): LineSeries | und
 const shown = (name: string): boolean =>
   name === 'embeddings' || name === 'logits' || /^layer\.0( (value|scores|intermediate|output))?$/.test(name);
 
-/** Changes of coordinates against width, with their exponents in the legend. */
+const signed = (value: number): string => value.toFixed(2).replace('-', '−');
+
+/** Changes of coordinates against width, with their exponents beside their names. */
 export const coordinateFigure = (scheme: PretrainingScheme, { coordinates }: CoordinateCheck): string => {
-  const steps = coordinates[0]!.measured[0]!.updates.length;
+  const { measured } = coordinates[0]!;
+  const seeds = new Set(measured.map(({ seed }) => seed)).size;
   return lineChart({
-    title: `Changes after ${steps} steps: ${scheme.parametrization}, ${scheme.optimizer} (exponents of width in brackets)`,
+    title: `Changes after ${measured[0]!.updates.length} steps`,
+    subtitle: `${scheme.parametrization}, ${scheme.optimizer}; exponents of width in brackets`,
     x: { label: 'width', scale: 'log' },
-    y: { label: 'mean |x_t − x₀|', scale: 'log' },
-    series: coordinates
-      .filter(({ name }) => shown(name))
-      .map(lineOf)
-      .filter((line) => line !== undefined),
+    y: { label: ['mean ', math`|x_t − x_0|`], scale: 'log' },
+    panels: [
+      {
+        series: coordinates
+          .filter(({ name }) => shown(name))
+          .map(lineOf)
+          .filter((line) => line !== undefined),
+      },
+    ],
+    band: `range over ${seeds} seeds`,
   });
 };

@@ -26,11 +26,10 @@ it('errors against |χ|: a point for every model and the law, where there is one
   const figure = ladderFigures('topic', check({ sgd: { linearization: law, kernelChange: law } }))[
     'ladder-follows-chi.svg'
   ]!;
-  // And one in the legend.
-  expect(figure.match(/<circle/g)).toHaveLength(7);
-  // The law has the colour of its points.
-  const [color] = /(?<=stroke=")#[\da-f]+(?="[^>]*stroke-dasharray)/.exec(figure)!;
-  expect(figure.match(new RegExp(`<circle[^>]*${color}`, 'g'))).toHaveLength(7);
+  // The law is dotted, and has the colour of its points: six, and one in the legend.
+  const [color] = /(?<=stroke=")#[\da-f]+(?="[^>]*stroke-dasharray="1 4")/.exec(figure)!;
+  const marks = [...figure.matchAll(/<path [^>]*transform="translate[^>]* fill="(#[\da-f]+)"/g)];
+  expect(marks.map((mark) => mark[1])).toEqual(Array(7).fill(color));
   expect(figure).toContain('|χ|^0.89 (0.50 … 1.25)');
   expect(Object.keys(ladderFigures('topic', check({})))).toEqual([
     ...['ladder-chi.svg', 'ladder-linearization.svg', 'ladder-kernel.svg'],

@@ -1,15 +1,22 @@
-import { type LineSeries, lineChart } from '@ntk-lens/report';
+import { type Label, type LineSeries, lineChart, math } from '@ntk-lens/report';
 import {
   type LadderCheck,
+  type LadderStepKind,
   ladderStepKinds,
-  ladderSteps,
   type RungMeasurement,
 } from '@ntk-lens/tensor-programs';
 import { seedBand } from '../seed-band.js';
 
+/** The steps' names with their mathematics. */
+const titles: Readonly<Record<LadderStepKind, Label>> = {
+  sgd: ['SGD, ', math`η = Θ(1)`],
+  signgd: ['SignGD, ', math`η`, ' fixed'],
+  'signgd-shrinking': ['SignGD, ', math`η ∝ width^{−1/2}`],
+};
+
 /** Mean over seeds, with their range as a band. */
 const lineOf = (
-  label: string,
+  label: Label,
   rungs: readonly RungMeasurement[],
   of: (rung: RungMeasurement) => number,
 ): LineSeries => ({
@@ -30,58 +37,65 @@ const againstChi = ({ rungs, exponents }: LadderCheck): readonly LineSeries[] =>
   const chis = rungs.map(({ chi }) => chi);
   return [
     ...shown.map(({ kind }) => ({
-      label: ladderSteps[kind].title,
+      label: titles[kind],
       points: rungs.map(({ chi, steps }) => ({ x: chi, y: steps[kind].relativeError })),
       unconnected: true,
     })),
-    ...shown.map(({ law: { slope, intercept, interval } }, i) => ({
-      label: `|χ|^${slope.toFixed(2)} (${interval.map((end) => end.toFixed(2)).join(' … ')})`,
+    ...shown.map(({ kind, law: { slope, intercept, interval } }) => ({
+      label: [math`|χ|^{${slope.toFixed(2)}}`, ` (${interval.map((end) => end.toFixed(2)).join(' … ')})`],
       points: [Math.min(...chis), Math.max(...chis)].map((at) => ({
         x: at,
         y: Math.exp(intercept) * at ** slope,
       })),
-      dashed: true,
-      like: i,
+      fit: true,
+      like: titles[kind],
     })),
   ];
 };
 
 const x = { label: 'width', scale: 'log' } as const;
+const error = { label: math`‖Δf − ⟨∇f, Δθ⟩‖ / ‖Δf‖`, scale: 'log' } as const;
 
 /** Figures of a ladder check by file name. */
 export const ladderFigures = (task: string, check: LadderCheck): Readonly<Record<string, string>> => {
   const { rungs } = check;
   const followed = againstChi(check);
+  const shared = { subtitle: task, band: `range over ${new Set(rungs.map(({ seed }) => seed)).size} seeds` };
   const figures = {
     'ladder-chi.svg': lineChart({
-      title: `Output derivatives before any step, against width: ${task}`,
-      x,
-      y: { label: 'mean |χ|', scale: 'log' },
-      series: [lineOf('', rungs, ({ chi }) => chi)],
+      ...{ title: 'Output derivatives before any step, against width', ...shared, x },
+      y: { label: ['mean ', math`|χ|`], scale: 'log' },
+      panels: [{ series: [lineOf('', rungs, ({ chi }) => chi)] }],
     }),
     'ladder-linearization.svg': lineChart({
-      title: `Linearization error against width: ${task}`,
-      x,
-      y: { label: '‖Δf − ⟨∇f, Δθ⟩‖ / ‖Δf‖', scale: 'log' },
-      series: ladderStepKinds.map((kind) =>
-        lineOf(ladderSteps[kind].title, rungs, ({ steps }) => steps[kind].relativeError),
-      ),
+      ...{ title: 'Linearization error against width', ...shared, x, y: error },
+      panels: [
+        {
+          series: ladderStepKinds.map((kind) =>
+            lineOf(titles[kind], rungs, ({ steps }) => steps[kind].relativeError),
+          ),
+        },
+      ],
     }),
     'ladder-kernel.svg': lineChart({
-      title: `Kernel change against width: ${task}`,
-      x,
-      y: { label: '‖K_t − K₀‖ / ‖K₀‖', scale: 'log' },
-      series: ladderStepKinds.map((kind) =>
-        lineOf(ladderSteps[kind].title, rungs, ({ steps }) => steps[kind].kernelChange),
-      ),
+      ...{ title: 'Kernel change against width', ...shared, x },
+      y: { label: math`‖K_t − K_0‖ / ‖K_0‖`, scale: 'log' },
+      panels: [
+        {
+          series: ladderStepKinds.map((kind) =>
+            lineOf(titles[kind], rungs, ({ steps }) => steps[kind].kernelChange),
+          ),
+        },
+      ],
     }),
   };
   if (followed.length === 0) return figures;
   const chart = lineChart({
-    title: `Linearization error against |χ|, every model: ${task}`,
-    x: { label: 'mean |χ|', scale: 'log' },
-    y: { label: '‖Δf − ⟨∇f, Δθ⟩‖ / ‖Δf‖', scale: 'log' },
-    series: followed,
+    title: ['Linearization error against ', math`|χ|`, ', every model'],
+    subtitle: task,
+    x: { label: ['mean ', math`|χ|`], scale: 'log' },
+    y: error,
+    panels: [{ series: followed }],
   });
   return { ...figures, 'ladder-follows-chi.svg': chart };
 };
