@@ -13,10 +13,12 @@ const marks = (svg: string) =>
 
 /** Numbers below the plot, with their places. */
 const xTicks = (svg: string) =>
-  [...svg.matchAll(/<text x="([\d.]+)" [^>]*text-anchor="middle" font-size="12">([^<]+)</g)].map((m) => ({
-    at: Number(m[1]),
-    text: m[2],
-  }));
+  [...svg.matchAll(/<text x="([\d.]+)" [^>]*text-anchor="middle" font-size="12"[^>]*>([^<]+)</g)].map(
+    (m) => ({
+      at: Number(m[1]),
+      text: m[2],
+    }),
+  );
 
 it('puts equal ratios at equal distances on log axes', () => {
   const points = [1, 10, 100].map((x) => ({ x, y: x * x }));

@@ -62,16 +62,21 @@ const spans = (runs: readonly Run[], size: number): string => {
 
 export const text = (x: number, y: number, label: Label, options: TextOptions = {}): string => {
   const { size = 12, bold = false, anchor, rotate, fill = light.text, halo, room = Infinity } = options;
-  const rim = { stroke: light.background, 'stroke-width': 4, 'stroke-linejoin': 'round' };
-  return element(
-    'text',
-    {
-      ...{ x, y, fill, 'text-anchor': anchor, 'font-size': size },
-      'font-weight': bold ? 600 : undefined,
-      ...(halo && { ...rim, 'paint-order': 'stroke' }),
-      transform: rotate === undefined ? undefined : `rotate(${rotate} ${show(x)} ${show(y)})`,
-    },
-    spans(fitted(label, size, room, bold), size),
+  const place = {
+    ...{ x, y, 'text-anchor': anchor, 'font-size': size, 'font-weight': bold ? 600 : undefined },
+    transform: rotate === undefined ? undefined : `rotate(${rotate} ${show(x)} ${show(y)})`,
+  };
+  const content = spans(fitted(label, size, room, bold), size);
+  // Written twice, since not every renderer paints a stroke below its text.
+  const rim = {
+    fill: light.background,
+    stroke: light.background,
+    'stroke-width': 4,
+    'stroke-linejoin': 'round',
+  };
+  return (
+    (halo ? element('text', { ...place, ...rim }, content) : '') +
+    element('text', { ...place, fill }, content)
   );
 };
 
@@ -114,6 +119,8 @@ export const document = (frame: Frame, ...children: readonly string[]): string =
   return `${element(
     'svg',
     {
+      // Else some renderers drop spaces between upright and italic text.
+      'xml:space': 'preserve',
       ...{ xmlns: 'http://www.w3.org/2000/svg', id, viewBox: `0 0 ${show(width)} ${show(height)}` },
       ...{ width, height, role: 'img', 'aria-labelledby': `${id}-title ${id}-description` },
       'font-family':
