@@ -1,6 +1,7 @@
 import type { Row, Table } from '@ntk-lens/report';
 import { meanAndSd } from '@ntk-lens/solvers';
 import type { ZeroShot } from '../run/zero-shot.js';
+import { intervalNotes } from './accuracy-chart.js';
 import { metricFormat } from './metric-format.js';
 
 /** Majority and zero-shot results, one row a method; over several seeds mean ± sd (ddof 0). */
@@ -38,6 +39,13 @@ export const zeroShotTable = ({ task, model, config, cells }: ZeroShot): Table =
     notes: [
       `prompt  ${task.template}  with ${words}; label words read by the rule ${config.labelRule ?? 'single'}`,
       `${cells[0]?.examples.dev} dev, ${cells[0]?.examples.test} test examples`,
+      ...cells.slice(0, 1).flatMap(({ examples, methods }) =>
+        intervalNotes(
+          task.metrics[0],
+          methods.flatMap(({ test }) => test[task.metrics[0]] ?? []),
+          examples.test,
+        ),
+      ),
       ...(demos
         ? [
             `${demos.perLabel} demonstration${demos.perLabel > 1 ? 's' : ''} per label, seed ${demos.seed}${demos.filter === undefined ? '' : `, drawn from the most similar ${demos.filter}`}`,

@@ -59,7 +59,7 @@ export const axisScale = (
     const at = scaleLog().domain([low, high]).range(range);
     const distinct = [...new Set(places)].sort((a, b) => a - b);
     const few = distinct.length > 0 && distinct.length <= fewPlaces;
-    return { at, ticks: few ? apart(distinct, at) : logTicks(at.invert(from), at.invert(to)) };
+    return { at, ticks: few ? distinct : logTicks(at.invert(from), at.invert(to)) };
   }
   // A span below rounding has no ticks.
   if (high - low <= 1e-12 * Math.max(1e-90, -low, high)) {
@@ -69,17 +69,6 @@ export const axisScale = (
   const at = scaleLinear().domain([low, high]).range(range);
   const whole = scaleLinear().domain([at.invert(from), at.invert(to)]);
   return { at, ticks: whole.ticks(count) };
-};
-
-/** Those ticks whose texts do not run into one another. */
-const apart = (ticks: readonly number[], at: (value: number) => number): number[] => {
-  let end = Number.NEGATIVE_INFINITY;
-  return ticks.filter((tick) => {
-    const half = labelWidth(tickText(tick), 12) / 2;
-    if (at(tick) - half < end) return false;
-    end = at(tick) + half + 6;
-    return true;
-  });
 };
 
 export interface PlotBox {
@@ -96,19 +85,23 @@ export const axisText = ({ label, scale }: Axis): Label =>
 export const leftOf = (ticks: readonly number[]): number =>
   44 + Math.max(0, ...ticks.map((tick) => labelWidth(tickText(tick), 12)));
 
-/** Grid lines and numbers along the bottom of a plot. */
+/** Grid lines along the bottom of a plot, with those numbers that neither touch one another nor leave the figure. */
 export const drawX = (
   { at, ticks }: AxisScale,
   { left, right, top, bottom }: PlotBox,
   written: (tick: number) => string = tickText,
-): string =>
-  ticks
-    .map(
-      (tick) =>
-        line(at(tick), top, at(tick), bottom, { stroke: light.grid }) +
-        text(at(tick), bottom + 18, written(tick), { anchor: 'middle', fill: light.muted }),
-    )
-    .join('') + line(left, bottom, right, bottom, { stroke: light.muted });
+): string => {
+  let end = Number.NEGATIVE_INFINITY;
+  const drawn = ticks.map((tick) => {
+    const grid = line(at(tick), top, at(tick), bottom, { stroke: light.grid });
+    const half = labelWidth(written(tick), 12) / 2;
+    const center = Math.min(at(tick), right + 16 - half);
+    if (center - half < end) return grid;
+    end = center + half + 6;
+    return grid + text(center, bottom + 18, written(tick), { anchor: 'middle', fill: light.muted });
+  });
+  return drawn.join('') + line(left, bottom, right, bottom, { stroke: light.muted });
+};
 
 /** Grid lines along the left side of a plot, with numbers where they are wanted. */
 export const drawY = (

@@ -63,7 +63,7 @@ export const dotChart = (chart: DotChart): string => {
     const spread = sd > 0 ? ` ± ${shown(sd)}` : '';
     return `${shown(mean)}${spread}${interval ? ` (${interval.map(shown).join(' … ')})` : ''}`;
   });
-  const left = 32 + Math.min(240, Math.max(...dots.map(({ label }) => labelWidth(label, 13))));
+  const left = 32 + Math.min(300, Math.max(...dots.map(({ label }) => labelWidth(label, 13))));
   const right = width - 24 - Math.max(...numbers.map((number) => labelWidth(number, 12)));
   const top = headHeight(chart) + 8;
   const bottom = top + rowHeight * dots.length;

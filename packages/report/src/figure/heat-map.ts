@@ -56,7 +56,7 @@ export const heatMap = (map: HeatMap): string => {
   const order = seriate(matrix);
   const scale = colorScale(map.values.data, 0.01);
   const nameRoom = Math.max(...namesOf(map.rows).map((name) => labelWidth(name, 12)));
-  const left = 52 + Math.min(120, nameRoom);
+  const left = 52 + Math.min(150, nameRoom);
   const top = headHeight(map) + 48;
   const height = Math.round(
     Math.min(640, Math.max(150, 24 + labelWidth(sideText(map.rows, n), 13), (n * plotWidth) / m)),
@@ -118,7 +118,7 @@ const drawSpans = ({ rows, columns }: HeatMap, [n, m]: readonly [number, number]
     const [from, to] = [box.x + (start / m) * box.width, box.x + (end / m) * box.width];
     if (start > 0) parts.push(divider(from, box.y, from, box.y + box.height));
     parts.push(line(from + 2, box.y - 4, to - 2, box.y - 4, { stroke: light.muted }));
-    if (to - from < 14) continue;
+    if (to - from < Math.min(40, labelWidth(columnNames[k]!, 12))) continue;
     parts.push(text((from + to) / 2, box.y - 9, columnNames[k]!, { anchor: 'middle', room: to - from }));
   }
   for (const [k, { start, end }] of labelSpans(rows.groups).entries()) {
@@ -170,13 +170,13 @@ const drawMeans = (map: HeatMap, matrix: LabelledMatrix, x: number, top: number)
   const means = blockMeans(matrix);
   const [rows, columns] = [namesOf(map.rows), namesOf(map.columns)];
   const numbered = Math.max(rows.length, columns.length) <= mostNumbers;
-  const written = means.map((row) => row.map((mean) => tickText(mean)));
+  const written = means.map((row) => row.map((mean) => tickText(Number(mean.toPrecision(3)))));
   const widest = Math.max(
     ...written.flat().map((number) => labelWidth(number, 12)),
     ...columns.map((name) => labelWidth(name, 12)),
   );
   const cell = numbered
-    ? { ...meanCell, width: Math.max(meanCell.width, Math.min(110, widest + 10)) }
+    ? { ...meanCell, width: Math.max(meanCell.width, Math.min(90, widest + 10)) }
     : { width: 14, height: 14 };
   const left = x + 10 + (numbered ? Math.min(120, Math.max(...rows.map((name) => labelWidth(name, 12)))) : 0);
   const box = { x: left, y: top, width: cell.width * columns.length, height: cell.height * rows.length };
