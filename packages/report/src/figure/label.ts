@@ -63,13 +63,14 @@ export const runsOf = (label: Label): Run[] =>
     typeof part === 'string' ? [{ text: oneLine(part), italic: false, level: 0 } as const] : part.runs,
   );
 
-/** A label in one line of plain text, for descriptions: `n^(−1/2)`. */
+/** A label in one line of plain text, for descriptions: `θ₀`, `θ_T`, `n^(−1/2)`. */
 export const plain = (label: Label): string =>
   parts(label)
     .map((part) =>
       typeof part === 'string'
         ? part
         : part.source
+            .replace(/_(\d)/g, (_, digit: string) => '₀₁₂₃₄₅₆₇₈₉'[Number(digit)]!)
             .replace(/_\{([^{}]*)\}/g, '_$1')
             .replace(/\^\{([\d.]+)\}/g, '^$1')
             .replace(/\^\{([^{}]*)\}/g, '^($1)'),

@@ -1,5 +1,6 @@
 import { type LineSeries, lineChart, math } from '@ntk-lens/report';
 import type { CheckedCoordinate, CoordinateCheck, PretrainingScheme } from '@ntk-lens/tensor-programs';
+import { signed } from '../signed.js';
 
 const geometric = (values: readonly number[]): number =>
   Math.exp(values.reduce((sum, x) => sum + Math.log(x), 0) / values.length);
@@ -19,8 +20,6 @@ const lineOf = ({ name, measured, update }: CheckedCoordinate): LineSeries | und
 /** Embeddings, one layer from end to end, and the logits: the others look like these. */
 const shown = (name: string): boolean =>
   name === 'embeddings' || name === 'logits' || /^layer\.0( (value|scores|intermediate|output))?$/.test(name);
-
-const signed = (value: number): string => value.toFixed(2).replace('-', '−');
 
 /** Changes of coordinates against width, with their exponents beside their names. */
 export const coordinateFigure = (scheme: PretrainingScheme, { coordinates }: CoordinateCheck): string => {

@@ -6,6 +6,7 @@ import {
   type RungMeasurement,
 } from '@ntk-lens/tensor-programs';
 import { seedBand } from '../seed-band.js';
+import { signed } from '../signed.js';
 
 /** The steps' names with their mathematics. */
 const titles: Readonly<Record<LadderStepKind, Label>> = {
@@ -42,7 +43,7 @@ const againstChi = ({ rungs, exponents }: LadderCheck): readonly LineSeries[] =>
       unconnected: true,
     })),
     ...shown.map(({ kind, law: { slope, intercept, interval } }) => ({
-      label: [math`|χ|^{${slope.toFixed(2)}}`, ` (${interval.map((end) => end.toFixed(2)).join(' … ')})`],
+      label: [math`|χ|^{${signed(slope)}}`, ` (${interval.map(signed).join(' … ')})`],
       points: [Math.min(...chis), Math.max(...chis)].map((at) => ({
         x: at,
         y: Math.exp(intercept) * at ** slope,
