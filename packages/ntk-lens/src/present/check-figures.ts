@@ -9,7 +9,7 @@ import {
 } from '@ntk-lens/report';
 import { optimizerNamed } from '@ntk-lens/subspace/optimizers';
 import type { CheckedExperiment } from '../run/check/check-experiment.js';
-import { kernelName } from './method-name.js';
+import { kernelName } from '../run/method-name.js';
 import { seedBand } from './seed-band.js';
 
 const mean = (values: readonly number[]): number => values.reduce((sum, x) => sum + x, 0) / values.length;
