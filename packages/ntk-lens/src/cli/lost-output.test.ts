@@ -22,14 +22,7 @@ const end = async (child: ReturnType<typeof start>): Promise<{ code: number; std
   return { code, stderr };
 };
 
-it.each([
-  'tasks list --table csv',
-  'tasks show SST-2 --json',
-  'run --help',
-  'version',
-  'completion fish',
-  'models list',
-])('a reader of "%s" that closes early is no failure, and nothing is said', async (line) => {
+it.each(['tasks list --table csv', 'run --help', 'completion fish'])('a reader of "%s" that closes early is no failure, and nothing is said', async (line) => {
   const child = start('pipe', line.split(' '));
   child.stdout!.destroy();
   expect(await end(child)).toEqual({ code: 0, stderr: '' });
