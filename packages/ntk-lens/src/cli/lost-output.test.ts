@@ -22,11 +22,14 @@ const end = async (child: ReturnType<typeof start>): Promise<{ code: number; std
   return { code, stderr };
 };
 
-it.each(['tasks list --table csv', 'run --help', 'completion fish'])('a reader of "%s" that closes early is no failure, and nothing is said', async (line) => {
-  const child = start('pipe', line.split(' '));
-  child.stdout!.destroy();
-  expect(await end(child)).toEqual({ code: 0, stderr: '' });
-});
+it.each(['tasks list --table csv', 'run --help', 'completion fish'])(
+  'a reader of "%s" that closes early is no failure, and nothing is said',
+  async (line) => {
+    const child = start('pipe', line.split(' '));
+    child.stdout!.destroy();
+    expect(await end(child)).toEqual({ code: 0, stderr: '' });
+  },
+);
 
 it('nobody who reads errors is no failure of another kind', async () => {
   const child = start('pipe', ['tasks', 'show', 'nope']);

@@ -61,6 +61,26 @@ describe('errors', () => {
     expect(JSON.parse(usage.stderr)).toMatchObject({ type: 'error', code: 'USAGE', exitCode: 2 });
     expect([bad.stdout, usage.stdout]).toEqual(['', '']);
   });
+  it('keep to the width of a terminal, broken between words, with what points at a place as it is', async () => {
+    const message =
+      'Template: piece "snet_0" at character 7 is not known.\n  *cls**snet_0*_It_was*mask*\n        ^^^^^^';
+    const printed = async (stream: object) => {
+      let text = '';
+      const stderr = { ...stream, write: (s: string) => (text += s) };
+      const context = { stdout: { write: () => true }, stderr, env: { NO_COLOR: '1' }, signal };
+      await printError(new NtkLensError('X', 'input', message), context, { json: false, stack: false });
+      return text;
+    };
+    expect(await printed({})).toBe(`error: ${message}\n`);
+    expect((await printed({ isTTY: true, columns: 24 })).split('\n')).toEqual([
+      'error: Template: piece',
+      '"snet_0" at character 7',
+      'is not known.',
+      '  *cls**snet_0*_It_was*mask*',
+      '        ^^^^^^',
+      '',
+    ]);
+  });
   it('cannot move the cursor of the terminal', async () => {
     let text = '';
     const context = {

@@ -1,7 +1,7 @@
-import { isNtkLensError } from '@ntk-lens/core';
+import { isNtkLensError, wrapText } from '@ntk-lens/core';
 import { useColor } from './color.js';
 import type { Command } from './command.js';
-import type { CliContext } from './context.js';
+import { type CliContext, columnsOf } from './context.js';
 import { exitCodeOf } from './exit-code.js';
 import { withFlags } from './with-flags.js';
 
@@ -15,8 +15,8 @@ export const printError = async (
   options: { readonly json: boolean; readonly stack: boolean; readonly command?: Command },
 ): Promise<void> => {
   const own = isNtkLensError(error);
-  const text = error instanceof Error || own ? error.message : String(error);
-  const message = options.command ? withFlags(text, options.command) : text;
+  const said = error instanceof Error || own ? error.message : String(error);
+  const message = options.command ? withFlags(said, options.command) : said;
   const stack = options.stack && error instanceof Error ? stackOf(error) : undefined;
   if (options.json) {
     const kind = own ? error.kind : 'failure';
@@ -29,11 +29,19 @@ export const printError = async (
   const { red, bold, dim } = pc.createColors(useColor(context.stderr, context));
   const label = own && error.kind === 'cancelled' ? 'interrupted' : 'error';
   // Control characters of a file's content must not reach the terminal; line breaks may (they point at places).
-  const shown = message.replace(/[^\P{Cc}\n]/gu, '\ufffd').trimEnd();
-  context.stderr.write(`${bold(red(`${label}:`))} ${shown}\n`);
+  const shown = `${label}: ${message.replace(/[^\P{Cc}\n]/gu, '\ufffd').trimEnd()}`;
+  const text = wrapped(shown, columnsOf(context.stderr)).slice(label.length + 1);
+  context.stderr.write(`${bold(red(`${label}:`))}${text}\n`);
   if (stack !== undefined) context.stderr.write(`${dim(stack)}\n`);
   else if (!own) context.stderr.write(dim('Run again with --verbose to see where this comes from.\n'));
 };
+
+/** Lines that keep to a terminal, broken between words; indented ones, which point at places, stay as they are. */
+const wrapped = (text: string, columns = Number.POSITIVE_INFINITY): string =>
+  text
+    .split('\n')
+    .flatMap((line) => (line.startsWith(' ') ? line : wrapText(line, columns)))
+    .join('\n');
 
 const systemCode = (error: unknown): string =>
   typeof error === 'object' && error !== null && 'code' in error ? String(error.code) : 'UNEXPECTED';

@@ -41,11 +41,10 @@ const limits = (task: TaskSpec): string =>
 
 /** All tasks, one a row. */
 export const tasksTable = (tasks: readonly TaskSpec[]): Table => ({
-  columns: ['name', 'task', 'texts', 'label words', 'metric', 'data'].map((header) => ({ header })),
+  columns: ['name', 'texts', 'label words', 'metric', 'data'].map((header) => ({ header })),
   rows: tasks.map((task) => ({
     cells: [
       task.name,
-      task.displayName,
       task.textsPerExample,
       task.labels.map((label) => task.labelWords[label]).join(', '),
       task.metrics[0],
