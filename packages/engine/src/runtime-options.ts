@@ -22,9 +22,9 @@ export interface RuntimeOptions {
    */
   readonly compiledPrograms?: number;
   /**
-   * Address of the WebAssembly file of onnxruntime-web in a browser: of its folder (with a slash at the end)
-   * or of the file itself. Default: the folder of the bundle. Set it when the bundler does not copy it. Node
-   * has no use for it.
+   * Address of the WebAssembly file of onnxruntime-web in a browser, or of its folder (with a slash at the
+   * end). Default: the folder of the bundle. Set it when the bundler does not copy it. Node has no use for
+   * it.
    */
   readonly wasmPaths?: string | { readonly wasm: string };
 }

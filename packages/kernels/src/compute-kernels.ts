@@ -39,8 +39,8 @@ export const computeKernels = async (request: KernelRequest): Promise<Kernels> =
 };
 
 /**
- * The same kernels part by part: of each stage (`layer`) or each parameter (`parameter`). Parts add up to the
- * whole, except where a formula finishes each by itself (`cosine`).
+ * The same kernels for each stage (`layer`) or each parameter (`parameter`). Parts add up to the whole,
+ * except where a formula finishes each by itself (`cosine`).
  *
  * @returns kernels by stage or Hugging Face parameter name
  */

@@ -1,4 +1,4 @@
-/** What options are where they are not given, without the engine: for programs that show them. */
+/** The default options, without the engine, for programs that show them. */
 export {
   type CheckChoice,
   type CheckedOptimizer,

@@ -16,7 +16,7 @@ import type { Solved, SolveOptions } from './solve/solve-kernel.js';
 import type { LensTask, PromptedTask } from './task/lens-task.js';
 import type { ExamplesOptions, TaskOptions } from './task/task-options.js';
 
-/** What `openLens` takes. */
+/** Options of `openLens`. */
 export interface LensOptions extends LongTaskOptions {
   /**
    * A Hugging Face model directory, an id of the Hub, or the contents of a model's files. Default: the embedded model, which
@@ -30,7 +30,7 @@ export interface LensOptions extends LongTaskOptions {
    * in the Hub's cache with the Hub's hashes. Default: false.
    */
   readonly verify?: boolean;
-  /** Of kernels and of fine-tuning that name no other. Default: all parameters. */
+  /** Default space of kernels and of fine-tuning. Default: all parameters. */
   readonly space?: string | ParameterSpace;
   /** A runtime's name, `auto` (default), or the runtime of another session, which then is shared. */
   readonly runtime?: string | SharedRuntime;
@@ -78,7 +78,7 @@ export type EarlyLens = Pick<
 export interface Lens extends AsyncDisposable {
   /** Name of the model for tables: a Hub id, or the last part of its directory. */
   readonly name: string;
-  /** Where the model's files lie; absent for a model that is not on a disk. */
+  /** The directory of the model's files; absent for a model that is not on a disk. */
   readonly directory?: string;
   /** The model at θ₀, for functions of the packages below. The session closes it. */
   readonly model: LanguageModel;
@@ -95,14 +95,15 @@ export interface Lens extends AsyncDisposable {
    * const task = await lens.task('SST-2', { data: 'k-shot', shots: 16, seed: 13 });
    * const own = await lens.task('sentiment', { data: 'reviews.csv', words: { bad: 'terrible', good: 'great' } });
    * ```
-   * @param name of a task of `@ntk-lens/tasks`; with data of one's own, whose prompt is taken
-   * @throws UnknownTaskError, TemplateError, MultiTokenLabelWordError and other errors of label words; BadExampleError for an
+   * @param name name of a task of `@ntk-lens/tasks`; with data of one's own, the task whose prompt is taken
+   * @throws UnknownTaskError, TemplateError, MultiTokenLabelWordError and other errors of label words;
+   * BadExampleError for an
    *   example that does not fit; what the reader of the data throws
    */
   task(name: string, options?: TaskOptions): Promise<LensTask>;
 
   /**
-   * A k-shot sample with its prompt, before it is tokenized: what `task` does up to there.
+   * A k-shot sample with its prompt, before it is tokenized; `task` tokenizes it.
    *
    * @example
    * ```ts
@@ -199,8 +200,8 @@ export interface Lens extends AsyncDisposable {
   explain(task: LensTask, options?: KernelChoice & LongTaskOptions): Promise<ExplainedKernel>;
 
   /**
-   * What the model answers without training, with any rule for label words of several tokens: in the first context of
-   * demonstrations, averaged over all of them, and calibrated if asked for.
+   * The model's predictions without training, with any rule for label words of several tokens: in the first
+   * context of demonstrations, averaged over all of them, and calibrated if asked for.
    *
    * @example
    * ```ts

@@ -52,7 +52,7 @@ const unopened = ({ name, threads }: SharedRuntime): SharedRuntime =>
     throw new WeightsNotReadError('A forward pass');
   });
 
-/** Which runtime, and what `createRuntime` of `@ntk-lens/engine` takes besides. */
+/** The choice of a runtime, with the further options of `createRuntime` of `@ntk-lens/engine`. */
 export type RuntimeChoice = Omit<RuntimeOptions, 'runtime'> & {
   /** Default: `auto`. */
   readonly runtime?: string;
@@ -87,7 +87,7 @@ const lensOf = (session: Session): Lens => {
   const open = (method: string): void => {
     if (closing) throw new LensClosedError(method);
   };
-  /** In the queue: what computes. */
+  /** Methods that compute wait in the queue. */
   const queued = <T>(method: string, { signal }: LongTaskOptions, work: () => Promise<T>): Promise<T> => {
     open(method);
     return shared.queue.run(`lens.${method}`, signal, async () => {
@@ -95,7 +95,7 @@ const lensOf = (session: Session): Lens => {
       return work();
     });
   };
-  /** At once: what only reads. */
+  /** Methods that only read run at once. */
   const now = <T>(method: string, { signal }: LongTaskOptions, work: () => Promise<T>): Promise<T> => {
     open(method);
     throwIfCancelled(signal, `lens.${method}`);

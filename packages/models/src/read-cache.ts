@@ -2,14 +2,14 @@ import { type NDArray, sizeOf } from '@ntk-lens/core';
 import type { LanguageModel } from './language-model.js';
 
 /**
- * The same model, which keeps what was read of it: work that goes through the weights many times reads and widens them
- * once. Where they do not all fit, those that were read longest ago go.
+ * The same model, which keeps what was read of it: work that goes through the weights many times reads and
+ * widens them once. Where they do not all fit, those that were read longest ago go.
  *
  * @example
  * ```ts
  * const base = withReadCache(await loadModel(modelDirectory));
  * ```
- * @param bytes of float32 that are kept at most. Default: 256 MiB
+ * @param bytes most bytes of float32 that are kept. Default: 256 MiB
  */
 export const withReadCache = (model: LanguageModel, bytes = 256 * 2 ** 20): LanguageModel => {
   // In the order of use, the oldest first; a promise, so that two readers at once share one read.

@@ -1,7 +1,7 @@
 import type { KernelFormula } from '../formulas/formula.js';
 import { TileKernels, type TileSize } from './tile-kernels.js';
 
-/** Which part of the network a kernel is the contribution of: everything, each stage, or each parameter. */
+/** The part of the network that contributes to a kernel: everything, each stage, or each parameter. */
 export type BlockLevel = 'sum' | 'layer' | 'parameter';
 
 /** The kernels that a tile fills, one set per part of the network. */

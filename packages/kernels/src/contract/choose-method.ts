@@ -2,7 +2,7 @@ import { formsGradients, keepsRankOne, type MapPair } from '../formulas/formula.
 import type { CountedBatch, MatrixSize } from './matrix-shapes.js';
 import type { Sides } from './pairs.js';
 
-/** What the costs of a contraction depend on. */
+/** The sizes that the costs of a contraction depend on. */
 export interface ContractionShape extends Sides<CountedBatch> {
   readonly size: MatrixSize;
 }
@@ -43,8 +43,9 @@ export const methodCosts = (c: ContractionShape, self: boolean): Record<Method, 
 };
 
 /**
- * Chooses the way that is expected to take least time among those that the formula's maps admit: Grams of tokens where
- * the maps commute with sums and keep rank one, outer products where they keep rank one, else formed gradients.
+ * Chooses the way that is expected to take least time among those that the formula's maps admit. Grams of
+ * tokens need maps that commute with sums and keep rank one, and outer products need maps that keep rank one;
+ * formed gradients always work.
  */
 export const chooseMethod = (maps: MapPair, c: ContractionShape, self: boolean): Method => {
   const single = [...c.rows, ...c.columns].every(({ length }) => length === 1);

@@ -19,7 +19,7 @@ type FactorSet = GradientSet<MatrixFactors>;
 
 /** Rows against columns, in one run per slice. */
 interface Run extends GramRun<MatrixFactors> {
-  /** Where rows against columns go; `self` if the columns are other rows. */
+  /** Target of rows against columns; `self` if the columns are other rows. */
   readonly target: 'cross' | 'self';
 }
 

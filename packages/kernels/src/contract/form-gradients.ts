@@ -40,14 +40,14 @@ export const leftSpecs = (f: FactorShape, s: Slicing): readonly TensorSpec[] => 
 export type PieceOf = (from: number, size: number) => tf.Tensor2D;
 
 /**
- * Forms the gradients Σ_t b_t a_tᵀ of a slice, piece by piece, of the examples of some batches together: products of few
- * gradients run far below the rate of larger ones.
+ * Forms the gradients Σ_t b_t a_tᵀ of a slice, piece by piece, of the examples of some batches together:
+ * products of few gradients run far below the rate of larger ones.
  *
- * A gradient is cut along its longer side; its Gram does not know its orientation. Tokens are summed over by a product
- * with its left side transposed, which costs less than to transpose it before.
+ * A gradient is cut along its longer side; its Gram does not know its orientation. Tokens are summed over by
+ * a product with its left side transposed, which costs less than to transpose it before.
  *
- * @param scale what gradients are multiplied with
- * @param left of every batch, what is cut: the cotangents of each output, or the activations alone
+ * @param scale factor of the gradients
+ * @param left the side that is cut, of every batch: the cotangents of each output, or the activations alone
  * @param right see {@link rightShape}
  * @param outputs C: gradients of an example
  * @param slice number of the slice; absent if there is only one
@@ -62,7 +62,7 @@ export const formGradients = (
 ): PieceOf => {
   const [, length, width] = right.shape as [number, number, number];
   const n = left.reduce((sum, [x]) => sum + (x?.shape[0] ?? 0), 0);
-  // Of each batch `[n, T, 1 or C, rows]`.
+  // Each batch has `[n, T, 1 or C, rows]`.
   const cut = left.map((parts) => {
     const rows = parts.map((x) => sliceColumns(x, cutSide(s) / s.rows, slice));
     return padTokens(rows.length === 1 ? rows[0]!.expandDims(2) : tf.stack(rows, 2), length);

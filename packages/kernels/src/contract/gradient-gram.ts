@@ -23,7 +23,7 @@ import { pairs, type Sides } from './pairs.js';
 import { cutSide, type RunSize, type Slicing, workspaceBytes } from './slicing.js';
 import { joined, total } from './total.js';
 
-/** What one run of {@link gradientGram} multiplies. */
+/** The operands of one run of {@link gradientGram}. */
 export interface GramRun<F> extends Sides<GradientSet<F>> {
   /** Rows against rows as well. */
   readonly self: boolean;
@@ -88,7 +88,10 @@ export const runSize = ({ rows, columns }: Sides<GradientSet<FactorShape>>): Run
   };
 };
 
-/** What a group of batches is formed from: the side that is not cut, and for each batch the factors that are. */
+/**
+ * The tensors that form the gradients of a group of batches: the side that is not cut, and for each batch the
+ * factors that are.
+ */
 export interface GroupFactors<Leaf> {
   readonly right: Leaf;
   readonly left: readonly (readonly Leaf[])[];

@@ -2,11 +2,11 @@ import type { FactorShape } from './matrix-shapes.js';
 
 /** Gradients that a group may have, unless it is one batch. */
 export const GROUP_GRADIENTS = 128;
-/** What forming a token's part of a gradient costs, against multiplying with one other gradient. */
+/** Cost of forming a token's part of a gradient, relative to multiplying with one other gradient. */
 const FORMING = 1.25;
 /** Tokens more per gradient that cost as much as to copy gradients next to each other. */
 const COPYING = 32;
-/** What a product costs besides its gradients, in gradients: it packs the other side first. */
+/** Fixed cost of one matrix product (packing the other operand), in units of one gradient. */
 const STARTING = 24;
 
 /** Groups of batches. Those of a group are padded to one length, and the gradients of a set are multiplied as one matrix. */
@@ -36,8 +36,9 @@ export const chunkBatches = <T>(batches: readonly T[], most: number, count: (bat
 };
 
 /**
- * Groups consecutive batches so that forming their gradients, padded to the longest of the group, and multiplying them
- * with those of others costs least: products of few gradients run far below the rate of larger ones.
+ * Groups consecutive batches so that forming their gradients, padded to the longest of the group, and
+ * multiplying them with those of others costs least. Products of few gradients run far below the rate of
+ * larger ones.
  *
  * @param partners gradients that each is multiplied with
  */

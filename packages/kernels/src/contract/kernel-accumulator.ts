@@ -40,7 +40,7 @@ export class KernelAccumulator {
     this.#add(panel, left, right, right.length, 1, mirror);
   }
 
-  /** Adds a panel `[Σ m·C over columns, Σ n·C over rows]`: the other way round, example-major within a batch. */
+  /** Adds a transposed panel `[Σ m·C over columns, Σ n·C over rows]`, example-major within a batch. */
   addTransposed(
     panel: ArrayLike<number>,
     rows: readonly PanelAxis[],

@@ -7,7 +7,7 @@ export interface MatrixSize {
   readonly outSize: number;
 }
 
-/** Shape of one batch's factors: what programs depend on. */
+/** Shape of one batch's factors, on which programs depend. */
 export interface FactorShape {
   /** Gradients per example. */
   readonly outputs: number;

@@ -44,7 +44,7 @@ export interface Packed extends PackedShape, PanelAxis {
 
 interface PackSettings {
   readonly batches: readonly FactorShape[];
-  /** Of every panel, how many tokens of each batch. */
+  /** Number of tokens of each batch, for every panel. */
   readonly takes: readonly (readonly number[])[];
   readonly shared: SharedMatrices;
 }

@@ -1,4 +1,4 @@
-/** One kind of thing for all batches of a tile: of the rows, and of the columns. */
+/** A pair of values for all batches of a tile, one for the rows and one for the columns. */
 export interface Sides<T> {
   readonly rows: readonly T[];
   readonly columns: readonly T[];

@@ -15,7 +15,7 @@ export interface VectorGroup {
 const vectorKey = ({ ref, role }: LocalParameter): string => `${partKey(ref)}.${role}`;
 
 /**
- * How often each parameter is used. A gradient is the sum over all uses (ALBERT's layers share theirs), so
+ * Number of uses of each parameter. A gradient is the sum over all uses (ALBERT's layers share theirs), so
  * factors are held until the last use, counted from the head down, has been seen.
  */
 export class ParameterUses {
@@ -50,7 +50,7 @@ export class ParameterUses {
     });
   }
 
-  /** How many sites use the matrix. */
+  /** Number of sites that use the matrix. */
   matrix(key: string): number {
     return this.#matrices.get(key) ?? 1;
   }
@@ -61,7 +61,7 @@ export class ParameterUses {
   }
 }
 
-/** Where each of these parameters lies when their gradients are side by side: `[start, size]`. */
+/** The range of each of these parameters when their gradients are side by side: `[start, size]`. */
 export const vectorRanges = (
   vectors: readonly LocalParameter[],
   padTo: number,

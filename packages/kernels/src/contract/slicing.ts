@@ -1,7 +1,7 @@
 import { elementBytes, type MapPair } from '../formulas/formula.js';
 import type { MatrixSize } from './matrix-shapes.js';
 
-/** How a matrix gradient is cut: `rows` of it at a time, in `pieces` that fit in a cache. */
+/** Division of a matrix gradient: `rows` of it at a time, in `pieces` that fit in a cache. */
 export interface Slicing extends MatrixSize {
   /** Cut along the inputs instead of the outputs: where there are more of them. */
   readonly sideways: boolean;
@@ -19,15 +19,21 @@ export const RUN_GRADIENTS = 512;
 
 /** Rows of one product that forms a piece: with fewer, it is too thin to run at its rate. */
 const PRODUCT_ROWS = 128;
-/** What a piece of all gradients that are multiplied with each other may take; beyond, pieces get thinner. */
+/**
+ * Cap on the bytes of a piece of all gradients that are multiplied with each other; beyond it, pieces get
+ * thinner.
+ */
 const PIECE_BYTES = 64 * 2 ** 20;
 const LEAST_ROWS = 16;
 /** Pieces of one run; more would only make its program larger. */
 const PIECES = 16;
-/** What the factors of a slice may take, about, so that programs can keep their work memory. */
+/**
+ * Approximate cap on the bytes of one slice's factors, so that programs can keep their workspace between
+ * runs.
+ */
 const SLICE_BYTES = 48 * 2 ** 20;
 
-/** What a run has at once. */
+/** The sizes that exist at once in a run. */
 export interface RunSize {
   /** C: examples have as many gradients. */
   readonly outputs: number;
@@ -41,7 +47,10 @@ export interface RunSize {
 const rowBytes = (sideways: boolean, { outputs, tokens }: RunSize): number =>
   (4 * tokens) / (sideways ? outputs : 1);
 
-/** What ONNX Runtime's arenas take for each byte of tensors that exist at once, about: they grow in ever larger steps. */
+/**
+ * Approximate bytes in ONNX Runtime's arenas for each byte of tensors that exist at once: they grow in ever
+ * larger steps.
+ */
 const ARENA = 1.5;
 
 /** Bytes of work memory of a run over a slice, about: a piece of gradients with what maps make of it, and the factors of the slice. */

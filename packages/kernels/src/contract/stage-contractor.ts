@@ -19,7 +19,7 @@ import type { TileKernels } from './tile-kernels.js';
 import { addTokenDiagonals } from './token-diagonal.js';
 import { WholeGradients, type WholeGradientsOptions, type WholeMatrix } from './whole-gradients.js';
 
-/** What a contraction of a chain's stages depends on. */
+/** The inputs of a contraction of a chain's stages. */
 export interface ContractorOptions extends Omit<WholeGradientsOptions, 'padTo'> {
   readonly maps: MapPair;
   readonly stages: readonly Stage[];
@@ -131,7 +131,7 @@ const contractMatrices = async (
   }
 };
 
-/** What a matrix reads: one tensor for all that read the same. */
+/** The input of a matrix: one tensor for all that read the same. */
 const activations = (whole: WholeMatrix | undefined) => whole && bothSides(whole.sides)[0]?.a;
 
 /** Numbers that the factors of members have for each token. */

@@ -13,7 +13,7 @@ export interface TileArrays {
   readonly diagonal?: NDArray<'float64'>;
 }
 
-/** Kernel panels of one pair: of the formula, and with its maps exchanged where it is not symmetric. */
+/** Kernel panels of one pair, for the formula and, if it is not symmetric, with its maps exchanged. */
 export interface PairPanels<T> {
   readonly kernel: T;
   readonly flipped: T | undefined;

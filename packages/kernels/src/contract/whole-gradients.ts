@@ -38,8 +38,9 @@ export interface WholeTable {
 }
 
 /**
- * Gives the gradients of parameters once all of their uses have been seen: a gradient is the sum over all uses (ALBERT's
- * layers share theirs), so what a stage leaves is held until the last use, counted from the head down.
+ * Gives the gradients of parameters once all of their uses have been seen. A gradient is the sum over all
+ * uses (ALBERT's layers share theirs), so the factors of a stage are held until the last use, counted from
+ * the head down.
  */
 export class WholeGradients {
   readonly #options: WholeGradientsOptions;

@@ -14,7 +14,7 @@ import { along, needsActivation } from '../sites/index.js';
 
 /** A site of which parameters move. */
 export interface MovingSite {
-  /** Which site of its stage, and which of its parameters. */
+  /** Identifies the site in its stage, and its parameters that move. */
   readonly identity: string;
   readonly site: Site;
   readonly parameters: readonly LocalParameter[];
@@ -37,7 +37,7 @@ export const movingSites = (active: ActiveParameters): MovingSite[] => {
   });
 };
 
-/** What the derivative of a moving site is made of. */
+/** The tensors that make the derivative of a moving site. */
 export interface SiteFactors<Leaf> {
   /** Cotangents of its output, `[C, n, T', out]`. */
   readonly b: Leaf;

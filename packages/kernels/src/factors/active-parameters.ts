@@ -9,7 +9,7 @@ import {
 } from '@ntk-lens/models';
 import { gradientForm } from '../sites/index.js';
 
-/** Which parameters count, by Hugging Face name. All of them when absent. */
+/** True for a parameter that counts, by its Hugging Face name. Without a filter, all of them count. */
 export type ParameterFilter = (name: string) => boolean;
 
 /** A parameter whose gradient is a matrix, kept as its factors. */

@@ -13,7 +13,7 @@ export interface MatrixFactors {
   readonly n: number;
   /** Tokens of an example, padding included. */
   readonly length: number;
-  /** Tokens of each example before its padding; as many as `length` where absent. */
+  /** Tokens of each example before its padding. Default: as many as `length`. */
   readonly tokens?: readonly number[];
   /** Activations `[n, T', in]`; parameters that read the same share the tensor. */
   readonly a: Resident;
@@ -21,7 +21,7 @@ export interface MatrixFactors {
   readonly b: readonly Resident[];
 }
 
-/** What a stage's parameters have for gradients in one batch, in the order of {@link ActiveParameters}. */
+/** The gradient factors of a stage's parameters in one batch, in the order of {@link ActiveParameters}. */
 export interface BatchFactors {
   readonly indices: readonly number[];
   readonly ids: readonly (readonly number[])[];
@@ -53,8 +53,9 @@ const readers = (
 };
 
 /**
- * Gradient factors of one stage for a batch, C outputs at once (docs/theory.md, Sites): of matrices the
- * cotangents, with the input once for all that read the same; all vector gradients; cotangents of word embeddings.
+ * Gradient factors of one stage for a batch, C outputs at once (docs/theory.md, Sites). They are the
+ * cotangents of matrices, with the input once for all that read the same; all vector gradients; and the
+ * cotangents of word embeddings.
  */
 export const factorProgram = defineBackward(
   'factors',

@@ -2,9 +2,10 @@ import type { KernelFormula } from './formula.js';
 import { identityMap, signMap } from './gradient-map.js';
 
 /**
- * K(ξ, ξ') = ⟨∇f(ξ), sign ∇f(ξ')⟩ with ξ the query and ξ' the training example, and flipped ⟨sign ∇f(ξ), ∇f(ξ')⟩: what a
- * step of SignGD, and of Adam early in training, does to another example's output, to first order (docs/theory.md, Kernels). Choose it
- * for fine-tuning with Adam and two labels, in binary mode.
+ * The kernel K(ξ, ξ') = ⟨∇f(ξ), sign ∇f(ξ')⟩ with ξ the query and ξ' the training example, and flipped
+ * ⟨sign ∇f(ξ), ∇f(ξ')⟩. It is the first-order effect of a step of SignGD, and of Adam early in training, on
+ * another example's output (docs/theory.md, Kernels). Choose it for fine-tuning with Adam and two labels, in
+ * binary mode.
  */
 export const aSignGd = {
   name: 'a-signgd',

@@ -9,6 +9,6 @@ export interface AdamState {
   /** v of a parameter, in its shape: a fresh array. */
   read(parameter: string): Promise<NDArray<'float32'>>;
   has(parameter: string): boolean;
-  /** What it is, as plain JSON for manifests. */
+  /** A description as plain JSON for manifests. */
   readonly describe: Readonly<Record<string, unknown>>;
 }

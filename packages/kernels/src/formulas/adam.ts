@@ -42,12 +42,14 @@ const invert = (v: Float32Array, correction: number, eps: number): number | unde
 };
 
 /**
- * The preconditioned kernel of Adam after its first steps, K(ξ, ξ') = ⟨∇f(ξ), D ∇f(ξ')⟩ with D = 1 / (√v̂ + ε) per
- * parameter and v̂ = v / (1 − β₂ᵗ) (docs/theory.md, Kernels). √D acts on both sides, so it is symmetric. v is the mean over
- * the training examples of the squared gradient of the run's loss at θ₀, which is v̂ of a first step on all of them, each
- * by itself; or it is read from the state of an optimizer. Where v̂ is zero D = 1/ε, and where gradients are small √v̂ is as
- * small: rounding of float32 counts there as it does in no other kernel (docs/theory.md, Adam). Choose it where fine-tuning uses Adam and the kernel should
- * know the sizes of gradients, which {@link signGd} throws away; it needs labels, or a state.
+ * The preconditioned kernel of Adam after its first steps, K(ξ, ξ') = ⟨∇f(ξ), D ∇f(ξ')⟩ with D = 1 / (√v̂ +
+ * ε) per parameter and v̂ = v / (1 − β₂ᵗ) (docs/theory.md, Kernels). √D acts on both sides, so it is
+ * symmetric. By default v is the mean over the training examples of the squared gradient of the run's loss at
+ * θ₀. That is v̂ of a first step on all of them, each by itself. Otherwise v is read from the state of an
+ * optimizer. Where v̂ is zero D = 1/ε, and where gradients are small √v̂ is as small: rounding of float32
+ * counts there as it does in no other kernel (docs/theory.md, Adam). Choose it where fine-tuning uses Adam
+ * and the kernel should know the sizes of gradients, which {@link signGd} throws away; it needs labels, or a
+ * state.
  *
  * @example
  * ```ts
@@ -55,7 +57,8 @@ const invert = (v: Float32Array, correction: number, eps: number): number | unde
  * const state = await readSecondMoment('checkpoint-10/optimizer.pt', model);
  * const tuned = await computeKernels({ ...request, formula: adam({ state }) });
  * ```
- * @throws BadArgumentError for an ε, β₂ or step out of range; NoSecondMomentError before any work, when the state lacks a
+ * @throws BadArgumentError for an ε, β₂ or step out of range; NoSecondMomentError before any work, when the
+ * state lacks a
  *   parameter that takes part; BadSecondMomentError for v that is negative or not finite
  */
 export const adam = ({

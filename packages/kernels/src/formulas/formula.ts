@@ -4,22 +4,22 @@ import type { GradientMap } from './gradient-map.js';
 import type { LossName } from './losses.js';
 import type { WeightDirection } from './weight-direction.js';
 
-/** What acts on the gradients of training examples, and what on those of queries. */
+/** The maps of a formula: one acts on the gradients of training examples, one on those of queries. */
 export interface MapPair {
   readonly train: GradientMap;
   readonly query: GradientMap;
 }
 
-/** What a formula can ask of the training examples before kernels are computed. */
+/** The values that a formula can ask of the training examples before kernels are computed. */
 export interface Preparation {
   /** v: the mean over training examples of the squared gradient of each one's loss at θ₀, by parameter. */
   meanSquaredGradient(loss: LossName): Promise<WeightDirection>;
 }
 
 /**
- * A kernel formula: K(ξ, ξ') = ⟨query(∇f(ξ)), train(∇f(ξ'))⟩ with ξ a query and ξ' a training example. Symmetry, the
- * flipped kernel, the ways in which it may be computed, bytes and integer types follow from the two maps; a new formula
- * is a file with such a value and a line in `formulas/all.ts`.
+ * A kernel formula: K(ξ, ξ') = ⟨query(∇f(ξ)), train(∇f(ξ'))⟩ with ξ a query and ξ' a training example.
+ * Symmetry, the flipped kernel, the ways in which it may be computed, bytes and integer types follow from the
+ * two maps. A new formula is a file with such a value and a line in `formulas/all.ts`.
  */
 export interface KernelFormula extends MapPair {
   /** As requests and files spell it. */
@@ -28,22 +28,23 @@ export interface KernelFormula extends MapPair {
   readonly title: string;
   /** When to choose it, as the rest of a sentence: "for fine-tuning with SGD". */
   readonly purpose?: string;
-  /** What makes it differ from others of its name, as plain JSON: it goes into manifests. */
+  /** The settings that distinguish it from others of its name, as plain JSON: they go into manifests. */
   readonly settings?: Readonly<Record<string, unknown>>;
   /** It looks at the labels of the training examples. */
   readonly needsLabels?: boolean;
   /** The same formula with what the state of an Adam optimizer says; only formulas that can use it have this. */
   readonly withState?: (state: AdamState) => KernelFormula;
-  /** Why a parameter cannot take part; nothing where it can. */
+  /** An error for a parameter that cannot take part; nothing for one that can. */
   readonly refuse?: (parameter: string) => Error | undefined;
   /** A pass over the training examples that gives the maps what they depend on. */
   readonly prepare?: (examples: Preparation) => Promise<MapPair>;
   /**
-   * What is made of the products at the end. With it the diagonals are computed, too: K(ξ, ξ) of every row and column.
+   * Maps the products to the kernel at the end. With it the diagonals are computed, too: K(ξ, ξ) of every row
+   * and column.
    *
    * @param kernel `[train, C, query, C]`; may be changed in place
    * @param rows K(ξ, ξ) of each row, `[train · C]`
-   * @param columns of each column, `[query · C]`
+   * @param columns K(ξ, ξ) of each column, `[query · C]`
    */
   readonly finish?: (
     kernel: NDArray<'float64'>,

@@ -11,8 +11,8 @@ export interface MapOperations {
 }
 
 /**
- * A formula maps gradients, element by element, before it multiplies two of them. How a kernel may be
- * computed follows from what a map is like (docs/theory.md, Kernels).
+ * A formula maps gradients, element by element, before it multiplies two of them. The ways to compute a
+ * kernel follow from the properties of its maps (docs/theory.md, Kernels).
  */
 export interface GradientMap {
   /** The image of ∇f, as people write it. */
@@ -23,7 +23,7 @@ export interface GradientMap {
   readonly keepsRankOne: boolean;
   /** Its values are −1, 0 and 1, so that two such maps can be multiplied as integers. */
   readonly ternary: boolean;
-  /** Bytes that a mapped element takes in float32 besides the gradient's own. */
+  /** Bytes of a mapped element in float32, in addition to the gradient's own. */
   readonly bytes: number;
   /** The vector of its factors in parameter space, where it has any. */
   readonly factors?: WeightDirection;
@@ -84,7 +84,7 @@ export const scaleMap = (factors?: WeightDirection): GradientMap => ({
   },
 });
 
-// One function for all scaling maps: what they differ in are their factors, which are inputs of programs.
+// One function for all scaling maps. They differ only in their factors, which are inputs of programs.
 const scaled: GradientMap['tensor'] = (gradient, factor) => gradient.mul(scaleOf(factor));
 
 const scaleOf = <T>(factor: T | undefined): T => {

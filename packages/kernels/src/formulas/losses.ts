@@ -1,8 +1,9 @@
 import { BadArgumentError, type NDArray } from '@ntk-lens/core';
 
 /**
- * What training minimizes, the mean over a batch of
- * - `cross-entropy`: −Σ_c t_c log softmax(f)_c over the label words' logits (LM-BFF). With two labels this is the
+ * The loss of a training, the mean over a batch of
+ * - `cross-entropy`: −Σ_c t_c log softmax(f)_c over the label words' logits (LM-BFF). With two labels this is
+ *   the
  *   logistic loss of f₁ − f₀;
  * - `squared`: ½ Σ_c (f_c − t_c)², what kernel regression minimizes.
  */

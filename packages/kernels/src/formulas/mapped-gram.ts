@@ -10,17 +10,17 @@ export interface MapFactors<Leaf> {
 
 export const noFactors: MapFactors<never> = { train: undefined, query: undefined };
 
-/** A map with its factors: what acts on one side of a product. */
+/** A map with its factors, for one side of a product. */
 export interface SideMap {
   readonly map: GradientMap;
   readonly factor: tf.Tensor | undefined;
 }
 
-/** What a side makes of gradients, or of factors where its map goes through them. */
+/** Maps gradients, or factors if the map of the side goes through them. */
 export const applyMap = ({ map, factor }: SideMap, x: tf.Tensor): tf.Tensor =>
   map.tensor(x, factor, { sign });
 
-/** What acts on rows and on columns. */
+/** The maps of rows and of columns. */
 export interface Orientation {
   readonly rows: SideMap;
   readonly columns: SideMap;
@@ -43,9 +43,9 @@ export const orientations = (
 export const productOf = (a: tf.Tensor, b: tf.Tensor): tf.Tensor =>
   tf.matMul(a as tf.Tensor2D, b as tf.Tensor2D, false, true);
 
-/** How the mapped gradients of a formula are multiplied: as integers where all of them are signs. */
+/** The product of a formula's mapped gradients, in integers if all of them are signs. */
 export interface MappedGram {
-  /** What gradients are to be multiplied with before they are mapped, so that small ones keep their signs. */
+  /** Factor of gradients before they are mapped, so that small ones keep their signs. */
   readonly scale: number;
   /** A mapped gradient as `product` takes it. */
   map(gradient: tf.Tensor, side: SideMap): tf.Tensor;

@@ -2,8 +2,9 @@ import type { KernelFormula } from './formula.js';
 import { identityMap } from './gradient-map.js';
 
 /**
- * The empirical neural tangent kernel, K(ξ, ξ') = ⟨∇f(ξ), ∇f(ξ')⟩: what a step of SGD on one example does to another's
- * output, to first order (docs/theory.md, Kernels). Choose it for fine-tuning with SGD, and where in doubt.
+ * The empirical neural tangent kernel, K(ξ, ξ') = ⟨∇f(ξ), ∇f(ξ')⟩. It is the first-order effect of a step of
+ * SGD on one example on another's output (docs/theory.md, Kernels). Choose it for fine-tuning with SGD, and
+ * where in doubt.
  */
 export const sgd = {
   name: 'sgd',

@@ -24,9 +24,9 @@ const tilesVersion = 3;
 /** The content of a tile's list, sealed with its own hash. */
 interface TileList {
   readonly format: 'ntk-lens-tile';
-  /** SHA-256 of the identity of the tiles: what run and plan the tile is of. */
+  /** SHA-256 of the identity of the tiles, which covers run and plan. */
   readonly of: string;
-  /** Which part of the plan it is. */
+  /** Identifies the part of the plan. */
   readonly tile: string;
   /** Name of each array and SHA-256 of its file, in the order of files. */
   readonly arrays: readonly (readonly [name: string, sha256: string])[];
@@ -48,12 +48,13 @@ const refuseOthers = (directory: string, { fields, whole }: SealedJson, identity
 };
 
 /**
- * Opens a directory of tiles. Each tile is a set of `.npy` files and a `.json` that lists them with their SHA-256 and says
- * of which computation and plan it is; the list is written last and by renaming, so a tile is there as a whole or not at all.
- * A tile that is damaged, or of another computation, counts as not there.
+ * Opens a directory of tiles. Each tile is a set of `.npy` files and a `.json` that lists them with their
+ * SHA-256 and says of which computation and plan it is. The list is written last and by renaming, so a tile
+ * is there as a whole or not at all. A tile that is damaged, or of another computation, counts as not there.
  *
- * @param identity what the tiles depend on; equal identities give equal bytes
- * @throws OtherTilesError, which names the fields that differ, when the directory holds tiles of another identity;
+ * @param identity identity of the tiles; equal identities give equal bytes
+ * @throws OtherTilesError, which names the fields that differ, when the directory holds tiles of another
+ * identity;
  *   OldTilesError when it holds those of another version; FileSystemError
  */
 export const openTileStore = async (directory: string, identity: Identity): Promise<TileStore> => {
@@ -95,7 +96,8 @@ export const openTileStore = async (directory: string, identity: Identity): Prom
 /**
  * Removes the tiles of finished computations, and the directory when none are left.
  *
- * @param levels of the computations that are finished; of another one there may be one under way. Default: all
+ * @param levels the levels of the computations that are finished; one of another level may be under way.
+ * Default: all
  * @internal
  */
 export const removeTiles = async (directory: string, levels?: readonly BlockLevel[]): Promise<void> => {
@@ -110,7 +112,7 @@ export const removeTiles = async (directory: string, levels?: readonly BlockLeve
   for (const name of gone) await rm(join(directory, name), { force: true });
 };
 
-/** What the tiles of a directory depend on. */
+/** The identity of a directory's tiles. */
 const listName = 'tiles.json';
 
 const fileName = (tile: string, array: number): string => `${tile}-${array}.npy`;

@@ -56,7 +56,7 @@ export class ResidentScope implements Runtime {
     this.#runtime.release(list);
   }
 
-  /** Waits for calls that run beside one that failed, and releases what they leave too. */
+  /** Waits for calls that run in parallel with one that failed, and releases their results too. */
   async close(): Promise<void> {
     await Promise.allSettled(this.#pending);
     this.release(this.#live);

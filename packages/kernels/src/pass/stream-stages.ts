@@ -10,7 +10,7 @@ export interface StreamOptions extends LongTaskOptions {
   readonly active: readonly ActiveParameters[];
   /** Tokens to which gradients by position are padded. */
   readonly padTo: number;
-  /** For progress: what is done, and which part of it this is. */
+  /** The work that is done, and the part of it, for progress. */
   readonly phase: string;
   readonly label: string;
   /** Called after each stage. */

@@ -3,21 +3,22 @@ import { fanIn, outSize, type Stage } from '@ntk-lens/models';
 /** Names of the sites of every stage whose values the forward pass keeps for the backward pass. */
 export type KeptSites = readonly (readonly string[])[];
 
-/** What planned peaks leave out, as measured: work memory of programs. */
+/** Memory that planned peaks leave out, as measured: the work memory of programs. */
 const RESERVE = 232 * 2 ** 20;
 
 /**
- * Inputs from which an output is worth its memory. Pages of kept values are all new, and where a first touch takes 7 µs
- * (a virtual machine, two threads), 300 GFLOP/s compute a page of outputs of 1,000 inputs again in that time; where both
- * cost about the same, memory decides.
+ * Inputs from which an output is worth its memory. Pages of kept values are all new. Where a first touch
+ * takes 7 µs (a virtual machine, two threads), 300 GFLOP/s compute a page of outputs of 1,000 inputs again in
+ * that time. If both cost about the same, memory decides.
  */
 const WORTH_KEEPING = 1536;
 
 /**
- * Chooses values of sites to keep, so that the backward pass need not compute them again: those whose products are large
- * for their bytes (of wide inputs), the widest first, the same in all stages that compute the same function, as long as they fit.
+ * Chooses values of sites to keep, so that the backward pass need not compute them again. They are those
+ * whose products are large for their bytes (of wide inputs), the widest first, the same in all stages that
+ * compute the same function, as long as they fit.
  *
- * @param tokens of all examples of the largest tile, padded
+ * @param tokens tokens of all examples of the largest tile, padded
  * @param room bytes that this tile leaves of the budget
  * @param outputs C
  */

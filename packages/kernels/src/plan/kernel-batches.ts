@@ -1,8 +1,9 @@
 import { type Batch, makeBatches } from '@ntk-lens/models';
 
 /**
- * Tokens of a batch. What a backward pass holds grows with them, and malloc gives large amounts back to the system after
- * every run: with 900 tokens of RoBERTa-base there were about twice as many page faults, in the same time within noise.
+ * Tokens of a batch. The memory of a backward pass grows with them, and malloc gives large amounts back to
+ * the system after every run. With 900 tokens of RoBERTa-base there were about twice as many page faults, in
+ * the same time within noise.
  */
 const BATCH_TOKENS = 640;
 

@@ -8,7 +8,7 @@ import { type ActiveParameters, allActive } from '../factors/active-parameters.j
 import { formsGradients, kernelCount, type MapPair } from '../formulas/formula.js';
 import { vectorSize } from '../sites/index.js';
 
-/** What the memory of a tile depends on, besides the examples. */
+/** The properties that the memory of a tile depends on, in addition to the examples. */
 export interface MemoryModel {
   readonly stages: readonly Stage[];
   readonly active: readonly ActiveParameters[];
@@ -23,7 +23,8 @@ export interface MemoryModel {
 const FLOAT = 4;
 // The JavaScript heap, ONNX Runtime's code, compiled programs and its arenas, as measured.
 const FIXED_BYTES = 350 * 2 ** 20;
-// What kernels with formed gradients take beyond all that is counted, as measured at 32 × 1000; what it consists of is not known.
+// Memory that kernels with formed gradients take beyond all that is counted, as measured at 32 × 1000; its
+// contents are not known.
 const FORMED_BYTES = 160 * 2 ** 20;
 
 /** Bytes that one example of `length` tokens holds while a tile is computed: states, cotangents, one stage's factors. */
@@ -50,7 +51,7 @@ export const exampleBytes = (m: MemoryModel, length: number): number => {
   return FLOAT * (states + cotangents + widest + shared);
 };
 
-/** Bytes of the factors of maps: of all parameters in memory, and of the largest twice more while it is used. */
+/** Bytes of the factors of maps: all parameters in memory, and the largest twice more while it is used. */
 const factorBytes = ({ maps: { train, query }, active }: MemoryModel): number => {
   if (!train.needsFactors && !query.needsFactors) return 0;
   const sizes = [
@@ -65,7 +66,7 @@ export const weightBytesOf = (model: Pick<LanguageModel, 'parameters' | 'storedN
   return [...stored.values()].reduce((sum, shape) => sum + FLOAT * sizeOf(shape), 0);
 };
 
-/** Bytes that a tile needs besides its examples: weights, programs, and the work space of a batch. */
+/** Bytes that a tile needs in addition to its examples: weights, programs, and the work space of a batch. */
 export const fixedBytes = (m: MemoryModel, batchSize: number): number => {
   // A factor program holds about as many activations and cotangents at once as the factors it returns.
   const workspace = 2 * batchSize * exampleBytes({ ...m, stages: m.stages.slice(0, 2) }, m.padTo);

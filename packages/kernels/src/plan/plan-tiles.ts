@@ -22,7 +22,7 @@ const MOST_COLUMNS = 512;
 
 /**
  * Cuts a kernel into tiles that fit the memory budget. Rows are the training examples, in as few panels as
- * fit beside at least as many columns; every pair of row panels is computed once.
+ * fit into memory together with at least as many columns; every pair of row panels is computed once.
  *
  * @param lengths tokens of every example, the training examples first
  * @param train number of training examples

@@ -23,8 +23,8 @@ export interface ProjectedGradient {
 
 /**
  * A linear map Πᵀ of gradients onto few coordinates: kernels are then taken over those, ⟨Πᵀ∇f, Πᵀ∇f'⟩ or of
- * their signs (docs/theory.md, Subspaces). It is applied range by range and never stored whole:
- * what ranges of the parameters of one group project to is added up, and `finish` makes coordinates of the sums.
+ * their signs (docs/theory.md, Subspaces). It is applied range by range and never stored whole. Projections
+ * of the ranges of one group's parameters are added up, and `finish` makes coordinates of the sums.
  */
 export interface GradientProjection {
   /** Numbers per gradient that sums have. */
@@ -36,7 +36,7 @@ export interface GradientProjection {
    * `[count, size]`.
    */
   program(range: ParameterRange, count: number): Program;
-  /** Inputs of {@link program} besides `g`; fresh arrays. */
+  /** Inputs of {@link program} in addition to `g`; fresh arrays. */
   constants(range: ParameterRange): Readonly<Record<string, NDArray<'float32'>>>;
   /** Adds the projections of gradients of a short range, such as rows of an embedding table. */
   add(range: ParameterRange, gradients: readonly ProjectedGradient[]): void;

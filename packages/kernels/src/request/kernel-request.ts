@@ -6,7 +6,7 @@ import type { KernelFormula } from '../formulas/formula.js';
 import type { GradientProjection } from '../projected/gradient-projection.js';
 import type { TileStore } from '../store/tile-store.js';
 
-/** What to compute. */
+/** The quantity to compute. */
 export interface KernelRequest extends LongTaskOptions {
   readonly model: LanguageModel;
   readonly runtime: Runtime;

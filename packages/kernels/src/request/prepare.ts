@@ -16,7 +16,7 @@ import { logitWeightsOf } from './logit-weights.js';
 export const DEFAULT_BATCH = 32;
 export const DEFAULT_MEMORY = 4 * 2 ** 30;
 
-/** A checked request: what will be computed, and in which tiles. */
+/** A checked request, with its plan. */
 export interface PreparedKernels {
   /** All examples, the training examples first, then the splits of `queries` in order. */
   readonly examples: readonly EncodedExample[];

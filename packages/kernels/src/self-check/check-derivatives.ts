@@ -13,8 +13,9 @@ const RANDOM_STEP = 1 / 16;
 const GRADIENT_STEP = 1 / 4;
 
 /**
- * Finite differences of the logits: along random directions v against ⟨∇f, v⟩; and along what a formula makes of ∇f(ξ')
- * of one example against its row of that kernel, ⟨∇f(ξ), train(∇f(ξ'))⟩, for formulas that leave queries as they are.
+ * Finite differences of the logits along random directions v, against ⟨∇f, v⟩. For formulas that leave
+ * queries as they are, also along the mapped ∇f(ξ') of one example, against its row of that kernel, ⟨∇f(ξ),
+ * train(∇f(ξ'))⟩.
  */
 export const checkDerivatives = async (subject: CheckSubject): Promise<CheckResult[]> => {
   const { probe, examples, outputs, kernels, seed } = subject;

@@ -11,7 +11,7 @@ export interface FormulaKernels {
   readonly kernels: Kernels;
 }
 
-/** What the checks look at. */
+/** The model and examples of the checks. */
 export interface CheckSubject {
   readonly probe: ModelProbe;
   readonly examples: readonly EncodedExample[];

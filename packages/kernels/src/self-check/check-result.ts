@@ -2,14 +2,14 @@
 export interface CheckResult {
   /** Short and stable, e.g. `padding: logits`. */
   readonly name: string;
-  /** What was compared with what. */
+  /** The two sides of the comparison. */
   readonly compares: string;
   /** Distance found, relative to the size of what is compared; absent when skipped. */
   readonly statistic?: number;
   /** Largest distance that rounding explains. */
   readonly threshold: number;
   readonly verdict: 'pass' | 'fail' | 'skipped';
-  /** What the distance is relative to, step sizes, or why the check was skipped. */
+  /** The unit of the distance, step sizes, or the reason for skipping the check. */
   readonly detail: string;
 }
 

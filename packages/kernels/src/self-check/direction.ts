@@ -48,7 +48,7 @@ export const dots = async (
 export const dot = async (scope: ResidentScope, left: Direction, right: Direction): Promise<number> =>
   [...(await dots(scope, left, right)).values()].reduce((total, value) => total + value, 0);
 
-/** What a map without factors makes of a gradient: tensors of its own. */
+/** A map without factors, applied to a gradient; the tensors are new. */
 export const mapped = async (
   scope: ResidentScope,
   direction: Direction,

@@ -4,7 +4,7 @@ import { BadArgumentError } from '@ntk-lens/core';
 export interface DerivativeEstimate {
   /** df/dh at 0, of every component. */
   readonly value: Float64Array;
-  /** How much the estimate changes from one step size to the next, ‖·‖₂: its own idea of its error. */
+  /** Change of the estimate from one step size to the next, ‖·‖₂: its own idea of its error. */
   readonly uncertainty: number;
   /** Step that gave it. */
   readonly step: number;
@@ -22,7 +22,7 @@ export interface DerivativeEstimate {
  * ```
  * @param f values at 0 + h, the same number of components at every call
  * @param largest first step, > 0
- * @param halvings how often it is halved, ≥ 2
+ * @param halvings number of halvings, ≥ 2
  * @throws BadArgumentError for other steps
  */
 export const directionalDerivative = async (

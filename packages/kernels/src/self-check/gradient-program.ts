@@ -25,8 +25,8 @@ interface GradientSettings {
 }
 
 /**
- * Forms the gradient of one output of one example from the factors of a stage: of every parameter, in the shape
- * in which the stage uses it and in the order of `allActive`. Kernels avoid this; it is for checks.
+ * Forms the gradient of one output of one example from the factors of a stage. It covers every parameter, in
+ * the shape in which the stage uses it and in the order of `allActive`. Kernels avoid this; it is for checks.
  */
 export const gradientProgram = defineProgram('gradient', {
   inputs: ({ factors: { matrices, vectors, rows }, lengths }: GradientSettings) => ({

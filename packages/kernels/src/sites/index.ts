@@ -39,5 +39,5 @@ export const vectorGradient = (
 export const needsActivation = (site: Site, moving: (role: SiteParameter['role']) => boolean): boolean =>
   of(site).needsActivation(site, moving);
 
-/** What a site computes with a direction in place of its parameters. */
+/** The output of a site with a direction in place of its parameters. */
 export const along = (site: Site, access: DirectionAccess): tf.Tensor => of(site).along(site, access);

@@ -27,7 +27,7 @@ export interface VectorLengths {
   readonly firstPosition: number;
 }
 
-/** What a site is given to compute its output with a direction in place of its parameters. */
+/** Access of a site to its tensors when it computes its output with a direction in place of its parameters. */
 export interface DirectionAccess {
   /** The direction's part of a parameter, if that moves; of rows by token id, the rows of the batch's tokens. */
   direction(role: Role): tf.Tensor | undefined;
@@ -35,7 +35,7 @@ export interface DirectionAccess {
   activation(): tf.Tensor;
 }
 
-/** What kinds of site have in common for kernels: a module for each (docs/theory.md, Sites). */
+/** The interface of kinds of site for kernels: a module for each (docs/theory.md, Sites). */
 export interface KernelSite<S> {
   readonly form: (site: S, role: Role) => GradientForm;
   /** Rows of a parameter whose gradient is a vector. */
@@ -49,7 +49,7 @@ export interface KernelSite<S> {
   readonly vector: (site: S, role: Role, b: tf.Tensor, a: tf.Tensor, padTo: number) => tf.Tensor;
   /** True where the site's derivative along a direction needs its input activation. */
   readonly needsActivation: (site: S, moving: (role: Role) => boolean) => boolean;
-  /** What the site computes with a direction in place of its parameters, broadcastable to `[n, T', d]`. */
+  /** The output of the site with a direction in place of its parameters, broadcastable to `[n, T', d]`. */
   readonly along: (site: S, access: DirectionAccess) => tf.Tensor;
 }
 

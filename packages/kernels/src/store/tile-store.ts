@@ -17,7 +17,7 @@ export interface TileStore {
  * await computeKernels({ ...request, store, signal }).catch(() => {}); // cancelled
  * await computeKernels({ ...request, store }); // computes what was not finished
  * ```
- * @param tiles what is finished already, and where the rest goes
+ * @param tiles the finished tiles, to which the others are added
  * @returns a store for one request: equal names of tiles mean equal tiles
  */
 export const memoryTileStore = (

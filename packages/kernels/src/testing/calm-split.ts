@@ -15,7 +15,7 @@ import { kernelBlock } from './compare.js';
 const ROUNDING = 2 ** -23;
 const EPS = 1e-8;
 
-/** Which examples of a few are for training, and with which labels. */
+/** A choice of training examples among a few, with labels. */
 export interface CalmSplit {
   /** Training examples, by number. */
   readonly train: readonly number[];
@@ -27,14 +27,15 @@ export interface CalmSplit {
 }
 
 /**
- * Leaves out one example and labels the others such that float32 can compute the Adam kernel well: of all ways, the one
- * in which the kernel changes least when every gradient moves by as much as float32 rounds the largest gradient of the
- * same parameter and logit.
+ * Leaves out one example and labels the others such that float32 can compute the Adam kernel well. It takes
+ * the way in which the kernel changes least when every gradient moves by as much as float32 rounds the
+ * largest gradient of the same parameter and logit.
  *
- * Few ways are bad, but some are. D = 1 / (√v + ε), and √v_k can be as small as that rounding without being zero: where
- * few training examples touch a coordinate (rows of words, positions and segments) and Σ_c χ_c ∂f_c/∂θ_k of theirs nearly
- * vanishes by chance. If single ∂f_c/∂θ_k do not vanish, or those of the query, such a coordinate counts much, and float32
- * knows little of it. Coordinates that no training example touches do no harm: D is 1/ε, and is multiplied by exact zeros.
+ * Few ways are bad, but some are. D = 1 / (√v + ε), and √v_k can be as small as that rounding without being
+ * zero. That happens where few training examples touch a coordinate (rows of words, positions and segments)
+ * and their Σ_c χ_c ∂f_c/∂θ_k nearly vanishes by chance. If single ∂f_c/∂θ_k do not vanish, or those of the
+ * query, such a coordinate counts much, and float32 knows little of it. Coordinates that no training example
+ * touches do no harm: D is 1/ε, and is multiplied by exact zeros.
  */
 export const calmSplit = async (
   model: LanguageModel,

@@ -25,9 +25,9 @@ export interface OracleCase {
   readonly logits: NDArray;
   /** `[n, 3, n, 3]`, or `[n, 1, n, 1]` of logit 1 − logit 0, of one parameter alone. */
   kernel(formula: FormulaName, parameter: string, binary?: boolean): NDArray;
-  /** Of all parameters of a subset. */
+  /** The kernel of all parameters of a subset. */
   total(formula: FormulaName, subset: string): NDArray;
-  /** Of the word embeddings alone when the decoder is the same parameter. */
+  /** The kernel of the word embeddings alone when the decoder is the same parameter. */
   tied(formula: FormulaName, binary?: boolean): NDArray;
 }
 

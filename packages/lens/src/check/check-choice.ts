@@ -4,7 +4,7 @@ import { type OptimizerName, optimizerNamed } from '@ntk-lens/subspace/optimizer
 export const checkedOptimizers = ['sgd', 'adam'] as const satisfies readonly OptimizerName[];
 export type CheckedOptimizer = (typeof checkedOptimizers)[number];
 
-/** How the fine-tuning is done that a check looks at, and what is looked at. */
+/** The fine-tuning of a check, and its measurements. */
 export interface CheckChoice {
   /** Default: both. */
   readonly optimizers?: readonly CheckedOptimizer[];

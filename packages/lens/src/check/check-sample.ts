@@ -19,7 +19,7 @@ export interface SampleRequest {
   readonly task: LensTask;
   readonly check: ResolvedCheck;
   readonly options: CheckOptions;
-  /** Of this sample. */
+  /** Folder of this sample. */
   readonly folder: string;
 }
 

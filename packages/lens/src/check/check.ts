@@ -16,13 +16,16 @@ import type { KernelChoice } from '../kernel/kernel-options.js';
 import type { Solved } from '../solve/solve-kernel.js';
 import type { CheckChoice, CheckedOptimizer } from './check-choice.js';
 
-/** What `lens.check` takes. */
+/** Options of `lens.check`. */
 export interface CheckOptions extends CheckChoice, LongTaskOptions {
   /** In which parameters move and kernels are taken. Default: that of the session. */
   readonly space?: string | ParameterSpace;
-  /** Of the kernels that are held against fine-tuning. */
+  /** Options of the kernels that are compared with fine-tuning. */
   readonly kernel?: Pick<KernelChoice, 'binary' | 'parameters' | 'tied' | 'keepNoise' | 'batch'>;
-  /** How these are solved. A kernel with a flipped one is solved by `asym`. Default: the protocol's grids. */
+  /**
+   * Options of the solution of these kernels. A kernel with a flipped one is solved by `asym`. Default: the
+   * protocol's grids.
+   */
   readonly solve?: Partial<SolverGrids>;
   /**
    * Where trainings, kernels and measurements are kept (docs/formats.md, The directory of check); a check that was interrupted
@@ -73,7 +76,7 @@ export interface KernelScore {
   readonly test: number;
 }
 
-/** What was measured on one k-shot sample with one optimizer. */
+/** The measurements on one k-shot sample with one optimizer. */
 export interface OptimizerMeasurement {
   readonly shots: number;
   readonly seed: number;
@@ -83,15 +86,17 @@ export interface OptimizerMeasurement {
   readonly batchSize: number;
   /** θ_T, the point that dev chose, on all test examples. */
   readonly end: PointScores;
-  /** Of all test examples, the logit of the label less the mean of the others: of f at θ₀, of f_lin and f at θ_T. */
+  /**
+   * The logit of the label less the mean of the others, for all test examples: f at θ₀, f_lin and f at θ_T.
+   */
   readonly margins: Readonly<Record<'start' | 'linearized' | 'tuned', readonly number[]>>;
   /** Points of the trajectory, on the probes. */
   readonly path: readonly PointScores[];
   readonly steps: readonly MeasuredStep[];
-  /** Of the formula that is the optimizer's analogue. */
+  /** Kernel changes under the formula that is the optimizer's analogue. */
   readonly features: { readonly formula: FormulaName; readonly points: readonly FeatureChange[] };
   readonly kernels: readonly KernelScore[];
-  /** Of an optimizer that starts as another one: Adam. */
+  /** The early steps of an optimizer that starts as another one: Adam. */
   readonly early?: EarlyAdam;
   readonly analogues?: readonly KernelAnalogue[];
 }
@@ -105,7 +110,7 @@ export interface NaturalMeasurement {
   readonly test: Readonly<Record<string, readonly number[]>>;
 }
 
-/** What `lens.check` found. */
+/** The result of `lens.check`. */
 export interface Check {
   /** In the order of the paper's conditions. */
   readonly findings: readonly Finding[];
@@ -113,6 +118,6 @@ export interface Check {
   readonly verdicts: Readonly<Record<string, Verdict>>;
   readonly optimizers: readonly OptimizerMeasurement[];
   readonly natural: readonly NaturalMeasurement[];
-  /** What a reader should know of the samples. */
+  /** Facts about the samples that a reader should know. */
   readonly remarks: readonly string[];
 }

@@ -11,8 +11,9 @@ import type { NaturalMeasurement } from './check.js';
 const RANDOM_HEADS = 3;
 
 /**
- * |χ| at θ₀ on train and test: with the prompt; with its label words shuffled (all cyclic shifts); without a prompt,
- * the head a linear probe on frozen features; and with random heads, as standard fine-tuning starts.
+ * |χ| at θ₀ on train and test, asked in four ways: with the prompt; with its label words shuffled (all cyclic
+ * shifts); without a prompt, with a linear probe on frozen features as the head; and with random heads, as
+ * standard fine-tuning starts.
  *
  * @param plain the same sample without its prompt
  */

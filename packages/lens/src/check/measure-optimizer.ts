@@ -23,7 +23,7 @@ import type { CheckedTraining, CheckSettings } from './resolve-check.js';
 /** Measures a part, or reads it where an interrupted check left it. */
 export type MeasurePart = <T>(what: string, measure: () => Promise<T>) => Promise<T>;
 
-/** What the tuned model of one sample shows; kernels are solved elsewhere. */
+/** Measures the tuned model of one sample; kernels are solved elsewhere. */
 export const measureOptimizer = async (
   session: Session,
   tuned: FineTuned,

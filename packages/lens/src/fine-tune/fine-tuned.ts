@@ -6,7 +6,7 @@ import type { LensTask } from '../task/lens-task.js';
 import type { TrainingPoint } from './resolve-training.js';
 import type { Training } from './training.js';
 
-/** What `lens.fineTune` takes. */
+/** Options of `lens.fineTune`. */
 export interface FineTuneOptions extends Training, LongTaskOptions {
   /** In which parameters move. Default: that of the session. */
   readonly space?: string | ParameterSpace;
@@ -37,7 +37,9 @@ export interface TuningScores {
   readonly test: Scores;
 }
 
-/** A fine-tuned model: what `lens.fineTune` gives. It reads from the session's model and is closed with it. */
+/**
+ * A fine-tuned model, the result of `lens.fineTune`. It reads from the session's model and is closed with it.
+ */
 export interface FineTuned extends TuningScores {
   readonly task: LensTask;
   readonly grid: readonly GridPoint[];
@@ -47,14 +49,14 @@ export interface FineTuned extends TuningScores {
   readonly zeroShot?: TuningScores;
   /** Numbers that move; tied ones count once. */
   readonly dimension: number;
-  /** Where training started. */
+  /** The model at which training started. */
   readonly space: SpaceModel;
   readonly model: LanguageModel;
-  /** What the model says of the test examples, `[n, C]`. */
+  /** The model's outputs for the test examples, `[n, C]`. */
   readonly logits: NDArray<'float64'>;
   /** Directory of the training that dev chose, with its trajectory; absent without a directory. */
   readonly training?: string;
-  /** Where `save` wrote θ_T in the directory; absent without one. */
+  /** The path of θ_T in the directory of `save`; absent without one. */
   readonly written?: string;
   /**
    * Writes θ_T: a Hugging Face directory `model/` where the model's own parameters moved, a PEFT adapter `adapter/` where

@@ -3,7 +3,7 @@ import { evaluate } from '@ntk-lens/tasks';
 import type { LensTask } from '../task/lens-task.js';
 import type { ResolvedTraining, TrainingPoint } from './resolve-training.js';
 
-/** What a training at one point of the grid is, in the words of `fineTune` of `@ntk-lens/subspace`. */
+/** A training at one point of the grid, as options for `fineTune` of `@ntk-lens/subspace`. */
 export const pointOptions = (
   { spec, labelWordIds, examples, gold, range, seed }: LensTask,
   { optimizer, momentum, weightDecay, schedule, warmUpSteps, clipNorm, ...training }: ResolvedTraining,

@@ -7,11 +7,12 @@ import { pointsOf, type ResolvedTraining } from './resolve-training.js';
 import { randomStart, trainingStart } from './training-start.js';
 
 /**
- * Refuses what a training on samples of one task would refuse, before any work: `lens.fineTune` and `lens.check` begin
- * with it.
+ * Refuses what a training on samples of one task would refuse, before any work: `lens.fineTune` and
+ * `lens.check` begin with it.
  *
- * @param directory where the trainings will be kept
- * @throws TaskNotPossibleError, DevelopmentSetError, BadArgumentError; what the space throws where it does not fit the model
+ * @param directory directory of the trainings
+ * @throws TaskNotPossibleError, DevelopmentSetError, BadArgumentError; what the space throws where it does
+ * not fit the model
  *
  * @internal
  */

@@ -8,7 +8,7 @@ type Filled = Exclude<keyof typeof defaultTraining, 'optimizer'>;
 export type ResolvedTraining = Omit<Training, 'optimizer'> &
   Required<Pick<Training, Filled>> & { readonly optimizer: NamedOptimizer };
 
-/** What differs between the points of a grid. */
+/** The settings that differ between the points of a grid. */
 export interface TrainingPoint {
   readonly learningRate: number;
   readonly batchSize: number;

@@ -7,7 +7,7 @@ import { pointOptions } from './point-options.js';
 import { pointsOf, type ResolvedTraining, type TrainingPoint } from './resolve-training.js';
 import { moves } from './training-start.js';
 
-/** What the trainings of a grid share. */
+/** The common settings of a grid's trainings. */
 export interface GridRequest {
   readonly runtime: Runtime;
   readonly start: SpaceModel;

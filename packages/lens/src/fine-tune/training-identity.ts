@@ -6,8 +6,8 @@ import type { LensTask } from '../task/lens-task.js';
 import type { ResolvedTraining } from './resolve-training.js';
 
 /**
- * What all trainings in one directory share, as its manifest records it (docs/formats.md): samples, learning rates and
- * batch sizes can be added to it.
+ * The common settings of all trainings in one directory, as its manifest records them (docs/formats.md):
+ * samples, learning rates and batch sizes can be added to it.
  *
  * @param modelHash once it is known
  *

@@ -15,7 +15,7 @@ export const randomStart = (model: LanguageModel, { spec, seed }: LensTask): Cla
 /**
  * The model in its space, at the point where training starts.
  *
- * @param head of a task without a prompt
+ * @param head head of a task without a prompt
  * @throws what the space throws where it does not fit the model
  */
 export const trainingStart = (

@@ -1,6 +1,9 @@
 import { type OptimizerName, optimizerNamed } from '@ntk-lens/subspace/optimizers';
 
-/** How a model is fine-tuned: everything that the result depends on besides the model, the task and the space. */
+/**
+ * Settings of a fine-tuning: everything that the result depends on in addition to the model, the task and the
+ * space.
+ */
 export interface Training {
   /** Default: `sgd`. */
   readonly optimizer?: OptimizerName;
@@ -12,7 +15,7 @@ export interface Training {
   readonly accumulationSteps?: number;
   /** Optimizer steps. Default: 200. */
   readonly steps?: number;
-  /** Of the learning rate. Default: `linear`. */
+  /** Schedule of the learning rate. Default: `linear`. */
   readonly schedule?: 'linear' | 'constant';
   /** Steps over which the learning rate rises from 0. Default: 0. */
   readonly warmUpSteps?: number;
@@ -20,14 +23,14 @@ export interface Training {
   readonly clipNorm?: number | null;
   /** Default: true, with the model's probabilities. */
   readonly dropout?: boolean;
-  /** Of optimizers that take them. Default: those of the optimizer. */
+  /** Momentum and weight decay, for optimizers that take them. Default: those of the optimizer. */
   readonly momentum?: number;
   readonly weightDecay?: number;
   /** Steps between evaluations on dev. Default: a tenth of all. */
   readonly evaluateEvery?: number;
   /** Evaluations in a row without a better score after which training stops. Default: it does not. */
   readonly patience?: number;
-  /** How the classifier of a task without a prompt starts. Default: `random`. */
+  /** Initialization of the classifier of a task without a prompt. Default: `random`. */
   readonly standard?: 'random' | 'probe';
   /** Steps after which parameters are kept, 0 for the start; needs a directory. */
   readonly trajectory?: readonly number[];

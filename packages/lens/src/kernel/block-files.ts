@@ -5,7 +5,7 @@ import type { BlockLevel } from './kernel-options.js';
 /** Folder of per-layer or per-parameter kernels. */
 export const blocksName = 'blocks';
 
-/** `blocks/layers.json`, `blocks/parameters.json`: they can stand beside each other. */
+/** `blocks/layers.json`, `blocks/parameters.json`: both can be in one directory. */
 export const blockIndexName = (level: BlockLevel): string => `${blocksName}/${level}s.json`;
 
 /** Content of an index: which file holds which part of the kernel. */

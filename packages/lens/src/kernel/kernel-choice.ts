@@ -24,7 +24,7 @@ export const asSpace = (space: string | ParameterSpace): ParameterSpace =>
 /**
  * Checks a choice and fills in its defaults.
  *
- * @param space where the choice names none
+ * @param space the space if the choice names none
  * @example
  * ```ts
  * resolveChoice(task, { formula: 'signgd' }, parseSpace('full')).formula.train.ternary; // true

@@ -26,14 +26,15 @@ const splitFiles = (
   };
 };
 
-/** What {@link kernelFiles} makes files of: a kernel, or what there is of one. */
+/** The input of {@link kernelFiles}: a kernel, or the parts of one that exist. */
 export interface KernelArrays extends Pick<StoredKernel, 'blocks' | 'head'> {
   readonly splits: Partial<PerSplit<SplitArrays>>;
 }
 
 /**
- * The files of a kernel by name, ready to be written (docs/formats.md): `<split>.npy` float64 `[train, C, query, C]`, with
- * `_flipped`, `_logits` and `_labels` beside, those of its parts, and the head that was fitted.
+ * The files of a kernel by name, ready to be written (docs/formats.md): `<split>.npy` float64
+ * `[train, C, query, C]`, with the files `_flipped`, `_logits` and `_labels`, those of its parts, and the
+ * head that was fitted.
  *
  * @example
  * ```ts

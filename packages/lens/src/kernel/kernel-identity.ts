@@ -12,7 +12,7 @@ import type { KernelChoice } from './kernel-options.js';
 const wordsOf = ({ words }: Verbalizer): Record<string, string> =>
   Object.fromEntries(words.map(({ label, word }) => [label, word]));
 
-/** How label words are read, and what stands beside the example; left out where it is the default. */
+/** The reading of label words, and the text that surrounds the example; defaults are left out. */
 const promptIdentity = ({ asked }: Pick<LensTask, 'asked'>): KernelIdentity => {
   const { labelRule, demonstrations, maxLength, firstSentenceLimit, otherSentenceLimit, truncateHead } =
     asked;

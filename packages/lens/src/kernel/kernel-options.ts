@@ -5,13 +5,13 @@ import type { ParameterSpace } from '@ntk-lens/subspace';
 /** Granularity of the parts of a kernel. */
 export type BlockLevel = 'layer' | 'parameter';
 
-/** What a kernel is: everything that its numbers depend on besides the model and the task. */
+/** Definition of a kernel: everything that its numbers depend on in addition to the model and the task. */
 export interface KernelChoice {
   /** One of `formulaNames`, or a formula as a value, such as `adam({ state })`. Default: `sgd`. */
   readonly formula?: string | KernelFormula;
   /** Over which the kernel is taken: a space, or its text, such as `lora:r=8`. Default: that of the session. */
   readonly space?: string | ParameterSpace;
-  /** Of what the space draws at random. Default: the seed of the task, as fine-tuning takes. */
+  /** Seed for random initialization of the space. Default: the seed of the task, as fine-tuning takes. */
   readonly spaceSeed?: number;
   /** One output, logit₁ − logit₀, instead of one per label; needs two labels. Default: false. */
   readonly binary?: boolean;
@@ -27,7 +27,7 @@ export interface KernelChoice {
   readonly batch?: number;
 }
 
-/** What `lens.kernel` takes. */
+/** Options of `lens.kernel`. */
 export interface KernelOptions extends KernelChoice, LongTaskOptions {
   /**
    * Where the kernel is kept: parts while it is computed, so that an interrupted computation goes on to the same bytes, and

@@ -16,14 +16,14 @@ export interface KernelBlocks {
   readonly parts: Readonly<Record<string, BlockKernels>>;
 }
 
-/** What computed a kernel. */
+/** The runtime that computed a kernel. */
 export interface RuntimeRecord {
   readonly runtime: string;
   readonly version: string;
   readonly dtype: string;
   readonly threads: number;
   readonly reason: string;
-  /** How the linear-probe head was fitted, where there is one. */
+  /** The fit of the linear-probe head, if there is one. */
   readonly probe?: { readonly penaltyC: number; readonly warnings: readonly string[] };
 }
 
@@ -31,7 +31,7 @@ export interface RuntimeRecord {
 export interface KernelMaker {
   /** Name of the model; its hash is in the identity. */
   readonly model: string;
-  /** Of this package, and of Node where it ran there. */
+  /** Versions of this package, and of Node if it ran there. */
   readonly versions: Readonly<Record<string, string>>;
 }
 
@@ -39,7 +39,7 @@ export interface KernelMaker {
 export interface SpaceInfo {
   /** With all its options. */
   readonly spec: string;
-  /** Of what it drew at random. */
+  /** Seed for random initialization of the space. */
   readonly seed: number;
   /** k: numbers that move. */
   readonly dimension: number;
@@ -50,9 +50,10 @@ export interface SpaceInfo {
 }
 
 /**
- * Everything that a kernel's numbers depend on, as its manifest records it (docs/formats.md): `task`, `shots`, `seed`,
- * `template`, `labelWords`, `labels`, `metrics`, `formula`, `binary`, `space`, `spaceSeed`, `parameters`, `tied`,
- * `keepNoise`, `dataHash`, `modelHash` and what was set besides. Kernels of other programs have fewer fields.
+ * Everything that a kernel's numbers depend on, as its manifest records it (docs/formats.md): `task`,
+ * `shots`, `seed`, `template`, `labelWords`, `labels`, `metrics`, `formula`, `binary`, `space`, `spaceSeed`,
+ * `parameters`, `tied`, `keepNoise`, `dataHash`, `modelHash` and further settings. Kernels of other programs
+ * have fewer fields.
  */
 export type KernelIdentity = Readonly<Record<string, unknown>>;
 
@@ -63,7 +64,7 @@ export interface StoredKernel {
   /** False for kernels of another program that came without logits: there is no zero-shot result then. */
   readonly hasLogits: boolean;
   readonly identity: KernelIdentity;
-  /** Of its parts, if they were asked for. */
+  /** Kernels of its parts, if they were asked for. */
   readonly blocks?: KernelBlocks;
   /** The head that was fitted, for a task without a prompt; absent for a kernel that was read. */
   readonly head?: LinearProbe;
@@ -73,13 +74,16 @@ export interface StoredKernel {
   readonly maker?: KernelMaker;
 }
 
-/** An empirical kernel of a task with everything that says where it is from: what `lens.kernel` gives. */
+/** An empirical kernel of a task with a full record of its origin, as `lens.kernel` gives it. */
 export interface Kernel extends StoredKernel {
   /** Absent for the kernel of all parameters, and for one that was loaded. */
   readonly space?: SpaceInfo;
   /** True where it was read, not computed. */
   readonly reused: boolean;
-  /** Of what it was computed: new texts are predicted with it. Absent for a kernel that was loaded. */
+  /**
+   * The task and the choice that it was computed from: new texts are predicted with them. Absent for a kernel
+   * that was loaded.
+   */
   readonly origin?: { readonly task: LensTask; readonly choice: KernelChoice };
   /**
    * Writes the kernel to a directory, from which `loadKernel` reads it (docs/formats.md).

@@ -42,7 +42,7 @@ const keptKernel = async (session: Session, task: LensTask, options: KernelOptio
   const stored = known?.whole
     ? known.kernel
     : await compute(session, task, planned, store, { signal, onProgress });
-  // What was finished before stays as it is: only parts are new.
+  // The finished kernel stays as it is: only parts are new.
   const kernel = known ? { ...known.kernel, blocks: stored.blocks } : { ...stored, identity };
   if (!known?.whole) await store?.finish(kernel);
   return {
@@ -70,7 +70,8 @@ const compute = async (
     {
       ...request,
       ...{ model: head ? classifierModel(model, head) : request.model, runtime },
-      // What changes the parts' borders or their last bits: a resumed computation ends with the same bytes.
+      // Settings that change the parts' borders or their last bits: a resumed computation ends with the same
+      // bytes.
       store: await store?.tiles({ memory, batch: choice.batch, ...numbers }),
       ...long,
     },

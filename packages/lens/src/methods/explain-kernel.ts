@@ -7,7 +7,7 @@ import type { Session } from '../session/session.js';
 import type { LensTask } from '../task/lens-task.js';
 import { planKernel, recordOf } from './kernel-request.js';
 
-/** What a kernel computation will do, and how fast the runtime that will do it multiplies. */
+/** The plan of a kernel computation, with the rate at which the runtime multiplies. */
 export interface ExplainedKernel {
   readonly plan: KernelPlan;
   readonly runtime: RuntimeRecord;
@@ -15,7 +15,7 @@ export interface ExplainedKernel {
   readonly gemmGflops: number;
   /** Share of it that products in a kernel are reckoned to reach: they are smaller, and stand between other work. */
   readonly efficiency: number;
-  /** Of the kernel alone, from the counted work and the measured rate. */
+  /** Predicted time of the kernel alone, from the counted work and the measured rate. */
   readonly seconds: number;
 }
 

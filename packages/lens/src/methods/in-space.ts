@@ -6,9 +6,11 @@ import type { SpaceInfo } from '../kernel/kernel.js';
 import type { ResolvedChoice } from '../kernel/kernel-choice.js';
 
 /**
- * Model, parameters and projection of a kernel. Of a space's parameters those count that the choice's globs match.
+ * Model, parameters and projection of a kernel. Counts those of a space's parameters that the choice's globs
+ * match.
  *
- * @throws what the space throws where it does not fit the model; ConflictingOptionsError for parts of a random subspace, and
+ * @throws what the space throws where it does not fit the model; ConflictingOptionsError for parts of a
+ * random subspace, and
  *   for a formula that scales parameters in one
  */
 export const inSpace = async (
@@ -41,7 +43,7 @@ export const inSpace = async (
   };
 };
 
-/** What a choice's space is of a model; undefined for all parameters. */
+/** The choice's space over a model; undefined for all parameters. */
 export const spaceInfo = async (
   model: LanguageModel,
   { space, spaceSeed }: ResolvedChoice,

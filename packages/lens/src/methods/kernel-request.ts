@@ -52,7 +52,7 @@ export const checkKernel = async (
   throwIfCancelled(signal, 'lens.checkKernel');
 };
 
-/** What a manifest says of a runtime. */
+/** A manifest's record of a runtime. */
 export const recordOf = ({ info }: Runtime): RuntimeRecord => {
   const { runtime, version, dtype, threads, reason } = info;
   return { runtime, version, dtype, threads, reason };

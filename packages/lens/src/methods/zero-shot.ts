@@ -8,7 +8,7 @@ import type { MethodScores } from '../solve/solve-kernel.js';
 import type { LensTask } from '../task/lens-task.js';
 import { contentFree, scoreLabels } from './score-labels.js';
 
-/** What `lens.zeroShot` takes. */
+/** Options of `lens.zeroShot`. */
 export interface ZeroShotOptions extends LongTaskOptions {
   /** Also contextually calibrated (Zhao et al. 2021). */
   readonly calibrate?: boolean;

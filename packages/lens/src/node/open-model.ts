@@ -12,7 +12,7 @@ export const openModel = async (
   const { loadableModel, loadModel, readModelConfig } = await import('@ntk-lens/models');
   const { loadTokenizer } = await import('@ntk-lens/tokenizers');
   let [looked, untold] = [false, false];
-  /** A directory that is none of a model is told by its configuration, which is read first. */
+  /** A directory without a model is recognized by its configuration, which is read first. */
   const look = async (name: string, directory: string) => {
     const config = await readModelConfig(directory);
     const tokenizer = await loadTokenizer(directory);

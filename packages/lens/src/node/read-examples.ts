@@ -5,8 +5,8 @@ import type { Platform } from '../session/platform.js';
 import { isDataFile, ownFormatOf } from '../task/own-task.js';
 
 /**
- * The examples of one k-shot sample: of an embedded task, of a k-shot directory, or drawn from one file, where the
- * test set is what the sample leaves over.
+ * The examples of one k-shot sample. They come from an embedded task or a k-shot directory, or they are drawn
+ * from one file, whose remaining examples are the test set.
  *
  * @throws what the task's reader throws; TooFewExamplesError, NothingLeftError
  */

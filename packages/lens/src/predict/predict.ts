@@ -12,13 +12,13 @@ import { answersOf } from '../solve/answers.js';
 import type { Solved } from '../solve/solve-kernel.js';
 import type { LensTask } from '../task/lens-task.js';
 
-/** What is predicted of one text. */
+/** The prediction for one text. */
 export interface Prediction {
   /** The likeliest label; absent for a regression. */
   readonly label?: string;
   /** A score in the task's range; absent for labels. */
   readonly score?: number;
-  /** What it rests on: a number for every label, or for the one output. */
+  /** The basis of the prediction: a number for every label, or for the one output. */
   readonly outputs: readonly number[];
 }
 

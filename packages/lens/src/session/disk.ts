@@ -7,14 +7,17 @@ import { NoDiskError } from '../errors.js';
 /** A fine-tuned model, and where it came from. */
 export interface TunedParts {
   readonly base: LanguageModel;
-  /** Where training started. */
+  /** The model at which training started. */
   readonly start: SpaceModel;
   readonly model: LanguageModel;
-  /** Of the base model, whose config.json and tokenizer are taken over; absent for one that is in no directory. */
+  /**
+   * Directory of the base model, whose config.json and tokenizer are copied; absent for one that is in no
+   * directory.
+   */
   readonly baseDirectory?: string;
 }
 
-/** Where trainings and measurements are kept. */
+/** The store of trainings and measurements. */
 export interface Disk {
   /**
    * Opens a directory for work of this identity, or makes it.

@@ -25,7 +25,7 @@ export interface ModelFiles {
 export interface OpenedModel {
   /** For tables: a Hub id or the last part of the directory. */
   readonly name: string;
-  /** Where its files lie; absent for one that is not on a disk. */
+  /** The directory of its files; absent for one that is not on a disk. */
   readonly directory?: string;
   readonly tokenizer: Tokenizer;
   readonly model: LanguageModel;
@@ -39,18 +39,21 @@ export interface KernelStore {
   read(
     blocks: BlockLevel | undefined,
   ): Promise<{ readonly kernel: StoredKernel; readonly whole: boolean } | undefined>;
-  /** Where parts of the computation are kept until the whole is; `numbers` are what else their bits depend on. */
+  /**
+   * The store of parts of the computation until the whole is there; `numbers` are the other values that their
+   * bits depend on.
+   */
   tiles(numbers: Readonly<Record<string, unknown>>): Promise<TileStore>;
   /** Writes what is finished, and removes the parts of its computation. */
   finish(kernel: StoredKernel): Promise<void>;
 }
 
-/** What of a model is read before its weights. */
+/** The parts of a model that are read before its weights. */
 export interface ReadModel extends Omit<OpenedModel, 'model'> {
   readonly config: ModelConfig;
 }
 
-/** How a model is opened. */
+/** Options for opening a model. */
 export interface OpenModelOptions extends LongTaskOptions {
   /** Called before weights are read or downloaded; what it throws is thrown. */
   readonly beforeWeights?: (model: ReadModel) => Promise<void>;
@@ -58,12 +61,12 @@ export interface OpenModelOptions extends LongTaskOptions {
   readonly verify?: boolean;
 }
 
-/** What a session takes from where it runs: Node, or a page. */
+/** The parts of a session that depend on where it runs: Node, or a page. */
 export interface Platform {
   /** For provenance. */
   readonly versions: Readonly<Record<string, string>>;
   openModel(model: string | ModelFiles | undefined, options: OpenModelOptions): Promise<OpenedModel>;
-  /** Names of the runtimes that can be there, besides `auto`. */
+  /** Names of the runtimes that can be there, in addition to `auto`. */
   readonly runtimes: readonly AnyRuntimeName[];
   /**
    * The examples of one k-shot sample.

@@ -6,11 +6,11 @@ import { TaskNotPossibleError } from '../errors.js';
 import { knownFormula } from '../kernel/formula-name.js';
 import type { Kernel } from '../kernel/kernel.js';
 
-/** How the scores that a solver gives become answers, and what these are compared with. */
+/** Turns the scores of a solver into answers, and holds the answers that they are compared with. */
 export interface Answers {
   /** Label indices, or scores of a regression. */
   readonly gold: PerSplit<readonly number[]>;
-  /** What a solver is fitted to in place of labels. */
+  /** Targets that a solver is fitted to in place of labels. */
   readonly targets?: NDArray<'float64'>;
   /** Answers of a solver. */
   of(scores: NDArray<'float64'>): ArrayLike<number>;

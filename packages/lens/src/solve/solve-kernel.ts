@@ -18,7 +18,7 @@ export interface MethodScores {
   readonly test: Scores;
 }
 
-/** What `solveKernel` takes: grids to choose from on dev, and how they are judged. */
+/** Options of `solveKernel`: grids to choose from on dev, and how they are judged. */
 export interface SolveOptions extends Partial<SolverGrids>, LongTaskOptions {
   /** Default: the metrics of the kernel's task, else accuracy. The first one chooses. */
   readonly metrics?: readonly [MetricName, ...MetricName[]];
@@ -100,6 +100,6 @@ const oneSided = ({ gold }: Answers): string[] =>
     .filter((split) => new Set(gold[split]).size === 1)
     .map((split) =>
       split === 'dev'
-        ? 'all development examples have one label: what was chosen on them says little. Draw more examples per label.'
+        ? 'all development examples have one label, so a choice made on them says little. Draw more examples per label.'
         : 'all test examples have one label: a score on them says little.',
     );

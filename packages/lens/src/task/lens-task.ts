@@ -9,7 +9,7 @@ export type ExampleSets = PerSplit<readonly Example[]>;
 /** Texts of every example of every set, as a template reads them: the example's own, then its demonstrations'. */
 export type ContextTexts = PerSplit<readonly (readonly string[])[]>;
 
-/** What is put before a model: the template, and one set of texts for every context of demonstrations. */
+/** The prompt of a model: the template, and one set of texts for every context of demonstrations. */
 export interface PromptTexts {
   readonly template: Template;
   /** Label index of each demonstration. */
@@ -25,7 +25,7 @@ export interface PromptTexts {
 /** The prompt of a task for one model. */
 export interface TaskPrompt {
   readonly verbalizer: Verbalizer;
-  /** What the examples are encoded from, in every context of demonstrations. */
+  /** The texts from which the examples are encoded, in every context of demonstrations. */
   readonly texts: PromptTexts;
   /**
    * Encodes texts as the template reads them: the example's own, then its demonstrations'.
@@ -39,7 +39,7 @@ export interface TaskPrompt {
   ): EncodedPrompt[];
 }
 
-/** A k-shot sample of a task with its prompt: what `prompt` of a session gives. */
+/** A k-shot sample of a task with its prompt, as `prompt` of a session gives it. */
 export interface PromptedTask {
   /** With the template, label words and limits that are used. */
   readonly spec: TaskSpec;
@@ -49,11 +49,11 @@ export interface PromptedTask {
   readonly sets: ExampleSets;
   /** Absent where the task was opened with `prompt: false`. */
   readonly prompt?: TaskPrompt;
-  /** What the task was opened with. */
+  /** The options with which the task was opened. */
   readonly asked: PromptOptions & Pick<SampleOptions, 'limitTest'> & DataOptions;
 }
 
-/** A sample, tokenized for the model of a session: what `task` and `examples` of a session give. */
+/** A sample, tokenized for the model of a session, as `task` and `examples` of a session give it. */
 export interface LensTask extends PromptedTask {
   /** Tokens of the label words, in label order; the numbers of the labels without a prompt. */
   readonly labelWordIds: readonly number[];
@@ -61,7 +61,7 @@ export interface LensTask extends PromptedTask {
   readonly examples: PerSplit<readonly EncodedExample[]>;
   /** Label indices; for a regression the pole that each score is nearer to. */
   readonly labels: PerSplit<readonly number[]>;
-  /** What predictions are compared with: the labels, or the scores of a regression. */
+  /** The answers that predictions are compared with: the labels, or the scores of a regression. */
   readonly gold: PerSplit<readonly number[]>;
   /** In which the scores of a regression are. */
   readonly range?: readonly [number, number];

@@ -1,14 +1,14 @@
 import { defineTask, findTask, type OwnFormatOptions, ownFiles, type TaskSpec, tasks } from '@ntk-lens/tasks';
 import type { DataOptions, PromptOptions } from './task-options.js';
 
-/** What decides which task is meant. */
+/** The options that decide which task is meant. */
 type TaskChoice = DataOptions & Pick<PromptOptions, 'template' | 'words'>;
 
 /** True when `data` names one file of examples. */
 export const isDataFile = (data: string | undefined): data is string =>
   data !== undefined && /\.(csv|tsv|jsonl|ndjson)$/i.test(data);
 
-/** How the files of own data are read. */
+/** The reading format of own data's files. */
 export const ownFormatOf = ({ textColumns, labelColumn, delimiter }: DataOptions): OwnFormatOptions => ({
   ...{ textColumns, labelColumn, delimiter },
   // A column of number 0 can only be meant where no header names it.

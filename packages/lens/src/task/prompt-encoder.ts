@@ -4,7 +4,7 @@ import type { TaskSpec } from '@ntk-lens/tasks';
 import { BadExampleError } from '../errors.js';
 import type { PromptTexts, TaskPrompt } from './lens-task.js';
 
-/** What a model asks of its prompts. */
+/** The requirements of a model on its prompts. */
 export interface PromptReader {
   readonly tokenizer: Tokenizer;
   /** Longest sequence in tokens. */

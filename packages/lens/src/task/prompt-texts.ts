@@ -66,7 +66,7 @@ export const promptTexts = async (
       }
     }
   }
-  // What follows the mask is not seen by a causal model.
+  // A causal model does not see the text after the mask.
   const style = objective === 'causal' ? 'in-context-before' : 'by-label';
   const labels = task.labels.length;
   return {

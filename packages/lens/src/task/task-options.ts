@@ -13,13 +13,13 @@ export interface Demonstrations {
   readonly filter?: number;
 }
 
-/** How examples are put before the model; what is left out is the task's own. */
+/** The presentation of examples to the model; options that are left out are the task's own. */
 export interface PromptOptions {
   /** A template of `@ntk-lens/prompts`. */
   readonly template?: string;
   /** Word of every label; with data of one's own their keys are the labels, in order. */
   readonly words?: Readonly<Record<string, string>>;
-  /** How words of several tokens are read. Default: `single`, which refuses them. */
+  /** Rule for words of several tokens. Default: `single`, which refuses them. */
   readonly labelRule?: LabelWordRule;
   /** Default: none. */
   readonly demonstrations?: Demonstrations;
@@ -34,34 +34,37 @@ export interface PromptOptions {
   readonly prompt?: boolean;
 }
 
-/** Which examples are drawn. */
+/** The examples to draw. */
 export interface SampleOptions {
   /** Training examples of every label, and as many for development. Default: 16. */
   readonly shots?: number;
-  /** Of the draw. Default: 42. */
+  /** Seed of the draw. Default: 42. */
   readonly seed?: number;
   /** Only the first so many test examples. */
   readonly limitTest?: number;
 }
 
-/** Where a task's examples lie. */
+/** The source of a task's examples. */
 export interface DataOptions {
   /** Directory with the task's data, or one CSV, TSV or JSON-lines file; absent for an embedded task. */
   readonly data?: string;
   /** Columns of the texts in data of one's own: names, or numbers from 0 where there is no header. */
   readonly textColumns?: readonly Column[];
   readonly labelColumn?: Column;
-  /** Of a CSV or TSV file, one character. If not given, that of a CSV file is found: comma, semicolon, tab or bar. */
+  /**
+   * Delimiter of a CSV or TSV file, one character. If not given, that of a CSV file is found: comma,
+   * semicolon, tab or bar.
+   */
   readonly delimiter?: string;
 }
 
-/** What `lens.task` takes. */
+/** Options of `lens.task`. */
 export interface TaskOptions extends PromptOptions, SampleOptions, DataOptions, LongTaskOptions {
   /** Sets that must be there; others may stay empty. Default: all three. */
   readonly splits?: readonly SplitName[];
 }
 
-/** What `lens.examples` takes: labelled texts in memory. */
+/** Options of `lens.examples`: labelled texts in memory. */
 export interface ExamplesOptions extends PromptOptions, SampleOptions, LongTaskOptions {
   /** One text for every example, or two for pairs. */
   readonly texts: readonly (string | readonly string[])[];

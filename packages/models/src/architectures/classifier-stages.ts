@@ -12,8 +12,9 @@ const classifier = defineStage((labels: number, at, _side, x) =>
 );
 
 /**
- * The chain of stages of a network without its language-model head: a linear layer on the last hidden state of the
- * token that is read (the first one, without a prompt) gives one logit per label. The reference's no-prompt network.
+ * The chain of stages of a network without its language-model head. A linear layer on the last hidden state
+ * of the token that is read (the first one, without a prompt) gives one logit per label. The reference's
+ * no-prompt network.
  *
  * @param labels number of labels; the head is `[labels, hiddenSize]`
  */

@@ -4,7 +4,7 @@ import type { NetworkConfig } from './network-config.js';
 import type { CommonFields, Complain } from './parts/config-fields.js';
 import type { Part } from './parts/orders.js';
 
-/** What an architecture is. All that the project asks of a model type is asked of this. */
+/** Definition of an architecture. All that the project asks of a model type is asked of this. */
 export interface Architecture<
   T extends string = string,
   F extends CommonFields = CommonFields,
@@ -27,13 +27,19 @@ export interface Architecture<
   readonly names: { readonly base: string; readonly head: readonly string[] };
   /** The network as stages, under the names of a checkpoint. */
   network(config: C): Network;
-  /** What parameter spaces change by default: linear sites, or ends of module names where a module is several sites. */
+  /**
+   * The modules that parameter spaces change by default: linear sites, or ends of module names if a module is
+   * several sites.
+   */
   readonly targets: Targets;
   /** Orders in which transformers' language-model classes have the trained parameters; a tied decoder is there once. */
   orders(config: C): readonly (readonly Part[])[];
 }
 
-/** transformers' classes: how their names begin, by which files without `model_type` are told, and the language model. */
+/**
+ * transformers' classes: the beginnings of their names, the files by which they are recognized without
+ * `model_type`, and the language model.
+ */
 export interface Classes {
   readonly prefix: string;
   readonly languageModel: string;

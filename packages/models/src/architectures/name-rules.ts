@@ -6,8 +6,8 @@ import { networkOf } from './build-stages.js';
 import { architectureOf, type ModelConfig } from './registry.js';
 
 /**
- * How checkpoints of a model name things: the prefixes of its architecture, and the two parameters of its network that
- * are one tensor where the decoder is tied.
+ * Names in checkpoints of a model: the prefixes of its architecture, and the two parameters of its network
+ * that are one tensor if the decoder is tied.
  */
 export const nameRulesOf = (config: ModelConfig): NameRules => {
   const { embeddings, head } = networkOf(config);

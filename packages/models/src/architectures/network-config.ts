@@ -1,7 +1,7 @@
 /** Activation functions by their transformers names, aliases resolved. */
 export type Activation = 'gelu' | 'gelu_new' | 'relu' | 'silu' | 'tanh';
 
-/** What every network has, under one set of names. */
+/** The common fields of every network, under one set of names. */
 export interface NetworkConfig {
   readonly vocabSize: number;
   readonly hiddenSize: number;

@@ -9,7 +9,7 @@ export interface Network {
    */
   readonly layers: number;
   layer(index: number, options: { readonly last: boolean }): Stage;
-  /** What an encoder with states for every token ends with, where that is not a layer: GPT-2's final norm. */
+  /** The end of an encoder with states for every token, if it is not a layer: GPT-2's final norm. */
   readonly final?: Stage;
   head(labelWordIds: readonly number[]): Stage;
 }

@@ -4,9 +4,9 @@ import { parametersOf } from './parameters-of.js';
 import { architectureOf, type ModelConfig } from './registry.js';
 
 /**
- * Every order in which a language-model class of transformers 4 or 5 has the trained parameters of a configuration, with
- * and without the parts that this project's networks do not use: poolers, and heads of sentence pairs. A tied decoder
- * is there once.
+ * Every order in which a language-model class of transformers 4 or 5 has the trained parameters of a
+ * configuration. Each order exists with and without the parts that this project's networks do not use:
+ * poolers, and heads of sentence pairs. A tied decoder is there once.
  */
 export const parameterOrders = (config: ModelConfig): readonly (readonly string[])[] =>
   architectureOf(config)

@@ -16,7 +16,7 @@ type Configured<A> =
 /** A `model_type` that can be loaded. */
 export type ModelType = Known['modelType'];
 
-/** A model's configuration, told apart by `modelType`. */
+/** A model's configuration, distinguished by `modelType`. */
 export type ModelConfig = Configured<Known>;
 
 /** The configuration of one model type. */
@@ -31,8 +31,8 @@ export const architectures: ReadonlyMap<string, Architecture> = new Map(
 export const modelTypes = [...architectures.keys()] as readonly ModelType[];
 
 /**
- * The architecture of a model: what its prompts end with, its classes, names and network, and the modules that parameter
- * spaces change by default. Ask it for such properties instead of comparing model types.
+ * The architecture of a model: the end of its prompts, its classes, names and network, and the modules that
+ * parameter spaces change by default. Ask it for such properties instead of comparing model types.
  *
  * @example
  * ```ts

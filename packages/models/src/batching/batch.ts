@@ -13,12 +13,13 @@ export interface Batch {
 
 /** Padded lengths are multiples of this, so that few different shapes occur. */
 const LENGTH_STEP = 2;
-/** What starting a batch costs, in tokens of padding: small batches run at a lower rate. */
+/** Cost of starting a batch, in tokens of padding: small batches run at a lower rate. */
 const BATCH_COST = 64;
 
 /**
  * Groups examples of similar length, longest first, into batches of at most `batchSize`, so that padding and
- * the number of batches together cost least: with lengths 20 to 60, less than a tenth of the tokens is padding.
+ * the number of batches together cost least. With lengths 20 to 60, less than a tenth of the tokens is
+ * padding.
  *
  * @example
  * ```ts

@@ -54,7 +54,7 @@ export const differentiate = (
     return stage.apply(context, { ...weights, ...moved }, side, taken.shift() ?? x);
   });
   const perOutput = dys.map((dy) => backward([...zeros, ...own, ...inputs], dy));
-  // Not stacked: what returns them as they are spares a copy of each.
+  // They are not stacked: a caller that returns them as they are saves a copy of each.
   const each = (i: number) => perOutput.map((gradients) => gradients[i]!);
   const cotangents = new Map(wanted.sites.map((site, i) => [site, each(i)]));
   const gradients = new Map(wanted.weights.map((local, i) => [local, each(zeros.length + i)]));

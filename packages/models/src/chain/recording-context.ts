@@ -2,14 +2,14 @@ import { tf } from '@ntk-lens/engine';
 import type { SiteContext } from '../sites/site-context.js';
 import { withKnownValue } from './known-output.js';
 
-/** Where units are dropped. */
+/** Place of a dropout. */
 export interface DropoutPlace {
   readonly shape: readonly number[];
   /** Probability, above 0. */
   readonly rate: number;
 }
 
-/** What a {@link RecordingContext} puts in the place of what a stage computes. */
+/** The values that a {@link RecordingContext} puts in the place of a stage's own. */
 export interface Substitutes {
   /** Values of sites, from an earlier pass: their products are not computed again. */
   readonly known?: Readonly<Record<string, tf.Tensor>>;

@@ -121,7 +121,7 @@ export class StageChain {
   /**
    * Runs a batch through all stages.
    *
-   * @returns what the last stage puts out, resident and the caller's to release
+   * @returns the output of the last stage, resident and the caller's to release
    * @throws CancelledError
    */
   async forward(batch: ChainBatch, hooks: ForwardHooks = {}): Promise<Resident> {
@@ -129,7 +129,7 @@ export class StageChain {
     const { runtime, stages } = this;
     let x: Resident | undefined;
     for (const [index, stage] of stages.entries()) {
-      // What is released if the stage fails, and afterwards.
+      // Tensors that are released if the stage fails, and afterwards.
       let loose: Resident[] = x ? [x] : [];
       try {
         this.#refuseIfCancelled();
@@ -164,12 +164,13 @@ export class StageChain {
   }
 
   /**
-   * Runs one stage backwards for a batch, from the cotangents that the stage above left in it (from the outputs f at the
-   * last stage, where there are none), and leaves those for the stage below. What was held of the stage is released.
+   * Runs one stage backwards for a batch and leaves cotangents for the stage below. It starts from the
+   * cotangents that the stage above left in the batch, or, at the last stage, from the outputs f. The values
+   * held of the stage are released.
    *
    * @param program made by `defineBackward`
-   * @param settings what the program needs besides the stage, and what is wanted
-   * @returns what the program takes of the gradients, resident and the caller's to release
+   * @param settings the program's own settings, and the wanted gradients
+   * @returns the program's results for the gradients, resident and the caller's to release
    * @throws Error where there are neither cotangents nor outputs f to start from; CancelledError
    */
   async backward<S extends { readonly wanted: Wanted }, O>(

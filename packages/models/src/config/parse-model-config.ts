@@ -15,7 +15,7 @@ import { ModelConfigError, UnsupportedArchitectureError } from './errors.js';
  *
  * @param value the JSON value
  * @param file named in errors
- * @param tensors names of the weights, by which a configuration without `model_type` is told
+ * @param tensors names of the weights, which identify a configuration without `model_type`
  * @throws ModelConfigError, UnsupportedArchitectureError
  */
 export const parseModelConfig = (

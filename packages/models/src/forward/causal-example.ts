@@ -3,8 +3,8 @@ import { NothingBeforeMaskError } from './errors.js';
 
 /**
  * Turns a prompt with a mask into what a causal model reads: the tokens before the mask, whose last one
- * predicts the label word. What follows the mask in the template cannot be seen by the model and is dropped.
- * A template compiled for the `causal` objective (see {@link architectureOf}) gives this form already; this is
+ * predicts the label word. The model cannot see the template's text after the mask, which is dropped. A
+ * template compiled for the `causal` objective (see {@link architectureOf}) gives this form already; this is
  * for examples that were made with a mask.
  *
  * @example

@@ -9,7 +9,10 @@ import { takePart } from './take-part.js';
 
 /** Jacobian of the logits of some examples. */
 export interface EagerJacobian {
-  /** What the columns of a row are: parameters, or parts of them, side by side, each once however often it is used. */
+  /**
+   * The columns of a row: parameters, or parts of them, side by side, each once, even if it is used several
+   * times.
+   */
   readonly parts: readonly ParameterRef[];
   /** ∇f_c(ξ_i) in row i·C + c, all parts one after another. */
   readonly rows: readonly Float64Array[];
@@ -18,9 +21,9 @@ export interface EagerJacobian {
 }
 
 /**
- * Gradients of every logit with respect to the parameters that the stages use, by automatic differentiation of the whole
- * network in float32 on tfjs's own processor backend: no sites, no factors, one backward pass for each row. Choose it to
- * check what is computed otherwise, on small models.
+ * Gradients of every logit with respect to the parameters that the stages use, by automatic differentiation
+ * of the whole network in float32 on tfjs's own processor backend. It uses no sites and no factors, and one
+ * backward pass for each row. Choose it to check what is computed otherwise, on small models.
  *
  * @example
  * ```ts

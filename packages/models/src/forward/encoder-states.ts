@@ -7,15 +7,15 @@ import { type ForwardOptions, runBatches } from './run-batches.js';
 
 export interface EncoderStatesOptions extends ForwardOptions {
   /**
-   * `mean` (default): over all tokens, for the similarity of texts, as sentence encoders do. `readout`: at the
-   * example's `position`, for probes of the first token or the mask.
+   * `mean` (default): over all tokens, for the similarity of texts, as sentence encoders do. `readout` takes
+   * the state at the example's `position`, for probes of the first token or the mask.
    */
   readonly pooling?: 'mean' | 'readout';
 }
 
 /**
- * One vector per text from the model's own last hidden state (transformers' `last_hidden_state`): what
- * demonstrations are chosen by, and the features of a linear probe.
+ * One vector per text from the model's own last hidden state (transformers' `last_hidden_state`).
+ * Demonstrations are chosen by it, and it is the features of a linear probe.
  *
  * @example
  * ```ts

@@ -43,7 +43,7 @@ export const takePart = (array: NDArray<'float32'>, part: ParameterRef['part']):
 };
 
 /**
- * The other way round: adds numbers that belong to a part of a parameter at their places in the whole.
+ * The inverse: adds numbers that belong to a part of a parameter at their places in the whole.
  *
  * @param whole numbers of the parameter, changed in place
  */

@@ -7,8 +7,9 @@ export interface TokenLogProbabilitiesOptions extends ForwardOptions {
 }
 
 /**
- * Natural log-probabilities of tokens under the softmax over the whole vocabulary, at the position that is read:
- * what label words of several tokens are scored by. The logits of the vocabulary are kept for one batch only.
+ * Natural log-probabilities of tokens under the softmax over the whole vocabulary, at the position that is
+ * read. Label words of several tokens are scored by them. The logits of the vocabulary are kept for one batch
+ * only.
  *
  * @example
  * ```ts

@@ -12,7 +12,7 @@ export const missingIn = (
 ): readonly string[] =>
   [...expected.keys()].filter((name) => !placesOf(name, naming).some((place) => names.has(place)));
 
-/** What stands before a parameter's name in the names of tensors. */
+/** The prefixes of a parameter's name in the names of tensors. */
 const prefixesOf = (name: string, names: TensorNames, naming: CheckpointNaming): readonly string[] => {
   const places = placesOf(name, naming);
   const prefixes = names.names.flatMap((stored) => {
@@ -24,10 +24,11 @@ const prefixesOf = (name: string, names: TensorNames, naming: CheckpointNaming):
 };
 
 /**
- * What wrappers such as DistributedDataParallel (`module.`) and torch.compile (`_orig_mod.`), or a class around the
- * model, put before the names of tensors.
+ * Prefixes that wrappers such as DistributedDataParallel (`module.`) and torch.compile (`_orig_mod.`), or a
+ * class around the model, put before the names of tensors.
  *
- * @returns prefixes under which missing parameters are found, with those that are missing even so; several where a file
+ * @returns prefixes under which missing parameters are found, with those that are missing even so; several
+ * where a file
  *   holds several models
  */
 export const commonPrefixes = (

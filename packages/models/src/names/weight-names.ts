@@ -1,4 +1,4 @@
-/** How checkpoints of one architecture name things. */
+/** Names in checkpoints of one architecture. */
 export interface NameRules {
   /** Prefix of the base model's parameters; absent in files saved from the base model alone. */
   readonly base: string;
@@ -8,7 +8,7 @@ export interface NameRules {
   readonly head: readonly string[];
 }
 
-/** What a reader of weights must know of the model. */
+/** The facts about a model that a reader of weights must know. */
 export interface CheckpointNaming {
   /** Those of the architecture, `nameRulesOf(config)`. */
   readonly rules: NameRules;
@@ -24,7 +24,7 @@ const spellings = (name: string, rules: NameRules): readonly string[] => {
   return [...names, ...older];
 };
 
-/** The head's bias stands beside or inside its decoder. */
+/** The head's bias stands next to its decoder or inside it. */
 const otherBias = (name: string, rules: NameRules): readonly string[] =>
   rules.head.flatMap((head) => {
     if (name === `${head}decoder.bias`) return [`${head}bias`];
@@ -35,7 +35,7 @@ const unique = (names: readonly string[]): readonly string[] => [...new Set(name
 
 /**
  * Names under which a parameter may be stored, most wanted first: as it is, without the base prefix, with
- * TensorFlow's `gamma`/`beta` for a LayerNorm, and with the head's bias beside or inside its decoder.
+ * TensorFlow's `gamma`/`beta` for a LayerNorm, and with the head's bias next to its decoder or inside it.
  */
 export const storedNames = (name: string, rules: NameRules): readonly string[] =>
   unique([name, ...otherBias(name, rules)].flatMap((n) => spellings(n, rules)));

@@ -4,8 +4,8 @@ import { declaresArchitecture, parseModelConfig } from '../config/parse-model-co
 import { readConfigJson } from './read-model-config.js';
 
 /**
- * A `check` of `resolveModel`: refuses a model whose configuration or tokenizer cannot be used, before its weights are
- * downloaded. A config.json that names no architecture may be told by the weights later.
+ * A `check` of `resolveModel`: refuses a model whose configuration or tokenizer cannot be used, before its
+ * weights are downloaded. If a config.json names no architecture, the weights may identify it later.
  *
  * @example
  * ```ts

@@ -6,8 +6,8 @@ import { ModelConfigError } from '../config/errors.js';
 import { declaresArchitecture, parseModelConfig } from '../config/parse-model-config.js';
 
 /**
- * Reads and checks the `config.json` of a model directory. One that names neither a model type nor a class is told by the
- * names of the weights.
+ * Reads and checks the `config.json` of a model directory. A file that names neither a model type nor a class
+ * is identified by the names of the weights.
  *
  * @example
  * ```ts
@@ -15,7 +15,7 @@ import { declaresArchitecture, parseModelConfig } from '../config/parse-model-co
  * if ('hiddenGroups' in config) console.log(config.hiddenGroups);
  * ```
  * @param directory a Hugging Face model directory
- * @returns the configuration under one set of names, told apart by `modelType`
+ * @returns the configuration under one set of names, distinguished by `modelType`
  * @throws StrayContentError, ModelConfigError if the file is missing, not JSON, or contradicts itself
  * @throws UnsupportedArchitectureError, which lists what is supported
  */

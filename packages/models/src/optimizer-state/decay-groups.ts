@@ -16,9 +16,10 @@ const containing =
     split(order, (name) => parts.some((part) => name.includes(part)));
 
 /**
- * The rules that are tried. transformers' Trainer lets decay all parameters but biases and those of LayerNorm modules;
- * the patterns on names that its version 5 adds (`layernorm`, `_norm`) choose the same ones in every supported
- * architecture. Its example scripts, and programs made from them, go by parts of names instead.
+ * The rules that are tried. Trainer of transformers lets all parameters decay except biases and those of
+ * LayerNorm modules. The patterns on names that its version 5 adds (`layernorm`, `_norm`) choose the same
+ * ones in every supported architecture. Its example scripts, and programs made from them, go by parts of
+ * names instead.
  *
  * @param inLayerNorm parameters of LayerNorm modules
  */

@@ -6,10 +6,10 @@ import type { LanguageModel } from '../language-model.js';
 import { storedNames } from '../names/weight-names.js';
 import { OptimizerModelError, ParameterNamesError } from './errors.js';
 
-/** What matching needs of a model. */
+/** The part of a model that matching needs. */
 export type MatchedModel = Pick<LanguageModel, 'config' | 'parameters' | 'storedName'>;
 
-/** What wrappers of modules put before names: DistributedDataParallel, torch.compile. */
+/** Prefixes that wrappers of modules put before names: DistributedDataParallel, torch.compile. */
 const unwrapped = (name: string): string => name.replace(/(?:^|(?<=\.))(?:module|_orig_mod)\./g, '');
 
 /** Parameters of the model that are one stored tensor, such as a tied decoder and the word embeddings. */

@@ -2,9 +2,9 @@ import type { ParameterKey } from '@ntk-lens/checkpoints';
 import { sha256 } from '@ntk-lens/core';
 
 /**
- * SHA-256, hexadecimal, of which stored v each parameter has: of the UTF-8 text of a JSON array of `[parameter, key]`,
- * sorted by parameter (UTF-16 code units) and without spaces. A file and its `sha256` do not tell this, since names may
- * come from elsewhere.
+ * SHA-256, hexadecimal, which identifies the stored v of each parameter. It is taken of the UTF-8 text of a
+ * JSON array of `[parameter, key]`, sorted by parameter (UTF-16 code units) and without spaces. A file and
+ * its `sha256` do not tell this, since names may come from elsewhere.
  *
  * @example
  * ```ts

@@ -18,9 +18,9 @@ interface Candidate {
 }
 
 /**
- * Finds the names of parameters that a file only numbers. All orders of parameters that transformers has for the
- * architecture, split into groups by all known rules, are held against the file: the sizes of its groups and the shape of
- * every tensor. What fits is taken, unless two that fit disagree on a parameter.
+ * Finds the names of parameters that a file only numbers. All orders of parameters that transformers has for
+ * the architecture, split into groups by all known rules, are held against the file: the sizes of its groups
+ * and the shape of every tensor. An order that fits is taken, unless two that fit disagree on a parameter.
  *
  * @param model candidates may disagree on parameters that it does not have
  * @throws ParameterNamesError where nothing fits, or what fits is ambiguous

@@ -17,8 +17,9 @@ export interface SecondMoment {
   /** SHA-256 of the file, hexadecimal. */
   readonly sha256: string;
   /**
-   * Plain JSON for a manifest: `file` (its name), `format`, `order`, `sha256`, `step`, `beta2`, `beta2From`, `names`,
-   * `without`. `order` is a SHA-256 of which stored v each parameter has, so that two lists of names can be told apart.
+   * Plain JSON for a manifest: `file` (its name), `format`, `order`, `sha256`, `step`, `beta2`, `beta2From`,
+   * `names`, `without`. `order` is a SHA-256 of which stored v each parameter has, so that two lists of names
+   * can be distinguished.
    */
   readonly describe: Readonly<Record<string, unknown>>;
   /** True where the optimizer keeps v for a parameter; it may not have trained all of them. */
@@ -44,21 +45,24 @@ export interface SecondMomentOptions {
 }
 
 /**
- * Matches the state of Adam or AdamW with a model. Names and shapes are checked against the model, and every v of the
- * model is checked to be finite and not negative, before this returns. v is read one parameter at a time.
+ * Matches the state of Adam or AdamW with a model. Names and shapes are checked against the model, and every
+ * v of the model is checked to be finite and not negative, before this returns. v is read one parameter at a
+ * time.
  *
- * torch numbers parameters instead of naming them. Names come from the option, else from `param_names` in the file,
- * else from the order and the groups that transformers 4 and 5 make for the architecture. What does not fit, or fits in
- * two ways, is refused.
+ * torch numbers parameters instead of naming them. Names come from the option, else from `param_names` in the
+ * file, else from the order and the groups that transformers 4 and 5 make for the architecture. A state that
+ * does not fit, or fits in two ways, is refused.
  *
  * @example
  * ```ts
  * const moment = await secondMomentFrom(await torchStateFrom(bytes, 'optimizer.pt'), model);
  * const { data } = await moment.read('roberta.encoder.layer.0.output.dense.weight');
  * ```
- * @param state what `torchStateFrom` or `tensorsStateFrom` of `@ntk-lens/checkpoints` reads; closes with the result
+ * @param state the result of `torchStateFrom` or `tensorsStateFrom` of `@ntk-lens/checkpoints`; closes with
+ * the result
  * @param model whose parameters the optimizer trained
- * @throws ParameterNamesError where names cannot be found for sure; OptimizerModelError for the state of another model
+ * @throws ParameterNamesError where names cannot be found for sure; OptimizerModelError for the state of
+ * another model
  * @throws SecondMomentValueError for a v with a number that is negative or not finite
  * @throws OptimizerStepError, Beta2Error, BadArgumentError, and every error of the weight readers
  */

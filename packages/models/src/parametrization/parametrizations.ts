@@ -3,7 +3,7 @@ export const parametrizationNames = ['standard', 'ntk', 'mean-field', 'mup'] as 
 export type ParametrizationName = (typeof parametrizationNames)[number];
 
 /**
- * What a parameter is as width grows, by which of its sides grow (Yang & Hu 2021; Yang et al. 2022):
+ * The role of a parameter as width grows, by which of its sides grow (Yang & Hu 2021; Yang et al. 2022):
  * - `input`: its outputs alone — embeddings, biases, LayerNorm;
  * - `hidden`: both sides;
  * - `output`: its inputs alone — the decoder;
@@ -12,7 +12,7 @@ export type ParametrizationName = (typeof parametrizationNames)[number];
 export const widthRoles = ['input', 'hidden', 'output', 'fixed'] as const;
 export type WidthRole = (typeof widthRoles)[number];
 
-/** How the steps of an optimizer go with the gradient. */
+/** Scaling of an optimizer's steps with the gradient. */
 export interface StepScaling {
   /** p of a step that is proportional to |g|ᵖ: 1 for SGD, 0 where every entry is normalised (Adam, SignGD). */
   readonly gradientPower: 0 | 1;
@@ -35,7 +35,7 @@ export type StepKind = keyof typeof stepKinds;
 
 /** Exponents of m = width / base width: those of the learning rate are given for each kind of step. */
 export interface WidthExponents extends Readonly<Record<StepKind, number>> {
-  /** Of the standard deviation of initial weights. */
+  /** Exponent of the standard deviation of initial weights. */
   readonly std: number;
 }
 
@@ -43,12 +43,14 @@ const exponents = (std: number, sgd: number, adam: number): WidthExponents => ({
 const fixed = exponents(0, 0, 0);
 
 /**
- * The table, with every multiplier folded into weights and learning rates: f is the same function of the same training
- * when a multiplier nᵃ is moved into the initial weights (× nᵃ) and the learning rate (× n²ᵃ for SGD, × nᵃ for Adam
- * with ε → 0: {@link learningRateFactor}; Yang & Hu 2021, §3.1). So a model of any parametrization is an ordinary checkpoint.
+ * The table, with every multiplier folded into weights and learning rates. A multiplier nᵃ can be moved into
+ * the initial weights (× nᵃ) and the learning rate (× n²ᵃ for SGD, × nᵃ for Adam with ε → 0: {@link
+ * learningRateFactor}); then f is the same function of the same training (Yang & Hu 2021, §3.1). So a model
+ * of any parametrization is an ordinary checkpoint.
  *
- * `mup` is Table 3 of Yang et al. 2022. `ntk` keeps hidden layers from moving as n → ∞ while logits move by Θ(1), for
- * both kinds of step. `mean-field` (f = n⁻¹ Σ vᵢ φ(wᵢ·x)) is defined for one hidden layer, where it equals `mup`.
+ * `mup` is Table 3 of Yang et al. 2022. `ntk` keeps hidden layers from moving as n → ∞ while logits move by
+ * Θ(1), for both kinds of step. `mean-field` (f = n⁻¹ Σ vᵢ φ(wᵢ·x)) is defined for one hidden layer, where it
+ * equals `mup`.
  */
 const table: Readonly<Record<ParametrizationName, Readonly<Partial<Record<WidthRole, WidthExponents>>>>> = {
   standard: { input: fixed, hidden: exponents(-0.5, 0, 0), output: exponents(-0.5, 0, 0), fixed },
@@ -63,7 +65,7 @@ const table: Readonly<Record<ParametrizationName, Readonly<Partial<Record<WidthR
 };
 
 /**
- * How initial weights and learning rates of a role go with width.
+ * Exponents of width of a role's initial weights and learning rates.
  *
  * @example
  * ```ts
@@ -87,7 +89,8 @@ export const learningRateFactor = (step: StepKind, multiplier: number): number =
   multiplier ** (1 + stepKinds[step].gradientPower);
 
 /**
- * Exponent of the multiplier on attention scores, besides 1/√(base head size): −1 in `mup` (1/d instead of 1/√d,
- * since queries and keys come to be correlated), −½ elsewhere, as the head size grows with width.
+ * Exponent of the multiplier on attention scores, in addition to 1/√(base head size). It is −1 in `mup` (1/d
+ * instead of 1/√d, since queries and keys come to be correlated), and −½ elsewhere, as the head size grows
+ * with width.
  */
 export const attentionExponent = (name: ParametrizationName): number => (name === 'mup' ? -1 : -0.5);

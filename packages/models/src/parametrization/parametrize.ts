@@ -24,7 +24,7 @@ export interface ParametrizationOptions {
 /** Scales of one use of a parameter at a model's width. */
 export interface WidthScale {
   readonly parameter: string;
-  /** Where the use is of a range of the parameter (GPT-2's fused projection). */
+  /** The range, if the use is a range of the parameter (GPT-2's fused projection). */
   readonly range?: { readonly axis: number; readonly start: number; readonly size: number };
   readonly kind: WidthUse['kind'];
   readonly role: WidthRole;
@@ -93,7 +93,7 @@ export const parametrize = (config: ModelConfig, options: ParametrizationOptions
     }
     const folded = query ? queryMultiplier : 1;
     const base = kind === 'table' ? EMBEDDING_STD : kind === 'weight' ? 1 / Math.sqrt(fanIn) : 0;
-    // Of the standard deviation, fan-in has the exponent −½ already.
+    // In the standard deviation, fan-in has the exponent −½ already.
     const grown = role === 'hidden' || role === 'output' ? exponents.std + 0.5 : exponents.std;
     const range = rangeOf(ref);
     return {

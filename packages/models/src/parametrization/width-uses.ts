@@ -42,7 +42,10 @@ const roleOf = (narrow: readonly [number, number], wide: readonly [number, numbe
   return into ? 'output' : 'fixed';
 };
 
-/** Every use of every parameter of an architecture; roles are told by comparing it with itself at twice the width. */
+/**
+ * Every use of every parameter of an architecture; roles are found by comparing it with itself at twice the
+ * width.
+ */
 export const widthUses = (config: ModelConfig): readonly WidthUse[] => {
   const parametersOf = (of: ModelConfig) =>
     buildStages(of, [0]).flatMap(({ sites }) => sites.flatMap(siteParameters));

@@ -1,8 +1,8 @@
 import { tf } from '@ntk-lens/engine';
 
-// Functions with a derivative written out. That of automatic differentiation is the same number, but takes twice as
-// many passes over activations, and repeats them for every output. What derivatives share with the function is written
-// again here: traced, equal operations are one.
+// Functions with a derivative written out. That of automatic differentiation is the same number, but takes
+// twice as many passes over activations, and repeats them for every output. The operations that derivatives
+// share with the function are written again here: traced, equal operations are one.
 
 const moments = (x: tf.Tensor, eps: number) => {
   const centred = x.sub(x.mean(-1, true));

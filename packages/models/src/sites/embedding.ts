@@ -7,7 +7,7 @@ export interface EmbeddingSite {
   readonly kind: 'embedding';
   readonly name: string;
   readonly table: ParameterRef;
-  /** Which side input holds the row numbers; `rows`: every example uses all rows, in order. */
+  /** The side input that holds the row numbers; `rows`: every example uses all rows, in order. */
   readonly ids: 'ids' | 'positions' | 'types' | 'rows';
 }
 
@@ -18,8 +18,8 @@ export interface EmbeddingSite {
  * ```ts
  * embeddingSite('word', 'ids', { name: 'wte.weight', shape: [50257, 768] });
  * ```
- * @param name of the site in its stage
- * @param ids which side input holds the row numbers; `rows`: every example uses all rows
+ * @param name name of the site in its stage
+ * @param ids the side input that holds the row numbers; `rows`: every example uses all rows
  */
 export const embeddingSite = (
   name: string,

@@ -15,7 +15,7 @@ export interface LinearSite {
 }
 
 /**
- * Inputs and outputs of a linear site: of the part of the weight that it uses.
+ * Inputs and outputs of a linear site, for the part of the weight that it uses.
  *
  * @example
  * ```ts

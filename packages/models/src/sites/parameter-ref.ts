@@ -12,8 +12,8 @@ export interface ParameterRef {
   /** Shape in the checkpoint. */
   readonly shape: readonly number[];
   /**
-   * The part that this use takes: the rows of a decoder that belong to the label words, or one third of GPT-2's fused
-   * projection. Everything by default.
+   * The part that this use takes: the rows of a decoder that belong to the label words, or one third of
+   * GPT-2's fused projection. Default: everything.
    */
   readonly part?: ParameterPart;
 }

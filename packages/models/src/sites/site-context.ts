@@ -3,7 +3,7 @@ import type { tf } from '@ntk-lens/engine';
 /** Named tensors. */
 export type Tensors = Readonly<Record<string, tf.Tensor>>;
 
-/** What a layer attends with. */
+/** The inputs of a layer's attention. */
 export interface AttentionInputs {
   /** `[n, Tq, d]`. */
   readonly query: tf.Tensor;

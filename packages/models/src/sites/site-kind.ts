@@ -4,7 +4,7 @@ import type { SiteContext, Tensors } from './site-context.js';
 
 /** A parameter of a site. */
 export interface SiteParameter {
-  /** What it is to the site. */
+  /** Its role for the site. */
   readonly role: 'weight' | 'bias' | 'scale' | 'shift' | 'table';
   readonly ref: ParameterRef;
   /** Its gradient is exactly zero, and anything else is rounding: softmax ignores the shift of an attention key. */
@@ -15,14 +15,16 @@ export interface SiteParameter {
   readonly inFirst?: boolean;
 }
 
-/** What a site is applied with. */
+/** The tensors that a site is applied with. */
 export interface SiteAccess {
   readonly context: SiteContext;
   /** A parameter's tensor, if the site has one of that role. */
   weight(role: SiteParameter['role']): tf.Tensor | undefined;
 }
 
-/** What kinds of site have in common: a module for each says how it is applied, its parameters and their shapes. */
+/**
+ * The interface of kinds of site: a module for each says how it is applied, its parameters and their shapes.
+ */
 export interface SiteKind<S> {
   readonly parameters: (site: S) => readonly SiteParameter[];
   /** Numbers that are summed, each times a weight, into one output; 1 where nothing is summed. */
@@ -32,7 +34,7 @@ export interface SiteKind<S> {
   /**
    * Applies the site to its input, and tells the context.
    *
-   * @returns what the context makes of the output
+   * @returns the context's version of the output
    */
   readonly apply: (site: S, access: SiteAccess, x: tf.Tensor) => tf.Tensor;
 }

@@ -8,8 +8,8 @@ import type { Stage } from './stage.js';
 import { type StageAccess, stageAccess } from './stage-access.js';
 
 /**
- * The function of a kind of stage: of settings, sites, side inputs and the hidden state `x`. It may depend on its
- * arguments alone, since they are what tells one stage's function from another's.
+ * The function of a kind of stage. Its arguments are settings, sites, side inputs and the hidden state `x`.
+ * It may depend on its arguments alone, since they are what tells one stage's function from another's.
  */
 export type StageFunction<S> = (
   settings: S,
@@ -23,7 +23,7 @@ export interface StageOptions<S> {
   /** Unique in the model, e.g. `layer.3`. */
   readonly name: string;
   readonly sites: readonly Site[];
-  /** Plain values: all that the function depends on besides its tensors. */
+  /** Plain values on which the function depends in addition to its tensors. */
   readonly settings: S;
   /** The stage attends. Default: false. */
   readonly attends?: boolean;
@@ -93,7 +93,7 @@ export interface ExtensionOptions<S> {
   readonly sites: readonly Site[];
   /** Plain values, or objects with an identity: all that the extension's function depends on. */
   readonly settings: S;
-  /** Weights besides those of sites, by local name. */
+  /** Weights that belong to no site, by local name. */
   readonly weights?: Readonly<Record<string, ParameterRef>>;
 }
 

@@ -1,9 +1,9 @@
 import type { tf } from '@ntk-lens/engine';
 
 /**
- * What every stage may read besides the hidden state, for a batch of n examples padded to T tokens:
- * `ids`, `positions`, `types` int32 `[n, T]`; `attention` float32 `[n, T]`, 1 for tokens and 0 for padding;
- * `readout` float32 `[n, 1, T]`, one-hot at the token whose logits are read.
+ * The side inputs that every stage may read in addition to the hidden state, for a batch of n examples padded
+ * to T tokens. `ids`, `positions`, `types` are int32 `[n, T]`; `attention` is float32 `[n, T]`, 1 for tokens
+ * and 0 for padding; `readout` is float32 `[n, 1, T]`, one-hot at the token whose logits are read.
  */
 export interface Side<Leaf> {
   readonly ids: Leaf;

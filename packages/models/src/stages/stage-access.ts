@@ -6,13 +6,13 @@ import { applySite } from '../sites/site-kinds.js';
 /** Numbers of a layer's attention. */
 export interface AttentionShape {
   readonly heads: number;
-  /** What queries are multiplied with. Default: 1/√(size of a head). */
+  /** Factor of the queries. Default: 1/√(size of a head). */
   readonly scale?: number;
   /** Probability of dropping an attention probability in training. */
   readonly attentionDropout: number;
 }
 
-/** One application of a stage: what its function uses sites, attention and dropout through. */
+/** One application of a stage; its function uses sites, attention and dropout through it. */
 export interface StageAccess {
   readonly context: SiteContext;
   readonly weights: Tensors;

@@ -71,7 +71,9 @@ const tensorOf = ({ data, shape, dtype }: NDArray<'float32' | 'int32'>): tf.Tens
 /** Dropout masks for each stage, by place. */
 export type Masks = readonly Arrays[];
 
-/** The whole network as one function of tensors, on the current backend of tfjs: what chains are compared with. */
+/**
+ * The whole network as one function of tensors, on the current backend of tfjs. Chains are compared with it.
+ */
 export class PlainNetwork {
   readonly #case: ChainCase;
   readonly #side: SideInputs;
@@ -92,7 +94,10 @@ export class PlainNetwork {
     return this.#case.weights.flatMap((own) => Object.values(own).map(tensorOf));
   }
 
-  /** What the last stage puts out for given weights; `watch` is given what each stage was applied in. */
+  /**
+   * The output of the last stage for given weights; `watch` is given the access in which each stage was
+   * applied.
+   */
   apply(
     variables: readonly tf.Tensor[],
     watch?: (stage: number, context: RecordingContext) => void,

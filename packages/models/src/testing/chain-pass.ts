@@ -16,14 +16,14 @@ export const everything = defineBackward('everything', ({ activation, cotangents
   >,
 }));
 
-/** How a chain is run: backwards, too, where there are logitWeights. */
+/** Options of a chain's run: backwards, too, if there are logitWeights. */
 export interface PassOptions {
   readonly logitWeights?: LogitWeights;
   readonly keep?: (stage: number) => readonly string[];
   readonly masks?: Masks;
 }
 
-/** What a pass gives. */
+/** The result of a pass. */
 export interface Pass {
   readonly logits: NDArray;
   /** Gradients of weights, by stage. */
@@ -82,7 +82,7 @@ export const pass = async (
     sites[i] = factors;
   }
   expect(batch.cotangents).toEqual([]);
-  // Of the batch, the side inputs alone are left once it went backwards.
+  // After the backward pass, the side inputs alone are left of the batch.
   if (logitWeights) expect(runtime.residentBytes).toBe(uploaded);
   runtime.release(batch.tensors());
   for (const own of resident.values()) runtime.release(Object.values(own));

@@ -2,10 +2,10 @@ import type { SolverOption } from '../definition/options.js';
 import { type CandidateSpec, solverOf } from '../solvers/index.js';
 
 /**
- * Order by simplicity, simpler first; it breaks ties in {@link selectOnDev}. The order has four keys: solver
- * as listed in {@link solverNames}; f₀ unused before used, and a larger scale (less of it) first; more
- * regularization first (larger ridge, smaller γ, smaller C, earlier stopping time); κ nearer to ½, then
- * smaller.
+ * Order by simplicity, simpler first; it breaks ties in {@link selectOnDev}. The order has four keys. The
+ * solver comes first, as listed in {@link solverNames}. Then f₀ unused comes before used, and a larger scale
+ * (less of it) first. More regularization comes first (larger ridge, smaller γ, smaller C, earlier stopping
+ * time). Last, κ nearer to ½ comes first, then smaller.
  *
  * @returns negative when `a` is simpler, positive when `b` is, 0 when they are alike
  */

@@ -10,9 +10,9 @@ export interface AbcLayer {
 }
 
 /**
- * How a multilayer perceptron is parametrized as its width n grows. The weights in use are W_l = n^(−a_l) w_l; the
- * trained parameters w_l start as N(0, n^(−2 b_l)) and have learning rate η n^(−c_l) (Yang & Hu 2021, there with one
- * c for all layers; Yang & Littwin 2023 for entrywise optimizers, there with one for each).
+ * Parametrization of a multilayer perceptron as its width n grows. The weights in use are W_l = n^(−a_l) w_l.
+ * The trained parameters w_l start as N(0, n^(−2 b_l)) and have learning rate η n^(−c_l). (Yang & Hu 2021
+ * have one c for all layers; Yang & Littwin 2023, for entrywise optimizers, have one for each.)
  *
  * `layers` are the L + 1 matrices from the input on: n × d, then L − 1 of n × n, then 1 × n.
  */
@@ -27,7 +27,7 @@ export type ExponentInput = FractionInput;
 /** One exponent for all layers, or one for each. */
 export type ExponentList = ExponentInput | readonly ExponentInput[];
 
-/** What {@link abcAssignment} is made of. */
+/** Options of {@link abcAssignment}. */
 export interface AbcOptions {
   readonly optimizer: AbcOptimizer;
   /** One for each of the L + 1 matrices. */

@@ -56,7 +56,7 @@ export const abcFindings = (
           ? learning.length > 0
             ? `features move after matrices ${learning.join(', ')}`
             : 'features stay'
-          : 'the two regimes are told apart for stable, non-trivial assignments',
+          : 'the two regimes are defined for stable, non-trivial assignments',
     },
   ];
 };

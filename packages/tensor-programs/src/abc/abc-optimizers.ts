@@ -4,7 +4,7 @@ import type { FractionInput } from 'fraction.js';
 /** Exponents of the input matrix, of hidden matrices and of the output matrix. */
 export type ByPlace = readonly [input: FractionInput, hidden: FractionInput, output: FractionInput];
 
-/** How an update uses a gradient, and what follows from that for exponents. */
+/** The use that an update makes of a gradient, with the exponents that follow. */
 export interface UpdateRule {
   /**
    * p of an update that is proportional to |g|ᵖ: 1 for SGD, 0 where every entry is normalised (Adam, SignGD).
@@ -40,7 +40,7 @@ const rules = { sgd: proportional, adam: entrywise } as const;
 export type AbcOptimizer = keyof typeof rules;
 
 /**
- * How an optimizer uses a gradient.
+ * The use that an optimizer makes of a gradient.
  *
  * @example
  * ```ts

@@ -2,28 +2,32 @@ import { Fraction } from 'fraction.js';
 import { type AbcAssignment, type ExponentInput, exponent } from './abc-assignment.js';
 import { least, updateExponents } from './update-exponents.js';
 
-/** What becomes of training as width grows without bound. */
+/** The regime of training as width grows without bound. */
 export type AbcRegime = 'unstable' | 'trivial' | 'kernel' | 'feature learning';
 
 /** Exponents of one weight matrix; a quantity with exponent e has entries of size n^(−e). */
 export interface AbcLayerClass {
   /** Matrix l of L + 1, from 1. */
   readonly layer: number;
-  /** Of the entries of ∂f/∂w_l: Adam's ε changes nothing only while it is smaller than χ times this. */
+  /**
+   * Exponent of the entries of ∂f/∂w_l: Adam's ε changes nothing only while it is smaller than χ times this.
+   */
   readonly gradient: Fraction;
-  /** Of the change of h_l that the update of W_l alone makes; for the output matrix, of f. */
+  /** Exponent of the change of h_l that the update of W_l alone makes; for the output matrix, that of f. */
   readonly ownChange: Fraction;
-  /** Of the change of h_l by the updates of all matrices up to l; for the output matrix, of f. */
+  /**
+   * Exponent of the change of h_l by the updates of all matrices up to l; for the output matrix, that of f.
+   */
   readonly change: Fraction;
-  /** The features after this matrix move by their own order. False for the output matrix. */
+  /** The features after this matrix move by their own order. It is false for the output matrix. */
   readonly learnsFeatures: boolean;
 }
 
-/** What the exponents of an assignment say; sizes are n^(−e). */
+/** The consequences of an assignment's exponents; sizes are n^(−e). */
 export interface AbcClassification {
   /** Activations and logits neither vanish nor blow up where they must not. */
   readonly stable: boolean;
-  /** Why not; empty where stable. */
+  /** The reasons for which it is not; empty if it is stable. */
   readonly violations: readonly string[];
   /** Training moves the output by the order of χ at least. */
   readonly nontrivial: boolean;
@@ -46,26 +50,32 @@ export interface ClassifyAbcOptions {
 }
 
 /**
- * Classifies an (a, b, c) assignment from its exponents alone: the criteria of Yang & Hu (2021) for SGD and their
- * counterparts for optimizers that normalize every entry (Adam, SignGD; Yang & Littwin 2023), for a multilayer
- * perceptron h_1 = W_1 ξ, x_l = φ(h_l), h_{l+1} = W_{l+1} x_l, f = W_{L+1} x_L.
+ * Classifies an (a, b, c) assignment from its exponents alone, by the criteria of Yang & Hu (2021) for SGD
+ * and their counterparts for optimizers that normalize every entry (Adam, SignGD; Yang & Littwin 2023). The
+ * network is a multilayer perceptron h_1 = W_1 ξ, x_l = φ(h_l), h_{l+1} = W_{l+1} x_l, f = W_{L+1} x_L.
  *
- * How the exponents come about, sizes being n^(−e):
- * - *Start.* A sum of n independent terms grows as √n, so h_l is of order 1 when a_1 + b_1 = 0 and a_l + b_l = 1/2
+ * The exponents follow from these rules, sizes being n^(−e):
+ * - *Start.* A sum of n independent terms grows as √n, so h_l is of order 1 when a_1 + b_1 = 0 and a_l + b_l
+ *   = 1/2
  *   after it, and f has e = a + b − 1/2 with the exponents of the output matrix, which must not be below 0.
- * - *Backward.* ∂f/∂x_L is the output matrix: its initial entries or its updates, whichever is larger; e = g =
+ * - *Backward.* ∂f/∂x_L is the output matrix: its initial entries or its updates, whichever is larger; e = g
+ *   =
  *   min(a + b, u), u being the exponent of its updates. Transposed hidden matrices keep this size. So ∂f/∂h_l has
  *   e = g, and the gradient ∂f/∂w_l = n^(−a_l) ∂f/∂h_l x_{l−1}ᵀ has e = a_l + g (a_{L+1} for the output matrix).
- * - *Update of W_l.* n^(−a_l − c_l) times what the optimizer makes of the gradient: SGD multiplies it with χ, which
+ * - *Update of W_l.* n^(−a_l − c_l) times what the optimizer makes of the gradient: SGD multiplies it with χ,
+ *   which
  *   gives e = 2 a_l + c_l + d + g (for the output matrix u = 2 a + c + d); entrywise rules make it 1: e = a_l + c_l.
- * - *Change of h_l by it.* The rows of the update are aligned with x_{l−1}: n terms of one sign, e less 1. The first matrix
+ * - *Change of h_l by it.* The rows of the update are aligned with x_{l−1}: n terms of one sign, e less 1.
+ *   The first matrix
  *   has finitely many inputs: e stays. A change from below passes through hidden matrices at its size, so the change of h_l is
  *   the largest of those up to l, and r is that of h_L.
- * - *Change of f.* Through the update of the output matrix e = u − 1; through the features, whose change is aligned with
+ * - *Change of f.* Through the update of the output matrix e = u − 1; through the features, whose change is
+ *   aligned with
  *   the output matrix, e = a + b + r − 1.
  *
- * Stable: the start is, r ≥ 0, and f does not blow up. Non-trivial: f changes by the order of χ at least, which for
- * d = 0 is order 1. A stable and non-trivial assignment either learns features (r = 0) or is a kernel regime (r > 0).
+ * Stable: the start is, r ≥ 0, and f does not blow up. Non-trivial: f changes by the order of χ at least,
+ * which for d = 0 is order 1. A stable and non-trivial assignment either learns features (r = 0) or is a
+ * kernel regime (r > 0).
  *
  * @example
  * ```ts

@@ -7,7 +7,7 @@ import { largestStableRate } from './largest-stable-rate.js';
 export const abcNames = ['standard', 'standard-constant-rate', 'ntk', 'mean-field', 'mup'] as const;
 export type AbcName = (typeof abcNames)[number];
 
-/** Of which network, trained how. */
+/** The network and its training. */
 export interface NamedParametrizationOptions {
   readonly optimizer: AbcOptimizer;
   /** L: hidden layers, so L + 1 matrices. `mean-field` is defined for one. */

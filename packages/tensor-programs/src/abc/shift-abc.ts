@@ -2,9 +2,9 @@ import { type AbcAssignment, type ExponentList, exponent } from './abc-assignmen
 import { updateRule } from './abc-optimizers.js';
 
 /**
- * Another assignment of the same training: factors of n^θ moved from the multiplier into the parameters,
- * a + θ, b − θ, and c − 2θ for SGD or c − θ for entrywise optimizers. f after any number of steps is the same function, in
- * exact arithmetic (Yang & Hu 2021, §3; for Adam it needs an ε of 0, or one that moves along).
+ * Another assignment of the same training. Factors of n^θ move from the multiplier into the parameters: a +
+ * θ, b − θ, and c − 2θ for SGD or c − θ for entrywise optimizers. After any number of steps f is the same
+ * function, in exact arithmetic (Yang & Hu 2021, §3; for Adam it needs an ε of 0, or one that moves along).
  *
  * @param theta one θ, or one for each layer
  * @example

@@ -16,7 +16,7 @@ export interface UpdateExponents {
   readonly changes: readonly Fraction[];
 }
 
-/** The smallest of some exponents: what is largest. */
+/** The smallest of some exponents, which belongs to the largest size. */
 export const least = (first: Fraction, ...others: readonly Fraction[]): Fraction =>
   others.reduce((low, x) => (x.lt(low) ? x : low), first);
 
@@ -32,7 +32,7 @@ export const updateExponents = (
   lossDerivative: Fraction,
 ): UpdateExponents => {
   const { gradientPower: p } = updateRule(optimizer);
-  /** Of a matrix whose output gets a gradient of this exponent. */
+  /** Exponent of a matrix's update if its output gets a gradient of this exponent. */
   const updateOf = ({ a, c }: AbcLayer, reaching: Fraction) =>
     a
       .mul(1 + p)

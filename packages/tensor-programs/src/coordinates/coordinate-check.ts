@@ -30,9 +30,9 @@ const DEFINITION =
 const THRESHOLD = `slope of log mean |x| against log width within ±${SLOPE_TOLERANCE}`;
 
 interface Exceptions {
-  /** Why a size that shrinks is as it should be. */
+  /** The reason for which a size may shrink. */
   readonly shrinking?: string;
-  /** Why it may be exactly zero. */
+  /** The reason for which it may be exactly zero. */
   readonly zero?: string;
 }
 
@@ -100,7 +100,11 @@ const findingOf = (name: string, part: 'start' | 'update', law: PowerLaw | strin
     name === 'logits' && part === 'update'
       ? '; a decoder that starts at 0 shows more, its random part hides it'
       : '';
-  return { ...numbers, verdict: 'fails', note: `vanishes with width: what is learned there is lost${hint}` };
+  return {
+    ...numbers,
+    verdict: 'fails',
+    note: `vanishes with width, so nothing is learned there in the limit${hint}`,
+  };
 };
 
 const worst = (findings: readonly Finding[]): Finding => {
@@ -119,7 +123,7 @@ const worst = (findings: readonly Finding[]): Finding => {
     definition: DEFINITION,
     note:
       list.length > 0
-        ? `${failing.length} of ${findings.length} fail, ${open.length} cannot be told: ${list.map(({ subject }) => subject).join('; ')}`
+        ? `${failing.length} of ${findings.length} fail, ${open.length} without a verdict: ${list.map(({ subject }) => subject).join('; ')}`
         : undefined,
   };
 };

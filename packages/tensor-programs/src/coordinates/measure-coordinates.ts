@@ -17,9 +17,9 @@ import { attentionScores } from './attention-scores.js';
 export interface CoordinateSizes {
   readonly width: number;
   readonly seed: number;
-  /** Of x_t, for t = 0 … steps. */
+  /** Sizes of x_t, for t = 0 … steps. */
   readonly sizes: readonly number[];
-  /** Of x_t − x₀, for t = 1 … steps. */
+  /** Sizes of x_t − x₀, for t = 1 … steps. */
   readonly updates: readonly number[];
 }
 
@@ -36,8 +36,9 @@ export interface MeasureCoordinatesOptions extends LongTaskOptions {
 const MEASURED = 8;
 
 /**
- * What is measured: outputs of linear sites before their nonlinearity, stages, attention scores, logits. Queries are
- * divided by the multiplier that is folded into them, so that they are those of the parametrization itself.
+ * The measured quantities: outputs of linear sites before their nonlinearity, stages, attention scores,
+ * logits. Queries are divided by the multiplier that is folded into them, so that they are those of the
+ * parametrization itself.
  */
 const coordinatesOf = (
   activations: ReadonlyMap<string, Readonly<Record<string, NDArray>>>,

@@ -3,7 +3,7 @@ import { type Classified, type NodeClass, nodeClasses, nodeClassifier } from './
 import { forwardProgram, gradientProgram, tracedTokens } from './stage-programs.js';
 import { shapeText, traceAtWidths, type WidthGraph } from './width-graph.js';
 
-/** A network at any width: what a Tensor Program is a program of. */
+/** A network at any width; a Tensor Program describes such a family. */
 export interface WidthFamily {
   /** The same network with hidden sizes in proportion to `width`, everything else alike. */
   readonly stagesAt: (width: number) => readonly Stage[];
@@ -36,7 +36,7 @@ export interface NodeNote extends NodePlace {
   readonly note: string;
 }
 
-/** How many nodes of each class. */
+/** Number of nodes of each class. */
 export type NodeCounts = Readonly<Record<NodeClass, number>>;
 
 export interface StageAnalysis {
@@ -91,10 +91,10 @@ export const analyseStages = ({ stagesAt, widths, maxTokens = Infinity }: WidthF
     const { y: output, kept } = programs[0].results;
     const fine = add(forward, sitesOf(forward, kept), false);
     const y = forward.results.get(output);
-    // What follows is a program of this output's shape.
+    // The next stage is a program of this output's shape.
     if (y === undefined) break;
     const shapes = forward.nodes[y]!.at.map(({ shape }) => shape) as [readonly number[], readonly number[]];
-    // What breaks the rules forward breaks them backward, and may not even have a gradient.
+    // An operation that breaks the rules forward breaks them backward, and may not even have a gradient.
     if (fine) {
       const gradients = [
         gradientProgram(stage, x[0], shapes[0], tokens),
@@ -107,7 +107,10 @@ export const analyseStages = ({ stagesAt, widths, maxTokens = Infinity }: WidthF
   return { counts, gradientCounts, violations, notes };
 };
 
-/** What tfjs says of operations that the engine cannot record (sorting, cumulative sums): they end the analysis. */
+/**
+ * tfjs's errors for operations that the engine cannot record (sorting, cumulative sums): they end the
+ * analysis.
+ */
 const untraceable = (error: unknown, { name }: Stage): Violation | undefined => {
   const op = error instanceof Error ? /^Kernel '(\w+)' not registered/.exec(error.message)?.[1] : undefined;
   const problem = 'cannot be traced, so it is none of the operations that Tensor Programs are known to have';

@@ -4,12 +4,13 @@ import { analyseStages } from './analyse-stages.js';
 import { checkExpressible, type ExpressibleReport, expressibleReport, widened } from './check-expressible.js';
 
 /**
- * {@link checkExpressible} of a model in a parameter space: the factors of LoRA, the vectors of IA³, prefixes and soft prompts are
- * nodes like any other, and have gradients. The space is laid over random models of the architecture at two widths,
- * of which no weight is read; its own sizes (rank, prefix length) do not grow.
+ * {@link checkExpressible} of a model in a parameter space: the factors of LoRA, the vectors of IA³, prefixes
+ * and soft prompts are nodes like any other, and have gradients. The space is laid over random models of the
+ * architecture at two widths, of which no weight is read; its own sizes (rank, prefix length) do not grow.
  *
- * A random subspace θ₀ + Πz has the graph of the model, but moves its weights along fixed directions. Those of fast projections
- * are no matrices of independent entries, so no more can be told than whether the model itself is expressible.
+ * A random subspace θ₀ + Πz has the graph of the model, but moves its weights along fixed directions. Those
+ * of fast projections are no matrices of independent entries, so the answer is only whether the model itself
+ * is expressible.
  *
  * @param model only its configuration is used
  * @example

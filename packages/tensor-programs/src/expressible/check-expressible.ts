@@ -39,8 +39,8 @@ export const checkExpressible = (model: Pick<LanguageModel, 'config'>): Expressi
       maxTokens: config.maxTokens,
     });
   const own = at(config.hiddenSize);
-  // Constants can be equal by chance at one width, 1/√4 and GELU's ½, and are one node there. What depends on width
-  // does so at every width.
+  // Constants can be equal by chance at one width, 1/√4 and GELU's ½, and are one node there. A violation
+  // that depends on width does so at every width.
   const analysis = own.violations.length === 0 ? own : at(3 * config.hiddenSize);
   return expressibleReport(analysis, `${config.modelType}, width ${config.hiddenSize}`);
 };

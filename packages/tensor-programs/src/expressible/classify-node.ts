@@ -17,7 +17,7 @@ export type NodeClass = (typeof nodeClasses)[number];
 
 export interface Classified {
   readonly class: NodeClass;
-  /** Why it is not allowed. */
+  /** The reason for which it is not allowed. */
   readonly problem?: string;
   /** A remark for the reader on a node that is allowed. */
   readonly note?: string;
@@ -178,6 +178,6 @@ const scaleNote = (scale: number): string => {
   const text = scale === 0 ? 'not scaled' : `scaled by n^(${scale})`;
   if (scale <= -1) return `inner product of activations ${text}: a moment also when they align, as in μP`;
   if (scale <= -0.5)
-    return `inner product of activations ${text}: of order 1 while they are independent, not when training aligns them; μP scales by 1/n`;
+    return `inner product of activations ${text}, which is of order 1 while they are independent, but not when training aligns them; μP scales by 1/n`;
   return `inner product of activations ${text}: grows with width`;
 };

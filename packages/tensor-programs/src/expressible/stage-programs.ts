@@ -30,7 +30,10 @@ const allGradients = defineBackward(
     Object.fromEntries(wanted.weights.map((local) => [local, weight(local)])),
 );
 
-/** The gradients of one stage: of its weights and of `x`, given the cotangent of its output, of shape `y`. */
+/**
+ * The gradients of one stage with respect to its weights and `x`, given the cotangent of its output, of shape
+ * `y`.
+ */
 export const gradientProgram = (
   stage: Stage,
   x: readonly number[] | undefined,

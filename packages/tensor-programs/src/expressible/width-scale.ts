@@ -1,7 +1,7 @@
 import { elementwise, structural } from './operations.js';
 import type { WidthGraph, WidthNode } from './width-graph.js';
 
-/** Which live nodes use a node. */
+/** The live nodes that use each node. */
 export const consumersOf = ({ nodes, live }: WidthGraph): ReadonlyMap<number, readonly number[]> => {
   const consumers = new Map<number, number[]>();
   for (const id of live) {
@@ -14,7 +14,7 @@ export const consumersOf = ({ nodes, live }: WidthGraph): ReadonlyMap<number, re
   return consumers;
 };
 
-/** What is behind reshapes, transpositions and copies. */
+/** The node behind reshapes, transpositions and copies. */
 const source = (graph: WidthGraph, id: number): WidthNode => {
   let node = graph.nodes[id]!;
   while (structural.has(node.op) && node.inputs.length === 1) node = graph.nodes[node.inputs[0]!]!;

@@ -1,7 +1,7 @@
 import { BadArgumentError, type NDArray, sameShape } from '@ntk-lens/core';
 import { quantile } from '../statistics/quantile.js';
 
-/** How far a kernel K_t is from K₀. */
+/** Distance of a kernel K_t from K₀. */
 export interface KernelChange {
   /**
    * mean_ij |K_t − K₀| / |K₀| over the entries of K₀ that are not zero (docs/theory.md, Thresholds: features are fixed

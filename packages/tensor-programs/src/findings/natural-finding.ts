@@ -15,9 +15,9 @@ const mean = (values: readonly number[]): number => values.reduce((sum, x) => su
 const show = (value: number): string => value.toFixed(3);
 
 /**
- * Is the task natural? At one width only a necessary sign of it can be seen: the prompted model's |χ|, at most half of
- * what a random head leaves. It fails where |χ| is not even below that of shuffled label words or of a random head;
- * in between it cannot be told. The limit itself needs a ladder of widths.
+ * Is the task natural? At one width only a necessary sign of it can be seen: the prompted model's |χ|, at
+ * most half of what a random head leaves. It fails if |χ| is not even below that of shuffled label words or
+ * of a random head; in between the verdict is `cannot tell`. The limit itself needs a ladder of widths.
  *
  * @param prompt the task as it is asked
  * @param others with `random head` among them, which the prompt is held against

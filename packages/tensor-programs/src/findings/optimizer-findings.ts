@@ -16,7 +16,7 @@ export interface SolveScores {
 }
 
 /**
- * Does the kernel solve the task? Score of the kernel over that of fine-tuning.
+ * Does the kernel solve the task? The statistic is the score of the kernel over that of fine-tuning.
  *
  * @param subject e.g. `SGD kernel, SGD`
  * @param seeds one entry per seed
@@ -99,7 +99,7 @@ export interface KernelChanges {
   readonly layers?: Readonly<Record<string, KernelChange>>;
 }
 
-/** Are features fixed? By the kernel at θ_T against that at θ₀. */
+/** Are features fixed? It compares the kernel at θ_T with that at θ₀. */
 export const featureFinding = (subject: string, all: readonly KernelChanges[]): Finding => {
   const seeds = all.map(({ change }) => change);
   const mean = (of: (change: KernelChange) => number) =>

@@ -45,7 +45,7 @@ export const earlyAdamFindings = (subject: string, seeds: readonly EarlyAdam[]):
 /**
  * Is the A-SignGD kernel what single steps do?
  *
- * @param seeds of one optimizer, one entry per seed; none where the task has not two labels
+ * @param seeds measurements of one optimizer, one entry per seed; none if the task has not two labels
  */
 export const analogueFinding = (subject: string, seeds: readonly KernelAnalogue[]): Finding => {
   const judged = judge(

@@ -21,7 +21,7 @@ export interface InfiniteWidthOptions extends LongTaskOptions {
 export interface InfiniteWidthReport {
   /** ‖K̂ − Θ‖_F / ‖Θ‖_F by width and seed. */
   readonly errors: readonly WidthSample[];
-  /** How the error falls with width. */
+  /** The fall of the error with width. */
   readonly law: PowerLaw;
   readonly finding: Finding;
 }

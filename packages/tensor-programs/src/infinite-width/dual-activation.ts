@@ -42,5 +42,8 @@ const relu: DualActivation = {
   },
 };
 
-/** Of each nonlinearity: what two neurons of a wide random layer have in common, by the angle between their inputs. */
+/**
+ * The kernel between two neurons of a wide random layer, for each nonlinearity, by the angle between their
+ * inputs.
+ */
 export const dualActivations: Readonly<Record<AnalyticNonlinearity, DualActivation>> = { erf, relu };

@@ -10,14 +10,14 @@ import type { LanguageModel, ModelConfig } from '@ntk-lens/models';
 import type { PerceptronShape } from './perceptron-shape.js';
 import { INPUT_TABLE, perceptronStages } from './perceptron-stages.js';
 
-/** Which perceptron, on which inputs. */
+/** The perceptron and its inputs. */
 export interface PerceptronOptions extends PerceptronShape {
   readonly width: number;
   /** `[examples, d]`; example i of the model is row i. */
   readonly inputs: NDArray;
   /** Outputs of the network. Default: 1. */
   readonly outputs?: number;
-  /** Of the parameters, all from N(0, 1). */
+  /** Seed of the parameters, all from N(0, 1). */
   readonly seed: number;
 }
 
@@ -27,7 +27,7 @@ export interface PerceptronModel extends LanguageModel {
   readonly examples: readonly EncodedExample[];
   /** Ids of all outputs, in place of label words. */
   readonly outputIds: readonly number[];
-  /** Of kernels and training: everything but the inputs. */
+  /** The parameters of kernels and training: everything but the inputs. */
   readonly isParameter: (name: string) => boolean;
 }
 
@@ -72,7 +72,7 @@ export const perceptronModel = (options: PerceptronOptions): PerceptronModel => 
       const size = parameters.get(name);
       if (!size) throw new BadArgumentError('parameter', name, names.join(', '));
       if (name === INPUT_TABLE) return ndarray<'float32'>(Float32Array.from(inputs.data), size);
-      // A stream for each parameter: what is read does not depend on the order of reading.
+      // Each parameter has a stream, so that its values do not depend on the order of reading.
       const random = new Mt19937([seed, names.indexOf(name)]);
       return ndarray<'float32'>(
         Float32Array.from({ length: sizeOf(size) }, () => random.standardNormal()),
@@ -86,7 +86,10 @@ export const perceptronModel = (options: PerceptronOptions): PerceptronModel => 
   };
 };
 
-/** What batching and planning read of a configuration; a perceptron has one token and no positions or types. */
+/**
+ * The fields that batching and planning read of a configuration; a perceptron has one token and no positions
+ * or types.
+ */
 const configOf = (width: number, ids: number, hiddenLayers: number): ModelConfig => ({
   modelType: 'distilbert',
   architectures: ['Perceptron'],

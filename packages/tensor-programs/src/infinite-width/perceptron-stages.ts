@@ -43,10 +43,11 @@ const layer = defineStage<LayerSettings>(({ nonlinearity, weightScale, biasScale
 });
 
 /**
- * A multilayer perceptron in NTK parametrization as a chain of stages: the rows of a table of inputs, one stage for each
- * hidden layer, the output restricted to some of its rows. The bias is a linear site of one input, the constant σ_b.
+ * A multilayer perceptron in NTK parametrization as a chain of stages: the rows of a table of inputs, one
+ * stage for each hidden layer, the output restricted to some of its rows. The bias is a linear site of one
+ * input, the constant σ_b.
  *
- * @param outputRows which outputs, in order
+ * @param outputRows numbers of the outputs, in order
  */
 export const perceptronStages = (
   shape: PerceptronShape,

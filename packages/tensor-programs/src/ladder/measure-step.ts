@@ -94,8 +94,8 @@ export const weightedKernel = async (
 };
 
 /**
- * How far the outputs move to first order in a single step, root mean square over queries: it is proportional to the
- * learning rate, so that one can be chosen.
+ * Size of the first-order change of the outputs in a single step, root mean square over queries. It is
+ * proportional to the learning rate, so that one can be chosen.
  */
 export const firstOrderChange = async (options: Omit<MeasureStepOptions, 'steps'>): Promise<number> => {
   const { runtime, model, task, signal } = options;

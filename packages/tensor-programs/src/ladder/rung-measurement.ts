@@ -1,7 +1,7 @@
 import type { StepMeasurement } from './measure-step.js';
 import type { LadderStepKind } from './step-kinds.js';
 
-/** What was measured of one model. */
+/** The measurements of one model. */
 export interface RungMeasurement {
   readonly directory: string;
   readonly width: number;

@@ -5,12 +5,14 @@ export interface LadderStep {
   /** For people: the optimizer, and how its learning rate goes with width. */
   readonly title: string;
   readonly optimizer: OptimizerName;
-  /** A learning rate to try the optimizer with. Any will do: what it leads to is proportional to it. */
+  /**
+   * A learning rate to try the optimizer with. Any value will do, since the results are proportional to it.
+   */
   readonly probe: number;
   /**
    * Learning rate of a model, before the parametrization's factors.
    *
-   * @param rate of the narrowest models
+   * @param rate rate of the narrowest models
    * @param m width, in widths of the narrowest
    */
   rateAt(rate: number, m: number): number;

@@ -20,7 +20,7 @@ export interface Text {
   readonly body: readonly string[];
 }
 
-/** How a text goes on after its body. */
+/** The ending of a text after its body. */
 export type Closing = 'sentiment' | 'topic' | 'none';
 /** Four texts in five say their sentiment or their topic. */
 export const closings: readonly Closing[] = ['sentiment', 'sentiment', 'topic', 'topic', 'none'];

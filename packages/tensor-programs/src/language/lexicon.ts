@@ -6,7 +6,7 @@ export type Topic = (typeof topics)[number];
 export const sentiments = ['negative', 'positive'] as const;
 export type Sentiment = (typeof sentiments)[number];
 
-/** What a text says of its subject at the end: the label words of `sentiment`. */
+/** The judgement of a text on its subject at the end: the label words of `sentiment`. */
 export const judgements: Readonly<Record<Sentiment, string>> = { negative: 'terrible', positive: 'great' };
 
 const words = (text: string): readonly string[] => text.split(' ');
@@ -21,7 +21,7 @@ export const actors: Readonly<Record<Topic, readonly string[]>> = {
   ),
 };
 
-/** What is done, by topic. */
+/** Actions, by topic. */
 export const actions: Readonly<Record<Topic, readonly string[]>> = {
   world: words('signed opposed announced negotiated rejected'),
   sports: words('scored defended trained played missed'),
@@ -29,7 +29,7 @@ export const actions: Readonly<Record<Topic, readonly string[]>> = {
   technology: words('coded tested patched installed launched'),
 };
 
-/** What it is done to, by topic. */
+/** Objects of the actions, by topic. */
 export const objects: Readonly<Record<Topic, readonly string[]>> = {
   world: words('treaty border election reform summit alliance law crisis speech visa'),
   sports: words('goal match race penalty season trophy tournament serve defence final'),

@@ -1,6 +1,6 @@
 import { BadArgumentError, type NDArray, sameShape } from '@ntk-lens/core';
 
-/** How well a change of outputs is predicted to first order. */
+/** Quality of the first-order prediction of a change of outputs. */
 export interface LinearizationError {
   /** ‖Δf − JΔθ‖ / ‖Δf‖ over all examples and outputs; undefined where nothing changed. */
   readonly relative: number | undefined;
@@ -18,8 +18,8 @@ export interface LinearizationRequest {
 }
 
 /**
- * The first condition of kernel behaviour (docs/theory.md, Kernel behaviour):
- * f(ξ; θ_t) − f(ξ; θ_s) ≈ ⟨∇f(ξ; θ_s), θ_t − θ_s⟩. Of a single optimizer step, or of a whole training.
+ * The first condition of kernel behaviour (docs/theory.md, Kernel behaviour): f(ξ; θ_t) − f(ξ; θ_s) ≈ ⟨∇f(ξ;
+ * θ_s), θ_t − θ_s⟩. The change is that of a single optimizer step, or of a whole training.
  *
  * @example
  * ```ts

@@ -12,10 +12,11 @@ import type { TrajectoryPoint } from '../trajectory/trajectory-point.js';
  * const points = await readTrajectory('runs/…/training/lr-0.001-batch-8', model);
  * const { features } = await measureFeatures({ …, points });
  * ```
- * @param directory of one training
+ * @param directory directory of one training
  * @param model the one that was fine-tuned: in the same space, at θ₀
  * @returns points whose files are verified when they are opened
- * @throws NoTrajectoryError where there are no points; OtherStartError for a training from another θ₀; DamagedCheckpointError;
+ * @throws NoTrajectoryError where there are no points; OtherStartError for a training from another θ₀;
+ * DamagedCheckpointError;
  *   OldCheckpointError
  */
 export const readTrajectory = async (

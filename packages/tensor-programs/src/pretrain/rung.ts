@@ -1,20 +1,20 @@
 import type { PretrainingScheme } from './scheme.js';
 
-/** How well a model reads off a task what it was never trained on as a task. */
+/** The score of a model on a task that it was never trained on as a task. */
 export interface ZeroShotRecord {
   readonly accuracy: number;
   /** Mean over examples of 1 − p(right label) = ½ Σ_c |χ_c|. */
   readonly chi: number;
 }
 
-/** What `pretraining.json` of a model says. */
+/** The content of a model's `pretraining.json`. */
 export interface PretrainedRung {
   readonly format: 'ntk-lens-pretraining';
   readonly version: 1 | 2;
   readonly scheme: PretrainingScheme;
   readonly width: number;
   readonly seed: number;
-  /** What computed it: the same runtime and threads give the same bytes. */
+  /** The runtime that computed it: the same runtime and threads give the same bytes. */
   readonly runtime: string;
   /** SHA-256 of configuration and weights, as `model.hash()` gives it. */
   readonly hash: string;

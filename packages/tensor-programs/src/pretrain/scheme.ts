@@ -21,7 +21,7 @@ export interface PretrainingScheme {
   readonly heads: number;
   /** Width of the feed-forward layers, in widths. */
   readonly feedForward: number;
-  /** Of the corpus, which all models of the ladder see. */
+  /** Seed of the corpus, which all models of the ladder see. */
   readonly languageSeed: number;
 }
 

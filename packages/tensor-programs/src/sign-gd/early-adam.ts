@@ -10,7 +10,7 @@ export interface EarlyAdamRequest extends ShortTraining {
   readonly optimizer?: OptimizerOptions;
 }
 
-/** How far the first steps of Adam are those of SignGD. */
+/** Agreement of the first steps of Adam with those of SignGD. */
 export interface EarlyAdam {
   /** Cosine of Adam's step with −sign ∇ℓ_t, the gradient taken where Adam is; from step 1 on. */
   readonly steps: readonly number[];
@@ -85,7 +85,7 @@ const signStep = (gradient: Float32Array): Float32Array => {
   return gradient;
 };
 
-/** What was moved, in the place of where it is. */
+/** Overwrites a point by its displacement. */
 const displacement = (end: Float32Array, start: Float32Array): Float32Array => {
   for (let i = 0; i < end.length; i++) end[i]! -= start[i]!;
   return end;

@@ -18,8 +18,9 @@ export interface KernelAnalogue {
 }
 
 /**
- * The SignGD theorem (docs/theory.md): f_t − f_{t−1} ≈ −η sign(χ_t) K^(A-SignGD)(ξ, ξ_t), with one training example per
- * step, one output f = logit₁ − logit₀ and the kernel at θ₀. Of SignGD itself, and of Adam.
+ * The SignGD theorem (docs/theory.md): f_t − f_{t−1} ≈ −η sign(χ_t) K^(A-SignGD)(ξ, ξ_t), with one training
+ * example per step, one output f = logit₁ − logit₀ and the kernel at θ₀. The training is that of SignGD
+ * itself, or of Adam.
  *
  * @throws BadArgumentError for other than two labels: the sign of a sum of gradients is no kernel
  */

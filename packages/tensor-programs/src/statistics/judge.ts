@@ -11,7 +11,7 @@ export interface Threshold {
 /** Part of a finding that follows from numbers alone. */
 export type Judgement = Pick<Finding, 'verdict' | 'statistic' | 'interval' | 'threshold' | 'note'>;
 
-/** Ratios of counts meet a limit exactly, but for rounding. */
+/** Ratios of counts meet a limit exactly, up to rounding. */
 const ROUNDING = 1e-9;
 
 const passes = (value: number, { value: limit, side }: Threshold): boolean =>
@@ -21,8 +21,8 @@ export const thresholdText = ({ value, side }: Threshold): string =>
   `${side === 'at least' ? '≥' : '<'} ${value}`;
 
 /**
- * Holds the mean over seeds against a threshold. With three seeds or more the 95 % bootstrap interval decides: all
- * of it on one side, or it cannot be told. With fewer the mean decides alone.
+ * Holds the mean over seeds against a threshold. With three seeds or more the 95 % bootstrap interval
+ * decides: if it is not all on one side, the verdict is `cannot tell`. With fewer the mean decides alone.
  *
  * @example
  * ```ts

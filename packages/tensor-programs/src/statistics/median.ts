@@ -14,15 +14,16 @@ export const median = (values: readonly number[]): number => {
 };
 
 /**
- * Interval of the median of the distribution that independent values come from, whatever that distribution is. With x₍₁₎ ≤ …
- * ≤ x₍ₙ₎, the median lies below x₍ₖ₎ as often as a fair coin falls on heads fewer than k times in n, so the interval is
- * [x₍ₖ₎, x₍ₙ₊₁₋ₖ₎] with the largest k for which both tails together are at most 1 − confidence.
+ * Interval of the median of the distribution that independent values come from, whatever that distribution
+ * is. Take x₍₁₎ ≤ … ≤ x₍ₙ₎. The median lies below x₍ₖ₎ as often as a fair coin falls on heads fewer than k
+ * times in n. So the interval is [x₍ₖ₎, x₍ₙ₊₁₋ₖ₎] with the largest k for which both tails together are at
+ * most 1 − confidence.
  *
  * @example
  * ```ts
  * medianInterval(Array.from({ length: 30 }, (_, i) => i + 1)); // [10, 21]
  * ```
- * @param confidence how often the interval contains the median, at least; default 0.95
+ * @param confidence least probability with which the interval contains the median; default 0.95
  * @returns undefined for too few values: at 0.95, fewer than six
  * @throws BadArgumentError for a value that is not finite, or a confidence outside (0, 1)
  */

@@ -27,11 +27,11 @@ export interface PowerLawOptions {
   readonly confidence?: number;
   /** Default: 1000. */
   readonly draws?: number;
-  /** Of the bootstrap. Default: 0. */
+  /** Seed of the bootstrap. Default: 0. */
   readonly seed?: number;
   /**
-   * What stands for the seeds of a width: the mean of log y (default), or the median, for values that come near zero at some
-   * seeds and have logarithms far below the others then.
+   * The centre of the seeds of a width: the mean of log y (default), or the median. Choose the median for
+   * values that come near zero at some seeds and then have logarithms far below the others.
    */
   readonly centre?: 'mean' | 'median';
 }
@@ -40,8 +40,9 @@ const meanLog = (values: readonly number[]): number =>
   values.reduce((sum, value) => sum + Math.log(value), 0) / values.length;
 
 /**
- * How a quantity grows with width: least squares on logarithms over all seeds (or through the medians), with a bootstrap interval over seeds.
- * Fewer than three widths are no evidence for a law, so they are refused.
+ * The growth of a quantity with width: least squares on logarithms over all seeds (or through the medians),
+ * with a bootstrap interval over seeds. Fewer than three widths are no evidence for a law, so they are
+ * refused.
  *
  * @example
  * ```ts

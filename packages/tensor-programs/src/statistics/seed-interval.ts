@@ -6,7 +6,7 @@ export interface BootstrapOptions {
   readonly confidence?: number;
   /** Default: 2000. */
   readonly draws?: number;
-  /** Of the bootstrap. Default: 0. */
+  /** Seed of the bootstrap. Default: 0. */
   readonly seed?: number;
 }
 

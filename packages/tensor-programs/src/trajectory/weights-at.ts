@@ -12,7 +12,7 @@ const hasOwnSites = (space: SpaceModel): boolean => space.kernel.model === space
 /**
  * The part of the request with which `computeKernels` gives the kernel over a space at a point of a training.
  *
- * @param space where training started
+ * @param space the model at which training started
  */
 export const kernelSpaceAt = async (space: SpaceModel, tuned: TunedModel): Promise<KernelSpace> => {
   if (!hasOwnSites(space)) return space.at(await pointOf(tuned, space)).kernel;

@@ -16,7 +16,7 @@ export interface TwoLayerLaw extends TwoLayerRow {
   readonly law: PowerLaw;
 }
 
-/** What {@link checkTwoLayer} found. */
+/** The result of {@link checkTwoLayer}. */
 export interface TwoLayerCheck {
   readonly entries: readonly TwoLayerEntry[];
   readonly laws: readonly TwoLayerLaw[];
@@ -55,18 +55,20 @@ const findingOf = ({ expected, law, ...row }: TwoLayerLaw): Finding => {
 };
 
 /**
- * Is one step of fine-tuning linear in the limit of width? For a two-layer network the answer can be derived: with χ = n^(−1/2) the
- * linearization error of SGD with η = 1 falls as 1/n, that of SignGD with η = 1 does not fall, and that of SignGD with η =
- * n^(−1/2) falls as 1/n. This takes the medians of {@link twoLayerTable}, fits log error against log width with a
- * bootstrap interval over networks, and compares exponents: a row holds where the interval contains the derived exponent
- * and no other that is 1/2 away, and fails where it does not contain it. Seconds of work, without a model.
+ * Is one step of fine-tuning linear in the limit of width? For a two-layer network the answer can be derived,
+ * with χ = n^(−1/2). The linearization error of SGD with η = 1 falls as 1/n, that of SignGD with η = 1 does
+ * not fall, and that of SignGD with η = n^(−1/2) falls as 1/n. This takes the medians of {@link
+ * twoLayerTable}, fits log error against log width with a bootstrap interval over networks, and compares
+ * exponents. A row holds if the interval contains the derived exponent and no other that is 1/2 away, and
+ * fails if it does not contain it. Seconds of work, without a model.
  *
  * @example
  * ```ts
  * checkTwoLayer().findings.map(({ subject, verdict }) => `${subject}: ${verdict}`);
  * // ['SGD, η = 1: holds', 'SignGD, η = 1: holds', 'SignGD, η = n^(−1/2): holds']
  * ```
- * @throws BadArgumentError for fewer than three widths, or for a width or a number of draws that is not a positive integer
+ * @throws BadArgumentError for fewer than three widths, or for a width or a number of draws that is not a
+ * positive integer
  */
 export const checkTwoLayer = (options: TwoLayerTableOptions = {}): TwoLayerCheck => {
   const entries = twoLayerTable(options);

@@ -5,7 +5,7 @@ import { type TwoLayerRuleName, twoLayerRule } from './two-layer-rules.js';
 export interface TwoLayerStepOptions {
   /** n. */
   readonly width: number;
-  /** Of the weights. */
+  /** Seed of the weights. */
   readonly seed: number;
   /** `sgd` follows the gradient, and `signgd` follows its signs. */
   readonly rule: TwoLayerRuleName;
@@ -17,7 +17,7 @@ export interface TwoLayerStepOptions {
   readonly input: readonly number[];
 }
 
-/** What a step did to f(ξ), and what its linearization says that it does. */
+/** The change of f(ξ) in a step, and its linearization. */
 export interface TwoLayerStep {
   /** f(ξ; θ₁) − f(ξ; θ₀). */
   readonly change: number;
@@ -94,9 +94,10 @@ export const stepNetwork = (
 };
 
 /**
- * One step of a two-layer network in maximal update parametrization, f(ξ) = (1/n) Σ_i v_i φ(u_i·ξ) with u_i, v_i ~ N(0, 1) and φ the GELU,
- * on the example ξ itself: the smallest network that shows when fine-tuning is linear (docs/theory.md, *Two layers*). With gradients of neurons
- * ∂_v = φ, ∂_u = v φ′ ξ (n times those of the parameters), a step is −ηχ∂ for SGD and −η sign(χ∂) for SignGD, so
+ * One step of a two-layer network in maximal update parametrization, f(ξ) = (1/n) Σ_i v_i φ(u_i·ξ) with u_i,
+ * v_i ~ N(0, 1) and φ the GELU, on the example ξ itself. It is the smallest network that shows when
+ * fine-tuning is linear (docs/theory.md, *Two layers*). With gradients of neurons ∂_v = φ, ∂_u = v φ′ ξ (n
+ * times those of the parameters), a step is −ηχ∂ for SGD and −η sign(χ∂) for SignGD, so
  *
  * Δf = −ηχK + O((ηχ)²) for SGD, in which χ → 0 suffices; for SignGD η itself has to go to 0.
  *
@@ -105,7 +106,8 @@ export const stepNetwork = (
  * const n = 1024;
  * twoLayerStep({ width: n, seed: 0, rule: 'sgd', rate: 1, chi: n ** -0.5, input: [1, 1] }).error; // about 0.001
  * ```
- * @throws BadArgumentError for a width that is not a positive integer, an input without features, or an unknown rule
+ * @throws BadArgumentError for a width that is not a positive integer, an input without features, or an
+ * unknown rule
  */
 export const twoLayerStep = (options: TwoLayerStepOptions): TwoLayerStep =>
   stepNetwork(twoLayerNetwork(options), options);

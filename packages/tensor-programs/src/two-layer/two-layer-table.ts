@@ -49,10 +49,11 @@ export const twoLayerRows: readonly DerivedRow[] = (Object.keys(twoLayerRules) a
 const input = [1, 1, 1, 1, 1];
 
 /**
- * Relative linearization errors of one step of two-layer networks, χ = n^(−1/2) and ξ = (1, 1, 1, 1, 1): {@link twoLayerStep}
- * for SGD with η = 1 and SignGD with η = 1 and η = n^(−1/2), over random networks at each width (docs/theory.md, *Two
- * layers*). Where the leading term of the error is an average of independent neurons with mean zero, single networks differ
- * by more than a factor of ten, so an entry is the median of its networks, with an interval.
+ * Relative linearization errors of one step of two-layer networks, with χ = n^(−1/2) and ξ = (1, 1, 1, 1, 1).
+ * The steps are {@link twoLayerStep} for SGD with η = 1 and SignGD with η = 1 and η = n^(−1/2), over random
+ * networks at each width (docs/theory.md, *Two layers*). If the leading term of the error is an average of
+ * independent neurons with mean zero, single networks differ by more than a factor of ten. So an entry is the
+ * median of its networks, with an interval.
  *
  * @example
  * ```ts

@@ -2,7 +2,7 @@ import nlp from 'compromise/two';
 
 /** Verbs that need no tagger, and verbs that the tagger takes for nouns; in a formula, the sign is the verb. */
 const known =
-  /[=≈≤≥<>∝∈←→]|\b(is|are|was|were|has|have|had|can|cannot|may|must|does|do|will|would|needs?|takes?|gives?|holds?|makes?|says?|keeps?|works?|checks?|counts?|costs?|names?|calls?|loads?|prints?|writes?|lowers?|unset|fine-tune|expected|fits?|stays?|follows?|contributes?|decides?|allows?|answers?|stands?|moves?)\b/i;
+  /[=≈≤≥<>∝∈←→]|\b(is|are|was|were|has|have|had|can|cannot|may|must|does|do|will|would|needs?|takes?|gives?|holds?|makes?|says?|keeps?|works?|checks?|counts?|costs?|names?|calls?|loads?|prints?|writes?|lowers?|unset|fine-tune|expected|fits?|remains?|stays?|follows?|contributes?|decides?|allows?|answers?|stands?|moves?)\b/i;
 
 const finite = ['PresentTense', 'PastTense', 'Copula', 'Modal', 'Auxiliary', 'Infinitive', 'Imperative'];
 

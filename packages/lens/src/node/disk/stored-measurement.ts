@@ -4,15 +4,15 @@ const format = 'ntk-lens-measurement';
 const version = 2;
 
 /**
- * A measurement that an earlier check left, or a new one, which is written when it is whole. One whose file is damaged, or of
- * another version, is made anew.
+ * A measurement that an earlier check left, or a new one, which is written when it is whole. One whose file
+ * is damaged, or of another version, is made anew.
  *
  * @example
  * ```ts
  * const gflops = await storedMeasurement('rates.json', { threads: 2 }, () => measureRate(runtime));
  * ```
  * @param identity everything that it depends on, as JSON; one with another identity is made anew
- * @returns what JSON keeps of the measurement
+ * @returns the measurement as JSON keeps it
  * @throws FileSystemError
  */
 export const storedMeasurement = async <T>(
@@ -29,6 +29,6 @@ export const storedMeasurement = async <T>(
   }
   const measurement = await measure();
   await writeSealedJson(file, { format, version, identity: hash, measurement });
-  // What a later check will read.
+  // A later check will read this.
   return JSON.parse(JSON.stringify(measurement)) as T;
 };

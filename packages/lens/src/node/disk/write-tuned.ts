@@ -13,12 +13,13 @@ const tunedBase = (base: LanguageModel, tuned: LanguageModel): LanguageModel => 
 });
 
 /**
- * Writes θ_T: a Hugging Face directory `model/` where the model's own parameters moved, a PEFT adapter `adapter/` where
- * the space has one, else the point itself, `point.safetensors` with `space.json`. A classifier lies beside, in
- * `classifier.safetensors`.
+ * Writes θ_T: a Hugging Face directory `model/` where the model's own parameters moved, a PEFT adapter
+ * `adapter/` where the space has one, else the point itself, `point.safetensors` with `space.json`. A
+ * classifier lies in the same directory, in `classifier.safetensors`.
  *
  * @returns path of what was written
- * @throws BadArgumentError for a whole model that is in no directory: config.json and the tokenizer are taken over
+ * @throws BadArgumentError for a whole model that is in no directory: config.json and the tokenizer are taken
+ * over
  */
 export const writeTuned = async (
   directory: string,

@@ -46,7 +46,7 @@ export class RunVersionError extends NtkLensError {
   /**
    * One that an earlier program wrote, in which no run can continue.
    *
-   * @param use a sentence: what can still be done with it
+   * @param use a sentence that says what can still be done with it
    */
   static older(
     directory: string,
@@ -94,7 +94,7 @@ export class NotRunDirectoryError extends NtkLensError {
     super(
       NotRunDirectoryError.code,
       'input',
-      `${directory} holds ${found}, expected an empty or new directory, or one of an earlier run. Give another --out, or --force to write beside what is there.`,
+      `${directory} holds ${found}, expected an empty or new directory, or one of an earlier run. Give another --out, or --force to write into this directory.`,
     );
   }
 }
@@ -118,7 +118,7 @@ export class DiskFullError extends NtkLensError {
     super(
       DiskFullError.code,
       'failure',
-      `No space is left on the disk of ${directory}. What was finished is kept: make room and run again to resume.`,
+      `No space is left on the disk of ${directory}. Finished work is kept: make room and run again to resume.`,
       { cause },
     );
   }

@@ -13,10 +13,16 @@ const record = z.record(z.string(), z.unknown());
 const manifestSchema = z.object({
   format: z.literal('ntk-lens-run'),
   version: z.union([z.literal(1), z.literal(2), z.literal(runVersion)]),
-  /** What the kernels depend on; `formula` is a name, or an object with a `name` and the settings of the formula. */
+  /**
+   * The settings that the kernels depend on; `formula` is a name, or an object with a `name` and the settings
+   * of the formula.
+   */
   kernel: record,
   solve: record.optional(),
-  /** Which of flag, configuration file, environment and project file the options are from; no part of the identity. */
+  /**
+   * The source of each option: flag, configuration file, environment or project file; no part of the
+   * identity.
+   */
   sources: record.optional(),
   /** What was found and tried for data of one's own; no part of the identity. */
   suggestion: record.optional(),

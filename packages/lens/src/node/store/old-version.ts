@@ -10,11 +10,11 @@ const hasAllKernels = ({ files }: Manifest): boolean =>
     return [kernel, labels].every((name) => Object.hasOwn(files, name));
   });
 
-/** What a directory of an earlier version holds, and what can still be done with it. */
+/** The content of a directory of an earlier version, and its remaining use. */
 interface OldContent {
   readonly holds: string;
   readonly use: string;
-  /** Of kernels that were never finished. */
+  /** True for kernels that were never finished. */
   readonly unfinished?: true;
 }
 

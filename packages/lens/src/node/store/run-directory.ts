@@ -9,11 +9,11 @@ import { refuseOldLabelOrder, refuseToGoOnInOldLabelOrder } from './label-order.
 import { type Manifest, manifestName, readManifest, runVersion, writeManifest } from './manifest.js';
 import { refuseOldVersion } from './old-version.js';
 
-/** What a run is; two runs with equal identities may share a directory. */
+/** Identity of a run; two runs with equal identities may share a directory. */
 export interface RunIdentity {
-  /** What the kernels depend on. */
+  /** The settings that the kernels depend on. */
   readonly kernel: Readonly<Record<string, unknown>>;
-  /** What the results depend on besides; absent when nothing is solved. */
+  /** The further settings that the results depend on; absent when nothing is solved. */
   readonly solve?: Readonly<Record<string, unknown>>;
   /** Where options came from; recorded, and not compared. */
   readonly sources?: Readonly<Record<string, unknown>>;
@@ -40,7 +40,7 @@ export class RunDirectory {
   /**
    * Opens a directory for a run, made if need be. Finished kernels of the same run stay.
    *
-   * @param force replace another run or one of an earlier version, and write beside files that no run wrote
+   * @param force replace another run or one of an earlier version, and write among files that no run wrote
    * @throws OtherRunError with the differing fields, RunVersionError, LabelOrderError, NotRunDirectoryError
    */
   static async open(path: string, identity: RunIdentity, force: boolean): Promise<RunDirectory> {

@@ -25,10 +25,12 @@ const verifiers: Readonly<Record<string, (path: string) => Promise<void>>> = {
 };
 
 /**
- * Reads everything in a directory and below that carries a hash: kernels, checkpoints, trajectories, saved models and adapters. What
- * is made anew where it is damaged, such as tiles and measurements, is left to the work that reads it.
+ * Reads everything in a directory and below that carries a hash: kernels, checkpoints, trajectories, saved
+ * models and adapters. Damaged files that can be made anew, such as tiles and measurements, are left to the
+ * work that reads them.
  *
- * @throws DamagedRunError, DamagedCheckpointError, DamagedFileError, each naming the file; RunVersionError, OldCheckpointError;
+ * @throws DamagedRunError, DamagedCheckpointError, DamagedFileError, each naming the file; RunVersionError,
+ * OldCheckpointError;
  *   FileSystemError
  */
 export const verifyDirectory = async (path: string): Promise<void> => {

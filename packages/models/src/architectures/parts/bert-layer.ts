@@ -10,7 +10,7 @@ import type { Activation } from '../network-config.js';
 import { activate, paddingBias, readOut } from './layers.js';
 import { type Buckets, relativeBias, relativeBiasSite } from './relative-bias.js';
 
-/** What a BERT-like layer needs to know. */
+/** The shape of a BERT-like layer. */
 export interface LayerShape {
   readonly hiddenSize: number;
   readonly intermediateSize: number;

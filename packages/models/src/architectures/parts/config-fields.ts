@@ -64,7 +64,7 @@ export const activationOf = (name: string, complain: Complain): Activation =>
   (Object.hasOwn(activationNames, name) ? activationNames[name] : undefined) ??
   complain(`activation "${name}"`, `one of ${Object.keys(activationNames).join(', ')}`);
 
-/** What the fields of BERT and its relatives say. */
+/** The fields of BERT and its relatives. */
 export const encoderConfig = (
   fields: z.output<z.ZodObject<typeof encoderFields>>,
   complain: Complain,

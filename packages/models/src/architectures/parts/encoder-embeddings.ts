@@ -4,13 +4,13 @@ import { normSite } from '../../sites/norm.js';
 import { defineStage } from '../../stages/define-stage.js';
 import type { Stage } from '../../stages/stage.js';
 
-/** What the embeddings of an encoder need to know. */
+/** The shape of an encoder's embeddings. */
 export interface EmbeddingsOptions {
   /** Checkpoint name of the module, e.g. `bert.embeddings`. */
   readonly module: string;
   readonly vocabSize: number;
   readonly positions: number;
-  /** Rows of the token type table; without one where absent. */
+  /** Rows of the token type table. Default: no table. */
   readonly typeVocabSize?: number;
   /** Width of the tables, where it differs from the hidden states'. Default: `hiddenSize`. */
   readonly embeddingSize?: number;

@@ -5,7 +5,7 @@ import type { Stage } from '../../stages/stage.js';
 import type { Activation } from '../network-config.js';
 import { activate } from './layers.js';
 
-/** What a masked-LM head needs to know; module names are without `.weight` and `.bias`. */
+/** The shape of a masked-LM head; module names are without `.weight` and `.bias`. */
 export interface HeadOptions {
   readonly dense: string;
   readonly norm: string;

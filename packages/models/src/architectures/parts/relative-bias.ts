@@ -1,7 +1,7 @@
 import { tf } from '@ntk-lens/engine';
 import { type EmbeddingSite, embeddingSite } from '../../sites/embedding.js';
 
-/** How distances between tokens share the rows of a table of score biases (Raffel et al. 2020). */
+/** Buckets of distances between tokens that share the rows of a table of score biases (Raffel et al. 2020). */
 export interface Buckets {
   /** Rows for both directions together. */
   readonly buckets: number;
@@ -10,8 +10,9 @@ export interface Buckets {
 }
 
 /**
- * The row for the score of a query with a key that lies `distance` tokens behind it: a quarter of the rows are for the
- * nearest keys on one side, a quarter for ranges of distance that grow geometrically, and the other half for the other side.
+ * The row for the score of a query with a key that lies `distance` tokens behind it. A quarter of the rows
+ * are for the nearest keys on one side, a quarter for ranges of distance that grow geometrically, and the
+ * other half for the other side.
  *
  * @param distance position of the key less that of the query
  */
@@ -30,10 +31,12 @@ export const relativeBiasSite = (name: string, table: string, rows: number, head
   embeddingSite(name, 'rows', { name: table, shape: [rows, heads] });
 
 /**
- * Score biases `[n, heads, T, T]` from the rows of a table: query q and key k have that of the bucket of k − q.
+ * Score biases `[n, heads, T, T]` from the rows of a table: query q and key k have that of the bucket of k −
+ * q.
  *
- * Only 2T − 1 distances occur. In a cycle of 2T numbers, r(d) for d = 0 … T − 1, one that does not occur, and
- * d = −(T − 1) … −1, T repetitions in a row that are cut into rows of 2T − 1 numbers have r(k − q) at (q, k).
+ * Only 2T − 1 distances occur. Take a cycle of 2T numbers: r(d) for d = 0 … T − 1, one that does not occur,
+ * and d = −(T − 1) … −1. Repeat it T times in a row and cut it into rows of 2T − 1 numbers: then r(k − q) is
+ * at (q, k).
  *
  * @param rows `[n, rows, heads]`
  * @param length T

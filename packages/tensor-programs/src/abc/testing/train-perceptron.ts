@@ -25,9 +25,9 @@ export interface PerceptronSizes {
   readonly initialLogit: number;
   readonly logits: readonly number[];
   readonly logitChange: number;
-  /** Of h_l, by hidden layer. */
+  /** Sizes of h_l, by hidden layer. */
   readonly activations: readonly number[];
-  /** Of h_l(θ_T) − h_l(θ₀), by hidden layer. */
+  /** Sizes of h_l(θ_T) − h_l(θ₀), by hidden layer. */
   readonly changes: readonly number[];
 }
 

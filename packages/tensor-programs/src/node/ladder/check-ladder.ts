@@ -28,7 +28,7 @@ export interface LadderCheck {
 }
 
 export interface CheckLadderOptions extends LongTaskOptions, OpenRungOptions {
-  /** Of a ladder that `pretrain` wrote, or of models that differ in width. */
+  /** Directories of a ladder that `pretrain` wrote, or of models that differ in width. */
   readonly directories: readonly string[];
   /** Full-batch steps. Default: 1. */
   readonly steps?: number;
@@ -69,9 +69,10 @@ const chooseRate = async (
 };
 
 /**
- * Whether a task behaves as the theorem of prompted fine-tuning says (docs/theory.md), on models of one scheme and
- * growing width: is it natural — does |χ| fall — and do linearization errors and kernel changes fall, for SGD with
- * η = Θ(1), for SignGD with η fixed, for which there is no theorem, and with η → 0?
+ * Checks whether a task behaves as the theorem of prompted fine-tuning says (docs/theory.md), on models of
+ * one scheme and growing width. It asks whether the task is natural, that is, whether |χ| falls. It asks
+ * whether linearization errors and kernel changes fall, for SGD with η = Θ(1), for SignGD with η fixed, for
+ * which there is no theorem, and with η → 0.
  *
  * @example
  * ```ts

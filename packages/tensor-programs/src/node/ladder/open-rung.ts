@@ -8,8 +8,9 @@ import { NoLadderError } from '../../pretrain/errors.js';
 /**
  * Gives a measurement that was kept, or makes it and keeps it.
  *
- * @param name of the measurement among those of the model, fit for a file name
- * @param identity everything that it depends on, but for the versions of programs: one of another identity is made anew
+ * @param name name of the measurement among those of the model, fit for a file name
+ * @param identity everything that it depends on, except the versions of programs: one of another identity is
+ * made anew
  */
 export type KeepMeasurement = <T>(
   rung: LadderRung,
@@ -53,7 +54,7 @@ export const withRung = async <T>(
     const task = await taskOf(rung.directory);
     const hash = await model.hash();
     if (rung.hash !== undefined && rung.hash !== hash)
-      throw new NoLadderError(rung.directory, `a model with hash ${hash}, beside a record of ${rung.hash}`);
+      throw new NoLadderError(rung.directory, `a model with hash ${hash}, but a record of ${rung.hash}`);
     const prompts = sha256().update(JSON.stringify(task)).hex();
     const { runtime: name, version, dtype, threads } = runtime.info;
     const identity = {

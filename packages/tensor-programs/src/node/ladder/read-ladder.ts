@@ -51,7 +51,7 @@ const modelDirectories = async (directory: string): Promise<string[]> => {
 /**
  * Finds the models of a ladder.
  *
- * @param directories of a ladder that `pretrain` wrote, or of single models, in any mixture
+ * @param directories directories of a ladder that `pretrain` wrote, or of single models, in any mixture
  * @returns by width, then seed
  * @throws NoLadderError; MixedLadderError, which names the fields in which schemes differ
  */

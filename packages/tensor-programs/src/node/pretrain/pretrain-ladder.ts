@@ -66,8 +66,8 @@ const writeLanguage = async (directory: string, seed: number): Promise<string[]>
 };
 
 /**
- * Pre-trains masked language models of one scheme at every width and seed. What a directory already holds of the same
- * scheme is kept; what was interrupted goes on; the same runtime and threads give the same bytes.
+ * Pre-trains masked language models of one scheme at every width and seed. Finished models of the same scheme
+ * in a directory are kept; an interrupted one goes on; the same runtime and threads give the same bytes.
  *
  * @example
  * ```ts

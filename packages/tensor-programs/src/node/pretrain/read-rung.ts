@@ -7,11 +7,13 @@ import type { PretrainedRung } from '../../pretrain/rung.js';
 export const RUNG_FILE = 'pretraining.json';
 
 /**
- * Reads the record of a pre-trained model, and checks that it is that of the weights beside it. Records of version 1 have no hash
- * of their own; the model is then held against the hash in them when it is opened.
+ * Reads the record of a pre-trained model, and checks that it is that of the weights in the same folder.
+ * Records of version 1 have no hash of their own; the model is then held against the hash in them when it is
+ * opened.
  *
  * @returns undefined where there is none
- * @throws NoLadderError if it is not such a record, or not what was written; DamagedFileError; FileSystemError
+ * @throws NoLadderError if it is not such a record, or not what was written; DamagedFileError;
+ * FileSystemError
  */
 export const readRung = async (directory: string): Promise<PretrainedRung | undefined> => {
   const file = join(directory, RUNG_FILE);
@@ -27,6 +29,9 @@ export const readRung = async (directory: string): Promise<PretrainedRung | unde
   if (!whole) throw new NoLadderError(file, 'content that does not fit its SHA-256');
   const weights = (await readFileList(directory))?.['model.safetensors'];
   if (weights !== undefined && weights !== rung.weights)
-    throw new NoLadderError(file, `the record of weights with SHA-256 ${rung.weights}, beside ${weights}`);
+    throw new NoLadderError(
+      file,
+      `the record of weights with SHA-256 ${rung.weights}, next to weights with ${weights}`,
+    );
   return rung;
 };
