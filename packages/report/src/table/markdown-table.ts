@@ -6,7 +6,7 @@ const marks = { empty: '–', plusMinus: ' ± ', minus: '−' };
 const rules = { left: ':--', right: '--:', center: ':-:' };
 
 /** What is markup, wherever it stands; a sign that is none there stays as it is. */
-const markup: readonly (readonly [pattern: RegExp, replacement: string | ((found: string) => string)])[] = [
+const markup: readonly (readonly [pattern: RegExp, replacement: string])[] = [
   [/[\\`*~$|[]/g, '\\$&'],
   // Within a word an underscore is a letter.
   [/(?<![\p{L}\p{N}])_|_(?![\p{L}\p{N}])/gu, '\\_'],
@@ -20,7 +20,7 @@ const markup: readonly (readonly [pattern: RegExp, replacement: string | ((found
   [/&(?=\w+;)/g, '&#38;'],
   [/:(?=\/\/|[\w+-]+:)|(?<=\b(?:mailto|xmpp)):/gi, '&#58;'],
   [/@(?=\w)/g, '&#64;'],
-  [/\bwww\./gi, (www: string) => `${www.slice(0, -1)}&#46;`],
+  [/(?<=\bwww)\./gi, '&#46;'],
 ];
 
 /**
