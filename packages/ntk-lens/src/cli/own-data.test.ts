@@ -2,13 +2,14 @@ import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { embeddedTask } from '@ntk-lens/tasks';
 import { temporaryDirectory } from '@ntk-lens/testing/temporary-directory';
+import { tinyModel } from '@ntk-lens/testing/tiny-model';
 import { beforeAll, describe, expect, it } from 'vitest';
 import type { Experiment } from '../run/experiment.js';
 import type { Suggestion } from '../run/own-data/suggestion.js';
 import { type CliResult, runCli } from '../testing/run-cli.js';
 import type { Ask } from './ask.js';
 
-const quick = ['--shots', '2', '--limit-test', '4', '--runtime', 'ort-cpu', '--threads', '1', '--quiet'];
+const options = ['--shots', '2', '--limit-test', '4', '--runtime', 'ort-cpu', '--threads', '1', '--quiet'];
 
 /** Rows of the embedded topics, 6 of each, in CSV. */
 const csvRows = async (): Promise<string[]> => {
@@ -31,11 +32,14 @@ const wordsOf = (line: string): string[] =>
 
 describe('a run on a file of one’s own that says nothing of it', () => {
   let folder: string;
+  let quick: readonly string[];
   let file: string;
   let result: CliResult;
   let experiment: Experiment;
   beforeAll(async () => {
     folder = await temporaryDirectory();
+    const model = await tinyModel(join(folder, 'tiny'));
+    quick = ['--model', model, ...options];
     file = join(folder, 'tickets.csv');
     await writeFile(file, ['id,body,category', ...(await csvRows())].join('\n'));
     result = await runCli(['run', '--data', file, '--json', ...quick], { NTK_LENS_OUT: folder });
@@ -44,7 +48,7 @@ describe('a run on a file of one’s own that says nothing of it', () => {
 
   it('finds columns, labels and a prompt, and gives the run the name of the file', async () => {
     expect([result.code, result.stderr]).toMatchObject([0, expect.anything()]);
-    expect(experiment.directory).toMatch(/runs\/tickets-2shot-seed42-sgd-minilm-mlm$/);
+    expect(experiment.directory).toMatch(/runs\/tickets-2shot-seed42-sgd-tiny$/);
     const { config, task } = experiment;
     expect(config).toMatchObject({ textColumns: ['body'], labelColumn: 'category', limitTest: 4 });
     expect(task).toMatchObject({ name: 'tickets', labels: ['business', 'sports', 'technology', 'world'] });
@@ -107,10 +111,14 @@ describe('a run on a file of one’s own that says nothing of it', () => {
     /** Answers questions one by one. */
     const answering = (...answers: readonly string[]): { ask: Ask; asked: string[] } => {
       const asked: string[] = [];
-      return { asked, ask: async (question) => (asked.push(question), answers[asked.length - 1] ?? '') };
+      const ask: Ask = async (question) => {
+        asked.push(question);
+        return answers[asked.length - 1] ?? '';
+      };
+      return { asked, ask };
     };
     const prompted = (answers: ReturnType<typeof answering>, ...more: readonly string[]) =>
-      runCli(['prompt', '--data', file, '--shots', '2', ...more], {}, undefined, answers.ask);
+      runCli(['prompt', '--data', file, ...quick.slice(0, 4), ...more], {}, undefined, answers.ask);
     it('is asked about, and changed by the answers', async () => {
       const answers = answering(
         't',
