@@ -10,7 +10,7 @@ const classes: Readonly<Record<string, string>> = {
 };
 
 /** An escape of colours; its codes are in the group. */
-const colours = new RegExp(`${String.fromCharCode(27)}\\[([0-9;]*)m`);
+const colorEscape = new RegExp(`${String.fromCharCode(27)}\\[([0-9;]*)m`);
 
 interface Run {
   readonly at: number;
@@ -23,7 +23,7 @@ const runsOf = (line: string): Run[] => {
   const on = new Set<string>();
   const runs: Run[] = [];
   let at = 0;
-  for (const [index, part] of line.split(colours).entries()) {
+  for (const [index, part] of line.split(colorEscape).entries()) {
     if (index % 2 === 1) {
       for (const code of part.split(';'))
         if (classes[code] !== undefined) on.add(classes[code]);
