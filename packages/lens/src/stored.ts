@@ -5,7 +5,7 @@ export {
   TaskNotPossibleError,
   UnknownModelError,
 } from './errors.js';
-export type { BlockIndex } from './kernel/block-files.js';
+export { type BlockIndex, blockIndexName } from './kernel/block-files.js';
 export { storedFormulaName } from './kernel/formula-name.js';
 export type { Kernel, KernelIdentity, KernelSplits, RuntimeRecord, StoredKernel } from './kernel/kernel.js';
 export { type KernelArrays, kernelFiles } from './kernel/kernel-files.js';

@@ -20,7 +20,7 @@ export { defaultRunConfig, type RunConfig } from './options/run-config.js';
 export { runConfigSchema } from './options/run-config-schema.js';
 export { defaultFineTuneSettings, type FineTuneSettings } from './options/training.js';
 export { experimentTable } from './present/results-table.js';
-export { writeOutcome } from './present/write-outcome.js';
+export { type WriteOutcomeOptions, writeOutcome } from './present/write-outcome.js';
 export { type CheckedExperiment, checkExperiment } from './run/check/check-experiment.js';
 export { type CheckConfig, resolveCheck } from './run/check/resolve-check.js';
 export { type CheckedModel, type CheckModelOptions, checkModel } from './run/check-model.js';

@@ -113,18 +113,23 @@ export const stateScenarios = async (
   ) => add(name, (directory) => [argv(directory)], argv, { stopAfter, compared: compare });
 
   const run = (out: string) => ['run', '--out', out, ...two];
-  await resumed('run, finished', run);
+  // What is finished needs its manifest only: the files that it lists are read with --verify.
+  await resumed('run, finished', (out) => [...run(out), '--verify']);
   await resumed('run, one of two kernels finished', run, /21-sgd/);
   const samples = ['--model', model, '--shots', '4', '--limit-test', '32', '--seeds', '13', ...machine];
   const blocks = [...samples, '--formula', 'cosine', '--blocks', 'layer', '--batch', '2'];
   const memory = await leastMemory(start, ['kernel', '--out', join(parent, 'no-memory'), ...blocks]);
   const kernel = (out: string) => ['kernel', '--out', out, ...blocks, '--memory', memory];
-  await resumed('kernel, finished', kernel);
+  await resumed('kernel, finished', (out) => [...kernel(out), '--verify']);
   await resumed('kernel, tiles', kernel, /"phase":"kernel"[\s\S]*"phase":"forward"/);
   const finetune = (out: string) => ['finetune', '--out', out, ...one, ...lora];
-  await resumed('finetune, finished', finetune);
+  await resumed(
+    'finetune, finished',
+    (out) => [...finetune(out), '--verify'],
+    undefined,
+    comparedExceptConfig,
+  );
   await resumed('finetune, checkpoints', finetune, /"phase":"fine-tune".*lr 0\.01 /);
-  // A finished check needs its measurements only: the files of its parts are read with --verify.
   const checked = (out: string) => ['check', '--out', out, ...one, ...check, '--verify'];
   await resumed('check, finished', checked, undefined, comparedOfCheck);
   await resumed('check, parts', checked, /sgd derivatives"[\s\S]*sgd kernel"/, comparedOfCheck);

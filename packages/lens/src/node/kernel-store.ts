@@ -13,7 +13,7 @@ import type {
 import { kernelFiles } from '../kernel/kernel-files.js';
 import type { BlockLevel } from '../kernel/kernel-options.js';
 import type { KernelStore } from '../session/platform.js';
-import { rethrowDiskFull } from './store/errors.js';
+import { DamagedRunError, rethrowDiskFull } from './store/errors.js';
 import { hasKernels, readKernels } from './store/read-kernels.js';
 import { RunDirectory, tilesName } from './store/run-directory.js';
 
@@ -57,8 +57,14 @@ export const openKernelStore = async (
       const whole = level === undefined || directory.has(blockIndexName(level));
       // A kill between finishing and removing leaves tiles; those of other blocks belong to work that can go on.
       if (whole) await removeTiles(path, ['sum', ...(level ? [level] : [])]);
-      const blocks = level && whole ? await readBlocks(directory, level) : undefined;
-      return { kernel: { ...(await storedKernel(path)), blocks }, whole };
+      try {
+        const blocks = level && whole ? await readBlocks(directory, level) : undefined;
+        return { kernel: { ...(await storedKernel(path)), blocks }, whole };
+      } catch (error) {
+        if (!replace || !isError(error, DamagedRunError)) throw error;
+        await directory.forget();
+        return undefined;
+      }
     },
     tiles: (numbers) => openTiles(path, { ...identity, ...numbers }, replace),
     finish: async ({ blocks, ...kernel }) => {

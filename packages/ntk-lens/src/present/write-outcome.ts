@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { writeWhole } from '@ntk-lens/core';
 import { loadKernel, rethrowDiskFull } from '@ntk-lens/lens/stored';
@@ -15,11 +16,20 @@ const writeTable = async (path: string, table: Table): Promise<void> => {
   await writeWhole(`${path}.tex`, renderTable(table, 'latex'));
 };
 
-const writeAll = async (experiment: Experiment): Promise<void> => {
+/** How the outcome of an experiment is written. */
+export interface WriteOutcomeOptions {
+  /** Draw the kernels that were finished before again, from their bytes, which are verified. Default: false. */
+  readonly verify?: boolean;
+}
+
+const writeAll = async (experiment: Experiment, verify: boolean): Promise<void> => {
   const { directory, cells, task } = experiment;
   for (const cell of cells) {
+    const figure = join(cell.directory, 'kernel.svg');
+    // The figure of a kernel that was finished before is not drawn again: its bytes need not be read.
+    if (cell.reused && !verify && existsSync(figure)) continue;
     const { splits } = await loadKernel(cell.directory);
-    await writeWhole(join(cell.directory, 'kernel.svg'), kernelFigure(splits, cell, task.labels));
+    await writeWhole(figure, kernelFigure(splits, cell, task.labels));
   }
   const figure = accuracyFigure(experiment);
   if (figure !== undefined) {
@@ -44,9 +54,12 @@ const writeAll = async (experiment: Experiment): Promise<void> => {
  * ```
  * @throws DiskFullError, and what reading the kernels causes
  */
-export const writeOutcome = async (experiment: Experiment): Promise<void> => {
+export const writeOutcome = async (
+  experiment: Experiment,
+  { verify = false }: WriteOutcomeOptions = {},
+): Promise<void> => {
   try {
-    await writeAll(experiment);
+    await writeAll(experiment, verify);
   } catch (error) {
     rethrowDiskFull(experiment.directory, error);
   }

@@ -84,7 +84,9 @@ describe('a fine-tuning of version 1', () => {
     const checkpoint = join(out, 'training', 'lr-0.001-batch-4', 'checkpoint.json');
     const written = JSON.parse(await readFile(checkpoint, 'utf8'));
     expect(written).toMatchObject({ format: 'ntk-lens-training', version: 3 });
+    const unfinished = () => editSealed(join(out, 'manifest.json'), ({ results: _, ...content }) => content);
     await editJson(checkpoint, (content) => ({ ...content, version: 1 }));
+    await unfinished();
     const refused = await runCli(argv);
     expect(refused.code).toBe(2);
     expect(refused.stderr).toMatch(
@@ -93,6 +95,7 @@ describe('a fine-tuning of version 1', () => {
     expect(await runCli([...argv, '--force'])).toMatchObject({ code: 0 });
     expect(JSON.parse(await readFile(checkpoint, 'utf8')).history).toEqual(written.history);
     await editJson(checkpoint, ({ version: _, ...content }) => content);
+    await unfinished();
     expect((await runCli(argv)).stderr).toMatch(/no version.*Remove the directory/);
     expect(await runCli([...argv, '--force'])).toMatchObject({ code: 0 });
   });

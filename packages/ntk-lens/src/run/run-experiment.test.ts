@@ -118,9 +118,12 @@ describe('a run', () => {
     const bytes = await readFile(join(out, 'dev.npy'));
     bytes[bytes.length - 1]! ^= 1;
     await writeFile(join(out, 'dev.npy'), bytes);
-    expect(isError(await caught(run()), DamagedRunError)).toBe(true);
+    const verified = () => caught(run({}, { verify: true }));
+    expect(isError(await verified(), DamagedRunError)).toBe(true);
     await rm(join(out, 'dev.npy'));
-    expect(isError(await caught(run()), DamagedRunError)).toBe(true);
+    expect(isError(await verified(), DamagedRunError)).toBe(true);
+    // What was found is in the manifest.
+    expect((await run()).cells[0]!.reused).toBe(true);
   });
   it('refuses a manifest that is not what a run wrote, and replaces it with force', async () => {
     const { out, run } = await setUp();

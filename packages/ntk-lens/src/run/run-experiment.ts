@@ -1,7 +1,7 @@
 import { join } from 'node:path';
-import { throwIfCancelled, writeJson } from '@ntk-lens/core';
-import { type EarlyLens, type Kernel, type Lens, named } from '@ntk-lens/lens';
-import { RunDirectory, rethrowDiskFull } from '@ntk-lens/lens/stored';
+import { type NDArray, throwIfCancelled, writeJson } from '@ntk-lens/core';
+import { type EarlyLens, type Lens, named } from '@ntk-lens/lens';
+import { blockIndexName, loadKernel, RunDirectory, rethrowDiskFull } from '@ntk-lens/lens/stored';
 import { regressionSolvers } from '@ntk-lens/solvers';
 import { type RunConfig, withoutSources } from '../options/run-config.js';
 import type { Cell } from './cells.js';
@@ -9,11 +9,12 @@ import { distancesToFull } from './compare-spaces.js';
 import type { CellResult, Experiment } from './experiment.js';
 import { cellResult, experimentRecord } from './experiment-record.js';
 import { inDirectory } from './in-directory.js';
+import { type AskedResult, keepResult, knownResult } from './known-result.js';
 import { methodName } from './method-name.js';
 import { withExperiment } from './prepare-experiment.js';
 import { type DirectoryOptions, runDirectory } from './run-directory.js';
 import { cellIdentity, experimentIdentity } from './run-identity.js';
-import { writePredictions } from './write-predictions.js';
+import { predictionsName, writePredictions } from './write-predictions.js';
 
 export interface ExperimentOptions extends DirectoryOptions {
   /** Default true; false leaves kernels and logits only, as `ntk-lens kernel` does. */
@@ -98,45 +99,17 @@ const computeExperiment = async (
   const modelHash = await lens.model.hash();
   try {
     if (!single) await RunDirectory.open(path, experimentIdentity(config, first!, modelHash, solve), force);
-    const results: CellResult[] = [];
-    const kernels: Kernel[] = [];
+    const computed: ComputedCell[] = [];
     for (const cell of cells) {
       throwIfCancelled(options.signal, 'The run');
-      const { task, formula, space } = cell;
       const identity = cellIdentity(config, cell, { modelHash, runtime }, solve);
       const directory = await RunDirectory.open(directoryOf(path, cell, cells), identity, force);
-      const own = {
-        ...config,
-        ...{ shots: [task.shots], seeds: [task.seed], formulas: [formula.name] },
-        ...(config.spaces && { spaces: [space.name] }),
-      };
-      await writeJson(join(directory.path, 'config.json'), withoutSources(single ? config : own));
-      const long = named(single ? undefined : cell.name, options);
-      const kernelStart = performance.now();
-      const kernel = await lens.kernel(task, {
-        ...cell.choice,
-        ...{ directory: directory.path, replace: force, ...long },
-      });
-      const solveStart = performance.now();
-      const solved = solve ? await lens.solve(kernel, { ...config, ...long }) : undefined;
-      const firstOfSample = cell === cells.find((other) => other.task === task);
-      const asked = config.calibrate || (task.prompt?.texts.contexts.length ?? 0) > 1;
-      const [, ...variants] =
-        solved && asked && task.prompt && firstOfSample
-          ? await lens.zeroShot(task, { calibrate: config.calibrate, ...long })
-          : [];
-      const kernelSeconds = (solveStart - kernelStart) / 1000;
-      const seconds = { kernels: kernelSeconds, solve: (performance.now() - solveStart) / 1000 };
-      const result = {
-        ...cellResult(cell, kernel, directory.path, solved, seconds),
-        zeroShotVariants: variants.length > 0 ? variants : undefined,
-      };
-      if (solved) await writePredictions(directory.path, task, solved, methodName(result, solved));
-      results.push(result);
-      kernels.push(kernel);
+      computed.push(await computeCell(config, options, lens, cells, cell, directory));
     }
-    const trainKernels = kernels.map(({ splits }) => splits.train.kernel);
-    const found = distancesToFull(results, trainKernels);
+    const found = await distancesToFull(computed);
+    for (const [i, { asked, result }] of computed.entries())
+      if (found[i]!.distance !== result.distance)
+        await keepResult((await RunDirectory.read(result.directory))!, asked, found[i]!);
     const seconds = (performance.now() - start) / 1000;
     const experiment = await experimentRecord(lens, config, path, first!.task, found, seconds);
     await writeJson(join(path, 'config.json'), withoutSources(config));
@@ -145,6 +118,65 @@ const computeExperiment = async (
   } catch (error) {
     return rethrowDiskFull(path, error);
   }
+};
+
+/** A cell with its result, and its kernel where that is needed. */
+interface ComputedCell {
+  readonly result: CellResult;
+  readonly asked: AskedResult;
+  /** `K(train, train)`. */
+  readonly train: () => Promise<NDArray<'float64'>>;
+}
+
+/** The kernel of one cell and what was found with it; an earlier call's result is taken from the manifest. */
+const computeCell = async (
+  config: RunConfig,
+  options: ExperimentOptions,
+  lens: Lens,
+  cells: readonly Cell[],
+  cell: Cell,
+  directory: RunDirectory,
+): Promise<ComputedCell> => {
+  const { force = false, solve = true } = options;
+  const { task, formula, space, choice } = cell;
+  const { path } = directory;
+  const single = cells.length === 1;
+  const own = {
+    ...config,
+    ...{ shots: [task.shots], seeds: [task.seed], formulas: [formula.name] },
+    ...(config.spaces && { spaces: [space.name] }),
+  };
+  await writeJson(join(path, 'config.json'), withoutSources(single ? config : own));
+  const firstOfSample = cell === cells.find((other) => other.task === task);
+  const several = config.calibrate || (task.prompt?.texts.contexts.length ?? 0) > 1;
+  const variants = solve && several && task.prompt && firstOfSample;
+  const asked: AskedResult = {
+    solve,
+    variants: variants ? { calibrate: config.calibrate === true } : undefined,
+  };
+  const train = async () => (await loadKernel(path)).splits.train.kernel;
+  const files = [
+    ...(choice.blocks === undefined ? [] : [blockIndexName(choice.blocks)]),
+    ...(solve ? [predictionsName] : []),
+  ];
+  // With `force` the kernel is read, so that a damaged one is made anew.
+  const known = force ? undefined : knownResult(directory, asked, cell, files);
+  if (known) return { result: known, asked, train };
+  const long = named(single ? undefined : cell.name, options);
+  const kernelStart = performance.now();
+  const kernel = await lens.kernel(task, { ...choice, directory: path, replace: force, ...long });
+  const solveStart = performance.now();
+  const solved = solve ? await lens.solve(kernel, { ...config, ...long }) : undefined;
+  const [, ...methods] = variants ? await lens.zeroShot(task, { calibrate: config.calibrate, ...long }) : [];
+  const kernels = (solveStart - kernelStart) / 1000;
+  const seconds = { kernels, solve: (performance.now() - solveStart) / 1000 };
+  const result = {
+    ...cellResult(cell, kernel, path, solved, seconds),
+    zeroShotVariants: methods.length > 0 ? methods : undefined,
+  };
+  if (solved) await writePredictions(path, task, solved, methodName(result, solved));
+  await keepResult((await RunDirectory.read(path))!, asked, result);
+  return { result, asked, train: async () => kernel.splits.train.kernel };
 };
 
 /** What kernels of which formulas and spaces are called in the name of a directory. */

@@ -27,6 +27,8 @@ const manifestSchema = z.object({
   /** What was found and tried for data of one's own; no part of the identity. */
   suggestion: record.optional(),
   environment: record.optional(),
+  /** What was found with them, so that it is told again without them. */
+  results: record.optional(),
   /** Finished files with their bytes and SHA-256; a file is listed after it was written. */
   files: z.record(z.string(), z.object({ bytes: z.number(), sha256: z.string() })),
 });
@@ -63,15 +65,8 @@ export const readManifest = async (path: string): Promise<Manifest | undefined> 
 /** Writes a manifest in one order of fields, however it came about: a resumed run ends with the same bytes. */
 export const writeManifest = (
   path: string,
-  { format, version, kernel, solve, sources, suggestion, environment, files }: Manifest,
+  { format, version, kernel, solve, sources, suggestion, environment, results, files }: Manifest,
 ): Promise<void> =>
   writeSealedJson(join(path, manifestName), {
-    format,
-    version,
-    kernel,
-    solve,
-    sources,
-    suggestion,
-    environment,
-    files,
+    ...{ format, version, kernel, solve, sources, suggestion, environment, results, files },
   });

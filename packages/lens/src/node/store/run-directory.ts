@@ -56,6 +56,7 @@ export class RunDirectory {
       sources: identity.sources ?? known?.sources,
       suggestion: identity.suggestion ?? known?.suggestion,
       environment: known?.environment,
+      results: known?.results,
       files: known?.files ?? {},
     });
     await removeUnfinished(path, join(path, blocksName));
@@ -137,9 +138,21 @@ export class RunDirectory {
     }
     this.#manifest = {
       ...this.#manifest,
-      ...(environment && { environment: { ...environment } }),
+      ...(environment && { environment: { ...environment }, results: undefined }),
       files: { ...this.#manifest.files, ...listed },
     };
+    await this.#save();
+  }
+
+  /** Takes no file of the directory for finished any more. */
+  async forget(): Promise<void> {
+    this.#manifest = { ...this.#manifest, environment: undefined, results: undefined, files: {} };
+    await this.#save();
+  }
+
+  /** Keeps what was found, so that it is told again without any other file. */
+  async record(results: Readonly<Record<string, unknown>>): Promise<void> {
+    this.#manifest = { ...this.#manifest, results };
     await this.#save();
   }
 

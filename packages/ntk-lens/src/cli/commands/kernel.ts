@@ -37,7 +37,7 @@ export const kernelCommand = command({
     return onOwnData(call, config, checkExperiment, async (completed, { lens }) => {
       const options = { ...long, lens, solve: false, out, force, verify, runs };
       const experiment = await runExperiment(completed, options);
-      await writeOutcome(experiment);
+      await writeOutcome(experiment, { verify });
       return {
         result: experiment,
         shown: [kernelTable(experiment), spacesTable(experiment)],

@@ -22,7 +22,7 @@ export const runCommand = command({
     const runs = await runsFolder(around);
     return onOwnData(call, config, checkExperiment, async (completed, { lens }) => {
       const experiment = await runExperiment(completed, { ...long, lens, out, force, verify, runs });
-      await writeOutcome(experiment);
+      await writeOutcome(experiment, { verify });
       return {
         result: experiment,
         shown: [experimentTable(experiment), spacesTable(experiment)],

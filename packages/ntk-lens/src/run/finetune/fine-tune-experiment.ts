@@ -17,6 +17,7 @@ import { version } from '../../version.js';
 import { inDirectory } from '../in-directory.js';
 import { type DirectoryOptions, runDirectory } from '../run-directory.js';
 import { openSamples, type TaskRecord, taskOptions, taskRecord, withLens } from '../with-lens.js';
+import { keepSample, knownSample } from './known-sample.js';
 import type { FineTuneConfig } from './resolve-fine-tune.js';
 import { type TunedSample, tunedSample } from './tuned-sample.js';
 
@@ -86,8 +87,15 @@ export const fineTuneExperiment = async (
           const single = tasks.length === 1;
           const directory = join(path, single ? '' : name, 'training');
           const long = named(single ? undefined : name, options);
+          const known = replace ? undefined : await knownSample(path, name, training, directory);
+          if (known) {
+            samples.push(known);
+            continue;
+          }
           const tuned = await lens.fineTune(task, { ...settings, space, directory, replace, ...long });
-          samples.push(tunedSample(tuned, directory));
+          const sample = tunedSample(tuned, directory);
+          await keepSample(path, name, training, sample);
+          samples.push(sample);
         }
         const seconds = (performance.now() - start) / 1000;
         const experiment = await fineTuneRecord(lens, config, path, tasks[0]!, samples, seconds);

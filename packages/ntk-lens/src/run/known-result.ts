@@ -1,0 +1,66 @@
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { perSplit } from '@ntk-lens/core';
+import type { RuntimeRecord } from '@ntk-lens/lens';
+import { hasKernels, type RunDirectory, tilesName } from '@ntk-lens/lens/stored';
+import type { Cell } from './cells.js';
+import type { CellResult } from './experiment.js';
+import { fromJson, toJson } from './lossless-json.js';
+
+/** What is asked of a cell besides its kernel. */
+export interface AskedResult {
+  readonly solve: boolean;
+  /** Of zero-shot in other contexts of demonstrations, or calibrated; absent where neither is asked for. */
+  readonly variants?: { readonly calibrate: boolean };
+}
+
+/** What a manifest keeps of a result: what depends on the kernel and on what was asked, and not on the call. */
+type Kept = AskedResult & {
+  readonly found: Pick<CellResult, 'space' | 'distance' | 'shapes' | 'scores' | 'zeroShotVariants'>;
+};
+
+/** Keeps a result in the manifest of its directory, so that it is told again without the kernel. */
+export const keepResult = async (
+  directory: RunDirectory,
+  asked: AskedResult,
+  { space, distance, shapes, scores, zeroShotVariants }: CellResult,
+): Promise<void> => {
+  const found = { space, distance, shapes, scores, zeroShotVariants };
+  await directory.record(toJson({ ...asked, found }) as Record<string, unknown>);
+};
+
+/**
+ * The result that an earlier call kept; undefined where it found less than is asked for. Only the manifest is read for it.
+ *
+ * @param files that must be finished besides the kernels
+ */
+export const knownResult = (
+  directory: RunDirectory,
+  { solve, variants }: AskedResult,
+  { task, formula, space: { name } }: Cell,
+  files: readonly string[],
+): CellResult | undefined => {
+  const { results, environment } = directory.manifest;
+  if (results === undefined || environment === undefined) return undefined;
+  // Parts of a kernel say that work is left.
+  if (!hasKernels(directory) || existsSync(join(directory.path, tilesName))) return undefined;
+  const kept = fromJson(results) as Kept;
+  const sameVariants = variants === undefined || kept.variants?.calibrate === variants.calibrate;
+  if ((solve && !kept.solve) || !sameVariants || !files.every((file) => directory.has(file)))
+    return undefined;
+  const { space, distance, shapes, scores, zeroShotVariants } = kept.found;
+  const { model: _, versions: __, ...runtime } = environment;
+  return {
+    ...{ shots: task.shots, seed: task.seed, formula: formula.name, settings: formula.settings },
+    space: space && { ...space, name },
+    withoutPrompt: task.prompt ? undefined : true,
+    directory: directory.path,
+    examples: perSplit((split) => task.examples[split].length),
+    shapes,
+    scores: solve ? scores : undefined,
+    runtime: runtime as unknown as RuntimeRecord,
+    ...{ reused: true, seconds: { kernels: 0, solve: 0 } },
+    zeroShotVariants: variants && zeroShotVariants,
+    distance,
+  };
+};
