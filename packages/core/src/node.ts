@@ -7,6 +7,7 @@ export {
   fileListName,
   readFileList,
   verifyFileList,
+  verifyListed,
   writeFileList,
 } from './node/file-list.js';
 export { FileSystemError, fileSystemError } from './node/file-system-error.js';

@@ -1,6 +1,10 @@
+import { once } from 'node:events';
 import { mkdir } from 'node:fs/promises';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import type { Ended, StateScenario } from './mutate-state.js';
+import { tarOf } from './tar-of.js';
 
 /**
  * Runs the program. With `stopAfter` it is interrupted as soon as all that it printed on stderr, progress as JSON lines,
@@ -170,5 +174,37 @@ export const stateScenarios = async (
     },
     { compared: comparedIn(/^kernel\//) },
   );
+  const archive = await serveReviews();
+  const get = (directory: string) => ['tasks', 'get', 'mr', '--dir', directory, '--endpoint', archive.mirror];
+  const split = ['split', '--task', 'mr', '--shots', '2', '--seeds', '13'];
+  await add(
+    'split of downloaded data',
+    (directory) => [get(directory)],
+    (directory) => [...split, '--original', directory, '--out', join(directory, 'split'), '--json'],
+    { compared: comparedIn(/^split\//) },
+  );
+  await add(
+    'run on data of split',
+    (directory) => [
+      get(join(parent, 'original')),
+      [...split, '--original', join(parent, 'original'), '--out', directory],
+    ],
+    (directory) => ['run', '--task', 'mr', '--data', directory, '--out', join(directory, 'run'), ...one],
+    { compared: comparedIn(/^run\//) },
+  );
+  await archive.close();
   return scenarios;
+};
+
+/** Serves a task's archive with a few examples. */
+const serveReviews = async () => {
+  const reviews = [0, 1].map((label) => Array.from({ length: 8 }, (_, i) => `${label},film ${label}${i}\n`));
+  const text = reviews.flat().join('');
+  const tar = tarOf({ 'original/mr/train.csv': text, 'original/mr/test.csv': text });
+  const server = createServer((_, response) => response.end(tar)).listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  return {
+    mirror: `https://nlp.cs.princeton.edu=http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    close: () => new Promise((done) => server.close(done)),
+  };
 };

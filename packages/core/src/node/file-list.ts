@@ -1,8 +1,9 @@
-import { join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { isError, NtkLensError } from '../errors.js';
 import { fileHash, type HashOptions } from './file-hash.js';
 import { FileSystemError } from './file-system-error.js';
 import { readSealedJson, writeSealedJson } from './sealed-json.js';
+import { sha256 } from './sha256.js';
 
 /** Name of the file that lists what was written to a directory of a model, an adapter or data. */
 export const fileListName = 'ntk-lens-files.json';
@@ -65,12 +66,22 @@ export const verifyFileList = async (directory: string, options?: HashOptions): 
       if (!isError(error, FileSystemError)) throw error;
       throw new DamagedFileError(directory, name, 'no file that can be read', `SHA-256 ${expected}`);
     });
-    if (found !== expected)
-      throw new DamagedFileError(
-        directory,
-        name,
-        `SHA-256 ${found}`,
-        `SHA-256 ${expected}, as it was written`,
-      );
+    compare(directory, name, found, expected);
   }
+};
+
+/**
+ * Verifies bytes that were read from a file, where its directory lists it. A file that is not listed is not of this program.
+ *
+ * @throws DamagedFileError, which names the file; FileSystemError
+ */
+export const verifyListed = async (file: string, bytes: Uint8Array): Promise<void> => {
+  const [directory, name] = [dirname(file), basename(file)];
+  const expected = (await readFileList(directory))?.[name];
+  if (expected !== undefined) compare(directory, name, sha256().update(bytes).hex(), expected);
+};
+
+const compare = (directory: string, name: string, found: string, expected: string): void => {
+  if (found !== expected)
+    throw new DamagedFileError(directory, name, `SHA-256 ${found}`, `SHA-256 ${expected}, as it was written`);
 };

@@ -5,27 +5,10 @@ import { join } from 'node:path';
 import { stripVTControlCharacters } from 'node:util';
 import { modelDirectory } from '@ntk-lens/minilm-mlm';
 import { hasShared, sharedPath } from '@ntk-lens/testing/shared-path';
+import { tarOf } from '@ntk-lens/testing/tar-of';
 import { temporaryDirectory } from '@ntk-lens/testing/temporary-directory';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { runCli } from '../testing/run-cli.js';
-
-/** A tar archive (ustar) of small files. */
-const tarOf = (files: Readonly<Record<string, string>>): Buffer => {
-  const blocks = Object.entries(files).flatMap(([name, text]) => {
-    const header = Buffer.alloc(512);
-    header.write(name, 0);
-    header.write('0000644\0', 100);
-    header.write(`${Buffer.byteLength(text).toString(8).padStart(11, '0')}\0`, 124);
-    header.write('        0', 148);
-    header.write('ustar\u000000', 257);
-    const sum = header.reduce((total, byte) => total + byte, 0);
-    header.write(`${sum.toString(8).padStart(6, '0')}\0 `, 148);
-    const body = Buffer.alloc(Math.ceil(Buffer.byteLength(text) / 512) * 512);
-    body.write(text);
-    return [header, body];
-  });
-  return Buffer.concat([...blocks, Buffer.alloc(1024)]);
-};
 
 describe('prompt', () => {
   it('shows pieces, tokens and the mask, in colour the same text', async () => {

@@ -1,6 +1,6 @@
 import { open, stat } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
-import { decodeText } from '@ntk-lens/core';
+import { decodeText, verifyListed } from '@ntk-lens/core';
 import { DataFormatError, MissingDataError } from '../errors.js';
 import { limits } from '../limits.js';
 
@@ -9,7 +9,7 @@ import { limits } from '../limits.js';
  * checked out as text (`../test.tsv`, `../16-13/test.tsv`), the file that it names is read.
  *
  * @throws MissingDataError if there is no such file; DataFormatError if it or one of its lines is larger than `limits` allow;
- *   TextEncodingError if it is not UTF-8; StrayContentError for a pointer of Git LFS, a page of a website, a packed file
+ *   DamagedFileError for a file that is not what this program wrote there; TextEncodingError if it is not UTF-8; StrayContentError for a pointer of Git LFS, a page of a website, a packed file
  */
 export const readDataFile = (path: string): Promise<string> => read(path, true);
 
@@ -22,6 +22,7 @@ const read = async (path: string, follow: boolean): Promise<string> => {
   if (found.isDirectory()) throw new MissingDataError(`A file at ${path}`, [], 'It is a directory.');
   if (found.size > limits.fileBytes) throw tooLarge(path, 1, `${found.size} bytes`, limits.fileBytes);
   const bytes = await readLines(path);
+  await verifyListed(path, bytes);
   const linked = follow ? linkTarget(bytes, basename(path)) : undefined;
   return linked === undefined ? decodeText(bytes, path, true) : read(join(dirname(path), linked), false);
 };

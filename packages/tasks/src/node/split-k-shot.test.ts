@@ -1,13 +1,15 @@
 import { createHash } from 'node:crypto';
 import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
-import { readdir } from 'node:fs/promises';
+import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { CancelledError } from '@ntk-lens/core';
 import { hasShared, sharedPath } from '@ntk-lens/testing/shared-path';
+import { temporaryDirectory } from '@ntk-lens/testing/temporary-directory';
 import { afterAll, describe, expect, it } from 'vitest';
 import { MissingDataError } from '../errors.js';
 import { findTask } from '../registry/find-task.js';
+import { loadKShot } from './load-k-shot.js';
 import { readDataFile } from './read-data-file.js';
 import { splitKShot } from './split-k-shot.js';
 
@@ -110,7 +112,12 @@ it('writes nothing half, and stops between files when cancelled', async () => {
   ).rejects.toThrow(CancelledError);
   expect(seen).toEqual([1]);
   expect(await readdir(join(outDir, 'mr'))).toEqual(['2-100']);
-  expect((await readdir(join(outDir, 'mr/2-100'))).sort()).toEqual(['dev.csv', 'test.csv', 'train.csv']);
+  expect((await readdir(join(outDir, 'mr/2-100'))).sort()).toEqual([
+    'dev.csv',
+    'ntk-lens-files.json',
+    'test.csv',
+    'train.csv',
+  ]);
 });
 
 it('says where it looked for full data that are not there', async () => {
@@ -120,4 +127,25 @@ it('says where it looked for full data that are not there', async () => {
   await expect(splitKShot({ task: 'trec', originalDir: '/nowhere', outDir: out, shots: 16 })).rejects.toThrow(
     /\/nowhere\/trec\/train\.csv.*tasks get trec/,
   );
+});
+
+it('files that were written are verified when they are read; those of others are taken as they are', async () => {
+  const originalDir = await temporaryDirectory();
+  const rows = (label: number) => Array.from({ length: 8 }, (_, i) => `${label},a film ${i}\n`).join('');
+  await mkdir(join(originalDir, 'mr'));
+  for (const name of ['train.csv', 'test.csv'])
+    await writeFile(join(originalDir, 'mr', name), rows(0) + rows(1));
+  const outDir = await temporaryDirectory();
+  await splitKShot({ task: 'mr', originalDir, outDir, shots: 2, seeds: [13] });
+  const read = () => loadKShot({ task: 'mr', dataDir: outDir, shots: 2, seed: 13 });
+  const whole = await read();
+  const directory = join(outDir, 'mr', '2-13');
+  const test = join(directory, 'test.csv');
+  await writeFile(test, (await readFile(test, 'utf8')).replace('a film 3', 'a film 8'));
+  await expect(read()).rejects.toMatchObject({
+    code: 'DAMAGED_FILE',
+    message: expect.stringContaining(test),
+  });
+  await rm(join(directory, 'ntk-lens-files.json'));
+  expect((await read()).test).not.toEqual(whole.test);
 });

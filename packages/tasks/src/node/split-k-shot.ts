@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { type LongTaskOptions, throwIfCancelled, writeWhole } from '@ntk-lens/core';
+import { type LongTaskOptions, throwIfCancelled, writeFileList, writeWhole } from '@ntk-lens/core';
 import { MissingDataError, TaskDefinitionError } from '../errors.js';
 import { findTask } from '../registry/find-task.js';
 import type { TaskSpec } from '../spec/task-spec.js';
@@ -63,13 +63,16 @@ export const splitKShot = async (options: SplitKShotOptions): Promise<SplitKShot
   const total = new Set(options.seeds ?? standardSeeds).size;
   let done = 0;
   for (const split of kShotSplits(task, originals, options)) {
+    const sums: Record<string, string> = {};
     for (const [file, text] of split.files) {
       throwIfCancelled(options.signal, `Splitting ${task.name}`);
       const name = `${task.files.directory}/${split.directory}/${file}`;
       const path = join(options.outDir, name);
       await writeWhole(path, text);
       files.push({ name, path, md5: createHash('md5').update(text).digest('hex') });
+      sums[file] = createHash('sha256').update(text).digest('hex');
     }
+    await writeFileList(join(options.outDir, task.files.directory, split.directory), sums);
     short.push(...split.short.map((label) => ({ seed: split.seed, ...label })));
     options.onProgress?.({ phase: `split ${task.name}`, done: ++done, total, unit: 'seeds' });
   }

@@ -26,7 +26,7 @@ export const runLadderCheck = async (
   const { inDirectory } = await import('../../run/in-directory.js');
   const resolved = await resolveConfig(given, file, around);
   const whole = directories.map((path) => resolve(path));
-  const run = { ...resolved, data: resolved.data ?? (await languageData(resolved.task, whole)) };
+  const run = { ...resolved, data: resolved.data ?? languageData(resolved.task, whole) };
   const directory =
     out ?? join(await runsFolder(around), 'runs', `check-ladder-${run.task}-${basename(whole[0]!)}`);
   const shared = shareRuntime(run);

@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { type LongTaskOptions, verifyFileList } from '@ntk-lens/core';
+import type { LongTaskOptions } from '@ntk-lens/core';
 import { openLens, refuseTraining, resolveTraining, type SharedRuntime } from '@ntk-lens/lens';
 import { parseSpace } from '@ntk-lens/subspace';
 import type { LadderTask } from '@ntk-lens/tensor-programs';
@@ -12,20 +12,13 @@ const QUERIES = 64;
 
 /**
  * The task's own examples in the generated language, where the models come with them and no data are given.
- *
- * @throws DamagedFileError where they are not those that `pretrain` wrote
  */
-export const languageData = async (
-  task: string,
-  directories: readonly string[],
-): Promise<string | undefined> => {
+export const languageData = (task: string, directories: readonly string[]): string | undefined => {
   const folder = directories
     .flatMap((directory) => [directory, dirname(directory)])
     .map((directory) => join(directory, 'language'))
     .find((language) => existsSync(join(language, `${task}.csv`)));
-  if (folder === undefined) return undefined;
-  await verifyFileList(folder);
-  return join(folder, `${task}.csv`);
+  return folder && join(folder, `${task}.csv`);
 };
 
 /** The first k-shot sample of a run as prompts of each model of a ladder. */

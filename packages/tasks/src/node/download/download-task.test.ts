@@ -1,12 +1,12 @@
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { tarOf } from '@ntk-lens/testing/tar-of';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { taskSources } from '../../download/task-sources.js';
 import { UnknownTaskError } from '../../errors.js';
 import { tasks } from '../../registry/tasks.js';
 import { fileServer, serve } from '../../testing/file-server.js';
-import { tarOf } from '../../testing/tar-of.js';
 import { splitKShot } from '../split-k-shot.js';
 import { downloadableTasks, downloadTask } from './download-task.js';
 import {
@@ -24,7 +24,7 @@ const reviews = (label: string, n: number): string =>
   Array.from({ length: n }, (_, i) => `${label},review ${i} of label ${label}\n`).join('');
 beforeAll(async () => {
   server = await fileServer();
-  archive = await tarOf({
+  archive = tarOf({
     'original/mr/train.csv': reviews('0', 20) + reviews('1', 20),
     'original/mr/test.csv': reviews('1', 3),
     'original/cr/train.csv': reviews('0', 4) + reviews('1', 4),
@@ -85,7 +85,7 @@ it('a file that was changed on disk is made again', async () => {
 
 it('a download that differs from the first one is refused', async () => {
   await get('mr');
-  server.handle = serve(await tarOf({ 'original/mr/train.csv': 'x', 'original/mr/test.csv': 'y' }));
+  server.handle = serve(tarOf({ 'original/mr/train.csv': 'x', 'original/mr/test.csv': 'y' }));
   await expect(get('mr', { force: true })).rejects.toThrow(ChecksumError);
   await expect(get('mr', { force: true })).rejects.toThrow(/\(recorded\).*downloads\.lock\.json/);
   expect(readFileSync(join(dir, 'mr/test.csv'), 'utf8')).toBe(reviews('1', 3));
@@ -115,9 +115,10 @@ describe('failures leave no task folder', () => {
   });
   it('a lock file that is none', async () => {
     for (const [content, found] of [
-      ['[]', 'other JSON'],
-      ['null', 'other JSON'],
-      ['{"downloads":', 'no JSON'],
+      ['[]', 'other content'],
+      ['null', 'other content'],
+      ['{"downloads":', 'other content'],
+      ['{"downloads":{}}', 'content that does not fit its SHA-256'],
     ] as const) {
       writeFileSync(join(dir, 'downloads.lock.json'), content);
       await expect(get('mr')).rejects.toThrow(`found ${found}, expected a lock file of downloads; delete it`);

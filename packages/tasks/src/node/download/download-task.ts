@@ -2,7 +2,16 @@ import { createHash } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { readFile, rm } from 'node:fs/promises';
 import { basename, join } from 'node:path';
-import { type LongTaskOptions, throwIfCancelled, writeWhole } from '@ntk-lens/core';
+import {
+  DamagedFileError,
+  isError,
+  type LongTaskOptions,
+  readFileList,
+  throwIfCancelled,
+  verifyFileList,
+  writeFileList,
+  writeWhole,
+} from '@ntk-lens/core';
 import { convertCr, convertMrpc } from '../../download/convert.js';
 import { type SourceFile, taskSources } from '../../download/task-sources.js';
 import { findTask } from '../../registry/find-task.js';
@@ -69,7 +78,7 @@ export const downloadTask = async (name: string, options: DownloadTaskOptions): 
   const { licence, homepage } = source;
   const about = { task: task.name, directory, urls: source.files.map(({ url }) => url), licence, homepage };
 
-  const present = options.force ? undefined : await presentFiles(directory, lock.tasks[task.name]);
+  const present = options.force ? undefined : await presentFiles(directory);
   if (present !== undefined) return { ...about, files: present, verified: 'present' };
 
   const contents = new Map<string, Buffer>();
@@ -102,26 +111,22 @@ export const downloadTask = async (name: string, options: DownloadTaskOptions): 
     files.push({ path, sha256 });
     sums[file] = sha256;
   }
-  lock.tasks[task.name] = sums;
-  await writeLock(lockPath, lock);
+  await writeFileList(directory, sums);
   for (const path of done) await rm(path, { force: true });
   const weakest = (['first', 'recorded', 'published'] as const).find((how) => verified.includes(how));
   return { ...about, files, verified: weakest ?? 'published' };
 };
 
 /** The task's files, if all are there as they were written. */
-const presentFiles = async (
-  directory: string,
-  sums: Readonly<Record<string, string>> | undefined,
-): Promise<{ path: string; sha256: string }[] | undefined> => {
-  if (sums === undefined) return undefined;
-  const files: { path: string; sha256: string }[] = [];
-  for (const [file, sha256] of Object.entries(sums)) {
-    const path = join(directory, basename(file));
-    if (!existsSync(path) || (await sha256Of(path)) !== sha256) return undefined;
-    files.push({ path, sha256 });
+const presentFiles = async (directory: string): Promise<{ path: string; sha256: string }[] | undefined> => {
+  try {
+    await verifyFileList(directory, { verify: true });
+    const list = await readFileList(directory);
+    return list && Object.entries(list).map(([file, sha256]) => ({ path: join(directory, file), sha256 }));
+  } catch (error) {
+    if (isError(error, DamagedFileError)) return undefined;
+    throw error;
   }
-  return files;
 };
 
 /** A source file on disk: downloaded now, or kept from another task's download. */

@@ -1,10 +1,10 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { tarOf } from '@ntk-lens/testing/tar-of';
 import fc from 'fast-check';
 import { strToU8, zipSync } from 'fflate';
 import { afterAll, describe, expect, it } from 'vitest';
-import { tarOf } from '../../testing/tar-of.js';
 import { ArchiveError } from './errors.js';
 import { unpack } from './unpack.js';
 
