@@ -40,8 +40,8 @@ export interface LensOptions extends LongTaskOptions {
   readonly memory?: number | string;
   /**
    * Called when configuration and tokenizer are read, before weights are read or downloaded: the place to refuse what they
-   * cannot do. What it throws, `openLens` throws; only work that needs weights, such as demonstrations chosen by the
-   * model, ends it in silence.
+   * cannot do. `openLens` throws the errors that it throws. Work that needs weights, such as demonstrations
+   * chosen by the model, ends it without an error.
    *
    * @example
    * ```ts

@@ -18,8 +18,8 @@ export class WeightsNotReadError extends NtkLensError {
 }
 
 /**
- * What a configuration alone says of a model: its stages, and the names and shapes of its parameters. With it a request is
- * checked before weights are read or downloaded.
+ * A model of which only the configuration is known: its stages, and the names and shapes of its parameters. It serves to check a
+ * request before weights are read or downloaded.
  *
  * @example
  * ```ts

@@ -117,7 +117,7 @@ export const stateScenarios = async (
   ) => add(name, (directory) => [argv(directory)], argv, { stopAfter, compared: compare });
 
   const run = (out: string) => ['run', '--out', out, ...two];
-  // What is finished needs its manifest only: the files that it lists are read with --verify.
+  // Finished work needs its manifest only, and --verify reads the files that the manifest lists.
   await resumed('run, finished', (out) => [...run(out), '--verify']);
   await resumed('run, one of two kernels finished', run, /21-sgd/);
   const samples = ['--model', model, '--shots', '4', '--limit-test', '32', '--seeds', '13', ...machine];

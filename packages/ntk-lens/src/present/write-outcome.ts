@@ -16,7 +16,7 @@ const writeTable = async (path: string, table: Table): Promise<void> => {
   await writeWhole(`${path}.tex`, renderTable(table, 'latex'));
 };
 
-/** How the outcome of an experiment is written. */
+/** Options of {@link writeOutcome}. */
 export interface WriteOutcomeOptions {
   /** Draw the kernels that were finished before again, from their bytes, which are verified. Default: false. */
   readonly verify?: boolean;

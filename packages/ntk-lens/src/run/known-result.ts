@@ -7,19 +7,19 @@ import type { Cell } from './cells.js';
 import type { CellResult } from './experiment.js';
 import { fromJson, toJson } from './lossless-json.js';
 
-/** What is asked of a cell besides its kernel. */
+/** The part of a result that is asked for in addition to the kernel. */
 export interface AskedResult {
   readonly solve: boolean;
-  /** Of zero-shot in other contexts of demonstrations, or calibrated; absent where neither is asked for. */
+  /** Zero-shot in other contexts of demonstrations, or calibrated; absent where neither is asked for. */
   readonly variants?: { readonly calibrate: boolean };
 }
 
-/** What a manifest keeps of a result: what depends on the kernel and on what was asked, and not on the call. */
+/** The part of a result that a manifest keeps. It depends on the kernel and the request, and not on the call. */
 type Kept = AskedResult & {
   readonly found: Pick<CellResult, 'space' | 'distance' | 'shapes' | 'scores' | 'zeroShotVariants'>;
 };
 
-/** Keeps a result in the manifest of its directory, so that it is told again without the kernel. */
+/** Keeps a result in the manifest of its directory, which shows it again without the kernel. */
 export const keepResult = async (
   directory: RunDirectory,
   asked: AskedResult,
@@ -32,7 +32,7 @@ export const keepResult = async (
 /**
  * The result that an earlier call kept; undefined where it found less than is asked for. Only the manifest is read for it.
  *
- * @param files that must be finished besides the kernels
+ * @param files that must be finished in addition to the kernels
  */
 export const knownResult = (
   directory: RunDirectory,

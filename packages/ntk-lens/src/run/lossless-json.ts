@@ -9,7 +9,7 @@ export const toJson = (value: unknown): unknown =>
     ),
   );
 
-/** What {@link toJson} was given. */
+/** The value that {@link toJson} was given. */
 export const fromJson = (json: unknown): unknown =>
   JSON.parse(JSON.stringify(json), (_, part) => {
     const text = part?.[FIELD];

@@ -27,7 +27,7 @@ const manifestSchema = z.object({
   /** What was found and tried for data of one's own; no part of the identity. */
   suggestion: record.optional(),
   environment: record.optional(),
-  /** What was found with them, so that it is told again without them. */
+  /** Findings that were made with them, which are shown again without them. */
   results: record.optional(),
   /** Finished files with their bytes and SHA-256; a file is listed after it was written. */
   files: z.record(z.string(), z.object({ bytes: z.number(), sha256: z.string() })),

@@ -150,7 +150,7 @@ export class RunDirectory {
     await this.#save();
   }
 
-  /** Keeps what was found, so that it is told again without any other file. */
+  /** Keeps findings, which are shown again without any other file. */
   async record(results: Readonly<Record<string, unknown>>): Promise<void> {
     this.#manifest = { ...this.#manifest, results };
     await this.#save();

@@ -10,7 +10,7 @@ const gridOf = ({ learningRates, batchSizes, trajectory }: Grid): Grid => ({
   ...{ learningRates, batchSizes, trajectory },
 });
 
-/** Keeps what was found on a sample in the manifest, so that it is told again without the training. */
+/** Keeps the findings on a sample in the manifest, which shows them again without the training. */
 export const keepSample = async (
   path: string,
   name: string,
@@ -23,7 +23,7 @@ export const keepSample = async (
   await directory.record({ ...directory.manifest.results, [name]: toJson(kept) });
 };
 
-/** What an earlier call found on a sample with the same grid; only the manifest is read for it. */
+/** The findings of an earlier call on a sample with the same grid; only the manifest is read for them. */
 export const knownSample = async (
   path: string,
   name: string,

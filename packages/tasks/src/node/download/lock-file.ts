@@ -1,7 +1,7 @@
 import { readSealedJson, writeSealedJson } from '@ntk-lens/core';
 import { ArchiveError } from './errors.js';
 
-/** `downloads.lock.json`: what was downloaded, so that it can be told from anything else later. */
+/** `downloads.lock.json`, by which a later download is recognized. */
 export interface DownloadLock {
   /** Address → size and SHA-256 of the file that came from it first. */
   readonly downloads: Record<string, { readonly bytes: number; readonly sha256: string }>;
