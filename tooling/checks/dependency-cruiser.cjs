@@ -56,6 +56,7 @@ const mayImport = {
  */
 const layers = {
   core: [
+    ['nearest-name.ts', 'wrap-text.ts'],
     ['errors.ts', 'with-defaults.ts'],
     [
       'bytes.ts',

@@ -25,6 +25,7 @@ export const finetuneCommand = command({
     const { fineTuneTable } = await import('../../present/fine-tune-table.js');
     const { onOwnData } = await import('../own-data.js');
     const { runsFolder } = await import('../../options/layers.js');
+    const { shownPath } = await import('../../present/shown-path.js');
     const config = await resolveFineTune(run, settings, whole, file, around);
     const runs = await runsFolder(around);
     return onOwnData(call, config.run, undefined, async (completed, { lens }) => {
@@ -33,7 +34,7 @@ export const finetuneCommand = command({
       return {
         result: experiment,
         shown: [fineTuneTable(experiment)],
-        notes: experiment.samples.map(({ written }) => `tuned parameters in ${written}`),
+        notes: experiment.samples.map(({ written }) => `tuned parameters in ${shownPath(written)}`),
       };
     });
   },
