@@ -5,7 +5,7 @@ import { alignmentOf, checkTable, type Table } from './table.js';
 const marks = { empty: '–', plusMinus: ' ± ', minus: '−' };
 const rules = { left: ':--', right: '--:', center: ':-:' };
 
-/** What is markup, wherever it stands; a sign that is none there stays as it is. */
+/** Patterns of markup, with texts that take its place; a sign that is no markup stays as it is. */
 const markup: readonly (readonly [pattern: RegExp, replacement: string])[] = [
   [/[\\`*~$|[]/g, '\\$&'],
   // Within a word an underscore is a letter.

@@ -2,7 +2,7 @@ import { spawnSync } from 'node:child_process';
 
 const quoted = (word: string): string => `'${word.replaceAll("'", "'\\''")}'`;
 
-/** The last state of a line that was written over: what follows its last return that anything was written after. */
+/** The last state of a line that was written over. It follows the last return that anything was written after. */
 const lastState = (line: string): string =>
   line
     .split('\r')

@@ -1,4 +1,4 @@
-/** Of a font of 14 pixels, with lines as high as its frames. */
+/** Pixels of a font of 14 pixels, with lines as high as its frames, and the margin around them. */
 const [CHARACTER, LINE, MARGIN] = [8.4, 16.3, 16];
 
 const escaped = (text: string): string =>

@@ -1,4 +1,4 @@
-// Writes docs/images/screens: what commands of the program print on a terminal of 80 columns.
+// Writes docs/images/screens, pictures of commands on a terminal of 80 columns.
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
