@@ -103,8 +103,9 @@ export const orInf = <T>(kind: Kind<T>): Kind<T | null> => ({
   schema: (z) => kind.schema(z).nullable(),
 });
 
-const unique = <T>(values: readonly T[]): T[] =>
-  new Set(values).size === values.length ? [...values] : fail('no value twice');
+const areUnique = (values: readonly unknown[]): boolean => new Set(values).size === values.length;
+
+const unique = <T>(values: readonly T[]): T[] => (areUnique(values) ? [...values] : fail('no value twice'));
 
 /** Values separated by commas, none twice; at most `most`. */
 export const list = <T>(kind: Kind<T>, most = Number.POSITIVE_INFINITY): Kind<T[]> => ({
@@ -113,7 +114,7 @@ export const list = <T>(kind: Kind<T>, most = Number.POSITIVE_INFINITY): Kind<T[
     return values.length <= most ? values : fail(`at most ${most} values`);
   },
   schema: (z) => {
-    const schema = z.array(kind.schema(z)).min(1);
+    const schema = z.array(kind.schema(z)).min(1).refine(areUnique, 'Expected no value twice.');
     return Number.isFinite(most) ? schema.max(most) : schema;
   },
   choices: kind.choices,

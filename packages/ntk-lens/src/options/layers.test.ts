@@ -141,6 +141,7 @@ describe('a project file', () => {
     await expect(check).rejects.toThrow('field "check": Unrecognized key: "step". Did you mean "steps"?');
     await expect(resolved({ runtime: 'ortcpu' })).rejects.toThrow(/"runtime": .*Did you mean "ort-cpu"\?/);
     await expect(resolved({ seeds: [-1] })).rejects.toThrow(/ntk-lens\.json.*seeds/);
+    await expect(resolved({ seeds: [7, 7] })).rejects.toThrow('field "seeds": Expected no value twice.');
     expect((await resolved({ $schema: 'x', seeds: [7] })).seeds).toEqual([7]);
     for (const content of [[], 'x', null, 3])
       await expect(resolved(content)).rejects.toMatchObject({ code: 'CONFIG_FILE' });
