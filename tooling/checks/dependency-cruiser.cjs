@@ -75,7 +75,8 @@ const layers = {
   prompts: [
     ['check-count.ts', 'label-matrix.ts'],
     ['template', 'verbalizer'],
-    ['calibration', 'demonstrations', 'encode', 'suggest'],
+    ['calibration', 'demonstrations', 'encode'],
+    'suggest',
     'show',
     'index.ts',
   ],

@@ -38,6 +38,7 @@ export {
   type ScoredWords,
   searchLabelWords,
 } from './suggest/search-label-words.js';
+export { type SentenceLimitsOptions, sentenceLimits } from './suggest/sentence-limits.js';
 export { possibleWords, type WordToken, wordsOfLabel } from './suggest/whole-words.js';
 export { checkTemplate, type TemplateScope } from './template/check-template.js';
 export {

@@ -8,7 +8,7 @@ export class UnknownTaskError extends NtkLensError {
     super(
       UnknownTaskError.code,
       'input',
-      `Task "${name}" is not known.${hint} Known tasks: ${known.join(', ')}. For data of your own, give \`data\` a .csv, .tsv or .jsonl file, and no name of a task.`,
+      `Task "${name}" is not known.${hint} Known tasks: ${known.join(', ')}. For data of your own, name no \`task\` and give a .csv, .tsv or .jsonl file as \`data\`: its columns and labels are found.`,
     );
   }
 }
@@ -119,7 +119,7 @@ export class MissingDataError extends NtkLensError {
   static readonly code = 'MISSING_DATA';
   constructor(what: string, looked: readonly string[], advice: string) {
     const places = looked.length > 0 ? ` Looked for ${looked.join(', ')}.` : '';
-    super(MissingDataError.code, 'input', `${what} not found.${places} ${advice}`.trimEnd());
+    super(MissingDataError.code, 'input', `${what} is not there.${places} ${advice}`.trimEnd());
   }
 }
 

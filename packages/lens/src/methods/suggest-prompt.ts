@@ -16,7 +16,7 @@ import {
   rateLabelWords,
   type ScoredWords,
   searchLabelWords,
-  type Template,
+  sentenceLimits,
   type WordToken,
 } from '@ntk-lens/prompts';
 import { NoLabelWordsError } from '../errors.js';
@@ -67,7 +67,7 @@ export const suggestPrompt = async (
   const parsed = sources.map((source) => parseTemplate(source));
   for (const template of parsed) checkTemplate(template, { texts, labels: names.length });
   const most = Math.min(maxLength, session.maxTokens);
-  const limits = sentenceLimits(parsed, texts, session, most);
+  const limits = sentenceLimits(parsed, tokenizer, { texts, maxLength: most, objective });
   const tokens = possibleWords(tokenizer);
   const used = inOneOrder(
     examples,
@@ -127,21 +127,6 @@ const inOneOrder = (
     left.set(label, room - 1);
     return room > 0;
   });
-};
-
-/** As many tokens of each text as every template has room for. */
-const sentenceLimits = (
-  templates: readonly Template[],
-  texts: number,
-  { tokenizer, objective }: Session,
-  most: number,
-): { readonly firstSentenceLimit: number; readonly otherSentenceLimit?: number } => {
-  const around = templates.map((template) => {
-    const encode = compileTemplate(template, tokenizer, { maxLength: 2 ** 20, objective });
-    return encode(Array.from({ length: texts }, () => 'a')).inputIds.length;
-  });
-  const each = Math.max(1, Math.floor((most - Math.max(...around)) / texts));
-  return texts === 1 ? { firstSentenceLimit: each } : { firstSentenceLimit: each, otherSentenceLimit: each };
 };
 
 /** First tokens of given words. */

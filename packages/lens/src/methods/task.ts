@@ -1,10 +1,18 @@
-import { BadArgumentError, type Example, type LongTaskOptions, perSplit, splitNames } from '@ntk-lens/core';
+import {
+  BadArgumentError,
+  type Example,
+  type LongTaskOptions,
+  Mt19937,
+  perSplit,
+  splitNames,
+} from '@ntk-lens/core';
 import { createVerbalizer, type EncodedPrompt, parseTemplate, type Verbalizer } from '@ntk-lens/prompts';
 import { defineTask, sampleKShot, type TaskSpec } from '@ntk-lens/tasks';
 import { NothingLeftError } from '../errors.js';
 import type { Session } from '../session/session.js';
 import type { ExampleSets, LensTask, PromptedTask } from '../task/lens-task.js';
 import { loadTask, taskPrompt } from '../task/load-task.js';
+import { isDataFile } from '../task/own-task.js';
 import { type PreparedTask, prepareTask, withPrompt } from '../task/prepare-task.js';
 import { plainEncoder } from '../task/prompt-encoder.js';
 import type { ExamplesOptions, PromptOptions, TaskOptions } from '../task/task-options.js';
@@ -32,7 +40,7 @@ export const promptTask = async (
     { ...asked, ...sample },
     splits,
   );
-  const sets = { train, dev, test: test.slice(0, asked.limitTest) };
+  const sets = { train, dev, test: limited(test, asked, sample.seed) };
   return withTaskPrompt(session, prepared, verbalizer, { ...sample, sets, asked }, { signal, onProgress });
 };
 
@@ -87,6 +95,23 @@ export const examplesTask = async (session: Session, options: ExamplesOptions): 
     await withTaskPrompt(session, prepared, verbalizer, parts, { signal, onProgress }),
     session,
   );
+};
+
+/**
+ * The test examples that are taken: the first of a set that somebody made, and of what a sample of one file left over a random
+ * part, in the order of the file, as files are often sorted by label.
+ */
+const limited = (
+  test: readonly Example[],
+  { data, limitTest }: Pick<TaskOptions, 'data' | 'limitTest'>,
+  seed: number,
+): readonly Example[] => {
+  if (limitTest === undefined || limitTest >= test.length) return test;
+  if (!isDataFile(data)) return test.slice(0, limitTest);
+  const order = [...test.keys()];
+  new Mt19937(seed).shuffle(order);
+  const kept = new Set(order.slice(0, limitTest));
+  return test.filter((_, i) => kept.has(i));
 };
 
 /**

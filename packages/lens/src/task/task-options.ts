@@ -40,7 +40,7 @@ export interface SampleOptions {
   readonly shots?: number;
   /** Seed of the draw. Default: 42. */
   readonly seed?: number;
-  /** Only the first so many test examples. */
+  /** Only so many test examples: the first ones, and of one file of one's own a random part. */
   readonly limitTest?: number;
 }
 

@@ -87,7 +87,7 @@ describe('bad input is refused with exit code 2 before any work', () => {
     const folder = await temporaryDirectory();
     await writeFile(join(folder, 'x.txt'), 'a');
     expect(await refused('--data', join(folder, 'x.txt'))).toMatch(
-      /found data \S+x\.txt, .*\.csv, \.tsv, \.jsonl/,
+      /^BAD_ARGUMENT: --data: found \S+x\.txt", expected a \.csv, \.tsv, \.jsonl/,
     );
     const missing = await refused('--data', join(folder, 'no.csv'));
     expect(missing.match(/no\.csv/g)).toHaveLength(1);

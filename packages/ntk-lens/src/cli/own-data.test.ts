@@ -1,6 +1,6 @@
 import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { embeddedTask } from '@ntk-lens/tasks';
+import { embeddedTask, loadExamples, sampleKShot } from '@ntk-lens/tasks';
 import { temporaryDirectory } from '@ntk-lens/testing/temporary-directory';
 import { tinyModel } from '@ntk-lens/testing/tiny-model';
 import { beforeAll, describe, expect, it } from 'vitest';
@@ -20,6 +20,14 @@ const csvRows = async (): Promise<string[]> => {
     seen.set(label, count);
     return count > 6 ? [] : [`${i},"${texts[0]!.replaceAll('"', '""')}",${label}`];
   });
+};
+
+/** The examples of a run on such a file. */
+const samplesOf = async (file: string) => {
+  const pool = await loadExamples(file, { textColumns: ['body'], labelColumn: 'category' });
+  const labels = ['business', 'sports', 'technology', 'world'];
+  const { train, dev } = sampleKShot(pool, { shots: 2, seed: 42, labels });
+  return { sets: { test: pool.filter((own) => !train.includes(own) && !dev.includes(own)) } };
 };
 
 const manifestOf = async (path: string) => JSON.parse(await readFile(join(path, 'manifest.json'), 'utf8'));
@@ -105,6 +113,25 @@ describe('a run on a file of one’s own that says nothing of it', () => {
     const embedded = await runCli(['kernel', ...quick], { NTK_LENS_OUT: folder });
     expect(embedded.code).toBe(0);
     expect(await readdir(join(folder, 'runs'))).toHaveLength(2);
+  });
+
+  it('suggests the same whatever the examples say that it tests on, and none of a sample that others test on', async () => {
+    const { sets } = await samplesOf(file);
+    const tested = new Set(sets.test.map(({ texts }) => texts[0]!));
+    const changed = join(folder, 'changed.csv');
+    const rows = (await csvRows()).map((row) => {
+      const [, id, text, label] = /^(\d+),"(.*)",(\w+)$/.exec(row)!;
+      return tested.has(text!.replaceAll('""', '"')) ? `${id},"Nothing like it, ${id}",${label}` : row;
+    });
+    await writeFile(changed, ['id,body,category', ...rows].join('\n'));
+    const suggestionOf = async (...more: readonly string[]): Promise<Suggestion> => {
+      const { stdout } = await runCli(['zero-shot', '--json', ...more, ...quick], {});
+      return JSON.parse(stdout).config.suggestion;
+    };
+    const wanted = (experiment.config.suggestion as unknown as Suggestion).prompt;
+    expect((await suggestionOf('--data', changed)).prompt).toEqual(wanted);
+    const several = await suggestionOf('--data', file, '--seeds', '1,2');
+    expect(several.prompt).toEqual({ ratedOn: 0, tried: [] });
   });
 
   describe('on a terminal', () => {

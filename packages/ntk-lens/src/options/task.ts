@@ -44,10 +44,15 @@ export const task = group('run', 'Model and task', {
     default: [42],
     libraryName: 'seed',
   }),
-  limitTest: option('--limit-test <n>', integer(1), 'takes only n test examples', {
-    unset: 'all; 200 of a file of your own',
-    identity: 'given',
-  }),
+  limitTest: option(
+    '--limit-test <n>',
+    integer(1),
+    'takes only n test examples: the first, and of a file of your own a random part',
+    {
+      unset: 'all; 200 of a file of your own',
+      identity: 'given',
+    },
+  ),
 });
 
 /** How files of one's own are read; columns are numbers from 0 where there is no header. */

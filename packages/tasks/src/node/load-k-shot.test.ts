@@ -61,7 +61,7 @@ it('a set that is not asked for need not exist', async () => {
     test: [],
   });
   await expect(loadKShot({ task: 'mr', dataDir })).rejects.toThrow(
-    /The dev set of mr not found.*holds train\.csv/,
+    /The dev set of mr is not there.*holds train\.csv/,
   );
 });
 
@@ -89,9 +89,16 @@ it('own tasks are read from CSV, TSV or JSON lines', async () => {
 
 describe('bad data directories are refused before any work', () => {
   it('nothing there: says where it looked', async () => {
-    const load = loadKShot({ task: 'SST-2', dataDir: join(root, 'none'), shots: 16, seed: 1 });
-    await expect(load).rejects.toThrow(MissingDataError);
-    await expect(load).rejects.toThrow(/none\/SST-2\/16-1\/train\.tsv/);
+    const nowhere = join(root, 'none');
+    const load = () => loadKShot({ task: 'SST-2', dataDir: nowhere, shots: 16, seed: 1 });
+    await expect(load()).rejects.toThrow(MissingDataError);
+    await expect(load()).rejects.toThrow(/none is not there/);
+    mkdirSync(nowhere);
+    await expect(load()).rejects.toThrow(/none\/SST-2\/16-1\/train\.tsv/);
+    const file = put('x.txt', 'a');
+    await expect(loadKShot({ task: 'SST-2', dataDir: file })).rejects.toThrow(
+      /^data: found \S+x\.txt", expected a \.csv/,
+    );
     await expect(loadExamples(join(root, 'none.csv'))).rejects.toThrow(MissingDataError);
   });
   it('unknown and embedded tasks', async () => {
@@ -143,7 +150,7 @@ describe('bad data directories are refused before any work', () => {
   });
   it('what is no file', async () => {
     await expect(readDataFile(join(root, 'no.csv'))).rejects.toThrow(
-      /^The file \S+no\.csv not found\. Check/,
+      /^The file \S+no\.csv is not there\. Check/,
     );
     await expect(readDataFile(root)).rejects.toThrow(/It is a directory/);
   });

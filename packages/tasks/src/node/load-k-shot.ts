@@ -1,7 +1,7 @@
 import { existsSync, statSync } from 'node:fs';
 import { readdir } from 'node:fs/promises';
 import { extname, join, resolve, sep } from 'node:path';
-import { type Example, type SplitName, splitNames } from '@ntk-lens/core';
+import { BadArgumentError, type Example, type SplitName, splitNames } from '@ntk-lens/core';
 import { MissingDataError, MissingLabelError, OtherTaskDataError, TaskDefinitionError } from '../errors.js';
 import { parseExamples } from '../read/parse-examples.js';
 import { findTask } from '../registry/find-task.js';
@@ -51,13 +51,14 @@ export interface LoadedKShot extends TaskSplits {
  */
 export const loadKShot = async (options: LoadKShotOptions): Promise<LoadedKShot> => {
   const task = typeof options.task === 'string' ? findTask(options.task) : options.task;
+  refuseOtherPath(options.dataDir);
   const files = task.files;
   if (files === undefined) {
     throw new TaskDefinitionError(
       task.name,
-      `data ${options.dataDir}`,
+      `the directory ${options.dataDir}`,
       task.embedded
-        ? 'none, as its data come with this package, or a .csv, .tsv, .jsonl or .ndjson file of your own'
+        ? 'no directory, as its data come with this package: give a .csv, .tsv, .jsonl or .ndjson file of your own, or name the task whose data lie there'
         : 'a definition with `files`',
     );
   }
@@ -78,6 +79,13 @@ export const loadKShot = async (options: LoadKShotOptions): Promise<LoadedKShot>
     if (split === 'train') refuseOtherLabels(task, sets[split], path);
   }
   return { task, ...sets, files: found };
+};
+
+/** @throws MissingDataError for a path that leads nowhere; BadArgumentError for a file, which holds no k-shot sample */
+const refuseOtherPath = (path: string): void => {
+  if (!existsSync(path)) throw new MissingDataError(`The directory ${path}`, [], 'Check the path.');
+  if (!isDirectory(path))
+    throw new BadArgumentError('data', path, 'a .csv, .tsv, .jsonl or .ndjson file, or a directory');
 };
 
 /** In a sample of two per label and more, labels without an example are a sign of data of a task with fewer labels. */

@@ -1,6 +1,6 @@
 import { ConflictingOptionsError, type Example, throwIfCancelled } from '@ntk-lens/core';
 import { type EarlyLens, isDataFile, type Lens, prepareTask } from '@ntk-lens/lens';
-import { candidateTemplates, wordsOfLabel } from '@ntk-lens/prompts';
+import { candidateTemplates, parseTemplate, sentenceLimits, wordsOfLabel } from '@ntk-lens/prompts';
 import { type FoundColumns, findColumnsIn, findTask } from '@ntk-lens/tasks';
 import { defaultRunConfig, type RunConfig } from '../../options/run-config.js';
 import { type SessionOptions, taskOptions, withLens } from '../with-lens.js';
@@ -162,8 +162,17 @@ const suggestedPrompt = async (
   const { template, mapping, demonstrations } = config;
   if (examples.length === 0) {
     const [first] = candidateTemplates({ texts: textColumns.length, objective: lens.objective, labelName });
-    const words = mapping ?? namesAsWords(labels, lens);
-    return { template: template ?? first, mapping: words, prompt: { ratedOn: 0, tried: [] } };
+    const chosen = template ?? first!;
+    const maxLength = Math.min(128, lens.model.config.maxTokens);
+    const limits = sentenceLimits([parseTemplate(chosen)], lens.tokenizer, {
+      ...{ texts: textColumns.length, maxLength, objective: lens.objective },
+    });
+    return {
+      ...limits,
+      template: chosen,
+      mapping: mapping ?? namesAsWords(labels, lens),
+      prompt: { ratedOn: 0, tried: [] },
+    };
   }
   const found = await lens.suggestPrompt(examples, {
     ...{ templates: template === undefined ? undefined : [template], words: mapping, labelName },
