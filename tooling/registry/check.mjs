@@ -156,6 +156,9 @@ try {
     );
     return mustBeSmall(cwd);
   });
+} catch (error) {
+  console.error(`error: ${error.message}`);
+  process.exitCode = 1;
 } finally {
   registry.stop();
   await rm(folder, { recursive: true, force: true });

@@ -1,4 +1,4 @@
-// What an installed folder consists of.
+// Looks at a folder in which a package manager has installed.
 import { existsSync, lstatSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 

@@ -1,4 +1,4 @@
-// What a release does, in a clone that is thrown away.
+// Makes a release in a clone that is thrown away.
 import { join } from 'node:path';
 import { run } from './run.mjs';
 

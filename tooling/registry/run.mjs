@@ -3,7 +3,7 @@ import { spawn } from 'node:child_process';
 /**
  * Runs a command to its end.
  *
- * @returns what it printed on both streams
+ * @returns the text of both streams
  * @throws Error with what it printed, if it ends with another code than `code`
  */
 export const run = (command, args, { cwd, env = process.env, code: expected = 0 } = {}) =>

@@ -3,7 +3,7 @@ import { mkdir, mkdtemp, writeFile } from 'node:fs/promises';
 import { delimiter, join } from 'node:path';
 import { run } from './run.mjs';
 
-/** What pnpm and npm tell the scripts that they run would be flags to those that the scripts start. */
+/** Variables by which npm and pnpm set options of package managers that their scripts start. */
 const own = /^(npm_|pnpm_|node_path$|init_cwd$|turbo_|ntk_lens_)/i;
 
 /**

@@ -1,5 +1,5 @@
 #!/usr/bin/env node
-// What the command starts. It is all that an old Node reads: bin.js has syntax that Node 18 does not know.
+// The command starts this file. It is all that an old Node reads: bin.js has syntax that Node 18 does not know.
 import manifest from '../package.json' with { type: 'json' };
 
 const { node } = process.versions;

@@ -4,7 +4,7 @@ import { setWasmPaths, version_wasm } from '@tensorflow/tfjs-backend-wasm';
 export const version: string = version_wasm;
 
 /**
- * Says where the WebAssembly files lie, which are beside this module: a folder or an address, with its last slash. It
- * must be called before the backend starts.
+ * Sets the folder or address, with its last slash, from which the WebAssembly files are loaded; they lie next to this
+ * module. It must be called before the backend starts.
  */
 export const setWasmFolder = (folder: string): void => setWasmPaths(folder);

@@ -40,7 +40,7 @@ const isPreferred = (title: string): boolean => {
   return major > preferred[0] || (major === preferred[0] && minor >= preferred[1]);
 };
 
-/** Whether the CUDA provider's library lies beside ONNX Runtime's own. npm does not ship it. */
+/** Says whether the CUDA provider's library lies next to ONNX Runtime's own. npm does not ship it. */
 export const hasCudaLibrary = (onnxruntimeFolder: string): boolean => {
   const file =
     process.platform === 'win32' ? 'onnxruntime_providers_cuda.dll' : 'libonnxruntime_providers_cuda.so';

@@ -23,7 +23,7 @@ let loaded: TensorflowPackage | undefined;
 
 const guide = 'https://github.com/ntk-lens/ntk-lens/blob/main/docs/native-tfjs.md';
 
-/** What the published packages fetch when they are installed is old or gone, so an install of them may well have failed. */
+/** Install scripts of the published packages fetch files that are old or gone, so an install may well have failed. */
 const remedyFor = (name: TensorflowPackage): string =>
   `A script in a checkout of NTK Lens builds its binding${name.endsWith('-gpu') ? ' with the option --gpu, on Linux with CUDA' : ''} (${guide}); set ${TFJS_NODE_VARIABLE} to the folder of the package that it makes. "npm install ${name}" does where its own install script finds what it fetches.`;
 
