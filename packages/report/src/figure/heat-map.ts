@@ -1,11 +1,13 @@
 import type { NDArray } from '@ntk-lens/core';
 import { FigureDataError } from '../errors.js';
+import { drawBlockMeans } from './block-means.js';
 import { cellsImage } from './cells-image.js';
-import { type ColorScale, colorScale } from './color-scale.js';
+import { drawColorBar } from './color-bar.js';
+import { colorScale } from './color-scale.js';
 import { type Label, labelWidth, plain } from './label.js';
 import { tickText } from './number-format.js';
 import { light } from './palette.js';
-import { blockMeans, type LabelledMatrix, labelSpans, seriate } from './seriation.js';
+import { labelSpans, seriate } from './seriation.js';
 import { document, element, type FigureText, headHeight, line, text } from './svg.js';
 
 export interface HeatMap extends FigureText {
@@ -28,11 +30,6 @@ export interface HeatMapSide {
 }
 
 const plotWidth = 470;
-/** Widest text over the colour bar. */
-const headRoom = 160;
-const meanCell = { width: 58, height: 30 };
-/** More labels have means without room for their numbers. */
-const mostNumbers = 6;
 
 /**
  * Draws a kernel as a heat map with the means of its label blocks beside it. Examples are ordered by label, and within
@@ -53,17 +50,19 @@ const mostNumbers = 6;
 export const heatMap = (map: HeatMap): string => {
   const [n, m] = check(map);
   const matrix = { values: map.values.data, rows: map.rows.groups, columns: map.columns.groups };
+  const names = { rows: namesOf(map.rows), columns: namesOf(map.columns) };
   const order = seriate(matrix);
   const scale = colorScale(map.values.data, 0.01);
-  const nameRoom = Math.max(...namesOf(map.rows).map((name) => labelWidth(name, 12)));
+  const nameRoom = Math.max(...names.rows.map((name) => labelWidth(name, 12)));
   const left = 52 + Math.min(150, nameRoom);
   const top = headHeight(map) + 48;
   const height = Math.round(
     Math.min(640, Math.max(150, 24 + labelWidth(sideText(map.rows, n), 13), (n * plotWidth) / m)),
   );
   const box = { x: left, y: top, width: plotWidth, height };
-  const bar = drawColorBar(scale, { ...box, x: left + plotWidth + 24 }, map);
-  const means = drawMeans(map, matrix, bar.end + 24, top);
+  const heads = map.unit === undefined ? [map.value] : [map.value, map.unit];
+  const bar = drawColorBar(scale, { ...box, x: left + plotWidth + 24 }, heads);
+  const means = drawBlockMeans(matrix, names, bar.end + 24, top);
   const parts = [
     text(left + plotWidth / 2, top - 28, sideText(map.columns, m), {
       ...{ size: 13, fill: light.muted, anchor: 'middle', room: plotWidth },
@@ -135,78 +134,3 @@ const drawSpans = ({ rows, columns }: HeatMap, [n, m]: readonly [number, number]
 const divider = (x1: number, y1: number, x2: number, y2: number): string =>
   line(x1, y1, x2, y2, { stroke: '#fff', 'stroke-width': 3 }) +
   line(x1, y1, x2, y2, { stroke: '#000', 'stroke-width': 1.2 });
-
-/** The colours with their values, what they are and their unit. */
-const drawColorBar = (
-  { low, high, least, greatest, color }: ColorScale,
-  { x, y, height }: Box,
-  { value, unit }: HeatMap,
-): { readonly end: number; readonly markup: string } => {
-  const steps = 128;
-  const box = { x, y, width: 16, height };
-  const ticks = [
-    { at: y + 9, label: `${high < greatest ? '≥ ' : ''}${tickText(high)}` },
-    { at: y + height / 2 + 4, label: tickText((low + high) / 2) },
-    { at: y + height, label: `${low > least ? '≤ ' : ''}${tickText(low)}` },
-  ];
-  const heads = unit === undefined ? [value] : [value, unit];
-  const markup = [
-    cellsImage([steps, 1], (i) => color(high - ((high - low) * i) / (steps - 1)), box),
-    element('rect', { ...box, stroke: light.muted, fill: 'none' }),
-    ...ticks.map(({ at, label }) => text(x + 22, at, label)),
-    ...heads.map((head, i) =>
-      text(x, y - 11 - 17 * (heads.length - 1 - i), head, { fill: light.muted, room: headRoom }),
-    ),
-  ].join('');
-  const widths = [
-    ...ticks.map(({ label }) => 22 + labelWidth(label, 12)),
-    ...heads.map((h) => Math.min(headRoom, labelWidth(h, 12))),
-  ];
-  return { end: x + Math.max(...widths), markup };
-};
-
-/** The mean of each pair of labels as a small matrix, its colours on a scale of its own. */
-const drawMeans = (map: HeatMap, matrix: LabelledMatrix, x: number, top: number) => {
-  const means = blockMeans(matrix);
-  const [rows, columns] = [namesOf(map.rows), namesOf(map.columns)];
-  const numbered = Math.max(rows.length, columns.length) <= mostNumbers;
-  const written = means.map((row) => row.map((mean) => tickText(Number(mean.toPrecision(3)))));
-  const widest = Math.max(
-    ...written.flat().map((number) => labelWidth(number, 12)),
-    ...columns.map((name) => labelWidth(name, 12)),
-  );
-  const cell = numbered
-    ? { ...meanCell, width: Math.max(meanCell.width, Math.min(90, widest + 10)) }
-    : { width: 14, height: 14 };
-  const left = x + 10 + (numbered ? Math.min(120, Math.max(...rows.map((name) => labelWidth(name, 12)))) : 0);
-  const box = { x: left, y: top, width: cell.width * columns.length, height: cell.height * rows.length };
-  const scale = colorScale(means.flat(), 0);
-  const parts = [
-    text(x, top - 28, 'means of the blocks', { size: 13, fill: light.muted }),
-    cellsImage([rows.length, columns.length], (i, j) => scale.color(means[i]![j]!), box),
-    element('rect', { ...box, stroke: light.muted, fill: 'none' }),
-  ];
-  if (numbered) {
-    for (const [j, name] of columns.entries())
-      parts.push(text(left + cell.width * (j + 0.5), top - 9, name, { anchor: 'middle', room: cell.width }));
-    for (const [i, name] of rows.entries()) {
-      const y = top + cell.height * (i + 0.5) + 4;
-      parts.push(text(left - 8, y, name, { anchor: 'end', room: left - 8 - x }));
-      for (const [j, number] of written[i]!.entries()) {
-        const [r, g, b] = scale.color(means[i]![j]!);
-        const fill = 0.299 * r + 0.587 * g + 0.114 * b > 140 ? '#000' : '#fff';
-        parts.push(text(left + cell.width * (j + 0.5), y, number, { anchor: 'middle', fill }));
-      }
-    }
-  }
-  const pairs = rows.flatMap((row, i) =>
-    columns.map((column, j) => `${row} with ${column} ${written[i]![j]}`),
-  );
-  return {
-    ...{
-      end: Math.max(left + box.width, x + labelWidth('means of the blocks', 13)),
-      bottom: top + box.height,
-    },
-    ...{ markup: parts.join(''), description: `Mean by label: ${pairs.join('; ')}.` },
-  };
-};
