@@ -89,9 +89,11 @@ describe('series', () => {
         /stroke="([^"]+)" stroke-width="2" stroke-linejoin="round"(?: stroke-dasharray="([^"]*)")?/g,
       ),
     ].map((m) => `${m[1]} ${m[2] ?? ''}`);
-  it('thirty of one panel have each a colour and dash of its own', () => {
+  it('thirty of one panel have each a colour with a dash and with a mark of its own', () => {
     const series = Array.from({ length: 30 }, (_, i) => ({ label: `s${i}`, points }));
     expect(new Set(lines(draw(series))).size).toBe(30);
+    const marked = draw(series).matchAll(/<path (d="M[^"]*") transform="[^"]*" (fill="[^"]*")/g);
+    expect(new Set([...marked].map((mark) => `${mark[1]} ${mark[2]}`)).size).toBe(30);
   });
   it('look the same in all panels where their labels are the same', () => {
     const [a, b] = ['a', 'b'].map((label) => ({ label, points }));

@@ -15,16 +15,17 @@ const shapes = [
 
 export const seriesColor = (series: number): string => light.series[series % light.series.length]!;
 
-/** After the last colour the dashes go on by one, so that no two of thirty series look alike. */
-export const seriesDash = (series: number): string | undefined =>
-  dashes[(series + Math.floor(series / light.series.length)) % dashes.length];
+/** After the last colour, dashes and marks go on by one, so that no two of thirty series look alike. */
+const turned = (series: number): number => (series + Math.floor(series / light.series.length)) % 6;
+
+export const seriesDash = (series: number): string | undefined => dashes[turned(series)];
 
 /** The dash of fits and theory, which have no marks. */
 export const fitDash = '1 4';
 
 export const seriesMark = (series: number, x: number, y: number, opacity?: number): string =>
   element('path', {
-    d: shapes[series % shapes.length]!,
+    d: shapes[turned(series)]!,
     transform: `translate(${x.toFixed(2)} ${y.toFixed(2)})`,
     ...{ fill: seriesColor(series), 'fill-opacity': opacity },
   });
