@@ -42,8 +42,8 @@ const invert = (v: Float32Array, correction: number, eps: number): number | unde
 };
 
 /**
- * The preconditioned kernel of Adam after its first steps, K(ξ, ξ') = ⟨∇f(ξ), D ∇f(ξ')⟩ with D = 1 / (√v̂ +
- * ε) per parameter and v̂ = v / (1 − β₂ᵗ) (docs/theory.md, Kernels). √D acts on both sides, so it is
+ * The preconditioned kernel of Adam after its first steps, K(ξ, ξ') = ⟨∇f(ξ), D ∇f(ξ')⟩ (docs/theory.md,
+ * Kernels). D = 1 / (√v̂ + ε) per parameter and v̂ = v / (1 − β₂ᵗ); √D acts on both sides, so the kernel is
  * symmetric. By default v is the mean over the training examples of the squared gradient of the run's loss at
  * θ₀. That is v̂ of a first step on all of them, each by itself. Otherwise v is read from the state of an
  * optimizer. Where v̂ is zero D = 1/ε, and where gradients are small √v̂ is as small: rounding of float32

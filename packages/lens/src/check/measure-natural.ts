@@ -11,9 +11,9 @@ import type { NaturalMeasurement } from './check.js';
 const RANDOM_HEADS = 3;
 
 /**
- * |χ| at θ₀ on train and test, asked in four ways: with the prompt; with its label words shuffled (all cyclic
- * shifts); without a prompt, with a linear probe on frozen features as the head; and with random heads, as
- * standard fine-tuning starts.
+ * |χ| at θ₀ on train and test, asked in four ways. The first two have the prompt, with its label words and
+ * with shuffled ones (all cyclic shifts). The others have no prompt: a linear probe on frozen features is the
+ * head, or random heads, as standard fine-tuning starts.
  *
  * @param plain the same sample without its prompt
  */

@@ -44,6 +44,6 @@ const hintFor = (
     return `Tensors of these names are there behind "${prefix}", but without that prefix ${still.length} are missing even so: ${still.slice(0, 8).join(', ')}. Check that config.json and the weights belong to the same model.`;
   const onlyHead = missing.every((name) => naming.rules.head.some((head) => name.startsWith(head)));
   return onlyHead
-    ? 'Only the language-model head is absent: the files were saved from another kind of model. Use a checkpoint of the masked (or causal) language model.'
+    ? 'Only the language-model head is missing, since the files were saved from another kind of model. Use a checkpoint of the masked (or causal) language model.'
     : undefined;
 };

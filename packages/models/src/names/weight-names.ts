@@ -34,8 +34,9 @@ const otherBias = (name: string, rules: NameRules): readonly string[] =>
 const unique = (names: readonly string[]): readonly string[] => [...new Set(names)];
 
 /**
- * Names under which a parameter may be stored, most wanted first: as it is, without the base prefix, with
- * TensorFlow's `gamma`/`beta` for a LayerNorm, and with the head's bias next to its decoder or inside it.
+ * Names under which a parameter may be stored, most wanted first. It is tried as it is, without the base
+ * prefix, with TensorFlow's `gamma`/`beta` for a LayerNorm, and with the head's bias next to its decoder or
+ * inside it.
  */
 export const storedNames = (name: string, rules: NameRules): readonly string[] =>
   unique([name, ...otherBias(name, rules)].flatMap((n) => spellings(n, rules)));

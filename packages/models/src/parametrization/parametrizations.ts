@@ -45,7 +45,7 @@ const fixed = exponents(0, 0, 0);
 /**
  * The table, with every multiplier folded into weights and learning rates. A multiplier nᵃ can be moved into
  * the initial weights (× nᵃ) and the learning rate (× n²ᵃ for SGD, × nᵃ for Adam with ε → 0: {@link
- * learningRateFactor}); then f is the same function of the same training (Yang & Hu 2021, §3.1). So a model
+ * learningRateFactor}). Then f is the same function of the same training (Yang & Hu 2021, §3.1). So a model
  * of any parametrization is an ordinary checkpoint.
  *
  * `mup` is Table 3 of Yang et al. 2022. `ntk` keeps hidden layers from moving as n → ∞ while logits move by

@@ -60,7 +60,7 @@ const findingOf = ({ expected, law, ...row }: TwoLayerLaw): Finding => {
  * not fall, and that of SignGD with η = n^(−1/2) falls as 1/n. This takes the medians of {@link
  * twoLayerTable}, fits log error against log width with a bootstrap interval over networks, and compares
  * exponents. A row holds if the interval contains the derived exponent and no other that is 1/2 away, and
- * fails if it does not contain it. Seconds of work, without a model.
+ * fails if it does not contain it. It takes seconds, without a model.
  *
  * @example
  * ```ts

@@ -8,7 +8,7 @@ const helpFunctions = /^(option|family)$/;
 
 /** At least four words of three letters: less is a name, or a part of a sentence. Texts with indented lines are code. */
 const isProse = (text: string): boolean =>
-  !/\n {2}/.test(text) && (text.match(/(?<![\w\\])[a-z]{3,}(?=[\s,.:;])/gi) ?? []).length >= 4;
+  !/\n {2}/.test(text) && (text.match(/(?<![\w\\])[a-z]{3,}(?=[\s,.:;]|$)/gi) ?? []).length >= 4;
 
 /** The text of a string, with one word for every value in it; undefined for another expression. */
 const textOf = (node: ts.Node): string | undefined => {
@@ -72,15 +72,19 @@ export const sourceProse = (text: string): readonly Prose[] => {
     end();
   };
 
-  const visit = (node: ts.Node) => {
+  const visit = (node: ts.Node): void => {
     commentsBefore(node.pos);
     // Comments after the last statement or member.
     if (ts.isBlock(node) || ts.isInterfaceDeclaration(node)) commentsBefore(node.end - 1);
     if (ts.isImportDeclaration(node) || ts.isExportDeclaration(node)) return;
     const words = textOf(node);
-    if (words === undefined) return ts.forEachChild(node, visit);
+    if (words === undefined) {
+      ts.forEachChild(node, visit);
+      return;
+    }
     const kind = isHelp(node) ? 'fragment' : 'message';
-    if (isProse(words)) found.push({ kind, line: lineAt(node.getStart(source)), text: words });
+    if (kind === 'fragment' || isProse(words))
+      found.push({ kind, line: lineAt(node.getStart(source)), text: words });
     // Values inside a text may have texts of their own.
     if (ts.isTemplateExpression(node)) for (const { expression } of node.templateSpans) visit(expression);
   };

@@ -96,7 +96,7 @@ export const readTorchKernels = async (
       throw new ForeignKernelsError(
         file,
         `logits of shape [${logits.shape.join(', ')}]`,
-        `[${queries}, ${outputs}] as the kernel beside them`,
+        `[${queries}, ${outputs}] as in the kernel of the same directory`,
       );
     }
     const labels = labelsOf(file, targets, outputs, queries);
