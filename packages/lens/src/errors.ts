@@ -23,7 +23,7 @@ export class NoEmbeddedModelError extends NtkLensError {
     super(
       NoEmbeddedModelError.code,
       'input',
-      `The embedded model: ${why}. Install it with "npm install @ntk-lens/minilm-mlm", or name another \`model\`.`,
+      `The embedded model cannot be opened: ${why}. Install it with "npm install @ntk-lens/minilm-mlm", or name another \`model\`.`,
       options,
     );
   }
