@@ -26,8 +26,9 @@ const editDistance = (a: string, b: string): number => {
 };
 
 /**
- * The known name that somebody who wrote another one most likely meant: case and signs do not count, a beginning of three
- * letters is enough, and else at most a third of the letters may differ, a swap of neighbours counted as one.
+ * The known name that somebody who wrote another one most likely meant. Case and signs do not count, and a
+ * beginning of three letters is enough; else at most a third of the letters may differ, a swap of neighbours
+ * counted as one.
  *
  * @example
  * ```ts

@@ -11,7 +11,7 @@ import type { CheckOptions, KernelScore } from './check.js';
 export const kernelsOf = ({ kernels }: NamedOptimizer, { spec }: LensTask): readonly FormulaName[] =>
   spec.labels.length === 2 ? [kernels.main, ...kernels.ofTwoLabels] : [kernels.main];
 
-/** What is asked of one of these kernels; a formula that is not symmetric has one output. */
+/** The options of one of these kernels; a formula that is not symmetric has one output. */
 export const choiceOf = (
   name: FormulaName,
   space: ParameterSpace,

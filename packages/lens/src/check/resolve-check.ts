@@ -78,8 +78,9 @@ export const resolveCheck = ({
 /**
  * Refuses what `lens.check` would refuse, before any work.
  *
- * @param kernel what `lens.check` is asked of kernels
- * @throws TaskNotPossibleError, DevelopmentSetError, BadArgumentError; what the space throws where it does not fit the model
+ * @param kernel the options that `lens.check` gets for kernels
+ * @throws TaskNotPossibleError, DevelopmentSetError, BadArgumentError; what the space throws where it does
+ * not fit the model
  *
  * @internal
  */

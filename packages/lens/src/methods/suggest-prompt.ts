@@ -24,13 +24,13 @@ import type { Session } from '../session/session.js';
 import type { PromptOptions } from '../task/task-options.js';
 import { logProbabilities } from './forward.js';
 
-/** What `lens.suggestPrompt` takes: what is given is not searched. */
+/** Options of `lens.suggestPrompt`: a given part is not searched. */
 export interface SuggestPromptOptions extends LongTaskOptions {
   /** Templates to try. Default: `candidateTemplates` of `@ntk-lens/prompts`. */
   readonly templates?: readonly string[];
   /** Label words to try with each of them. Default: they are searched. */
   readonly words?: Readonly<Record<string, string>>;
-  /** What the labels are labels of, such as the name of their column. */
+  /** The name of the labels, such as that of their column. */
   readonly labelName?: string;
   /** Most tokens of a prompt. Default: 128. */
   readonly maxLength?: number;

@@ -52,7 +52,7 @@ export interface FoundModel {
   readonly commit?: string;
 }
 
-/** How a model is found. */
+/** Options for finding a model. */
 export interface FindModelOptions extends Omit<OpenModelOptions, 'beforeWeights'> {
   /** Looks at a model of the Hub before its weights are downloaded. Default: `loadableModel` of `@ntk-lens/models`. */
   readonly check?: ModelCheck;

@@ -1,10 +1,10 @@
-/** What {@link candidateTemplates} needs to know of a task and a model. */
+/** The facts about a task and a model that {@link candidateTemplates} needs. */
 export interface CandidateTemplatesOptions {
   /** Texts of an example, 1 or 2. Default: 1. */
   readonly texts?: number;
   /** A causal model reads no text after the mask. Default: `masked`. */
   readonly objective?: 'masked' | 'causal';
-  /** What the labels are labels of, such as the name of their column: `category` adds a template with `Category:`. */
+  /** The name of the labels, such as that of their column: `category` adds a template with `Category:`. */
   readonly labelName?: string;
 }
 

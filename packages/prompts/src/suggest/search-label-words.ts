@@ -1,11 +1,11 @@
 import { BadArgumentError, type NDArray, type Tokenizer } from '@ntk-lens/core';
 import { isWholeWord, type WordToken, wordsOfLabel } from './whole-words.js';
 
-/** What label words are searched in. */
+/** The input of a search for label words. */
 export interface LabelWordSearch {
   /** log p(token | prompt of the example) at the mask, `[examples, tokens]`, of training examples. */
   readonly logProbabilities: NDArray<'float64'>;
-  /** What the columns are: words of the vocabulary. */
+  /** The columns: words of the vocabulary. */
   readonly tokens: readonly WordToken[];
   /** Label of every example, one of `names`. */
   readonly labels: readonly string[];
@@ -35,21 +35,23 @@ const STARTS = 3;
 const FOLDS = 4;
 
 /**
- * Label words by what a model predicts at the mask of training examples, after Gao, Fisch and Chen 2021 (LM-BFF, section 5.1,
- * "Automatic selection of label words"): for every label a short list of words, and of the combinations the one that fits best.
+ * Label words from the predictions of a model at the mask of training examples, after Gao, Fisch and Chen
+ * 2021 (LM-BFF, section 5.1, "Automatic selection of label words"). Every label gets a short list of words,
+ * and the combination that fits best is taken.
  *
- * The list of a label c holds its own name, and of the 1,000 words v with the largest mean of log p(v | prompt) over its
- * examples the ten with the largest difference to that mean over the examples of the other labels. LM-BFF takes the
- * largest means themselves, which favours words that are likely for all labels. A combination is rated by the mean log-likelihood
- * of the labels, and single words are changed as long as one change raises it.
+ * The list of a label c holds its own name and ten more words. These are taken from the 1,000 words v with
+ * the largest mean of log p(v | prompt) over its examples: the ten with the largest difference to that mean
+ * over the examples of the other labels. LM-BFF takes the largest means themselves, which favours words that
+ * are likely for all labels. A combination is rated by the mean log-likelihood of the labels, and single
+ * words are changed as long as one change raises it.
  *
- * Words that were chosen by some examples fit these better than others. So the ratings that are returned are cross-validated: each
- * quarter of the examples of every label is rated by the words that the other three choose. The labels' own names, which no
- * example chose, are rated on all of them. With one example of a label there are no parts, and the words are rated as they were
- * chosen.
+ * Words that were chosen by some examples fit these better than others. So the ratings that are returned are
+ * cross-validated: each quarter of the examples of every label is rated by the words that the other three
+ * choose. The labels' own names, which no example chose, are rated on all of them. With one example of a
+ * label there are no parts, and the words are rated as they were chosen.
  *
- * Ties go to the lower token id. Neither the order of `names` nor what labels are called changes the words that are predicted,
- * unless the name of a label is a word itself.
+ * Ties go to the lower token id. Neither the order of `names` nor what labels are called changes the words
+ * that are predicted, unless the name of a label is a word itself.
  *
  * @example
  * ```ts
