@@ -72,7 +72,7 @@ export class ColumnChoiceError extends NtkLensError {
   }
 }
 
-/** What a message says of a column. */
+/** A message's description of a column. */
 interface ColumnSeen {
   readonly column: string | number;
   readonly distinct: number;

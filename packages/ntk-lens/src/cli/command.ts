@@ -15,13 +15,13 @@ type FlagsOf<G extends readonly Group[]> = ValuesOf<
   Union<Extract<G[number], { readonly section: 'command' }>['fields']>
 >;
 
-/** What a command is asked, as its `run` gets it. */
+/** The call of a command, as its `run` gets it. */
 export interface Call<Flags> {
-  /** What stands on the command line without a flag. */
+  /** The arguments on the command line that follow no flag. */
   readonly args: readonly string[];
   /** Values of options that only this command takes, with their defaults. */
   readonly flags: Flags;
-  /** Fields of a run that flags give, and settings beside it. */
+  /** Fields of a run that flags give, and further settings. */
   readonly run: GivenOptions;
   readonly check: Partial<CheckSettings>;
   readonly training: Partial<FineTuneSettings>;
@@ -40,19 +40,19 @@ export interface Call<Flags> {
   readonly ask?: Ask;
 }
 
-/** What a command found. */
+/** The result of a command. */
 export interface Outcome {
-  /** What `--json` prints. */
+  /** The value that `--json` prints. */
   readonly result: unknown;
-  /** What is printed else: tables, or a text of a width, in colour or not. */
+  /** The output without `--json`: tables, or a text of a width, in colour or not. */
   readonly shown:
     | readonly (Table | undefined)[]
     | ((style: { readonly color: boolean; readonly columns?: number }) => string);
-  /** Where files were written. */
+  /** The directory of written files. */
   readonly directory?: string;
   /** Other lines for people, on stderr. */
   readonly notes?: readonly string[];
-  /** What the command ends with after it has printed all. */
+  /** The error with which the command ends after it has printed all. */
   readonly failure?: Error;
 }
 
@@ -86,7 +86,7 @@ export const readsProject = ({ options }: Pick<Command, 'options'>): boolean =>
 export const writesRuns = ({ out }: Fields): boolean =>
   out !== undefined && isOption(out) && out.env !== undefined;
 
-/** Declares a command. It has the options of output besides its own, and that on project files where they count. */
+/** Declares a command. It also has the options of output, and that on project files where they count. */
 export const command = <const G extends readonly Group[] = readonly []>(declared: Declared<G>): Command => {
   const options: readonly Group[] = declared.options ?? [];
   return { ...declared, options: [...options, ...(readsProject({ options }) ? [project] : []), output] };

@@ -4,7 +4,7 @@ import { type Command, commandsBelow } from './command.js';
 
 export type Shell = 'bash' | 'zsh' | 'fish';
 
-/** What can stand for a value: names that are known, and files where there can be any. */
+/** The completions of a value: names that are known, and files if there can be any. */
 interface Values {
   readonly names: readonly string[];
   readonly files: boolean;
@@ -111,7 +111,7 @@ complete -o filenames -F _ntk_lens ntk-lens
 
 const quoted = (text: string): string => `'${text.replace(/[\\']/g, '\\$&')}'`;
 
-/** How fish completes a value: it offers files unless it is told that they are none (-x). */
+/** Completion of a value in fish, which offers files unless -x says that they are none. */
 const fishValues = ({ names, files }: Values): string =>
   `${files ? ' -r' : ' -x'}${names.length > 0 ? ` -a ${quoted(names.join(' '))}` : ''}`;
 

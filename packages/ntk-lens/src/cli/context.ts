@@ -7,7 +7,7 @@ export interface TextStream {
   readonly columns?: number;
 }
 
-/** What a command may touch of the outside, so that it can be run in a test. */
+/** The outside world of a command, so that it can be run in a test. */
 export interface CliContext {
   /** Results. */
   readonly stdout: TextStream;

@@ -6,7 +6,7 @@ import { USUAL_COLUMNS } from './context.js';
 
 type Row = readonly [left: string, right: string];
 
-/** Columns that an explanation needs beside its name; with fewer it stands below it. */
+/** Columns that an explanation needs next to its name; with fewer it stands below it. */
 const BESIDE = 36;
 /** Longer lines are hard to read, however wide the terminal is. */
 const MOST = 110;

@@ -1,6 +1,6 @@
 import type { TextStream } from './context.js';
 
-/** What stops the program before its end. */
+/** The sources of an early stop of the program. */
 export interface Interruption {
   readonly signal: AbortSignal;
   /** Fires the signal. */
@@ -10,9 +10,10 @@ export interface Interruption {
 }
 
 /**
- * Ctrl-C ends the process at once, as any other signal does, because a program that is busy would not come to see it: what is
- * finished is kept whatever a process dies of. Only where work is going on that reports how far it is, and looks at `signal`,
- * the first one stops it at its next safe point, and the second ends the process.
+ * Ctrl-C ends the process at once, as any other signal does, because a program that is busy would not come to
+ * see it. Finished work is kept, however the process dies. Only where work is going on that reports how far
+ * it is, and looks at `signal`, the first one stops it at its next safe point, and the second ends the
+ * process.
  */
 export const interruptible = (stderr: TextStream): Interruption => {
   const controller = new AbortController();

@@ -17,7 +17,7 @@ const takersOf = (program: Command, flag: string): string => {
 
 const wordsOf = (path: readonly Command[]): string => path.map(({ name }) => name).join(' ');
 
-/** Where to read on. */
+/** The place to read on. */
 export const adviceOf = (path: readonly Command[]): string =>
   `"${wordsOf(path)} --help" lists what there is.`;
 
@@ -47,7 +47,7 @@ const needless = (path: readonly Command[], word: string): UsageError => {
  * An error of the parser in the words of the program, with the name that was probably meant.
  *
  * @param path the program, the command that was asked, and those between
- * @param args what stands on the command line without a flag
+ * @param args the arguments on the command line that follow no flag
  */
 export const usageError = (
   { code, message }: CommanderError,

@@ -25,7 +25,7 @@ export const readChecksums = async (file: string): Promise<ReadonlyMap<string, s
 /**
  * Compares files with a list. Names match by their last three parts, `<TASK>/<shots>-<seed>/<file>`.
  *
- * @returns how many files the list names
+ * @returns number of files in the list
  * @throws SplitChecksumError if a sum differs, or the list names none of the files
  */
 export const verifyChecksums = (

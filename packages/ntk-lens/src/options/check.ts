@@ -6,7 +6,7 @@ import { spaceName } from './names.js';
 const count = integer(1);
 const rates = list(number({ above: 0 }));
 
-/** How the fine-tuning is done that a check looks at. */
+/** The fine-tuning of a check. */
 export const checkTraining = group('check', 'Fine-tuning', {
   optimizers: option('--optimizer <name,…>', list(oneOf(checkedOptimizers)), 'checks optimizers', {
     default: [...checkedOptimizers],
@@ -55,10 +55,12 @@ export const measured = group('check', 'Measurements', {
   }),
 });
 
-/** The options of a check by the fields that its `config.json` has for them, beside those of the run. */
+/**
+ * The options of a check by the fields that its `config.json` has for them, in addition to those of the run.
+ */
 export const checkFields = { ...checkTraining.fields, ...measured.fields };
 
-/** Settings of a check; `config.json` holds them beside the `RunConfig`. */
+/** Settings of a check; `config.json` holds them in addition to the `RunConfig`. */
 export type CheckSettings = ValuesOf<typeof checkFields>;
 
 /** All parameters, both optimizers at the middle of the protocol's grid (docs/theory.md, Fine-tuning), 100 steps. */

@@ -5,25 +5,25 @@ export interface Option<T> {
   /** As the help writes it: `-m, --model <dir|id>`. An option without `<…>` is given or not. */
   readonly flags: string;
   readonly kind: Kind<T>;
-  /** What it does, in a sentence without its full stop. */
+  /** The effect of the option, in a sentence without its full stop. */
   readonly help: string;
   /** The value of a run that says nothing; a field with one is always there. */
   readonly default?: T;
-  /** What the help says of the default, where the value does not say it. */
+  /** The text of the help for the default, if the value does not say it. */
   readonly unset?: string;
   /** The value of a flag without `<…>`; true if not given. */
   readonly value?: T;
-  /** The value of `--no-…`, which stands beside the option, and what that does. */
+  /** The value of `--no-…`, which accompanies the option, and the help for it. */
   readonly no?: readonly [value: T, help: string];
   /** Environment variable that gives it where neither a flag nor `--config` does. */
   readonly env?: string;
-  /** What the variable gives, where that is not the value itself. */
+  /** The value that the variable gives, if it is not the value itself. */
   readonly envGives?: string;
   /** It is part of what a run is: always, or where it is given and not what a run does without it. */
   readonly identity?: 'always' | 'given';
   /** The command, or the object that it is a part of, cannot do without it. */
   readonly required?: true;
-  /** What library errors call it, if not by the name of its field. */
+  /** Its name in library errors, if not the name of its field. */
   readonly libraryName?: string;
 }
 
@@ -40,7 +40,7 @@ type ValueOf<O> = O extends { readonly flags: string; readonly kind: Kind<infer 
 type Always = { readonly default: unknown } | { readonly required: true };
 type Flat<T> = { [K in keyof T]: T[K] };
 
-/** What fields hold together: those with a default always, the others where they were given. */
+/** The values of fields: those with a default always, the others if they were given. */
 export type ValuesOf<F> = Flat<
   { [K in keyof F as F[K] extends Always ? K : never]: ValueOf<F[K]> } & {
     [K in keyof F as F[K] extends Always ? never : K]?: ValueOf<F[K]>;
@@ -60,7 +60,10 @@ type Declare = {
 export const option: Declare = <T>(flags: string, kind: Kind<T>, help: string, rest?: Rest<T> | string) =>
   ({ flags, kind, help, ...(typeof rest === 'string' ? { unset: rest } : rest) }) as never;
 
-/** Sections of what a command is asked: `run` for RunConfig, settings beside it, and what only the command takes. */
+/**
+ * Sections of a command's settings: `run` for RunConfig, further settings, and those that only the command
+ * takes.
+ */
 export type Section = 'run' | 'check' | 'training' | 'scheme' | 'command';
 
 /** Options that stand together in the help. */

@@ -10,7 +10,7 @@ export interface Flag {
   readonly flags: string;
   /** `--batch` and other names. */
   readonly names: readonly string[];
-  /** What it does, and what happens without it. */
+  /** Its effect, and the default. */
   readonly help: string;
   readonly takesText: boolean;
   /** The value where it takes no text. */

@@ -45,7 +45,7 @@ export const kernel = group('run', 'Kernel', {
     identity: 'always',
     no: [false, 'takes one output per label (default)'],
   }),
-  /** Globs on Hugging Face names; absent: all. */
+  /** Globs on Hugging Face names. Default: all. */
   parameters: {
     include: option('--parameters <glob,…>', globs, 'takes only parameters of such names, e.g. "*bias*"', {
       unset: 'all',

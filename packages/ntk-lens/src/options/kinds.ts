@@ -19,7 +19,10 @@ export interface Kind<T> {
   readonly repeated?: true;
 }
 
-/** A text that is no value of a kind: what was expected, and a question after the name that was probably meant. */
+/**
+ * A text that is no value of a kind, with the expected kind, and a question after the name that was probably
+ * meant.
+ */
 export class ValueError extends Error {
   constructor(
     readonly expected: string,
@@ -134,7 +137,7 @@ export const listOrNone = <T>(kind: Kind<T>): Kind<T[]> => ({
   choices: kind.choices && [...kind.choices, 'none'],
 });
 
-/** What NumPy takes as a seed. */
+/** The seeds that NumPy takes. */
 export const seed = integer(0, 2 ** 32 - 1);
 
 /** Name of a column, or its number from 0. */
@@ -164,7 +167,7 @@ export const globs: Kind<string[]> = {
   schema: (z) => z.array(z.string().min(1)),
 };
 
-/** `full,lora:r=8,alpha=16,prefix:20`: what is `key=value` after a comma belongs to the space before it. */
+/** `full,lora:r=8,alpha=16,prefix:20`: a part `key=value` after a comma belongs to the space before it. */
 export const spaces: Kind<string[]> = {
   parse: (given) => {
     const trimmed = given.split(',').map((part) => part.trim());

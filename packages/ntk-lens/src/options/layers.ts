@@ -10,7 +10,10 @@ import { runFields } from './run-config.js';
 import { training } from './training.js';
 import { withWholePaths } from './whole-paths.js';
 
-/** What stands around a command: variables of the environment, and the working directory, whose project file is read. */
+/**
+ * The surroundings of a command: variables of the environment, and the working directory, whose project file
+ * is read.
+ */
 export interface Surroundings {
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly directory: string;
@@ -25,14 +28,14 @@ export interface Layer {
   readonly settings: Readonly<Record<string, unknown>>;
 }
 
-/** Settings that a `config.json` can hold beside those of the run. */
+/** Settings that a `config.json` can hold in addition to those of the run. */
 export const settingsFields = { check: checkFields, training: training.fields } as const;
 export type SettingsName = keyof typeof settingsFields;
 
 /**
- * Everything that options are taken from besides flags: project file, environment, `--config`, the last one winning.
+ * All sources of options except flags: project file, environment, `--config`, the last one winning.
  *
- * @param settings the settings that `--config` holds beside `run`; without, it holds a RunConfig
+ * @param settings the settings that `--config` holds in addition to `run`; without any, it holds a RunConfig
  * @throws ConfigFileError, ProjectFileError; VariableError
  */
 export const readLayers = async (

@@ -2,7 +2,7 @@ import { group, option } from './declare.js';
 import { bytes, integer } from './kinds.js';
 import { runtimeName } from './names.js';
 
-/** What computes, and with how much of the machine. */
+/** The runtime, and its share of the machine. */
 export const machine = group('run', 'Machine', {
   runtime: option('--runtime <name>', runtimeName, 'computes on a runtime that "ntk-lens doctor" lists', {
     default: 'auto',

@@ -2,7 +2,7 @@ import { type NamedOptimizer, optimizerNamed, optimizerNames } from '@ntk-lens/s
 
 const optimizers = optimizerNames.map(optimizerNamed);
 
-/** What most of some optimizers have, and the others with what they have. */
+/** The value that most of some optimizers have, and the others with theirs. */
 const usual = (of: (optimizer: NamedOptimizer) => number, among: readonly NamedOptimizer[]) => {
   const count = (value: number) => among.filter((optimizer) => of(optimizer) === value).length;
   const values = among.map(of).sort((a, b) => count(b) - count(a));

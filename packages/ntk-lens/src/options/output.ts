@@ -6,7 +6,7 @@ import { projectFileName } from './project-file-name.js';
 const tableFormats = ['terminal', 'md', 'csv', 'latex'] as const;
 export type TableFormat = (typeof tableFormats)[number];
 
-/** How results are printed; every command has these. */
+/** The format of results; every command has these. */
 export const output = group('command', 'Output', {
   json: option(
     '--json',
@@ -22,7 +22,7 @@ export const output = group('command', 'Output', {
   verbose: option('--verbose', toggle, 'shows errors with their stack'),
 });
 
-/** Where options come from that neither a flag nor a file names. */
+/** The source of options that neither a flag nor a file names. */
 export const project = group('command', 'Project', {
   noConfig: option('--no-config', toggle, `takes no options of a project file, ${projectFileName}`),
 });

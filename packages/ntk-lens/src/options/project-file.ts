@@ -4,7 +4,7 @@ import { dirname, isAbsolute, join, parse, relative, resolve } from 'node:path';
 import { ProjectFileError } from './errors.js';
 import { projectFileName } from './project-file-name.js';
 
-/** What comes with a folder of somebody else must not reach beyond it, nor say where secrets are sent. */
+/** A file in somebody else's folder must not reach beyond it, nor say where secrets are sent. */
 const reserved = /endpoint|token|proxy/i;
 
 const isInside = (folder: string, path: string): boolean => {
@@ -12,7 +12,10 @@ const isInside = (folder: string, path: string): boolean => {
   return !(/^\.\.([/\\]|$)/.test(way) || isAbsolute(way));
 };
 
-/** The outermost folder whose project file counts in a directory: of its repository, else the home folder above it. */
+/**
+ * The outermost folder whose project file counts in a directory. It is that of the repository, else the home
+ * folder above it.
+ */
 const outermost = (directory: string, home: string): string => {
   for (let folder = directory; folder !== dirname(folder); folder = dirname(folder))
     if (existsSync(join(folder, '.git'))) return folder;

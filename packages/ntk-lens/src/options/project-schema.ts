@@ -4,7 +4,10 @@ import { runFields } from './run-config.js';
 import { partialSchemaOf } from './schema.js';
 import { training } from './training.js';
 
-/** What a project file holds: options of runs, settings of checks and trainings, and where runs are made. */
+/**
+ * The content of a project file: options of runs, settings of checks and trainings, and the folder in which
+ * runs are made.
+ */
 export const projectSchema = partialSchemaOf(runFields, {
   $schema: z.string().optional(),
   out: z.string().min(1).optional(),

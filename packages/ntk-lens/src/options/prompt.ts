@@ -5,7 +5,7 @@ const count = integer(1);
 const share = number({ above: 0, most: 1 });
 const ofTask = { unset: "the task's", identity: 'given' } as const;
 
-/** How prompts are made and read. */
+/** Options of prompts. */
 export const prompt = group('run', 'Prompt', {
   labelRule: option(
     '--label-rule <name>',
@@ -13,7 +13,7 @@ export const prompt = group('run', 'Prompt', {
     'reads label words of several tokens: refused, by their first token, or (zero-shot only) by mean or joint log-probability',
     { unset: 'single', identity: 'given' },
   ),
-  /** Demonstrations in every prompt, drawn from the training examples; absent: none. */
+  /** Demonstrations in every prompt, drawn from the training examples. Default: none. */
   demonstrations: {
     perLabel: option('--demonstrations <n>', count, 'puts n labelled examples per label into every prompt', {
       unset: 'none',

@@ -22,11 +22,12 @@ export type GivenOptions = Partial<Omit<RunConfig, 'mapping' | 'sources'>> & {
 };
 
 /**
- * The whole configuration of a run: defaults, over them a configuration file, over it what was given besides.
+ * The whole configuration of a run: defaults, over them a configuration file, over it the given options.
  *
  * @param given options of the command line
  * @param file path of a `config.json`, as `--config` names it
- * @param around environment and working directory, whose options lie between the defaults and the file; with it, `sources`
+ * @param around environment and working directory, whose options lie between the defaults and the file; with
+ * it, `sources`
  *   says where each field is from
  * @throws ConfigFileError, ProjectFileError, ConflictingOptionsError, MappingSyntaxError
  */
@@ -73,7 +74,7 @@ export const mergeConfig = async (
 };
 
 /**
- * Settings beside a run, over the same layers; where each is from stands with the sources of the run.
+ * Further settings of a run, over the same layers; their sources are among the sources of the run.
  *
  * @param own given on the command line
  */

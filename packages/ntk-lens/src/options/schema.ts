@@ -29,7 +29,7 @@ const shapeOf = (fields: Fields, some: boolean): Shape =>
 export const schemaOf = <F extends Fields>(fields: F): z.ZodType<ValuesOf<F>> =>
   strict(shapeOf(fields, false)) as unknown as z.ZodType<ValuesOf<F>>;
 
-/** A file with any of the fields, and `more` besides. */
+/** A file with any of the fields, and those of `more`. */
 export const partialSchemaOf = <F extends Fields, S extends Shape = Record<never, never>>(
   fields: F,
   more: S = {} as S,

@@ -57,7 +57,7 @@ export const schemeGroups = (widths: readonly number[], seeds: readonly number[]
     } satisfies { readonly [K in keyof SchemeSettings]: Fields[string] }),
   ] as const;
 
-/** What `pretrain` takes that is asked for nothing: the default scheme of @ntk-lens/tensor-programs. */
+/** The scheme of `pretrain` without options: the default scheme of @ntk-lens/tensor-programs. */
 export const pretrainingScheme: SchemeSettings = {
   parametrization: 'mup',
   baseWidth: 64,

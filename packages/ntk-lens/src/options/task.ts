@@ -55,7 +55,7 @@ export const task = group('run', 'Model and task', {
   ),
 });
 
-/** How files of one's own are read; columns are numbers from 0 where there is no header. */
+/** The reading of own files; columns are numbers from 0 if there is no header. */
 export const ownData = group('run', 'Own data', {
   textColumns: option(
     '--text-columns <name,…>',

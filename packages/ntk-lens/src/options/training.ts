@@ -12,7 +12,7 @@ const decay = number({ least: 0 });
 const schedule = oneOf(['linear', 'constant']);
 const start = oneOf(['random', 'probe']);
 
-/** How a model is fine-tuned. */
+/** The settings of a fine-tuning. */
 export const training = group('training', 'Training', {
   space: option('--space <name>', spaceName, 'moves parameters in a space: full, lora:r=8, …', {
     default: 'full',
@@ -55,7 +55,7 @@ export const training = group('training', 'Training', {
   }),
   evaluateEvery: option('--evaluate-every <n>', count, 'evaluates on dev every n steps', 'a tenth of all'),
   patience: option('--patience <n>', count, 'stops after n evaluations without a better score'),
-  /** Absent: prompts and the language-model head. */
+  /** Default: prompts and the language-model head. */
   standard: option('--standard <start>', start, 'trains a classifier without a prompt from a start'),
   trajectory: option(
     '--trajectory <step,…>',
@@ -64,7 +64,7 @@ export const training = group('training', 'Training', {
   ),
 });
 
-/** Settings of a fine-tuning experiment; `config.json` holds them beside the `RunConfig`. */
+/** Settings of a fine-tuning experiment; `config.json` holds them in addition to the `RunConfig`. */
 export type FineTuneSettings = ValuesOf<typeof training.fields>;
 
 /** All parameters, SGD, the middle of the protocol's grid (docs/theory.md, Fine-tuning). */

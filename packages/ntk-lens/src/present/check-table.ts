@@ -50,7 +50,7 @@ const ownNote = (note = ''): string =>
     .filter((part) => !part.includes('no interval'))
     .join('; ');
 
-/** What each statistic is, once per condition, and what there is to say besides. */
+/** The definition of each statistic, once per condition, and the notes on it. */
 export const notesOf = (findings: readonly Finding[]): string[] => {
   const said = new Set<string>();
   return findings.flatMap(({ condition, subject, measure, definition, note }) => {

@@ -2,7 +2,7 @@ import { aSignGd } from '@ntk-lens/kernels/formulas';
 import type { Table } from '@ntk-lens/report';
 import type { Conversion } from '../run/convert-from-torch.js';
 
-/** What a conversion wrote: shapes by split, and the files. */
+/** The results of a conversion: shapes by split, and the files. */
 export const conversionTable = ({ directory, task, splits, flipped, logits, files }: Conversion): Table => ({
   title: `${task ?? 'kernels'} → ${directory}`,
   columns: [{ header: 'split', align: 'left' }, { header: 'kernel' }, { header: 'files', align: 'left' }],

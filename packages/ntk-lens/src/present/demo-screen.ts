@@ -14,7 +14,7 @@ const meanings: Readonly<Record<DemoMethod['name'], string>> = {
   'fine-tuned': 'all parameters trained by SGD',
 };
 
-/** What a verdict on a condition means, in a line of 80 columns. */
+/** The meaning of a verdict on a condition, in a line of 80 columns. */
 const sentences: Readonly<Record<string, Readonly<Record<Verdict, string>>>> = {
   solves: {
     holds: 'the kernel scores at least 90 % of what fine-tuning scores.',
@@ -31,7 +31,10 @@ const sentences: Readonly<Record<string, Readonly<Record<Verdict, string>>>> = {
 const verdictLine = ({ condition, verdict }: Finding): string =>
   `${condition} ${verdict === 'cannot tell' ? 'cannot be told' : verdict}: ${sentences[condition]![verdict]}`;
 
-/** The table of a demo: what was compared, two verdicts, and where to go on. 80 columns wide. */
+/**
+ * The table of a demo: the methods that are compared, two verdicts, and the next commands. It is 80 columns
+ * wide.
+ */
 export const demoTable = (demo: Demo, figure: string, program: string): Table => {
   const { task, model, examples, methods, findings, steps, learningRate, seconds } = demo;
   const [metric] = task.metrics;

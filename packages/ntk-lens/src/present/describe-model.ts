@@ -2,7 +2,7 @@ import type { LanguageModel } from '@ntk-lens/models';
 import { parameterCount } from '@ntk-lens/models';
 import type { Table } from '@ntk-lens/report';
 
-/** What `ntk-lens models show --json` prints. */
+/** The output of `ntk-lens models show --json`. */
 export interface ModelDescription {
   readonly name: string;
   readonly directory: string;

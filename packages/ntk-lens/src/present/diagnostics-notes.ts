@@ -14,8 +14,9 @@ const range = (values: readonly number[]): string => {
 };
 
 /**
- * What fits reported about their train kernels, a line a name: size, condition number, effective rank,
- * kernel–target alignment, largest stable learning rate. Several kernels of one name, as over seeds, are a range.
+ * The reports of fits on their train kernels, a line a name: size, condition number, effective rank,
+ * kernel–target alignment, largest stable learning rate. Several kernels of one name, as over seeds, are a
+ * range.
  */
 export const diagnosticsNotes = (
   fits: readonly (readonly [name: string, diagnostics: KernelDiagnostics | undefined])[],

@@ -5,7 +5,7 @@ import { cellKernelName } from '../run/method-name.js';
 import { diagnosticsNotes } from './diagnostics-notes.js';
 import { settingsText } from './formula-text.js';
 
-/** What made the numbers: prompt, sizes, time, runtime and versions, warnings; one line each. */
+/** The origin of the numbers: prompt, sizes, time, runtime and versions, warnings; one line each. */
 export const experimentNotes = ({ task, config, cells, environment, seconds }: Experiment): string[] => {
   const [first] = cells;
   if (first === undefined) return [];

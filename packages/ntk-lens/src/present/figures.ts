@@ -7,8 +7,8 @@ import { cellKernelName } from '../run/method-name.js';
 import { accuracyChart, type MethodResult } from './accuracy-chart.js';
 
 /**
- * One number per pair of examples, `[n, m]`: Σ_c K(c, c) − (1/C) Σ_cc' K(c, c'), the kernel of the logits with
- * their mean removed, which is all that a softmax sees. With one output the kernel itself.
+ * One number per pair of examples, `[n, m]`: Σ_c K(c, c) − (1/C) Σ_cc' K(c, c'), the kernel of the logits
+ * with their mean removed, which is all that a softmax sees. With one output it is the kernel itself.
  */
 export const pairKernel = ({ data, shape }: NDArray<'float64'>): NDArray<'float64'> => {
   const [n = 0, outputs = 0, m = 0] = shape;
@@ -27,7 +27,10 @@ export const pairKernel = ({ data, shape }: NDArray<'float64'>): NDArray<'float6
   return ndarray<'float64'>(out, [n, m]);
 };
 
-/** Row and column means removed: what is left tells examples apart, not how large their gradients are. */
+/**
+ * Removes row and column means: the rest distinguishes examples, and does not show how large their gradients
+ * are.
+ */
 export const centred = ({ data, shape }: NDArray<'float64'>): NDArray<'float64'> => {
   const [n = 0, m = 0] = shape;
   const rows = new Float64Array(n);

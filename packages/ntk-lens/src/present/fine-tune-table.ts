@@ -4,7 +4,7 @@ import type { FineTuneExperiment } from '../run/finetune/fine-tune-experiment.js
 import type { TunedSample } from '../run/finetune/tuned-sample.js';
 import { metricFormat } from './metric-format.js';
 
-/** Zero-shot and fine-tuned results, a row for each sample; over several seeds mean ± sd (ddof 0) besides. */
+/** Zero-shot and fine-tuned results, a row for each sample; over several seeds also mean ± sd (ddof 0). */
 export const fineTuneTable = ({ task, model, space, config, samples }: FineTuneExperiment): Table => {
   const [metric] = task.metrics;
   const { training, run } = config;

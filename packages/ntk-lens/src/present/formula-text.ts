@@ -5,7 +5,7 @@ const settingTexts = (settings: Readonly<Record<string, unknown>>): readonly (re
   Object.entries(settings).flatMap(([key, value]): (readonly [string, string])[] => {
     if (Array.isArray(value)) return value.length === 0 ? [] : [[key, listText(value)]];
     if (typeof value !== 'object' || value === null) return [[key, plainText(value)]];
-    // Nested settings often repeat what stands beside them.
+    // Nested settings often repeat those around them.
     const own = Object.entries(value).filter(([name, inner]) => settings[name] !== inner);
     return [[key, `(${joined(settingTexts(Object.fromEntries(own)))})`]];
   });
@@ -33,8 +33,8 @@ export const settingsText = (settings: Readonly<Record<string, unknown>>): strin
   joined(settingTexts(settings));
 
 /**
- * A formula as a table shows it beside others: its name, and in parentheses the settings in which it differs from others of
- * that name, in the order in which they are stored: `adam (beta2 0.999)`.
+ * A formula as a table shows it among others: its name, and in parentheses the settings in which it differs
+ * from others of that name, in the order in which they are stored: `adam (beta2 0.999)`.
  *
  * @param others formulas of the same table; itself may be among them
  */

@@ -3,7 +3,7 @@ import { durationText, type Table } from '@ntk-lens/report';
 import type { Experiment } from '../run/experiment.js';
 import { cellKernelName } from '../run/method-name.js';
 
-/** What `ntk-lens kernel` computed: shapes and time of each kernel. */
+/** The results of `ntk-lens kernel`: shapes and time of each kernel. */
 export const kernelTable = ({ cells, task, model }: Experiment): Table => ({
   title: `${task.name} · ${model.name}`,
   columns: [

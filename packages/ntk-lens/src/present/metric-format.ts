@@ -5,7 +5,7 @@ const fractions = ['accuracy', 'f1'];
 /** True for metrics that are shown as percent. */
 export const isPercent = (metric: string): boolean => fractions.includes(metric);
 
-/** How a column of this metric is shown. */
+/** The format of a metric's column. */
 export const metricFormat = (metric: string): Pick<Column, 'percent' | 'digits' | 'align'> => ({
   percent: isPercent(metric),
   digits: isPercent(metric) ? 1 : 3,

@@ -8,7 +8,9 @@ interface SiteGroup extends SitePlan {
   readonly stages: readonly string[];
 }
 
-/** Equal layers as one: same shape, tokens and method, and the same parameter but for the layer's number. */
+/**
+ * Equal layers as one: same shape, tokens and method, and the same parameter except for the layer's number.
+ */
 export const groupSites = (sites: readonly SitePlan[]): SiteGroup[] => {
   const groups = new Map<string, { first: SitePlan; stages: string[]; flops: number }>();
   for (const site of sites) {

@@ -10,7 +10,7 @@ import type { TableFormat } from '../options/output.js';
 /**
  * A table as text in the format that `--table` names.
  *
- * @param style of a terminal: colours or not, and its width
+ * @param style style of a terminal: colours or not, and its width
  */
 export const renderTable = (
   table: Table,

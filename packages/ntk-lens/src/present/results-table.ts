@@ -38,7 +38,7 @@ const resultsTable = (
       );
     const samples = of(kernels[0]);
     const probed = of(kernels[0], true);
-    // What a space starts from is the model itself, but for prefixes, soft prompts and adapters.
+    // A space starts from the model itself, except prefixes, soft prompts and adapters.
     const starts = new Map<string | undefined, string>();
     for (const cell of group.filter(({ withoutPrompt }) => !withoutPrompt)) {
       const moved = cell.space?.startsAtModel === false ? cell.space.name : undefined;

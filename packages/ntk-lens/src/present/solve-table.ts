@@ -7,7 +7,7 @@ import { diagnosticsNotes } from './diagnostics-notes.js';
 import { storedFormulaText } from './formula-text.js';
 import { metricFormat } from './metric-format.js';
 
-/** What differs from seed to seed of one experiment. */
+/** Fields that differ from seed to seed of one experiment. */
 const ofTheSeed = ['seed', 'dataHash'];
 
 /** Directories of one group differ in nothing but the seed, as far as their manifests say. */

@@ -17,8 +17,8 @@ const pointOf = (group: readonly CellResult[], values: readonly number[]): LineP
 const familyOf = (name: string): string => name.split(':', 1)[0]!;
 
 /**
- * Distance from the kernel of all parameters against k, with the worst entry of random subspaces beside the
- * Johnson–Lindenstrauss bound on it; undefined where there is nothing to compare.
+ * Distance from the kernel of all parameters against k, with the worst entry of random subspaces and the
+ * Johnson–Lindenstrauss bound on it; undefined if there is nothing to compare.
  */
 export const spacesFigure = ({ cells, config, task, model }: Experiment): string | undefined => {
   const series = new Map<string, LinePoint[]>();

@@ -3,7 +3,7 @@ import type { Cell, Table } from '@ntk-lens/report';
 import { meanAndSd } from '@ntk-lens/solvers';
 import type { CellResult, Experiment } from '../run/experiment.js';
 
-/** Kernels of spaces beside that of all parameters, by formula and space, over samples. */
+/** Kernels of spaces with that of all parameters, by formula and space, over samples. */
 export const spaceGroups = (cells: readonly CellResult[], shots: number): readonly CellResult[][] => {
   const groups = new Map<string, CellResult[]>();
   for (const cell of cells) {
@@ -17,8 +17,8 @@ export const spaceGroups = (cells: readonly CellResult[], shots: number): readon
 const summary = (values: readonly number[]): Cell => (values.length === 1 ? values[0]! : meanAndSd(values));
 
 /**
- * How far the kernel of each space is from that of all parameters, beside its dimension k and the Johnson–Lindenstrauss
- * bound; undefined where there is nothing to compare.
+ * Distance of each space's kernel from that of all parameters, with its dimension k and the
+ * Johnson–Lindenstrauss bound; undefined if there is nothing to compare.
  */
 export const spacesTable = ({ cells, config, task, model }: Experiment): Table | undefined => {
   const severalShots = config.shots.length > 1;

@@ -5,7 +5,7 @@ import { checkFigures } from './check-figures.js';
 import { checkTable } from './check-table.js';
 import { renderTable } from './render-table.js';
 
-/** Writes what a reader of a check looks at beside `findings.json`: figures and `table.md`. */
+/** Writes the figures and `table.md` of a check, next to `findings.json`. */
 export const writeCheck = async (experiment: CheckedExperiment): Promise<void> => {
   for (const [name, figure] of Object.entries(checkFigures(experiment)))
     await writeWhole(join(experiment.directory, name), figure);

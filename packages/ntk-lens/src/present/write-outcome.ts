@@ -43,9 +43,9 @@ const writeAll = async (experiment: Experiment, verify: boolean): Promise<void> 
 };
 
 /**
- * Writes what a reader of a run directory looks at: `kernel.svg` of every kernel, which is read from its directory;
- * `accuracy.svg` and `table.{md,csv,tex}` if solved; `spaces.svg` and `spaces.{md,csv,tex}` if kernels of spaces were
- * compared with that of all parameters.
+ * Writes the figures and tables of a run directory. `kernel.svg` of every kernel is read from its directory;
+ * `accuracy.svg` and `table.{md,csv,tex}` are written if it was solved; `spaces.svg` and
+ * `spaces.{md,csv,tex}` if kernels of spaces were compared with that of all parameters.
  *
  * @example
  * ```ts

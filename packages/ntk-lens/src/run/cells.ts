@@ -4,12 +4,12 @@ import type { RunConfig } from '../options/run-config.js';
 import type { ChosenFormula } from './chosen-formulas.js';
 import { type ChosenSpace, folderOf } from './chosen-spaces.js';
 
-/** What tells one kernel of an experiment from the others. */
+/** The fields that distinguish one kernel of an experiment from the others. */
 export interface Cell {
   readonly task: LensTask;
   readonly formula: ChosenFormula;
   readonly space: ChosenSpace;
-  /** Everything that the kernel's numbers depend on besides. */
+  /** The other settings that the kernel's numbers depend on. */
   readonly choice: KernelChoice;
   /** Folder of the kernel in a run of several. */
   readonly name: string;

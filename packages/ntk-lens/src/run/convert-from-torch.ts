@@ -11,7 +11,7 @@ import {
 } from '@ntk-lens/lens/stored';
 import { findTask } from '@ntk-lens/tasks';
 
-/** What a conversion wrote. */
+/** The result of a conversion. */
 export interface Conversion {
   readonly directory: string;
   readonly task: string | null;

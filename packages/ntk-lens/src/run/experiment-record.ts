@@ -8,7 +8,7 @@ import type { CellResult, Experiment } from './experiment.js';
 import { storedScores } from './stored-scores.js';
 import { taskRecord } from './with-lens.js';
 
-/** What was found of one kernel, as `metrics.json` holds it. */
+/** The results of one kernel, as `metrics.json` holds them. */
 export const cellResult = (
   { task, formula, space: { name } }: Cell,
   { splits, space, runtime, reused }: Kernel,
@@ -29,7 +29,7 @@ export const cellResult = (
   ...{ runtime: runtime!, reused, seconds },
 });
 
-/** What `metrics.json` holds. */
+/** The content of `metrics.json`. */
 export const experimentRecord = async (
   { name, model }: Lens,
   config: RunConfig,

@@ -12,12 +12,12 @@ export interface CellSpace extends SpaceInfo {
   readonly name: string;
 }
 
-/** How far the kernel of a space is from that of all parameters, on the training examples. */
+/** Distance of a space's kernel from that of all parameters, on the training examples. */
 export interface SpaceDistance extends KernelDistance {
   /**
-   * What the Johnson–Lindenstrauss lemma allows `worst` to be, with probability 0.95; absent where it promises nothing:
-   * for k that are too small, for formulas other than ⟨∇f, ∇f⟩, and for spaces that are no random projection of all
-   * parameters.
+   * Johnson–Lindenstrauss bound on `worst`, with probability 0.95. It is absent if the lemma promises
+   * nothing: for k that are too small, for formulas other than ⟨∇f, ∇f⟩, and for spaces that are no random
+   * projection of all parameters.
    */
   readonly bound?: number;
 }
@@ -27,15 +27,15 @@ export interface CellResult {
   readonly shots: number;
   readonly seed: number;
   readonly formula: FormulaName;
-  /** Of the formula, where it has any, as the manifest records them. */
+  /** Settings of the formula, if it has any, as the manifest records them. */
   readonly settings?: Readonly<Record<string, unknown>>;
-  /** Over which the kernel is; absent: all parameters. */
+  /** The space of the kernel. Default: all parameters. */
   readonly space?: CellSpace;
   /** From the kernel of all parameters; absent where that is not in the experiment. */
   readonly distance?: SpaceDistance;
   /** No prompt, and a linear-probe head: `scores.zeroShot` is then what the probe answers. */
   readonly withoutPrompt?: true;
-  /** Where its files are. */
+  /** The directory of its files. */
   readonly directory: string;
   readonly examples: Readonly<Record<SplitName, number>>;
   /** Kernel shapes `[train, C, query, C]`. */
@@ -44,7 +44,7 @@ export interface CellResult {
   readonly scores?: SolvedSplits;
   /** Zero-shot averaged over contexts of demonstrations, and calibrated; absent unless asked for. */
   readonly zeroShotVariants?: readonly ZeroShotMethod[];
-  /** What computed the kernels. */
+  /** The runtime that computed the kernels. */
   readonly runtime: RuntimeRecord;
   /** True when finished kernels of the same run were found. */
   readonly reused: boolean;

@@ -11,14 +11,14 @@ export interface ExplainedCell {
   readonly shots: number;
   readonly seed: number;
   readonly formula: FormulaName;
-  /** As the configuration names it; absent: all parameters. */
+  /** Its name in the configuration. Default: all parameters. */
   readonly space?: string;
   readonly plan: KernelPlan;
-  /** Of the kernel alone, from the counted work and the measured rate. */
+  /** Predicted time of the kernel alone, from the counted work and the measured rate. */
   readonly predictedSeconds: number;
 }
 
-/** What `ntk-lens kernel` would do. */
+/** The plan of `ntk-lens kernel`. */
 export interface ExplainedExperiment {
   readonly format: 'ntk-lens-plan';
   readonly version: 1;

@@ -28,8 +28,8 @@ export const checkExperiment = (config: RunConfig): void => {
 };
 
 /**
- * Does everything of an experiment that comes before the model's weights are read or downloaded and before anything is written,
- * then `work`. What was opened for it is closed afterwards.
+ * Does everything of an experiment that comes before the model's weights are read or downloaded and before
+ * anything is written, then `work`. Everything that was opened for it is closed afterwards.
  *
  * @param refuse refuses what else can be refused before the weights
  * @throws NtkLensError of kind `input` for bad input, CancelledError; what `work` throws

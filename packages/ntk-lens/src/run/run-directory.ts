@@ -2,7 +2,7 @@ import { resolve } from 'node:path';
 import type { RunConfig } from '../options/run-config.js';
 import type { SessionOptions } from './with-lens.js';
 
-/** What every experiment takes that leaves a directory. */
+/** Options of every experiment that leaves a directory. */
 export interface DirectoryOptions extends SessionOptions {
   /** Run directory. Default: `runs/…`, named after what is done. */
   readonly out?: string;

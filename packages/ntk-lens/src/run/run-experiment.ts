@@ -22,20 +22,23 @@ export interface ExperimentOptions extends DirectoryOptions {
 }
 
 /**
- * Runs an experiment: prompts the task's examples, computes the kernels, solves them with hyperparameters chosen
- * on dev, and keeps all of it in a run directory (docs/formats.md); `writeOutcome` adds tables and figures. Bad input is
- * refused before the model's weights are read. Finished kernels of the same run in the same directory are reused.
+ * Runs an experiment: prompts the task's examples, computes the kernels, solves them with hyperparameters
+ * chosen on dev, and keeps all of it in a run directory (docs/formats.md); `writeOutcome` adds tables and
+ * figures. Bad input is refused before the model's weights are read. Finished kernels of the same run in the
+ * same directory are reused.
  *
- * With several seeds, shots, formulas or parameter spaces, each combination has a folder of its own in the run directory.
+ * With several seeds, shots, formulas or parameter spaces, each combination has a folder of its own in the
+ * run directory.
  *
  * @example
  * ```ts
  * const { cells } = await runExperiment({ ...defaultRunConfig, task: 'topic' }, { out: 'runs/topic' });
  * cells[0].scores?.kernel.test.accuracy;
  * ```
- * @param config what to run
+ * @param config the experiment to run
  * @returns everything that `metrics.json` holds
- * @throws NtkLensError of kind `input` for bad input, OtherRunError for a directory of another run, RunVersionError,
+ * @throws NtkLensError of kind `input` for bad input, OtherRunError for a directory of another run,
+ * RunVersionError,
  *   LabelOrderError, DirectoryInUseError for a directory in which another process works, CancelledError when the signal fires,
  *   DiskFullError
  */
@@ -60,7 +63,7 @@ export const runExperiment = async (
   );
 };
 
-/** Where the kernel of a cell is kept. */
+/** The directory of a cell's kernel. */
 const directoryOf = (path: string, { name }: Cell, cells: readonly Cell[]): string =>
   cells.length === 1 ? path : join(path, name);
 

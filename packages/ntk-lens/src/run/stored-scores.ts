@@ -1,6 +1,6 @@
 import type { MethodScores, Solved } from '@ntk-lens/lens/stored';
 
-/** What solving a kernel gave. */
+/** The scores of a solved kernel. */
 export type KernelScores = MethodScores &
   Pick<Solved, 'solver' | 'chosen' | 'search' | 'diagnostics' | 'warnings'>;
 

@@ -39,7 +39,7 @@ export const withLens = async <P, T>(
   }
 };
 
-/** What a configuration says of its task and its prompt. */
+/** A configuration's options for its task and its prompt. */
 export const taskOptions = (config: RunConfig): TaskOptions => {
   const { data, textColumns, labelColumn, delimiter, template, mapping, labelRule, demonstrations } = config;
   const { maxLength, firstSentenceLimit, otherSentenceLimit, truncateHead, limitTest } = config;
@@ -72,7 +72,7 @@ export const openSamples = async (
   return tasks;
 };
 
-/** What results say of their task. */
+/** The record of a task in results. */
 export interface TaskRecord {
   readonly name: string;
   readonly template: string;

@@ -20,7 +20,7 @@ export interface ZeroShotCell {
   readonly methods: readonly ZeroShotMethod[];
 }
 
-/** What `ntk-lens zero-shot` found. */
+/** The result of `ntk-lens zero-shot`. */
 export interface ZeroShot {
   readonly format: 'ntk-lens-zero-shot';
   readonly version: 1;

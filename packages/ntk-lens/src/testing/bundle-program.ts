@@ -38,7 +38,7 @@ export const bundleProgram = async (directory: string): Promise<string> => {
   );
   await symlink(runtime, join(modules, 'onnxruntime-node'), 'dir');
   await symlink(here('../../../minilm-mlm'), join(modules, '@ntk-lens', 'minilm-mlm'), 'dir');
-  // The engine starts its thread from a file beside it.
+  // The engine starts its thread from a file next to it.
   await build({
     entryPoints: [join(engine, 'src', 'node', 'ort', 'ort-worker.js')],
     outdir: directory,

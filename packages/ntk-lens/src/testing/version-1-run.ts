@@ -55,7 +55,7 @@ export const version1Identity = {
 /**
  * Writes a run directory by hand, as a program of version 1 left it, or one of another version.
  *
- * @param unlisted files that the manifest does not list: of a run that was not finished
+ * @param unlisted files that the manifest does not list, of a run that was not finished
  */
 export const writeVersion1Run = async (
   directory: string,

@@ -4,7 +4,7 @@ import stringWidth from 'string-width';
 import { oneLine } from '../table/plain-text.js';
 import { durationText } from './duration.js';
 
-/** Where progress is written; `process.stderr` is one. */
+/** The stream of progress; `process.stderr` is one. */
 export interface ProgressStream {
   write(text: string): unknown;
   readonly isTTY?: boolean;
@@ -14,13 +14,14 @@ export interface ProgressStream {
 export interface ProgressOptions {
   readonly stream: ProgressStream;
   /**
-   * `bar`: one line that is redrawn, for a terminal; a finished phase leaves a line if it took a second or more. `lines`: a plain line at the start and end of a phase and
-   * at most every 10 s between, for a log. `json`: one JSON object a line, for a program. `silent`: nothing.
-   * Default: `bar` when the stream is a terminal, else `lines`.
+   * `bar`: one line that is redrawn, for a terminal; a finished phase leaves a line if it took a second or
+   * more. `lines`: a plain line at the start and end of a phase and at most every 10 s between, for a log.
+   * `json`: one JSON object a line, for a program. `silent` writes nothing. Default: `bar` when the stream is
+   * a terminal, else `lines`.
    */
   readonly mode?: 'bar' | 'lines' | 'json' | 'silent';
   readonly color?: boolean;
-  /** Milliseconds of a clock that never goes back; default `performance.now`. For tests. */
+  /** Milliseconds of a clock that never goes back; default `performance.now`. Tests set it. */
   readonly now?: () => number;
 }
 

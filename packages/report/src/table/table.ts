@@ -6,7 +6,7 @@ export interface MeanSd {
   readonly sd: number;
 }
 
-/** What a cell holds; `null` is shown as a dash. */
+/** The value of a cell; `null` is shown as a dash. */
 export type Cell = string | number | MeanSd | null;
 
 export interface Column {

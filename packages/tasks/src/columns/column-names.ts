@@ -36,7 +36,10 @@ const wordsOf = (name: string): readonly string[] =>
     .split(/[^\p{L}\p{N}]+/u)
     .filter((word) => word !== '');
 
-/** How well a name fits a list: its place for the name itself, later places for one of its words; undefined if it does not. */
+/**
+ * Rank of a name in a list: its place for the name itself, later places for one of its words; undefined if it
+ * does not fit.
+ */
 const rankIn = (names: readonly string[], name: string): number | undefined => {
   const words = wordsOf(name);
   const whole = names.indexOf(words.join(''));

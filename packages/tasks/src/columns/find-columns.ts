@@ -6,13 +6,13 @@ import type { Column, TableFormat } from '../spec/table-format.js';
 import { isOtherName, isPlainName, labelRank, pairOf, textRank } from './column-names.js';
 import { type ColumnProfile, type ProfiledColumn, profileColumn } from './profile-columns.js';
 
-/** What {@link findColumns} takes: what is known of the columns. */
+/** Options of {@link findColumns}: the columns that are known. */
 export interface FindColumnsOptions extends OwnFormatOptions {
   /** Labels, where they are known: the label column holds no others. */
   readonly labels?: readonly string[];
 }
 
-/** Which columns of a table hold texts and labels. */
+/** The columns of a table that hold texts and labels. */
 export interface FoundColumns {
   /** Whether the first row names the columns. */
   readonly header: boolean;

@@ -2,14 +2,16 @@ import { limits } from '../limits.js';
 import type { TableRow } from '../read/parse-table.js';
 import type { Column } from '../spec/table-format.js';
 
-/** What is seen of a column of a table. */
+/** The observed properties of a table's column. */
 export interface ColumnProfile {
   /** Its name, or its number from 0 where no header names it. */
   readonly column: Column;
   readonly rows: number;
   /** Rows in which it is blank. */
   readonly blank: number;
-  /** Different values besides blank ones; no more are counted than a task may have labels, and one. */
+  /**
+   * Number of different values that are not blank; no more are counted than a task may have labels, and one.
+   */
   readonly distinct: number;
   /** Mean number of words of a cell that is not blank. */
   readonly words: number;
@@ -19,7 +21,7 @@ export interface ColumnProfile {
 
 /** A profile with the values behind it. */
 export interface ProfiledColumn extends ColumnProfile {
-  /** How often each value is there, and on which line first. */
+  /** Number of occurrences of each value, and the line of its first one. */
   readonly values: ReadonlyMap<string, number>;
   /** Line of the first row in which it is blank. */
   readonly blankLine?: number;

@@ -6,7 +6,7 @@ export interface SourceFile {
   readonly sha256?: string;
   /** Published size in bytes. */
   readonly bytes?: number;
-  /** How the file packs others. */
+  /** The format of a file that packs others. */
   readonly pack?: 'zip' | 'tar';
   /** Path in the pack (or any name, for a file that is no pack) → name under which its content goes on. */
   readonly members: Readonly<Record<string, string>>;
@@ -14,12 +14,12 @@ export interface SourceFile {
   readonly keep?: boolean;
 }
 
-/** Where a task's full data come from. */
+/** The source of a task's full data. */
 export interface TaskSource {
   readonly files: readonly SourceFile[];
   /** Turns what was downloaded into LM-BFF's layout, where it is not in it yet. */
   readonly convert?: 'mrpc' | 'cr';
-  /** What is known of the data's licence. The data are their authors', not part of this project. */
+  /** The known facts about the data's licence. The data are their authors', not part of this project. */
   readonly licence: string;
   readonly homepage: string;
 }

@@ -31,7 +31,8 @@ export const evaluate = (
 ): Scores => Object.fromEntries(task.metrics.map((name) => [name, metrics[name](predicted, gold)]));
 
 /**
- * What predictions are compared with: the index of each example's label, or its score for regression.
+ * The answers that predictions are compared with: the index of each example's label, or its score for
+ * regression.
  *
  * @throws BadArgumentError for a label that the task does not have
  */

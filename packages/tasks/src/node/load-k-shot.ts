@@ -32,7 +32,7 @@ export interface LoadKShotOptions {
   readonly splits?: readonly SplitName[];
 }
 
-/** What {@link loadKShot} read. */
+/** The result of {@link loadKShot}. */
 export interface LoadedKShot extends TaskSplits {
   readonly task: TaskSpec;
   /** The files, by set. */

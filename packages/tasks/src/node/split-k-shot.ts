@@ -26,7 +26,7 @@ export interface WrittenSplitFile {
   readonly md5: string;
 }
 
-/** What {@link splitKShot} did. */
+/** The result of {@link splitKShot}. */
 export interface SplitKShotResult {
   readonly files: readonly WrittenSplitFile[];
   /** The training file, if it is not there: then only test files were written. */

@@ -36,7 +36,7 @@ export const findDelimiter = (text: string): string => {
   return knownDelimiters[best]!;
 };
 
-/** How often every delimiter is in each of the first rows that are whole, outside quotes. */
+/** Counts of every delimiter in each of the first rows that are whole, outside quotes. */
 const countedRows = (sample: string): readonly (readonly number[])[] => {
   const rows: number[][] = [];
   let counts: number[] = knownDelimiters.map(() => 0);

@@ -3,7 +3,7 @@ import type { Column, TableFormat } from '../spec/table-format.js';
 import type { TaskFiles } from '../spec/task-spec.js';
 import { checkDelimiter } from './delimiter.js';
 
-/** How own data hold examples; see {@link ownFormat}. */
+/** The format of own data's examples; see {@link ownFormat}. */
 export interface OwnFormatOptions {
   /** Columns of the texts, one for single sentences, two for pairs. `['text']` if not given. */
   readonly textColumns?: readonly Column[];

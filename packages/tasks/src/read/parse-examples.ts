@@ -3,7 +3,7 @@ import { DataFormatError, MissingColumnError, UnknownLabelError } from '../error
 import type { Column, TableFormat } from '../spec/table-format.js';
 import { parseTable, shorten, type Table, type TableRow } from './parse-table.js';
 
-/** What {@link parseExamples} checks examples against. */
+/** The rules that {@link parseExamples} checks examples against. */
 export interface ExampleRules {
   readonly kind?: 'classification' | 'regression';
   /** Labels that may occur; any if not given. Ignored for regression. */
@@ -21,9 +21,9 @@ export interface ExampleRules {
  * // [{ texts: ['fine film'], label: 'good' }, { texts: ['dull film'], label: 'bad' }]
  * ```
  * @param text the file's text
- * @param format which columns hold what
+ * @param format the columns and their content
  * @param file name of the file in error messages
- * @param rules what is accepted
+ * @param rules the accepted values
  * @returns examples in file order
  * @throws MissingColumnError, DataFormatError, UnknownLabelError with the file and the line
  */

@@ -2,7 +2,7 @@ import { TaskDefinitionError } from '../errors.js';
 import { limits } from '../limits.js';
 import type { TaskSpec } from '../spec/task-spec.js';
 
-/** What {@link defineTask} needs; everything else has the default of LM-BFF's single-sentence tasks. */
+/** The input of {@link defineTask}; everything else has the default of LM-BFF's single-sentence tasks. */
 export type TaskDefinition = Pick<TaskSpec, 'name' | 'labels' | 'labelWords' | 'template'> &
   Partial<Omit<TaskSpec, 'name' | 'labels' | 'labelWords' | 'template' | 'embedded'>>;
 

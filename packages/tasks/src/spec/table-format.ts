@@ -2,7 +2,7 @@
 export type Column = string | number;
 
 /**
- * How a text file holds examples.
+ * The format of examples in a text file.
  *
  * - `tsv`: one example a line, split on tabs, quotes are text (GLUE);
  * - `csv`: quoted as RFC 4180 and pandas do, fields may hold line breaks;

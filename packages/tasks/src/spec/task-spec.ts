@@ -2,7 +2,7 @@ import type { SplitName } from '@ntk-lens/core';
 import type { MetricName } from './metric-name.js';
 import type { TableFormat } from './table-format.js';
 
-/** How a task's files are found and read. */
+/** The places and formats of a task's files. */
 export interface TaskFiles {
   /** Name of the task's folder under a k-shot directory, as LM-BFF writes it. */
   readonly directory: string;

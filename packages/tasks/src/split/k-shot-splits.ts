@@ -4,7 +4,7 @@ import type { TaskSpec } from '../spec/task-spec.js';
 import { readCsvRows, writeCsvRows } from './csv-as-pandas.js';
 
 /**
- * How splits are made:
+ * The ways to make splits:
  * - `k-shot`: LM-BFF's, with the whole test set;
  * - `k-shot-10x`: the same with ten times as many development examples;
  * - `k-shot-1k-test`: LM-Kernel-FT's, with at most 1,000 test examples.
@@ -37,17 +37,18 @@ export interface KShotSplit {
 /**
  * Makes k-shot splits as LM-BFF's `generate_k_shot_data` does, to the byte.
  *
- * Its oddities are kept: CoLA has no header, and its lines are shuffled in place, so that the split of one of the
- * {@link standardSeeds} depends on those before it (they are replayed; any other seed starts from the file's order);
- * a file that lacks its last line break gets two sentences glued when written; labels with too few examples get fewer;
- * labels appear in the order of the shuffled file.
+ * Its oddities are kept. CoLA has no header, and its lines are shuffled in place, so the split of one of the
+ * {@link standardSeeds} depends on those before it (they are replayed; any other seed starts from the file's
+ * order). A file that lacks its last line break gets two sentences glued when written. Labels with too few
+ * examples get fewer, and labels appear in the order of the shuffled file.
  *
  * @example
  * ```ts
  * for (const { directory, files } of kShotSplits(findTask('mr'), new Map([['train.csv', train], ['test.csv', test]]), { shots: 16 })) …
  * ```
  * @param task one that has `files`
- * @param originals file name → text: `train` and `dev*` TSV files of a GLUE task (its dev set serves as test set),
+ * @param originals file name → text: `train` and `dev*` TSV files of a GLUE task (its dev set serves as test
+ * set),
  *   `train` and `test` CSV files of the others. Without the training file only test files are made.
  * @returns one split per seed, in the order in which LM-BFF makes them
  * @throws DataFormatError for a line without a label, BadArgumentError for impossible options

@@ -30,7 +30,7 @@ export const checkCommand = command({
   docs: 'docs/kernel-behaviour.md',
   summary: 'says whether the kernel view holds, with a verdict on each of its conditions',
   description:
-    'Fine-tunes on k-shot samples of a task, computes and solves the kernels that are the analogues of the optimizers, and says for every condition of the kernel view whether it holds, with its statistic, interval over seeds and threshold. Trainings, kernels and measurements are kept: a check that was interrupted goes on, a finished one is read.',
+    'Fine-tunes on k-shot samples of a task, and computes and solves the kernels that are the analogues of the optimizers. Says for every condition of the kernel view whether it holds, with its statistic, interval over seeds and threshold. Trainings, kernels and measurements are kept: a check that was interrupted goes on, a finished one is read.',
   options: [
     task,
     ownData,

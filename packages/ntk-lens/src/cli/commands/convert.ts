@@ -25,7 +25,7 @@ export const convertCommand = command({
   docs: 'docs/formats.md',
   summary: "reads and writes kernels of the paper's own program, LM-Kernel-FT",
   description:
-    'Reads the .pt files that LM-Kernel-FT saves, (kernel, labels) and (logits, labels), and writes a directory that "solve" takes; nothing in the files is executed. --to pt goes the other way: files for torch.load and --load_kernels.',
+    'Reads the .pt files that LM-Kernel-FT saves, (kernel, labels) and (logits, labels), and writes a directory that "solve" takes; nothing in the files is executed. The reverse, --to pt, writes files for torch.load and --load_kernels.',
   options: [conversion, only(files, 'force')],
   run: async ({ args, flags: { to, out, task, split, force } }) => {
     const { conversionTable } = await import('../../present/conversion-table.js');

@@ -1,7 +1,7 @@
 import type { Table } from '@ntk-lens/report';
 import type { LadderManifest } from '@ntk-lens/tensor-programs';
 
-/** Models of a ladder: what their training came to. */
+/** The models of a ladder, with the results of their training. */
 export const ladderTable = ({ scheme, rungs }: LadderManifest): Table => ({
   title: `Ladder of ${scheme.parametrization} with ${scheme.optimizer}, ${scheme.steps} steps of ${scheme.batchSize} texts`,
   columns: [

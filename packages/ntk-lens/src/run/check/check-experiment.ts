@@ -11,7 +11,7 @@ import { openSamples, type TaskRecord, taskOptions, taskRecord, withLens } from 
 import { keepKernel, keepTuning } from './keep-parts.js';
 import type { CheckConfig } from './resolve-check.js';
 
-/** What `ntk-lens check` found; written to `findings.json`. */
+/** The result of `ntk-lens check`; written to `findings.json`. */
 export interface CheckedExperiment extends Omit<Check, 'verdicts'> {
   readonly format: 'ntk-lens-findings';
   readonly version: 1;

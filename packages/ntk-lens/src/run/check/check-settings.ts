@@ -2,7 +2,7 @@ import type { CheckedOptimizer } from '@ntk-lens/lens/defaults';
 import type { CheckSettings } from '../../options/check.js';
 import { defaultFineTuneSettings, type FineTuneSettings } from '../../options/training.js';
 
-/** How an optimizer fine-tunes in a check. */
+/** The fine-tuning of an optimizer in a check. */
 export const trainingOf = (check: CheckSettings, optimizer: CheckedOptimizer): FineTuneSettings => ({
   ...defaultFineTuneSettings,
   space: check.space,

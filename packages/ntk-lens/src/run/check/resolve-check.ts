@@ -11,9 +11,10 @@ export interface CheckConfig {
 }
 
 /**
- * Defaults, over them a `config.json` that `ntk-lens check` wrote, over it what was given besides.
+ * Defaults, over them a `config.json` that `ntk-lens check` wrote, over it the given options.
  *
- * @throws ConfigFileError, ConflictingOptionsError, MappingSyntaxError; BadArgumentError for a step that is never taken
+ * @throws ConfigFileError, ConflictingOptionsError, MappingSyntaxError; BadArgumentError for a step that is
+ * never taken
  * @internal
  */
 export const resolveCheck = async (

@@ -38,7 +38,7 @@ export interface DemoMethod {
   readonly test: number;
 }
 
-/** What `ntk-lens demo` found; written to `demo.json`. */
+/** The result of `ntk-lens demo`; written to `demo.json`. */
 export interface Demo {
   readonly format: 'ntk-lens-demo';
   readonly version: 1;
@@ -49,7 +49,7 @@ export interface Demo {
   readonly methods: readonly DemoMethod[];
   readonly steps: number;
   readonly learningRate: number;
-  /** Of the conditions `solves` and `linearization`. */
+  /** Findings on the conditions `solves` and `linearization`. */
   readonly findings: readonly Finding[];
   /** Wall-clock. */
   readonly seconds: number;

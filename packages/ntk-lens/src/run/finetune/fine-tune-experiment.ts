@@ -21,7 +21,7 @@ import { keepSample, knownSample } from './known-sample.js';
 import type { FineTuneConfig } from './resolve-fine-tune.js';
 import { type TunedSample, tunedSample } from './tuned-sample.js';
 
-/** What `ntk-lens finetune` found; written to `metrics.json`. */
+/** The result of `ntk-lens finetune`; written to `metrics.json`. */
 export interface FineTuneExperiment {
   readonly format: 'ntk-lens-finetune';
   readonly version: 1;
@@ -106,7 +106,7 @@ export const fineTuneExperiment = async (
   );
 };
 
-/** What `metrics.json` holds. */
+/** The content of `metrics.json`. */
 export const fineTuneRecord = async (
   { name, model, runtime }: Lens,
   config: FineTuneConfig,

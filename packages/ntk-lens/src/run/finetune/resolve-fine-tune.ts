@@ -19,7 +19,7 @@ export const protocolGrid = (
 });
 
 /**
- * Defaults, over them a `config.json` that `ntk-lens finetune` wrote, over it what was given besides.
+ * Defaults, over them a `config.json` that `ntk-lens finetune` wrote, over it the given options.
  *
  * @param grid the protocol's learning rates and batch sizes, where none are given
  * @throws ConfigFileError, ConflictingOptionsError, MappingSyntaxError

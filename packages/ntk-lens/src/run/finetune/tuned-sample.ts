@@ -1,6 +1,6 @@
 import type { FineTuned, GridPoint, TuningScores } from '@ntk-lens/lens';
 
-/** What was found on one k-shot sample. */
+/** The results on one k-shot sample. */
 export interface TunedSample {
   readonly shots: number;
   readonly seed: number;
@@ -13,7 +13,7 @@ export interface TunedSample {
   readonly tuned: TuningScores;
   /** Numbers that move; tied ones count once. */
   readonly dimension: number;
-  /** Where θ_T is. */
+  /** The path of θ_T. */
   readonly written: string;
 }
 

@@ -7,7 +7,10 @@ import { version } from '../../version.js';
 
 const FOLDER = 'measurements';
 
-/** Beside the models of a ladder that `pretrain` wrote; in the check's own directory for other models. */
+/**
+ * Finds the folder of measurements: that of the ladder's models if `pretrain` wrote them; the check's own
+ * directory for other models.
+ */
 const folderOf = async ({ directory, pretrained }: LadderRung, out: string): Promise<string> => {
   const ladder = dirname(directory);
   if (!pretrained || !existsSync(join(ladder, 'ladder.json'))) return join(out, FOLDER);
@@ -19,8 +22,8 @@ const folderOf = async ({ directory, pretrained }: LadderRung, out: string): Pro
 };
 
 /**
- * Keeps what `check --ladder` measures of each model, so that the next check reads it. What was measured of other weights,
- * prompts, learning rates, runtime or by another version is made anew.
+ * Keeps what `check --ladder` measures of each model, so that the next check reads it. A measurement of other
+ * weights, prompts, learning rates or runtime, or by another version, is made anew.
  *
  * @param out directory of the check
  */

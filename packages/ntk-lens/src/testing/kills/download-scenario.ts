@@ -41,7 +41,7 @@ export const downloadScenario = async (
     name: 'download',
     begun: /download/,
     within: 0.8,
-    // What a killed download leaves beside the model is no part of it.
+    // The files that a killed download leaves next to the model are no part of it.
     isCompared: (name) => /(^|\/)(blobs|snapshots|refs)\//.test(name) && !/\.(incomplete|lock)/.test(name),
     start: (out, options) =>
       spawnProgram(program, ['zero-shot', '--model', id, '--shots', '1', '--limit-test', '1', '--json'], {

@@ -13,7 +13,7 @@ export interface KillScenario {
   readonly begun: RegExp;
   /** Kills come within this share of the time from there to the end of an uninterrupted run. */
   readonly within: number;
-  /** Which files must be the same in the end. Default: all. */
+  /** The files that must be the same in the end. Default: all. */
   readonly isCompared?: (name: string) => boolean;
 }
 
@@ -21,7 +21,7 @@ export interface KillOutcome {
   readonly kills: number;
   /** Runs that were killed at least once and then compared with the uninterrupted one. */
   readonly compared: number;
-  /** What went wrong, a sentence each. */
+  /** The faults, a sentence each. */
   readonly faults: readonly string[];
 }
 
@@ -31,8 +31,8 @@ const HANGS_AFTER_MS = 300_000;
 const MOST_KILLS = 4;
 
 /**
- * Runs a scenario once as it is, then kills it at random moments and starts it again until it ends by itself, and
- * compares what it left; in new directories, until it was killed `kills` times.
+ * Runs a scenario once as it is, then kills it at random moments and starts it again until it ends by itself.
+ * It compares the files that are left; in new directories, until it was killed `kills` times.
  */
 export const killAndResume = async (
   { name, start, begun, within, isCompared }: KillScenario,

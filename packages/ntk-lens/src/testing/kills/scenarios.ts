@@ -21,7 +21,7 @@ export const tightBudget = async (config: RunConfig): Promise<readonly string[]>
  * Commands that write what they need to go on, over a tiny model.
  *
  * @param program a bundled program
- * @param parent where the model is written
+ * @param parent directory of the model
  */
 export const killScenarios = async (program: string, parent: string): Promise<readonly KillScenario[]> => {
   const model = await tinyModel(join(parent, 'model'));

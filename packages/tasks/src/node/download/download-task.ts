@@ -27,22 +27,22 @@ export interface DownloadTaskOptions extends LongTaskOptions {
   readonly endpoints?: Readonly<Record<string, string>>;
   /** Download even what is already there. */
   readonly force?: boolean;
-  /** How often an interrupted transfer is resumed within this call. 2 if not given. */
+  /** Number of times that an interrupted transfer is resumed within this call. 2 if not given. */
   readonly retries?: number;
 }
 
-/** What {@link downloadTask} got. */
+/** The result of {@link downloadTask}. */
 export interface DownloadedTask {
   readonly task: string;
   /** The task's folder. */
   readonly directory: string;
   readonly files: readonly { readonly path: string; readonly sha256: string }[];
   /**
-   * How far the downloads are known to be right: `published` sums held, sums `recorded` at an earlier download held,
+   * The verification of the downloads: `published` sums held, sums `recorded` at an earlier download held,
    * sums were recorded now (`first`), or the files were already there (`present`).
    */
   readonly verified: 'published' | 'recorded' | 'first' | 'present';
-  /** Where the data came from. */
+  /** The addresses of the data. */
   readonly urls: readonly string[];
   /** A sentence on the data's licence, to be shown to the user. */
   readonly licence: string;

@@ -28,7 +28,7 @@ export class HttpStatusError extends NtkLensError {
   }
 }
 
-/** The connection ended before the file did. What arrived is kept. */
+/** The connection ended before the file did. The bytes that arrived are kept. */
 export class TruncatedDownloadError extends NtkLensError {
   static readonly code = 'TRUNCATED_DOWNLOAD';
   constructor(url: string, found: number, expected: number | undefined, cause?: unknown) {

@@ -28,7 +28,7 @@ const maxBytes = 2 * 1024 ** 3;
 const defaultPatience = { stallTimeout: 30_000, leastRate: 1_000, backoff: 1_000 };
 
 export interface FetchToFileOptions extends LongTaskOptions {
-  /** Where the file is found; `name` in messages is the documented address. */
+  /** Address of the file; `name` in messages is the documented address. */
   readonly url: string;
   readonly name: string;
   readonly target: string;
@@ -36,7 +36,7 @@ export interface FetchToFileOptions extends LongTaskOptions {
   readonly expected?: { readonly sha256: string; readonly origin: 'published' | 'recorded' };
   /** Published size. */
   readonly bytes?: number;
-  /** How often an interrupted transfer is resumed within this call. 2 if not given. */
+  /** Number of times that an interrupted transfer is resumed within this call. 2 if not given. */
   readonly retries?: number;
   /** Milliseconds without a byte after which a connection is given up; 30,000. */
   readonly stallTimeout?: number;
