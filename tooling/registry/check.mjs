@@ -49,7 +49,7 @@ try {
   /** A folder in which a package manager has installed: no scripts, no warnings, not too large. */
   const mustBeSmall = (cwd) => {
     const { megabytes, scripted } = inspect(cwd);
-    must(scripted.length === 0, `Packages with install scripts: ${scripted.join(', ')}.`);
+    must(scripted.length === 0, `Some packages have install scripts: ${scripted.join(', ')}.`);
     must(megabytes <= limit, `node_modules has ${megabytes.toFixed(0)} MB, at most ${limit} are allowed.`);
     return `${megabytes.toFixed(0)} MB`;
   };
@@ -95,7 +95,7 @@ try {
     mustHaveKernelRow(await yarn('ntk-lens', 'run', ...short));
   });
 
-  await step('Node 18 is told what it takes', async () => {
+  await step('Node 18 gets an error that names the version it takes', async () => {
     const bin = join(installed[20].cwd, 'node_modules', '.bin', 'ntk-lens');
     const said = await run(bin, ['--version'], { ...installed[20], env: await withNode(18), code: 2 });
     must(/needs Node 20\.19 or later/.test(said), `Node 18 says:\n${said}`);

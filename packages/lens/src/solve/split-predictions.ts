@@ -2,7 +2,7 @@ import type { NDArray, SplitName } from '@ntk-lens/core';
 import { answersOf } from './answers.js';
 import type { Solved } from './solve-kernel.js';
 
-/** What one method answers on the examples of a set. */
+/** The answers of one method on the examples of a set. */
 export interface SplitPredictions {
   /** Label indices; scores of a regression. */
   readonly answers: readonly number[];
@@ -39,8 +39,8 @@ export const marginsOf = ({ data, shape }: NDArray, labels: readonly number[]): 
 };
 
 /**
- * What a solved kernel and the untrained model answer on the examples of a set, in their order: the answers that the scores of
- * `solveKernel` count.
+ * The answers of a solved kernel and of the untrained model on the examples of a set, in their order, as the
+ * scores of `solveKernel` count them.
  *
  * @example
  * ```ts

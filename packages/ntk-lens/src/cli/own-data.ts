@@ -7,7 +7,7 @@ import type { Call, Outcome } from './command.js';
 import { programName } from './program-name.js';
 import { repeatCommand } from './repeat-command.js';
 
-/** What {@link onOwnData} needs of a call. */
+/** The part of a call that {@link onOwnData} needs. */
 type OwnDataCall = Omit<Call<unknown>, 'flags'> & { readonly flags: { readonly yes?: boolean } };
 
 /**

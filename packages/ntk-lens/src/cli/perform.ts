@@ -71,7 +71,7 @@ const withProgress = async <T>(
     color: useColor(stderr, context),
     mode: quiet ? 'silent' : json ? 'json' : undefined,
   });
-  // What is said or asked stands on lines of its own.
+  // Statements and questions stand on lines of their own.
   const say = (text: string): void => {
     if (json) progress.log(text);
     else {

@@ -11,9 +11,9 @@ const textOf = (value: unknown): string =>
   Array.isArray(value) ? value.join(',') : typeof value === 'object' ? JSON.stringify(value) : String(value);
 
 /**
- * The command line that runs again what was suggested: what was given, and a flag for every suggestion.
+ * The command line that runs a suggestion again, made of the given arguments and a flag for every suggestion.
  *
- * @param argv what was given
+ * @param argv the given arguments
  * @returns undefined where a flag cannot say a value, as that of a column whose name holds a comma
  */
 export const repeatCommand = (

@@ -8,7 +8,7 @@ const rates = list(number({ above: 0 }));
 
 /** The fine-tuning of a check. */
 export const checkTraining = group('check', 'Fine-tuning', {
-  optimizers: option('--optimizer <name,…>', list(oneOf(checkedOptimizers)), 'checks optimizers', {
+  optimizers: option('--optimizer <name,…>', list(oneOf(checkedOptimizers)), 'checks these optimizers', {
     default: [...checkedOptimizers],
   }),
   space: option('--space <name>', spaceName, 'moves parameters in a space: full, lora:r=8, …', {
@@ -26,7 +26,7 @@ export const checkTraining = group('check', 'Fine-tuning', {
   steps: option('--steps <n>', count, 'takes n optimizer steps', {
     default: defaultCheck.steps,
   }),
-  clipNorm: option('--no-clip', orInf(number({ above: 0 })), 'leaves gradients as long as they are', {
+  clipNorm: option('--no-clip', orInf(number({ above: 0 })), 'does not clip gradients', {
     default: defaultCheck.clipNorm,
     value: null,
     unset: 'clipped to norm 1',
@@ -43,7 +43,7 @@ export const measured = group('check', 'Measurements', {
   trajectory: option(
     '--trajectory <step,…>',
     list(count),
-    'looks at these steps; pairs in a row as single steps',
+    'measures at these steps; two consecutive ones give a single step',
     { default: [...defaultCheck.trajectory], unset: 'the first, and two at an eighth, a half and the end' },
   ),
   earlySteps: option('--early-steps <n>', count, 'compares the first n steps of Adam with SignGD', {

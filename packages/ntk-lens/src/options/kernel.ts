@@ -3,7 +3,7 @@ import { group, option } from './declare.js';
 import { globs, list, number, oneOf, path, seed, toggle } from './kinds.js';
 import { spaceList } from './names.js';
 
-const purposes = formulaNames.map((name) => `${name}: ${formulas[name].purpose}`).join('; ');
+const purposes = formulaNames.map((name) => `Choose ${name} ${formulas[name].purpose}`).join('. ');
 const beta2 = number({ least: 0, below: 1 });
 
 /** By which formulas, and over which parameters, kernels are taken. */
@@ -23,9 +23,14 @@ export const kernel = group('run', 'Kernel', {
   optimizerNames: option(
     '--optimizer-names <file>',
     path,
-    'names parameters that the state only numbers: a JSON list',
+    'names the parameters that the state only numbers, by a JSON list',
   ),
-  optimizerBeta2: option('--optimizer-beta2 <x>', beta2, 'sets β₂ of a state that does not say it', '0.999'),
+  optimizerBeta2: option(
+    '--optimizer-beta2 <x>',
+    beta2,
+    'sets β₂ for a state that does not record it',
+    '0.999',
+  ),
   /** As text, in the language of parseSpace. */
   spaces: option(
     '--space <name,…>',
@@ -58,7 +63,7 @@ export const kernel = group('run', 'Kernel', {
     identity: 'always',
     unset: 'as two',
   }),
-  keepNoise: option('--keep-noise', toggle, 'keeps gradients in sign kernels that are nothing but rounding', {
+  keepNoise: option('--keep-noise', toggle, 'keeps gradients in sign kernels that are zero up to rounding', {
     default: false,
     identity: 'always',
   }),
@@ -70,7 +75,7 @@ export const kernel = group('run', 'Kernel', {
   noPrompt: option(
     '--no-prompt',
     toggle,
-    'also takes the kernel without a prompt, with a linear-probe head',
+    'also computes the kernel without a prompt, with a linear probe as its head',
     {
       libraryName: 'prompt',
     },

@@ -10,7 +10,7 @@ export const prompt = group('run', 'Prompt', {
   labelRule: option(
     '--label-rule <name>',
     oneOf(['single', 'first', 'mean', 'joint']),
-    'reads label words of several tokens: refused, by their first token, or (zero-shot only) by mean or joint log-probability',
+    'reads label words of several tokens by a rule: single refuses them, first takes their first token, mean and joint (zero-shot only) take their log-probability',
     { unset: 'single', identity: 'given' },
   ),
   /** Demonstrations in every prompt, drawn from the training examples. Default: none. */
@@ -26,7 +26,7 @@ export const prompt = group('run', 'Prompt', {
     filter: option(
       '--demo-filter <rate>',
       share,
-      'draws from this share of candidates, the most similar',
+      'draws demonstrations from this share of the candidates, the most similar ones',
       'all',
     ),
   },

@@ -19,7 +19,7 @@ export const runFields = {
 export type Source = 'flag' | 'config' | 'environment' | 'project' | 'suggestion' | 'answer';
 
 /**
- * What a run is asked to do; written to `config.json` by every run and replayed by `--config`. Nothing is left to a
+ * Settings of a run; written to `config.json` by every run and replayed by `--config`. Nothing is left to a
  * default that another version could change.
  *
  * @example
@@ -28,9 +28,12 @@ export type Source = 'flag' | 'config' | 'environment' | 'project' | 'suggestion
  * ```
  */
 export type RunConfig = ValuesOf<typeof runFields> & {
-  /** Which of flag, configuration file, environment, project file and suggestion each field is from; manifests record it. */
+  /**
+   * The source of each field: flag, configuration file, environment, project file or suggestion; manifests
+   * record it.
+   */
   sources?: Record<string, Source>;
-  /** What was found and tried for data of one's own; manifests record it. */
+  /** The findings and trials for data of one's own; manifests record them. */
   suggestion?: Readonly<Record<string, unknown>>;
 };
 

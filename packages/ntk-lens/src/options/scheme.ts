@@ -41,7 +41,7 @@ export const schemeGroups = (widths: readonly number[], seeds: readonly number[]
         default: usual.baseWidth,
       }),
       zero: option('--zero <part,…>', zero, 'starts these weights at 0', { default: [...usual.zero] }),
-      optimizer: option('--optimizer <name>', optimizers, 'trains by an optimizer', {
+      optimizer: option('--optimizer <name>', optimizers, 'trains with this optimizer', {
         default: usual.optimizer,
       }),
       learningRate: option('--lr <x>', positive, 'sets the rate at the base width', {

@@ -23,7 +23,7 @@ export const solver = group('run', 'Solver', {
   f0Scales: option(
     '--f0-scales <x,…>',
     times,
-    'chooses the scale of the zero-shot logits; inf: without them',
+    'chooses the scale of the zero-shot logits among these; inf leaves them out',
     { default: [10, 100, 1000, 10000, null], identity: 'always' },
   ),
   gamma: option('--gamma <x,…>', positives, 'chooses γ of asym', { unset: '1', identity: 'given' }),
@@ -35,7 +35,7 @@ export const solver = group('run', 'Solver', {
   times: option(
     '--time <t,…>',
     times,
-    'chooses when gradient-flow stops, in steps of rate 1/λ_max; inf: at the end',
+    'chooses when gradient-flow stops, in steps of rate 1/λ_max; inf is the end',
     { unset: '1,10,100,1000,inf', identity: 'given' },
   ),
   allowIndefinite: option('--allow-indefinite', toggle, 'solves kernels with negative eigenvalues, too', {

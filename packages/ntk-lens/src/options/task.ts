@@ -67,7 +67,7 @@ export const ownData = group('run', 'Own data', {
   delimiter: option(
     '--delimiter <character>',
     delimiter,
-    'parts the cells of a CSV or TSV file, such as ";" or tab',
+    'separates the cells of a CSV or TSV file by this character, such as ";" or tab',
     {
       unset: 'found in a CSV file: comma, semicolon, tab or bar',
     },

@@ -17,7 +17,7 @@ export const training = group('training', 'Training', {
   space: option('--space <name>', spaceName, 'moves parameters in a space: full, lora:r=8, …', {
     default: 'full',
   }),
-  optimizer: option('--optimizer <name>', oneOf(optimizerNames), 'trains by an optimizer', {
+  optimizer: option('--optimizer <name>', oneOf(optimizerNames), 'trains with this optimizer', {
     default: defaultTraining.optimizer,
   }),
   learningRates: option('--lr <x,…>', list(positive), 'chooses the learning rate on dev', {
@@ -44,9 +44,9 @@ export const training = group('training', 'Training', {
   warmUpSteps: option('--warm-up <n>', integer(0), 'raises the rate from 0 over n steps', {
     default: defaultTraining.warmUpSteps,
   }),
-  clipNorm: option('--clip <x>', orInf(positive), 'shortens gradients to this norm', {
+  clipNorm: option('--clip <x>', orInf(positive), 'clips gradients to this norm', {
     default: defaultTraining.clipNorm,
-    no: [null, 'leaves gradients as long as they are'],
+    no: [null, 'does not clip gradients'],
   }),
   dropout: option('--no-dropout', toggle, 'trains without dropout', {
     default: defaultTraining.dropout,
@@ -56,11 +56,15 @@ export const training = group('training', 'Training', {
   evaluateEvery: option('--evaluate-every <n>', count, 'evaluates on dev every n steps', 'a tenth of all'),
   patience: option('--patience <n>', count, 'stops after n evaluations without a better score'),
   /** Default: prompts and the language-model head. */
-  standard: option('--standard <start>', start, 'trains a classifier without a prompt from a start'),
+  standard: option(
+    '--standard <start>',
+    start,
+    'trains a classifier without a prompt, from this initialization',
+  ),
   trajectory: option(
     '--trajectory <step,…>',
     list(integer(0)),
-    'keeps the parameters after these steps; 0: θ₀',
+    'keeps the parameters after these steps; 0 is θ₀',
   ),
 });
 

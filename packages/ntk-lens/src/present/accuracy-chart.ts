@@ -24,8 +24,8 @@ const intervalOf = (metric: string, values: readonly number[], examples: number)
   metric === 'accuracy' ? wilsonInterval(meanAndSd(values).mean, examples) : undefined;
 
 /**
- * Test results of methods, one to a row. An accuracy has its Wilson interval over the test examples, however many seeds
- * there are, since seeds share a test set; several seeds have their standard deviation besides.
+ * Test results of methods, one to a row. An accuracy has its Wilson interval over the test examples, for any
+ * number of seeds, since seeds share a test set; several seeds also have their standard deviation.
  */
 export const accuracyChart = ({ title, subtitle, metric, testExamples, methods }: AccuracyChart): string => {
   const dots = methods.map(
@@ -48,7 +48,7 @@ export const accuracyChart = ({ title, subtitle, metric, testExamples, methods }
   });
 };
 
-/** How far an accuracy in a table may be off, as a note below it; none for other metrics. */
+/** The possible error of an accuracy in a table, as a note below it; none for other metrics. */
 export const intervalNotes = (metric: string, values: readonly number[], examples: number): string[] => {
   const halves = values.flatMap((value) => {
     const interval = intervalOf(metric, [value], examples);

@@ -37,7 +37,7 @@ const distribution = (label: string, sizes: readonly number[], fit = false): Lin
 
 const subtitleOf = ({ task, model }: CheckedExperiment): string => `${task.name}, ${model.name}`;
 
-/** What bands are; one seed has none. */
+/** The meaning of bands; one seed has none. */
 const bandOf = ({ config: { run } }: CheckedExperiment): string => `range over ${run.seeds.length} seeds`;
 
 /** A panel for each optimizer that was checked. */

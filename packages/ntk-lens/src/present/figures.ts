@@ -49,8 +49,9 @@ export const centred = ({ data, shape }: NDArray<'float64'>): NDArray<'float64'>
 };
 
 /**
- * The train × test kernel, centred, as a heat map. K(ξ, ξ′) is how far the logits at ξ′ move in a step on ξ, per unit of
- * learning rate and of the loss's derivative χ at ξ; a formula that ends in a normalization has no unit.
+ * The train × test kernel, centred, as a heat map. K(ξ, ξ′) is the move of the logits at ξ′ in a step on ξ,
+ * per unit of learning rate and of the loss's derivative χ at ξ. A formula that ends in a normalization has
+ * no unit.
  */
 export const kernelFigure = (splits: KernelSplits, cell: CellResult, labels: readonly string[]): string => {
   const outputs = splits.train.kernel.shape[1] ?? 1;

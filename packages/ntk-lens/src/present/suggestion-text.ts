@@ -17,7 +17,7 @@ const percent = (share: number): string => `${(100 * share).toFixed(1)} %`;
 const also = (columns: readonly (string | number)[]): string =>
   columns.length === 0 ? '' : `, or ${listed(columns.map(String), 3)}`;
 
-/** What was found in a file and suggested for it, each line with the flags that change it. */
+/** The findings in a file and the suggestions for it, each line with the flags that change it. */
 export const suggestionText = (
   config: RunConfig,
   { columns, rows, labels, shots, test, prompt }: Suggestion,

@@ -8,14 +8,17 @@ export const predictionsName = 'predictions.csv';
 /** A cell that a spreadsheet would compute. */
 const FORMULA = /^[=+\-@\t\r]/;
 
-/** A text that a spreadsheet shows and does not compute: what would begin a formula and is no number has an apostrophe before it. */
+/**
+ * A text that a spreadsheet shows and does not compute: an apostrophe precedes the beginning of a formula
+ * that is no number.
+ */
 const inert = (text: string): string =>
   FORMULA.test(text) && !Number.isFinite(Number(text)) ? `'${text}` : text;
 
 /**
- * Writes `predictions.csv` of a solved kernel: for the untrained model and the kernel a row for every test example, with its texts, its
- * label, what was predicted, and the margin (`marginsOf` of @ntk-lens/lens; empty for a regression). docs/formats.md describes the
- * columns.
+ * Writes `predictions.csv` of a solved kernel. It has a row for every test example, for the untrained model
+ * and for the kernel, with its texts, its label, the prediction, and the margin (`marginsOf` of
+ * @ntk-lens/lens; empty for a regression). docs/formats.md describes the columns.
  *
  * @param method name of the kernel's method
  * @throws DiskFullError

@@ -117,7 +117,7 @@ export const drawY = (
     )
     .join('') + line(left, top, left, bottom, { stroke: light.muted });
 
-/** What is along the bottom and the left of one or more plots side by side. */
+/** Draws the labels along the bottom and the left of one or more plots side by side. */
 export const drawLabels = (x: Label, y: Label, { left, right, top, bottom }: PlotBox): string => {
   const look = { size: 13, anchor: 'middle', fill: light.muted } as const;
   // A label longer than the plot is high goes on below it, where nothing else stands.

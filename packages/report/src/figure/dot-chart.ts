@@ -13,14 +13,14 @@ export interface Dot {
   readonly value: number | MeanSd;
   /** Ends of a thin line with caps, such as a 95 % interval. */
   readonly interval?: readonly [number, number];
-  /** Which colour and mark, from 0; rows of one kind share them. Default: 0. */
+  /** The number of the colour and mark, from 0; rows of one kind share them. Default: 0. */
   readonly kind?: number;
   /** A dotted line across all rows, for what the others are compared with. */
   readonly guide?: boolean;
 }
 
 export interface DotChart extends FigureText {
-  /** What is on the value axis, such as `test accuracy`. */
+  /** The quantity on the value axis, such as `test accuracy`. */
   readonly axis: Label;
   readonly dots: readonly Dot[];
   /** Shown as percent. */

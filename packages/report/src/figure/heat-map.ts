@@ -13,7 +13,7 @@ import { document, element, type FigureText, headHeight, line, text } from './sv
 export interface HeatMap extends FigureText {
   /** Values, `[n, m]`. */
   readonly values: NDArray;
-  /** What a value is, such as `⟨∇f(x), ∇f(x′)⟩`, and its unit: over the colour bar. */
+  /** The quantity of a value, such as `⟨∇f(x), ∇f(x′)⟩`, and its unit: over the colour bar. */
   readonly value: Label;
   readonly unit?: Label;
   readonly rows: HeatMapSide;
@@ -21,7 +21,7 @@ export interface HeatMap extends FigureText {
 }
 
 export interface HeatMapSide {
-  /** What is along this side, such as `training examples`. */
+  /** The objects along this side, such as `training examples`. */
   readonly label: string;
   /** Group of each row or column (label index); examples are drawn group by group. */
   readonly groups: ArrayLike<number>;
@@ -32,11 +32,12 @@ export interface HeatMapSide {
 const plotWidth = 470;
 
 /**
- * Draws a kernel as a heat map with the means of its label blocks beside it. Examples are ordered by label, and within
- * a label by the score of the nearest class mean: the mean of K over the own label on the other side minus that over
- * the others, highest first. The picture does not depend on the order in which examples are given.
- * All values ≥ 0: a sequential scale; otherwise a diverging one with white at 0, both uniform in CIELAB. The scale ends
- * at the 1st and 99th percentile, so that a few large entries (a diagonal) do not hide the rest; the colour bar says so.
+ * Draws a kernel as a heat map with the means of its label blocks. Examples are ordered by label, and within
+ * a label by the score of the nearest class mean, highest first. That score is the mean of K over the own
+ * label on the other side minus that over the others. The picture does not depend on the order in which
+ * examples are given. All values ≥ 0: a sequential scale; otherwise a diverging one with white at 0, both
+ * uniform in CIELAB. The scale ends at the 1st and 99th percentile, so that a few large entries (a diagonal)
+ * do not hide the rest; the colour bar says so.
  *
  * @example
  * ```ts
@@ -76,7 +77,7 @@ export const heatMap = (map: HeatMap): string => {
     bar.markup,
     means.markup,
   ];
-  const description = `Heat map of ${plain(map.value)}: ${n} ${map.rows.label} by ${m} ${map.columns.label}, ordered by label and within a label by likeness to it. Smallest ${tickText(scale.least)}, largest ${tickText(scale.greatest)}. ${means.description}`;
+  const description = `Heat map of ${plain(map.value)}: ${n} ${map.rows.label} by ${m} ${map.columns.label}, ordered by label and within a label by likeness to it. The smallest value is ${tickText(scale.least)}, the largest ${tickText(scale.greatest)}. ${means.description}`;
   const frame = { width: means.end + 20, height: Math.max(top + height + 24, means.bottom + 24) };
   return document({ ...map, ...frame, description }, ...parts);
 };

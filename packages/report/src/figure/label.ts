@@ -14,7 +14,7 @@ export interface Formula {
   readonly runs: readonly Run[];
 }
 
-/** What a figure writes: text as it is, mathematics, or both in turn. Only `math` reads `_` and `^`. */
+/** A text of a figure: text as it is, mathematics, or both in turn. Only `math` reads `_` and `^`. */
 export type Label = string | Formula | readonly (string | Formula)[];
 
 const scripts = { _: -1, '^': 1 } as const;

@@ -17,7 +17,7 @@ export interface LinePoint {
 export interface LineSeries {
   readonly label: Label;
   readonly points: readonly LinePoint[];
-  /** A fit or theory beside measurements: dotted, without marks. */
+  /** A fit or theory among measurements: dotted, without marks. */
   readonly fit?: boolean;
   /** Points alone, for measurements that follow no order. */
   readonly unconnected?: boolean;
@@ -35,7 +35,7 @@ export interface LineChart extends FigureText {
   readonly y: Axis;
   /** Side by side on the same axes; series of the same label look the same in all. */
   readonly panels: readonly LinePanel[];
-  /** What bands are, for the legend, such as `range over 3 seeds`. */
+  /** The meaning of bands, for the legend, such as `range over 3 seeds`. */
   readonly band?: Label;
   /** Horizontal lines, such as a threshold. */
   readonly references?: readonly { readonly label: Label; readonly value: number }[];

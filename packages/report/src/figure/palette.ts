@@ -8,8 +8,9 @@ interface Scheme {
 }
 
 /**
- * The hues are near those of Okabe and Ito, but every colour has a lightness of its own, about 10 units of L* from the
- * next, so that series differ on a grey print as well. The first three differ by more, since most panels have no more.
+ * The hues are near those of Okabe and Ito. Every colour has a lightness of its own, about 10 units of L*
+ * from the next, so series differ on a grey print as well. The first three differ by more, since most panels
+ * have no more.
  */
 export const light: Scheme = {
   background: '#ffffff',

@@ -23,7 +23,7 @@ export interface ScatterPanel {
 }
 
 export interface ScatterChart extends FigureText {
-  /** What both axes measure is the same, so that the diagonal is agreement. */
+  /** Both axes measure the same quantity, so that the diagonal is agreement. */
   readonly x: Label;
   readonly y: Label;
   /** Side by side on equal axes. */

@@ -31,10 +31,11 @@ const ordered = (entries: readonly Entry[]): number[] =>
     .map(({ index }) => index);
 
 /**
- * The order in which a kernel's rows and columns are drawn: by label, and within a label by the score of the nearest
- * class mean in feature space, the mean of K over examples of the own label on the other side minus the mean over the
- * others, from the highest to the lowest. Typical examples come first, those that resemble another label last. The
- * order depends on the examples, never on the order in which they are given: equal scores are ordered by the values.
+ * The order in which a kernel's rows and columns are drawn: by label, and within a label by the score of the
+ * nearest class mean in feature space, from the highest to the lowest. That score is the mean of K over
+ * examples of the own label on the other side minus the mean over the others. Typical examples come first,
+ * those that resemble another label last. The order depends on the examples, never on the order in which they
+ * are given: equal scores are ordered by the values.
  */
 export const seriate = ({ values, rows, columns }: LabelledMatrix): { rows: number[]; columns: number[] } => {
   const [n, m] = [rows.length, columns.length];

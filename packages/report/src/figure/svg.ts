@@ -80,13 +80,13 @@ export const text = (x: number, y: number, label: Label, options: TextOptions = 
   );
 };
 
-/** What every figure says about itself. */
+/** The texts of a figure. */
 export interface FigureText {
   /** Short name, drawn on top and read first by a screen reader. */
   readonly title: Label;
-  /** What it is of, below the title. */
+  /** The subject of the figure, below the title. */
   readonly subtitle?: Label;
-  /** What its marks mean, below everything. */
+  /** The meaning of its marks, below everything. */
   readonly caption?: Label;
 }
 
@@ -94,7 +94,7 @@ export interface Frame extends FigureText {
   readonly width: number;
   /** Without the caption. */
   readonly height: number;
-  /** What the figure shows, in words with its main numbers, for those who do not see it. */
+  /** A description of the figure with its main numbers, for those who do not see it. */
   readonly description: string;
 }
 

@@ -89,7 +89,7 @@ describe('bad input is refused with file and line', () => {
   });
   it('a row that is too short', () => {
     expect(() => read('x.csv', 'text,label\nfine,a\nshort\n')).toThrow(
-      /x\.csv:3: found 1 cells .*expected 2 as in the first row/,
+      /x\.csv:3: found 1 cells .*expected 2, since the first row has as many/,
     );
   });
   it('a blank text', () => {

@@ -124,7 +124,7 @@ const checkWidths = (rows: readonly TableRow[], file: string): void => {
         file,
         line,
         `${own.length} cells (${shorten(own.join(' | '))})`,
-        `${width} as in the first row. Quote a cell that holds the delimiter, or name another \`delimiter\``,
+        `${width}, since the first row has as many. Quote a cell that holds the delimiter, or name another \`delimiter\``,
       );
   }
 };

@@ -20,7 +20,9 @@ const phrase = (name: string, pattern: RegExp): Rule => ({ name, breaks: ({ text
 
 /** True where a sentence needs a verb. */
 const needsVerb = ({ kind, first, text }: Sentence): boolean =>
-  (kind === 'paragraph' || (kind === 'message' && count(text) > 3) || (kind === 'docstring' && !first)) &&
+  (kind === 'paragraph' ||
+    (kind === 'message' && count(text) > 3 && !/: X\.$/.test(text)) ||
+    (kind === 'docstring' && !first)) &&
   /^\P{Ll}.*\s.*[.!]$/u.test(text) &&
   !/^Defaults?\b/.test(text);
 

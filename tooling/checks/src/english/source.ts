@@ -6,9 +6,11 @@ const helpFields = /^(help|summary|description|unset|purpose|title|label|note)$/
 /** Functions of the program whose texts are help. */
 const helpFunctions = /^(option|family)$/;
 
-/** At least four words of three letters: less is a name, or a part of a sentence. Texts with indented lines are code. */
+/** At least four words of three letters, and one that joins them: less is a name or a list. Indented lines are code. */
 const isProse = (text: string): boolean =>
-  !/\n {2}/.test(text) && (text.match(/(?<![\w\\])[a-z]{3,}(?=[\s,.:;]|$)/gi) ?? []).length >= 4;
+  !/\n {2}/.test(text) &&
+  /\b(the|an?|of|is|are|in|to|and|for|no|not|with|by|on|as|that|or|from|but)\b/i.test(text) &&
+  (text.match(/(?<![\w\\])[a-z]{3,}(?=[\s,.:;]|$)/gi) ?? []).length >= 4;
 
 /** The text of a string, with one word for every value in it; undefined for another expression. */
 const textOf = (node: ts.Node): string | undefined => {

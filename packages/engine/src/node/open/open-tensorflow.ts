@@ -25,7 +25,7 @@ const guide = 'https://github.com/ntk-lens/ntk-lens/blob/main/docs/native-tfjs.m
 
 /** Install scripts of the published packages fetch files that are old or gone, so an install may well have failed. */
 const remedyFor = (name: TensorflowPackage): string =>
-  `A script in a checkout of NTK Lens builds its binding${name.endsWith('-gpu') ? ' with the option --gpu, on Linux with CUDA' : ''} (${guide}); set ${TFJS_NODE_VARIABLE} to the folder of the package that it makes. "npm install ${name}" does where its own install script finds what it fetches.`;
+  `A script in a checkout of NTK Lens builds its binding${name.endsWith('-gpu') ? ' with the option --gpu, on Linux with CUDA' : ''} (${guide}); set ${TFJS_NODE_VARIABLE} to the folder of the package that it makes. "npm install ${name}" works if its own install script finds the files that it fetches.`;
 
 /** Folder of the package: the one the environment variable names, if it is this package, else the installed one. */
 const findPackage = (name: TensorflowPackage): string => {

@@ -24,7 +24,7 @@ const manifestSchema = z.object({
    * identity.
    */
   sources: record.optional(),
-  /** What was found and tried for data of one's own; no part of the identity. */
+  /** The findings and trials for data of one's own; no part of the identity. */
   suggestion: record.optional(),
   environment: record.optional(),
   /** Findings that were made with them, which are shown again without them. */

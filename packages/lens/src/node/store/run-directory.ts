@@ -17,7 +17,7 @@ export interface RunIdentity {
   readonly solve?: Readonly<Record<string, unknown>>;
   /** Where options came from; recorded, and not compared. */
   readonly sources?: Readonly<Record<string, unknown>>;
-  /** How columns, template and label words were found; recorded, and not compared. */
+  /** The way to columns, template and label words; recorded, and not compared. */
   readonly suggestion?: Readonly<Record<string, unknown>>;
 }
 

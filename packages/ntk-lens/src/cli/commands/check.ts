@@ -16,12 +16,12 @@ const width = group('command', 'Width', {
   ladder: option(
     '--ladder <dir...>',
     repeated(text),
-    'fits exponents of width instead: of a ladder that pretrain wrote, or of models that differ in width; --steps (default: 1), --sgd-lr and --adam-lr (of SignGD) apply',
+    'fits how each quantity scales with width, over a ladder written by "pretrain" or over your own models of different widths; takes --steps (default: 1), --sgd-lr and --adam-lr (of SignGD)',
   ),
   twoLayer: option(
     '--two-layer',
     toggle,
-    'checks a network of two layers instead, without a model: medians of 30 draws at widths 64, 1024 and 16384, and their exponents; of the other options --out, --table and --json apply',
+    'checks a network of two layers, without a model, by medians of 30 draws at widths 64, 1024 and 16384 and their exponents; takes --out, --table and --json',
   ),
 });
 

@@ -15,7 +15,7 @@ const conversion = group('command', 'Conversion', {
   split: option(
     '--split <name>',
     oneOf(['train', 'dev', 'test']),
-    'says which split a single .pt file holds whose name does not say it',
+    'names the split of a single .pt file whose name does not contain it',
   ),
 });
 
@@ -23,7 +23,7 @@ export const convertCommand = command({
   name: 'convert',
   args: ['<path...>', '.pt files or a directory of them; with --to pt one directory with kernels'],
   docs: 'docs/formats.md',
-  summary: "reads and writes kernels of the paper's own program, LM-Kernel-FT",
+  summary: "converts kernels from and to LM-Kernel-FT, the authors' program",
   description:
     'Reads the .pt files that LM-Kernel-FT saves, (kernel, labels) and (logits, labels), and writes a directory that "solve" takes; nothing in the files is executed. The reverse, --to pt, writes files for torch.load and --load_kernels.',
   options: [conversion, only(files, 'force')],

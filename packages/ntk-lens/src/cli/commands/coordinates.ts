@@ -13,9 +13,9 @@ const quick = {
 export const coordinatesCommand = command({
   name: 'coordinates',
   docs: 'docs/widths.md',
-  summary: 'checks the coordinates of a parametrization: are they of one size at any width?',
+  summary: 'checks whether the coordinates of a parametrization keep their size at every width',
   description:
-    'Takes a few steps of pre-training at several widths and fits how the sizes of activations, attention scores and logits, and of their changes, go with width. A parametrization passes when none grows and none vanishes; exit code 1 when it fails.',
+    'Takes a few steps of pre-training at several widths and fits how the sizes of activations, attention scores and logits, and of their changes, scale with width. A parametrization passes when none grows and none vanishes; the exit code is 1 when it fails.',
   options: [
     ...schemeGroups([32, 64, 128, 256], [0, 1, 2], quick),
     only(machine, 'runtime', 'threads'),

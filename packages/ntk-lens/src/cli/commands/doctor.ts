@@ -12,9 +12,9 @@ const selfCheck = group('command', 'Self-check', {
 
 export const doctorCommand = command({
   name: 'doctor',
-  summary: 'tells which runtimes work here and how fast, or checks that a model is computed right',
+  summary: 'lists the runtimes that work here with their speed, or checks that a model is computed correctly',
   description:
-    'Tries every runtime: usable or why not, how to get it, and how fast it multiplies. With --model, checks that model against itself: padded and in a batch, finite differences, two runtimes; minilm-mlm is the embedded one. Exit code 1 when a check fails.',
+    'Tries every runtime and shows whether it works, how to get it, and how fast it multiplies. With --model, checks that model against itself, padded and in a batch, against finite differences, and on two runtimes; minilm-mlm is the embedded one. Exits with code 1 when a check fails.',
   options: [only(task, 'model', 'revision'), selfCheck, only(machine, 'runtime', 'threads')],
   run: async ({ run, flags: { against, seed }, around, long }) => {
     const { resolveConfig } = await import('../../options/resolve-config.js');

@@ -7,7 +7,7 @@ const grid = group('command', 'Grid', {
   grid: option(
     '--grid',
     toggle,
-    "takes the protocol's grid of learning rates and batch sizes where none are given",
+    "takes the protocol's grid of learning rates and batch sizes if none are given",
   ),
 });
 

@@ -4,7 +4,7 @@ import { toggle } from '../../options/kinds.js';
 import { command } from '../command.js';
 
 const plan = group('command', 'Plan', {
-  explain: option('--explain', toggle, 'prints what would be computed, how, and at what cost, and stops'),
+  explain: option('--explain', toggle, 'prints the plan of the computation with its cost, and stops'),
 });
 
 export const kernelCommand = command({

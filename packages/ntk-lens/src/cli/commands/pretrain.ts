@@ -8,7 +8,7 @@ export const pretrainCommand = command({
   docs: 'docs/widths.md',
   summary: 'trains small masked language models of one scheme at several widths',
   description:
-    'Trains masked language models of a generated language at every width and seed: a ladder for "ntk-lens check --ladder". Each is a model directory that every command and transformers load; language/ has the tasks "sentiment" and "topic" as CSV files. What the directory already holds is kept, an interrupted training goes on when it is started again, and the same runtime and threads give the same bytes.',
+    'Trains masked language models of a generated language at every width and seed: a ladder for "ntk-lens check --ladder". Each is a model directory that every command and transformers load; language/ has the tasks "sentiment" and "topic" as CSV files. Finished models in the directory are kept, an interrupted training goes on when it is started again, and the same runtime and threads give the same bytes.',
   options: [
     ...schemeGroups([32, 64, 128, 256], [0, 1], pretrainingScheme),
     only(machine, 'runtime', 'threads'),

@@ -17,9 +17,9 @@ const examples = group('command', 'Examples', {
 
 export const promptCommand = command({
   name: 'prompt',
-  summary: 'shows the prompts of a task: which piece became which tokens',
+  summary: 'shows the prompts of a task, with the tokens of each piece',
   description:
-    'Shows prompts as the model reads them: in colour which piece of the template became which tokens, what was cut off and why, and where the model is read. Needs no weights, except for --demo-filter.',
+    'Shows prompts as the model reads them: the tokens of each piece of the template in colour, the text that was cut off and the reason, and the position that is read. Needs no weights, except for --demo-filter.',
   options: [task, ownData, suggestions, prompt, examples],
   run: async (call) => {
     const { run, flags, around, long } = call;

@@ -5,7 +5,7 @@ export const runCommand = command({
   name: 'run',
   summary: 'computes kernels, solves them, and compares with majority and zero-shot',
   description:
-    'Prompts the examples of a task, computes the exact kernel of the model, solves it with hyperparameters chosen on the development set, and compares with zero-shot. An interrupted run continues when it is started again.',
+    'Prompts the examples of a task, computes the exact kernel of the model, solves it with hyperparameters chosen on the development set, and compares it with zero-shot. An interrupted run continues when it is started again.',
   options: [task, ownData, suggestions, prompt, kernel, machine, files, solver],
   run: async (call) => {
     const { run, flags, around, long } = call;

@@ -19,7 +19,7 @@ export const solveCommand = command({
   docs: 'docs/formats.md',
   summary: 'solves stored kernels again',
   description:
-    'Solves kernels on disk, hyperparameters and solver chosen on dev, and writes solve.json, with the whole search, beside them. Needs no model. A run of several seeds stands for all of its folders; seeds give mean and standard deviation.',
+    'Solves kernels on disk, with hyperparameters and solver chosen on dev, and writes solve.json, with the whole search, into their directory. Needs no model. A run of several seeds stands for all of its folders; seeds give mean and standard deviation.',
   options: [scores, solver, only(files, 'verify')],
   run: async ({ args, run, flags: { metric, verify }, around, long }) => {
     const { solveDirectories } = await import('../../run/solve-directories.js');

@@ -33,7 +33,7 @@ const sampling = group('command', 'Samples', {
 
 export const splitCommand = command({
   name: 'split',
-  summary: "draws k-shot samples of a task's full data, to the byte as LM-BFF makes them",
+  summary: "draws the k-shot samples of a task's full data that LM-BFF draws, byte for byte",
   description:
     'Draws training and development examples from full data (see "ntk-lens tasks get") and writes them as <out>/<TASK>/<shots>-<seed>/, which "run --data <out>" takes. Prints the md5 sum of every file.',
   options: [sampling],

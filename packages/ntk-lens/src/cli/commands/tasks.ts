@@ -18,7 +18,7 @@ const show = command({
   name: 'show',
   args: ['<name>', 'name or alias', taskName],
   summary: 'shows one task',
-  description: 'Shows one task: its prompt, and where its files are looked for.',
+  description: 'Shows the prompt of one task, and the places where its files are looked for.',
   run: async ({ args: [name] }) => {
     const { findTask } = await import('@ntk-lens/tasks');
     const { describeTask } = await import('../../present/describe-task.js');

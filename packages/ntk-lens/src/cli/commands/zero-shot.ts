@@ -4,9 +4,9 @@ import { command } from '../command.js';
 
 export const zeroShotCommand = command({
   name: 'zero-shot',
-  summary: 'shows what the model answers without training: no kernel',
+  summary: 'shows the answers of the model without training and without a kernel',
   description:
-    'Prompts the examples of a task and reads the label words, with any rule for words of several tokens, with demonstrations, averaged over contexts, and calibrated. Takes regression tasks, too. Forward passes only; writes nothing.',
+    'Prompts the examples of a task and reads the label words, with any rule for words of several tokens, with demonstrations, averaged over contexts, and calibrated. Takes regression tasks, too. Runs forward passes only, and writes nothing.',
   options: [task, ownData, suggestions, prompt, only(machine, 'runtime', 'threads'), only(files, 'config')],
   run: async (call) => {
     const { run, flags, around, long } = call;

@@ -21,7 +21,7 @@ const lineOf = ({ name, measured, update }: CheckedCoordinate): LineSeries | und
 const shown = (name: string): boolean =>
   name === 'embeddings' || name === 'logits' || /^layer\.0( (value|scores|intermediate|output))?$/.test(name);
 
-/** Changes of coordinates against width, with their exponents beside their names. */
+/** Changes of coordinates against width, with their exponents next to their names. */
 export const coordinateFigure = (scheme: PretrainingScheme, { coordinates }: CoordinateCheck): string => {
   const { measured } = coordinates[0]!;
   const seeds = new Set(measured.map(({ seed }) => seed)).size;

@@ -6,7 +6,7 @@ import { defaultRunConfig, type RunConfig } from '../../options/run-config.js';
 import { type SessionOptions, taskOptions, withLens } from '../with-lens.js';
 import type { Suggestion } from './suggestion.js';
 
-/** What {@link completeRun} takes. */
+/** Options of {@link completeRun}. */
 export interface CompleteRunOptions extends SessionOptions {
   /**
    * Refuses a run before a model is looked for. Label words are not known yet: labels stand in their place.
@@ -33,13 +33,14 @@ const isOpen = (config: RunConfig): boolean => {
 };
 
 /**
- * Completes a run on a CSV, TSV or JSON-lines file of one's own, and works with it: columns that are not given are found
- * (`findColumns` of @ntk-lens/tasks), template and label words are suggested (`suggestPrompt` of a session), from the training
- * examples alone. Fewer `shots` are drawn where a label has not enough examples for the usual ones, and 200 test examples are taken
- * of more. What is given stays as it is. A run that leaves nothing to find is passed on.
+ * Completes a run on a CSV, TSV or JSON-lines file of one's own, and works with it. Columns that are not
+ * given are found (`findColumns` of @ntk-lens/tasks). Template and label words are suggested (`suggestPrompt`
+ * of a session), from the training examples alone. Fewer `shots` are drawn where a label has not enough
+ * examples for the usual ones, and 200 test examples are taken of more. Given options stay as they are. A run
+ * that leaves nothing to find is passed on.
  *
- * With several seeds every training example of one sample may be a test example of another, and no prompt is rated: the labels'
- * own names are the words.
+ * With several seeds every training example of one sample may be a test example of another, and no prompt is
+ * rated: the labels' own names are the words.
  *
  * @example
  * ```ts
@@ -49,7 +50,8 @@ const isOpen = (config: RunConfig): boolean => {
  * });
  * ```
  * @param work gets the completed run, with an open session where one was needed
- * @throws ColumnChoiceError, OneLabelError and others of data; NoLabelWordsError; ConflictingOptionsError where several seeds need
+ * @throws ColumnChoiceError, OneLabelError and others of data; NoLabelWordsError; ConflictingOptionsError
+ * where several seeds need
  *   words that the labels' names do not give; what `check` and `work` throw; CancelledError
  */
 export const completeRun = async <T>(
@@ -136,7 +138,9 @@ const suggestionOf = ({ shots, limitTest }: RunConfig, found: FoundColumns): Sug
 type Suggested = Pick<RunConfig, 'template' | 'mapping' | 'firstSentenceLimit' | 'otherSentenceLimit'> &
   Pick<Suggestion, 'prompt'>;
 
-/** What prompts are rated on: training examples of every sample; none where there are several seeds. */
+/**
+ * The examples that prompts are rated on: training examples of every sample; none if there are several seeds.
+ */
 const trainingExamples = async (
   lens: EarlyLens,
   config: RunConfig,

@@ -1,6 +1,9 @@
 import type { TriedPrompt } from '@ntk-lens/lens';
 
-/** What was found and suggested for data of one's own; the manifest of a run records it beside the sources of its options. */
+/**
+ * The findings and suggestions for data of one's own; the manifest of a run records them next to the sources
+ * of its options.
+ */
 export interface Suggestion extends Readonly<Record<string, unknown>> {
   readonly columns: {
     readonly header: boolean;
