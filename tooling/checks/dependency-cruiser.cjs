@@ -141,6 +141,7 @@ const layers = {
     'language-model.ts',
     [
       'classifier-model.ts',
+      'model-without-weights.ts',
       'forward',
       'optimizer-state',
       'parameter-count.ts',

@@ -1,6 +1,5 @@
 import { throwIfCancelled } from '@ntk-lens/core';
 import { checkExpressibleIn } from '@ntk-lens/tensor-programs';
-import type { Lens } from '../lens.js';
 import { checkKernel } from '../methods/kernel-request.js';
 import { named } from '../named.js';
 import { diskOf } from '../session/disk.js';
@@ -28,8 +27,12 @@ const keptCheck = async (
 ): Promise<Check> => {
   const { signal, onProgress, directory, replace, kernel, solve, onKernel, onTuned, ...choice } = options;
   const check = resolveCheck({ ...choice, space: choice.space ?? session.space });
-  const checkOne: Lens['checkKernel'] = (task, own = {}) => checkKernel(session, task, own);
-  await refuseCheck({ model: session.model, checkKernel: checkOne }, tasks, check, kernel);
+  await refuseCheck(
+    { model: session.model, checkKernel: (task, own) => checkKernel(session, task, own) },
+    tasks,
+    check,
+    kernel,
+  );
   const disk = diskOf(session);
   const root = directory ?? (await disk.temporary());
   try {

@@ -1,10 +1,11 @@
 import { BadArgumentError, withDefaults } from '@ntk-lens/core';
+import type { LanguageModel } from '@ntk-lens/models';
 import { type NamedOptimizer, optimizerNamed, type ParameterSpace } from '@ntk-lens/subspace';
 import { TaskNotPossibleError } from '../errors.js';
 import { refuseTraining } from '../fine-tune/refuse-training.js';
 import { type ResolvedTraining, resolveTraining } from '../fine-tune/resolve-training.js';
 import { asSpace } from '../kernel/kernel-choice.js';
-import type { Lens } from '../lens.js';
+import type { KernelChoice } from '../kernel/kernel-options.js';
 import type { LensTask } from '../task/lens-task.js';
 import type { CheckOptions } from './check.js';
 import {
@@ -75,6 +76,12 @@ export const resolveCheck = ({
   return { settings, space: asSpace(space), trainings };
 };
 
+/** The parts of a session that can refuse a check. */
+export interface CheckedSession {
+  readonly model: LanguageModel;
+  readonly checkKernel: (task: LensTask, choice: KernelChoice) => Promise<void>;
+}
+
 /**
  * Refuses what `lens.check` would refuse, before any work.
  *
@@ -85,7 +92,7 @@ export const resolveCheck = ({
  * @internal
  */
 export const refuseCheck = async (
-  lens: Pick<Lens, 'model' | 'checkKernel'>,
+  lens: CheckedSession,
   tasks: readonly LensTask[],
   { space, trainings }: ResolvedCheck,
   kernel: CheckOptions['kernel'],

@@ -98,8 +98,8 @@ export const examplesTask = async (session: Session, options: ExamplesOptions): 
 };
 
 /**
- * The test examples that are taken: the first of a set that somebody made, and of what a sample of one file left over a random
- * part, in the order of the file, as files are often sorted by label.
+ * The test examples that are taken: the first of a set that somebody made, and a random part, in the order of the file, of the
+ * rows that a sample of one file left over. Files are often sorted by label.
  */
 const limited = (
   test: readonly Example[],

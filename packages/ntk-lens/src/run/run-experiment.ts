@@ -182,7 +182,7 @@ const computeCell = async (
   return { result, asked, train: async () => kernel.splits.train.kernel };
 };
 
-/** What kernels of which formulas and spaces are called in the name of a directory. */
+/** Formulas and spaces in the name of a directory. */
 const whatOf = ({ formulas, optimizerState, spaces, binary }: RunConfig): readonly string[] => [
   formulas.join('+'),
   ...(optimizerState === undefined ? [] : ['optimizer-state']),

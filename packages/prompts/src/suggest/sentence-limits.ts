@@ -3,7 +3,7 @@ import { compileTemplate } from '../encode/encode-prompt.js';
 import type { EncodePromptOptions } from '../encode/prompt-options.js';
 import type { Template } from '../template/parse-template.js';
 
-/** What {@link sentenceLimits} needs to know of prompts. */
+/** Options of {@link sentenceLimits}. */
 export interface SentenceLimitsOptions {
   /** Texts of an example. */
   readonly texts: number;
@@ -13,7 +13,7 @@ export interface SentenceLimitsOptions {
 }
 
 /**
- * How many tokens of each text leave room for everything else of a prompt, so that a long text never cuts the mask off.
+ * Largest numbers of tokens of each text that leave room for the rest of a prompt, so that a long text never cuts the mask off.
  *
  * @example
  * ```ts

@@ -1,10 +1,10 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { sampled } from '@ntk-lens/testing/sampled';
+import { tarOf } from '@ntk-lens/testing/tar-of';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { runCli } from '../../../../packages/ntk-lens/src/testing/run-cli.js';
 import { fileServer, serve } from '../../../../packages/tasks/src/testing/file-server.js';
-import { tarOf } from '../../../../packages/tasks/src/testing/tar-of.js';
 import { type CommandLine, commandLines } from './command-lines.js';
 import { blocksIn, root } from './documents.js';
 import { readerDirectory } from './reader-directory.js';
@@ -138,9 +138,7 @@ describe('commands of every README run, in order, on tiny models', () => {
     const home = await readerDirectory();
     process.chdir(home);
     server = await fileServer();
-    server.handle = serve(
-      await tarOf({ 'original/mr/train.csv': '0,bad\n', 'original/mr/test.csv': '1,good\n' }),
-    );
+    server.handle = serve(tarOf({ 'original/mr/train.csv': '0,bad\n', 'original/mr/test.csv': '1,good\n' }));
     for (const command of made) expect(await run(command.split(' '))).toMatchObject({ code: 0 });
   });
   afterAll(async () => {

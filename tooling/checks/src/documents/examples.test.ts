@@ -3,9 +3,9 @@ import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { startHub, type TestHub } from '@ntk-lens/testing/hub-server';
 import { sampled } from '@ntk-lens/testing/sampled';
+import { tarOf } from '@ntk-lens/testing/tar-of';
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import { fileServer, serve } from '../../../../packages/tasks/src/testing/file-server.js';
-import { tarOf } from '../../../../packages/tasks/src/testing/tar-of.js';
 import { type CodeBlock, nameOf } from './code-blocks.js';
 import { blocksIn } from './documents.js';
 import { readerDirectory } from './reader-directory.js';
@@ -60,7 +60,7 @@ beforeAll(async () => {
     'original/mr/train.csv': original('train.csv'),
     'original/mr/test.csv': original('test.csv'),
   };
-  server.handle = serve(await tarOf(archive));
+  server.handle = serve(tarOf(archive));
 });
 afterAll(async () => {
   process.chdir(start);
