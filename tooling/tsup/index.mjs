@@ -6,17 +6,21 @@ import { defineConfig } from 'tsup';
  * with `src/node.ts` has two main entries: `index` for a browser, and `node`, which has everything and the
  * types of both.
  *
- * @param {import('tsup').Options & { light?: Record<string, string> }} options `light`: further entries by
- * name
+ * @param {import('tsup').Options & { light?: Record<string, string>, declarationsBegin?: string }} options `light` has
+ *   further entries by name, and `declarationsBegin` the first line of every declaration file
  */
-export const library = ({ light = {}, ...options } = {}) => {
+export const library = ({ light = {}, declarationsBegin, ...options } = {}) => {
   const types = existsSync('src/node.ts') ? { node: 'src/node.ts' } : { index: 'src/index.ts' };
   return defineConfig({
     entry: { index: 'src/index.ts', ...types, ...light },
     format: ['esm'],
     target: 'node20',
     // tsup sets the deprecated `baseUrl` while it writes declarations.
-    dts: { entry: { ...types, ...light }, compilerOptions: { ignoreDeprecations: '6.0' } },
+    dts: {
+      entry: { ...types, ...light },
+      banner: declarationsBegin,
+      compilerOptions: { ignoreDeprecations: '6.0' },
+    },
     clean: true,
     sourcemap: true,
     splitting: true,

@@ -11,6 +11,7 @@ export {
   writeFileList,
 } from './node/file-list.js';
 export { FileSystemError, fileSystemError } from './node/file-system-error.js';
+export { flushFile } from './node/flush-file.js';
 export { DirectoryInUseError, lockedDirectory, lockName } from './node/lock-directory.js';
 export { checkWritable, makeDirectory } from './node/make-directory.js';
 export { type Environment, proxyOf } from './node/proxy-of.js';

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { type FileHandle, open, readdir, rename, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
+import { flushFile } from './flush-file.js';
 import { makeDirectory } from './make-directory.js';
 
 /** Appends bytes to a file that is being written. */
@@ -27,7 +28,7 @@ export const writeWhole = async (file: string, content: FileContent): Promise<vo
     handle = await open(temporary, 'wx');
     if (typeof content === 'function') await content(appendTo(handle));
     else await handle.writeFile(content);
-    await handle.sync();
+    await flushFile(handle);
     await handle.close();
     handle = undefined;
     await rename(temporary, file);
@@ -84,6 +85,7 @@ const appendTo =
 /** Makes a rename durable; some platforms cannot sync a directory, and need not. */
 const syncDirectory = async (directory: string): Promise<void> => {
   const handle = await open(directory, 'r').catch(() => undefined);
-  await handle?.sync().catch(() => {});
-  await handle?.close();
+  if (!handle) return;
+  await flushFile(handle).catch(() => {});
+  await handle.close();
 };

@@ -1,5 +1,6 @@
 import type { Hash } from 'node:crypto';
 import { type FileHandle, rename, rm } from 'node:fs/promises';
+import { flushFile } from '@ntk-lens/core';
 import { WeightWriteError } from '../../errors.js';
 import { DownloadMismatchError } from '../../hub/errors.js';
 import { fetchFile } from '../../hub/fetch-file.js';
@@ -38,7 +39,7 @@ export const downloadBlob = async (
       if (from === 0) throw new DownloadMismatchError(url, `${file.hash.algorithm} ${hex}`, file.hash.hex);
       from = 0;
     }
-    await typed(blob, part.handle.sync().then(close));
+    await typed(blob, flushFile(part.handle).then(close));
     await typed(blob, rename(part.path, blob));
   } catch (error) {
     if (error instanceof DownloadMismatchError) await rm(part.path, { force: true }).catch(() => {});

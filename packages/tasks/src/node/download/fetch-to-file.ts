@@ -7,6 +7,7 @@ import {
   type Continuation,
   fetchResumed,
   fetchThroughProxy,
+  flushFile,
   isError,
   type LongTaskOptions,
   makeDirectory,
@@ -131,7 +132,7 @@ const transfer = async (options: FetchToFileOptions, part: string): Promise<void
       failed: (_reason, done, cause) => new TruncatedDownloadError(name, done, total, cause),
       onBytes: (done) => onProgress?.({ phase: `download ${name}`, done, unit: 'bytes', total }),
     });
-    await file.sync();
+    await flushFile(file);
   } catch (error) {
     if (isError(error, OversizedDownloadError) || (await file.stat()).size === 0) await forget(part);
     throw isError(error, CancelledError) ? new CancelledError(`Downloading ${name}`) : error;
