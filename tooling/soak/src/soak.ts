@@ -10,18 +10,38 @@ import type { Job, JobReport, Part } from './part.js';
 import { printedTable } from './print-table.js';
 import { statePart } from './state-part.js';
 
-const { values } = parseArgs({
-  options: {
-    share: { type: 'string', default: '1' },
-    seed: { type: 'string', default: String(Math.floor(Math.random() * 2 ** 32)) },
-    only: { type: 'string', default: '' },
-  },
-});
+const usage = `Usage: pnpm test:soak [--share X] [--seed N] [--only NAME]
+
+Reads edited inputs by every parser, kills commands and goes on, and damages files that commands wrote.
+Prints a table and ends with exit code 1 if anything broke (docs/reliability.md).
+
+  --share X    does X of the whole, from above 0 to 100; default: 1
+  --seed N     repeats the soak of that seed, from 0 to 4294967295; default: a random one, which is printed
+  --only NAME  does the parts, parsers and commands whose names contain NAME
+  --help       prints this
+`;
+const options = {
+  share: { type: 'string', default: '1' },
+  seed: { type: 'string', default: String(Math.floor(Math.random() * 2 ** 32)) },
+  only: { type: 'string', default: '' },
+  help: { type: 'boolean', default: false },
+} as const;
+const stop = (text: string, code: number): never => {
+  (code === 0 ? process.stdout : process.stderr).write(text);
+  process.exit(code);
+};
+const readArguments = () => {
+  try {
+    return parseArgs({ options }).values;
+  } catch (error) {
+    return stop(`${(error as Error).message}\n\n${usage}`, 2);
+  }
+};
+const values = readArguments();
+if (values.help) stop(usage, 0);
 const [share, seed] = [Number(values.share), Number(values.seed)];
 if (!(share > 0 && share <= 100) || !Number.isInteger(seed) || seed < 0 || seed >= 2 ** 32)
-  throw new Error(
-    'Usage: pnpm test:soak [--share 0.1] [--seed N] [--only NAME OF A PART, PARSER OR COMMAND]',
-  );
+  stop(`Found --share ${values.share} and --seed ${values.seed}.\n\n${usage}`, 2);
 
 const begin = performance.now();
 const say = (text: string): void =>

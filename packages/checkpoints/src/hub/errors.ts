@@ -49,7 +49,8 @@ export class HubUnavailableError extends NtkLensError {
     readonly reason: string,
     options?: { cause?: unknown },
   ) {
-    const { origin } = new URL(url);
+    // A link that the Hub gives may be no address.
+    const { origin } = URL.canParse(url) ? new URL(url) : { origin: url };
     super(
       HubUnavailableError.code,
       'failure',

@@ -23,6 +23,7 @@ import {
 } from '@ntk-lens/testing/mutate';
 import { type FuzzTarget, fuzzTarget, mustBe } from '../fuzz/target.js';
 import { withRightChecksums } from './right-checksums.js';
+import { safetensorsBytes, withRightOffsets } from './right-layout.js';
 
 const packages = fileURLToPath(new URL('../../../../packages', import.meta.url));
 const fixture = (path: string): Buffer => readFileSync(`${packages}/${path}`);
@@ -75,40 +76,57 @@ const torchFiles = (paths: readonly string[]) => {
 };
 
 const commit = '0123456789abcdef0123456789abcdef01234567';
+/** Fields of the Hub's answers that the client does not need. */
+const more = {
+  lastCommit: { id: commit, title: 'Upload the model', date: '2024-05-01T12:00:00.000Z' },
+  securityFileStatus: { status: 'safe', avScan: { virusFound: false, virusNames: [] } },
+};
 const listed = [
-  { type: 'file', path: 'config.json', size: 2, oid: 'bf21a9e8fbc5a3846fb05b4fa0859e0917b2202f' },
+  { type: 'file', path: 'config.json', size: 2, oid: '9e26dfeeb6e641a33dae4961196235bdb965b21b', ...more },
   {
     type: 'file',
     path: 'big',
     size: 3,
     oid: commit,
-    lfs: { oid: 'ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad', size: 3 },
+    lfs: {
+      oid: 'ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad',
+      size: 3,
+      pointerSize: 134,
+    },
+    ...more,
   },
-  { type: 'directory', path: 'onnx' },
+  { type: 'directory', path: 'onnx', oid: commit, size: 0, ...more },
 ];
 const contents: Readonly<Record<string, string>> = { 'config.json': '{}', big: 'abc' };
 
 export const checkpointTargets: readonly FuzzTarget[] = [
   fuzzTarget('safetensors header', 150_000, async () => {
     const { bytes, header } = await safetensorsSeed();
+    const text = new TextDecoder().decode(bytes.subarray(8, header.to));
+    const edits: readonly ((random: Random) => Uint8Array)[] = [
+      (random) => mutatedBytes(random, bytes, header),
+      (random) => mutatedBytes(random, bytes, { from: header.to, to: bytes.length }),
+      // Names and metadata, in a file whose lengths are right.
+      (random) => {
+        const word = pick(random, ['a.weight', 'b', 'c', 'pt', '"format"']);
+        const quoted = JSON.stringify(mutatedText(random, word.replaceAll('"', '')));
+        return safetensorsBytes(text.replace(JSON.stringify(word), quoted), bytes.subarray(header.to));
+      },
+      (random) => withRightOffsets(mutatedText(random, text)),
+    ];
     return {
-      make: (random) => mutatedBytes(random, bytes, header),
+      make: (random) => pick(random, edits)(random),
       read: (edited) => readAll(safetensorsFrom(edited)),
     };
   }),
   fuzzTarget('safetensors header, fields', 150_000, async () => {
     const { bytes, header } = await safetensorsSeed();
+    const data = bytes.subarray(header.to);
     const fields = JSON.parse(new TextDecoder().decode(bytes.subarray(8, header.to))) as unknown;
     return {
       make: (random) => {
-        const text = new TextEncoder().encode(
-          mutatedJsonText(random, fields, ['F16', 'BF16', 'I64', 'BOOL', 'F64', 'F8_E4M3']),
-        );
-        const whole = new Uint8Array(8 + text.length + bytes.length - header.to);
-        new DataView(whole.buffer).setBigUint64(0, BigInt(text.length), true);
-        whole.set(text, 8);
-        whole.set(bytes.subarray(header.to), 8 + text.length);
-        return whole;
+        const text = mutatedJsonText(random, fields, ['F16', 'BF16', 'I64', 'BOOL', 'F64', 'F8_E4M3']);
+        return random.interval(3) === 0 ? safetensorsBytes(text, data) : withRightOffsets(text);
       },
       read: (edited) => readAll(safetensorsFrom(edited)),
     };
@@ -169,7 +187,8 @@ export const checkpointTargets: readonly FuzzTarget[] = [
     return {
       make: (random) => {
         const { bytes, header } = pick(random, seeds);
-        return mutatedBytes(random, bytes, header);
+        const values = { from: header.to, to: bytes.length };
+        return mutatedBytes(random, bytes, random.interval(2) === 0 ? header : values);
       },
       read: (bytes) => readMoments(tensorsStateFrom(bytes)),
     };
@@ -177,7 +196,12 @@ export const checkpointTargets: readonly FuzzTarget[] = [
   fuzzTarget('answers of the Hub', 40_000, () => ({
     make: (random) => {
       const answers = {
-        sha: { sha: commit } as unknown,
+        sha: {
+          sha: commit,
+          tags: ['fill-mask', 'pytorch'],
+          downloads: 12,
+          cardData: { license: 'mit' },
+        } as unknown,
         list: listed as unknown,
         config: '{}',
         big: 'abc',

@@ -1,9 +1,10 @@
 import { readFileSync } from 'node:fs';
-import { decodeNpy, decodeText } from '@ntk-lens/core';
+import { decodeNpy, decodeText, type Random } from '@ntk-lens/core';
 import { checkTemplate, parseMapping, parseTemplate } from '@ntk-lens/prompts';
 import { findTask, kShotSplits, ownFormat, parseExamples } from '@ntk-lens/tasks';
 import { mutatedBytes, mutatedText, pick } from '@ntk-lens/testing/mutate';
 import { type FuzzTarget, fuzzTarget, mustBe } from '../fuzz/target.js';
+import { npyBytes } from './right-layout.js';
 
 const TABLES: Readonly<Record<string, readonly string[]>> = {
   csv: [
@@ -106,7 +107,16 @@ export const dataTargets: readonly FuzzTarget[] = [
       own.refused === undefined ? [Buffer.from(own.file, 'base64')] : [],
     );
     return {
-      make: (random) => mutatedBytes(random, pick(random, seeds), { from: 0, to: 80 }),
+      make: (random) => {
+        const bytes = pick(random, seeds);
+        const start = bytes[6] === 1 ? 10 + bytes.readUInt16LE(8) : 12 + bytes.readUInt32LE(8);
+        // Half of the edits are made in the numbers, which have no checksum.
+        return mutatedBytes(
+          random,
+          bytes,
+          random.interval(2) === 0 ? { from: 0, to: start } : { from: start, to: bytes.length },
+        );
+      },
       read: (bytes) => {
         const { data, shape } = decodeNpy(bytes);
         mustBe(data.length === shape.reduce((a, b) => a * b, 1), 'As many values as the shape says.');
@@ -114,38 +124,24 @@ export const dataTargets: readonly FuzzTarget[] = [
     };
   }),
   fuzzTarget('.npy, header', 80_000, () => {
-    const header = "{'descr': '<f8', 'fortran_order': False, 'shape': (2, 3), }";
-    const words = [
-      "'<f4'",
-      "'>f8'",
-      "'|i1'",
-      "'<i8'",
-      "'<U4'",
-      "'|O'",
-      'True',
-      'False',
-      '(6,)',
-      '()',
-      'None',
-    ];
+    const types = ["'<f4'", "'>f8'", "'|i1'", "'<i8'", "'<f2'", "'|b1'", "'>u2'", "'<U4'", "'|O'"];
+    const shapes = ['(2, 3)', '(6,)', '()', '(0, 4)', '(1, 2, 3L)', '(2,3,)', '(7, 5)'];
+    const composed = (random: Random): string => {
+      const fields = [
+        `'descr': ${pick(random, types)}`,
+        `'fortran_order': ${pick(random, ['True', 'False'])}`,
+        `'shape': ${pick(random, shapes)}`,
+      ];
+      const first = random.interval(2);
+      const ordered = [...fields.slice(first), ...fields.slice(0, first)];
+      return `{${ordered.join(pick(random, [', ', ',', ' ,\t']))}${pick(random, [', ', ',', ''])}}`;
+    };
     return {
       make: (random) => {
-        const text = `${mutatedText(random, header, words)}`.padEnd(117);
-        const bytes = new Uint8Array(10 + text.length + 1 + 48);
-        bytes.set([
-          0x93,
-          0x4e,
-          0x55,
-          0x4d,
-          0x50,
-          0x59,
-          1,
-          0,
-          (text.length + 1) & 0xff,
-          (text.length + 1) >> 8,
-        ]);
-        bytes.set(Buffer.from(`${text}\n`, 'latin1'), 10);
-        return bytes;
+        const header = composed(random);
+        return npyBytes(
+          random.interval(2) === 0 ? mutatedText(random, header, [...types, ...shapes]) : header,
+        );
       },
       read: (bytes) => {
         const { data, shape } = decodeNpy(bytes);

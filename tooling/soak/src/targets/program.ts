@@ -9,7 +9,7 @@ import { parseAndRun } from '../../../../packages/ntk-lens/src/cli/parse-and-run
 import { program } from '../../../../packages/ntk-lens/src/cli/program.js';
 import { flagsOf } from '../../../../packages/ntk-lens/src/options/flags.js';
 import { readLayers } from '../../../../packages/ntk-lens/src/options/layers.js';
-import { projectFileName } from '../../../../packages/ntk-lens/src/options/project-file.js';
+import { projectFileName } from '../../../../packages/ntk-lens/src/options/project-file-name.js';
 import { mergeConfig, resolveConfig } from '../../../../packages/ntk-lens/src/options/resolve-config.js';
 import { type FuzzTarget, fuzzTarget } from '../fuzz/target.js';
 
@@ -142,7 +142,7 @@ export const programTargets: readonly FuzzTarget[] = [
       },
       read: async (argv) => {
         // A usage error is printed, not thrown.
-        const code = await parseAndRun(argv, context, false, whole);
+        const code = await parseAndRun(argv, context, whole);
         if (code !== 0) throw new BadArgumentError('command line', argv.join(' '), 'another');
       },
     };
