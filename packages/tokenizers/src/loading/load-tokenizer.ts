@@ -7,6 +7,7 @@ import { LoadedTokenizer } from '../loaded-tokenizer.js';
 import { createBytePairEncoding } from '../models/byte-pair-encoding.js';
 import type { SubwordModel } from '../models/subword-model.js';
 import { createUnigram } from '../models/unigram.js';
+import { createWordLevel } from '../models/word-level.js';
 import { createWordPiece } from '../models/word-piece.js';
 import { createNormalizers } from '../normalizers/create-normalizers.js';
 import { type PostProcessing, readPostProcessing } from '../post-processing.js';
@@ -28,7 +29,7 @@ import {
 import { filesAsText, type TokenizerFileName, type TokenizerFiles } from './tokenizer-files.js';
 import { fromVocabularyAndMerges, fromVocabularyText } from './tokenizer-from-vocabulary.js';
 
-const MODELS = ['WordPiece', 'BPE', 'Unigram'] as const;
+const MODELS = ['WordPiece', 'BPE', 'Unigram', 'WordLevel'] as const;
 
 /** Older files leave the type out; the other fields tell. */
 const modelType = (reader: JsonReader): string => {
@@ -44,6 +45,7 @@ const createModel = (reader: JsonReader, bytes: boolean, work: Work): SubwordMod
   if (type === 'BPE') return createBytePairEncoding(reader, bytes);
   if (type === 'WordPiece') return createWordPiece(reader, work);
   if (type === 'Unigram') return createUnigram(reader, work);
+  if (type === 'WordLevel') return createWordLevel(reader);
   throw reader.get('type').unsupported(MODELS);
 };
 

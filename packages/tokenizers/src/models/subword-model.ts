@@ -11,7 +11,7 @@ export interface Vocabulary {
   readonly tokens: readonly (string | undefined)[];
 }
 
-/** A model that turns a word into tokens: WordPiece, byte-pair encoding or Unigram. */
+/** A model that turns a word into tokens: WordPiece, byte-pair encoding, Unigram or WordLevel. */
 export interface SubwordModel {
   readonly vocabulary: Vocabulary;
   /** The token that stands for what the vocabulary cannot spell, if the model has one. */
