@@ -17,7 +17,7 @@ export const askOn = (input: NodeJS.ReadStream, output: NodeJS.WriteStream): Ask
       return await new Promise<string>((resolve, reject) => {
         // Ctrl-C and Ctrl-D.
         for (const event of ['SIGINT', 'close'])
-          lines.once(event, () => reject(new CancelledError('The question')));
+          lines.once(event, () => reject(new CancelledError('The run')));
         lines.question(question).then(resolve, reject);
       });
     } finally {

@@ -68,7 +68,7 @@ export const readerDirectory = async (): Promise<string> => {
   }
   await write('data/original/mr/train.csv', numbered(40, 0));
   await write('data/original/mr/test.csv', numbered(3, 100));
-  await write('mails.csv', mails(40, 0));
+  for (const name of ['mails', 'tickets']) await write(`${name}.csv`, mails(40, 0));
   for (const set of ['train', 'dev', 'test']) await write(`mail/${set}.csv`, mails(2, 0));
   await write('more.csv', 'ham;x;a gentle film\nspam;y;noise\n');
   await cp(join(packages, 'ntk-lens/fixtures/torch-kernels/sgd'), join(home, 'kernels/SST-2'), {
