@@ -29,4 +29,5 @@ export { escapeLatex, renderLatexTable } from './table/latex-table.js';
 export { escapeMarkdown, renderMarkdownTable } from './table/markdown-table.js';
 export { oneLine } from './table/plain-text.js';
 export type { Cell, Column, MeanSd, Row, Table } from './table/table.js';
+export { terminalLines } from './table/terminal-lines.js';
 export { renderTerminalTable } from './table/terminal-table.js';

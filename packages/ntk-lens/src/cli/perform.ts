@@ -65,7 +65,7 @@ const withProgress = async <T>(
   work: (options: LongTaskOptions, talk: Pick<Call<never>, 'ask' | 'say'>) => Promise<T>,
 ): Promise<T> => {
   const { stderr, signal, onWork, ask } = context;
-  const { createProgressRenderer } = await import('@ntk-lens/report');
+  const { createProgressRenderer, terminalLines } = await import('@ntk-lens/report');
   const progress = createProgressRenderer({
     stream: stderr,
     color: useColor(stderr, context),
@@ -76,7 +76,7 @@ const withProgress = async <T>(
     if (json) progress.log(text);
     else {
       progress.finish();
-      stderr.write(`${text}\n`);
+      stderr.write(`${terminalLines(text, columnsOf(stderr)).join('\n')}\n`);
     }
   };
   const talk = {

@@ -10,6 +10,7 @@ import { escapeLatex, renderLatexTable } from './latex-table.js';
 import { escapeMarkdown, renderMarkdownTable } from './markdown-table.js';
 import { oneLine } from './plain-text.js';
 import type { Cell, Table } from './table.js';
+import { terminalLines } from './terminal-lines.js';
 import { renderTerminalTable } from './terminal-table.js';
 
 const nasty = fc.oneof(
@@ -153,6 +154,23 @@ describe('terminal table', () => {
     const table: Table = { columns: [{ header: 'x', digits: 3 }], rows: [{ cells: [0.000012] }] };
     expect(renderTerminalTable(table)).toContain('1.2e-5');
   });
+});
+
+it('lines of a text keep to a width, and words wider than it stay whole', () => {
+  expect(terminalLines('a note that goes on', 12)).toEqual(['a note', '  that goes', '  on']);
+  expect(terminalLines('two\n  indented lines')).toEqual(['two', '  indented lines']);
+  fc.assert(
+    fc.property(
+      fc.array(fc.stringMatching(/^[a-z漢]{1,12}$/)),
+      fc.integer({ min: 8, max: 40 }),
+      (words, columns) => {
+        const lines = terminalLines(words.join(' '), columns);
+        expect(lines.join(' ').split(/ +/).filter(Boolean)).toEqual(words);
+        for (const line of lines)
+          if (line.trim().includes(' ')) expect(stringWidth(line)).toBeLessThanOrEqual(columns);
+      },
+    ),
+  );
 });
 
 /** The text a reader sees: leaves of marked's tokens; anything but text, escapes and bold fails. */

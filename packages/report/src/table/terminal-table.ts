@@ -1,9 +1,9 @@
-import { wrapText } from '@ntk-lens/core';
 import pc from 'picocolors';
 import stringWidth from 'string-width';
 import { formatCell, headerText } from './format-cell.js';
 import { oneLine } from './plain-text.js';
 import { alignmentOf, checkTable, type Table } from './table.js';
+import { terminalLines } from './terminal-lines.js';
 import { fittedWidths, wrapCell } from './wrap-cell.js';
 
 const marks = { empty: '–', plusMinus: ' ± ', minus: '-' };
@@ -47,21 +47,11 @@ export const renderTerminalTable = (
   };
   const widths = widthsOf(table, texts, columns);
   const out = [
-    ...(table.title === undefined ? [] : wrapped(table.title, columns).map(colors.bold)),
+    ...(table.title === undefined ? [] : terminalLines(oneLine(table.title), columns).map(colors.bold)),
     ...(widths ? boxed(table, texts, widths, colors) : records(table, texts, columns, colors)),
-    ...(table.notes ?? []).flatMap((note) => wrapped(note, columns).map(colors.dim)),
+    ...(table.notes ?? []).flatMap((note) => terminalLines(oneLine(note), columns).map(colors.dim)),
   ];
   return `${out.join('\n')}\n`;
-};
-
-/** A line of its own, continued under its beginning and two columns more. */
-const wrapped = (text: string, columns: number): readonly string[] => {
-  const whole = oneLine(text);
-  if (stringWidth(whole) <= columns) return [whole];
-  const start = /^ */.exec(whole)![0];
-  return wrapText(whole.slice(start.length), columns - start.length - 2, stringWidth).map(
-    (line, i) => `${start}${i === 0 ? '' : '  '}${line.trim()}`,
-  );
 };
 
 /** Widths of the columns of a box; undefined where the terminal is too narrow for one. */
