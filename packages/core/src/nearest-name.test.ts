@@ -17,6 +17,7 @@ describe('the nearest name', () => {
     ['--textcolumns', flags, '--text-columns'],
     ['--label-colum', flags, '--label-column'],
     ['--thread', flags, '--threads'],
+    ['--output', ['--optimizer', '--out'], '--out'],
     ['ortcpu', ['ort-cuda', 'ort-cpu', 'tfjs-cpu'], 'ort-cpu'],
     ['lables', ['text', 'labels'], 'labels'],
     ['étiquete', ['texte', 'étiquette'], 'étiquette'],
@@ -30,6 +31,7 @@ describe('the nearest name', () => {
     ['--', flags],
     ['ab', ['abacus']],
     ['sgd', ['svc', 'svr']],
+    ['runtimes', ['run', 'kernel']],
     ['banana', ['orange', 'apple']],
   ])('of %s is none', (found, known) => {
     expect(nearestName(found, known)).toBeUndefined();

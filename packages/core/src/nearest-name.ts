@@ -25,10 +25,12 @@ const editDistance = (a: string, b: string): number => {
   return row[b.length]!;
 };
 
+const isBeginning = (short: string, long: string): boolean => short.length > 2 && long.startsWith(short);
+
 /**
- * The known name that somebody who wrote another one most likely meant. Case and signs do not count, and a
- * beginning of three letters is enough; else at most a third of the letters may differ, a swap of neighbours
- * counted as one.
+ * The known name that somebody who wrote another one most likely meant. Case and signs do not count. One of the two is the
+ * beginning of the other, of at least three letters and, where it is the known one, half as long. Else at most a third of
+ * the letters differ; a swap of neighbours counts as one.
  *
  * @example
  * ```ts
@@ -43,7 +45,8 @@ export const nearestName = <T extends string>(found: string, known: readonly T[]
   let least = Number.POSITIVE_INFINITY;
   for (const name of known) {
     const other = normal(name);
-    const begins = wanted.length > 2 && other.startsWith(wanted);
+    const begins =
+      isBeginning(wanted, other) || (isBeginning(other, wanted) && wanted.length <= 2 * other.length);
     const distance = begins ? 0.5 : editDistance(wanted, other);
     const most = begins ? 1 : Math.floor((Math.max(wanted.length, other.length) + 1) / 3);
     if (distance <= most && distance < least) [best, least] = [name, distance];

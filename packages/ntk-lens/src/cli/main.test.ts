@@ -135,6 +135,7 @@ describe('a name that is not known', () => {
     ['models sohw', 'Did you mean "show"?'],
     ['run --tsak topic', 'Did you mean "--task"?'],
     ['run --limittest=3', 'Did you mean "--limit-test"?'],
+    ['run --output DIR', 'Did you mean "--out"?'],
     ['run --ladder DIR', 'It is an option of check.'],
     ['run tickets.csv', 'Did you mean "--data tickets.csv"?'],
     ['run --table latx', 'Did you mean "latex"?'],

@@ -1,4 +1,5 @@
 import type { LongTaskOptions } from '@ntk-lens/core';
+import { misspelt } from '../options/environment.js';
 import type { Given } from '../options/flags.js';
 import type { Surroundings } from '../options/layers.js';
 import type { TableFormat } from '../options/output.js';
@@ -27,7 +28,7 @@ export const perform = async (
   const { noConfig = false, ...rest } = flags;
   const around = { env: context.env, directory: process.cwd(), noProject: noConfig === true };
   await checkOutput(below.at(-1)!, flags, around);
-  if (readsProject(below.at(-1)!) && !flags['quiet'] && !flags['json']) sayProject(context, around);
+  if (readsProject(below.at(-1)!) && !flags['quiet'] && !flags['json']) saySources(context, around);
   const outcome = await withProgress(context, flags, (long, talk) =>
     below.at(-1)!.run!({
       ...{ run, check, training, scheme, around, args, program, long, argv },
@@ -39,8 +40,10 @@ export const perform = async (
   if (outcome.failure) throw outcome.failure;
 };
 
-/** Says which file gives options that the command line does not show. */
-const sayProject = ({ stderr }: CliContext, { directory, noProject }: Surroundings): void => {
+/** Says which file gives options that the command line does not show, and which variables were to give some and do not. */
+const saySources = ({ stderr }: CliContext, { env, directory, noProject }: Surroundings): void => {
+  for (const [found, meant] of misspelt(env))
+    stderr.write(`the variable ${found} is not known; did you mean ${meant}?\n`);
   const file = noProject ? undefined : findProjectFile(directory);
   if (file !== undefined) stderr.write(`options from ${shownPath(file)}; --no-config ignores it\n`);
 };

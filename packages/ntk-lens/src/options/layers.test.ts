@@ -8,6 +8,7 @@ import { program } from '../cli/program.js';
 import { resolveCheck } from '../run/check/resolve-check.js';
 import { resolveFineTune } from '../run/finetune/resolve-fine-tune.js';
 import { isOption } from './declare.js';
+import { misspelt } from './environment.js';
 import { checkRunsFolder, runsFolder } from './layers.js';
 import { findProjectFile } from './project-file.js';
 import { projectSchema } from './project-schema.js';
@@ -59,6 +60,21 @@ describe('an option is taken', () => {
     );
     const typo = { env: { NTK_LENS_RUNTIME: 'tfjscpu' }, directory };
     await expect(resolveConfig({}, undefined, typo)).rejects.toThrow('Did you mean "tfjs-cpu"?');
+  });
+  it('from no variable that is misspelt, which is named with the one that was meant', () => {
+    const env = { NTK_LENS_THREAD: '2', NTK_LENS_RUNTIM: 'x', NTK_LENS_OUTPUT: 'x', NTK_LENS_THREADS: '1' };
+    expect(misspelt(env)).toEqual([
+      ['NTK_LENS_THREAD', 'NTK_LENS_THREADS'],
+      ['NTK_LENS_RUNTIM', 'NTK_LENS_RUNTIME'],
+      ['NTK_LENS_OUTPUT', 'NTK_LENS_OUT'],
+    ]);
+    const others = {
+      NTK_LENS_DEBUG: '1',
+      NTK_LENS_TFJS_NODE: 'x',
+      NTK_LENS_TEST_ALL: '1',
+      OTHER_THREAD: '1',
+    };
+    expect(misspelt(others)).toEqual([]);
   });
   it('from the variable that its declaration names, and from no other', () => {
     const options = commandsBelow(program).flatMap(({ command }) =>

@@ -1,8 +1,7 @@
 import { dirname, resolve } from 'node:path';
 import { checkFields } from './check.js';
-import { type Fields, isOption } from './declare.js';
+import { fromEnvironment } from './environment.js';
 import { VariableError } from './errors.js';
-import { ValueError } from './kinds.js';
 import { files } from './output.js';
 import { checkProjectFile, findProjectFile } from './project-file.js';
 import type { RunConfig, Source } from './run-config.js';
@@ -46,7 +45,7 @@ export const readLayers = async (
   const project = around && (await readProject(around));
   return [
     ...(project ? [layer('project', project.options, settings && project.options[settings])] : []),
-    ...(around ? [layer('environment', fromEnvironment(around.env, runFields))] : []),
+    ...(around ? [layer('environment', fromEnvironment(around.env))] : []),
     ...(file === undefined ? [] : [await configLayer(file, settings)]),
   ];
 };
@@ -121,22 +120,4 @@ export const readProject = async ({ directory, noProject }: Surroundings): Promi
   ]);
   const { $schema: _, ...options } = await readConfigFile(file, projectSchema, checkProjectFile);
   return { file, options: withWholePaths(options, runFields, dirname(file)) as ProjectOptions };
-};
-
-const fromEnvironment = (env: Surroundings['env'], fields: Fields): Partial<RunConfig> => {
-  const found = Object.entries(fields).flatMap(([name, field]) => {
-    if (!isOption(field) || field.env === undefined || field.envGives) return [];
-    const text = env[field.env];
-    return text === undefined || text === '' ? [] : [[name, parsed(field.env, text, field.kind.parse)]];
-  });
-  return Object.fromEntries(found);
-};
-
-const parsed = <T>(variable: string, text: string, parse: (text: string) => T): T => {
-  try {
-    return parse(text);
-  } catch (error) {
-    if (!(error instanceof ValueError)) throw error;
-    throw new VariableError(variable, text, error.expected, error.hint);
-  }
 };
