@@ -8,7 +8,7 @@ export class NoWeightsError extends NtkLensError {
     super(
       NoWeightsError.code,
       'input',
-      `No weights in ${directory}: found ${seen}, expected one of ${wanted.join(', ')}.`,
+      `There are no weights in ${directory}: found ${seen}, expected one of ${wanted.join(', ')}.`,
     );
   }
 }

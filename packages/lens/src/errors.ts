@@ -96,7 +96,7 @@ export class NoLabelWordsError extends NtkLensError {
     super(
       NoLabelWordsError.code,
       'input',
-      `Label words: found fewer words in the model's vocabulary than the labels ${labels.slice(0, 10).join(', ')} need, expected one for each. Give tokens as \`words\`, by "token:" and what the vocabulary writes.`,
+      `Label words: found fewer words in the model's vocabulary than the labels ${labels.slice(0, 10).join(', ')} need, expected one for each. Give tokens as \`words\`, by "token:" and its spelling in the vocabulary.`,
     );
   }
 }

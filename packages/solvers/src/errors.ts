@@ -138,7 +138,7 @@ export class NotFittedError extends SolverError {
 export class SolverJsonError extends SolverError {
   static readonly code = 'SOLVER_JSON';
   constructor(found: string, expected: string) {
-    super(`Not a saved solver: found ${found}, expected ${expected}. Save it again with \`toJSON\`.`);
+    super(`This is not a saved solver: found ${found}, expected ${expected}. Save it again with \`toJSON\`.`);
   }
 }
 

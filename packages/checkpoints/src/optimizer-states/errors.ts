@@ -43,7 +43,7 @@ export class Beta2Error extends NtkLensError {
     super(
       Beta2Error.code,
       'input',
-      `${file} has ${found}, expected one β₂ from 0 to below 1. Use a state whose groups share one β₂, and leave the option beta2 away where the file has it.`,
+      `${file} has ${found}, expected one β₂ from 0 to below 1. Use a state whose groups share one β₂, and leave out the option beta2 if the file has it.`,
     );
   }
 }

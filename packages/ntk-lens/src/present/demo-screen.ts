@@ -29,7 +29,7 @@ const sentences: Readonly<Record<string, Readonly<Record<Verdict, string>>>> = {
 };
 
 const verdictLine = ({ condition, verdict }: Finding): string =>
-  `${condition} ${verdict === 'cannot tell' ? 'cannot be told' : verdict}: ${sentences[condition]![verdict]}`;
+  `${condition} ${verdict === 'cannot tell' ? 'is undecided' : verdict}: ${sentences[condition]![verdict]}`;
 
 /**
  * The table of a demo: the methods that are compared, two verdicts, and the next commands. It is 80 columns

@@ -8,7 +8,7 @@ export class TooFewDemonstrationsError extends NtkLensError {
     super(
       TooFewDemonstrationsError.code,
       'input',
-      `Demonstrations for example ${query}: fewer than ${perLabel} candidates with label ${labels.map((label) => JSON.stringify(label)).join(', ')}. ` +
+      `Demonstrations for example ${query}: there are fewer than ${perLabel} candidates with label ${labels.map((label) => JSON.stringify(label)).join(', ')}. ` +
         `Give a larger pool${filtered ? ', a higher filter rate' : ''} or fewer demonstrations per label.`,
     );
     this.labels = labels;

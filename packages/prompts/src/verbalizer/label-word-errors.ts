@@ -31,7 +31,7 @@ export class MissingLabelsError extends NtkLensError {
     super(
       MissingLabelsError.code,
       'input',
-      `Label mapping: no word for label${missing.length > 1 ? 's' : ''} ${list(missing)}. ` +
+      `Label mapping: there is no word for label${missing.length > 1 ? 's' : ''} ${list(missing)}. ` +
         `The mapping has words for ${mapped.length > 0 ? list(mapped) : 'no label'}. Add the missing ones.`,
     );
     this.missing = missing;

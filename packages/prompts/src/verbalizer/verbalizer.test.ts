@@ -52,7 +52,7 @@ test('labels without a word are all listed', () => {
   expect(create).toThrow('"b", "valueOf"');
 });
 
-test('words that cannot be told apart are refused', () => {
+test('words that cannot be distinguished are refused', () => {
   const create = (a: string, b: string, rule: LabelWordRule) => () =>
     createVerbalizer({ a, b }, ['a', 'b'], tokenizer, { rule });
   expect(create('great', 'great', 'single')).toThrow(DuplicateLabelWordError);

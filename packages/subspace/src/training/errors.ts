@@ -54,7 +54,7 @@ export class DamagedCheckpointError extends NtkLensError {
     super(
       DamagedCheckpointError.code,
       'input',
-      `${file}: found ${found}, expected what training writes. Remove the directory and train again.`,
+      `${file}: found ${found}, expected a file that training wrote. Remove the directory and train again.`,
       options,
     );
   }

@@ -74,7 +74,7 @@ describe.each([
     expect(keys.filter((key, i) => keys.indexOf(key) !== i)).toEqual([]);
     expect(nearDuplicates(pool, test)).toEqual([]);
   });
-  it('the label cannot be told from the order of the examples', async () => {
+  it('the label cannot be inferred from the order of the examples', async () => {
     const { task, pool, test } = await embeddedTask(name);
     for (const set of [pool, test]) {
       const gold = goldOf(task, set);

@@ -43,7 +43,7 @@ describe('a model in a space is as expressible as the model, with what the space
   });
 });
 
-it('a random subspace cannot be told', async () => {
+it('a random subspace gets no verdict', async () => {
   const { finding } = await checkExpressibleIn({ config }, parseSpace('intrinsic:50'));
   expect(finding).toMatchObject({ verdict: 'cannot tell', note: expect.stringMatching(/random directions/) });
 });

@@ -17,7 +17,7 @@ it('the kernel solves a task from nine tenths of fine-tuning on', () => {
   expect(solvesFinding('SGD', 'matthews', [{ kernel: 0.1, tuned: 0 }]).verdict).toBe('cannot tell');
 });
 
-it('linearization cannot be told without a gain, and says so', () => {
+it('linearization gets no verdict without a gain, and says so', () => {
   const none = { zeroShot: 0.7, linearized: 0.9, tuned: 0.7 };
   const finding = linearizationFinding('SGD', 'accuracy', [none]);
   expect(finding).toMatchObject({ verdict: 'cannot tell', threshold: '≥ 0.5' });
