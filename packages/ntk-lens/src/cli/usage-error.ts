@@ -19,7 +19,7 @@ const wordsOf = (path: readonly Command[]): string => path.map(({ name }) => nam
 
 /** The place to read on. */
 export const adviceOf = (path: readonly Command[]): string =>
-  `"${wordsOf(path)} --help" lists what there is.`;
+  `"${wordsOf(path)} --help" lists all commands and options.`;
 
 /** A word that no command of a family has as its name. */
 export const unknownCommand = (path: readonly Command[], word: string): UsageError => {

@@ -38,7 +38,7 @@ export const task = group('run', 'Model and task', {
   }),
   shots: option('--shots <k,…>', list(integer(1)), 'draws k training examples per label', {
     default: [16],
-    unset: '16, fewer where a file of your own has not enough',
+    unset: '16, fewer if a file of your own has too few',
   }),
   seeds: option('--seed, --seeds <n,…>', list(seed), 'draws the k-shot samples by these seeds', {
     default: [42],
@@ -47,9 +47,9 @@ export const task = group('run', 'Model and task', {
   limitTest: option(
     '--limit-test <n>',
     integer(1),
-    'takes only n test examples: the first, and of a file of your own a random part',
+    'takes n test examples: the first ones, or random ones from a file of your own',
     {
-      unset: 'all; 200 of a file of your own',
+      unset: 'all; 200 from a file of your own',
       identity: 'given',
     },
   ),
@@ -79,6 +79,6 @@ export const suggestions = group('command', 'Suggestions', {
   yes: option(
     '-y, --yes',
     toggle,
-    'takes what is suggested for a file of your own without a question on a terminal',
+    'takes the suggestions for a file of your own without a question on a terminal',
   ),
 });
