@@ -110,6 +110,19 @@ it('mixed ladders are refused, with the fields that differ', async () => {
   await expect(readLadder([ladder('nowhere')])).rejects.toThrow(/no directory/);
 });
 
+it('a model whose config.json was edited is refused by the fields that its scheme has otherwise', async () => {
+  const edited = ladder('edited');
+  await cp(ladder('mup'), edited, { recursive: true });
+  const file = join(edited, 'width-8-seed-0', 'config.json');
+  const config = await readFile(file, 'utf8');
+  await writeFile(file, config.replace('"layer_norm_eps": 0.00001', '"layer_norm_eps": 0.00003'));
+  await expect(readLadder([edited])).rejects.toThrow(
+    /config\.json of width-8-seed-0 and pretraining\.json are not of one scheme \(layerNormEps: 0\.00003 and 0\.00001\)/,
+  );
+  await writeFile(file, `${config}\n`);
+  await expect(readLadder([edited])).resolves.toHaveLength(6);
+});
+
 it('models without a record are a ladder when their architectures agree', async () => {
   const plain = ladder('plain');
   for (const width of [8, 16]) {

@@ -6,7 +6,7 @@ import { parametrize, readModelConfig } from '@ntk-lens/models';
 import type { LadderRung } from '../../ladder/ladder-rung.js';
 import { differencesOf, MixedLadderError, NoLadderError } from '../../pretrain/errors.js';
 import { modelConfigOf } from '../../pretrain/scheme.js';
-import { readRung } from '../pretrain/read-rung.js';
+import { RUNG_FILE, readRung } from '../pretrain/read-rung.js';
 
 /** A model that `pretrain` wrote, or any other: then its architecture is all that is known of its scheme. */
 const rungOf = async (directory: string, seed: number): Promise<LadderRung> => {
@@ -14,7 +14,12 @@ const rungOf = async (directory: string, seed: number): Promise<LadderRung> => {
   if (known) {
     const { scheme, width } = known;
     const { parametrization: name, baseWidth } = scheme;
-    const { learningRateScale } = parametrize(modelConfigOf(scheme, width), { name, baseWidth });
+    const config = modelConfigOf(scheme, width);
+    // People may edit the config.json of a model, but the model is then none of this scheme.
+    const edited = differencesOf({ ...(await readModelConfig(directory)) }, { ...config });
+    if (edited.length > 0)
+      throw new MixedLadderError(RUNG_FILE, `config.json of ${basename(directory)}`, edited);
+    const { learningRateScale } = parametrize(config, { name, baseWidth });
     return {
       ...{ directory, width, seed: known.seed, pretrained: true, scheme: { ...scheme }, learningRateScale },
       hash: known.version === 1 ? known.hash : undefined,
@@ -53,7 +58,7 @@ const modelDirectories = async (directory: string): Promise<string[]> => {
  *
  * @param directories directories of a ladder that `pretrain` wrote, or of single models, in any mixture
  * @returns by width, then seed
- * @throws NoLadderError; MixedLadderError, which names the fields in which schemes differ
+ * @throws NoLadderError; MixedLadderError, which names the fields in which schemes, or a model and its scheme, differ
  */
 export const readLadder = async (directories: readonly string[]): Promise<readonly LadderRung[]> => {
   if (directories.length === 0) throw new BadArgumentError('directories', 'none', 'at least one');
