@@ -33,6 +33,10 @@ export const experimentNotes = ({ task, config, cells, environment, seconds }: E
     ...diagnosticsNotes(cells.map((cell) => [kernelOf(cell, config), cell.scores?.kernel.diagnostics])),
     `kernels ${total('kernels')}${stored}, solving ${total('solve')}, everything ${durationText(seconds)}`,
     `${runtime.runtime} ${runtime.dtype}, ${runtime.version}, ${threads}; ntk-lens ${environment['ntk-lens']}, Node ${environment['node']}`,
+    // Without a native library a run takes many times as long.
+    ...(config.runtime === 'auto' && runtime.runtime.startsWith('tfjs-')
+      ? [`--runtime auto chose ${runtime.runtime}: ${runtime.reason}`]
+      : []),
     ...[
       ...new Set(
         cells.flatMap((cell) => [

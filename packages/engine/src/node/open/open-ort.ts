@@ -12,7 +12,7 @@ import type { Opener } from './opener.js';
 import { withoutTelemetry } from './without-telemetry.js';
 
 const remedies = {
-  cpu: 'The optional dependencies of @ntk-lens/engine bring it for Linux with glibc, macOS on Apple silicon, and Windows: install them, or onnxruntime-node. The runtime tfjs-wasm works without it, several times slower.',
+  cpu: 'The optional dependencies of @ntk-lens/engine bring the library for Linux with glibc, macOS on Apple silicon, and Windows: install them, or onnxruntime-node. The runtime tfjs-wasm works without it and is many times slower.',
   webgpu:
     'It needs a graphics processor with a Vulkan, Metal or Direct3D 12 driver; choose the runtime ort-cpu.',
   cuda: 'On Linux x64 with CUDA 12 and cuDNN 9, run "npm install onnxruntime-node"; its install script fetches them.',
