@@ -38,7 +38,7 @@ export const task = group('run', 'Model and task', {
   }),
   shots: option('--shots <k,…>', list(integer(1)), 'draws k training examples per label', {
     default: [16],
-    unset: '16, fewer if a file of your own has too few',
+    unset: '16, fewer from a file of your own with few examples or many labels',
   }),
   seeds: option('--seed, --seeds <n,…>', list(seed), 'draws the k-shot samples by these seeds', {
     default: [42],

@@ -5,6 +5,7 @@ import { type FoundColumns, findColumnsIn, findTask } from '@ntk-lens/tasks';
 import { defaultRunConfig, type RunConfig } from '../../options/run-config.js';
 import { type SessionOptions, taskOptions, withLens } from '../with-lens.js';
 import type { Suggestion } from './suggestion.js';
+import { usualSizes } from './usual-sizes.js';
 
 /** Options of {@link completeRun}. */
 export interface CompleteRunOptions extends SessionOptions {
@@ -15,9 +16,6 @@ export interface CompleteRunOptions extends SessionOptions {
    */
   readonly check?: (config: RunConfig) => void;
 }
-
-/** Test examples of a file of one's own that says nothing of them. */
-const TEST = 200;
 
 /** True where a task is named, by a flag or a file, whose labels and prompt the data then have. */
 const namesTask = ({ task, sources }: RunConfig): boolean =>
@@ -103,17 +101,14 @@ const withFound = (config: RunConfig, fields: Partial<RunConfig>): RunConfig => 
   return { ...config, ...Object.fromEntries(added), sources: { ...config.sources, ...sources } };
 };
 
-/** As many shots as every label has examples for, a third of them left to test on, and no more test examples than usual. */
+/** Shots and test examples, where none are given. */
 const withSizes = (config: RunConfig, { counts }: FoundColumns): RunConfig => {
   const { sources, limitTest } = config;
-  const rows = counts.reduce((sum, count) => sum + count, 0);
-  const least = Math.min(...counts);
-  const [usual] = defaultRunConfig.shots as [number];
-  const few = least < 2 * usual || rows <= 2 * usual * counts.length;
-  const asked = sources?.['shots'] !== undefined || config.shots.join() !== `${usual}`;
-  const shots = few && !asked ? [Math.max(1, Math.floor(least / 3))] : config.shots;
-  const left = rows - 2 * Math.max(...shots) * counts.length;
-  return withFound(config, { shots, limitTest: limitTest ?? (left > TEST ? TEST : undefined) });
+  const usual = usualSizes(counts);
+  const asked = sources?.['shots'] !== undefined || config.shots.join() !== defaultRunConfig.shots.join();
+  const shots = asked || usual.shots === config.shots[0] ? config.shots : [usual.shots];
+  const left = counts.reduce((sum, count) => sum + count, 0) - 2 * Math.max(...shots) * counts.length;
+  return withFound(config, { shots, limitTest: limitTest ?? (left > usual.test ? usual.test : undefined) });
 };
 
 const suggestionOf = ({ shots, limitTest }: RunConfig, found: FoundColumns): Suggestion => {
