@@ -244,7 +244,7 @@ export const checkpointTargets: readonly FuzzTarget[] = [
           backoff: 0,
         });
         for (const name of model.files.keys()) {
-          if (!(name in contents)) continue;
+          if (!Object.hasOwn(contents, name)) continue;
           const bytes = await model.fetch(name);
           mustBe(new TextDecoder().decode(bytes) === contents[name], 'Bytes have their checksum.');
         }
