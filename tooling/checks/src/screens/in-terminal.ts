@@ -23,6 +23,13 @@ export const linesInTerminal = (argv: readonly string[], columns: number, direct
     env: { ...process.env, TERM: 'xterm-256color', NODE_NO_WARNINGS: '1' },
   });
   if (error) throw error;
-  const lines = stdout.replaceAll('\r\n', '\n').trimEnd().split('\n').map(lastState);
+  // A terminal breaks a line that is too long after its last column.
+  const broken = new RegExp(`[^${String.fromCharCode(27)}]{1,${columns}}`, 'g');
+  const lines = stdout
+    .replaceAll('\r\n', '\n')
+    .trimEnd()
+    .split('\n')
+    .map(lastState)
+    .flatMap((line) => (line.includes('\u001b') || line === '' ? line : line.match(broken)!));
   return lines.filter((line, i) => line !== '' || lines[i - 1] !== '');
 };
