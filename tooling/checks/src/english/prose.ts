@@ -42,6 +42,7 @@ const masked = (text: string): string =>
   text
     .replace(/<!--[\s\S]*?-->/g, hide)
     .replace(/(`+)[\s\S]*?\1|\{@link [^}]*\}|\$\{[^}]*\}|\$[^$]+\$|"[^"\n]{1,60}"|https?:\/\/\S+\w/g, word)
+    .replace(/(?<=[\s[(])[\w@-]*(?:\/[\w.-]*\w)+|\b[\w-]+\.(?:md|ts|json|npy|pt|py|svg)\b/g, word)
     .replace(/!\[[^\]]*\]\([^)]*\)/g, hide)
     .replace(/\[([^\]]*)\](\([^)]*\))/g, (_, label: string, url: string) => MARK + label + MARK + hide(url))
     .replace(/ ?\[\d+(?:, [^\]]*)?\]/g, hide)

@@ -23,7 +23,8 @@ const needsVerb = ({ kind, first, text }: Sentence): boolean =>
   (kind === 'paragraph' ||
     (kind === 'message' && count(text) > 3 && !/: X\.$/.test(text)) ||
     (kind === 'docstring' && !first)) &&
-  /^\P{Ll}.*\s.*[.!]$/u.test(text) &&
+  (kind === 'paragraph' || /^\P{Ll}/u.test(text)) &&
+  /\s.*[.!]$/.test(text) &&
   !/^Defaults?\b/.test(text);
 
 const rules: readonly Rule[] = [
