@@ -36,7 +36,7 @@ describe('formulas that cannot be taken are refused with exit code 2 before any 
     const file = join(folder, 'unknown.json');
     await writeFile(file, '{"formulas": ["fisher"]}');
     const message = await refused('--config', file);
-    for (const name of formulaNames) expect(message).toContain(`"${name}"`);
+    for (const name of formulaNames) expect(message).toContain(name);
   });
 
   it('A-SignGD for several outputs: names the others where there are more than two labels', async () => {
