@@ -119,7 +119,7 @@ export const stateScenarios = async (
   const run = (out: string) => ['run', '--out', out, ...two];
   // Finished work needs its manifest only, and --verify reads the files that the manifest lists.
   await resumed('run, finished', (out) => [...run(out), '--verify']);
-  await resumed('run, one of two kernels finished', run, /21-sgd/);
+  await resumed('run, one of two kernels finished', (out) => [...run(out), '--verify'], /21-sgd/);
   const samples = ['--model', model, '--shots', '4', '--limit-test', '32', '--seeds', '13', ...machine];
   const blocks = [...samples, '--formula', 'cosine', '--blocks', 'layer', '--batch', '2'];
   const memory = await leastMemory(start, ['kernel', '--out', join(parent, 'no-memory'), ...blocks]);
