@@ -1,4 +1,4 @@
-import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, readFile, readlink, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -38,6 +38,16 @@ describe('writeWhole', () => {
     await expect(written).rejects.toBe(failure);
     expect(await readdir(folder)).toEqual(['file']);
     expect(await readFile(file, 'utf8')).toBe('old');
+  });
+
+  it.runIf(process.platform !== 'win32')('a device stays what it is, also behind a link', async () => {
+    const link = join(folder, 'nothing');
+    await symlink('/dev/null', link);
+    await writeWhole(link, 'text');
+    await writeWhole(link, (append) => append(Buffer.from('pieces')));
+    expect(await readlink(link)).toBe('/dev/null');
+    expect(await readdir(folder)).toEqual(['nothing']);
+    expect(await readFile(link, 'utf8')).toBe('');
   });
 
   it('passes on what the file system says', async () => {

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { type FileHandle, open, readdir, rename, rm } from 'node:fs/promises';
+import { type FileHandle, open, readdir, rename, rm, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { flushFile } from './flush-file.js';
 import { makeDirectory } from './make-directory.js';
@@ -12,7 +12,8 @@ export type FileContent = string | Uint8Array | ((append: Append) => Promise<voi
 
 /**
  * Writes a file that appears under its name only when whole: to a temporary name in the same folder, synced, then
- * renamed. Makes the folder where there is none.
+ * renamed. Makes the folder where there is none. A device or a pipe is written to as it is, since a renamed file would take
+ * its place.
  *
  * @example
  * ```ts
@@ -22,12 +23,12 @@ export type FileContent = string | Uint8Array | ((append: Append) => Promise<voi
  */
 export const writeWhole = async (file: string, content: FileContent): Promise<void> => {
   await makeDirectory(dirname(file));
+  if (await isStream(file)) return writeInto(file, content);
   const temporary = `${file}.${randomUUID()}.tmp`;
   let handle: FileHandle | undefined;
   try {
     handle = await open(temporary, 'wx');
-    if (typeof content === 'function') await content(appendTo(handle));
-    else await handle.writeFile(content);
+    await fill(handle, content);
     await flushFile(handle);
     await handle.close();
     handle = undefined;
@@ -41,6 +42,26 @@ export const writeWhole = async (file: string, content: FileContent): Promise<vo
     throw withPath(error, file);
   }
 };
+
+/** True for a device, a pipe or a socket, and for a link to one. */
+const isStream = async (file: string): Promise<boolean> => {
+  const found = await stat(file).catch(() => undefined);
+  return found !== undefined && !found.isFile() && !found.isDirectory();
+};
+
+const writeInto = async (file: string, content: FileContent): Promise<void> => {
+  const handle = await open(file, 'w');
+  try {
+    await fill(handle, content);
+  } catch (error) {
+    throw withPath(error, file);
+  } finally {
+    await handle.close();
+  }
+};
+
+const fill = (handle: FileHandle, content: FileContent): Promise<void> =>
+  typeof content === 'function' ? content(appendTo(handle)) : handle.writeFile(content);
 
 /**
  * Writes indented JSON, as a whole or not at all.
