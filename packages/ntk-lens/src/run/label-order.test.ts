@@ -115,7 +115,7 @@ it('the order of other tasks, and labels that a user gave, are as they were', as
   const own = config({ data: file, mapping, template });
   await runExperiment(own, { out, lens: lens() });
   const { kernel } = JSON.parse(await readFile(join(out, 'manifest.json'), 'utf8'));
-  expect(kernel).toMatchObject({ task: 'QNLI', labels: before, labelsFrom: 'mapping' });
+  expect(kernel).toMatchObject({ task: 'QNLI.csv', labels: before, labelsFrom: 'mapping' });
   expect((await solveDirectory(out, grids)).scores.kernel.test.accuracy).toBeTypeOf('number');
   await runExperiment(own, { out, lens: lens() });
 });

@@ -135,7 +135,7 @@ describe('ntk-lens finetune', () => {
 
   it.each([
     ['one label', 'fine\t1\ngood\t1\n', /found 2 examples, all of label 1, expected .*different labels/],
-    ['nothing', '', /An example in the dev set not found/],
+    ['nothing', '', /An example in the dev set is not there/],
   ])('refuses a development set of %s before anything is written', async (_, rows, message) => {
     const data = await temporaryDirectory();
     const sample = join(data, 'SST-2', '2-42');
