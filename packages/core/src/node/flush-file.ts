@@ -1,9 +1,8 @@
 import { fsync } from 'node:fs';
-import type { FileHandle } from 'node:fs/promises';
 import { promisify } from 'node:util';
 
 /**
- * Waits until the bytes of an open file are on the disk. The file handles of Yarn's Plug'n'Play have no `sync`.
+ * Waits until the bytes of an open file, which is known by its descriptor, are on the disk. The file handles of Yarn's Plug'n'Play have no `sync`.
  *
  * @example
  * ```ts
@@ -13,4 +12,4 @@ import { promisify } from 'node:util';
  * ```
  * @throws the error of the file system
  */
-export const flushFile = ({ fd }: FileHandle): Promise<void> => promisify(fsync)(fd);
+export const flushFile = ({ fd }: { readonly fd: number }): Promise<void> => promisify(fsync)(fd);
