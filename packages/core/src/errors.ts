@@ -1,5 +1,3 @@
-import { didYouMean } from './nearest-name.js';
-
 /**
  * The caller's task after an error: mend the input (exit code 2), look into a failure (1), or resume (130).
  */
@@ -68,14 +66,13 @@ export class CancelledError extends NtkLensError {
 }
 
 /**
- * An argument of a public function that does not fit; `expected` completes "expected …", and the nearest of the names that
- * are `known` is suggested.
+ * An argument of a public function that does not fit; `expected` completes "expected …", and a hint such as that of
+ * `didYouMean` ends the sentence.
  */
 export class BadArgumentError extends NtkLensError {
   static readonly code = 'BAD_ARGUMENT';
-  constructor(name: string, found: unknown, expected: string, known: readonly string[] = []) {
+  constructor(name: string, found: unknown, expected: string, hint = '') {
     const shown = typeof found === 'string' ? JSON.stringify(found) : String(found);
-    const hint = typeof found === 'string' ? didYouMean(found, known) : '';
     super(BadArgumentError.code, 'input', `${name}: found ${shown}, expected ${expected}.${hint}`);
   }
 }

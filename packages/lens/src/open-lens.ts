@@ -1,5 +1,6 @@
 import {
   BadArgumentError,
+  didYouMean,
   isError,
   type LongTaskOptions,
   parseBytes,
@@ -66,7 +67,7 @@ export const shareRuntimeOn = (
   const { threads } = options;
   const runtime = (['auto', ...runtimes] as const).find((known) => known === name);
   if (runtime === undefined)
-    throw new BadArgumentError('runtime', name, `auto, ${runtimes.join(', ')}`, runtimes);
+    throw new BadArgumentError('runtime', name, `auto, ${runtimes.join(', ')}`, didYouMean(name, runtimes));
   if (threads !== undefined && !(Number.isSafeInteger(threads) && threads >= 1))
     throw new BadArgumentError('threads', threads, 'a positive integer');
   return new SharedRuntime(runtime, threads, () => createRuntime({ runtime, ...options }));

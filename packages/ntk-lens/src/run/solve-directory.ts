@@ -1,5 +1,5 @@
 import { join, resolve } from 'node:path';
-import { BadArgumentError, type LongTaskOptions, writeJson } from '@ntk-lens/core';
+import { BadArgumentError, didYouMean, type LongTaskOptions, writeJson } from '@ntk-lens/core';
 import { type KernelIdentity, loadKernel, solveKernel } from '@ntk-lens/lens/stored';
 import type { SolverGrids } from '@ntk-lens/solvers';
 import type { MetricName } from '@ntk-lens/tasks';
@@ -36,7 +36,12 @@ export const solveDirectory = async (
 ): Promise<SolvedDirectory> => {
   const metric = metricNames.find((name) => name === request.metric);
   if (request.metric !== undefined && metric === undefined)
-    throw new BadArgumentError('metric', request.metric, metricNames.join(', '), metricNames);
+    throw new BadArgumentError(
+      'metric',
+      request.metric,
+      metricNames.join(', '),
+      didYouMean(request.metric, metricNames),
+    );
   const kernel = await loadKernel(path);
   const { metric: _, ...grids } = request;
   const solved = await solveKernel(kernel, { ...grids, metrics: metric && [metric], ...options });

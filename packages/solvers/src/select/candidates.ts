@@ -1,4 +1,4 @@
-import { BadArgumentError } from '@ntk-lens/core';
+import { BadArgumentError, didYouMean } from '@ntk-lens/core';
 import type { SolverGrids } from '../definition/grids.js';
 import type { SolverOption } from '../definition/options.js';
 import {
@@ -27,10 +27,8 @@ export const knownSolvers = (list: string): readonly SolverName[] | 'auto' => {
   if (list.trim() === 'auto') return 'auto';
   return [...new Set(list.split(',').map((item) => item.trim()))].map((name) => {
     if (solverNames.some((known) => known === name)) return name as SolverName;
-    throw new BadArgumentError('solver', name, `auto, or one or more of ${solverNames.join(', ')}`, [
-      'auto',
-      ...solverNames,
-    ]);
+    const expected = `auto, or one or more of ${solverNames.join(', ')}`;
+    throw new BadArgumentError('solver', name, expected, didYouMean(name, ['auto', ...solverNames]));
   });
 };
 

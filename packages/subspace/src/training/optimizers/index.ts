@@ -1,4 +1,4 @@
-import { BadArgumentError } from '@ntk-lens/core';
+import { BadArgumentError, didYouMean } from '@ntk-lens/core';
 import { adam } from './adam.js';
 import { adamW } from './adamw.js';
 import type { OptimizerDefinition } from './optimizer-definition.js';
@@ -38,7 +38,13 @@ export const optimizerNames: readonly OptimizerName[] = all.map(({ name }) => na
  */
 export const optimizerNamed = (name: OptimizerName): NamedOptimizer => {
   const found = all.find((optimizer) => optimizer.name === name);
-  if (!found) throw new BadArgumentError('optimizer', name, optimizerNames.join(', '), optimizerNames);
+  if (!found)
+    throw new BadArgumentError(
+      'optimizer',
+      name,
+      optimizerNames.join(', '),
+      didYouMean(name, optimizerNames),
+    );
   return found as NamedOptimizer;
 };
 
