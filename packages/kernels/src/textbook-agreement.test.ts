@@ -18,7 +18,7 @@ afterAll(() => runtime.close());
 
 const cases = Object.entries(formulas) as readonly (readonly [string, KernelFormula])[];
 
-describe.each(sampled(architectureNames, 2))(
+describe.each(sampled(architectureNames, 1))(
   'computeKernels gives the textbook kernel of a tiny %s',
   (name) => {
     const { directory, examples, labelWordIds, nearZero } = architectureCase(name);

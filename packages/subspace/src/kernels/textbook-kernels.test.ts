@@ -41,7 +41,7 @@ const cases: readonly (readonly [string, KernelFormula])[] = Object.entries({
 /** Models of which every formula is computed; of all other architectures SGD's kernel is. */
 const thorough: readonly string[] = ['roberta', 'gpt2', 'albert', 'distilbert'];
 
-describe.each(sampled(modelTypes, 2))(
+describe.each(sampled(modelTypes, 1))(
   'in spaces of a tiny %s computeKernels gives the textbook kernel:',
   (name) => {
     let model: LanguageModel;
