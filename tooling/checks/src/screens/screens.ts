@@ -10,6 +10,7 @@ const COLUMNS = 80;
 
 /** Pictures by their names, and the lines that are typed. */
 const screens: Readonly<Record<string, readonly string[]>> = {
+  demo: ['ntk-lens demo'],
   help: ['ntk-lens --help'],
   run: ['ntk-lens run'],
   finetune: ['ntk-lens finetune --space lora:r=8 --lr 0.1 --steps 40'],
