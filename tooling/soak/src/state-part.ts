@@ -7,7 +7,7 @@ import type { Part } from './part.js';
 
 /** Damages at `--share 1`. */
 const DAMAGES = 1_050;
-const HANGS_AFTER_MS = 600_000;
+const HANGS_AFTER_MS = 180_000;
 
 const startOf =
   (program: string): StartProgram =>

@@ -37,7 +37,7 @@ export interface MutateOptions {
   readonly scenarios: readonly StateScenario[];
   readonly count: number;
   readonly seed: number;
-  /** After which a command counts as hung. Default: 10 min, for a machine that does much other work, too. */
+  /** After which a command counts as hung. Default: 3 min, for a machine that does other work, too. */
   readonly milliseconds?: number;
   readonly onMutation?: (mutation: Mutation) => void;
 }
@@ -170,7 +170,7 @@ export const mutateState = async ({
   scenarios,
   count,
   seed,
-  milliseconds = 600_000,
+  milliseconds = 180_000,
   onMutation,
 }: MutateOptions): Promise<readonly Mutation[]> => {
   const random = randomFrom(seed);

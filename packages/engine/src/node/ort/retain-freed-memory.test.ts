@@ -22,9 +22,9 @@ test.runIf(isGlibc)(
   'work memory is kept while a runtime is open, unless the environment says otherwise',
   async () => {
     // Where the blocks of a process lie is chance: in some processes one block of a run finds no place in what is kept.
-    const kept = [await measure(), await measure(), await measure()];
+    const kept = await Promise.all([measure(), measure(), measure(), measure(), measure()]);
     const trimmed = await measure({ MALLOC_TRIM_THRESHOLD_: '131072' });
-    expect(Math.min(...kept.map(({ faults }) => faults))).toBeLessThan(trimmed.faults / 2);
+    expect(Math.min(...kept.map(({ faults }) => faults))).toBeLessThan(trimmed.faults / 4);
     // Of 48 MB and more.
     expect(Math.max(...kept.map(({ givenBack }) => givenBack))).toBeGreaterThan(2 ** 25);
   },
