@@ -1,13 +1,12 @@
 import type { Hash } from 'node:crypto';
-import { type FileHandle, rename, rm } from 'node:fs/promises';
-import { flushFile } from '@ntk-lens/core';
+import { type FileHandle, rm } from 'node:fs/promises';
 import { WeightWriteError } from '../../errors.js';
 import { DownloadMismatchError } from '../../hub/errors.js';
 import { fetchFile } from '../../hub/fetch-file.js';
 import type { HubFile } from '../../hub/hub-api.js';
 import type { HubConnection, RequestSubject } from '../../hub/hub-request.js';
 import { newHash } from './hub-hash.js';
-import { closePart, openPart, type PartFile } from './part-file.js';
+import { keepPart, leavePart, openPart, type PartFile } from './part-file.js';
 
 /**
  * Downloads a file into `blob`, continuing by a range request what an earlier run left. The bytes get their name only
@@ -25,11 +24,6 @@ export const downloadBlob = async (
   onBytes: (done: number) => void,
 ): Promise<void> => {
   const part = await typed(blob, openPart(blob, file.size));
-  let closed = false;
-  const close = async (): Promise<void> => {
-    if (!closed) await closePart(part);
-    closed = true;
-  };
   try {
     let from = part.size;
     // A part left by something else is worth one new download; a whole new one is not.
@@ -39,13 +33,12 @@ export const downloadBlob = async (
       if (from === 0) throw new DownloadMismatchError(url, `${file.hash.algorithm} ${hex}`, file.hash.hex);
       from = 0;
     }
-    await typed(blob, flushFile(part.handle).then(close));
-    await typed(blob, rename(part.path, blob));
+    await typed(blob, keepPart(part, blob));
   } catch (error) {
     if (error instanceof DownloadMismatchError) await rm(part.path, { force: true }).catch(() => {});
     throw error;
   } finally {
-    await close();
+    await leavePart(part);
   }
 };
 

@@ -3,6 +3,7 @@ import { constants } from 'node:fs';
 import { type FileHandle, lstat, open, readdir, rename, rm } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { basename, dirname, join } from 'node:path';
+import { flushFile } from '@ntk-lens/core';
 
 /** Milliseconds after which a part of another machine, which writes to the same folder, counts as abandoned. */
 const abandonedAfter = 10 * 60_000;
@@ -43,8 +44,18 @@ export const openPart = async (blob: string, size: number): Promise<PartFile> =>
   }
 };
 
-/** Lets others take the part over. */
-export const closePart = async ({ path, handle }: PartFile): Promise<void> => {
+/** Gives the part its name, once its bytes are on the disk. Until then no other call takes it over. */
+export const keepPart = async (part: PartFile, blob: string): Promise<void> => {
+  await flushFile(part.handle);
+  await part.handle.close();
+  await rename(part.path, blob);
+  inUse.delete(part.path);
+};
+
+/** Lets others take over a part that was not kept. */
+export const leavePart = async ({ path, handle }: PartFile): Promise<void> => {
+  if (!inUse.has(path)) return;
+  // A handle that is closed already closes again without an error.
   await handle.close();
   inUse.delete(path);
 };
