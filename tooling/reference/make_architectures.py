@@ -25,8 +25,12 @@ Made with Python 3.11+, torch 2.13.0 (CPU), transformers 5.18.0, safetensors 0.8
 import argparse
 import json
 import shutil
+import zlib
 from pathlib import Path
 
+import architectures_deberta_modernbert
+import architectures_llama
+import architectures_neox_opt
 import torch
 from safetensors.torch import load_file, save_file
 from transformers import (
@@ -63,7 +67,7 @@ encoder = dict(
 roberta = dict(encoder, pad_token_id=1, bos_token_id=0, eos_token_id=2, layer_norm_eps=1e-5)
 
 # name -> (class, configuration, what is done to the tensors before they are stored)
-CASES = {
+FIRST = {
     "roberta": (RobertaForMaskedLM, RobertaConfig(**roberta | dict(num_hidden_layers=3), type_vocab_size=1), None),
     "bert": (BertForPreTraining, BertConfig(**encoder, hidden_act="gelu_new", type_vocab_size=2), "position_ids"),
     "bert-untied": (
@@ -150,6 +154,8 @@ CASES = {
         None,
     ),
 }
+
+CASES = FIRST | architectures_llama.CASES | architectures_neox_opt.CASES | architectures_deberta_modernbert.CASES
 
 LENGTHS = (9, 16, 5, 11)
 # Distances at which relative positions share rows.
@@ -271,7 +277,9 @@ def untie(model):
 
 def make(name, out):
     model_class, config, change = CASES[name]
-    generator = torch.Generator().manual_seed(1 + list(CASES).index(name))
+    # A new case changes no other case's seed.
+    seed = 1 + list(FIRST).index(name) if name in FIRST else zlib.crc32(name.encode())
+    generator = torch.Generator().manual_seed(seed)
     directory = out / name
     shutil.rmtree(directory, ignore_errors=True)
     torch.manual_seed(0)
