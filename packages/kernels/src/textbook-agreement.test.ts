@@ -72,7 +72,7 @@ describe.each(sampled(architectureNames, 1))(
       expect(runtime.residentBytes).toBe(0);
     };
 
-    test.each(sampled(cases, 3))(
+    test.each(sampled(cases, 2))(
       '%s: a batch of all, and examples one by one in several tiles',
       async (_, formula) => {
         await expectTextbook(formula, false, [
@@ -82,7 +82,7 @@ describe.each(sampled(architectureNames, 1))(
       },
     );
 
-    test.each(sampled(cases, 3))('%s: binary mode, batches of two', async (_, formula) => {
+    test.each(sampled(cases, 2))('%s: binary mode, batches of two', async (_, formula) => {
       await expectTextbook(formula, true, [{ batchSize: 2, tight: false }]);
     });
   },

@@ -151,7 +151,7 @@ const expectContracted = async (
   expectNear(into.diagonal!.kernel, ndarray<'float64'>(Float64Array.from(squares), [m, outputs, 1, 1]));
 };
 
-test.each(sampled(FORMULAS, 2))(
+test.each(sampled(FORMULAS, 1))(
   '%s: batches of like lengths are padded and joined, of others copied together',
   async (_, formula) => {
     const columns: [number, number][] = [
@@ -190,7 +190,7 @@ test.each(sampled(FORMULAS, 2))(
   },
 );
 
-test.each(sampled(FORMULAS, 2))('%s: gradients in several slices', async (_, formula) => {
+test.each(sampled(FORMULAS, 1))('%s: gradients in several slices', async (_, formula) => {
   const batches = {
     rows: [
       [2, 3],
@@ -207,7 +207,7 @@ test.each(sampled(FORMULAS, 2))('%s: gradients in several slices', async (_, for
         await expectContracted(formula, { inSize, outSize, outputs }, batches, inFirst);
 });
 
-test.each(sampled(FORMULAS, 2))('%s: more rows and columns than one run takes', async (_, formula) => {
+test.each(sampled(FORMULAS, 1))('%s: more rows and columns than one run takes', async (_, formula) => {
   await expectContracted(
     formula,
     { inSize: 4, outSize: 5, outputs: 2 },
@@ -225,7 +225,7 @@ test.each(sampled(FORMULAS, 2))('%s: more rows and columns than one run takes', 
   );
 });
 
-test.each(sampled(FORMULAS, 2))('%s: without columns', async (_, formula) => {
+test.each(sampled(FORMULAS, 1))('%s: without columns', async (_, formula) => {
   await expectContracted(
     formula,
     { inSize: 4, outSize: 5, outputs: 2 },

@@ -158,7 +158,7 @@ describe.each(oracleNames)('derivatives of a tiny %s', (name) => {
   });
 });
 
-test.each(sampled(architectureNames, 4))(
+test.each(sampled(architectureNames, 3))(
   'derivatives of %s along a gradient are a row of its kernel',
   async (name) => {
     const { directory, examples, labelWordIds, kernels } = architectureCase(name);

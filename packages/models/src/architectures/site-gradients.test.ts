@@ -125,7 +125,7 @@ const jacobian = (
   }
 };
 
-test.each(sampled(architectureNames, 4))(
+test.each(sampled(architectureNames, 3))(
   'the sites of %s carry the whole gradient, each once',
   async (architecture) => {
     const fixture = architectureCase(architecture);

@@ -30,7 +30,7 @@ const casesOf = (spaces: readonly string[], models: readonly string[]) =>
   spaces.flatMap((space) => models.map((name) => [space, name] as const));
 
 it.each(
-  sampled([...casesOf(plain, ['roberta', 'gpt2']), ...casesOf(made, ['roberta', 'gpt2', 'albert'])], 9),
+  sampled([...casesOf(plain, ['roberta', 'gpt2']), ...casesOf(made, ['roberta', 'gpt2', 'albert'])], 6),
 )(
   'training in the space %s of %s lowers the loss; its point is the tuned model, and kernels see it',
   async (spec, name) => {
