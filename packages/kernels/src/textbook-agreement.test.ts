@@ -35,7 +35,8 @@ describe.each(sampled(architectureNames, 1))(
     afterAll(() => model.close());
 
     test('labels and splits are such that float32 can compute the Adam kernel', () => {
-      for (const { sensitivity } of Object.values(splits)) expect(sensitivity).toBeLessThan(1e-6);
+      // A third of what the kernels may differ by.
+      for (const { sensitivity } of Object.values(splits)) expect(sensitivity).toBeLessThan(3e-6);
     });
 
     const expectTextbook = async (formula: KernelFormula, binary: boolean, ways: readonly Way[]) => {
@@ -60,7 +61,8 @@ describe.each(sampled(architectureNames, 1))(
             if (phase === 'kernel' && done === total) tiles++;
           },
         });
-        if (tight) expect(tiles).toBeGreaterThan(3);
+        // At least one pass a row.
+        if (tight) expect(tiles).toBeGreaterThanOrEqual(3);
         const columns = { train: [0, 1, 2], dev: [3], test: [4] } as const;
         for (const [split, own] of Object.entries(columns)) {
           const { kernel, flipped } = found[split as keyof typeof columns]!;

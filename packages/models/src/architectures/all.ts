@@ -4,6 +4,7 @@ export * from './bert.js';
 export * from './distilbert.js';
 export * from './electra.js';
 export * from './gpt2.js';
+export * from './llama.js';
 export * from './mpnet.js';
 export * from './roberta.js';
 export * from './xlm-roberta.js';

@@ -7,6 +7,12 @@ export interface NetworkConfig {
   readonly hiddenSize: number;
   readonly layers: number;
   readonly heads: number;
+  /** Size of a head, where it is not `hiddenSize / heads`. */
+  readonly headSize?: number;
+  /** Heads of keys and values, where several heads of queries share them. */
+  readonly kvHeads?: number;
+  /** Attention scores are divided by the root of this, where it is not the size of a head. */
+  readonly scoreSize?: number;
   readonly intermediateSize: number;
   readonly activation: Activation;
   readonly layerNormEps: number;
@@ -22,3 +28,18 @@ export interface NetworkConfig {
   /** Standard deviation of freshly initialized weights. */
   readonly initializerRange: number;
 }
+
+/**
+ * Width of attention keys, and of values, all heads together.
+ *
+ * @example
+ * ```ts
+ * keyWidth(model.config); // 768 for roberta-base, 512 for Llama 3.2 1B
+ * ```
+ */
+export const keyWidth = ({
+  hiddenSize,
+  heads,
+  headSize = hiddenSize / heads,
+  kvHeads = heads,
+}: NetworkConfig): number => headSize * kvHeads;

@@ -1,6 +1,7 @@
 import { shown } from '@ntk-lens/checkpoints';
 import { isError } from '@ntk-lens/core';
 import * as z from 'zod';
+import { buildStages } from '../architectures/build-stages.js';
 import type { Architecture } from '../architectures/define-architecture.js';
 import { nameRulesOf } from '../architectures/name-rules.js';
 import type { NetworkConfig } from '../architectures/network-config.js';
@@ -59,7 +60,7 @@ const parseAs = (architecture: Architecture, value: object, file: string): Model
 
 const refuseContradictions = (config: NetworkConfig, complain: Complain): void => {
   const { hiddenSize, heads, padTokenId, vocabSize, positions } = config;
-  if (hiddenSize % heads !== 0)
+  if (config.headSize === undefined && hiddenSize % heads !== 0)
     complain(`hidden size ${hiddenSize} with ${heads} attention heads`, 'heads that divide the hidden size');
   if (padTokenId >= vocabSize)
     complain(`pad_token_id ${padTokenId} in a vocabulary of ${vocabSize}`, 'an id of the vocabulary');
@@ -96,8 +97,8 @@ export const declaresArchitecture = (config: object): boolean => {
 };
 
 /**
- * The configuration for which the files hold every parameter. Architectures that call all of them alike (RoBERTa and
- * XLM-RoBERTa) are one network, of which the first is taken.
+ * The configuration for which the files hold every parameter. Architectures with equal stages that call all of them
+ * alike (RoBERTa and XLM-RoBERTa) are one network, of which the first is taken.
  */
 const inferred = (value: object, file: string, tensors: TensorNames): ModelConfig | undefined => {
   const fits = new Map<string, ModelConfig>();
@@ -108,8 +109,10 @@ const inferred = (value: object, file: string, tensors: TensorNames): ModelConfi
       const parameters = parametersOf(config);
       if (missingIn(tensors, parameters, naming).length > 0 && !prefixToLeaveOut(tensors, parameters, naming))
         continue;
-      const names = [...parameters.keys()].join();
-      if (!fits.has(names)) fits.set(names, config);
+      // Equal names are one network where the functions of the stages are equal, too.
+      const network = buildStages(config, [0]).map(({ identity }) => identity);
+      const key = [...parameters.keys(), ...network].join();
+      if (!fits.has(key)) fits.set(key, config);
     } catch (error) {
       // The fields are those of another architecture.
       if (!isError(error, ModelConfigError)) throw error;

@@ -16,3 +16,4 @@ export {
   type WidthScale,
 } from './parametrize.js';
 export { type RandomModelOptions, randomModel } from './random-model.js';
+export { widened } from './widened.js';

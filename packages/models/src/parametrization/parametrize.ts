@@ -27,6 +27,8 @@ export interface WidthScale {
   /** The range, if the use is a range of the parameter (GPT-2's fused projection). */
   readonly range?: { readonly axis: number; readonly start: number; readonly size: number };
   readonly kind: WidthUse['kind'];
+  /** Value of a scale that changes nothing; absent for everything else. */
+  readonly identity?: number;
   readonly role: WidthRole;
   /** Standard deviation of initial weights; 0 for biases and LayerNorm's shift. */
   readonly std: number;
@@ -82,7 +84,7 @@ export const parametrize = (config: ModelConfig, options: ParametrizationOptions
   // Scores are divided by √d at every width by the architecture; the rest of the multiplier goes into the queries.
   const queryMultiplier = m ** (attentionExponent(name) + 0.5);
   const scales = widthUses(config).map((use): WidthScale => {
-    const { ref, role, kind, query, fanIn } = use;
+    const { ref, role, kind, identity, query, fanIn } = use;
     const exponents = widthExponents(name, role);
     if (!exponents) {
       throw new ParametrizationError(
@@ -100,6 +102,7 @@ export const parametrize = (config: ModelConfig, options: ParametrizationOptions
       parameter: ref.name,
       range,
       kind,
+      identity,
       role,
       std: base * m ** grown * folded,
       learningRate: forEachStep((step) => m ** exponents[step] * learningRateFactor(step, folded)),

@@ -64,7 +64,8 @@ export const randomModel = (config: ModelConfig, options: RandomModelOptions): L
       .filter(({ parameter }) => parameter === stored)
       .map((scale) => ({ scale, std: isZero(scale, zero) ? 0 : scale.std }));
     const data = new Float32Array(sizeOf(shape));
-    if (uses[0]!.scale.kind === 'scale') return ndarray(data.fill(1), shape);
+    const { identity } = uses[0]!.scale;
+    if (identity !== undefined) return ndarray(data.fill(identity), shape);
     if (uses.every(({ std }) => std === 0)) return ndarray(data, shape);
     const random = streamOf(seed, stored);
     const std = stdAt(uses, shape);

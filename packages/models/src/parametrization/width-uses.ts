@@ -4,12 +4,15 @@ import { type ParameterRef, usedShape } from '../sites/parameter-ref.js';
 import type { SiteParameter } from '../sites/site-kind.js';
 import { type LocalParameter, siteParameters } from '../sites/site-kinds.js';
 import type { WidthRole } from './parametrizations.js';
+import { widened } from './widened.js';
 
 /** One use of a parameter, and what it is as width grows. */
 export interface WidthUse {
   readonly ref: ParameterRef;
   readonly role: WidthRole;
   readonly kind: SiteParameter['role'];
+  /** Value of a scale that changes nothing. */
+  readonly identity?: number;
   /** Makes attention queries. */
   readonly query: boolean;
   /** Numbers that are summed into one output. */
@@ -18,11 +21,9 @@ export interface WidthUse {
 
 /** The same architecture, twice as wide. A factorized embedding stays as it is. */
 const doubled = (config: ModelConfig): ModelConfig => ({
-  ...config,
-  hiddenSize: 2 * config.hiddenSize,
-  intermediateSize: 2 * config.intermediateSize,
+  ...widened(config, 2),
   ...('embeddingSize' in config &&
-    config.embeddingSize === config.hiddenSize && { embeddingSize: 2 * config.embeddingSize }),
+    config.embeddingSize !== config.hiddenSize && { embeddingSize: config.embeddingSize }),
 });
 
 /** Sides of what a use takes of a parameter, outputs first; vectors have one input. Label rows are all rows. */
@@ -56,6 +57,7 @@ export const widthUses = (config: ModelConfig): readonly WidthUse[] => {
       ref: own.ref,
       role: roleOf(narrow, sides(wide[i]!)),
       kind: own.role,
+      identity: own.identity,
       query: own.site.name === 'query',
       fanIn: narrow[1],
     };

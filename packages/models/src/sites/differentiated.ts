@@ -27,6 +27,23 @@ export const standardize = (x: tf.Tensor, eps: number): tf.Tensor =>
     };
   })(x);
 
+/** x̂ = x / √(mean(x²) + eps) over the last axis, with dx = (dy − x̂ mean(dy x̂)) / √(mean(x²) + eps). */
+export const unitRms = (x: tf.Tensor, eps: number): tf.Tensor => {
+  const inverse = (of: tf.Tensor) => of.square().mean(-1, true).add(eps).rsqrt();
+  return tf.customGrad((input, save) => {
+    const source = input as tf.Tensor;
+    (save as tf.GradSaveFunc)([source]);
+    return {
+      value: source.mul(inverse(source)),
+      gradFunc: (dy: tf.Tensor, saved: tf.Tensor[]) => {
+        const scale = inverse(saved[0]!);
+        const unit = saved[0]!.mul(scale);
+        return dy.sub(unit.mul(dy.mul(unit).mean(-1, true))).mul(scale);
+      },
+    };
+  })(x);
+};
+
 /** 2 Φ(x), Φ the normal distribution function. */
 const twiceNormal = (x: tf.Tensor): tf.Tensor => tf.erf(x.div(Math.SQRT2)).add(1);
 

@@ -1,6 +1,6 @@
 export { type EmbeddingSite, embeddingSite, wordSites } from './embedding.js';
 export { type LinearSite, linearSite, linearSites, linearSizes } from './linear.js';
-export { type NormSite, normSite } from './norm.js';
+export { type NormSite, normSite, rmsNormSite } from './norm.js';
 export {
   type ParameterPart,
   type ParameterRef,

@@ -1,8 +1,8 @@
-import { standardize } from './differentiated.js';
+import { standardize, unitRms } from './differentiated.js';
 import { type ParameterRef, usedSize } from './parameter-ref.js';
 import { required, type SiteKind } from './site-kind.js';
 
-/** y = scale ∘ a (+ shift): ∂scale = Σ_t b_t ∘ a_t, ∂shift = Σ_t b_t. */
+/** y = (offset + scale) ∘ a (+ shift): ∂scale = Σ_t b_t ∘ a_t, ∂shift = Σ_t b_t. */
 export interface NormSite {
   readonly kind: 'norm';
   readonly name: string;
@@ -10,6 +10,10 @@ export interface NormSite {
   readonly shift?: ParameterRef;
   /** a is the input, standardized over the last axis with this ε (LayerNorm); without one a is the input itself. */
   readonly eps?: number;
+  /** The mean is not subtracted: a is the input divided by its root mean square (RMSNorm). */
+  readonly uncentred?: boolean;
+  /** Added to the stored scale, 1 in Gemma. Default: 0. */
+  readonly offset?: number;
 }
 
 /**
@@ -28,16 +32,42 @@ export const normSite = (name: string, module: string, size: number, eps: number
   eps,
 });
 
+/**
+ * An RMSNorm site (Zhang & Sennrich 2019), whose scale `[size]` has its checkpoint name below `module`.
+ *
+ * @param offset added to the stored scale: 1 in Gemma
+ * @example
+ * ```ts
+ * rmsNormSite('norm', 'model.layers.0.input_layernorm', 2048, 1e-6);
+ * ```
+ */
+export const rmsNormSite = (
+  name: string,
+  module: string,
+  size: number,
+  eps: number,
+  offset?: number,
+): NormSite => ({
+  kind: 'norm',
+  name,
+  scale: { name: `${module}.weight`, shape: [size] },
+  eps,
+  uncentred: true,
+  offset,
+});
+
 export const norm: SiteKind<NormSite> = {
-  parameters: ({ scale, shift }) => [
-    { role: 'scale', ref: scale },
+  parameters: ({ scale, shift, offset = 0 }) => [
+    { role: 'scale', ref: scale, identity: 1 - offset },
     ...(shift ? [{ role: 'shift', ref: shift } as const] : []),
   ],
   fanIn: () => 1,
   outSize: ({ scale }) => usedSize(scale),
-  apply: ({ name, eps }, { context, weight }, x) => {
-    const activation = eps === undefined ? x : standardize(x, eps);
-    const scaled = activation.mul(required(weight('scale'), name));
+  apply: ({ name, eps, uncentred = false, offset = 0 }, { context, weight }, x) => {
+    const normalize = uncentred ? unitRms : standardize;
+    const activation = eps === undefined ? x : normalize(x, eps);
+    const stored = required(weight('scale'), name);
+    const scaled = activation.mul(offset === 0 ? stored : stored.add(offset));
     const shift = weight('shift');
     return context.site(name, activation, shift ? scaled.add(shift) : scaled);
   },

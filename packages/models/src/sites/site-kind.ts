@@ -9,6 +9,8 @@ export interface SiteParameter {
   readonly ref: ParameterRef;
   /** Its gradient is exactly zero, and anything else is rounding: softmax ignores the shift of an attention key. */
   readonly zero?: boolean;
+  /** Value of a scale's entries with which the site leaves its activation as it is. */
+  readonly identity?: number;
   /** The side input by whose numbers its rows are looked up. */
   readonly lookup?: 'ids' | 'positions' | 'types';
   /** Its axes are inputs first, outputs second. */

@@ -2,12 +2,17 @@ import { tf } from '@ntk-lens/engine';
 import type { Site } from '../sites/site.js';
 import type { AttentionInputs, SiteContext, Tensors } from '../sites/site-context.js';
 import { applySite } from '../sites/site-kinds.js';
+import { softCapped } from './soft-cap.js';
 
 /** Numbers of a layer's attention. */
 export interface AttentionShape {
   readonly heads: number;
+  /** Heads of keys and values, each shared by as many heads of queries in a row. Default: `heads`. */
+  readonly kvHeads?: number;
   /** Factor of the queries. Default: 1/√(size of a head). */
   readonly scale?: number;
+  /** A score s becomes c tanh(s / c), before the bias is added. Default: it stays as it is. */
+  readonly softCap?: number;
   /** Probability of dropping an attention probability in training. */
   readonly attentionDropout: number;
 }
@@ -45,17 +50,26 @@ export const stageAccess = (sites: readonly Site[], context: SiteContext, weight
   };
 };
 
-/** `bias` is broadcastable to `[n, heads, Tq, T]`, very negative where attention is not allowed. */
+/**
+ * `bias` is broadcastable to `[n, heads, Tq, T]`, very negative where attention is not allowed. The queries of heads that
+ * share keys are rows of one matrix, so that nothing is repeated.
+ */
 const attention = (
   { query, key, value, bias }: AttentionInputs,
-  { heads, scale = 1 / Math.sqrt(query.shape[2]! / heads) }: Omit<AttentionShape, 'attentionDropout'>,
+  shape: Omit<AttentionShape, 'attentionDropout'>,
   drop: (probabilities: tf.Tensor) => tf.Tensor,
 ): tf.Tensor => {
-  const split = (x: tf.Tensor) => {
-    const [n, length, width] = x.shape as [number, number, number];
-    return x.reshape([n, length, heads, width / heads]).transpose([0, 2, 1, 3]);
-  };
-  const scores = tf.matMul(split(query).mul(scale), split(key), false, true).add(bias);
-  const mixed = tf.matMul(drop(tf.softmax(scores)), split(value));
+  const { heads, kvHeads = heads, softCap } = shape;
+  const [n, rows, width] = query.shape as [number, number, number];
+  const headSize = width / heads;
+  const { scale = 1 / Math.sqrt(headSize) } = shape;
+  const split = (x: tf.Tensor, count: number) =>
+    x.reshape([n, x.shape[1]!, count, x.shape[2]! / count]).transpose([0, 2, 1, 3]);
+  const grouped = (x: tf.Tensor) => x.reshape([n, kvHeads, (heads / kvHeads) * rows, x.shape[3]!]);
+  const perHead = (x: tf.Tensor) => x.reshape([n, heads, rows, x.shape[3]!]);
+  const products = tf.matMul(grouped(split(query, heads).mul(scale)), split(key, kvHeads), false, true);
+  const scores = perHead(softCap === undefined ? products : softCapped(products, softCap)).add(bias);
+  const probabilities = drop(tf.softmax(scores));
+  const mixed = perHead(tf.matMul(grouped(probabilities), split(value, kvHeads)));
   return mixed.transpose([0, 2, 1, 3]).reshape(query.shape);
 };

@@ -13,6 +13,7 @@ import { type LanguageModel, loadModel, modelTypes } from '@ntk-lens/models';
 import { relativeDifference } from '@ntk-lens/testing/compare';
 import { sampled } from '@ntk-lens/testing/sampled';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { NoTargetsError } from '../errors.js';
 import { parseSpace } from '../parse-space.js';
 import { adapterCase, adapterNames, tinyModel } from '../testing/adapter-cases.js';
 
@@ -51,6 +52,10 @@ describe.each(sampled(modelTypes, 1))(
     afterAll(() => model.close());
 
     test.each(sampled(spaces, 2))('%s', async (spec) => {
+      if (spec === 'bitfit' && ![...model.parameters.keys()].some((own) => own.endsWith('.bias'))) {
+        await expect(parseSpace(spec).apply(model)).rejects.toThrow(NoTargetsError);
+        return;
+      }
       const space = await parseSpace(spec).apply(model, { seed: 3 });
       for (const [, formula] of cases.filter(([own]) => own === 'sgd' || thorough.includes(name))) {
         for (const binary of [false, true]) {

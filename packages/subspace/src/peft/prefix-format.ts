@@ -1,4 +1,5 @@
 import { type NDArray, ndarray } from '@ntk-lens/core';
+import { keyWidth, type NetworkConfig } from '@ntk-lens/models';
 import type { ParameterSpace } from '../space.js';
 import { type PrefixOptions, prefixLayers, prefixSpace } from '../spaces/prefix.js';
 import { mlpOutput } from '../spaces/prefix-mlp.js';
@@ -22,13 +23,13 @@ export const prefixFormat: AdapterFormat = {
   space: (config, tensors, model) => {
     config.refuse(['modules_to_save']);
     const tokens = config.integer('num_virtual_tokens');
-    checkPromptTensor(tensors, [tokens, 2 * prefixLayers(model).length * model.config.hiddenSize]);
+    checkPromptTensor(tensors, [tokens, 2 * prefixLayers(model).length * keyWidth(model.config)]);
     return prefixSpace({ tokens });
   },
   point: async (tensors, model) => {
     const { data, shape } = await tensors.read(PROMPT_EMBEDDINGS);
     const [tokens, width] = shape as [number, number];
-    const d = model.config.hiddenSize;
+    const d = keyWidth(model.config);
     const point = new Map<string, NDArray<'float32'>>();
     for (const [l, layer] of prefixLayers(model.base).entries()) {
       for (const [p, part] of PARTS.entries()) {
@@ -44,7 +45,8 @@ export const prefixFormat: AdapterFormat = {
   },
   write: async (model) => {
     const { options } = model.space as ParameterSpace & { readonly options: PrefixOptions };
-    const d = model.config.hiddenSize;
+    const d = keyWidth(model.config);
+    const { heads, kvHeads = heads }: NetworkConfig = model.config;
     const layers = prefixLayers(model.base);
     const { tokens } = options;
     const width = 2 * layers.length * d;
@@ -59,7 +61,12 @@ export const prefixFormat: AdapterFormat = {
       }
     }
     return {
-      config: { ...promptConfig(model.base, tokens, d), encoder_hidden_size: d, prefix_projection: false },
+      config: {
+        ...promptConfig(model.base, tokens, d),
+        num_attention_heads: kvHeads,
+        encoder_hidden_size: d,
+        prefix_projection: false,
+      },
       tensors: new Map([[PROMPT_EMBEDDINGS, ndarray<'float32'>(table, [tokens, width])]]),
     };
   },

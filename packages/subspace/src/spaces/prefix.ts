@@ -1,6 +1,6 @@
 import { BadArgumentError } from '@ntk-lens/core';
 import { tf } from '@ntk-lens/engine';
-import { architectureOf, defineExtension, type LanguageModel } from '@ntk-lens/models';
+import { architectureOf, defineExtension, keyWidth, type LanguageModel } from '@ntk-lens/models';
 import type { ParameterSpace } from '../space.js';
 import { formatSpec, type SpaceSyntax } from '../syntax/space-syntax.js';
 import { prefixMlp } from './prefix-mlp.js';
@@ -39,7 +39,7 @@ export const prefixLayers = (model: LanguageModel): readonly string[] =>
  * @example
  * ```ts
  * const prefix = await prefixSpace({ tokens: 20 }).apply(model, { seed: 1 });
- * prefix.dimension; // layers · 2 · 20 · hidden
+ * prefix.dimension; // layers · 2 · 20 · width of keys
  * ```
  * @throws BadArgumentError for numbers out of range
  */
@@ -57,8 +57,8 @@ export const prefixSpace = (options: PrefixOptions): ParameterSpace & { readonly
       const deviation = std ?? config.initializerRange;
       const source =
         mlp === undefined
-          ? prefixTables({ layers, tokens, size: config.hiddenSize, seed, deviation })
-          : prefixMlp({ layers, tokens, size: config.hiddenSize, seed, deviation, width: mlp });
+          ? prefixTables({ layers, tokens, size: keyWidth(config), seed, deviation })
+          : prefixMlp({ layers, tokens, size: keyWidth(config), seed, deviation, width: mlp });
       const counted = architectureOf(config).objective === 'causal' ? 'shift' : 'keep';
       const shift = (positions ?? counted) === 'shift';
       return createSpaceModel({

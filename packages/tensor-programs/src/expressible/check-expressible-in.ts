@@ -1,7 +1,7 @@
-import { type LanguageModel, randomModel } from '@ntk-lens/models';
+import { type LanguageModel, randomModel, widened } from '@ntk-lens/models';
 import type { ParameterSpace } from '@ntk-lens/subspace';
 import { analyseStages } from './analyse-stages.js';
-import { checkExpressible, type ExpressibleReport, expressibleReport, widened } from './check-expressible.js';
+import { checkExpressible, type ExpressibleReport, expressibleReport } from './check-expressible.js';
 
 /**
  * {@link checkExpressible} of a model in a parameter space: the factors of LoRA, the vectors of IA³, prefixes

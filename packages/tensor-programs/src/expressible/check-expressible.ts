@@ -1,4 +1,4 @@
-import { buildStages, type LanguageModel, type ModelConfig } from '@ntk-lens/models';
+import { buildStages, type LanguageModel, widened } from '@ntk-lens/models';
 import type { Finding } from '../verdict.js';
 import { analyseStages, type StageAnalysis, type Violation } from './analyse-stages.js';
 import { type NodeClass, nodeClasses } from './classify-node.js';
@@ -73,11 +73,3 @@ export const expressibleReport = (analysis: StageAnalysis, subject: string): Exp
 /** One line for one violation. */
 export const violationText = ({ stage, site, op, node, shape, problem }: Violation): string =>
   `${stage}, ${site}: ${op}${node === undefined ? '' : ` ${shape} (node ${node})`}: ${problem}`;
-
-/** The same architecture with its hidden sizes multiplied. */
-export const widened = <C extends ModelConfig>(config: C, factor: number): C => ({
-  ...config,
-  hiddenSize: config.hiddenSize * factor,
-  intermediateSize: config.intermediateSize * factor,
-  ...('embeddingSize' in config && { embeddingSize: config.embeddingSize * factor }),
-});

@@ -28,15 +28,28 @@ export const paddingBias = (side: SideInputs): tf.Tensor => {
 /**
  * Score bias of a causal model: `[n, 1, T, T]`, or `[n, 1, 1, T]` for the row that is read out alone. Keeps
  * attention off later tokens and off the padding.
+ *
+ * @param window a token sees so many tokens, itself included. Default: all before it
  */
-export const causalBias = (side: SideInputs, readOutOnly: boolean): tf.Tensor => {
+export const causalBias = (side: SideInputs, readOutOnly: boolean, window?: number): tf.Tensor => {
   const [n, length] = side.positions.shape as [number, number];
   const positions = side.positions.toFloat();
   const keys = positions.reshape([n, 1, length]);
   const queries = positions.reshape([n, length, 1]);
   const from = readOutOnly ? tf.matMul(side.readout, queries) : queries;
-  const later = keys.sub(from).step().mul(-1e9);
-  return later.expandDims(1).add(paddingBias(side));
+  const ahead = keys.sub(from);
+  const later = ahead.step().mul(-1e9);
+  const outside =
+    window === undefined
+      ? later
+      : later.add(
+          ahead
+            .add(window - 1)
+            .neg()
+            .step()
+            .mul(-1e9),
+        );
+  return outside.expandDims(1).add(paddingBias(side));
 };
 
 /** The hidden state at the token whose logits are read: `[n, 1, d]`. */

@@ -1,0 +1,74 @@
+import { tf } from '@ntk-lens/engine';
+import type { SideInputs } from '../../stages/side-inputs.js';
+import type { Rope } from './rope.js';
+import { rotaryFrequencies } from './rope.js';
+
+/** Cosines and sines by which the pairs of a head are turned, `[n, T, size / 2]` each. */
+export interface RotaryTables {
+  readonly cos: tf.Tensor;
+  readonly sin: tf.Tensor;
+}
+
+/** How far every pair of a head is turned at a position. */
+export interface Rotation {
+  readonly rope: Rope;
+  /** Numbers of a head. */
+  readonly headSize: number;
+  /** Positions of the model: none is this large. */
+  readonly positions: number;
+}
+
+/**
+ * The tables for the positions of a batch. cos and sin of position p = q m + r, m ≈ √(positions), follow from constants
+ * for q m and for r, which are computed in float64: a table of all positions would be large, and angles in float32 have
+ * errors that grow with the position.
+ */
+export const rotaryTables = (side: SideInputs, { rope, headSize, positions }: Rotation): RotaryTables => {
+  const { frequencies, factor } = rotaryFrequencies(rope, headSize);
+  const step = Math.ceil(Math.sqrt(positions));
+  const table = (f: (angle: number) => number, rows: number, stride: number, times: number): tf.Tensor =>
+    tf.tensor2d(
+      Float32Array.from(
+        { length: rows * frequencies.length },
+        (_, i) =>
+          times * f(Math.floor(i / frequencies.length) * stride * frequencies[i % frequencies.length]!),
+      ),
+      [rows, frequencies.length],
+    );
+  const coarse = side.positions.floorDiv(tf.scalar(step, 'int32'));
+  const fine = side.positions.sub(coarse.mul(tf.scalar(step, 'int32')));
+  const shape = [...side.positions.shape, frequencies.length];
+  const at = (rows: tf.Tensor, of: tf.Tensor) => tf.gather(of, rows.flatten().toInt()).reshape(shape);
+  const long = Math.ceil(positions / step);
+  const [cosLong, sinLong] = [Math.cos, Math.sin].map((f) => at(coarse, table(f, long, step, factor)));
+  const [cosShort, sinShort] = [Math.cos, Math.sin].map((f) => at(fine, table(f, step, 1, 1)));
+  return {
+    cos: cosLong!.mul(cosShort!).sub(sinLong!.mul(sinShort!)),
+    sin: sinLong!.mul(cosShort!).add(cosLong!.mul(sinShort!)),
+  };
+};
+
+/** The tables at the token whose logits are read, `[n, 1, size / 2]`. */
+export const readOutTables = (side: SideInputs, { cos, sin }: RotaryTables): RotaryTables => ({
+  cos: tf.matMul(side.readout, cos),
+  sin: tf.matMul(side.readout, sin),
+});
+
+/**
+ * Turns the pairs (x_i, x_{i + size/2}) of every head by the angle of its token and pair (Su et al. 2021); numbers of a
+ * head beyond the first `size` stay as they are.
+ *
+ * @param x queries or keys, `[n, T, heads · headSize]`
+ */
+export const rotate = (x: tf.Tensor, headSize: number, { cos, sin }: RotaryTables): tf.Tensor => {
+  const [n, length, width] = x.shape as [number, number, number];
+  const half = cos.shape[2]!;
+  const heads = x.reshape([n, length, width / headSize, headSize]);
+  const from = (start: number, size: number) =>
+    heads.slice([0, 0, 0, start], [n, length, width / headSize, size]);
+  const [first, second] = [from(0, half), from(half, half)];
+  const [c, s] = [cos.expandDims(2), sin.expandDims(2)];
+  const turned = [first.mul(c).sub(second.mul(s)), second.mul(c).add(first.mul(s))];
+  const rest = headSize > 2 * half ? [from(2 * half, headSize - 2 * half)] : [];
+  return tf.concat([...turned, ...rest], 3).reshape(x.shape);
+};
