@@ -193,6 +193,8 @@ def rewrite(path, change, config):
         n = config.n_positions
         for layer in range(config.n_layer):
             tensors[f"h.{layer}.attn.bias"] = torch.tril(torch.ones(n, n, dtype=torch.uint8)).view(1, 1, n, n)
+    if callable(change):
+        tensors = change(tensors, config)
     save_file(tensors, path, metadata={"format": "pt"})
 
 
@@ -288,12 +290,17 @@ def gradients(model, inputs, positions):
     return torch.stack(rows), [names[i] for i in used], norms
 
 
+# Where positions are absolute, the bias of a key has no gradient.
+KEY_BIASES = ("key.bias", "k_lin.bias", "attn.k.bias")
+
+
 def key_bias_mask(model, names):
     parameters = dict(model.named_parameters())
+    endings = KEY_BIASES + (("k_proj.bias",) if model.config.model_type == "opt" else ())
     parts = []
     for name in names:
         mask = torch.zeros(parameters[name].shape, dtype=torch.bool)
-        if name.endswith(("key.bias", "k_lin.bias", "attn.k.bias")):
+        if name.endswith(endings):
             mask[:] = True
         if name.endswith("c_attn.bias"):
             third = mask.shape[0] // 3

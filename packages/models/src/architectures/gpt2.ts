@@ -1,14 +1,13 @@
-import type { tf } from '@ntk-lens/engine';
 import * as z from 'zod';
 import { embeddingSite } from '../sites/embedding.js';
 import type { LinearSite } from '../sites/linear.js';
 import { normSite } from '../sites/norm.js';
-import { defineStage } from '../stages/define-stage.js';
 import type { Stage } from '../stages/stage.js';
 import { defineArchitecture } from './define-architecture.js';
 import type { NetworkConfig } from './network-config.js';
+import { causalEmbeddings, causalHead, finalStates } from './parts/causal-ends.js';
+import { causalLayer } from './parts/causal-layer.js';
 import { activationOf, commonFields, count, eps, id, name, rate, size } from './parts/config-fields.js';
-import { activate, causalBias, readOut } from './parts/layers.js';
 import { both, eachLayer, one } from './parts/orders.js';
 
 interface Gpt2Config extends NetworkConfig {
@@ -43,30 +42,6 @@ const conv1dSite = (
   };
 };
 
-/** Numbers that a layer's function depends on; `scale` multiplies the queries. */
-interface LayerSettings
-  extends Pick<Gpt2Config, 'heads' | 'activation' | 'hiddenDropout' | 'attentionDropout'> {
-  readonly last: boolean;
-  readonly scale: number;
-}
-
-const preNormLayer = defineStage((settings: LayerSettings, at, side, x) => {
-  const { last, heads, scale, activation, hiddenDropout, attentionDropout } = settings;
-  const all = x!;
-  const rowsOf = (state: tf.Tensor) => (last ? readOut(side, state) : state);
-  const normalized = at.use('attention.norm', all);
-  const attending = {
-    query: at.use('query', rowsOf(normalized)),
-    key: at.use('key', normalized),
-    value: at.use('value', normalized),
-    bias: causalBias(side, last),
-  };
-  const projected = at.use('attention.output', at.attend(attending, { heads, scale, attentionDropout }));
-  const attended = at.dropout('attention.output', projected, hiddenDropout).add(rowsOf(all));
-  const inner = activate(activation, at.use('intermediate', at.use('norm', attended)));
-  return at.dropout('output', at.use('output', inner), hiddenDropout).add(attended);
-});
-
 /**
  * One pre-LayerNorm causal layer (Radford et al. 2019). The fused projection `c_attn` is three sites, one
  * range of its outputs each. As in BERT's, the last layer computes only the row that is read out.
@@ -77,9 +52,9 @@ const preNormStage = (config: Gpt2Config, index: number, { last }: { readonly la
   const layer = `transformer.h.${index}`;
   const scale =
     (config.scaleAttention ? 1 / Math.sqrt(d / heads) : 1) / (config.scaleAttentionByLayer ? index + 1 : 1);
-  return preNormLayer({
+  return causalLayer({
     name: `layer.${index}`,
-    settings: { last, heads, scale, activation, hiddenDropout, attentionDropout },
+    settings: { last, heads, scale, activation, hiddenDropout, attentionDropout, norms: 'before' },
     attends: true,
     sites: [
       normSite('attention.norm', `${layer}.ln_1`, d, eps),
@@ -96,20 +71,6 @@ const preNormStage = (config: Gpt2Config, index: number, { last }: { readonly la
 
 /** A layer's modules, in the order in which transformers registers them. */
 const modules = ['ln_1', 'attn.c_attn', 'attn.c_proj', 'ln_2', 'mlp.c_fc', 'mlp.c_proj'];
-
-const embeddingSum = defineStage((embeddingDropout: number, at, side) =>
-  at.dropout(
-    'embeddings',
-    at.use('words', side.ids).add(at.use('positions', side.positions)),
-    embeddingDropout,
-  ),
-);
-
-const finalNorm = defineStage((_: null, at, _side, x) => at.use('norm', x!));
-
-const normAndDecoder = defineStage((labels: number, at, _side, x) =>
-  at.use('decoder', at.use('norm', x!)).reshape([x!.shape[0]!, labels]),
-);
 
 /**
  * GPT-2 (Radford et al. 2019) as a causal language model. The logits of the label words are read at the last token of
@@ -162,35 +123,23 @@ export const gpt2 = defineArchitecture({
   names: { base: 'transformer.', head: ['lm_head.'] },
   network: (config) => {
     const { hiddenSize: d, vocabSize } = config;
-    const norm = normSite('norm', 'transformer.ln_f', d, config.layerNormEps);
+    const end = { sites: [normSite('norm', 'transformer.ln_f', d, config.layerNormEps)] };
     return {
-      embeddings: embeddingSum({
-        name: 'embeddings',
-        settings: config.embeddingDropout,
-        sites: [
+      embeddings: causalEmbeddings(
+        [
           embeddingSite('words', 'ids', { name: 'transformer.wte.weight', shape: [vocabSize, d] }),
           embeddingSite('positions', 'positions', {
             name: 'transformer.wpe.weight',
             shape: [config.positions, d],
           }),
         ],
-      }),
+        config.embeddingDropout,
+      ),
       layers: config.layers,
       layer: (i, options) => preNormStage(config, i, options),
-      final: finalNorm({ name: 'final', settings: null, sites: [norm] }),
+      final: finalStates(end),
       head: (labelWordIds) =>
-        normAndDecoder({
-          name: 'head',
-          settings: labelWordIds.length,
-          sites: [
-            norm,
-            {
-              kind: 'linear',
-              name: 'decoder',
-              weight: { name: 'lm_head.weight', shape: [vocabSize, d], part: { rows: labelWordIds } },
-            },
-          ],
-        }),
+        causalHead(end, { name: 'lm_head.weight', shape: [vocabSize, d] }, labelWordIds),
     };
   },
   // The fused projection is one module to PEFT.

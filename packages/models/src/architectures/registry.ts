@@ -22,9 +22,11 @@ export type ModelConfig = Configured<Known>;
 /** The configuration of one model type. */
 export type ConfigOf<T extends ModelType> = Extract<ModelConfig, { readonly modelType: T }>;
 
-/** Every architecture by its model type. */
+/** Every architecture by its model type, sorted by it. */
 export const architectures: ReadonlyMap<string, Architecture> = new Map(
-  Object.values(all).map((architecture): [string, Architecture] => [architecture.modelType, architecture]),
+  Object.values(all)
+    .map((architecture): [string, Architecture] => [architecture.modelType, architecture])
+    .sort(([a], [b]) => (a < b ? -1 : 1)),
 );
 
 /** Model types that can be loaded. */

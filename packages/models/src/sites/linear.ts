@@ -38,18 +38,19 @@ export const linearSizes = ({
  * ```ts
  * linearSite('up', 'encoder.layer.0.mlp.up', 768, 3072).weight.name; // 'encoder.layer.0.mlp.up.weight'
  * ```
+ * @param options `bias: false` leaves the bias out
  */
 export const linearSite = (
   name: string,
   module: string,
   inSize: number,
   outSize: number,
-  options: { readonly zeroBias?: boolean } = {},
+  { bias = true, ...options }: { readonly bias?: boolean; readonly zeroBias?: boolean } = {},
 ): LinearSite => ({
   kind: 'linear',
   name,
   weight: { name: `${module}.weight`, shape: [outSize, inSize] },
-  bias: { name: `${module}.bias`, shape: [outSize] },
+  bias: bias ? { name: `${module}.bias`, shape: [outSize] } : undefined,
   ...options,
 });
 

@@ -1,0 +1,73 @@
+import type { tf } from '@ntk-lens/engine';
+import type { ParameterRef } from '../../sites/parameter-ref.js';
+import type { Site } from '../../sites/site.js';
+import { defineStage } from '../../stages/define-stage.js';
+import type { Stage } from '../../stages/stage.js';
+import type { StageAccess } from '../../stages/stage-access.js';
+import { normOf } from './causal-layer.js';
+
+/** The operations between the last layer and the decoder of a causal model. */
+export interface LastStates {
+  /** Their sites, in order: `norm`, `projection`. */
+  readonly sites: readonly Site[];
+  /** A LayerNorm without parameters comes first, with this ε. */
+  readonly plainNorm?: number;
+}
+
+interface EndSettings {
+  readonly names: readonly string[];
+  readonly plainNorm: number | undefined;
+}
+
+const lastStates = ({ names, plainNorm }: EndSettings, at: StageAccess, x: tf.Tensor): tf.Tensor => {
+  const first = plainNorm === undefined ? x : normOf(at, plainNorm)('norm', x);
+  return names.reduce((y, name) => at.use(name, y), first);
+};
+
+const settingsOf = ({ sites, plainNorm }: LastStates): EndSettings => ({
+  names: sites.map(({ name }) => name),
+  plainNorm,
+});
+
+const states = defineStage((settings: EndSettings, at, _side, x) => lastStates(settings, at, x!));
+
+const logits = defineStage(
+  ({ labels, ...settings }: EndSettings & { readonly labels: number }, at, _side, x) =>
+    at.use('decoder', lastStates(settings, at, x!)).reshape([x!.shape[0]!, labels]),
+);
+
+/** The end of an encoder with states for every token; absent where layers are followed by nothing. */
+export const finalStates = (end: LastStates): Stage | undefined =>
+  end.sites.length === 0 && end.plainNorm === undefined
+    ? undefined
+    : states({ name: 'final', settings: settingsOf(end), sites: end.sites });
+
+/** The head of a causal model, without a bias: logits `[n, C]` of the label words, in this order. */
+export const causalHead = (end: LastStates, decoder: ParameterRef, labelWordIds: readonly number[]): Stage =>
+  logits({
+    name: 'head',
+    settings: { ...settingsOf(end), labels: labelWordIds.length },
+    sites: [
+      ...end.sites,
+      { kind: 'linear', name: 'decoder', weight: { ...decoder, part: { rows: labelWordIds } } },
+    ],
+  });
+
+interface SumSettings {
+  readonly projection: boolean;
+  readonly dropout: number;
+}
+
+const sumOfEmbeddings = defineStage(({ projection, dropout }: SumSettings, at, side) => {
+  const words = at.use('words', side.ids);
+  const wide = projection ? at.use('projection', words) : words;
+  return at.dropout('embeddings', wide.add(at.use('positions', side.positions)), dropout);
+});
+
+/** Words, projected where the sites have a `projection`, and positions. */
+export const causalEmbeddings = (sites: readonly Site[], dropout: number): Stage =>
+  sumOfEmbeddings({
+    name: 'embeddings',
+    settings: { projection: sites.some(({ name }) => name === 'projection'), dropout },
+    sites,
+  });
