@@ -39,6 +39,9 @@ const unused: Readonly<Record<string, readonly string[]>> = {
   'bert-untied': ['cls.predictions.bias'],
   electra: ['electra.embeddings.position_ids'],
   gpt2: ['h.0.attn.bias', 'h.1.attn.bias', 'h.2.attn.bias'],
+  gpt_neo: [0, 1].flatMap((i) =>
+    ['bias', 'masked_bias'].map((buffer) => `transformer.h.${i}.attn.attention.${buffer}`),
+  ),
   'xlm-roberta': ['lm_head.bias'],
 };
 

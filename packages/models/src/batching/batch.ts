@@ -66,6 +66,10 @@ export const makeBatches = (
 export const firstPosition = (config: ModelConfig): number =>
   'positionOffset' in config ? config.positionOffset : 0;
 
+/** The id that positions skip where it stands in a text; OPT numbers every token. */
+const skippedId = (config: ModelConfig): number | undefined =>
+  firstPosition(config) === 0 || 'countsPadding' in config ? undefined : config.padTokenId;
+
 /** Side inputs of a batch (see `SideInputs`), as arrays. */
 export interface BatchArrays {
   readonly ids: NDArray<'int32'>;
@@ -96,6 +100,7 @@ export const collate = (
   const readout = new Float32Array(n * length);
   // RoBERTa numbers tokens from pad_token_id + 1; all padding is at position pad_token_id.
   const offset = firstPosition(config);
+  const skipped = skippedId(config);
   for (const [row, index] of batch.indices.entries()) {
     const example = examples[index]!;
     checkExample(example, index, config);
@@ -104,7 +109,7 @@ export const collate = (
     let position = offset;
     for (let t = 0; t < length; t++) {
       // A padding token written out in the text is not counted either.
-      const counts = t < tokens && (offset === 0 || example.inputIds[t] !== config.padTokenId);
+      const counts = t < tokens && example.inputIds[t] !== skipped;
       positions[row * length + t] = counts ? position++ : Math.max(0, offset - 1);
     }
     types.set(example.tokenTypeIds ?? [], row * length);

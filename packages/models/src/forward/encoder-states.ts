@@ -30,12 +30,15 @@ export const encoderStates = async ({
   pooling = 'mean',
   ...options
 }: EncoderStatesOptions): Promise<NDArray<'float64'>> => {
-  const d = options.model.config.hiddenSize;
-  const states = zeros('float64', [options.examples.length, d]);
+  const { config } = options.model;
+  let states = zeros('float64', [options.examples.length, config.hiddenSize]);
   await runBatches(
     options,
-    buildEncoder(options.model.config),
-    ({ indices }, { data }) => {
+    buildEncoder(config),
+    ({ indices }, { data, shape }) => {
+      const d = shape[1]!;
+      // OPT's last states may be as narrow as its word embeddings.
+      if (d !== states.shape[1]) states = zeros('float64', [options.examples.length, d]);
       for (const [row, index] of indices.entries()) {
         states.data.set(data.subarray(row * d, (row + 1) * d), index * d);
       }
