@@ -1,8 +1,50 @@
 import { BadArgumentError, type NDArray, ndarray, sizeOf } from '@ntk-lens/core';
-import type { ParameterRef } from '../sites/parameter-ref.js';
+import { lengthOf, type ParameterRef, startsOf, usedShape } from '../sites/parameter-ref.js';
+
+type PartOf = Pick<ParameterRef, 'shape' | 'part'>;
 
 /**
- * The part of a parameter that a site uses: rows of the first axis or a range of an axis, copied; the array
+ * Calls `run` with every stretch of numbers that lies together in a parameter and in a part of it: its places there, and
+ * how many numbers it has.
+ */
+const eachRun = (
+  { shape, part }: PartOf,
+  run: (whole: number, taken: number, count: number) => void,
+): void => {
+  if (part === undefined) run(0, 0, sizeOf(shape));
+  else if ('rows' in part) {
+    const width = sizeOf(shape.slice(1));
+    for (const [i, row] of part.rows.entries()) run(row * width, i * width, width);
+  } else {
+    const width = sizeOf(shape.slice(part.axis + 1));
+    const count = part.size * width;
+    const starts = startsOf(part);
+    let taken = 0;
+    for (let outer = 0; outer < sizeOf(shape.slice(0, part.axis)); outer++)
+      for (const start of starts) {
+        run((outer * shape[part.axis]! + start) * width, taken, count);
+        taken += count;
+      }
+  }
+};
+
+const refuseOutside = ({ shape, part }: PartOf): void => {
+  if (part === undefined) return;
+  if ('rows' in part) {
+    for (const row of part.rows)
+      if (!(row >= 0 && row < shape[0]!))
+        throw new BadArgumentError('row of a parameter', row, `below ${shape[0]}`);
+    return;
+  }
+  const { axis, start, size, stride = size } = part;
+  const length = shape[axis] ?? 0;
+  const end = (startsOf(part).at(-1) ?? length) + size;
+  if (start < 0 || size < 1 || stride < size || lengthOf(part) < 1 || end > length)
+    throw new BadArgumentError('range of a parameter', `${start}…${end}`, `within 0…${length}`);
+};
+
+/**
+ * The part of a parameter that a site uses: rows of the first axis or ranges of an axis, copied; the array
  * itself where the site uses all of it.
  *
  * @example
@@ -14,55 +56,33 @@ import type { ParameterRef } from '../sites/parameter-ref.js';
 export const takePart = (array: NDArray<'float32'>, part: ParameterRef['part']): NDArray<'float32'> => {
   if (part === undefined) return array;
   const { shape, data } = array;
-  if ('rows' in part) {
-    const width = sizeOf(shape.slice(1));
-    const taken = new Float32Array(part.rows.length * width);
-    for (const [i, row] of part.rows.entries()) {
-      if (!(row >= 0 && row < shape[0]!))
-        throw new BadArgumentError('row of a parameter', row, `below ${shape[0]}`);
-      taken.set(data.subarray(row * width, (row + 1) * width), i * width);
-    }
-    return ndarray(taken, [part.rows.length, ...shape.slice(1)]);
-  }
-  const { axis, start, size } = part;
-  const length = shape[axis] ?? 0;
-  if (start < 0 || size < 1 || start + size > length) {
-    throw new BadArgumentError('range of a parameter', `${start}…${start + size}`, `within 0…${length}`);
-  }
-  const width = sizeOf(shape.slice(axis + 1));
-  const outer = sizeOf(shape.slice(0, axis));
-  const taken = new Float32Array(outer * size * width);
-  for (let i = 0; i < outer; i++) {
-    const from = (i * length + start) * width;
-    taken.set(data.subarray(from, from + size * width), i * size * width);
-  }
-  return ndarray(
-    taken,
-    shape.map((n, i) => (i === axis ? size : n)),
-  );
+  refuseOutside({ shape, part });
+  const taken = usedShape({ name: '', shape, part });
+  const numbers = new Float32Array(sizeOf(taken));
+  eachRun({ shape, part }, (from, to, count) => numbers.set(data.subarray(from, from + count), to));
+  return ndarray(numbers, taken);
 };
 
 /**
  * The inverse: adds numbers that belong to a part of a parameter at their places in the whole.
  *
  * @param whole numbers of the parameter, changed in place
+ * @param scale factor of the numbers
  */
 export const addPart = (
   whole: Float32Array | Float64Array,
-  { shape, part }: ParameterRef,
+  ref: PartOf,
   values: ArrayLike<number>,
-): void => {
-  const add = (at: number, from: number, count: number) => {
-    for (let i = 0; i < count; i++) whole[at + i]! += values[from + i]!;
-  };
-  if (part === undefined) add(0, 0, values.length);
-  else if ('rows' in part) {
-    const width = sizeOf(shape.slice(1));
-    for (const [i, row] of part.rows.entries()) add(row * width, i * width, width);
-  } else {
-    const inner = sizeOf(shape.slice(part.axis + 1));
-    const count = part.size * inner;
-    for (let from = 0, outer = 0; from < values.length; from += count, outer++)
-      add((outer * shape[part.axis]! + part.start) * inner, from, count);
-  }
-};
+  scale = 1,
+): void =>
+  eachRun(ref, (to, from, count) => {
+    for (let i = 0; i < count; i++) whole[to + i]! += scale * values[from + i]!;
+  });
+
+/**
+ * The same in place of what is there.
+ *
+ * @param whole numbers of the parameter, changed in place
+ */
+export const putPart = (whole: Float32Array, ref: PartOf, values: Float32Array): void =>
+  eachRun(ref, (to, from, count) => whole.set(values.subarray(from, from + count), to));

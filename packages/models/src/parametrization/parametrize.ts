@@ -1,6 +1,6 @@
 import { BadArgumentError } from '@ntk-lens/core';
 import type { ModelConfig } from '../architectures/registry.js';
-import { rangeOf } from '../sites/parameter-ref.js';
+import { type ParameterRange, rangeOf } from '../sites/parameter-ref.js';
 import { ParametrizationError } from './errors.js';
 import {
   attentionExponent,
@@ -25,7 +25,7 @@ export interface ParametrizationOptions {
 export interface WidthScale {
   readonly parameter: string;
   /** The range, if the use is a range of the parameter (GPT-2's fused projection). */
-  readonly range?: { readonly axis: number; readonly start: number; readonly size: number };
+  readonly range?: ParameterRange;
   readonly kind: WidthUse['kind'];
   /** Value of a scale that changes nothing; absent for everything else. */
   readonly identity?: number;

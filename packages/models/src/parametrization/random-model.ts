@@ -4,6 +4,7 @@ import { nameRulesOf } from '../architectures/name-rules.js';
 import { parametersOf } from '../architectures/parameters-of.js';
 import type { ModelConfig } from '../architectures/registry.js';
 import type { LanguageModel } from '../language-model.js';
+import { startsOf } from '../sites/parameter-ref.js';
 import { type ParametrizationOptions, parametrize, type WidthScale } from './parametrize.js';
 
 export interface RandomModelOptions {
@@ -34,7 +35,9 @@ const stdAt = (
   const below = sizeOf(shape.slice(range.axis + 1));
   return (i: number): number => {
     const place = Math.floor(i / below) % shape[range.axis]!;
-    const use = uses.find(({ scale: { range: r } }) => r && place >= r.start && place < r.start + r.size);
+    const use = uses.find(
+      ({ scale: { range: r } }) => r && startsOf(r).some((start) => place >= start && place < start + r.size),
+    );
     return (use ?? first).std;
   };
 };

@@ -3,10 +3,12 @@ export { type LinearSite, linearSite, linearSites, linearSizes } from './linear.
 export { type NormSite, normSite, rmsNormSite } from './norm.js';
 export {
   type ParameterPart,
+  type ParameterRange,
   type ParameterRef,
   partKey,
   rangeOf,
   rowsOf,
+  startsOf,
   usedShape,
   usedSize,
 } from './parameter-ref.js';

@@ -1,7 +1,7 @@
 import { ndarray, sizeOf } from '@ntk-lens/core';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { takePart } from '../forward/take-part.js';
+import { addPart, putPart, takePart } from '../forward/take-part.js';
 import {
   type ParameterPart,
   type ParameterRef,
@@ -20,11 +20,19 @@ const refs: fc.Arbitrary<ParameterRef> = shapes.chain((shape) => {
     .map((list) => ({ rows: list }));
   const ranges = fc.nat({ max: shape.length - 1 }).chain((axis) =>
     fc.nat({ max: shape[axis]! - 1 }).chain((start) =>
-      fc.record({
-        axis: fc.constant(axis),
-        start: fc.constant(start),
-        size: fc.integer({ min: 1, max: shape[axis]! - start }),
-      }),
+      fc
+        .record({
+          size: fc.integer({ min: 1, max: shape[axis]! - start }),
+          gap: fc.nat({ max: 2 }),
+          blocks: fc.integer({ min: 1, max: 3 }),
+        })
+        .map(({ size, gap, blocks }) => {
+          const stride = size + gap;
+          const most = Math.floor((shape[axis]! - start - size) / stride) + 1;
+          return blocks === 1
+            ? { axis, start, size }
+            : { axis, start, size, blocks: Math.min(blocks, most), stride };
+        }),
     ),
   );
   return fc.oneof(fc.constant(undefined), rows, ranges).map((part: ParameterPart | undefined) => ({
@@ -41,6 +49,31 @@ test('the shape of what a use takes is that of what takePart takes', () => {
       const taken = takePart(whole, ref.part);
       expect(usedShape(ref)).toEqual([...taken.shape]);
       expect(usedSize(ref)).toBe(taken.data.length);
+    }),
+  );
+});
+
+test('ranges at equal distances are taken in order, and numbers go back to the places that they come from', () => {
+  const count = ndarray<'float32'>(
+    Float32Array.from({ length: 24 }, (_, i) => i),
+    [12, 2],
+  );
+  const keys = { axis: 0, start: 1, size: 2, blocks: 2, stride: 6 };
+  expect([...takePart(count, keys).data]).toEqual([2, 3, 4, 5, 14, 15, 16, 17]);
+  for (const wrong of [{ blocks: 3 }, { start: 5 }, { stride: 1 }, { blocks: 0 }, { start: -1 }])
+    expect(() => takePart(count, { ...keys, ...wrong })).toThrow(/within 0…12/);
+  fc.assert(
+    fc.property(refs, (ref) => {
+      const places = Float32Array.from({ length: sizeOf(ref.shape) }, (_, i) => i + 1);
+      const taken = takePart(ndarray<'float32'>(places, ref.shape), ref.part).data;
+      const put = new Float32Array(places.length);
+      putPart(put, ref, taken);
+      const added = new Float64Array(places.length);
+      addPart(added, ref, taken, 2);
+      for (const [i, place] of places.entries()) {
+        const times = taken.filter((x) => x === place).length;
+        expect([put[i], added[i]]).toEqual([times > 0 ? place : 0, 2 * times * place]);
+      }
     }),
   );
 });

@@ -1,9 +1,19 @@
 import { sizeOf } from '@ntk-lens/core';
 
+/** A range of an axis of a parameter, or equal ranges of it at equal distances. */
+export interface ParameterRange {
+  readonly axis: number;
+  readonly start: number;
+  /** Entries of one range along the axis. */
+  readonly size: number;
+  /** Number of ranges. Default: 1. */
+  readonly blocks?: number;
+  /** Distance from the start of one range to that of the next. Default: `size`. */
+  readonly stride?: number;
+}
+
 /** The part of a parameter that a use takes: rows of the first axis, in this order, or a range of an axis. */
-export type ParameterPart =
-  | { readonly rows: readonly number[] }
-  | { readonly axis: number; readonly start: number; readonly size: number };
+export type ParameterPart = { readonly rows: readonly number[] } | ParameterRange;
 
 /** A parameter as a checkpoint names it. */
 export interface ParameterRef {
@@ -12,8 +22,8 @@ export interface ParameterRef {
   /** Shape in the checkpoint. */
   readonly shape: readonly number[];
   /**
-   * The part that this use takes: the rows of a decoder that belong to the label words, or one third of
-   * GPT-2's fused projection. Default: everything.
+   * The part that this use takes: the rows of a decoder that belong to the label words, one third of GPT-2's fused
+   * projection, or one third for each head of GPT-NeoX's. Default: everything.
    */
   readonly part?: ParameterPart;
 }
@@ -38,10 +48,23 @@ export const rowsOf = ({ part }: ParameterRef): readonly number[] | undefined =>
  * rangeOf({ name: 'c_attn.weight', shape: [768, 2304], part: { axis: 1, start: 768, size: 768 } })?.start; // 768
  * ```
  */
-export const rangeOf = ({
-  part,
-}: ParameterRef): { readonly axis: number; readonly start: number; readonly size: number } | undefined =>
+export const rangeOf = ({ part }: ParameterRef): ParameterRange | undefined =>
   part && 'axis' in part ? part : undefined;
+
+/**
+ * Where each of the ranges begins along the axis, in order.
+ *
+ * @example
+ * ```ts
+ * // The keys of three heads of size 64, each beside its queries and values.
+ * startsOf({ axis: 0, start: 64, size: 64, blocks: 3, stride: 192 }); // [64, 256, 448]
+ * ```
+ */
+export const startsOf = ({ start, size, blocks = 1, stride = size }: ParameterRange): number[] =>
+  Array.from({ length: blocks }, (_, i) => start + i * stride);
+
+/** Entries that the ranges have together along their axis. */
+export const lengthOf = ({ size, blocks = 1 }: ParameterRange): number => size * blocks;
 
 /**
  * Shape of what a use of a parameter takes: the shape in which the weight is resident.
@@ -54,7 +77,7 @@ export const rangeOf = ({
 export const usedShape = (ref: ParameterRef): number[] => {
   const [rows, range] = [rowsOf(ref), rangeOf(ref)];
   return ref.shape.map((n, axis) =>
-    axis === range?.axis ? range.size : axis === 0 && rows ? rows.length : n,
+    axis === range?.axis ? lengthOf(range) : axis === 0 && rows ? rows.length : n,
   );
 };
 

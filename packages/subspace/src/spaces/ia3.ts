@@ -8,6 +8,7 @@ import {
   rangeOf,
   type Site,
   type Stage,
+  startsOf,
 } from '@ntk-lens/models';
 import type { ParameterSpace, SpaceModel, SpacePoint } from '../space.js';
 import { formatSpec, type SpaceSyntax } from '../syntax/space-syntax.js';
@@ -129,16 +130,19 @@ const mergeIa3 = async (model: SpaceModel, targets: readonly Ia3Target[]): Promi
     if (done.has(key)) continue;
     done.add(key);
     const scale = (await model.read(ia3Name(module))).data;
-    const { start: first, size: count } = rangeOf(weight) ?? { start: 0, size: outSize };
+    const range = rangeOf(weight) ?? { axis: 0, start: 0, size: outSize };
+    const outputs = startsOf(range).flatMap((start) =>
+      Array.from({ length: range.size }, (_, i) => start + i),
+    );
     const w = merged.get(weight.name) ?? (await model.base.read(weight.name));
     merged.set(weight.name, w);
-    for (let o = first; o < first + count; o++)
+    for (const o of outputs)
       for (let i = 0; i < inSize; i++)
         w.data[inFirst ? i * outSize + o : o * inSize + i]! *= scale[scalesInput ? i : o]!;
     if (!bias || scalesInput) continue;
     const b = merged.get(bias.name) ?? (await model.base.read(bias.name));
     merged.set(bias.name, b);
-    for (let o = first; o < first + count; o++) b.data[o]! *= scale[o]!;
+    for (const o of outputs) b.data[o]! *= scale[o]!;
   }
   return merged;
 };

@@ -1,6 +1,6 @@
 import { BadArgumentError, type NDArray, ndarray, zeros } from '@ntk-lens/core';
 import { matchParameters } from '@ntk-lens/kernels';
-import { type LanguageModel, rangeOf } from '@ntk-lens/models';
+import { addPart, type LanguageModel } from '@ntk-lens/models';
 import { NoTargetsError, SubspaceTooLargeError } from '../errors.js';
 import { denseProjection } from '../projections/dense.js';
 import { gradientProjection, oneGroup } from '../projections/gradient-projection.js';
@@ -8,6 +8,7 @@ import { hadamardProjection } from '../projections/hadamard-projection.js';
 import type { RandomProjection } from '../projections/random-projection.js';
 import type { KernelSpace, ParameterSpace, SpacePoint } from '../space.js';
 import { formatSpec, type SpaceSyntax } from '../syntax/space-syntax.js';
+import { withAllRows } from './all-rows.js';
 import { layersOf, saidGroups } from './intrinsic-layers.js';
 import { constantsName, intrinsicStages, SCALES, SHORT, THETA } from './intrinsic-stages.js';
 import { type ProjectedUse, projectedSize, projectedUses } from './intrinsic-uses.js';
@@ -146,7 +147,7 @@ const movedModel = (
     const weight = await base.read(name);
     for (const { key, rows, width, ref } of uses.get(name) ?? []) {
       const change = projection.expand(short, { key, row: 0, rows, width });
-      addPart(weight, change, ref, scaleOf(name));
+      addPart(weight.data, withAllRows(ref), change, scaleOf(name));
     }
     return weight;
   };
@@ -155,26 +156,6 @@ const movedModel = (
     read,
     storedName: (name) => (uses.has(name) ? `space:${name}` : base.storedName(name)),
   };
-};
-
-/** Adds a change of a parameter's range of an axis, or of all of it, in place. */
-const addPart = (
-  { data, shape }: NDArray<'float32'>,
-  change: Float32Array,
-  ref: ProjectedUse['ref'],
-  scale: number,
-): void => {
-  const range = rangeOf(ref);
-  if (!range) {
-    for (const [i, value] of change.entries()) data[i]! += scale * value;
-    return;
-  }
-  const { axis, start, size } = range;
-  const width = shape.slice(axis + 1).reduce((product, n) => product * n, 1);
-  for (const [i, value] of change.entries()) {
-    const [outer, inner] = [Math.floor(i / (size * width)), i % (size * width)];
-    data[(outer * shape[axis]! + start) * width + inner]! += scale * value;
-  }
 };
 
 export const intrinsicSyntax: SpaceSyntax = {

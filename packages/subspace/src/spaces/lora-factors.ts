@@ -1,5 +1,5 @@
 import { type NDArray, ndarray, zeros } from '@ntk-lens/core';
-import { linearSites, rangeOf } from '@ntk-lens/models';
+import { linearSites, type ParameterRef, putPart, rangeOf, takePart } from '@ntk-lens/models';
 import type { SpaceModel, SpacePoint } from '../space.js';
 import { linearTargets } from './find-targets.js';
 
@@ -21,12 +21,11 @@ export interface LoraFactors {
  * rows of B that nothing uses are zero, so that B A is the module's update.
  */
 export const loraFactors = async (model: SpaceModel): Promise<LoraFactors[]> => {
-  const used = new Map<string, { readonly start: number; readonly size: number }[]>();
+  const used = new Map<string, ParameterRef[]>();
   for (const site of linearSites(model.stages([0]).flatMap(({ sites }) => sites))) {
     if (!site.name.endsWith('.lora_B')) continue;
     const { name, shape } = site.weight;
-    const range = rangeOf(site.weight) ?? { start: 0, size: shape[0]! };
-    used.set(name, [...(used.get(name) ?? []), range]);
+    used.set(name, [...(used.get(name) ?? []), { name, shape, part: rangeOf(site.weight) }]);
   }
   const modules = [...used.keys()].map((name) => name.replace(/\.lora_B\.weight$/, ''));
   return Promise.all(
@@ -34,11 +33,7 @@ export const loraFactors = async (model: SpaceModel): Promise<LoraFactors[]> => 
       const names = loraNames(module);
       const [a, stored] = [await model.read(names.a), await model.read(names.b)];
       const b = zeros('float32', stored.shape);
-      const width = b.shape[1]!;
-      for (const { start, size } of used.get(names.b)!) {
-        const [from, to] = [start * width, (start + size) * width];
-        b.data.set(stored.data.subarray(from, to), from);
-      }
+      for (const ref of used.get(names.b)!) putPart(b.data, ref, takePart(stored, ref.part).data);
       return { module, a, b };
     }),
   );

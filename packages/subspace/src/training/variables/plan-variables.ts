@@ -2,6 +2,7 @@ import type { ParameterFilter } from '@ntk-lens/kernels';
 import {
   type LanguageModel,
   type LocalParameter,
+  type ParameterRange,
   type ParameterRef,
   partKey,
   rangeOf,
@@ -10,6 +11,7 @@ import {
   siteParameters,
   usedShape,
 } from '@ntk-lens/models';
+import { keyOf } from './variable-key.js';
 
 /** A tensor that training changes: a stored tensor, a range of it, or some of its rows. */
 export interface Variable {
@@ -27,7 +29,7 @@ export interface Variable {
    * changes nothing and saves most of a vocabulary.
    */
   readonly rows?: readonly number[];
-  readonly range?: { readonly axis: number; readonly start: number; readonly size: number };
+  readonly range?: ParameterRange;
   /** Stage that uses it first; variables of one stage are updated together. */
   readonly group: string;
   /** Whether weight decay applies. */
@@ -142,7 +144,7 @@ export const planVariables = (
         );
       } else {
         const range = rangeOf(use.ref);
-        const key = range ? `${stored}[${range.axis}:${range.start}+${range.size}]` : stored;
+        const key = keyOf(stored, range);
         const shape = usedShape(use.ref);
         const variable = variables.get(key) ?? { ...base, key, shape, range };
         variables.set(key, variable);

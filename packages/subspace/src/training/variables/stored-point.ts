@@ -1,19 +1,12 @@
 import type { WeightSource } from '@ntk-lens/checkpoints';
 import { isNtkLensError, type NDArray } from '@ntk-lens/core';
-import type { LanguageModel } from '@ntk-lens/models';
+import { type LanguageModel, usedShape } from '@ntk-lens/models';
 import { DamagedCheckpointError } from '../errors.js';
 import type { Variable } from './plan-variables.js';
 import { type TunedVariable, tunedModel } from './tuned-model.js';
+import { parseKey } from './variable-key.js';
 
 const ROWS = ' rows';
-
-/** Splits a variable's key into the stored tensor's name and the range. */
-const parseKey = (key: string): Pick<Variable, 'key' | 'stored' | 'range'> => {
-  const match = /^(.*)\[(\d+):(\d+)\+(\d+)\]$/.exec(key);
-  if (!match) return { key, stored: key };
-  const [axis, start, size] = match.slice(2).map(Number) as [number, number, number];
-  return { key, stored: match[1]!, range: { axis, start, size } };
-};
 
 /**
  * The stored tensors of a point: the values of variables, with the rows that they are of their stored
@@ -51,15 +44,13 @@ export const pointFrom = async (
     const source = await open();
     try {
       for (const key of source.names.filter((name) => !name.endsWith(ROWS))) {
-        const variable = parseKey(key);
+        const variable = { key, ...parseKey(key) };
         const shape = stored.get(variable.stored);
         if (!shape)
           throw new DamagedCheckpointError(file, `"${variable.stored}", which the model does not have`);
         const value = await source.read(key);
         const rows = source.has(key + ROWS) ? Array.from((await source.read(key + ROWS)).data) : undefined;
-        const expected = rows
-          ? [rows.length, ...shape.slice(1)]
-          : shape.map((n, axis) => (axis === variable.range?.axis ? variable.range.size : n));
+        const expected = usedShape({ name: key, shape, part: rows ? { rows } : variable.range });
         if (String(expected) !== String(value.shape) || rows?.some((row) => row >= shape[0]!))
           throw new DamagedCheckpointError(file, `"${key}" of shape [${value.shape}], not [${expected}]`);
         tuned.push({ variable: { ...variable, rows }, value });

@@ -1,5 +1,5 @@
-import { type NDArray, sha256, sizeOf } from '@ntk-lens/core';
-import type { LanguageModel } from '@ntk-lens/models';
+import { type NDArray, sha256 } from '@ntk-lens/core';
+import { type LanguageModel, putPart } from '@ntk-lens/models';
 import type { Variable } from './plan-variables.js';
 
 /** A variable's place, and its value. */
@@ -11,19 +11,7 @@ export interface TunedVariable {
 /** Writes a variable into the stored tensor that it is a part of, in place. */
 const put = (target: Float32Array, shape: readonly number[], { variable, value }: TunedVariable): void => {
   const { rows, range } = variable;
-  if (rows) {
-    const width = sizeOf(shape.slice(1));
-    for (const [i, row] of rows.entries())
-      target.set(value.data.subarray(i * width, (i + 1) * width), row * width);
-  } else if (range) {
-    const { axis, start, size } = range;
-    const width = sizeOf(shape.slice(axis + 1));
-    const outer = sizeOf(shape.slice(0, axis));
-    for (let i = 0; i < outer; i++) {
-      const from = value.data.subarray(i * size * width, (i + 1) * size * width);
-      target.set(from, (i * shape[axis]! + start) * width);
-    }
-  } else target.set(value.data);
+  putPart(target, { shape, part: rows ? { rows } : range }, value.data);
 };
 
 /**
