@@ -9,6 +9,7 @@ export {
   NtkLensError,
 } from './errors.js';
 export { type KernelSplit, type PerSplit, perSplit, type SplitName, splitNames } from './kernel.js';
+export { keyOfOtherCase } from './key-of-other-case.js';
 export {
   type DType,
   type DTypeArrays,

@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { type Ended, type Mutation, mutateState } from '@ntk-lens/testing/mutate-state';
+import { type Ended, harmless, type Mutation, mutateState } from '@ntk-lens/testing/mutate-state';
 import { type StartProgram, stateScenarios } from '@ntk-lens/testing/state-scenarios';
 import { tinyModel } from '@ntk-lens/testing/tiny-model';
 import { spawnProgram } from '../../../packages/ntk-lens/src/testing/spawn-program.js';
@@ -29,14 +29,30 @@ const startOf =
     };
   };
 
-const outcomes = ['same', 'refused', 'silent', 'untyped', 'hung'] as const satisfies Mutation['outcome'][];
+const outcomes = [
+  'same',
+  'recorded',
+  'refused',
+  'silent',
+  'untyped',
+  'hung',
+] as const satisfies Mutation['outcome'][];
 
 /** Files that commands wrote, damaged, and the commands that read them started again. */
 export const statePart = (program: string, parent: string, share: number, seed: number): Part => {
   const count = Math.ceil(DAMAGES * share);
   return {
     title: 'Damaged files',
-    columns: ['files of', 'damages', 'the same result', 'refused, typed', 'silent', 'untyped', 'hung'],
+    columns: [
+      'files of',
+      'damages',
+      'the same result',
+      'another, recorded',
+      'refused, typed',
+      'silent',
+      'untyped',
+      'hung',
+    ],
     unit: 'damages',
     least: count,
     jobs: [
@@ -53,7 +69,7 @@ export const statePart = (program: string, parent: string, share: number, seed: 
           return {
             row: [`${scenarios.length} commands`, ...[count, ...counts].map(String)],
             faults: mutations
-              .filter(({ outcome }) => outcome !== 'same' && outcome !== 'refused')
+              .filter(({ outcome }) => !harmless.has(outcome))
               .map(
                 ({ scenario, file, how, outcome, detail }) =>
                   `${scenario}, ${file} ${how}: ${outcome}, ${detail}`,

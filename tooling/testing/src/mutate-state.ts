@@ -21,6 +21,8 @@ export interface StateScenario {
    * bytes.
    */
   readonly compared?: (file: string, bytes: Buffer) => string | undefined;
+  /** Files that people may edit: results may differ where what the command records of the edited files does. */
+  readonly editable?: { readonly files: RegExp; readonly recorded: (directory: string) => Promise<string> };
 }
 
 /** One damage that was done, and what came of it. */
@@ -28,10 +30,14 @@ export interface Mutation {
   readonly scenario: string;
   readonly file: string;
   readonly how: string;
-  readonly outcome: 'same' | 'refused' | 'silent' | 'untyped' | 'hung';
+  /** `recorded`: an edited file led to another result, whose record says so. */
+  readonly outcome: 'same' | 'recorded' | 'refused' | 'silent' | 'untyped' | 'hung';
   /** Text of the error; the first file that differs if the outcome is `silent`. */
   readonly detail?: string;
 }
+
+/** Outcomes in which nothing wrong was used in silence. */
+export const harmless: ReadonlySet<Mutation['outcome']> = new Set(['same', 'recorded', 'refused']);
 
 export interface MutateOptions {
   readonly scenarios: readonly StateScenario[];
@@ -139,6 +145,12 @@ const contentsOf = async (directory: string, { compared = bytesOf }: StateScenar
   return contents;
 };
 
+/** What a scenario is to end with. */
+interface Expected {
+  readonly contents: Contents;
+  readonly recorded: string | undefined;
+}
+
 /** The first file in which two directories differ. */
 const differenceOf = (found: Contents, expected: Contents): string | undefined =>
   [...new Set([...expected.keys(), ...found.keys()])].find((name) => found.get(name) !== expected.get(name));
@@ -146,14 +158,16 @@ const differenceOf = (found: Contents, expected: Contents): string | undefined =
 const isTyped = (code: string): boolean => /^[A-Z][A-Z\d_]*$/.test(code) && code !== 'UNEXPECTED';
 const isSystem = (code: string): boolean => /^E[A-Z]+$/.test(code) || code.startsWith('ERR_');
 
-const outcomeOf = (
+const outcomeOf = async (
   ended: Ended | typeof hung,
-  difference: () => string | undefined,
-): Pick<Mutation, 'outcome' | 'detail'> => {
+  difference: () => Promise<string | undefined>,
+  isRecorded: () => Promise<boolean>,
+): Promise<Pick<Mutation, 'outcome' | 'detail'>> => {
   if (ended === hung) return { outcome: 'hung' };
   if (ended.code === 0) {
-    const file = difference();
-    return file === undefined ? { outcome: 'same' } : { outcome: 'silent', detail: `${file} differs` };
+    const file = await difference();
+    if (file === undefined) return { outcome: 'same' };
+    return { outcome: (await isRecorded()) ? 'recorded' : 'silent', detail: `${file} differs` };
   }
   const { code = 'UNEXPECTED', message = '' } = ended.error ?? {};
   const detail = `${code}: ${message}`;
@@ -181,7 +195,7 @@ export const mutateState = async ({
     await cp(left, copy, { recursive: true });
     return copy;
   };
-  const expected = new Map<StateScenario, Contents>();
+  const expected = new Map<StateScenario, Expected>();
   const mutations: Mutation[] = [];
   try {
     for (const scenario of scenarios) {
@@ -189,17 +203,20 @@ export const mutateState = async ({
       const ended = await scenario.again(copy);
       if (ended.code !== 0)
         throw new Error(`${scenario.name} fails undamaged: ${JSON.stringify(ended.error)}`);
-      expected.set(scenario, await contentsOf(copy, scenario));
+      const recorded = await scenario.editable?.recorded(copy);
+      expected.set(scenario, { contents: await contentsOf(copy, scenario), recorded });
     }
     for (let turn = 0; mutations.length < count; turn++) {
       const scenario = scenarios[turn % scenarios.length]!;
       const copy = await copyOf(scenario);
       const files = await filesBelow(copy);
       const file = pick(files, random);
+      const damaged = [file];
       let how = pick([...Object.keys(damages), 'exchanged'], random);
       if (how === 'exchanged') {
         const other = await swap(copy, file, files, random);
         if (other === undefined) continue;
+        damaged.push(other);
         how = `exchanged with ${other}`;
       } else {
         const bytes = await readFile(join(copy, file));
@@ -208,8 +225,16 @@ export const mutateState = async ({
         await writeFile(join(copy, file), changed);
       }
       const ended = await within(scenario.again(copy), milliseconds);
-      const found = await contentsOf(copy, scenario);
-      const outcome = outcomeOf(ended, () => differenceOf(found, expected.get(scenario)!));
+      const { contents, recorded } = expected.get(scenario)!;
+      const { editable } = scenario;
+      const outcome = await outcomeOf(
+        ended,
+        async () => differenceOf(await contentsOf(copy, scenario), contents),
+        async () =>
+          editable !== undefined &&
+          damaged.every((name) => editable.files.test(name)) &&
+          (await editable.recorded(copy)) !== recorded,
+      );
       const mutation = { scenario: scenario.name, file, how, ...outcome };
       mutations.push(mutation);
       onMutation?.(mutation);

@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import { mkdir } from 'node:fs/promises';
+import { mkdir, readFile } from 'node:fs/promises';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
@@ -42,15 +42,32 @@ const comparedExceptConfig: Compared = (file, bytes) =>
 const comparedOfCheck: Compared = (file, bytes) =>
   /\/((config|metrics|adapter_config)\.json|parts\/.*)$/.test(file) ? undefined : compared(file, bytes);
 
-/** A check of a ladder does not need its list of models, which only people read. */
+/**
+ * A check of a ladder with its own examples of a task reads these and the models. It does not need the ladder's list of models, nor the
+ * tokenizer and other tasks of the language, which are for people: every model has a tokenizer of its own.
+ */
 const comparedOfLadder: Compared = (file, bytes) =>
-  file === 'ladder/ladder.json' ? undefined : comparedExceptConfig(file, bytes);
+  /^ladder\/(ladder\.json$|language\/(?!sentiment\.csv$))/.test(file)
+    ? undefined
+    : comparedExceptConfig(file, bytes);
 
 /** Comparison for a command that reads one part of a directory and writes another one. */
 const comparedIn =
   (written: RegExp): Compared =>
   (file, bytes) =>
     written.test(file) ? compared(file, bytes) : undefined;
+
+/** Models and adapters may be edited; the identity of a kernel then says that it is another one's. */
+const edited: Pick<StateScenario, 'compared' | 'editable'> = {
+  compared: comparedIn(/^kernel\//),
+  editable: {
+    files: /^training\/(model\/config|adapter\/adapter_config)\.json$/,
+    recorded: async (directory) => {
+      const manifest = await readFile(join(directory, 'kernel', 'manifest.json'), 'utf8');
+      return JSON.stringify(JSON.parse(manifest).kernel);
+    },
+  },
+};
 
 /** The least budget that the program takes, which makes more tiles than one. */
 const leastMemory = async (start: StartProgram, argv: readonly string[]): Promise<string> => {
@@ -94,7 +111,7 @@ export const stateScenarios = async (
     name: string,
     leave: (directory: string) => readonly (readonly string[])[],
     again: (directory: string) => readonly string[],
-    { stopAfter, ...more }: { stopAfter?: RegExp } & Pick<StateScenario, 'compared'> = {},
+    { stopAfter, ...more }: { stopAfter?: RegExp } & Pick<StateScenario, 'compared' | 'editable'> = {},
   ): Promise<void> => {
     if (!wanted(name)) return;
     const left = join(parent, name.replace(/\W+/g, '-'));
@@ -163,7 +180,7 @@ export const stateScenarios = async (
       const adapter = join(directory, 'training', 'adapter');
       return ['kernel', '--out', join(directory, 'kernel'), ...one, '--space', `adapter:${adapter}`];
     },
-    { compared: comparedIn(/^kernel\//) },
+    edited,
   );
   await add(
     'kernel of a tuned model',
@@ -172,7 +189,7 @@ export const stateScenarios = async (
       const tuned = join(directory, 'training', 'model');
       return ['kernel', '--out', join(directory, 'kernel'), ...one, '--model', tuned];
     },
-    { compared: comparedIn(/^kernel\//) },
+    edited,
   );
   const archive = await serveReviews();
   const get = (directory: string) => ['tasks', 'get', 'mr', '--dir', directory, '--endpoint', archive.mirror];

@@ -124,6 +124,7 @@ describe('config.json', () => {
     ['padding outside the vocabulary', { pad_token_id: 60000 }, /pad_token_id/],
     ['no room for a token', { max_position_embeddings: 2 }, /positions/],
     ['a zero layer-norm epsilon', { layer_norm_eps: 0 }, /layer_norm_eps/],
+    ['a key in another case', { Hidden_act: 'relu' }, /"Hidden_act", expected "hidden_act"/],
     ['a million layers', { num_hidden_layers: 1_000_000 }, /num_hidden_layers/],
     [
       'more layers than it says',

@@ -1,5 +1,5 @@
 import { shown } from '@ntk-lens/checkpoints';
-import { isError } from '@ntk-lens/core';
+import { isError, keyOfOtherCase } from '@ntk-lens/core';
 import * as z from 'zod';
 import { buildStages } from '../architectures/build-stages.js';
 import type { Architecture } from '../architectures/define-architecture.js';
@@ -43,6 +43,10 @@ const parseAs = (architecture: Architecture, value: object, file: string): Model
   const complain: Complain = (found, expected) => {
     throw new ModelConfigError(file, found, expected);
   };
+  for (const field of ['model_type', ...Object.keys(architecture.fields)]) {
+    const other = keyOfOtherCase(value, field);
+    if (other !== undefined) complain(`the key ${shown(other)}`, `"${field}"`);
+  }
   const parsed = z.object(architecture.fields).safeParse(value);
   if (!parsed.success) {
     const first = parsed.error.issues[0];

@@ -1,3 +1,4 @@
+import { keyOfOtherCase } from '@ntk-lens/core';
 import { AdapterConfigError, UnsupportedAdapterError } from './errors.js';
 
 /** Name of the configuration in an adapter directory. */
@@ -34,32 +35,32 @@ export class AdapterConfig {
   }
 
   text(key: string): string {
-    const value = this.#values[key];
+    const value = this.#value(key);
     if (typeof value === 'string') return value;
     throw this.#error(key, 'a text');
   }
 
   integer(key: string): number {
-    const value = this.#values[key];
+    const value = this.#value(key);
     if (typeof value === 'number' && Number.isSafeInteger(value) && value > 0) return value;
     throw this.#error(key, 'a positive integer');
   }
 
   number(key: string, otherwise?: number): number {
-    const value = this.#values[key] ?? otherwise;
+    const value = this.#value(key) ?? otherwise;
     if (typeof value === 'number' && Number.isFinite(value)) return value;
     throw this.#error(key, 'a number');
   }
 
   flag(key: string): boolean {
-    const value = this.#values[key] ?? false;
+    const value = this.#value(key) ?? false;
     if (typeof value === 'boolean') return value;
     throw this.#error(key, 'true or false');
   }
 
   /** A list of texts; nothing where PEFT has a pattern or no value. */
   texts(key: string): readonly string[] | undefined {
-    const value = this.#values[key];
+    const value = this.#value(key);
     if (value === undefined || value === null || typeof value === 'string') return undefined;
     if (Array.isArray(value) && value.every((item) => typeof item === 'string')) return value;
     throw this.#error(key, 'a list of names');
@@ -68,10 +69,17 @@ export class AdapterConfig {
   /** Refuses options that would change what the adapter computes. */
   refuse(keys: readonly string[], allowed: readonly unknown[] = []): void {
     for (const key of keys) {
-      const value = this.#values[key];
+      const value = this.#value(key);
       if (isUnset(value) || allowed.includes(value)) continue;
       throw new UnsupportedAdapterError(this.file, `"${key}": ${JSON.stringify(value)}`, 'it unset');
     }
+  }
+
+  /** @throws AdapterConfigError where the key is there in another case only */
+  #value(key: string): unknown {
+    const other = keyOfOtherCase(this.#values, key);
+    if (other !== undefined) throw new AdapterConfigError(this.file, `the key "${other}"`, `"${key}"`);
+    return this.#values[key];
   }
 
   #error(key: string, expected: string): AdapterConfigError {

@@ -64,6 +64,11 @@ test.each<[string, Readonly<Record<string, unknown>>, RegExp]>([
 test.each<[string, Readonly<Record<string, unknown>>, RegExp]>([
   ['roberta-lora', { r: 'three' }, /"three" for "r", expected a positive integer/],
   ['roberta-lora', { lora_alpha: null }, /"lora_alpha", expected a number/],
+  [
+    'roberta-lora',
+    { Use_rslora: true, use_rslora: undefined },
+    /the key "Use_rslora", expected "use_rslora"/,
+  ],
   ['roberta-lora', { peft_type: undefined }, /nothing for "peft_type"/],
   ['roberta-prompt', { num_virtual_tokens: 0 }, /num_virtual_tokens/],
 ])('%s with %j is a configuration that is not understood', async (name, config, message) => {
