@@ -56,7 +56,7 @@ const mayImport = {
  */
 const layers = {
   core: [
-    ['nearest-name.ts', 'wrap-text.ts'],
+    ['key-of-other-case.ts', 'nearest-name.ts', 'wrap-text.ts'],
     ['errors.ts', 'with-defaults.ts'],
     [
       'bytes.ts',

@@ -8,7 +8,11 @@ export class NoWeightsError extends NtkLensError {
     super(
       NoWeightsError.code,
       'input',
-      `There are no weights in ${directory}: found ${seen}, expected one of ${wanted.join(', ')}.`,
+      `There are no weights in ${directory}: found ${seen}, expected one of ${wanted.join(', ')}.${
+        present.some((name) => /-\d+-of-\d+\.(safetensors|bin)$/.test(name))
+          ? ' Shards need their index: copy it, too.'
+          : ''
+      }`,
     );
   }
 }
@@ -57,7 +61,11 @@ export class UnsupportedDTypeError extends NtkLensError {
     super(
       UnsupportedDTypeError.code,
       'input',
-      `Tensor "${tensor}" of ${file} has dtype ${dtype}, expected one of ${readable.join(', ')}. Convert the model to one of these.`,
+      `Tensor "${tensor}" of ${file} has dtype ${dtype}, expected one of ${readable.join(', ')}. ${
+        /^F[468]/.test(dtype)
+          ? 'Use the model before it was quantized.'
+          : 'Convert the model to one of these.'
+      }`,
     );
   }
 }
@@ -105,6 +113,56 @@ export class WeightWriteError extends NtkLensError {
       'failure',
       `Writing ${file} failed: ${reason}. Nothing was changed; check space and rights, then run again.`,
       { cause },
+    );
+  }
+}
+
+/** Shards that an index names and that are not there; all of them are listed. */
+export class MissingShardsError extends NtkLensError {
+  static readonly code = 'MISSING_SHARDS';
+  constructor(
+    index: string,
+    missing: readonly string[],
+    shards: number,
+    present: readonly string[],
+    todo: string,
+  ) {
+    const list = (names: readonly string[]) =>
+      names.length > 20 ? `${names.slice(0, 20).join(', ')} and ${names.length - 20} more` : names.join(', ');
+    super(
+      MissingShardsError.code,
+      'input',
+      `${index} names ${shards} shard(s), and ${missing.length} of them are missing: ${list(missing)}. Found ${
+        list(present) || 'none of them'
+      }, expected every one. ${todo}`,
+    );
+  }
+}
+
+/** One tensor of a model is stored twice, and the numbers differ. */
+export class DifferentCopiesError extends NtkLensError {
+  static readonly code = 'DIFFERENT_COPIES';
+  /**
+   * @param first and `second`: the two tensors, as the error names them
+   * @param todo a sentence
+   */
+  constructor(first: string, second: string, todo: string) {
+    super(
+      DifferentCopiesError.code,
+      'input',
+      `The weight files hold ${first} and ${second} with different numbers, expected copies of one tensor. ${todo}`,
+    );
+  }
+}
+
+/** A model whose weights are stored as integers or in fewer bits, with scales. */
+export class QuantizedModelError extends NtkLensError {
+  static readonly code = 'QUANTIZED_MODEL';
+  constructor(file: string, found: string) {
+    super(
+      QuantizedModelError.code,
+      'input',
+      `${file}: found ${found}, expected weights in float32, float16, bfloat16 or float64. Use the model before it was quantized, or dequantize it with transformers and save it.`,
     );
   }
 }

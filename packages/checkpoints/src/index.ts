@@ -1,7 +1,10 @@
 export { weightCaps } from './caps.js';
 export {
+  DifferentCopiesError,
+  MissingShardsError,
   NonFiniteWeightError,
   NoWeightsError,
+  QuantizedModelError,
   TruncatedWeightFileError,
   UnsafeShardNameError,
   UnsupportedDTypeError,
@@ -36,6 +39,8 @@ export { torchStateFrom } from './optimizer-states/torch-state.js';
 export { type SafetensorsFile, safetensorsFrom } from './safetensors/safetensors-from.js';
 export { encodeSafetensors } from './safetensors/safetensors-parts.js';
 export { shardsFrom } from './shards/sharded-source.js';
+export { equalTensors } from './source/equal-tensors.js';
+export { refuseQuantizedTensors } from './source/quantized-tensors.js';
 export type { RandomAccess, WeightBytes } from './source/random-access.js';
 export {
   type StoredDType,

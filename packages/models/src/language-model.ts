@@ -1,12 +1,16 @@
-import type { WeightSource } from '@ntk-lens/checkpoints';
-import { type NDArray, sha256 } from '@ntk-lens/core';
+import { refuseQuantizedTensors, type WeightSource } from '@ntk-lens/checkpoints';
+import { isError, type NDArray, sha256 } from '@ntk-lens/core';
 import { buildStages } from './architectures/build-stages.js';
 import { nameRulesOf } from './architectures/name-rules.js';
 import { parametersOf } from './architectures/parameters-of.js';
 import type { ModelConfig } from './architectures/registry.js';
+import { fieldOfLayers, fieldOfShapes } from './config/contradicted-field.js';
 import { checkCopies } from './names/check-copies.js';
 import { prefixToLeaveOut, withoutPrefix } from './names/common-prefix.js';
+import { MissingWeightsError, UnusedLayersError, WeightShapeError } from './names/resolve-errors.js';
 import { resolveWeightNames } from './names/resolve-weights.js';
+import { unusedLayers } from './names/unused-layers.js';
+import type { CheckpointNaming } from './names/weight-names.js';
 import type { Stage } from './stages/stage.js';
 
 /** A pre-trained language model at θ₀: its architecture as a chain of stages, and its parameters. */
@@ -39,15 +43,21 @@ export interface LanguageModel {
  * const config = parseModelConfig(await (await fetch('/model/config.json')).json());
  * const model = await modelFrom(config, await safetensorsFrom(await (await fetch('/model/model.safetensors')).blob()));
  * ```
- * @throws MissingWeightsError, WeightShapeError
+ * @param declared the JSON value of config.json, whose fields errors can then name
+ * @throws MissingWeightsError, WeightShapeError, UnusedLayersError, QuantizedModelError
  * @throws DifferentCopiesError where a tensor is stored under two names with different numbers
  */
-export const modelFrom = async (config: ModelConfig, given: WeightSource): Promise<LanguageModel> => {
+export const modelFrom = async (
+  config: ModelConfig,
+  given: WeightSource,
+  declared?: unknown,
+): Promise<LanguageModel> => {
+  refuseQuantizedTensors(given.names, 'The weights');
   const parameters = parametersOf(config);
   const naming = { rules: nameRulesOf(config), tieWordEmbeddings: config.tieWordEmbeddings };
   const prefix = prefixToLeaveOut(given, parameters, naming);
   const source = prefix === undefined ? given : withoutPrefix(given, prefix);
-  const stored = resolveWeightNames(source, parameters, naming);
+  const stored = resolveWithReasons(source, parameters, naming, declared);
   await checkCopies(source, parameters, naming);
   let hash: Promise<string> | undefined;
   return {
@@ -59,6 +69,31 @@ export const modelFrom = async (config: ModelConfig, given: WeightSource): Promi
     hash: () => (hash ??= hashOf(config, source, [...new Set(stored.values())].sort())),
     close: () => source.close(),
   };
+};
+
+/** `resolveWeightNames`, whose errors name the field of config.json that contradicts the weights, if it is one. */
+const resolveWithReasons = (
+  source: WeightSource,
+  parameters: ReadonlyMap<string, readonly number[]>,
+  naming: CheckpointNaming,
+  declared: unknown,
+): ReadonlyMap<string, string> => {
+  try {
+    const stored = resolveWeightNames(source, parameters, naming);
+    const unused = unusedLayers(source, stored.values());
+    if (unused.length > 0) throw new UnusedLayersError(unused, fieldOfLayers(declared, source, unused));
+    return stored;
+  } catch (error) {
+    if (isError(error, WeightShapeError)) {
+      const reason = fieldOfShapes(declared, error.wrong);
+      if (reason !== undefined) throw new WeightShapeError(error.wrong, reason);
+    }
+    if (isError(error, MissingWeightsError)) {
+      const reason = fieldOfLayers(declared, source);
+      if (reason !== undefined) throw new MissingWeightsError(error.missing, source.names, reason);
+    }
+    throw error;
+  }
 };
 
 const hashOf = async (

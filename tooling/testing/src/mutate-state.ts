@@ -145,7 +145,7 @@ const contentsOf = async (directory: string, { compared = bytesOf }: StateScenar
   return contents;
 };
 
-/** What a scenario is to end with. */
+/** Result of a scenario without damage. */
 interface Expected {
   readonly contents: Contents;
   readonly recorded: string | undefined;

@@ -1,6 +1,8 @@
+import { existsSync } from 'node:fs';
 import { readdir } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { NoWeightsError } from '../errors.js';
+import { parseShardIndex, refuseMissingShards } from '../shards/shard-index.js';
 import { shardsFrom } from '../shards/sharded-source.js';
 import type { WeightSource } from '../source/weight-source.js';
 import { openSafetensors, openTorchWeights } from './open-files.js';
@@ -9,8 +11,13 @@ import { readJsonText } from './read-json-text.js';
 const openShards = async (
   index: string,
   open: (file: string) => Promise<WeightSource>,
-): Promise<WeightSource> =>
-  shardsFrom(await readJsonText(index), (shard) => open(join(dirname(index), shard)), index);
+): Promise<WeightSource> => {
+  const text = await readJsonText(index);
+  const path = (shard: string) => join(dirname(index), shard);
+  const todo = 'Copy or download the missing ones.';
+  refuseMissingShards(parseShardIndex(text, index), (shard) => existsSync(path(shard)), index, todo);
+  return shardsFrom(text, (shard) => open(path(shard)), index);
+};
 
 const readers: readonly (readonly [file: string, open: (path: string) => Promise<WeightSource>])[] = [
   ['model.safetensors', openSafetensors],
@@ -33,7 +40,8 @@ export const weightFileNames: readonly string[] = readers.map(([file]) => file);
  * await source.close();
  * ```
  * @param directory a Hugging Face model directory
- * @throws NoWeightsError if there is no weight file, and every error of the file's reader
+ * @throws NoWeightsError if there is no weight file; MissingShardsError, which lists them, before any of the shards is opened; and
+ *   every error of the file's reader
  */
 export const openWeights = async (directory: string): Promise<WeightSource> => {
   let present: readonly string[];

@@ -1,5 +1,10 @@
 import { weightCaps } from '../caps.js';
-import { UnsafeShardNameError, WeightFileFormatError, WeightFileLimitError } from '../errors.js';
+import {
+  MissingShardsError,
+  UnsafeShardNameError,
+  WeightFileFormatError,
+  WeightFileLimitError,
+} from '../errors.js';
 import { duplicateKey } from '../json/duplicate-key.js';
 
 /**
@@ -50,3 +55,21 @@ export const parseShardIndex = (text: string, file: string): ReadonlyMap<string,
 /** True for a name that stays in its directory on every operating system. */
 export const isPlainFileName = (name: string): boolean =>
   /^[A-Za-z0-9_][A-Za-z0-9_.+=@ -]*$/.test(name) && name.length <= 255;
+
+/**
+ * Refuses an index whose shards are not all there.
+ *
+ * @param todo a sentence
+ * @throws MissingShardsError, which lists them
+ */
+export const refuseMissingShards = (
+  index: ReadonlyMap<string, string>,
+  isPresent: (shard: string) => boolean,
+  file: string,
+  todo: string,
+): void => {
+  const shards = [...new Set(index.values())];
+  const missing = shards.filter((shard) => !isPresent(shard));
+  if (missing.length > 0)
+    throw new MissingShardsError(file, missing, shards.length, shards.filter(isPresent), todo);
+};

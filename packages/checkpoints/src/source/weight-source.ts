@@ -39,6 +39,8 @@ export interface WeightInfo {
 export interface WeightSource {
   /** Every tensor name, in file order. */
   readonly names: readonly string[];
+  /** Tensors that the files hold and their index leaves out, with their files. They are not read. */
+  readonly unlisted?: ReadonlyMap<string, string>;
   /** True when there is a tensor of this name. */
   has(name: string): boolean;
   /**

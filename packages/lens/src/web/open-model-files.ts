@@ -20,5 +20,5 @@ export const openModelFiles = async (
     'config.json': typeof json === 'string' ? json : JSON.stringify(json),
   });
   await beforeWeights?.({ name, config, tokenizer });
-  return { name, tokenizer, model: await modelFrom(config, await safetensorsFrom(weights)) };
+  return { name, tokenizer, model: await modelFrom(config, await safetensorsFrom(weights), parsed(json)) };
 };

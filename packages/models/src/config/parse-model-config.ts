@@ -10,6 +10,7 @@ import type { Complain } from '../architectures/parts/config-fields.js';
 import { architectures, declaredTypes, type ModelConfig } from '../architectures/registry.js';
 import { missingIn, prefixToLeaveOut, type TensorNames } from '../names/common-prefix.js';
 import { ModelConfigError, UnsupportedArchitectureError } from './errors.js';
+import { refuseQuantized } from './quantization.js';
 
 /**
  * Checks the JSON value of a config.json.
@@ -17,7 +18,7 @@ import { ModelConfigError, UnsupportedArchitectureError } from './errors.js';
  * @param value the JSON value
  * @param file named in errors
  * @param tensors names of the weights, which identify a configuration without `model_type`
- * @throws ModelConfigError, UnsupportedArchitectureError
+ * @throws ModelConfigError, QuantizedModelError, UnsupportedArchitectureError
  */
 export const parseModelConfig = (
   value: unknown,
@@ -27,6 +28,7 @@ export const parseModelConfig = (
   if (typeof value !== 'object' || value === null || Array.isArray(value)) {
     throw new ModelConfigError(file, shown(value), 'a JSON object');
   }
+  refuseQuantized(value, file);
   const architecture = declaredIn(value, file);
   const config = architecture
     ? parseAs(architecture, value, file)

@@ -1,6 +1,6 @@
-import type { WeightSource } from '@ntk-lens/checkpoints';
+import { DifferentCopiesError, equalTensors, type WeightSource } from '@ntk-lens/checkpoints';
 import { sameShape } from '@ntk-lens/core';
-import { DifferentCopiesError, WeightShapeError } from './resolve-errors.js';
+import { WeightShapeError } from './resolve-errors.js';
 import { type CheckpointNaming, sameTensor } from './weight-names.js';
 
 /**
@@ -22,14 +22,10 @@ export const checkCopies = async (
     for (const other of others) {
       const found = source.info(other).shape;
       if (!sameShape(found, shape)) throw new WeightShapeError([{ name: other, found, expected: shape }]);
-      if (!(await equal(source, first, other))) throw new DifferentCopiesError(first, other);
+      if (await equalTensors([source, first], [source, other])) continue;
+      const todo =
+        'Delete the wrong one; if both are meant, set "tie_word_embeddings": false in config.json.';
+      throw new DifferentCopiesError(`"${first}"`, `"${other}"`, todo);
     }
   }
-};
-
-const equal = async (source: WeightSource, a: string, b: string): Promise<boolean> => {
-  const [x, y] = [source.info(a), source.info(b)];
-  if (x.dtype === y.dtype && x.file === y.file && x.byteOffset === y.byteOffset) return true;
-  const [left, right] = [await source.read(a), await source.read(b)];
-  return left.data.every((value, i) => value === right.data[i]);
 };

@@ -59,6 +59,7 @@ export const withoutPrefix = (source: WeightSource, prefix: string): WeightSourc
   const bare = (name: string) => (name.startsWith(prefix) ? name.slice(prefix.length) : name);
   return {
     names: [...new Set(source.names.map(bare))],
+    unlisted: source.unlisted && new Map([...source.unlisted].map(([name, file]) => [bare(name), file])),
     has: (name) => source.has(stored(name)),
     info: (name) => source.info(stored(name)),
     read: (name) => source.read(stored(name)),

@@ -1,2 +1,2 @@
-export { DifferentCopiesError, MissingWeightsError, WeightShapeError } from './resolve-errors.js';
+export { MissingWeightsError, UnusedLayersError, WeightShapeError } from './resolve-errors.js';
 export type { NameRules } from './weight-names.js';

@@ -2,6 +2,7 @@ import type { WeightSource } from '@ntk-lens/checkpoints';
 import { sameShape } from '@ntk-lens/core';
 import { commonPrefixes, missingIn } from './common-prefix.js';
 import { MissingWeightsError, WeightShapeError } from './resolve-errors.js';
+import { refuseOtherTypes } from './stored-types.js';
 import { type CheckpointNaming, placesOf } from './weight-names.js';
 
 /**
@@ -11,7 +12,7 @@ import { type CheckpointNaming, placesOf } from './weight-names.js';
  * @param expected transformers' parameter names with the base prefix → shapes
  * @returns parameter name → name in `source`; two parameters may share one
  * @throws MissingWeightsError, listing all of them
- * @throws WeightShapeError, with found and expected shapes
+ * @throws WeightShapeError, with found and expected shapes; QuantizedModelError and UnsupportedDTypeError for integers
  */
 export const resolveWeightNames = (
   source: WeightSource,
@@ -28,6 +29,7 @@ export const resolveWeightNames = (
     .map(([name, stored]) => ({ name, found: source.info(stored).shape, expected: expected.get(name)! }))
     .filter((w) => !sameShape(w.found, w.expected));
   if (wrong.length > 0) throw new WeightShapeError(wrong);
+  refuseOtherTypes(source, found.values());
   return found;
 };
 
@@ -42,6 +44,13 @@ const hintFor = (
     return `Tensors of these names are there behind ${behind}: leave one model in the files, without that prefix.`;
   for (const [prefix, still] of prefixes)
     return `Tensors of these names are there behind "${prefix}", but without that prefix ${still.length} are missing even so: ${still.slice(0, 8).join(', ')}. Check that config.json and the weights belong to the same model.`;
+  for (const name of missing) {
+    const place = placesOf(name, naming).find((known) => source.unlisted?.has(known));
+    if (place !== undefined)
+      return `"${place}" is in ${source.unlisted!.get(place)}, but the index of the shards does not name it. Download the index again, or save the model again.`;
+  }
+  if (!naming.tieWordEmbeddings && missing.length === 1 && missing[0] === naming.rules.decoderWeight)
+    return 'By config.json the decoder is a tensor of its own. If it is the word embeddings, set "tie_word_embeddings": true in config.json.';
   const onlyHead = missing.every((name) => naming.rules.head.some((head) => name.startsWith(head)));
   return onlyHead
     ? 'Only the language-model head is missing, since the files were saved from another kind of model. Use a checkpoint of the masked (or causal) language model.'

@@ -1,7 +1,7 @@
 import { openWeights } from '@ntk-lens/checkpoints';
 import { type HashOptions, rememberedHash, verifyFileList } from '@ntk-lens/core';
 import { type LanguageModel, modelFrom } from '../language-model.js';
-import { readModelConfig } from './read-model-config.js';
+import { readConfigJson, readModelConfig } from './read-model-config.js';
 
 /**
  * Opens a model directory. Names and shapes of all weights are checked here; the weights themselves are read
@@ -18,7 +18,7 @@ import { readModelConfig } from './read-model-config.js';
  * @param options.verify hash the weights even where their hash is known. Default: false
  * @throws ModelConfigError, UnsupportedArchitectureError for the configuration
  * @throws NoWeightsError, WeightFileFormatError, TruncatedWeightFileError, MissingWeightsError,
- *   WeightShapeError, DifferentCopiesError for the weights; DamagedFileError for a saved model whose files are not those that were
+ *   WeightShapeError, UnusedLayersError, MissingShardsError, QuantizedModelError, DifferentCopiesError for the weights; DamagedFileError for a saved model whose files are not those that were
  *   written
  */
 export const loadModel = async (directory: string, options?: HashOptions): Promise<LanguageModel> => {
@@ -26,7 +26,7 @@ export const loadModel = async (directory: string, options?: HashOptions): Promi
   await verifyFileList(directory, options);
   const source = await openWeights(directory);
   try {
-    const model = await modelFrom(config, source);
+    const model = await modelFrom(config, source, (await readConfigJson(directory)).value);
     const files = [...new Set(source.names.map((name) => source.info(name).file))];
     const names = [...model.parameters.keys()].map((name) => [name, model.storedName(name)]);
     const what = `model ${JSON.stringify([config, names])}`;

@@ -1,6 +1,7 @@
 import type { ModelCheck } from '@ntk-lens/checkpoints';
 import { loadTokenizer } from '@ntk-lens/tokenizers';
 import { declaresArchitecture, parseModelConfig } from '../config/parse-model-config.js';
+import { refuseQuantized } from '../config/quantization.js';
 import { readConfigJson } from './read-model-config.js';
 
 /**
@@ -17,5 +18,6 @@ export const loadableModel: ModelCheck = async (directory, has) => {
   if (has === 'tokenizer') return loadTokenizer(directory);
   const { value, file } = await readConfigJson(directory);
   const untold = typeof value === 'object' && value !== null && !declaresArchitecture(value);
+  refuseQuantized(value, file);
   return untold ? undefined : parseModelConfig(value, file);
 };

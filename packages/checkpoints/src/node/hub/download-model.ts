@@ -5,7 +5,8 @@ import { WeightWriteError } from '../../errors.js';
 import { HubEntryNotFoundError } from '../../hub/errors.js';
 import { filesOf, type HubFile } from '../../hub/hub-api.js';
 import type { HubConnection } from '../../hub/hub-request.js';
-import { isPlainFileName } from '../../shards/shard-index.js';
+import { isPlainFileName, refuseMissingShards } from '../../shards/shard-index.js';
+import { refuseQuantizedTensors } from '../../source/quantized-tensors.js';
 import { weightFileNames } from '../open-weights.js';
 import { readShardIndex } from '../read-shard-index.js';
 import { type CachePaths, linkBlob, missingFrom, writeRef } from './cache-layout.js';
@@ -63,12 +64,7 @@ export const downloadModel = async (
   let total = 0;
   let finished = 0;
   const get = async (names: readonly string[]): Promise<void> => {
-    const files = names.map((name) => {
-      const file = listed.get(name);
-      if (file === undefined)
-        throw new HubEntryNotFoundError(`${name} of "${model}"`, 'every shard of its index');
-      return file;
-    });
+    const files = names.map((name) => listed.get(name)!);
     total += files.reduce((sum, file) => sum + file.size, 0);
     for (const file of files) {
       const report = (done: number): void =>
@@ -103,6 +99,9 @@ export const downloadModel = async (
   await get([weights]);
   if (weights.endsWith('.index.json')) {
     const map = await readShardIndex(join(snapshot, weights));
+    const todo = 'Ask its author to upload the missing ones, or use another model.';
+    refuseMissingShards(map, (shard) => listed.has(shard), `${weights} of "${model}"`, todo);
+    refuseQuantizedTensors(map.keys(), `${weights} of "${model}"`);
     await get([...new Set(map.values())]);
   }
   if (revision !== commit) await writeRef(paths, revision, commit);
