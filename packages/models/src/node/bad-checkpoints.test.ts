@@ -271,10 +271,7 @@ describe('on the Hub', () => {
     const hub = await startHub(
       'org/m',
       new Map(
-        all.map(([name, content]) => [
-          name,
-          Buffer.from(typeof content === 'string' ? Buffer.from(content) : content),
-        ]),
+        all.map(([name, content]) => [name, typeof content === 'string' ? Buffer.from(content) : content]),
       ),
       (name) => /safetensors$/.test(name),
     );
