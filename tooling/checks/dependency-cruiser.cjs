@@ -102,7 +102,7 @@ const layers = {
   ],
   report: ['errors.ts', 'table', ['figure', 'progress'], 'index.ts'],
   engine: [
-    ['errors.ts', 'program.ts', 'runtime-names.ts'],
+    ['errors.ts', 'map-ahead.ts', 'program.ts', 'runtime-names.ts'],
     'runtime.ts',
     ['check-inputs.ts', 'resident-tensors.ts', 'runtime-options.ts', 'trace'],
     'onnx',

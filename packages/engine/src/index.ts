@@ -7,6 +7,7 @@ export {
   RuntimeUnavailableError,
   TensorNotResidentError,
 } from './errors.js';
+export { mapAhead } from './map-ahead.js';
 export { defineOperation, type OperationOptions } from './operations/define-operation.js';
 export { sign, TERNARY_SCALE, ternary, ternaryGram } from './operations/signs.js';
 export {

@@ -51,6 +51,13 @@ export interface Runtime {
   run(program: Program, inputs: Readonly<Record<string, Resident>>): Promise<Record<string, Resident>>;
   /** Runs a program and copies its results out; for small results. */
   compute(program: Program, inputs: Readonly<Record<string, Resident>>): Promise<Record<string, NDArray>>;
+  /**
+   * Frees a tensor and gives back the buffer that was uploaded as it, for the next upload: pages that are in use cost
+   * nothing to touch again.
+   *
+   * @returns nothing where the runtime did not keep the buffer, or the tensor was released already
+   */
+  reclaim(tensor: Resident): Promise<ArrayBuffer | undefined>;
   /** Frees tensors, after the runs that were asked for before. Those released already are ignored. */
   release(tensors: Iterable<Resident>): void;
   /** Bytes of the tensors that are resident now. */

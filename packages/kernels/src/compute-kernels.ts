@@ -1,15 +1,21 @@
 import { BadArgumentError, type NDArray, type SplitName, throwIfCancelled, zeros } from '@ntk-lens/core';
-import { firstPosition, StageChain, type StageWeights, uploadStageWeights } from '@ntk-lens/models';
+import { mapAhead } from '@ntk-lens/engine';
+import {
+  type ChainOptions,
+  firstPosition,
+  openStageWeights,
+  StageChain,
+  type StageWeights,
+} from '@ntk-lens/models';
 import { KernelAssembly } from './assemble.js';
 import { Accumulators, type BlockLevel } from './contract/accumulators.js';
 import type { Contractor } from './contract/contractor.js';
-import { mapAhead } from './contract/map-ahead.js';
 import { StageContractor } from './contract/stage-contractor.js';
 import type { TileArrays } from './contract/tile-kernels.js';
 import { NonFiniteKernelError, ZeroGradientError } from './errors.js';
 import type { ExampleBatch } from './factors/stage-factors.js';
 import { meanSquaredGradient } from './moments/mean-squared-gradient.js';
-import { forwardBatch, openBatch, releaseBatches } from './pass/example-batch.js';
+import { forwardBatches, openBatch, releaseBatches } from './pass/example-batch.js';
 import { ResidentScope } from './pass/resident-scope.js';
 import { streamStages } from './pass/stream-stages.js';
 import { kernelBatches } from './plan/kernel-batches.js';
@@ -93,7 +99,7 @@ const blocksOf = async (request: KernelRequest, level: BlockLevel): Promise<Reco
       take(planned, tile);
     }
   } finally {
-    opened?.weights.release();
+    await opened?.weights.release();
   }
 
   const result: Record<string, Kernels> = {};
@@ -119,7 +125,7 @@ const blocksOf = async (request: KernelRequest, level: BlockLevel): Promise<Reco
   return result;
 };
 
-/** A computation whose weights are in the runtime, and whose formula is prepared. */
+/** A computation whose weights are open, and whose formula is prepared. */
 interface OpenedComputation {
   readonly prepared: PreparedKernels;
   readonly weights: StageWeights;
@@ -129,16 +135,17 @@ interface OpenedComputation {
 const open = async (request: KernelRequest, checked: PreparedKernels): Promise<OpenedComputation> => {
   const { runtime, model, signal } = request;
   const { stages, logitWeights } = checked;
-  const weights = await uploadStageWeights(runtime, model, stages, request);
+  const weights = await openStageWeights(runtime, model, stages, checked.weights.streamed, request);
   try {
-    const common = { runtime, stages, weightsOf: weights.of, signal, what: 'The kernel computation' };
+    const weightsOf: ChainOptions['weightsOf'] = (stage) => weights.of(stage);
+    const common = { runtime, stages, weightsOf, signal, what: 'The kernel computation' };
     const maps = await checked.formula.prepare?.({
       meanSquaredGradient: (loss) => meanSquaredGradient(new StageChain(common), request, checked, loss),
     });
     const prepared = { ...checked, formula: { ...checked.formula, ...maps } };
     return { prepared, weights, chain: new StageChain({ ...common, logitWeights }) };
   } catch (error) {
-    weights.release();
+    await weights.release();
     throw error;
   }
 };
@@ -162,24 +169,35 @@ const computeTile = async (
   const outputs = prepared.logitWeights.length;
   const logits = zeros('float64', [planned.rows.length + planned.columns.length, outputs]);
   const held: ExampleBatch[] = [];
-  let done = 0;
-  const forward = async (indices: readonly number[], offset: number) => {
+  const offsets = new Map<ExampleBatch, number>();
+  const open = async (indices: readonly number[], offset: number) => {
     const examples = indices.map((i) => prepared.examples[i]!);
     const lengths = examples.map(({ inputIds }) => inputIds.length);
     const plan = kernelBatches(lengths, prepared.batchSize, model.config.maxTokens);
-    return mapAhead(plan, async (planned) => {
-      const batch = await openBatch(runtime, examples, planned, model.config);
+    const batches: ExampleBatch[] = [];
+    for (const one of plan) {
+      const batch = await openBatch(runtime, examples, one, model.config, prepared.words);
       held.push(batch);
-      const y = await forwardBatch(chain, batch, prepared.kept);
-      for (const [row, i] of batch.indices.entries())
-        logits.data.set(y.data.subarray(row * outputs, (row + 1) * outputs), (offset + i) * outputs);
-      onProgress?.({ phase: 'forward', done: ++done, unit: 'batches', detail: label });
-      return batch;
-    });
+      batches.push(batch);
+      offsets.set(batch, offset);
+    }
+    return batches;
   };
   try {
-    const rows = await forward(planned.rows, 0);
-    const columns = await forward(planned.columns, planned.rows.length);
+    const rows = await open(planned.rows, 0);
+    const columns = await open(planned.columns, planned.rows.length);
+    const values = await forwardBatches(chain, held, prepared.kept, (index) =>
+      onProgress?.({
+        ...{ phase: 'forward', done: index + 1, total: stages.length, unit: 'stages' },
+        detail: `${stages[index]!.name}, ${label}`,
+      }),
+    );
+    for (const [b, { indices }] of held.entries())
+      for (const [row, i] of indices.entries())
+        logits.data.set(
+          values[b]!.data.subarray(row * outputs, (row + 1) * outputs),
+          (offsets.get(held[b]!)! + i) * outputs,
+        );
     const size = { rows: planned.rows.length, columns: planned.columns.length, outputs };
     const diagonal = formula.finish !== undefined && planned.first;
     const into = new Accumulators(level, formula, { ...size, self: planned.self, diagonal });

@@ -1,5 +1,12 @@
 import { type Graph, trace } from '@ntk-lens/engine';
-import { forwardStage, mapNamed, plannedShapes, usedShape } from '@ntk-lens/models';
+import {
+  forwardStage,
+  type LanguageModel,
+  mapNamed,
+  plannedShapes,
+  storedBytesOf,
+  usedShape,
+} from '@ntk-lens/models';
 import { chooseMethod, type Method, methodCosts } from './contract/choose-method.js';
 import type { CountedBatch } from './contract/matrix-shapes.js';
 import type { Sides } from './contract/pairs.js';
@@ -8,6 +15,7 @@ import { factorProgram, factorsWanted } from './factors/stage-factors.js';
 import { kernelCount } from './formulas/formula.js';
 import { countFlops, type GraphCost } from './plan/count-flops.js';
 import { kernelBatches } from './plan/kernel-batches.js';
+import type { WeightPlan } from './plan/plan-weights.js';
 import type { KernelRequest } from './request/kernel-request.js';
 import { type PreparedKernels, prepareKernels } from './request/prepare.js';
 import { vectorSize } from './sites/index.js';
@@ -24,6 +32,14 @@ export interface SitePlan {
   readonly flops: number;
 }
 
+/** How weights come into memory, and what is read for it. */
+export interface WeightReads extends WeightPlan {
+  /** Times that each stage is read: twice for every tile where weights are streamed. */
+  readonly reads: number;
+  /** Stored bytes that are read when each stage is read once. */
+  readonly readBytes: number;
+}
+
 /** The work of a kernel computation, counted before anything runs. */
 export interface KernelPlan {
   readonly examples: {
@@ -35,7 +51,7 @@ export interface KernelPlan {
   readonly tiles: readonly { readonly rows: number; readonly columns: number; readonly self: boolean }[];
   /** Estimated peak of the largest tile, bytes; the budget it was planned for is not exceeded. */
   readonly peakBytes: number;
-  readonly weightBytes: number;
+  readonly weights: WeightReads;
   /** Forward passes that give the states and logits. */
   readonly forward: GraphCost;
   /** Backward passes that give the gradient factors, and what they compute again of the forward pass. */
@@ -170,12 +186,22 @@ export const explainKernels = (request: Omit<KernelRequest, 'runtime'>): KernelP
       self,
     })),
     peakBytes: plan.peakBytes,
-    weightBytes: prepared.memory.weightBytes,
+    weights: weightReads(request.model, prepared),
     ...sum,
     sites: [...sites.values()],
     otherContractionFlops: other,
     totalFlops: sum.forward.flops + sum.factors.flops + contraction,
   };
+};
+
+const weightReads = (
+  model: LanguageModel,
+  { stages, weights, plan, formula }: PreparedKernels,
+): WeightReads => {
+  // Forward and backward for each tile, and for each panel of rows where a formula looks at the examples beforehand.
+  const panels = formula.prepare ? plan.tiles.filter(({ self }) => self).length : 0;
+  const reads = weights.streamed ? 2 * (plan.tiles.length + panels) : 1;
+  return { ...weights, reads, readBytes: storedBytesOf(model, stages) };
 };
 
 /** Costs of each stage for a batch, by tracing its programs; equal stages are traced once per shape. */

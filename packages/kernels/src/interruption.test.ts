@@ -79,6 +79,7 @@ test.each(sampled(['signgd', 'adam', 'cosine'], 1))(
         download: (tensor) => count(() => runtime.download(tensor)),
         run: (program, inputs) => count(() => runtime.run(program, inputs)),
         compute: (program, inputs) => count(() => runtime.compute(program, inputs)),
+        reclaim: (tensor) => runtime.reclaim(tensor),
         release: (tensors) => runtime.release(tensors),
         close: async () => {},
       };

@@ -63,11 +63,12 @@ export const classifierModel = (model: LanguageModel, { weights, bias }: Classif
       }
       return stages;
     },
-    read: async (parameter) => {
+    read: async (parameter, options) => {
       const array = own.get(parameter);
-      return array ? { ...array, data: array.data.slice() } : model.read(parameter);
+      return array ? { ...array, data: array.data.slice() } : model.read(parameter, options);
     },
     storedName: (parameter) => (own.has(parameter) ? parameter : model.storedName(parameter)),
+    storedBytes: (parameter) => (own.has(parameter) ? undefined : model.storedBytes?.(parameter)),
     hash: () => (hash ??= hashWithHead()),
     close: async () => {},
   };

@@ -1,4 +1,4 @@
-import { refuseQuantizedTensors, type WeightSource } from '@ntk-lens/checkpoints';
+import { type ReadOptions, refuseQuantizedTensors, type WeightSource } from '@ntk-lens/checkpoints';
 import { isError, type NDArray, sha256 } from '@ntk-lens/core';
 import { buildStages } from './architectures/build-stages.js';
 import { nameRulesOf } from './architectures/name-rules.js';
@@ -23,11 +23,15 @@ export interface LanguageModel {
   /**
    * Reads one parameter as float32, a fresh array that the caller owns.
    *
+   * @param options rows that are enough: a model that cannot read them alone gives the whole. Memory to read into, which
+   *   says that nothing needs to be kept for another read
    * @throws NonFiniteWeightError if it holds NaN or infinity
    */
-  read(parameter: string): Promise<NDArray<'float32'>>;
+  read(parameter: string, options?: ReadOptions): Promise<NDArray<'float32'>>;
   /** Name of the stored tensor behind a parameter; two parameters (a tied decoder) may share one. */
   storedName(parameter: string): string;
+  /** Bytes that a parameter takes where it is stored; nothing where it is stored nowhere. */
+  storedBytes?(parameter: string): number | undefined;
   /** SHA-256 of the configuration and all weights, hexadecimal: two models with one hash are the same. */
   hash(): Promise<string>;
   close(): Promise<void>;
@@ -64,7 +68,8 @@ export const modelFrom = async (
     config,
     parameters,
     stages: (labelWordIds) => buildStages(config, labelWordIds),
-    read: (parameter) => source.read(stored.get(parameter) ?? parameter),
+    read: (parameter, options) => source.read(stored.get(parameter) ?? parameter, options),
+    storedBytes: (parameter) => source.info(stored.get(parameter) ?? parameter).byteLength,
     storedName: (parameter) => stored.get(parameter) ?? parameter,
     hash: () => (hash ??= hashOf(config, source, [...new Set(stored.values())].sort())),
     close: () => source.close(),

@@ -23,7 +23,9 @@ export const withReadCache = (model: LanguageModel, bytes = 256 * 2 ** 20): Lang
   };
   return {
     ...model,
-    read: async (parameter) => {
+    read: async (parameter, options = {}) => {
+      // Rows are few, and what streams comes back when it was forgotten.
+      if (options.rows || options.allocate) return model.read(parameter, options);
       const stored = model.storedName(parameter);
       const size = sizeOfStored.get(stored) ?? Number.POSITIVE_INFINITY;
       if (size > bytes) return model.read(parameter);

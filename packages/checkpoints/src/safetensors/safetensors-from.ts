@@ -1,6 +1,6 @@
 import { BadArgumentError, ndarray, sizeOf } from '@ntk-lens/core';
 import { accessTo, bytesFrom, orClosed, type WeightBytes } from '../source/random-access.js';
-import { checkFinite, readFloat32 } from '../source/read-float32.js';
+import { checkFinite, readFloat32, readRows } from '../source/read-float32.js';
 import type { WeightSource } from '../source/weight-source.js';
 import { readSafetensorsHeader } from './safetensors-header.js';
 
@@ -35,9 +35,18 @@ export const safetensorsFrom = async (from: WeightBytes, name?: string): Promise
     names: [...tensors.keys()],
     has: (tensor) => tensors.has(tensor),
     info,
-    read: async (tensor) => {
+    read: async (tensor, { rows, allocate } = {}) => {
       const { dtype, shape, byteOffset } = info(tensor);
-      const data = await readFloat32(access, tensor, { dtype, byteOffset, elements: sizeOf(shape) });
+      const range = { dtype, byteOffset, elements: sizeOf(shape) };
+      const [height = 1, ...width] = shape;
+      const outside = rows?.find((row) => !(Number.isInteger(row) && row >= 0 && row < height));
+      if (outside !== undefined)
+        throw new BadArgumentError(`row of ${tensor}`, outside, `rows 0 … ${height - 1}`);
+      if (rows) {
+        const data = await readRows(access, tensor, range, rows, sizeOf(width));
+        return ndarray<'float32'>(data, [rows.length, ...width]);
+      }
+      const data = await readFloat32(access, tensor, range, allocate);
       checkFinite(data, access.name, tensor);
       return ndarray<'float32'>(data, shape);
     },

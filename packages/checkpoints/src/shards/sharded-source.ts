@@ -48,7 +48,7 @@ export const shardsFrom = async (
     unlisted: unlistedIn(map, shards),
     has: (tensor) => map.has(tensor),
     info: (tensor) => holder(tensor).info(tensor),
-    read: async (tensor) => holder(tensor).read(tensor),
+    read: async (tensor, options) => holder(tensor).read(tensor, options),
     bytes: (tensor) => holder(tensor).bytes(tensor),
     close,
   };

@@ -13,6 +13,8 @@ export interface ElementRange {
   readonly elements: number;
 }
 
+type Allocate = (bytes: number) => ArrayBuffer;
+
 type Numbers = DTypeArrays[keyof DTypeArrays];
 
 /**
@@ -20,9 +22,14 @@ type Numbers = DTypeArrays[keyof DTypeArrays];
  * int8 and uint8; F16 and BF16 are widened to float32 in place; I64 is narrowed and I16 widened to int32;
  * BOOL is uint8.
  *
+ * @param allocate memory for float32
  * @throws WeightFileFormatError if an I64 does not fit int32, or the type has no counterpart
  */
-export const readElements = async (access: RandomAccess, range: ElementRange): Promise<Numbers> => {
+export const readElements = async (
+  access: RandomAccess,
+  range: ElementRange,
+  allocate: Allocate = (bytes) => new ArrayBuffer(bytes),
+): Promise<Numbers> => {
   const { dtype, byteOffset, elements } = range;
   // Before any memory is taken: the range must lie in the file.
   if (byteOffset + elements * storedBytes[dtype] > access.size) await readBytes(access, access.size, 1);
@@ -30,10 +37,10 @@ export const readElements = async (access: RandomAccess, range: ElementRange): P
     case 'F64':
       return fill(access, new Float64Array(elements), byteOffset);
     case 'F32':
-      return fill(access, new Float32Array(elements), byteOffset);
+      return fill(access, new Float32Array(allocate(4 * elements)), byteOffset);
     case 'F16':
     case 'BF16': {
-      const data = new Float32Array(elements);
+      const data = new Float32Array(allocate(4 * elements));
       const half = new Uint16Array(data.buffer, elements * 2, elements);
       await fill(access, half, byteOffset);
       (dtype === 'F16' ? widenFloat16 : widenBfloat16)(half, data);

@@ -1,7 +1,7 @@
 import { NonFiniteWeightError, UnsupportedDTypeError } from '../errors.js';
 import type { RandomAccess } from './random-access.js';
 import { type ElementRange, fill, readElements } from './read-elements.js';
-import { weightDTypes } from './weight-source.js';
+import { type ReadOptions, storedBytes, weightDTypes } from './weight-source.js';
 
 const doublesPerChunk = 2 ** 17;
 
@@ -15,12 +15,13 @@ export const readFloat32 = async (
   access: RandomAccess,
   tensor: string,
   range: ElementRange,
+  allocate?: ReadOptions['allocate'],
 ): Promise<Float32Array> => {
   const { dtype, byteOffset, elements } = range;
   if (!(weightDTypes as readonly string[]).includes(dtype)) {
     throw new UnsupportedDTypeError(access.name, tensor, dtype, weightDTypes);
   }
-  if (dtype !== 'F64') return (await readElements(access, range)) as Float32Array;
+  if (dtype !== 'F64') return (await readElements(access, range, allocate)) as Float32Array;
   const data = new Float32Array(elements);
   const chunk = new Float64Array(Math.min(doublesPerChunk, elements));
   for (let start = 0; start < elements; start += chunk.length) {
@@ -30,10 +31,40 @@ export const readFloat32 = async (
   return data;
 };
 
-/** Throws {@link NonFiniteWeightError}, which names the tensor, if a number is NaN or infinite. */
-export const checkFinite = (data: Float32Array, file: string, tensor: string): void => {
+/**
+ * Rows of a tensor, in this order, as {@link readFloat32} reads them and checked for NaN; those that lie one after another
+ * are one read.
+ *
+ * @param width numbers of a row
+ */
+export const readRows = async (
+  access: RandomAccess,
+  tensor: string,
+  { dtype, byteOffset }: ElementRange,
+  rows: readonly number[],
+  width: number,
+): Promise<Float32Array> => {
+  const data = new Float32Array(rows.length * width);
+  for (let from = 0, to = 0; from < rows.length; from = to) {
+    const first = rows[from]!;
+    for (to = from + 1; rows[to] === first + to - from; ) to++;
+    const start = byteOffset + first * width * storedBytes[dtype];
+    const range = { dtype, byteOffset: start, elements: (to - from) * width };
+    const piece = await readFloat32(access, tensor, range);
+    checkFinite(piece, access.name, tensor, first * width);
+    data.set(piece, from * width);
+  }
+  return data;
+};
+
+/**
+ * Throws {@link NonFiniteWeightError}, which names the tensor, if a number is NaN or infinite.
+ *
+ * @param from place of the first number in the tensor
+ */
+export const checkFinite = (data: Float32Array, file: string, tensor: string, from = 0): void => {
   const bad = findNonFinite(data);
-  if (bad >= 0) throw new NonFiniteWeightError(file, tensor, bad, data[bad]!);
+  if (bad >= 0) throw new NonFiniteWeightError(file, tensor, from + bad, data[bad]!);
 };
 
 /**

@@ -35,6 +35,14 @@ export interface WeightInfo {
   readonly contiguous: boolean;
 }
 
+/** The part of a tensor that is read, and where to. */
+export interface ReadOptions {
+  /** Rows of the first axis that are wanted, in this order; a source that reads whole tensors alone gives all of them. */
+  readonly rows?: readonly number[];
+  /** Gives memory of exactly so many bytes, of any content. Default: it is allocated. */
+  readonly allocate?: (bytes: number) => ArrayBuffer;
+}
+
 /** Named tensors, read one by one. Made by `openWeights` in Node, by `safetensorsFrom` anywhere. */
 export interface WeightSource {
   /** Every tensor name, in file order. */
@@ -55,7 +63,7 @@ export interface WeightSource {
    * @throws UnsupportedDTypeError for integers and booleans
    * @throws NonFiniteWeightError if a number is NaN, infinite, or overflows float32
    */
-  read(name: string): Promise<NDArray<'float32'>>;
+  read(name: string, options?: ReadOptions): Promise<NDArray<'float32'>>;
   /** The stored bytes of a tensor as they are, a piece at a time; each piece is overwritten by the next. */
   bytes(name: string): AsyncIterable<Uint8Array>;
   close(): Promise<void>;

@@ -67,11 +67,11 @@ const read = async (access: RandomAccess): Promise<WeightSource> => {
     names: [...tensors.keys()],
     has: (name) => tensors.has(name),
     info,
-    read: async (name) => {
+    read: async (name, { allocate } = {}) => {
       const { dtype, byteOffset, byteLength, shape, contiguous } = info(name);
       await archive.verify(tensors.get(name)!.storage);
       const range = { dtype, byteOffset, elements: byteLength / storedBytes[dtype] };
-      const span = await readFloat32(access, name, range);
+      const span = await readFloat32(access, name, range, contiguous ? allocate : undefined);
       const data = contiguous ? span : gatherView(span, tensors.get(name)!);
       checkFinite(data, file, name);
       return ndarray<'float32'>(data, shape);

@@ -71,6 +71,11 @@ export class EagerRuntime implements Runtime {
     return arrays;
   }
 
+  async reclaim(tensor: Resident): Promise<undefined> {
+    this.#activate();
+    this.release([tensor]);
+  }
+
   release(tensors: Iterable<Resident>): void {
     for (const tensor of tensors) {
       this.#tensors.get(tensor)?.dispose();

@@ -102,6 +102,11 @@ export class OrtRuntime implements Runtime {
     return Object.fromEntries([...compiled.results].map(([name, { onnxName }]) => [name, arrays[onnxName]!]));
   }
 
+  async reclaim(tensor: Resident): Promise<ArrayBuffer | undefined> {
+    this.#refuseIfClosed();
+    return this.#tensors.delete(tensor) ? this.#client.call('reclaim', [tensor.id]) : undefined;
+  }
+
   release(tensors: Iterable<Resident>): void {
     const ids: number[] = [];
     for (const tensor of tensors) if (this.#tensors.delete(tensor)) ids.push(tensor.id);

@@ -7,6 +7,7 @@ export type SessionMethod =
   | 'run'
   | 'runPieces'
   | 'compute'
+  | 'reclaim'
   | 'release';
 
 /** Calls the methods of a session host, one after another in the order of the calls. */

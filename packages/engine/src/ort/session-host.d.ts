@@ -5,7 +5,8 @@ import type { SessionMethod } from './session-client.js';
 export interface Buffers {
   /** A buffer of arbitrary content, of so many bytes or a little more. */
   take(bytes: number): ArrayBuffer;
-  giveBack(buffer: ArrayBufferLike): void;
+  /** False for a buffer that is not one of these. */
+  giveBack(buffer: ArrayBufferLike): boolean;
 }
 
 export interface HostOptions {

@@ -206,6 +206,14 @@ export const createSessionHost = (ort, { sessionOptions, pool }) => {
       return arrays;
     },
 
+    /** @param {number} id @returns {ArrayBufferLike | undefined} */
+    reclaim(id) {
+      const reclaimed = tensors.get(id);
+      tensors.delete(id);
+      if (!reclaimed || pool?.giveBack(/** @type {Uint8Array} */ (reclaimed.data).buffer)) return undefined;
+      return /** @type {Uint8Array} */ (reclaimed.data).buffer;
+    },
+
     /** @param {readonly number[]} ids */
     release(ids) {
       for (const id of ids) {

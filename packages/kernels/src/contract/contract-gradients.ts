@@ -1,11 +1,10 @@
 import { ndarray } from '@ntk-lens/core';
-import type { Resident, Runtime } from '@ntk-lens/engine';
+import { mapAhead, type Resident, type Runtime } from '@ntk-lens/engine';
 import type { MatrixFactors } from '../factors/stage-factors.js';
 import { joinRight, leftOf } from './form-gradients.js';
 import { type GramPanel, type GramRun, gradientGram, gramPanels, runSize } from './gradient-gram.js';
 import { chunkBatches, type GradientSet, gradientSet, gradientsOf, groupBatches } from './group-batches.js';
 import type { PanelAxis } from './kernel-accumulator.js';
-import { mapAhead } from './map-ahead.js';
 import type { MatrixContraction } from './matrix-contraction.js';
 import { factorsOf, shapeOfFactors } from './matrix-shapes.js';
 import { pairs } from './pairs.js';

@@ -1,8 +1,7 @@
-import { defineProgram, type tf } from '@ntk-lens/engine';
+import { defineProgram, mapAhead, type tf } from '@ntk-lens/engine';
 import type { MatrixFactors } from '../factors/stage-factors.js';
 import { applyMap, noFactors, type Orientation, orientations, productOf } from '../formulas/mapped-gram.js';
 import type { ProgramMaps } from '../formulas/program-maps.js';
-import { mapAhead } from './map-ahead.js';
 import type { MatrixContraction } from './matrix-contraction.js';
 import {
   type FactorShape,

@@ -1,7 +1,6 @@
-import { defineProgram, type TensorSpec, tf } from '@ntk-lens/engine';
+import { defineProgram, mapAhead, type TensorSpec, tf } from '@ntk-lens/engine';
 import { applyMap, noFactors, type Orientation, orientations, productOf } from '../formulas/mapped-gram.js';
 import type { ProgramMaps } from '../formulas/program-maps.js';
-import { mapAhead } from './map-ahead.js';
 import type { MatrixContraction } from './matrix-contraction.js';
 import { float } from './matrix-shapes.js';
 import {

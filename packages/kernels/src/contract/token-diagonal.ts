@@ -1,7 +1,6 @@
-import { defineProgram, tf } from '@ntk-lens/engine';
+import { defineProgram, mapAhead, tf } from '@ntk-lens/engine';
 import { applyMap, noFactors, orientations } from '../formulas/mapped-gram.js';
 import type { ProgramMaps } from '../formulas/program-maps.js';
-import { mapAhead } from './map-ahead.js';
 import type { MatrixContraction } from './matrix-contraction.js';
 import {
   type FactorShape,

@@ -1,24 +1,31 @@
 import { type EncodedExample, type LongTaskOptions, type NDArray, zeros } from '@ntk-lens/core';
 import type { Runtime } from '@ntk-lens/engine';
 import {
+  DEFAULT_MEMORY,
+  exceedsMemory,
   type LanguageModel,
+  openStageWeights,
   SequenceTooLongError,
   type Stage,
   StageChain,
-  uploadStageWeights,
+  streamedBytesOf,
+  type WordRows,
+  weightBytesOf,
+  withWordRows,
+  wordRowsOf,
 } from '@ntk-lens/models';
 import { MemoryBudgetError, NoParametersError } from '../errors.js';
 import { type ActiveParameters, activeIn, type ParameterFilter } from '../factors/active-parameters.js';
 import type { ExampleBatch } from '../factors/stage-factors.js';
 import { sgd } from '../formulas/sgd.js';
 import type { WeightDirection } from '../formulas/weight-direction.js';
-import { forwardBatch, openBatch, releaseBatches } from '../pass/example-batch.js';
+import { forwardBatches, openBatch, releaseBatches } from '../pass/example-batch.js';
 import { ResidentScope } from '../pass/resident-scope.js';
 import { chooseKept, type KeptSites } from '../plan/kept-values.js';
 import { kernelBatches } from '../plan/kernel-batches.js';
-import { fixedBytes, weightBytesOf } from '../plan/memory.js';
+import { fixedBytes, type MemoryModel } from '../plan/memory.js';
 import { logitWeightsOf } from '../request/logit-weights.js';
-import { DEFAULT_BATCH, DEFAULT_MEMORY } from '../request/prepare.js';
+import { DEFAULT_BATCH } from '../request/prepare.js';
 import { type MovingSite, movingSites } from './derivative-programs.js';
 import { StageDerivatives } from './stage-derivatives.js';
 
@@ -37,8 +44,10 @@ export interface DerivativeRequest extends LongTaskOptions {
   readonly parameters?: ParameterFilter;
   /** Examples that run together. Default: 32. */
   readonly batchSize?: number;
-  /** Budget in bytes for everything, weights included. Default: 4 GiB. */
+  /** Budget in bytes for everything: weights that exceed it are read stage by stage. Default: 4 GiB. */
   readonly memory?: number;
+  /** Read the weights stage by stage, or not, whatever the budget. For the same groups, the numbers are the same. */
+  readonly streamed?: boolean;
 }
 
 export interface DirectionalDerivatives {
@@ -71,7 +80,8 @@ export const directionalDerivatives = async (request: DerivativeRequest): Promis
     if (inputIds.length > model.config.maxTokens)
       throw new SequenceTooLongError(i, inputIds.length, model.config.maxTokens);
   }
-  const stages = model.stages(labelWordIds);
+  const words = wordRowsOf(examples, model.config);
+  const stages = withWordRows(model.stages(labelWordIds), words);
   const active = activeIn(stages, request.parameters ?? (() => true), false, false);
   const moving = active.map(movingSites);
   if (moving.every((sites) => sites.length === 0)) throw new NoParametersError([...model.parameters.keys()]);
@@ -81,13 +91,13 @@ export const directionalDerivatives = async (request: DerivativeRequest): Promis
     derivatives: request.directions.map(() => zeros('float64', [examples.length, outputs])),
   };
   if (examples.length === 0) return result;
-  const groups = groupsOf(request, stages, active, outputs);
+  const { groups, streamed } = planGroups(request, stages, active, outputs);
   // Whatever fails in between, nothing stays in the runtime.
   const scope = new ResidentScope(request.runtime);
   try {
-    const weights = await uploadStageWeights(scope, model, stages, request);
+    const weights = await openStageWeights(scope, model, stages, streamed, request);
     const chain = new StageChain({
-      ...{ runtime: scope, stages, weightsOf: weights.of, logitWeights },
+      ...{ runtime: scope, stages, weightsOf: (stage) => weights.of(stage), logitWeights },
       signal: request.signal,
       what: 'The derivatives',
     });
@@ -95,7 +105,7 @@ export const directionalDerivatives = async (request: DerivativeRequest): Promis
       const tokens = batches.reduce((sum, { indices, length }) => sum + indices.length * length, 0);
       const kept = chooseKept(stages, tokens, room, outputs);
       const label = `${g + 1}/${groups.length}`;
-      await deriveGroup(chain, request, kept, moving, batches, result, label);
+      await deriveGroup(chain, request, { kept, moving, words }, batches, result, label);
     }
     return result;
   } finally {
@@ -111,14 +121,25 @@ interface Group {
   room: number;
 }
 
-/** Batches that run through all stages together: as many as the budget takes. */
-const groupsOf = (
-  { model, examples, directions, batchSize = DEFAULT_BATCH, memory = DEFAULT_MEMORY }: DerivativeRequest,
+/** Batches that run through all stages together, as many as the budget takes, and whether weights are streamed. */
+const planGroups = (
+  request: DerivativeRequest,
   stages: readonly Stage[],
   active: readonly ActiveParameters[],
   outputs: number,
+): { readonly groups: Group[]; readonly streamed: boolean } => {
+  const { model, memory = DEFAULT_MEMORY } = request;
+  const streamed = request.streamed ?? exceedsMemory(model, stages, memory);
+  const weightBytes = (streamed ? streamedBytesOf : weightBytesOf)(model, stages);
+  return { streamed, groups: groupsOf(request, { stages, active, outputs, weightBytes }) };
+};
+
+const groupsOf = (
+  { model, examples, directions, batchSize = DEFAULT_BATCH, memory = DEFAULT_MEMORY }: DerivativeRequest,
+  own: Pick<MemoryModel, 'stages' | 'active' | 'outputs' | 'weightBytes'>,
 ): Group[] => {
   const { hiddenSize, maxTokens } = model.config;
+  const { stages, outputs } = own;
   const lengths = examples.map(({ inputIds }) => inputIds.length);
   const batches = kernelBatches(lengths, batchSize, maxTokens);
   const widest = Math.max(
@@ -127,9 +148,7 @@ const groupsOf = (
     ),
   );
   const padTo = Math.max(...batches.map(({ length }) => length));
-  const weightBytes = weightBytesOf(model);
-  const memoryModel = { stages, active, hiddenSize, outputs, maps: sgd, weightBytes, padTo };
-  const fixed = fixedBytes(memoryModel, batchSize) + widest * directions.length;
+  const fixed = fixedBytes({ ...own, hiddenSize, maps: sgd, padTo }, batchSize) + widest * directions.length;
   const bytesOf = ({ indices, length }: PlannedBatches[number]) =>
     4 * indices.length * length * hiddenSize * (stages.length + 2 * outputs + directions.length);
   const largest = Math.max(...batches.map(bytesOf));
@@ -145,11 +164,17 @@ const groupsOf = (
   return groups;
 };
 
+/** What all groups have in common. */
+interface Derived {
+  readonly kept: KeptSites;
+  readonly moving: readonly (readonly MovingSite[])[];
+  readonly words: WordRows;
+}
+
 const deriveGroup = async (
   chain: StageChain,
   request: DerivativeRequest,
-  kept: KeptSites,
-  moving: readonly (readonly MovingSite[])[],
+  { kept, moving, words }: Derived,
   group: PlannedBatches,
   result: DirectionalDerivatives,
   label: string,
@@ -158,12 +183,10 @@ const deriveGroup = async (
   const { examples, model, onProgress, directions } = request;
   const held: ExampleBatch[] = [];
   try {
-    for (const planned of group) {
-      const batch = await openBatch(runtime, examples, planned, model.config);
-      held.push(batch);
-      const { data, shape } = await forwardBatch(chain, batch, kept);
+    for (const planned of group) held.push(await openBatch(runtime, examples, planned, model.config, words));
+    for (const [b, { data, shape }] of (await forwardBatches(chain, held, kept)).entries()) {
       const outputs = shape[1] ?? 0;
-      for (const [row, i] of batch.indices.entries())
+      for (const [row, i] of held[b]!.indices.entries())
         result.logits.data.set(data.subarray(row * outputs, (row + 1) * outputs), i * outputs);
     }
     const lowest = moving.findIndex((sites) => sites.length > 0);

@@ -3,9 +3,9 @@ import type { Resident } from '@ntk-lens/engine';
 import {
   mapNamed,
   type Named,
+  type ResidentWeights,
   type Stage,
   type StageChain,
-  type StageWeights,
   uploadStageWeights,
 } from '@ntk-lens/models';
 import type { ExampleBatch } from '../factors/stage-factors.js';
@@ -20,7 +20,7 @@ import {
 
 /** A direction's part of one stage. */
 interface ResidentDirection {
-  readonly weights: StageWeights;
+  readonly weights: ResidentWeights;
   /** For each batch, the rows of word tables for its tokens, by local name. */
   readonly rows: ReadonlyMap<ExampleBatch, ReadonlyMap<string, NDArray<'float32'>>>;
 }

@@ -1,11 +1,10 @@
 import { type NDArray, ndarray, sizeOf } from '@ntk-lens/core';
 import type { StageChain } from '@ntk-lens/models';
 import { firstPosition } from '@ntk-lens/models';
-import { mapAhead } from '../contract/map-ahead.js';
 import type { ExampleBatch } from '../factors/stage-factors.js';
 import { type LossName, lossOf, targetsOf } from '../formulas/losses.js';
 import type { WeightDirection } from '../formulas/weight-direction.js';
-import { forwardBatch, openBatch, releaseBatches } from '../pass/example-batch.js';
+import { forwardBatches, openBatch, releaseBatches } from '../pass/example-batch.js';
 import { streamStages } from '../pass/stream-stages.js';
 import { kernelBatches } from '../plan/kernel-batches.js';
 import type { KernelRequest } from '../request/kernel-request.js';
@@ -21,7 +20,7 @@ import { SquaresContractor } from './squares-contractor.js';
 export const meanSquaredGradient = async (
   chain: StageChain,
   { model, labels = [], range, labelWordIds, train, onProgress, tied = false }: KernelRequest,
-  { active, padTo, plan, kept, batchSize }: PreparedKernels,
+  { active, padTo, plan, kept, batchSize, words }: PreparedKernels,
   loss: LossName,
 ): Promise<WeightDirection> => {
   const { runtime } = chain;
@@ -40,20 +39,18 @@ export const meanSquaredGradient = async (
         batchSize,
         config.maxTokens,
       );
-      const rows = await mapAhead(planned, async (one) => {
-        const batch = await openBatch(runtime, examples, one, config);
-        held.push(batch);
-        const logits = await forwardBatch(chain, batch, kept);
-        const own = batch.indices.flatMap((i) => [
-          ...targets.subarray(panel[i]! * count, (panel[i]! + 1) * count),
+      for (const one of planned) held.push(await openBatch(runtime, examples, one, config, words));
+      const logits = await forwardBatches(chain, held, kept);
+      for (const [i, { indices, running }] of held.entries()) {
+        const own = indices.flatMap((at) => [
+          ...targets.subarray(panel[at]! * count, (panel[at]! + 1) * count),
         ]);
-        const { cotangent } = lossOf(loss, logits, Float64Array.from(own));
-        const chi = ndarray<'float32'>(Float32Array.from(cotangent), [batch.indices.length, count]);
-        batch.running.cotangents = [await runtime.upload(chi)];
-        return batch;
-      });
+        const { cotangent } = lossOf(loss, logits[i]!, Float64Array.from(own));
+        const chi = ndarray<'float32'>(Float32Array.from(cotangent), [indices.length, count]);
+        running.cotangents = [await runtime.upload(chi)];
+      }
       const label = `panel ${b + 1}/${panels.length}`;
-      await streamStages(chain, { rows, columns: [] }, squares, {
+      await streamStages(chain, { rows: held, columns: [] }, squares, {
         ...{ active, padTo, phase: 'squared gradients', label },
         onProgress,
       });

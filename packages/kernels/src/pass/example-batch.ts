@@ -1,6 +1,7 @@
 import { type EncodedExample, firstNonFinite, type NDArray } from '@ntk-lens/core';
 import type { Runtime } from '@ntk-lens/engine';
 import {
+  asWordRows,
   type Batch,
   ChainBatch,
   collate,
@@ -8,20 +9,22 @@ import {
   NonFiniteActivationError,
   type StageChain,
   uploadSide,
+  type WordRows,
 } from '@ntk-lens/models';
 import type { ExampleBatch } from '../factors/stage-factors.js';
 import type { KeptSites } from '../plan/kept-values.js';
 
-/** Pads a batch and moves its side inputs into the runtime. */
+/** Pads a batch and moves its side inputs into the runtime, with tokens as rows of the word tables. */
 export const openBatch = async (
   runtime: Runtime,
   examples: readonly EncodedExample[],
   planned: Batch,
   config: ModelConfig,
+  words: WordRows,
 ): Promise<ExampleBatch> => ({
   indices: planned.indices,
   ids: planned.indices.map((i) => examples[i]!.inputIds),
-  running: new ChainBatch(await uploadSide(runtime, collate(examples, planned, config))),
+  running: new ChainBatch(await uploadSide(runtime, asWordRows(collate(examples, planned, config), words))),
 });
 
 /** Releases all that batches hold. */
@@ -29,23 +32,35 @@ export const releaseBatches = (runtime: Runtime, batches: readonly ExampleBatch[
   runtime.release(batches.flatMap(({ running }) => running.tensors()));
 
 /**
- * Runs a batch through all stages and holds what backward passes need: the hidden state that enters each stage, and the
- * values of sites that were chosen to be kept.
+ * Runs batches through all stages, together, and holds what backward passes need: the hidden state that enters each stage,
+ * and the values of sites that were chosen to be kept.
  *
- * @returns the outputs f(ξ; θ₀), `[n, C]`
+ * @param onStage called when all batches have passed a stage
+ * @returns the outputs f(ξ; θ₀) of each batch, `[n, C]`
  * @throws NonFiniteActivationError naming the first stage whose output is not finite
  */
-export const forwardBatch = async (
+export const forwardBatches = async (
   chain: StageChain,
-  batch: ExampleBatch,
+  batches: readonly ExampleBatch[],
   kept: KeptSites,
-): Promise<NDArray> => {
+  onStage?: (index: number) => void,
+): Promise<NDArray[]> => {
   const { runtime } = chain;
-  const y = await chain.forward(batch.running, { holdFrom: 0, keep: (index) => kept[index] ?? [] });
-  const outputs = await runtime.download(y);
-  runtime.release([y]);
-  if (firstNonFinite(outputs.data) >= 0) await explainNonFinite(chain, batch, outputs);
-  return outputs;
+  const ys = await chain.forwardAll(
+    batches.map(({ running }) => running),
+    { holdFrom: 0, keep: (index) => kept[index] ?? [], onStage },
+  );
+  try {
+    const outputs: NDArray[] = [];
+    for (const [i, batch] of batches.entries()) {
+      const values = await runtime.download(ys[i]!);
+      if (firstNonFinite(values.data) >= 0) await explainNonFinite(chain, batch, values);
+      outputs.push(values);
+    }
+    return outputs;
+  } finally {
+    runtime.release(ys);
+  }
 };
 
 const explainNonFinite = async (chain: StageChain, batch: ExampleBatch, y: NDArray): Promise<never> => {

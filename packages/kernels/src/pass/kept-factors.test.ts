@@ -9,7 +9,7 @@ import { StageContractor } from '../contract/stage-contractor.js';
 import type { KeptSites } from '../plan/kept-values.js';
 import type { KernelRequest } from '../request/kernel-request.js';
 import { prepareKernels } from '../request/prepare.js';
-import { forwardBatch, openBatch, releaseBatches } from './example-batch.js';
+import { forwardBatches, openBatch, releaseBatches } from './example-batch.js';
 import { streamStages } from './stream-stages.js';
 
 let runtime: Runtime;
@@ -33,10 +33,10 @@ const kernelKeeping = async (request: KernelRequest, keep: (site: string) => boo
   const { active, formula, padTo, logitWeights } = prepared;
   const { config } = request.model;
   const weights = await uploadStageWeights(runtime, request.model, stages, request);
-  const chain = new StageChain({ runtime, stages, weightsOf: weights.of, logitWeights });
+  const chain = new StageChain({ runtime, stages, weightsOf: (stage) => weights.of(stage), logitWeights });
   const indices = request.train.map((_, i) => i);
-  const batch = await openBatch(runtime, request.train, { indices, length: padTo }, config);
-  await forwardBatch(chain, batch, kept);
+  const batch = await openBatch(runtime, request.train, { indices, length: padTo }, config, prepared.words);
+  await forwardBatches(chain, [batch], kept);
   const held = stages.flatMap((_, index) => Object.keys(batch.running.peek(index).kept));
   const size = {
     rows: indices.length,

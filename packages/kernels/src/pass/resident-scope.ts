@@ -50,6 +50,11 @@ export class ResidentScope implements Runtime {
     return this.#runtime.compute(program, inputs);
   }
 
+  reclaim(tensor: Resident): Promise<ArrayBuffer | undefined> {
+    this.#live.delete(tensor);
+    return this.#runtime.reclaim(tensor);
+  }
+
   release(tensors: Iterable<Resident>): void {
     const list = [...tensors];
     for (const tensor of list) this.#live.delete(tensor);

@@ -1,7 +1,7 @@
 import type { LongTaskOptions } from '@ntk-lens/core';
+import { mapAhead } from '@ntk-lens/engine';
 import type { StageChain } from '@ntk-lens/models';
 import type { Contractor } from '../contract/contractor.js';
-import { mapAhead } from '../contract/map-ahead.js';
 import type { Sides } from '../contract/pairs.js';
 import type { ActiveParameters } from '../factors/active-parameters.js';
 import { type ExampleBatch, stageFactors } from '../factors/stage-factors.js';

@@ -1,6 +1,6 @@
 import { sizeOf } from '@ntk-lens/core';
 import { KEPT_WORKSPACE } from '@ntk-lens/engine';
-import { type LanguageModel, partKey, rowsOf, type Stage, usedShape } from '@ntk-lens/models';
+import { partKey, rowsOf, type Stage, usedShape } from '@ntk-lens/models';
 import { GROUP_GRADIENTS } from '../contract/group-batches.js';
 import { RUN_GRADIENTS, sliceMatrix, workspaceBytes } from '../contract/slicing.js';
 import { KernelSizeError } from '../errors.js';
@@ -15,7 +15,7 @@ export interface MemoryModel {
   readonly hiddenSize: number;
   readonly outputs: number;
   readonly maps: MapPair;
-  /** Bytes of all resident weights. */
+  /** Bytes of the weights that are in memory at once. */
   readonly weightBytes: number;
   readonly padTo: number;
 }
@@ -58,12 +58,6 @@ const factorBytes = ({ maps: { train, query }, active }: MemoryModel): number =>
     ...new Map(active.flatMap(allActive).map(({ ref }) => [ref.name, sizeOf(ref.shape)])).values(),
   ];
   return FLOAT * (sizes.reduce((sum, size) => sum + size, 0) + 2 * Math.max(...sizes));
-};
-
-/** Bytes of a model's weights in memory, each stored tensor once. */
-export const weightBytesOf = (model: Pick<LanguageModel, 'parameters' | 'storedName'>): number => {
-  const stored = new Map([...model.parameters].map(([name, shape]) => [model.storedName(name), shape]));
-  return [...stored.values()].reduce((sum, shape) => sum + FLOAT * sizeOf(shape), 0);
 };
 
 /** Bytes that a tile needs in addition to its examples: weights, programs, and the work space of a batch. */

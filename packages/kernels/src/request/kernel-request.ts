@@ -40,8 +40,13 @@ export interface KernelRequest extends LongTaskOptions {
   readonly keepNoise?: boolean;
   /** Examples that run together, at most, and at most 640 tokens of them; default 32. */
   readonly batchSize?: number;
-  /** Budget in bytes for everything, weights included; default 4 GiB. The kernel itself comes on top. */
+  /**
+   * Budget in bytes for everything, weights included; default 4 GiB. The kernel itself comes on top. Weights that leave too
+   * little of it are read stage by stage, in every pass.
+   */
   readonly memory?: number;
+  /** Read the weights stage by stage, or not, whatever the budget. For the same tiles, the numbers are the same. */
+  readonly streamed?: boolean;
   /** Keeps finished tiles, so that an interrupted computation resumes. */
   readonly store?: TileStore;
 }

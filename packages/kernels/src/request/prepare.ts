@@ -1,20 +1,27 @@
 import type { EncodedExample } from '@ntk-lens/core';
 import { BadArgumentError } from '@ntk-lens/core';
-import { type LogitWeights, SequenceTooLongError, type Stage } from '@ntk-lens/models';
+import {
+  DEFAULT_MEMORY,
+  type LogitWeights,
+  SequenceTooLongError,
+  type Stage,
+  type WordRows,
+  withWordRows,
+  wordRowsOf,
+} from '@ntk-lens/models';
 import { NoParametersError } from '../errors.js';
 import { type ActiveParameters, activeIn, allActive } from '../factors/active-parameters.js';
 import type { KernelFormula } from '../formulas/formula.js';
 import { formulaOf } from '../formulas/index.js';
 import { chooseKept, type KeptSites } from '../plan/kept-values.js';
 import { kernelBatches } from '../plan/kernel-batches.js';
-import { type MemoryModel, weightBytesOf } from '../plan/memory.js';
 import { planTiles, type TilePlan } from '../plan/plan-tiles.js';
+import { planWeights, type WeightPlan } from '../plan/plan-weights.js';
 import { checkFormula } from './check-formula.js';
 import type { KernelRequest } from './kernel-request.js';
 import { logitWeightsOf } from './logit-weights.js';
 
 export const DEFAULT_BATCH = 32;
-export const DEFAULT_MEMORY = 4 * 2 ** 30;
 
 /** A checked request, with its plan. */
 export interface PreparedKernels {
@@ -26,7 +33,9 @@ export interface PreparedKernels {
   readonly logitWeights: LogitWeights;
   readonly padTo: number;
   readonly batchSize: number;
-  readonly memory: MemoryModel;
+  /** Rows of the word tables that are in memory. */
+  readonly words: WordRows;
+  readonly weights: WeightPlan;
   readonly plan: TilePlan;
   /** Values of sites that the forward pass keeps for the backward pass. */
   readonly kept: KeptSites;
@@ -60,7 +69,8 @@ export const prepareKernels = (request: Omit<KernelRequest, 'runtime'>): Prepare
   for (const [i, length] of lengths.entries()) {
     if (length > maxTokens) throw new SequenceTooLongError(i, length, maxTokens);
   }
-  const stages = model.stages(labelWordIds);
+  const words = wordRowsOf(examples, model.config);
+  const stages = withWordRows(model.stages(labelWordIds), words);
   const filter = request.parameters ?? (() => true);
   const active = activeIn(stages, filter, request.keepNoise ?? false, request.tied ?? false);
   if (active.every((own) => allActive(own).length === 0)) {
@@ -72,11 +82,10 @@ export const prepareKernels = (request: Omit<KernelRequest, 'runtime'>): Prepare
     active.flatMap(allActive).map(({ ref }) => ref.name),
   );
   const padTo = Math.max(...kernelBatches(lengths, 1, maxTokens).map((batch) => batch.length));
-  const memoryModel: MemoryModel = {
-    ...{ stages, active, hiddenSize, outputs: logitWeights.length, maps: formula, padTo },
-    weightBytes: weightBytesOf(model),
-  };
-  const plan = planTiles(memoryModel, lengths, train.length, batchSize, memory);
+  const common = { stages, active, hiddenSize, outputs: logitWeights.length, maps: formula, padTo };
+  const { weights, tiles: plan } = planWeights(model, stages, memory, request.streamed, (weightBytes) =>
+    planTiles({ ...common, weightBytes }, lengths, train.length, batchSize, memory),
+  );
   const padded = (indices: readonly number[]) =>
     kernelBatches(
       indices.map((i) => lengths[i]!),
@@ -93,7 +102,8 @@ export const prepareKernels = (request: Omit<KernelRequest, 'runtime'>): Prepare
     logitWeights,
     padTo,
     batchSize,
-    memory: memoryModel,
+    words,
+    weights,
     plan,
     kept,
   };

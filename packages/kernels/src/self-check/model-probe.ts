@@ -9,9 +9,9 @@ import {
   mapNamed,
   type Named,
   partKey,
+  type ResidentWeights,
   type Stage,
   StageChain,
-  type StageWeights,
   uploadSide,
   uploadStageWeights,
   usedShape,
@@ -57,7 +57,7 @@ export class ModelProbe {
   readonly scope: ResidentScope;
   readonly stages: readonly Stage[];
   readonly #model: LanguageModel;
-  readonly #weights: StageWeights;
+  readonly #weights: ResidentWeights;
   readonly #outputs: number;
   readonly #signal: AbortSignal | undefined;
 
@@ -65,7 +65,7 @@ export class ModelProbe {
     scope: ResidentScope,
     model: LanguageModel,
     stages: readonly Stage[],
-    weights: StageWeights,
+    weights: ResidentWeights,
     outputs: number,
     signal: AbortSignal | undefined,
   ) {

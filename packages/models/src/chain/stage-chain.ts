@@ -1,5 +1,5 @@
 import { throwIfCancelled } from '@ntk-lens/core';
-import type { MapPorts, Resident, Runtime, tf } from '@ntk-lens/engine';
+import { type MapPorts, mapAhead, type Resident, type Runtime, type tf } from '@ntk-lens/engine';
 import type { Side } from '../stages/side-inputs.js';
 import type { Stage } from '../stages/stage.js';
 import type { Wanted } from './differentiate.js';
@@ -76,6 +76,8 @@ export interface ForwardHooks {
   readonly keep?: (index: number) => readonly string[];
   /** Dropout masks of a stage, which the batch then owns. Default: nothing is dropped. */
   readonly masks?: (index: number, shapes: StageShapes) => Promise<Named<Resident>>;
+  /** Called when all batches have passed a stage. */
+  readonly onStage?: (index: number) => void;
   /** Looks at what a stage put out, before it goes on. */
   readonly after?: (stage: Stage, y: Resident, kept: Named<Resident>) => Promise<void>;
 }
@@ -125,42 +127,81 @@ export class StageChain {
    * @throws CancelledError
    */
   async forward(batch: ChainBatch, hooks: ForwardHooks = {}): Promise<Resident> {
-    const { holdFrom = Number.POSITIVE_INFINITY, keep, masks: masksOf, after } = hooks;
-    const { runtime, stages } = this;
-    let x: Resident | undefined;
-    for (const [index, stage] of stages.entries()) {
-      // Tensors that are released if the stage fails, and afterwards.
-      let loose: Resident[] = x ? [x] : [];
+    const [y] = await this.forwardAll([batch], hooks);
+    return y!;
+  }
+
+  /**
+   * Runs batches through all stages, all of them through a stage before the next one: the weights of each stage are asked
+   * for once.
+   *
+   * @returns the output of the last stage for each, resident and the caller's to release
+   * @throws CancelledError
+   */
+  async forwardAll(batches: readonly ChainBatch[], hooks: ForwardHooks = {}): Promise<Resident[]> {
+    if (this.stages.length === 0) throw new Error('A chain has at least one stage.');
+    let states: (Resident | undefined)[] = batches.map(() => undefined);
+    for (const index of this.stages.keys()) {
+      const entering = states;
+      const leaving: Resident[] = [];
       try {
-        this.#refuseIfCancelled();
-        const weights = await this.#options.weightsOf(stage);
-        const unmasked = { weights, side: batch.side, x, masks: {} };
-        const masks = masksOf ? await masksOf(index, shapesOf(unmasked)) : {};
-        loose.push(...Object.values(masks));
-        const tensors = { ...unmasked, masks };
-        const program = forwardStage({
-          stage,
-          shapes: shapesOf(tensors),
-          keep: keep?.(index) ?? [],
-          logitWeights: index === stages.length - 1 ? this.#options.logitWeights : undefined,
+        await mapAhead(batches, async (batch, i) => {
+          const x = entering[i];
+          // From here on the stage releases it.
+          entering[i] = undefined;
+          leaving[i] = await this.#forwardStage(index, batch, x, hooks);
         });
-        const { y, kept } = await program.run(runtime, tensors);
-        if (index >= holdFrom) {
-          // A batch may come by again before it went backwards.
-          runtime.release(heldTensors(batch.take(index)));
-          batch.hold(index, { x, kept, masks });
-          loose = [];
-        } else loose.push(...Object.values(kept));
-        x = y;
-        await after?.(stage, y, kept);
       } catch (error) {
-        runtime.release(x ? [...loose, x] : loose);
+        this.runtime.release([...entering, ...leaving].filter((state) => state !== undefined));
         throw error;
       }
+      hooks.onStage?.(index);
+      states = leaving;
+    }
+    return states as Resident[];
+  }
+
+  /** Runs one stage; `x` is then held in the batch, or released. */
+  async #forwardStage(
+    index: number,
+    batch: ChainBatch,
+    x: Resident | undefined,
+    { holdFrom = Number.POSITIVE_INFINITY, keep, masks: masksOf, after }: ForwardHooks,
+  ): Promise<Resident> {
+    const { runtime, stages } = this;
+    const stage = stages[index]!;
+    // Tensors that are released if the stage fails, and afterwards.
+    let loose: Resident[] = x ? [x] : [];
+    try {
+      this.#refuseIfCancelled();
+      const weights = await this.#options.weightsOf(stage);
+      const unmasked = { weights, side: batch.side, x, masks: {} };
+      const masks = masksOf ? await masksOf(index, shapesOf(unmasked)) : {};
+      loose.push(...Object.values(masks));
+      const tensors = { ...unmasked, masks };
+      const program = forwardStage({
+        stage,
+        shapes: shapesOf(tensors),
+        keep: keep?.(index) ?? [],
+        logitWeights: index === stages.length - 1 ? this.#options.logitWeights : undefined,
+      });
+      const { y, kept } = await program.run(runtime, tensors);
+      if (index >= holdFrom) {
+        // A batch may come by again before it went backwards.
+        runtime.release(heldTensors(batch.take(index)));
+        batch.hold(index, { x, kept, masks });
+        loose = [];
+      } else loose.push(...Object.values(kept));
+      try {
+        await after?.(stage, y, kept);
+      } catch (error) {
+        loose.push(y);
+        throw error;
+      }
+      return y;
+    } finally {
       runtime.release(loose);
     }
-    if (!x) throw new Error('A chain has at least one stage.');
-    return x;
   }
 
   /**

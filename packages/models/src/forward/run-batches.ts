@@ -6,13 +6,14 @@ import {
   type NDArray,
 } from '@ntk-lens/core';
 import type { Resident, Runtime } from '@ntk-lens/engine';
-import { type Batch, collate, makeBatches } from '../batching/batch.js';
+import { type Batch, type BatchArrays, collate, makeBatches } from '../batching/batch.js';
 import { type ResidentSide, uploadSide } from '../batching/upload-side.js';
+import { asWordRows, withWordRows, wordRowsOf } from '../batching/word-rows.js';
 import { ChainBatch, StageChain } from '../chain/stage-chain.js';
 import type { LanguageModel } from '../language-model.js';
 import type { Stage } from '../stages/stage.js';
 import { NonFiniteActivationError } from './errors.js';
-import { uploadStageWeights } from './upload-stage-weights.js';
+import { exceedsMemory, openStageWeights } from './open-stage-weights.js';
 
 export interface ForwardOptions extends LongTaskOptions {
   readonly model: LanguageModel;
@@ -21,6 +22,10 @@ export interface ForwardOptions extends LongTaskOptions {
   readonly examples: readonly EncodedExample[];
   /** Examples per run. Default: 32. */
   readonly batchSize?: number;
+  /** Budget in bytes for everything: weights that exceed it are read stage by stage. Default: 4 GiB. */
+  readonly memory?: number;
+  /** Read the weights stage by stage, or not, whatever the budget. The numbers are the same. */
+  readonly streamed?: boolean;
 }
 
 /**
@@ -30,10 +35,10 @@ export interface ForwardOptions extends LongTaskOptions {
  * @param finish makes the result of the last stage's output and the side inputs; default: the output itself
  */
 export const runBatches = async (
-  { model, runtime, examples, batchSize = 32, signal, onProgress }: ForwardOptions,
+  { model, runtime, examples, batchSize = 32, memory, streamed, signal, onProgress }: ForwardOptions,
   stages: readonly Stage[],
   take: (batch: Batch, result: NDArray) => void,
-  finish?: (runtime: Runtime, y: Resident, side: ResidentSide) => Promise<Resident>,
+  finish?: Finish,
 ): Promise<void> => {
   if (!(Number.isInteger(batchSize) && batchSize > 0)) {
     throw new BadArgumentError('batchSize', batchSize, 'a positive integer');
@@ -41,43 +46,66 @@ export const runBatches = async (
   const { config } = model;
   const lengths = examples.map((example) => example.inputIds.length);
   const batches = makeBatches(lengths, batchSize, config.maxTokens);
+  const rows = wordRowsOf(examples, config);
   // All examples are checked before any work.
-  const arrays = batches.map((batch) => collate(examples, batch, config));
+  const arrays = batches.map((batch) => asWordRows(collate(examples, batch, config), rows));
   if (batches.length === 0) return;
-  const weights = await uploadStageWeights(runtime, model, stages, {
-    signal,
-    onProgress,
-  });
+  const used = withWordRows(stages, rows);
+  const streams = streamed ?? exceedsMemory(model, used, memory);
+  const weights = await openStageWeights(runtime, model, used, streams, { signal, onProgress });
   const chain = new StageChain({
-    runtime,
-    stages,
-    weightsOf: (stage) => weights.of(stage),
-    signal,
-    what: 'The forward pass',
+    ...{ runtime, stages: used, weightsOf: (stage) => weights.of(stage) },
+    ...{ signal, what: 'The forward pass' },
   });
+  // Batches that go through a stage together; with resident weights nothing is saved by it.
+  const together = streams ? statesTogether(batches, config.hiddenSize) : 1;
   try {
     let done = 0;
-    for (const [i, batch] of batches.entries()) {
-      const running = new ChainBatch(await uploadSide(runtime, arrays[i]!));
-      try {
-        const y = await chain.forward(running);
-        let result = y;
-        try {
-          if (finish) result = await finish(runtime, y, running.side);
-          const values = await runtime.download(result);
-          if (firstNonFinite(values.data) >= 0) await explain(chain, running, batch);
-          take(batch, values);
-        } finally {
-          runtime.release([y, result]);
-        }
-      } finally {
-        runtime.release(running.tensors());
-      }
-      done += batch.indices.length;
+    for (let from = 0; from < batches.length; from += together) {
+      const group = batches.slice(from, from + together);
+      await runGroup(chain, group, arrays.slice(from, from + together), take, finish);
+      done += group.reduce((sum, { indices }) => sum + indices.length, 0);
       onProgress?.({ phase: 'forward', done, total: examples.length, unit: 'examples' });
     }
   } finally {
-    weights.release();
+    await weights.release();
+  }
+};
+
+/** Bytes of the states of batches that wait for the next stage. */
+const STATE_BYTES = 256 * 2 ** 20;
+
+const statesTogether = (batches: readonly Batch[], hiddenSize: number): number => {
+  const largest = Math.max(...batches.map(({ indices, length }) => indices.length * length));
+  // Entering a stage, and leaving it.
+  return Math.max(1, Math.floor(STATE_BYTES / (2 * 4 * largest * hiddenSize)));
+};
+
+type Finish = (runtime: Runtime, y: Resident, side: ResidentSide) => Promise<Resident>;
+
+const runGroup = async (
+  chain: StageChain,
+  batches: readonly Batch[],
+  arrays: readonly BatchArrays[],
+  take: (batch: Batch, result: NDArray) => void,
+  finish?: Finish,
+): Promise<void> => {
+  const { runtime } = chain;
+  const running: ChainBatch[] = [];
+  let outputs: Resident[] = [];
+  try {
+    for (const one of arrays) running.push(new ChainBatch(await uploadSide(runtime, one)));
+    outputs = await chain.forwardAll(running);
+    for (const [i, batch] of batches.entries()) {
+      const y = outputs[i]!;
+      const result = finish ? await finish(runtime, y, running[i]!.side) : y;
+      if (result !== y) outputs.push(result);
+      const values = await runtime.download(result);
+      if (firstNonFinite(values.data) >= 0) await explain(chain, running[i]!, batch);
+      take(batch, values);
+    }
+  } finally {
+    runtime.release([...outputs, ...running.flatMap((batch) => batch.tensors())]);
   }
 };
 

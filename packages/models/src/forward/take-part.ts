@@ -1,3 +1,4 @@
+import type { ReadOptions } from '@ntk-lens/checkpoints';
 import { BadArgumentError, type NDArray, ndarray, sizeOf } from '@ntk-lens/core';
 import { lengthOf, type ParameterRef, startsOf, usedShape } from '../sites/parameter-ref.js';
 
@@ -51,14 +52,19 @@ const refuseOutside = ({ shape, part }: PartOf): void => {
  * ```ts
  * takePart(ndarray(Float32Array.of(1, 2, 3, 4), [2, 2]), { axis: 1, start: 1, size: 1 }); // [[2], [4]]
  * ```
+ * @param allocate gives memory for a copy
  * @throws BadArgumentError for rows or ranges outside the array
  */
-export const takePart = (array: NDArray<'float32'>, part: ParameterRef['part']): NDArray<'float32'> => {
+export const takePart = (
+  array: NDArray<'float32'>,
+  part: ParameterRef['part'],
+  allocate: ReadOptions['allocate'] = (bytes) => new ArrayBuffer(bytes),
+): NDArray<'float32'> => {
   if (part === undefined) return array;
   const { shape, data } = array;
   refuseOutside({ shape, part });
   const taken = usedShape({ name: '', shape, part });
-  const numbers = new Float32Array(sizeOf(taken));
+  const numbers = new Float32Array(allocate(4 * sizeOf(taken)));
   eachRun({ shape, part }, (from, to, count) => numbers.set(data.subarray(from, from + count), to));
   return ndarray(numbers, taken);
 };

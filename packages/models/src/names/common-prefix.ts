@@ -62,7 +62,7 @@ export const withoutPrefix = (source: WeightSource, prefix: string): WeightSourc
     unlisted: source.unlisted && new Map([...source.unlisted].map(([name, file]) => [bare(name), file])),
     has: (name) => source.has(stored(name)),
     info: (name) => source.info(stored(name)),
-    read: (name) => source.read(stored(name)),
+    read: (name, options) => source.read(stored(name), options),
     bytes: (name) => source.bytes(stored(name)),
     close: () => source.close(),
   };

@@ -91,12 +91,21 @@ export const planTable = (explained: ExplainedExperiment, cell: ExplainedCell): 
       `${examples.train} training examples, ${examples.queries} queries; ${examples.tokens} tokens, ${examples.padded} computed (padding, and examples of several tiles)`,
       `${tiles.length === 1 ? '1 tile' : `${tiles.length} tiles`}: ${tilesText(tiles)}`,
       `forward ${tera(forward.flops)}, factors ${tera(factors.flops)}, contraction ${tera(contraction)}: ${tera(plan.totalFlops)} in all`,
-      `forward and factors move ${size(forward.bytes + factors.bytes)}; weights ${size(plan.weightBytes)}`,
+      `forward and factors move ${size(forward.bytes + factors.bytes)}; weights ${size(plan.weights.allBytes)}`,
+      ...streamingNotes(plan),
       `peak memory about ${size(plan.peakBytes)}, ${fits} the budget of ${size(memory)} (--memory)`,
       `about ${durationText(cell.predictedSeconds)}: products at ${100 * efficiency} % of the ${gemmGflops.toFixed(0)} GFLOP/s that ${runtime.runtime} reaches here now on ${runtime.threads} thread${runtime.threads === 1 ? '' : 's'}, and the bytes; without loading weights and compiling`,
     ],
   };
 };
+
+const streamingNotes = ({ weights, tiles }: ExplainedCell['plan']): string[] =>
+  weights.streamed
+    ? [
+        `the weights leave too little of the budget, so they are streamed: two stages of them at a time, ${size(weights.residentBytes)}`,
+        `each stage is read ${weights.reads} times, forward and backward for ${tiles.length === 1 ? 'the tile' : `each of ${tiles.length} tiles`}; a pass over all reads ${size(weights.readBytes)} of the files`,
+      ]
+    : [];
 
 const tilesText = (tiles: ExplainedCell['plan']['tiles']): string => {
   const shapes = tiles.map(({ rows, columns, self }) => `${rows} × ${columns}${self ? ' + self' : ''}`);

@@ -64,13 +64,14 @@ export const createSpaceModel = (parts: SpaceParts, point: SpacePoint = new Map(
       const stages = base.stages(labelWordIds);
       return parts.stages ? parts.stages(stages) : stages;
     },
-    read: async (name) => {
+    read: async (name, options) => {
       const moved = point.get(name);
       if (moved) return { ...moved, data: moved.data.slice() };
-      return (await added.get(name)?.initial()) ?? base.read(name);
+      return (await added.get(name)?.initial()) ?? base.read(name, options);
     },
     // A moved parameter no longer shares what is stored with another one (a tied decoder).
     storedName: (name) => (point.has(name) || added.has(name) ? `space:${name}` : base.storedName(name)),
+    storedBytes: (name) => (point.has(name) || added.has(name) ? undefined : base.storedBytes?.(name)),
     hash: () => (hash ??= hashOf(parts, point)),
     close: () => base.close(),
     get kernel() {

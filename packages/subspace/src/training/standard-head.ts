@@ -89,11 +89,12 @@ export const withClassifier = (model: LanguageModel, { weights, bias }: Classifi
     config: model.config,
     parameters,
     stages: () => stages,
-    read: async (name) => {
+    read: async (name, options) => {
       const array = own.get(name);
-      return array ? asFloat32(array) : model.read(name);
+      return array ? asFloat32(array) : model.read(name, options);
     },
     storedName: (name) => (own.has(name) ? name : model.storedName(name)),
+    storedBytes: (name) => (own.has(name) ? undefined : model.storedBytes?.(name)),
     hash: () => (hash ??= hashOf()),
     close: () => model.close(),
   };

@@ -3,5 +3,5 @@ export declare class BufferPool {
   /** @param least bytes that buffers may take together however little was in use at once */
   constructor(least?: number);
   take(bytes: number): ArrayBuffer;
-  giveBack(buffer: ArrayBufferLike): void;
+  giveBack(buffer: ArrayBufferLike): boolean;
 }

@@ -76,10 +76,10 @@ export class BufferPool {
     return best;
   }
 
-  /** Takes a buffer back; one that did not come from here is left alone. @param {ArrayBufferLike} buffer */
+  /** Takes a buffer back; one that did not come from here is left alone. @param {ArrayBufferLike} buffer @returns {boolean} whether it came from here */
   giveBack(buffer) {
     const asked = this.#used.get(buffer);
-    if (asked === undefined) return;
+    if (asked === undefined) return false;
     this.#used.delete(buffer);
     const [own, bytes] = [/** @type {ArrayBuffer} */ (buffer), buffer.byteLength];
     this.#wastedBytes -= bytes - asked;
@@ -89,9 +89,10 @@ export class BufferPool {
     this.#waiting.add(own);
     this.#usedBytes -= bytes;
     this.#waitingBytes += bytes;
-    if (this.#usedBytes > 0) return;
+    if (this.#usedBytes > 0) return true;
     this.#peakBytes = this.#least;
     this.#trim();
+    return true;
   }
 
   /** Frees waiting buffers until all are no more than the peak. */

@@ -26,9 +26,10 @@ const host = createSessionHost(ort, {
   },
 });
 
-/** Memory of the arrays that a call returns; they are copies made for it. @param {Request['method']} method @param {any} result */
+/** Memory of the arrays that a call returns; nobody uses them here any more. @param {Request['method']} method @param {any} result */
 const buffersOf = (method, result) => {
   if (method === 'download') return [result.data.buffer];
+  if (method === 'reclaim') return result ? [result] : [];
   return method === 'compute' ? Object.values(result).map(({ data }) => data.buffer) : [];
 };
 

@@ -1,6 +1,13 @@
 import type { EncodedExample } from '@ntk-lens/core';
 import type { Runtime } from '@ntk-lens/engine';
-import { collate, type ModelConfig, type ResidentSide, uploadSide } from '@ntk-lens/models';
+import {
+  asWordRows,
+  collate,
+  type ModelConfig,
+  type ResidentSide,
+  uploadSide,
+  type WordRows,
+} from '@ntk-lens/models';
 
 /** Padded lengths are multiples of this, so that few different shapes occur. */
 const LENGTH_STEP = 8;
@@ -17,14 +24,8 @@ export const uploadBatch = async (
   examples: readonly EncodedExample[],
   length: number,
   config: ModelConfig,
-  wordRows: ReadonlyMap<number, number>,
+  wordRows: WordRows,
 ): Promise<ResidentSide> => {
   const arrays = collate(examples, { indices: [...examples.keys()], length }, config);
-  const { data } = arrays.ids;
-  for (const [i, id] of data.entries()) {
-    const row = wordRows.get(id);
-    if (row === undefined) throw new Error(`Token ${id} was not announced to training.`);
-    data[i] = row;
-  }
-  return uploadSide(runtime, arrays);
+  return uploadSide(runtime, asWordRows(arrays, wordRows));
 };

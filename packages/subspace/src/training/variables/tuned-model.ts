@@ -40,17 +40,19 @@ export const tunedModel = (model: LanguageModel, tuned: readonly TunedVariable[]
     parameters: model.parameters,
     stages: (labelWordIds) => model.stages(labelWordIds),
     storedName: (name) => model.storedName(name),
-    read: async (name) => {
+    read: async (name, options) => {
       const parts = byStored.get(model.storedName(name));
       const [whole] = parts ?? [];
       if (whole && !whole.variable.rows && !whole.variable.range) {
         const { data, ...array } = whole.value;
         return { ...array, data: data.slice() };
       }
+      if (!parts) return model.read(name, options);
       const array = await model.read(name);
-      for (const part of parts ?? []) put(array.data, array.shape, part);
+      for (const part of parts) put(array.data, array.shape, part);
       return array;
     },
+    storedBytes: (name) => (byStored.has(model.storedName(name)) ? undefined : model.storedBytes?.(name)),
     hash: () => (hash ??= hashOf()),
     close: () => model.close(),
   };

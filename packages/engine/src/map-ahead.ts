@@ -4,6 +4,8 @@ const AHEAD = 2;
 /**
  * Maps items in order, and begins with an item before the one before it is finished: while the runtime computes, the
  * next program is traced and the last result added up. Rejects with the first failure, after everything begun has ended.
+ *
+ * @internal
  */
 export const mapAhead = async <T, U>(
   items: Iterable<T>,

@@ -1,0 +1,59 @@
+import { isError } from '@ntk-lens/core';
+import { type LanguageModel, type Stage, streamedBytesOf, weightBytesOf } from '@ntk-lens/models';
+import { MemoryBudgetError } from '../errors.js';
+import type { TilePlan } from './plan-tiles.js';
+
+/** How weights come into memory. */
+export interface WeightPlan {
+  /** They are read stage by stage in every pass, instead of once. */
+  readonly streamed: boolean;
+  /** Bytes of all weights that are used, float32. */
+  readonly allBytes: number;
+  /** Bytes of those that are in memory at once. */
+  readonly residentBytes: number;
+}
+
+/** Weights that take more of the budget than this are streamed where that saves tiles, since a tile runs again what others ran. */
+const SMALL = 1 / 2;
+
+/**
+ * Decides whether weights are streamed, and plans the tiles with it. They are resident if that is possible and takes no more
+ * tiles, or if they are small.
+ *
+ * @param asked the decision, where it was taken already
+ * @param planWith plans the tiles with so many bytes of weights in memory
+ * @throws what `planWith` throws
+ */
+export const planWeights = (
+  model: Pick<LanguageModel, 'storedName'>,
+  stages: readonly Stage[],
+  memory: number,
+  asked: boolean | undefined,
+  planWith: (weightBytes: number) => TilePlan,
+): { readonly weights: WeightPlan; readonly tiles: TilePlan } => {
+  const allBytes = weightBytesOf(model, stages);
+  const streamedBytes = streamedBytesOf(model, stages);
+  const resident = () => ({
+    weights: { streamed: false, allBytes, residentBytes: allBytes },
+    tiles: planWith(allBytes),
+  });
+  const streamed = () => ({
+    weights: { streamed: true, allBytes, residentBytes: streamedBytes },
+    tiles: planWith(streamedBytes),
+  });
+  if (asked !== undefined) return asked ? streamed() : resident();
+  if (streamedBytes >= allBytes) return resident();
+  const possible = orUndefined(resident);
+  if (possible && allBytes <= SMALL * memory) return possible;
+  const other = streamed();
+  return possible && possible.tiles.tiles.length <= other.tiles.tiles.length ? possible : other;
+};
+
+const orUndefined = <T>(plan: () => T): T | undefined => {
+  try {
+    return plan();
+  } catch (error) {
+    if (isError(error, MemoryBudgetError)) return undefined;
+    throw error;
+  }
+};

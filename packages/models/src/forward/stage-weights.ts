@@ -1,0 +1,14 @@
+import type { Resident } from '@ntk-lens/engine';
+import type { Named } from '../chain/stage-tensors.js';
+import type { WeightedStage } from './weight-uses.js';
+
+/** Weights of stages in a runtime's memory: all of them, or those of the stages at which the work is. */
+export interface StageWeights {
+  /**
+   * A stage's weights by local name, as `Stage.weights` has them. Where weights stream, they stay until the weights of
+   * another stage are asked for.
+   */
+  of(stage: WeightedStage): Named<Resident> | Promise<Named<Resident>>;
+  /** Frees all of them. */
+  release(): void | Promise<void>;
+}
