@@ -1,5 +1,6 @@
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
+import { markdownTable } from '@ntk-lens/testing/markdown-table';
 import { expect, test } from 'vitest';
 import { architectureNames } from '../testing/architecture-cases.js';
 import { architectures as known, modelTypes } from './registry.js';
@@ -38,13 +39,20 @@ test('the guide shows that file, that line and the case of its golden file', () 
   expect(textOf('tooling/reference/make_architectures.py')).toContain(golden);
 });
 
-test('the table of the README has every architecture', () => {
-  const rows = textOf('packages/models/README.md').matchAll(
-    /^\| `(\S+)` +\| (.+?) +\| (masked|causal) +\|$/gm,
-  );
-  expect([...rows].map((row) => row.slice(1))).toEqual(
-    [...known.values()].map(({ modelType, title, objective }) => [modelType, title, objective]),
-  );
+/** The table of architectures, between marks of the READMEs that show it. */
+const architectureTable = markdownTable([
+  ['`model_type`', 'models', 'language model'],
+  ...[...known.values()].map(({ modelType, title, objective }) => [`\`${modelType}\``, title, objective]),
+]);
+const [start, end] = ['<!-- architectures -->\n\n', '\n\n<!-- end of architectures -->'];
+
+// UPDATE_README=1 writes the table instead of comparing it.
+test.each(['README.md', 'packages/models/README.md'])('%s has the table that the registry makes', (file) => {
+  const text = textOf(file);
+  const [from, to] = [text.indexOf(start) + start.length, text.indexOf(end)];
+  if (process.env['UPDATE_README'])
+    writeFileSync(`${root}${file}`, `${text.slice(0, from)}${architectureTable}${text.slice(to)}`);
+  else expect(text.slice(from, to)).toBe(architectureTable);
 });
 
 test('every architecture has a golden model of its name', () => {

@@ -1,3 +1,4 @@
+import { markdownTable } from '@ntk-lens/testing/markdown-table';
 import { type Command, commandsBelow } from '../cli/command.js';
 import { type Flag, flagsOf } from '../options/flags.js';
 
@@ -38,15 +39,7 @@ export const optionsTable = (program: Command): string => {
         fieldOf(flag),
         commands.length === count ? 'all' : commands.join(', '),
       ]);
-    return `**${title}**\n\n${aligned([['option', 'does', 'field, variable', 'commands'], ...cells])}\n`;
+    return `**${title}**\n\n${markdownTable([['option', 'does', 'field, variable', 'commands'], ...cells])}\n`;
   });
   return tables.join('\n');
-};
-
-/** A Markdown table as the formatter of the repository writes it. */
-const aligned = (rows: readonly (readonly string[])[]): string => {
-  const widths = rows[0]!.map((_, c) => Math.max(...rows.map((row) => row[c]!.length)));
-  const line = (row: readonly string[]) => `| ${row.map((text, c) => text.padEnd(widths[c]!)).join(' | ')} |`;
-  const rule = `| ${widths.map((width) => `:${'-'.repeat(width - 1)}`).join(' | ')} |`;
-  return [line(rows[0]!), rule, ...rows.slice(1).map(line)].join('\n');
 };
