@@ -172,7 +172,8 @@ def randomize(model, generator):
         elif parameter.ndim == 2:
             value = noise * (1.4 / parameter.shape[1] ** 0.5)
         elif name.endswith("weight"):
-            value = 1 + 0.3 * noise
+            # Gemma stores scales of norms less 1.
+            value = ("Gemma" not in type(model).__name__) + 0.3 * noise
         else:
             value = 0.3 * noise
         parameter.data.copy_(value)

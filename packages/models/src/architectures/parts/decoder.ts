@@ -23,7 +23,7 @@ import { one, type Part } from './orders.js';
 import type { Rope } from './rope.js';
 import { ropeFields, ropeOf } from './rope-fields.js';
 
-/** Fields of Llama and the architectures that follow it, but for rotary positions. */
+/** Fields of Llama and the architectures that follow it. */
 export const decoderFields = {
   ...commonFields,
   tie_word_embeddings: commonFields.tie_word_embeddings.unwrap().default(false),
@@ -51,7 +51,7 @@ export interface DecoderConfig extends NetworkConfig {
   readonly rope: Rope;
 }
 
-/** Those fields but for the rotary positions. */
+/** The fields under the names that all architectures share, without rotary positions. */
 export const decoderSizes = (
   fields: Omit<DecoderFields, keyof typeof ropeFields>,
   complain: Complain,
@@ -83,7 +83,7 @@ export const decoderSizes = (
   };
 };
 
-/** The fields under the names that all architectures share. */
+/** The same with rotary positions. */
 export const decoderConfig = (fields: DecoderFields, complain: Complain): DecoderConfig => {
   const sizes = decoderSizes(fields, complain);
   return { ...sizes, rope: ropeOf(fields, sizes, complain) };
@@ -167,12 +167,15 @@ export const decoderNetwork = (
 /** Prefixes of names in Llama's checkpoints. */
 export const decoderPrefixes = { base: 'model.', head: ['lm_head.'] };
 
-/** Sites of these layers that parameter spaces change by default, as PEFT's defaults for Llama. */
+/** Sites of these layers that parameter spaces change by default, as PEFT's defaults for Llama and Mistral. */
 export const decoderTargets: Targets = {
   lora: ['query', 'value'],
   ia3: ['key', 'value', 'output'],
   feedforward: ['output'],
 };
+
+/** The same, as PEFT's defaults for Qwen and Gemma. */
+export const queryValueTargets: Targets = { ...decoderTargets, ia3: ['query', 'value', 'output'] };
 
 /** The order of the parameters: sites are in the order in which transformers registers modules. */
 export const decoderOrders = (

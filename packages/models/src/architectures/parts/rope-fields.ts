@@ -69,6 +69,21 @@ export const ropeOf = (
   return ropeFrom(object, named, complain);
 };
 
+/** The rotary positions of a model whose layers with a window have their own, as Gemma 3. */
+export const layeredRopes = (
+  fields: z.output<z.ZodObject<typeof layeredRopeFields>>,
+  context: Pick<RopeContext, 'positions' | 'headSize'>,
+  complain: Complain,
+): { readonly full: Rope; readonly windowed: Rope } => {
+  const { full_attention: full, sliding_attention: windowed } = fields.rope_parameters ?? {};
+  const of = (object: RopeObject, theta: number) =>
+    ropeFrom(object, { ...context, theta, partial: fields.partial_rotary_factor }, complain);
+  return {
+    full: of({ ...full, ...fields.rope_scaling }, fields.rope_theta ?? 1_000_000),
+    windowed: of(windowed ?? {}, fields.rope_local_base_freq ?? 10_000),
+  };
+};
+
 /** The rotary positions that one object describes, with what the configuration says outside of it. */
 export const ropeFrom = (object: RopeObject, context: RopeContext, complain: Complain): Rope => {
   const rope: Rope = {
