@@ -34,4 +34,9 @@ export interface EncodedExample {
   /** Position of the token whose logits are read: the mask, or the first token without a prompt. */
   readonly position: number;
   readonly tokenTypeIds?: readonly number[];
+  /**
+   * Branch of each token: 0 for the prompt, k for its k-th continuation, after which a causal model reads each as if the
+   * others were not there. Default: every token is the prompt's.
+   */
+  readonly branches?: readonly number[];
 }

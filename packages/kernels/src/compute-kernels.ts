@@ -210,7 +210,7 @@ const computeTile = async (
       const bad = into.nonFinite;
       if (bad !== undefined) throw new NonFiniteKernelError(stage, bad);
     };
-    const streaming = { active, padTo, phase: 'kernel', label, check, onProgress };
+    const streaming = { active, lengths, phase: 'kernel', label, check, onProgress };
     await streamStages(chain, { rows, columns }, contractor, streaming);
     return { logits, parts: Object.fromEntries([...into.parts].map(([name, own]) => [name, own.arrays])) };
   } finally {

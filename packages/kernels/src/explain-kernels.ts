@@ -1,5 +1,6 @@
 import { type Graph, trace } from '@ntk-lens/engine';
 import {
+  firstPosition,
   forwardStage,
   type LanguageModel,
   mapNamed,
@@ -208,6 +209,7 @@ const weightReads = (
 const stageCosts = (prepared: PreparedKernels) => {
   const known = new Map<string, StageCost>();
   const { stages, active, padTo, kept } = prepared;
+  const lengths = { padTo, firstPosition: firstPosition(prepared.config) };
   return (index: number, n: number, length: number, input: readonly number[] | undefined): StageCost => {
     const [stage, own] = [stages[index]!, active[index]!];
     const key = JSON.stringify([stage.identity, own.identity, kept[index], n, length, input]);
@@ -230,7 +232,7 @@ const stageCosts = (prepared: PreparedKernels) => {
 
     function factorCost(): Pick<StageCost, 'factors' | 'reads'> {
       const backward = factorProgram({
-        ...{ stage, shapes, active: own, padTo, logitWeights },
+        ...{ stage, shapes, active: own, lengths, logitWeights },
         wanted: factorsWanted(own),
         kept: mapNamed(keeps, (name) => shapeOf(forward, name)),
         above: logitWeights ? [] : prepared.logitWeights.map(() => output),

@@ -1,6 +1,7 @@
 import { type ReadOptions, refuseQuantizedTensors, type WeightSource } from '@ntk-lens/checkpoints';
 import { isError, type NDArray, sha256 } from '@ntk-lens/core';
 import { buildStages } from './architectures/build-stages.js';
+import type { LabelWordIds } from './architectures/label-word-ids.js';
 import { nameRulesOf } from './architectures/name-rules.js';
 import { parametersOf } from './architectures/parameters-of.js';
 import type { ModelConfig } from './architectures/registry.js';
@@ -18,8 +19,8 @@ export interface LanguageModel {
   readonly config: ModelConfig;
   /** Parameter names (Hugging Face, with the base prefix) and shapes. */
   readonly parameters: ReadonlyMap<string, readonly number[]>;
-  /** The network whose logits are those of `labelWordIds`, in this order. */
-  stages(labelWordIds: readonly number[]): readonly Stage[];
+  /** The network whose outputs are the logits, or the log-probabilities, of `labelWordIds`, in this order. */
+  stages(labelWordIds: LabelWordIds): readonly Stage[];
   /**
    * Reads one parameter as float32, a fresh array that the caller owns.
    *

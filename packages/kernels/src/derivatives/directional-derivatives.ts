@@ -1,11 +1,12 @@
 import { type EncodedExample, type LongTaskOptions, type NDArray, zeros } from '@ntk-lens/core';
 import type { Runtime } from '@ntk-lens/engine';
 import {
+  checkSequences,
   DEFAULT_MEMORY,
   exceedsMemory,
+  type LabelWordIds,
   type LanguageModel,
   openStageWeights,
-  SequenceTooLongError,
   type Stage,
   StageChain,
   streamedBytesOf,
@@ -35,7 +36,7 @@ export interface DerivativeRequest extends LongTaskOptions {
   readonly runtime: Runtime;
   readonly examples: readonly EncodedExample[];
   /** Token ids of the label words, in label order. */
-  readonly labelWordIds: readonly number[];
+  readonly labelWordIds: LabelWordIds;
   /** Vectors v in parameter space; one backward pass serves all. */
   readonly directions: readonly WeightDirection[];
   /** One output, logit₁ − logit₀, instead of one per label; needs two labels. */
@@ -76,12 +77,10 @@ export interface DirectionalDerivatives {
 export const directionalDerivatives = async (request: DerivativeRequest): Promise<DirectionalDerivatives> => {
   const { model, labelWordIds, examples } = request;
   const logitWeights = logitWeightsOf(labelWordIds.length, request.binary);
-  for (const [i, { inputIds }] of examples.entries()) {
-    if (inputIds.length > model.config.maxTokens)
-      throw new SequenceTooLongError(i, inputIds.length, model.config.maxTokens);
-  }
+  const own = model.stages(labelWordIds);
+  checkSequences(examples, own, model.config);
   const words = wordRowsOf(examples, model.config);
-  const stages = withWordRows(model.stages(labelWordIds), words);
+  const stages = withWordRows(own, words);
   const active = activeIn(stages, request.parameters ?? (() => true), false, false);
   const moving = active.map(movingSites);
   if (moving.every((sites) => sites.length === 0)) throw new NoParametersError([...model.parameters.keys()]);

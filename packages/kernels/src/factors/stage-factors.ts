@@ -2,6 +2,7 @@ import type { Resident } from '@ntk-lens/engine';
 import { tf } from '@ntk-lens/engine';
 import { type ChainBatch, defineBackward, type StageChain, type Wanted } from '@ntk-lens/models';
 import { vectorGradient } from '../sites/index.js';
+import type { VectorLengths } from '../sites/kernel-site.js';
 import { type ActiveParameters, allActive, type MatrixParameter } from './active-parameters.js';
 
 /** Factors of one matrix gradient for one batch. */
@@ -34,8 +35,7 @@ export interface BatchFactors {
 
 interface FactorSettings {
   readonly active: ActiveParameters;
-  /** Tokens to which gradients by position are padded. */
-  readonly padTo: number;
+  readonly lengths: VectorLengths;
   readonly wanted: Wanted;
 }
 
@@ -59,14 +59,14 @@ const readers = (
  */
 export const factorProgram = defineBackward(
   'factors',
-  ({ activation, cotangents }, { active, padTo }: FactorSettings) => {
+  ({ activation, cotangents }, { active, lengths }: FactorSettings) => {
     const { matrices, vectors, rows } = active;
     const [first] = [...vectors];
     const outputs = first ? cotangents(first.site.name).length : 0;
     const gradients = Array.from({ length: outputs }, (_, f) => {
       const parts = vectors.map((parameter) => {
         const { name } = parameter.site;
-        return vectorGradient(parameter, cotangents(name)[f]!, activation(name), padTo);
+        return vectorGradient(parameter, cotangents(name)[f]!, activation(name), lengths);
       });
       return parts.length === 1 ? parts[0]! : tf.concat(parts, 1);
     });
@@ -103,13 +103,13 @@ export const stageFactors = async (
   index: number,
   { indices, ids, running }: ExampleBatch,
   active: ActiveParameters,
-  padTo: number,
+  lengths: VectorLengths,
 ): Promise<BatchFactors> => {
   const none = { indices, ids, matrices: [], vectors: undefined, rows: [] };
   // The first stage is not run backwards for nothing.
   if (index === 0 && allActive(active).length === 0) return none;
   const wanted = factorsWanted(active);
-  const made = await chain.backward(index, running, factorProgram, { active, padTo, wanted });
+  const made = await chain.backward(index, running, factorProgram, { active, lengths, wanted });
   const n = indices.length;
   const factors = new Map(
     made.reads.flatMap(({ activations: a, cotangents }) => {

@@ -51,7 +51,7 @@ export const meanSquaredGradient = async (
       }
       const label = `panel ${b + 1}/${panels.length}`;
       await streamStages(chain, { rows: held, columns: [] }, squares, {
-        ...{ active, padTo, phase: 'squared gradients', label },
+        ...{ active, lengths, phase: 'squared gradients', label },
         onProgress,
       });
     } finally {

@@ -51,7 +51,7 @@ const kernelKeeping = async (request: KernelRequest, keep: (site: string) => boo
     { runtime, maps: formula, stages, active, lengths, tied: false },
     into,
   );
-  const streaming = { active, padTo, phase: 'kernel', label: '1' };
+  const streaming = { active, lengths, phase: 'kernel', label: '1' };
   await streamStages(chain, { rows: [batch], columns: [] }, contractor, streaming);
   releaseBatches(runtime, [batch]);
   weights.release();

@@ -5,11 +5,11 @@ import type { Contractor } from '../contract/contractor.js';
 import type { Sides } from '../contract/pairs.js';
 import type { ActiveParameters } from '../factors/active-parameters.js';
 import { type ExampleBatch, stageFactors } from '../factors/stage-factors.js';
+import type { VectorLengths } from '../sites/kernel-site.js';
 
 export interface StreamOptions extends LongTaskOptions {
   readonly active: readonly ActiveParameters[];
-  /** Tokens to which gradients by position are padded. */
-  readonly padTo: number;
+  readonly lengths: VectorLengths;
   /** The work that is done, and the part of it, for progress. */
   readonly phase: string;
   readonly label: string;
@@ -27,7 +27,7 @@ export const streamStages = async (
   chain: StageChain,
   batches: Sides<ExampleBatch>,
   contractor: Contractor,
-  { active, padTo, phase, label, check, onProgress }: StreamOptions,
+  { active, lengths, phase, label, check, onProgress }: StreamOptions,
 ): Promise<void> => {
   const { stages } = chain;
   const { rows, columns } = batches;
@@ -35,7 +35,7 @@ export const streamStages = async (
     const index = stages.length - 1 - i;
     const own = active[index]!;
     const all = await mapAhead([...rows, ...columns], (batch) =>
-      stageFactors(chain, index, batch, own, padTo),
+      stageFactors(chain, index, batch, own, lengths),
     );
     await contractor.contract(index, { rows: all.slice(0, rows.length), columns: all.slice(rows.length) });
     check?.(stage.name);

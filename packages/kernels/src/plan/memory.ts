@@ -36,10 +36,13 @@ export const exampleBytes = (m: MemoryModel, length: number): number => {
     seen.set(partKey(ref), (seen.get(partKey(ref)) ?? 0) + 1);
   let widest = 0;
   let shared = 0;
-  for (const { matrices, vectors, rows } of m.active) {
+  for (const [index, { matrices, vectors, rows }] of m.active.entries()) {
     let factors = 0;
+    // The vocabulary is wide, and a head sees only the tokens that are read.
+    const head = index === m.stages.length - 1;
+    const tokens = head ? (m.stages[index]?.reads ?? length) : length;
     for (const { ref, inSize, outSize } of matrices) {
-      const floats = length * (inSize + m.outputs * outSize);
+      const floats = tokens * (inSize + m.outputs * outSize);
       // Factors of shared parameters wait for the last use.
       if ((seen.get(partKey(ref)) ?? 1) > 1) shared += floats;
       else factors += rowsOf(ref) ? inSize : floats;

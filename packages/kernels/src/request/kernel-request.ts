@@ -1,6 +1,6 @@
 import type { EncodedExample, LongTaskOptions, NDArray, SplitName } from '@ntk-lens/core';
 import type { Runtime } from '@ntk-lens/engine';
-import type { LanguageModel } from '@ntk-lens/models';
+import type { LabelWordIds, LanguageModel } from '@ntk-lens/models';
 import type { ParameterFilter } from '../factors/active-parameters.js';
 import type { KernelFormula } from '../formulas/formula.js';
 import type { GradientProjection } from '../projected/gradient-projection.js';
@@ -14,8 +14,8 @@ export interface KernelRequest extends LongTaskOptions {
   readonly train: readonly EncodedExample[];
   /** Query examples by split; the training examples are queries too and need not be repeated. */
   readonly queries: Readonly<Partial<Record<Exclude<SplitName, 'train'>, readonly EncodedExample[]>>>;
-  /** Token ids of the label words, in label order. */
-  readonly labelWordIds: readonly number[];
+  /** Label words in label order: a token each, or the tokens of each, whose log-probabilities are then the outputs. */
+  readonly labelWordIds: LabelWordIds;
   /** One of `formulaNames`, or a formula as a value, such as `adam({ state })`. */
   readonly formula: string | KernelFormula;
   /** Label of every training example, for formulas that look at the loss: an index, or a number in `range`. */

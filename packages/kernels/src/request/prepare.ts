@@ -1,9 +1,10 @@
 import type { EncodedExample } from '@ntk-lens/core';
 import { BadArgumentError } from '@ntk-lens/core';
 import {
+  checkSequences,
   DEFAULT_MEMORY,
   type LogitWeights,
-  SequenceTooLongError,
+  type ModelConfig,
   type Stage,
   type WordRows,
   withWordRows,
@@ -27,6 +28,7 @@ export const DEFAULT_BATCH = 32;
 export interface PreparedKernels {
   /** All examples, the training examples first, then the splits of `queries` in order. */
   readonly examples: readonly EncodedExample[];
+  readonly config: ModelConfig;
   readonly stages: readonly Stage[];
   readonly active: readonly ActiveParameters[];
   readonly formula: KernelFormula;
@@ -44,7 +46,7 @@ export interface PreparedKernels {
 /**
  * Checks a request and plans it, before any work.
  *
- * @throws UnknownFormulaError, FormulaNotAvailableError, BadArgumentError, SequenceTooLongError, NoParametersError,
+ * @throws UnknownFormulaError, FormulaNotAvailableError, BadArgumentError, SequenceTooLongError, BranchesError, NoParametersError,
  *   KernelSizeError, MemoryBudgetError, and what the formula throws
  */
 export const prepareKernels = (request: Omit<KernelRequest, 'runtime'>): PreparedKernels => {
@@ -54,23 +56,26 @@ export const prepareKernels = (request: Omit<KernelRequest, 'runtime'>): Prepare
   if (!Number.isInteger(batchSize) || batchSize < 1)
     throw new BadArgumentError('batchSize', batchSize, 'a positive integer');
   const logitWeights = logitWeightsOf(labelWordIds.length, request.binary);
-  if (new Set(labelWordIds).size < labelWordIds.length) {
-    throw new BadArgumentError('labelWordIds', labelWordIds.join(', '), 'a different token for every label');
+  if (new Set(labelWordIds.map(String)).size < labelWordIds.length) {
+    throw new BadArgumentError('labelWordIds', labelWordIds.join(', '), 'a different word for every label');
   }
   if (train.length === 0) throw new BadArgumentError('train', 'no examples', 'at least one');
   if (request.tied && !tieWordEmbeddings) {
     const found = `${modelType} with a decoder of its own`;
     throw new BadArgumentError('tied', found, 'a model with tied word embeddings');
   }
+  if (request.tied && typeof labelWordIds[0] === 'object') {
+    const expected = 'label words as one token each, or decoders that count as parameters of their own';
+    throw new BadArgumentError('tied', 'label words as lists of tokens', expected);
+  }
   if (request.tied && request.projection)
     throw new BadArgumentError('tied', 'a projection of gradients', 'no projection, or untied decoders');
   const examples = [...train, ...Object.values(request.queries).flat()];
   const lengths = examples.map(({ inputIds }) => inputIds.length);
-  for (const [i, length] of lengths.entries()) {
-    if (length > maxTokens) throw new SequenceTooLongError(i, length, maxTokens);
-  }
+  const own = model.stages(labelWordIds);
+  checkSequences(examples, own, model.config);
   const words = wordRowsOf(examples, model.config);
-  const stages = withWordRows(model.stages(labelWordIds), words);
+  const stages = withWordRows(own, words);
   const filter = request.parameters ?? (() => true);
   const active = activeIn(stages, filter, request.keepNoise ?? false, request.tied ?? false);
   if (active.every((own) => allActive(own).length === 0)) {
@@ -96,6 +101,7 @@ export const prepareKernels = (request: Omit<KernelRequest, 'runtime'>): Prepare
   const kept = chooseKept(stages, tokens, memory - plan.peakBytes, logitWeights.length);
   return {
     examples,
+    config: model.config,
     stages,
     active,
     formula,

@@ -5,6 +5,7 @@ import {
   collate,
   firstPosition,
   floatSpecs,
+  type LabelWordIds,
   type LanguageModel,
   mapNamed,
   type Named,
@@ -80,7 +81,7 @@ export class ModelProbe {
   static async open(
     runtime: Runtime,
     model: LanguageModel,
-    labelWordIds: readonly number[],
+    labelWordIds: LabelWordIds,
     options: LongTaskOptions = {},
   ): Promise<ModelProbe> {
     const scope = new ResidentScope(runtime);
@@ -135,7 +136,7 @@ export class ModelProbe {
       const stage = stages[index]!;
       const active = activeParameters(stage, () => true, true);
       const parameters = allActive(active);
-      const { matrices, vectors, rows } = await stageFactors(chain, index, batch, active, length);
+      const { matrices, vectors, rows } = await stageFactors(chain, index, batch, active, lengths);
       const factors = { matrices: matrices.map(({ a, b }) => ({ a, b })), vectors, rows };
       const program = gradientProgram({
         ...{ stage: { identity: stage.identity }, active, lengths },

@@ -5,7 +5,7 @@ import {
   throwIfCancelled,
 } from '@ntk-lens/core';
 import type { Runtime, RuntimeInfo } from '@ntk-lens/engine';
-import type { LanguageModel } from '@ntk-lens/models';
+import type { LabelWordIds, LanguageModel } from '@ntk-lens/models';
 import { computeKernels } from '../compute-kernels.js';
 import { aSignGd } from '../formulas/a-sign-gd.js';
 import type { KernelFormula } from '../formulas/formula.js';
@@ -26,7 +26,7 @@ export interface SelfCheckRequest extends LongTaskOptions {
   /** Two or more examples as the model reads them, best of different lengths; default: three of random tokens. */
   readonly examples?: readonly EncodedExample[];
   /** Token ids of at least two label words; default: two random tokens. */
-  readonly labelWordIds?: readonly number[];
+  readonly labelWordIds?: LabelWordIds;
   /** Chooses random tokens and directions. */
   readonly seed?: number;
 }
@@ -66,7 +66,7 @@ export const selfCheckModel = async (request: SelfCheckRequest): Promise<SelfChe
   const random = defaultExamples(model, seed);
   const { examples = random.examples, labelWordIds = random.labelWordIds } = request;
   if (examples.length < 2) throw new BadArgumentError('examples', examples.length, 'two or more');
-  if (new Set(labelWordIds).size < 2)
+  if (new Set(labelWordIds.map(String)).size < 2)
     throw new BadArgumentError('labelWordIds', labelWordIds.join(', '), 'two different ids or more');
   const steps = ['kernels', 'padding', 'derivatives', 'runtimes'];
   const report = (done: number) => {

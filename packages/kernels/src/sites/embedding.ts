@@ -9,22 +9,17 @@ export const embedding: KernelSite<EmbeddingSite> = {
     const [rows, width] = usedShape(table) as [number, number];
     return ids === 'positions' ? { row: firstPosition, rows: padTo, width } : { row: 0, rows, width };
   },
-  vector: ({ ids, table }, _role, b, a, padTo) => {
+  vector: ({ ids, table }, _role, b, a, { padTo, firstPosition }) => {
     const [n, length, width] = b.shape as [number, number, number];
-    if (ids === 'positions') {
-      // All examples start at the same position, so token t of each is the same row of the table.
-      const padded = tf.pad(b, [
-        [0, 0],
-        [0, padTo - length],
-        [0, 0],
-      ]);
-      return padded.reshape([n, padTo * width]);
-    }
+    const summed = (numbers: tf.Tensor, rows: number) => {
+      const oneHot = tf.oneHot(numbers.toInt(), rows).toFloat().reshape([n, length, rows]);
+      return tf.matMul(oneHot, b, true).reshape([n, rows * width]);
+    };
+    // Branches of one prompt count from the same position on, so two tokens can have one row.
+    if (ids === 'positions') return summed(a.sub(tf.scalar(firstPosition, 'int32')), padTo);
     const [rows] = usedShape(table) as [number];
     if (ids === 'rows') return b.reshape([n, rows * width]);
-    if (rows === 1) return b.sum(1);
-    const oneHot = tf.oneHot(a.toInt(), rows).toFloat().reshape([n, length, rows]);
-    return tf.matMul(oneHot, b, true).reshape([n, rows * width]);
+    return rows === 1 ? b.sum(1) : summed(a, rows);
   },
   // Row numbers are among the side inputs, but a program is given what a site read.
   needsActivation: ({ ids }) => ids === 'positions' || ids === 'types',

@@ -32,8 +32,8 @@ export const vectorGradient = (
   { site, role }: LocalParameter,
   b: tf.Tensor,
   a: tf.Tensor,
-  padTo: number,
-): tf.Tensor => of(site).vector(site, role, b, a, padTo);
+  lengths: VectorLengths,
+): tf.Tensor => of(site).vector(site, role, b, a, lengths);
 
 /** True where a site's derivative along a direction needs its input activation. */
 export const needsActivation = (site: Site, moving: (role: SiteParameter['role']) => boolean): boolean =>

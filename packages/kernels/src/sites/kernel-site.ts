@@ -46,7 +46,7 @@ export interface KernelSite<S> {
    * @param b cotangent of the site's output, `[n, T', d]`
    * @param a its input activation
    */
-  readonly vector: (site: S, role: Role, b: tf.Tensor, a: tf.Tensor, padTo: number) => tf.Tensor;
+  readonly vector: (site: S, role: Role, b: tf.Tensor, a: tf.Tensor, lengths: VectorLengths) => tf.Tensor;
   /** True where the site's derivative along a direction needs its input activation. */
   readonly needsActivation: (site: S, moving: (role: Role) => boolean) => boolean;
   /** The output of the site with a direction in place of its parameters, broadcastable to `[n, T', d]`. */

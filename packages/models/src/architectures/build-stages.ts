@@ -1,5 +1,7 @@
 import type { Stage } from '../stages/stage.js';
-import { LabelWordIdError } from './errors.js';
+import { JointLabelWordsError, LabelWordIdError } from './errors.js';
+import { jointHead } from './joint-head.js';
+import { areWords, jointReads, type LabelWordIds } from './label-word-ids.js';
 import type { Network } from './network.js';
 import { architectureOf, type ModelConfig } from './registry.js';
 
@@ -13,20 +15,32 @@ export const bodyOf = ({ embeddings, layers, layer }: Network, last: boolean): S
 ];
 
 /**
- * The chain of stages of a model whose logits are those of `labelWordIds`, in this order.
+ * The chain of stages of a model whose outputs are the logits of the label words, in this order, or, where every word is a
+ * list of tokens, their log-probabilities (docs/theory.md, Outputs).
  *
  * @example
  * ```ts
  * buildStages(parseModelConfig(config), [205, 372]).map(({ name }) => name); // ['embeddings', 'layer.0', …, 'head']
  * ```
  * @throws LabelWordIdError for an id outside the vocabulary, or none at all
+ * @throws JointLabelWordsError for a word of several tokens and a masked model
  */
-export const buildStages = (config: ModelConfig, labelWordIds: readonly number[]): readonly Stage[] => {
-  const outside = labelWordIds.find((id) => !(Number.isInteger(id) && id >= 0 && id < config.vocabSize));
-  if (outside !== undefined) throw new LabelWordIdError(String(outside), config.vocabSize);
-  if (labelWordIds.length === 0) throw new LabelWordIdError('none', config.vocabSize);
+export const buildStages = (config: ModelConfig, labelWordIds: LabelWordIds): readonly Stage[] => {
+  const { vocabSize } = config;
+  const outside = labelWordIds.flat().find((id) => !(Number.isInteger(id) && id >= 0 && id < vocabSize));
+  if (outside !== undefined) throw new LabelWordIdError(String(outside), vocabSize);
+  if (labelWordIds.length === 0) throw new LabelWordIdError('none', vocabSize);
   const network = networkOf(config);
-  return [...bodyOf(network, true), network.head([...labelWordIds])];
+  const body = bodyOf(network, true);
+  if (!areWords(labelWordIds)) return [...body, network.head([...labelWordIds])];
+  if (labelWordIds.some((word) => word.length === 0))
+    throw new LabelWordIdError('a word of no tokens', vocabSize);
+  const reads = jointReads(labelWordIds);
+  if (reads > 1 && architectureOf(config).objective === 'masked')
+    throw new JointLabelWordsError(config.modelType);
+  const vocabulary = Array.from({ length: vocabSize }, (_, id) => id);
+  const head = jointHead(network.head(vocabulary), labelWordIds);
+  return [...body, head].map((stage) => ({ ...stage, reads }));
 };
 
 /**

@@ -1,7 +1,8 @@
 import type { EncodedExample } from '@ntk-lens/core';
 import { type NDArray, ndarray } from '@ntk-lens/core';
 import type { ModelConfig } from '../architectures/registry.js';
-import { BadExampleError, SequenceTooLongError } from './errors.js';
+import { checkBranches, positionsOf, readPositions, readTokens, startsBranch } from './branches.js';
+import { BadExampleError, BranchesError, SequenceTooLongError } from './errors.js';
 
 /** Examples of similar length, padded to one length and run together. */
 export interface Batch {
@@ -77,6 +78,7 @@ export interface BatchArrays {
   readonly types: NDArray<'int32'>;
   readonly attention: NDArray<'float32'>;
   readonly readout: NDArray<'float32'>;
+  readonly branches?: NDArray<'float32'>;
 }
 
 /**
@@ -97,38 +99,49 @@ export const collate = (
   const positions = new Int32Array(n * length);
   const types = new Int32Array(n * length);
   const attention = new Float32Array(n * length);
-  const readout = new Float32Array(n * length);
+  const reads = readTokens(examples[batch.indices[0] ?? 0]);
+  const readout = new Float32Array(n * reads * length);
+  const branches = reads > 1 ? new Float32Array(n * length) : undefined;
   // RoBERTa numbers tokens from pad_token_id + 1; all padding is at position pad_token_id.
   const offset = firstPosition(config);
   const skipped = skippedId(config);
   for (const [row, index] of batch.indices.entries()) {
     const example = examples[index]!;
-    checkExample(example, index, config);
+    checkExample(example, index, config, reads);
     const tokens = example.inputIds.length;
     ids.set(example.inputIds, row * length);
+    branches?.set(example.branches ?? [], row * length);
     let position = offset;
+    let behindPrompt = offset;
     for (let t = 0; t < length; t++) {
       // A padding token written out in the text is not counted either.
       const counts = t < tokens && example.inputIds[t] !== skipped;
+      // Every branch goes on behind the prompt.
+      if (startsBranch(example, t)) position = behindPrompt;
       positions[row * length + t] = counts ? position++ : Math.max(0, offset - 1);
+      if (t === example.position) behindPrompt = position;
     }
     types.set(example.tokenTypeIds ?? [], row * length);
     attention.fill(1, row * length, row * length + tokens);
-    readout[row * length + example.position] = 1;
+    for (const [r, t] of readPositions(example).entries()) readout[(row * reads + r) * length + t] = 1;
   }
   return {
     ids: ndarray<'int32'>(ids, [n, length]),
     positions: ndarray<'int32'>(positions, [n, length]),
     types: ndarray<'int32'>(types, [n, length]),
     attention: ndarray<'float32'>(attention, [n, length]),
-    readout: ndarray<'float32'>(readout, [n, 1, length]),
+    readout: ndarray<'float32'>(readout, [n, reads, length]),
+    branches: branches && ndarray<'float32'>(branches, [n, length]),
   };
 };
 
-const checkExample = (example: EncodedExample, index: number, config: ModelConfig): void => {
+const checkExample = (example: EncodedExample, index: number, config: ModelConfig, reads: number): void => {
   const { inputIds, position, tokenTypeIds = [] } = example;
   const tokens = inputIds.length;
-  if (tokens > config.maxTokens) throw new SequenceTooLongError(index, tokens, config.maxTokens);
+  checkBranches(example, index);
+  if (readTokens(example) !== reads) throw new BranchesError(index, readTokens(example), reads);
+  const needed = positionsOf(example);
+  if (needed > config.maxTokens) throw new SequenceTooLongError(index, needed, config.maxTokens);
   if (!(Number.isInteger(position) && position >= 0 && position < tokens)) {
     throw new BadExampleError(index, `${tokens} tokens and position ${position}`, 'a position among them');
   }

@@ -12,6 +12,18 @@ export class SequenceTooLongError extends NtkLensError {
   }
 }
 
+/** An example does not have the branches of the label words that it is read for. */
+export class BranchesError extends NtkLensError {
+  static readonly code = 'BRANCHES';
+  constructor(index: number, found: number, expected: number) {
+    super(
+      BranchesError.code,
+      'input',
+      `Example ${index} has ${found} token${found === 1 ? '' : 's'} to read, expected ${expected}. Label words of several tokens follow every prompt: make all examples with \`withBranches\` and the same words.`,
+    );
+  }
+}
+
 /** An example that the model cannot read; `found` and `expected` complete the sentence. */
 export class BadExampleError extends NtkLensError {
   static readonly code = 'BAD_EXAMPLE';

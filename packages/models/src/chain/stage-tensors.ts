@@ -30,6 +30,7 @@ const mapSide = <T, U>(side: Side<T>, f: (value: T, name: keyof Side<T>) => U): 
   types: f(side.types, 'types'),
   attention: f(side.attention, 'attention'),
   readout: f(side.readout, 'readout'),
+  branches: side.branches === undefined ? undefined : f(side.branches, 'branches'),
 });
 
 /** @internal Types and shapes of tensors in float32, by name. */
@@ -63,7 +64,7 @@ export const plannedShapes = (
   x: readonly number[] | undefined,
 ): StageShapes => ({
   weights: mapNamed(stage.weights, usedShape),
-  side: sideShapes(n, length),
+  side: sideShapes(n, length, stage.reads),
   x,
   masks: {},
 });

@@ -1,6 +1,8 @@
 import type { EncodedExample, NDArray } from '@ntk-lens/core';
 import { tf } from '@ntk-lens/engine';
+import type { LabelWordIds } from '../architectures/label-word-ids.js';
 import { collate } from '../batching/batch.js';
+import { checkSequences } from '../batching/branches.js';
 import { sideTensors } from '../batching/upload-side.js';
 import type { LanguageModel } from '../language-model.js';
 import { type ParameterRef, partKey } from '../sites/parameter-ref.js';
@@ -35,11 +37,12 @@ export interface EagerJacobian {
 export const eagerJacobian = async (
   model: Pick<LanguageModel, 'config' | 'read' | 'stages'>,
   examples: readonly EncodedExample[],
-  labelWordIds: readonly number[],
+  labelWordIds: LabelWordIds,
   wanted: (ref: ParameterRef) => boolean = () => true,
 ): Promise<EagerJacobian> => {
   await tf.setBackend('cpu');
   const stages = model.stages(labelWordIds);
+  checkSequences(examples, stages, model.config);
   const theta = [
     ...new Map(
       stages.flatMap(({ weights }) => Object.values(weights)).map((ref) => [partKey(ref), ref] as const),

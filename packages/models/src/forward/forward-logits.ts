@@ -1,9 +1,10 @@
 import { type NDArray, zeros } from '@ntk-lens/core';
+import type { LabelWordIds } from '../architectures/label-word-ids.js';
 import { type ForwardOptions, runBatches } from './run-batches.js';
 
 export interface ForwardLogitsOptions extends ForwardOptions {
-  /** Token ids of the label words, in label order. */
-  readonly labelWordIds: readonly number[];
+  /** Label words in label order: a token each, or the tokens of each (see {@link LabelWordIds}). */
+  readonly labelWordIds: LabelWordIds;
 }
 
 /**

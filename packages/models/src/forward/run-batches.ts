@@ -7,6 +7,7 @@ import {
 } from '@ntk-lens/core';
 import type { Resident, Runtime } from '@ntk-lens/engine';
 import { type Batch, type BatchArrays, collate, makeBatches } from '../batching/batch.js';
+import { checkSequences } from '../batching/branches.js';
 import { type ResidentSide, uploadSide } from '../batching/upload-side.js';
 import { asWordRows, withWordRows, wordRowsOf } from '../batching/word-rows.js';
 import { ChainBatch, StageChain } from '../chain/stage-chain.js';
@@ -44,6 +45,7 @@ export const runBatches = async (
     throw new BadArgumentError('batchSize', batchSize, 'a positive integer');
   }
   const { config } = model;
+  checkSequences(examples, stages, config);
   const lengths = examples.map((example) => example.inputIds.length);
   const batches = makeBatches(lengths, batchSize, config.maxTokens);
   const rows = wordRowsOf(examples, config);

@@ -79,6 +79,21 @@ export const defineStage = <S>(apply: StageFunction<S>): ((options: StageOptions
   });
 };
 
+/**
+ * Defines a way to go on from what a stage puts out. Its identity is made as that of {@link defineStage}.
+ * @internal
+ */
+export const defineResult = <S>(
+  result: (settings: S, y: tf.Tensor) => tf.Tensor,
+): ((stage: Stage, settings: S) => Stage) => {
+  const definition = definitions++;
+  return (stage, settings) => ({
+    ...stage,
+    identity: shortIdentityOf([stage.identity, definition, settings]),
+    apply: (context, weights, side, x) => result(settings, stage.apply(context, weights, side, x)),
+  });
+};
+
 /** The changes that an extension makes to a stage while that is applied. */
 export interface StageChanges {
   /** Parts of the context to replace; `outer` is what watches the model. */

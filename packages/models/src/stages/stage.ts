@@ -16,11 +16,13 @@ export interface Stage {
   readonly sites: readonly Site[];
   /** Weights by local name: `<site>.<role>`, and what an extension of the stage adds. */
   readonly weights: Readonly<Record<string, ParameterRef>>;
+  /** Tokens of an example whose logits are read, R. Default: 1. */
+  readonly reads?: number;
   /** The stage attends: every token to others. */
   readonly attends: boolean;
   /**
    * @param x hidden state `[n, T, d]`; absent for the first stage
-   * @returns the next hidden state: `[n, T, d]`, `[n, 1, d]` from the last layer on, and logits `[n, C]`
+   * @returns the next hidden state: `[n, T, d]`, `[n, R, d]` from the last layer on, and outputs `[n, C]`
    *   from the head
    */
   apply(context: SiteContext, weights: Tensors, side: SideInputs, x: tf.Tensor | undefined): tf.Tensor;

@@ -123,7 +123,8 @@ const lengthen = (side: SideInputs, tokens: number, offset: number): SideInputs 
     positions: tf.concat([front, moved], 1),
     types: tf.concat([tf.zeros([n, tokens], 'int32'), side.types], 1),
     attention: tf.concat([tf.ones([n, tokens]), side.attention], 1),
-    readout: tf.concat([tf.zeros([n, 1, tokens]), side.readout], 2),
+    readout: tf.concat([tf.zeros([n, side.readout.shape[1]!, tokens]), side.readout], 2),
+    branches: side.branches && tf.concat([tf.zeros([n, tokens]), side.branches], 1),
   };
 };
 

@@ -5,6 +5,7 @@ import { defineStage } from '../../stages/define-stage.js';
 import type { Stage } from '../../stages/stage.js';
 import type { StageAccess } from '../../stages/stage-access.js';
 import { normOf } from './causal-layer.js';
+import { flatten } from './layers.js';
 
 /** The operations between the last layer and the decoder of a causal model. */
 export interface LastStates {
@@ -31,9 +32,8 @@ const settingsOf = ({ sites, plainNorm }: LastStates): EndSettings => ({
 
 const states = defineStage((settings: EndSettings, at, _side, x) => lastStates(settings, at, x!));
 
-const logits = defineStage(
-  ({ labels, ...settings }: EndSettings & { readonly labels: number }, at, _side, x) =>
-    at.use('decoder', lastStates(settings, at, x!)).reshape([x!.shape[0]!, labels]),
+const logits = defineStage((settings: EndSettings, at, _side, x) =>
+  flatten(at.use('decoder', lastStates(settings, at, x!))),
 );
 
 /** The end of an encoder with states for every token; absent where layers are followed by nothing. */
@@ -46,7 +46,7 @@ export const finalStates = (end: LastStates): Stage | undefined =>
 export const causalHead = (end: LastStates, decoder: ParameterRef, labelWordIds: readonly number[]): Stage =>
   logits({
     name: 'head',
-    settings: { ...settingsOf(end), labels: labelWordIds.length },
+    settings: settingsOf(end),
     sites: [
       ...end.sites,
       { kind: 'linear', name: 'decoder', weight: { ...decoder, part: { rows: labelWordIds } } },

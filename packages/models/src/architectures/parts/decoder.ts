@@ -19,6 +19,7 @@ import {
   size,
 } from './config-fields.js';
 import { type DecoderLayer, decoderLayer } from './decoder-layer.js';
+import { flatten } from './layers.js';
 import { one, type Part } from './orders.js';
 import type { Rope } from './rope.js';
 import { ropeFields, ropeOf } from './rope-fields.js';
@@ -120,13 +121,8 @@ const words = defineStage((scale: number, at, side) => {
 
 const finalNorm = defineStage((_: null, at, _side, x) => at.use('norm', x!));
 
-interface HeadSettings {
-  readonly labels: number;
-  readonly softCap: number | undefined;
-}
-
-const normAndDecoder = defineStage(({ labels, softCap }: HeadSettings, at, _side, x) => {
-  const logits = at.use('decoder', at.use('norm', x!)).reshape([x!.shape[0]!, labels]);
+const normAndDecoder = defineStage((softCap: number | undefined, at, _side, x) => {
+  const logits = flatten(at.use('decoder', at.use('norm', x!)));
   return softCap === undefined ? logits : softCapped(logits, softCap);
 });
 
@@ -151,7 +147,7 @@ export const decoderNetwork = (
     head: (labelWordIds) =>
       normAndDecoder({
         name: 'head',
-        settings: { labels: labelWordIds.length, softCap },
+        settings: softCap,
         sites: [
           norm,
           {

@@ -26,31 +26,42 @@ export const paddingBias = (side: SideInputs): tf.Tensor => {
 };
 
 /**
- * Score bias of a causal model: `[n, 1, T, T]`, or `[n, 1, 1, T]` for the row that is read out alone. Keeps
- * attention off later tokens and off the padding.
+ * Score bias of a causal model: `[n, 1, T, T]`, or `[n, 1, R, T]` for the rows that are read out alone. Keeps
+ * attention off later tokens, off other branches and off the padding.
  *
  * @param window a token sees so many tokens, itself included. Default: all before it
  */
 export const causalBias = (side: SideInputs, readOutOnly: boolean, window?: number): tf.Tensor => {
   const [n, length] = side.positions.shape as [number, number];
+  const keysOf = (x: tf.Tensor) => x.reshape([n, 1, length]);
+  const queriesOf = (x: tf.Tensor) => {
+    const all = x.reshape([n, length, 1]);
+    return readOutOnly ? tf.matMul(side.readout, all) : all;
+  };
   const positions = side.positions.toFloat();
-  const keys = positions.reshape([n, 1, length]);
-  const queries = positions.reshape([n, length, 1]);
-  const from = readOutOnly ? tf.matMul(side.readout, queries) : queries;
-  const ahead = keys.sub(from);
-  const later = ahead.step().mul(-1e9);
-  const outside =
+  const ahead = keysOf(positions).sub(queriesOf(positions));
+  const later = ahead.step();
+  const unseen =
     window === undefined
       ? later
       : later.add(
           ahead
             .add(window - 1)
             .neg()
-            .step()
-            .mul(-1e9),
+            .step(),
         );
-  return outside.expandDims(1).add(paddingBias(side));
+  const hidden = side.branches
+    ? unseen.add(otherBranch(keysOf(side.branches), queriesOf(side.branches)))
+    : unseen;
+  return hidden.mul(-1e9).expandDims(1).add(paddingBias(side));
 };
 
-/** The hidden state at the token whose logits are read: `[n, 1, d]`. */
+/** 1 where a key is in a branch that is not the query's. */
+const otherBranch = (keys: tf.Tensor, queries: tf.Tensor): tf.Tensor =>
+  keys.sub(queries).abs().step().mul(keys.step());
+
+/** Logits `[n, R, L]` of the tokens that are read as `[n, R · L]`. */
+export const flatten = (logits: tf.Tensor): tf.Tensor => logits.reshape([logits.shape[0]!, -1]);
+
+/** The hidden state at the tokens whose logits are read: `[n, R, d]`. */
 export const readOut = (side: SideInputs, x: tf.Tensor): tf.Tensor => tf.matMul(side.readout, x);

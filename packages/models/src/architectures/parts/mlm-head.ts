@@ -3,7 +3,7 @@ import { normSite } from '../../sites/norm.js';
 import { defineStage } from '../../stages/define-stage.js';
 import type { Stage } from '../../stages/stage.js';
 import type { Activation } from '../network-config.js';
-import { activate } from './layers.js';
+import { activate, flatten } from './layers.js';
 
 /** The shape of a masked-LM head; module names are without `.weight` and `.bias`. */
 export interface HeadOptions {
@@ -20,14 +20,9 @@ export interface HeadOptions {
   readonly layerNormEps: number;
 }
 
-interface HeadSettings extends Pick<HeadOptions, 'activation'> {
-  readonly labels: number;
-}
-
-const transformAndDecoder = defineStage(({ activation, labels }: HeadSettings, at, _side, x) => {
-  const hidden = at.use('norm', activate(activation, at.use('dense', x!)));
-  return at.use('decoder', hidden).reshape([x!.shape[0]!, labels]);
-});
+const transformAndDecoder = defineStage((activation: Activation, at, _side, x) =>
+  flatten(at.use('decoder', at.use('norm', activate(activation, at.use('dense', x!))))),
+);
 
 /**
  * Dense, activation, LayerNorm, and the decoder restricted to the rows of the label words: logits `[n, C]`
@@ -38,7 +33,7 @@ export const mlmHead = (options: HeadOptions, labelWordIds: readonly number[]): 
   const part = { rows: labelWordIds };
   return transformAndDecoder({
     name: 'head',
-    settings: { activation, labels: labelWordIds.length },
+    settings: activation,
     sites: [
       linearSite('dense', options.dense, hiddenSize, embeddingSize),
       normSite('norm', options.norm, embeddingSize, options.layerNormEps),

@@ -2,7 +2,7 @@ import { BadArgumentError, type LongTaskOptions, sha256, withDefaults } from '@n
 import type { Runtime } from '@ntk-lens/engine';
 import type { ParameterFilter } from '@ntk-lens/kernels';
 import { type LossName, targetsOf } from '@ntk-lens/kernels';
-import type { LanguageModel } from '@ntk-lens/models';
+import type { LabelWordIds, LanguageModel } from '@ntk-lens/models';
 import { createOptimizer } from '../optimizers/create-optimizer.js';
 import type { OptimizerOptions } from '../optimizers/index.js';
 import { learningRateAt, type Schedule } from '../schedule.js';
@@ -18,7 +18,7 @@ export interface FineTuneOptions extends LongTaskOptions {
   /** Parameters that move, by name. Default: those of the space where `model` is in one, else all. */
   readonly trainable?: ParameterFilter;
   /** Token ids of the label words, in label order. */
-  readonly labelWordIds: readonly number[];
+  readonly labelWordIds: LabelWordIds;
   readonly train: LabelledExamples;
   /** Chooses the step whose parameters are kept. Without it the last ones are. */
   readonly dev?: LabelledExamples;

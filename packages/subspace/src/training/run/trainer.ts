@@ -10,7 +10,13 @@ import {
 import type { Runtime } from '@ntk-lens/engine';
 import type { ParameterFilter } from '@ntk-lens/kernels';
 import { type LossName, lossOf } from '@ntk-lens/kernels';
-import { ChainBatch, type LanguageModel, makeBatches } from '@ntk-lens/models';
+import {
+  ChainBatch,
+  checkSequences,
+  type LabelWordIds,
+  type LanguageModel,
+  makeBatches,
+} from '@ntk-lens/models';
 import { NothingTrainableError } from '../errors.js';
 import type { Optimizer } from '../optimizers/optimizer.js';
 import { ParameterStore } from '../variables/parameter-store.js';
@@ -24,7 +30,7 @@ export interface TrainerOptions {
   readonly runtime: Runtime;
   readonly model: LanguageModel;
   /** Token ids of the label words, in label order. */
-  readonly labelWordIds: readonly number[];
+  readonly labelWordIds: LabelWordIds;
   /** Parameters that may change; all by default. */
   readonly trainable?: ParameterFilter;
   readonly optimizer: Optimizer;
@@ -94,12 +100,14 @@ export class Trainer {
   }
 
   /**
-   * @throws NothingTrainableError; NonFiniteWeightError; CancelledError
+   * @throws SequenceTooLongError, BranchesError, NothingTrainableError; NonFiniteWeightError; CancelledError
    */
   static async open(options: TrainerOptions, long: LongTaskOptions = {}): Promise<Trainer> {
     const { runtime, model, labelWordIds, optimizer, train, evaluated } = options;
     const decayed = options.decayed ?? (() => true);
-    const plan = planVariables(model, model.stages(labelWordIds), {
+    const stages = model.stages(labelWordIds);
+    checkSequences([...train, ...evaluated], stages, model.config);
+    const plan = planVariables(model, stages, {
       trainable: options.trainable ?? (() => true),
       trainTokens: tokensOf(train).add(model.config.padTokenId),
       otherTokens: tokensOf(evaluated),

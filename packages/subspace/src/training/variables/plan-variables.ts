@@ -120,11 +120,13 @@ export const planVariables = (
     const words = uses.some(isWordTable);
     const labelRows = uses.flatMap((use) => rowsOf(use.ref) ?? []);
     let table: Variable | undefined;
+    // A decoder of the whole vocabulary moves every row.
+    const whole = decays || uses.some((use) => !isWordTable(use) && rowsOf(use.ref) === undefined);
     if (trainable(ref.name) && (words || labelRows.length > 0)) {
-      const rows = decays
+      const rows = whole
         ? Array.from({ length: ref.shape[0]! }, (_, i) => i)
         : ascending([...(words ? trainedWords : []), ...labelRows]);
-      if (words) trainedWords = decays ? everyWord : rows;
+      if (words) trainedWords = whole ? everyWord : rows;
       table = { ...base, key: stored, shape: [rows.length, ...ref.shape.slice(1)], rows };
       variables.set(table.key, table);
     }
