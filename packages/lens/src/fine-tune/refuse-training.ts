@@ -45,10 +45,10 @@ const refuseTask = ({ spec, prompt, asked }: LensTask, { standard }: ResolvedTra
       `it has a prompt, and \`standard\` (${standard}) is how a classifier starts without one`,
       'Open the task with `prompt: false`, or leave `standard` out.',
     );
-  if (prompt && (asked.labelRule === 'mean' || asked.labelRule === 'joint'))
+  if (prompt && asked.labelRule === 'mean')
     throw new TaskNotPossibleError(
       spec.name,
-      `\`labelRule\` ${asked.labelRule} reads several logits per label, and training needs one`,
-      'Choose the rule single or first.',
+      '`labelRule` mean is for zero-shot, and training needs one output per label',
+      'Choose the rule single, first or joint.',
     );
 };

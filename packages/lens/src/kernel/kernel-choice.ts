@@ -75,10 +75,10 @@ export const checkChoice = (
     );
   if (regression && prompt === false)
     refuse('its labels are scores, and the probe without a prompt is a classifier', 'Keep the prompt.');
-  if (labelRule === 'mean' || labelRule === 'joint')
+  if (labelRule === 'mean')
     refuse(
-      `the label rule ${labelRule} reads several logits per label, and a kernel needs one`,
-      'Choose the rule single or first; zero-shot takes every rule.',
+      'the label rule mean is for zero-shot, and a kernel needs one output per label',
+      'Choose the rule single, first or joint.',
     );
   if (binary && task.labels.length !== 2)
     refuse(`\`binary: true\` needs 2 labels, the task has ${task.labels.length}`, 'Leave it out.');

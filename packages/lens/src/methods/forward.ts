@@ -1,5 +1,5 @@
 import type { EncodedExample, LongTaskOptions, NDArray } from '@ntk-lens/core';
-import { encoderStates, forwardLogits, tokenLogProbabilities } from '@ntk-lens/models';
+import { encoderStates, forwardLogits, type LabelWordIds, tokenLogProbabilities } from '@ntk-lens/models';
 import type { TaskSpec } from '@ntk-lens/tasks';
 import type { Session } from '../session/session.js';
 import { plainEncoder } from '../task/prompt-encoder.js';
@@ -9,7 +9,7 @@ import type { Embed } from '../task/prompt-texts.js';
 export const labelLogits = async (
   { model, shared }: Session,
   examples: readonly EncodedExample[],
-  labelWordIds: readonly number[],
+  labelWordIds: LabelWordIds,
   long: LongTaskOptions,
 ): Promise<NDArray<'float64'>> =>
   forwardLogits({ model, runtime: await shared.open(), examples, labelWordIds, ...long });

@@ -8,6 +8,7 @@ import {
 import { contentFreeTexts, labelReads, labelScores } from '@ntk-lens/prompts';
 import type { TaskSpec } from '@ntk-lens/tasks';
 import type { Session } from '../session/session.js';
+import { asRead } from '../task/label-words.js';
 import type { TaskPrompt } from '../task/lens-task.js';
 import { labelLogits, logProbabilities } from './forward.js';
 
@@ -30,20 +31,29 @@ export const scoreLabels = async (
   const { rule, words, labelWordIds } = verbalizer;
   if (rule === 'single' || rule === 'first')
     return labelLogits(session, encode(split, texts), labelWordIds, long);
+  if (session.objective === 'causal') {
+    const examples = encode(split, texts).map((prompt) => asRead(prompt, verbalizer, session));
+    const ids = words.map((word) => word.ids);
+    const joint = await labelLogits(session, examples, ids, long);
+    if (rule === 'joint') return joint;
+    const { data, shape } = joint;
+    return ndarray(
+      data.map((f, i) => f / ids[i % ids.length]!.length),
+      shape,
+    );
+  }
   // Per example, per label, the log-probability of each token of its word.
   const read: number[][][] = texts.map(() => words.map(() => []));
-  for (const { maskCount, continuation, labels } of labelReads(verbalizer, session.objective)) {
-    const encoded = encode(split, texts, session.objective === 'causal' ? { continuation } : { maskCount });
+  for (const { maskCount, labels } of labelReads(verbalizer)) {
+    const encoded = encode(split, texts, { maskCount });
     for (let j = 0; j < maskCount; j++) {
-      // A causal model may read words of different length in one prompt.
-      const known = labels.filter(({ ids }) => j < ids.length);
       const examples = encoded.map(
         ({ inputIds, readPositions }): EncodedExample => ({ inputIds, position: readPositions[j]! }),
       );
-      const tokens = known.map(({ ids }) => ids[j]!);
+      const tokens = labels.map(({ ids }) => ids[j]!);
       const { data } = await logProbabilities(session, examples, tokens, long);
       for (const [i, own] of read.entries()) {
-        for (const [k, { label }] of known.entries()) own[label]![j] = data[i * known.length + k]!;
+        for (const [k, { label }] of labels.entries()) own[label]![j] = data[i * labels.length + k]!;
       }
     }
   }

@@ -10,6 +10,7 @@ import { encodeTexts } from '../methods/task.js';
 import type { Session } from '../session/session.js';
 import { answersOf } from '../solve/answers.js';
 import type { Solved } from '../solve/solve-kernel.js';
+import { asRead } from '../task/label-words.js';
 import type { LensTask } from '../task/lens-task.js';
 
 /** The prediction for one text. */
@@ -32,7 +33,7 @@ export const predict = async (
   const task = 'kernel' in by ? await taskBehind(session, by) : by.task;
   const prompts = await encodeTexts(session, task, texts, long);
   if (prompts.length === 0) return [];
-  const examples = prompts.map(({ inputIds, position }) => ({ inputIds, position }));
+  const examples = prompts.map((one) => asRead(one, task.prompt?.verbalizer, session));
   if ('kernel' in by) {
     const outputs = by.fitted.predict(await newSplit(session, by, task, examples, long));
     return asPredictions(task, outputs, answersOf(by.kernel).of(outputs));

@@ -1,4 +1,5 @@
 import type { EncodedExample, Example, PerSplit, SplitName } from '@ntk-lens/core';
+import type { LabelWordIds } from '@ntk-lens/models';
 import type { EncodedPrompt, EncodePromptOptions, Template, Verbalizer } from '@ntk-lens/prompts';
 import type { TaskSpec } from '@ntk-lens/tasks';
 import type { DataOptions, PromptOptions, SampleOptions } from './task-options.js';
@@ -55,8 +56,11 @@ export interface PromptedTask {
 
 /** A sample, tokenized for the model of a session, as `task` and `examples` of a session give it. */
 export interface LensTask extends PromptedTask {
-  /** Tokens of the label words, in label order; the numbers of the labels without a prompt. */
-  readonly labelWordIds: readonly number[];
+  /**
+   * Tokens of the label words, in label order: one each, or under the rule `joint` all of each; the numbers of the labels
+   * without a prompt.
+   */
+  readonly labelWordIds: LabelWordIds;
   /** In the first context of demonstrations, of which kernels are. */
   readonly examples: PerSplit<readonly EncodedExample[]>;
   /** Label indices; for a regression the pole that each score is nearer to. */

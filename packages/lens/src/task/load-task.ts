@@ -1,6 +1,7 @@
 import { perSplit, sha256 } from '@ntk-lens/core';
 import type { Verbalizer } from '@ntk-lens/prompts';
 import { goldOf, type TaskSpec } from '@ntk-lens/tasks';
+import { asRead, labelWordIdsOf } from './label-words.js';
 import type { LensTask, PromptedTask, TaskPrompt } from './lens-task.js';
 import type { PreparedTask } from './prepare-task.js';
 import { type PromptReader, plainEncoder, promptEncoder } from './prompt-encoder.js';
@@ -29,11 +30,11 @@ export const loadTask = async (task: PromptedTask, reader: PromptReader): Promis
   const encode = prompt?.encode ?? plainEncoder(spec, reader);
   const texts = prompt?.texts.contexts[0] ?? perSplit((split) => sets[split].map((own) => own.texts));
   const examples = perSplit((split) =>
-    encode(split, texts[split]).map(({ inputIds, position }) => ({ inputIds, position })),
+    encode(split, texts[split]).map((one) => asRead(one, prompt?.verbalizer, reader)),
   );
   return {
     ...{ ...task, examples, gold },
-    labelWordIds: prompt?.verbalizer.labelWordIds ?? spec.labels.map((_, label) => label),
+    labelWordIds: prompt ? labelWordIdsOf(prompt.verbalizer) : spec.labels.map((_, label) => label),
     labels: perSplit((split) => labelsOf(spec, gold[split])),
     range: spec.kind === 'regression' ? spec.range : undefined,
     hash: sha256()

@@ -2,6 +2,7 @@ import { isNtkLensError, type SplitName, type Tokenizer } from '@ntk-lens/core';
 import { compileTemplate, encodeWithoutPrompt, type Verbalizer } from '@ntk-lens/prompts';
 import type { TaskSpec } from '@ntk-lens/tasks';
 import { BadExampleError } from '../errors.js';
+import { tokensBehind } from './label-words.js';
 import type { PromptTexts, TaskPrompt } from './lens-task.js';
 
 /** The requirements of a model on its prompts. */
@@ -36,7 +37,7 @@ export const promptEncoder =
   ): TaskPrompt['encode'] =>
   (split, texts, options = {}) => {
     const encode = compileTemplate(prompt.template, model.tokenizer, {
-      maxLength: Math.min(prompt.maxLength, model.maxTokens),
+      maxLength: Math.min(prompt.maxLength, model.maxTokens - tokensBehind(verbalizer, model)),
       objective: model.objective,
       labelWordIds: verbalizer.words.map(({ ids }) => ids),
       supportLabels: prompt.supportLabels,

@@ -1,9 +1,11 @@
 import { cp, mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { decodeNpy } from '@ntk-lens/core';
 import { temporaryDirectory } from '@ntk-lens/testing/temporary-directory';
 import { expect, it } from 'vitest';
 import { defaultRunConfig, type RunConfig } from '../options/run-config.js';
+import { runCli } from '../testing/run-cli.js';
 import { runExperiment } from './run-experiment.js';
 import { showPrompts } from './show-prompts.js';
 import { zeroShot } from './zero-shot.js';
@@ -85,4 +87,33 @@ it('demonstrations stand before the question, and words of several tokens are co
     'zero-shot, 2 contexts',
     'zero-shot, calibrated, 2 contexts',
   ]);
+});
+
+it('under the rule joint a run is of log-probabilities of whole words, and zero-shot is what its kernels come with', async () => {
+  const config: RunConfig = { ...(await setUp()), mapping: { 0: 'bad', 1: 'g' }, labelRule: 'joint' };
+  const out = await temporaryDirectory();
+  const { cells, config: ran } = await runExperiment(config, { out });
+  expect(cells[0]!.shapes.train).toEqual([4, 2, 4, 2]);
+  const logits = decodeNpy(await readFile(join(out, 'test_logits.npy')));
+  expect(Math.max(...Array.from(logits.data, Number))).toBeLessThan(0);
+  const asked = await zeroShot(ran);
+  expect(asked.cells[0]!.methods[1]).toMatchObject(cells[0]!.scores!.zeroShot!);
+  await expect(runExperiment({ ...config, labelRule: 'mean' }, { out })).rejects.toMatchObject({
+    code: 'TASK_NOT_POSSIBLE',
+  });
+  await expect(runExperiment({ ...config, tied: true }, { out })).rejects.toThrow(/tied/);
+});
+
+it('under the rule joint fine-tuning learns whole words', async () => {
+  const config = await setUp();
+  const argv = ['--model', config.model, '--data', config.data!, '--template', config.template!];
+  const words = ['--mapping', '{"0": "bad", "1": "g"}', '--label-rule', 'joint', '--shots', '2'];
+  const training = ['--space', 'lora:r=2', '--optimizer', 'adam', '--lr', '1e-2', '--batch', '4'];
+  const out = await temporaryDirectory();
+  const common = [...argv, ...words, '--runtime', 'ort-cpu', '--threads', '1', '--quiet', '--json'];
+  const { stdout, stderr } = await runCli(['finetune', ...common, ...training, '--steps', '4', '--out', out]);
+  expect(stderr).toBe('');
+  const [sample] = JSON.parse(stdout).samples;
+  const losses = sample.grid[0].history.map((entry: { trainLoss: number }) => entry.trainLoss);
+  expect(losses.at(-1)).toBeLessThan(losses[0]);
 });

@@ -43,12 +43,13 @@ const textbook = async (
     async (_, cells) => {
       const { examples, gold, range, labelWordIds } = cells[0]!.task;
       const { train, test } = examples;
-      const words = await usedWords(model, [...train, ...test], labelWordIds);
+      const ids = labelWordIds.flat();
+      const words = await usedWords(model, [...train, ...test], ids);
       try {
         const { kernel } = await textbookKernel({
           ...{ model: words.model, formula: formulaFor(words), binary: whole.binary },
           ...{ train: train.map(words.example), queries: test.map(words.example) },
-          ...{ labels: gold.train, labelWordIds: labelWordIds.map(words.word) },
+          ...{ labels: gold.train, labelWordIds: ids.map(words.word) },
           ...(range && { range }),
         });
         return kernel;

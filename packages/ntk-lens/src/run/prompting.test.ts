@@ -67,7 +67,7 @@ it('kernels are of prompts with demonstrations; zero-shot is averaged over conte
   expect(asked.cells[0]!.methods[1]).toMatchObject(b.scores!.zeroShot!);
 });
 
-it('the rules of label words: kernels take the first token, zero-shot any', async () => {
+it('the rules of label words: kernels of a masked model take the first token, zero-shot any', async () => {
   const mapping = { negative: 'very bad', positive: 'good' };
   await expect(run({ mapping })).rejects.toMatchObject({ code: 'MULTI_TOKEN_LABEL_WORD' });
   const first = await run({ mapping, labelRule: 'first' });
@@ -75,7 +75,8 @@ it('the rules of label words: kernels take the first token, zero-shot any', asyn
   expect(first.cells[0]!.scores).toEqual(alone.cells[0]!.scores);
   for (const labelRule of ['mean', 'joint'] as const) {
     const error = await run({ mapping, labelRule }).catch((e: unknown) => e);
-    expect(isError(error, TaskNotPossibleError)).toBe(true);
+    const code = { mean: 'TASK_NOT_POSSIBLE', joint: 'JOINT_LABEL_WORDS' }[labelRule];
+    expect(error).toMatchObject({ code, kind: 'input' });
     const { cells } = await zeroShot({ ...config, mapping, labelRule }, { lens: lens() });
     expect(cells[0]!.methods[1]!.test.accuracy).toBeGreaterThanOrEqual(0);
   }

@@ -25,7 +25,7 @@ export interface PromptSegment {
 /** A prompted example with the account of where each token came from. Every token belongs to exactly one segment. */
 export interface EncodedPrompt extends EncodedExample {
   /**
-   * Positions whose logits are read, in order: one, unless a label word of several tokens is to be scored.
+   * Positions whose logits are read, in order: one, unless several masks are.
    * The first one is `position`.
    */
   readonly readPositions: readonly number[];

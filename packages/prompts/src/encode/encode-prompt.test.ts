@@ -113,12 +113,6 @@ describe('a causal model', () => {
       'after-mask',
     ]);
   });
-  test('reads a position per token of a continued label word', () => {
-    const continuation = tokenizer.encode('xy');
-    const encoded = encodePrompt('*sent_0*:*mask*', ['ab'], tokenizer, { ...causal, continuation });
-    expect(shown(encoded)).toBe('ab:xy');
-    expect(encoded.readPositions).toEqual([2, 3, 4]);
-  });
   test('needs its sentences and at least one token before the mask', () => {
     expect(() => encodePrompt('*cls**mask*:*sent_0*', ['ab'], tokenizer, causal)).toThrow(
       SentenceAfterMaskError,

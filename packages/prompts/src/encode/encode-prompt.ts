@@ -52,7 +52,7 @@ export const compileTemplate = (
   return (texts) => {
     checkTemplate(parsed, { texts: texts.length, ...scope });
     const drafts = read.map((piece, i) => constant.get(i) ?? draftPiece(piece, texts, tokenizer, options));
-    if (causal) drafts.push({ piece: parsed.pieces[maskAt]!, ids: options.continuation ?? [] });
+    if (causal) drafts.push({ piece: parsed.pieces[maskAt]!, ids: [] });
     const limit = maxLength ?? Number.POSITIVE_INFINITY;
     const { inputIds, segmentIds, segments, fullLength } = assemble(drafts, limit, truncateHead);
     const lost = (): MaskTruncatedError =>
@@ -60,10 +60,9 @@ export const compileTemplate = (
     const mask = segments[maskAt]!;
     let readPositions: number[];
     if (causal) {
-      const count = 1 + mask.ids.length;
-      if (fullLength - mask.ids.length < 1) throw new EmptyPromptError(parsed.source);
-      if (mask.omissions.length > 0 || (!truncateHead && fullLength > limit) || mask.start < 1) throw lost();
-      readPositions = Array.from({ length: count }, (_, k) => mask.start - 1 + k);
+      if (fullLength < 1) throw new EmptyPromptError(parsed.source);
+      if ((!truncateHead && fullLength > limit) || mask.start < 1) throw lost();
+      readPositions = [mask.start - 1];
       for (const [i, piece] of parsed.pieces.entries()) {
         if (i <= maskAt) continue;
         const { ids, text } = constant.get(i) ?? draftPiece(piece, texts, tokenizer, options);

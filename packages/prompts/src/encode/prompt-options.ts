@@ -23,8 +23,6 @@ export interface EncodePromptOptions extends LengthOptions {
   readonly truncateHead?: boolean;
   /** Masks that each `*mask*` becomes (masked objective). Default: 1; more to score label words of several tokens. */
   readonly maskCount?: number;
-  /** Tokens put in the place of the mask (causal objective): a label word without its last token. Default: none. */
-  readonly continuation?: readonly number[];
   /**
    * The mask that is read. `template` (default): the first that the template put there. `first`: the first
    * mask token of the prompt, as the reference does, even where a sentence contains one written out.

@@ -82,31 +82,23 @@ const ids = (text: string) => characterTokenizer.encode(text);
 
 test('the rule first would confuse yz and yw, joint reads every token', () => {
   expect(() => verbalizer('first')).toThrow(DuplicateLabelWordError);
-  expect(labelReads(verbalizer('joint'), 'masked')).toEqual([
-    { maskCount: 1, continuation: [], labels: [{ label: 0, ids: ids('x') }] },
+  expect(labelReads(verbalizer('joint'))).toEqual([
+    { maskCount: 1, labels: [{ label: 0, ids: ids('x') }] },
     {
       maskCount: 2,
-      continuation: [],
       labels: [
         { label: 1, ids: ids('yz') },
         { label: 2, ids: ids('yw') },
       ],
     },
   ]);
-  expect(
-    labelReads(verbalizer('mean'), 'causal').map(({ continuation, labels }) => [continuation, labels.length]),
-  ).toEqual([
-    [[], 1],
-    [ids('y'), 2],
-  ]);
 });
 
 test('single and first read one token per label in one prompt', () => {
   const first = createVerbalizer({ a: 'xy', b: 'zw' }, ['a', 'b'], characters, { rule: 'first' });
-  expect(labelReads(first, 'masked')).toEqual([
+  expect(labelReads(first)).toEqual([
     {
       maskCount: 1,
-      continuation: [],
       labels: [
         { label: 0, ids: ids('x') },
         { label: 1, ids: ids('z') },

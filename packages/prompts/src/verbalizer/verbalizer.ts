@@ -13,12 +13,11 @@ import { tokensNear, tokensOfWord } from './word-tokens.js';
  * - `single`: n must be 1; the score reads t₁ at the mask. This is LM-BFF's rule and the default.
  * - `first`: reads only t₁ at the one mask, whatever follows. The prompt and the kernel are those of `single`;
  *   choose it when the first tokens differ between labels.
- * - `joint`: log p(t₁, …, tₙ). A masked model reads the prompt with the mask repeated n times, once, and the
- *   masks' log-probabilities are added (the masks do not see each other's words). A causal model reads the
- *   prompt followed by t₁ … tₙ₋₁, and the sum is exact by the chain rule. Longer words score lower.
- * - `mean`: the same prompts as `joint`, the sum divided by n. Choose it when the words differ in length.
- *
- * Under `joint` and `mean`, words of different length are read in different prompts: see `labelReads`.
+ * - `joint`: log p(t₁, …, tₙ), also of a word of one token. A masked model reads the prompt with the mask repeated n times,
+ *   once, and the masks' log-probabilities are added (the masks do not see each other's words): see `labelReads`. A causal
+ *   model reads the prompt followed by t₁ … tₙ₋₁, and the sum is exact by the chain rule; its kernels are of such sums.
+ *   Longer words score lower.
+ * - `mean`: the same prompts as `joint`, the sum divided by n, for zero-shot. Choose it when the words differ in length.
  */
 export type LabelWordRule = 'single' | 'first' | 'mean' | 'joint';
 

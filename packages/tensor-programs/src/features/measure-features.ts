@@ -2,6 +2,7 @@ import type { EncodedExample, LongTaskOptions } from '@ntk-lens/core';
 import type { Runtime } from '@ntk-lens/engine';
 import type { FormulaName } from '@ntk-lens/kernels';
 import { computeKernelBlocks, type Kernels } from '@ntk-lens/kernels';
+import type { LabelWordIds } from '@ntk-lens/models';
 import type { SpaceModel } from '@ntk-lens/subspace';
 import type { TrajectoryPoint } from '../trajectory/trajectory-point.js';
 import { kernelSpaceAt } from '../trajectory/weights-at.js';
@@ -14,7 +15,7 @@ export interface FeatureRequest extends LongTaskOptions {
   /** Kernels are taken of these among themselves. */
   readonly examples: readonly EncodedExample[];
   /** Token ids of the label words, in label order. */
-  readonly labelWordIds: readonly number[];
+  readonly labelWordIds: LabelWordIds;
   readonly formula: FormulaName;
   /** One output, logit₁ − logit₀. */
   readonly binary?: boolean;

@@ -2,7 +2,7 @@ import type { EncodedExample, LongTaskOptions } from '@ntk-lens/core';
 import { ndarray } from '@ntk-lens/core';
 import type { Runtime } from '@ntk-lens/engine';
 import { computeKernelBlocks, directionalDerivatives, weightDifference } from '@ntk-lens/kernels';
-import { forwardLogits, type LanguageModel } from '@ntk-lens/models';
+import { forwardLogits, type LabelWordIds, type LanguageModel } from '@ntk-lens/models';
 import { fineTune, type OptimizerName, optimizerNamed } from '@ntk-lens/subspace';
 import { kernelChange } from '../features/kernel-change.js';
 import { linearizationError } from '../linearization/linearization-error.js';
@@ -10,7 +10,7 @@ import type { LadderRung } from './ladder-rung.js';
 
 /** The task of a ladder check: a few labelled prompts to step on, and prompts to look at. */
 export interface LadderTask {
-  readonly labelWordIds: readonly number[];
+  readonly labelWordIds: LabelWordIds;
   readonly train: { readonly examples: readonly EncodedExample[]; readonly labels: readonly number[] };
   readonly queries: { readonly examples: readonly EncodedExample[]; readonly labels: readonly number[] };
 }

@@ -1,7 +1,7 @@
 import type { EncodedExample, LongTaskOptions, NDArray } from '@ntk-lens/core';
 import type { Runtime } from '@ntk-lens/engine';
 import { directionalDerivatives } from '@ntk-lens/kernels';
-import { forwardLogits, type LanguageModel } from '@ntk-lens/models';
+import { forwardLogits, type LabelWordIds, type LanguageModel } from '@ntk-lens/models';
 import type { SpaceModel } from '@ntk-lens/subspace';
 import type { TrajectoryPoint } from '../trajectory/trajectory-point.js';
 import { directionBetween, kernelSpaceAt } from '../trajectory/weights-at.js';
@@ -13,7 +13,7 @@ export interface MeasureOptions extends LongTaskOptions {
   readonly space: SpaceModel;
   readonly examples: readonly EncodedExample[];
   /** Token ids of the label words, in label order. */
-  readonly labelWordIds: readonly number[];
+  readonly labelWordIds: LabelWordIds;
 }
 
 /** f and its linearization at one point. */

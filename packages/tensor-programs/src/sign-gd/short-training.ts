@@ -1,6 +1,7 @@
 import type { LongTaskOptions, NDArray } from '@ntk-lens/core';
 import { throwIfCancelled } from '@ntk-lens/core';
 import type { Runtime } from '@ntk-lens/engine';
+import type { LabelWordIds } from '@ntk-lens/models';
 import {
   BatchOrder,
   type LabelledExamples,
@@ -16,7 +17,7 @@ export interface ShortTraining extends LongTaskOptions {
   /** The start of training: the model in its space. */
   readonly space: SpaceModel;
   /** Token ids of the label words, in label order. */
-  readonly labelWordIds: readonly number[];
+  readonly labelWordIds: LabelWordIds;
   readonly train: LabelledExamples;
   /** Examples whose outputs are looked at. */
   readonly examples: LabelledExamples['examples'];
