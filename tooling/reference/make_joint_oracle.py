@@ -22,7 +22,7 @@ import json
 from pathlib import Path
 
 import torch
-from make_architectures import key_bias_mask, untie
+from make_architectures import keep_float64, key_bias_mask, untie
 from transformers import AutoConfig, AutoModelForCausalLM
 from transformers.models.auto.modeling_auto import MODEL_FOR_CAUSAL_LM_MAPPING_NAMES
 
@@ -99,6 +99,7 @@ def is_causal(directory):
 
 if __name__ == "__main__":
     torch.set_num_threads(1)
+    keep_float64()
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
     parser.add_argument("names", nargs="*")
     parser.add_argument("--models", type=Path, default=Path("packages/models/fixtures/architectures"))

@@ -1,5 +1,5 @@
 import { BadArgumentError, type NDArray, type SplitName, throwIfCancelled, zeros } from '@ntk-lens/core';
-import { mapAhead } from '@ntk-lens/engine';
+
 import {
   type ChainOptions,
   firstPosition,

@@ -125,14 +125,14 @@ export const collate = (
     attention.fill(1, row * length, row * length + tokens);
     for (const [r, t] of readPositions(example).entries()) readout[(row * reads + r) * length + t] = 1;
   }
-  return {
+  const arrays = {
     ids: ndarray<'int32'>(ids, [n, length]),
     positions: ndarray<'int32'>(positions, [n, length]),
     types: ndarray<'int32'>(types, [n, length]),
     attention: ndarray<'float32'>(attention, [n, length]),
     readout: ndarray<'float32'>(readout, [n, reads, length]),
-    branches: branches && ndarray<'float32'>(branches, [n, length]),
   };
+  return branches ? { ...arrays, branches: ndarray<'float32'>(branches, [n, length]) } : arrays;
 };
 
 const checkExample = (example: EncodedExample, index: number, config: ModelConfig, reads: number): void => {
