@@ -1,5 +1,4 @@
 import { BadArgumentError, type NDArray, type SplitName, throwIfCancelled, zeros } from '@ntk-lens/core';
-
 import {
   type ChainOptions,
   firstPosition,

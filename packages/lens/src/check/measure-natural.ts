@@ -23,13 +23,13 @@ export const measureNatural = async (
   plain: LensTask,
   long: LongTaskOptions,
 ): Promise<NaturalMeasurement> => {
-  const { model, shared } = session;
+  const { model, shared, memory } = session;
   const { shots, seed, labelWordIds } = task;
   const runtime = await shared.open();
   const classes = labelWordIds.length;
   const indices = labelWordIds.map((_, c) => c);
   const statesOf = (name: 'train' | 'test') =>
-    encoderStates({ model, runtime, examples: plain.examples[name], pooling: 'readout', ...long });
+    encoderStates({ model, runtime, memory, examples: plain.examples[name], pooling: 'readout', ...long });
   const states = { train: await statesOf('train'), test: await statesOf('test') };
   const targets = ndarray<'int32'>(Int32Array.from(plain.labels.train), [plain.labels.train.length]);
   const probe = await fitLinearProbe(states.train, targets, { classes, ...long });

@@ -36,7 +36,8 @@ export const measureOptimizer = async (
   const { spec, examples, labels, labelWordIds, shots, seed } = task;
   const { learningRate, batchSize, step } = tuned.grid[tuned.chosen]!;
   const probes = examples.test.slice(0, settings.probes);
-  const common = { runtime: await session.shared.open(), space, labelWordIds, ...long };
+  const { memory } = session;
+  const common = { runtime: await session.shared.open(), space, labelWordIds, memory, ...long };
   const [metric] = spec.metrics;
   const scoreOf = (logits: NDArray): number => {
     const count = logits.shape[0]!;
@@ -91,7 +92,7 @@ export const measureOptimizer = async (
 
 /** The first steps of an optimizer that starts as another one. */
 const firstSteps = async (
-  { shared }: Session,
+  { shared, memory }: Session,
   { task, space }: FineTuned,
   name: OptimizerName,
   startsAs: OptimizerName,
@@ -101,7 +102,7 @@ const firstSteps = async (
 ): Promise<{ readonly early: EarlyAdam; readonly analogues: readonly KernelAnalogue[] }> => {
   const { labelWordIds, seed, examples, labels } = task;
   const training = {
-    ...{ runtime: await shared.open(), space, labelWordIds, learningRate, seed, steps },
+    ...{ runtime: await shared.open(), space, labelWordIds, learningRate, seed, steps, memory },
     train: { examples: examples.train, labels: labels.train },
     examples: examples.test.slice(0, probes),
     ...long,

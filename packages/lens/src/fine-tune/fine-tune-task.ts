@@ -40,7 +40,10 @@ const keptTraining = async (
   const base = withReadCache(session.model);
   const start = await trainingStart(base, task, space, await headOf(session, task, training.standard, long));
   const zeroShot = task.prompt && (await testsOf(session, task, start, long)).scores;
-  const { grid, chosen, trained } = await trainGrid({ runtime, start, task, training, directory }, long);
+  const { grid, chosen, trained } = await trainGrid(
+    { runtime, start, task, training, memory: session.memory, directory },
+    long,
+  );
   const { model } = trained;
   const { scores, logits } = await testsOf(session, task, model, long);
   const save = (path: string, options: LongTaskOptions = {}): Promise<string> =>

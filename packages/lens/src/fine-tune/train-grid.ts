@@ -13,6 +13,8 @@ export interface GridRequest {
   readonly start: SpaceModel;
   readonly task: LensTask;
   readonly training: ResolvedTraining;
+  /** Budget in bytes. Default: 4 GiB. */
+  readonly memory?: number;
   /** Each training has a folder in it. */
   readonly directory?: string;
 }
@@ -27,7 +29,7 @@ export const folderOf = ({ learningRate, batchSize }: TrainingPoint): string =>
  * @throws DivergedError when every point diverges
  */
 export const trainGrid = async (
-  { runtime, start, task, training, directory }: GridRequest,
+  { runtime, start, task, training, memory, directory }: GridRequest,
   { signal, onProgress }: LongTaskOptions,
 ): Promise<{ readonly grid: readonly GridPoint[]; readonly chosen: number; readonly trained: Trained }> => {
   const grid: GridPoint[] = [];
@@ -40,7 +42,7 @@ export const trainGrid = async (
     try {
       const trained = await fineTune({
         ...pointOptions(task, training, point),
-        ...{ runtime, model: start, signal, trainable: (parameter) => moves(start, parameter) },
+        ...{ runtime, model: start, memory, signal, trainable: (parameter) => moves(start, parameter) },
         directory: directory === undefined ? undefined : `${directory}/${folderOf(point)}`,
         onProgress: (event) =>
           onProgress?.({ ...event, detail: [name, event.detail].filter(Boolean).join(', ') }),

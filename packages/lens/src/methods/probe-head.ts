@@ -6,13 +6,13 @@ import type { LensTask } from '../task/lens-task.js';
 
 /** The head of a no-prompt network: logistic regression on the frozen last hidden states that the head will read. */
 export const fitProbe = async (
-  { model, shared }: Pick<Session, 'model' | 'shared'>,
+  { model, shared, memory }: Pick<Session, 'model' | 'shared' | 'memory'>,
   { spec, examples, labels }: LensTask,
   long: LongTaskOptions,
 ): Promise<LinearProbe> => {
   const { train } = examples;
   const states = await encoderStates({
-    ...{ model, runtime: await shared.open(), examples: train, pooling: 'readout' },
+    ...{ model, runtime: await shared.open(), memory, examples: train, pooling: 'readout' },
     ...long,
   });
   const targets = ndarray<'int32'>(Int32Array.from(labels.train), [train.length]);

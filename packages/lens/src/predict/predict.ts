@@ -40,7 +40,8 @@ export const predict = async (
   }
   const { labelWordIds } = task;
   const runtime = await session.shared.open();
-  const outputs = await forwardLogits({ model: by.model, runtime, examples, labelWordIds, ...long });
+  const { memory } = session;
+  const outputs = await forwardLogits({ model: by.model, runtime, memory, examples, labelWordIds, ...long });
   return asPredictions(task, outputs, predictions(outputs, task.range));
 };
 

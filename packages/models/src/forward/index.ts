@@ -1,9 +1,11 @@
+export { batchesTogether } from './batches-together.js';
 export { causalExample } from './causal-example.js';
 export { type EagerJacobian, eagerJacobian } from './eager-jacobian.js';
 export { type EncoderStatesOptions, encoderStates } from './encoder-states.js';
 export { NonFiniteActivationError, NothingBeforeMaskError } from './errors.js';
 export { type ForwardLogitsOptions, forwardLogits } from './forward-logits.js';
 export { DEFAULT_MEMORY, exceedsMemory, openStageWeights } from './open-stage-weights.js';
+export { readTensors } from './read-tensors.js';
 export type { ForwardOptions } from './run-batches.js';
 export type { StageWeights } from './stage-weights.js';
 export { StreamedWeights } from './stream-stage-weights.js';

@@ -55,14 +55,14 @@ const readParts = async (
   allocate: ReadOptions['allocate'],
 ): Promise<(readonly [string, NDArray<'float32'>])[]> => {
   const refs = [...uses];
-  const few = refs.filter(([, ref]) => takesFewRows(ref));
-  const parts: (readonly [string, NDArray<'float32'>])[] = [];
-  if (few.length === refs.length) {
-    for (const [key, ref] of few) parts.push([key, await readRowsOf(model, ref)]);
+  const { name } = refs[0]![1];
+  if (refs.every(([, ref]) => takesFewRows(ref))) {
+    const parts: (readonly [string, NDArray<'float32'>])[] = [];
+    for (const [key, ref] of refs) parts.push([key, await readRowsOf(model, { ...ref, name })]);
     return parts;
   }
   const whole = refs.some(([, { part }]) => part === undefined);
-  const array = await model.read(refs[0]![1].name, { allocate: whole ? allocate : undefined });
+  const array = await model.read(name, { allocate: whole ? allocate : undefined });
   // Parts are copied before the whole is handed over.
   refs.sort(([, a], [, b]) => Number(a.part === undefined) - Number(b.part === undefined));
   return refs.map(([key, { part }]) => [key, takePart(array, part, allocate)] as const);

@@ -13,6 +13,7 @@ import { asWordRows, withWordRows, wordRowsOf } from '../batching/word-rows.js';
 import { ChainBatch, StageChain } from '../chain/stage-chain.js';
 import type { LanguageModel } from '../language-model.js';
 import type { Stage } from '../stages/stage.js';
+import { batchesTogether } from './batches-together.js';
 import { NonFiniteActivationError } from './errors.js';
 import { exceedsMemory, openStageWeights } from './open-stage-weights.js';
 
@@ -59,8 +60,7 @@ export const runBatches = async (
     ...{ runtime, stages: used, weightsOf: (stage) => weights.of(stage) },
     ...{ signal, what: 'The forward pass' },
   });
-  // Batches that go through a stage together; with resident weights nothing is saved by it.
-  const together = streams ? statesTogether(batches, config.hiddenSize) : 1;
+  const together = batchesTogether(streams, batches, config.hiddenSize);
   try {
     let done = 0;
     for (let from = 0; from < batches.length; from += together) {
@@ -72,15 +72,6 @@ export const runBatches = async (
   } finally {
     await weights.release();
   }
-};
-
-/** Bytes of the states of batches that wait for the next stage. */
-const STATE_BYTES = 256 * 2 ** 20;
-
-const statesTogether = (batches: readonly Batch[], hiddenSize: number): number => {
-  const largest = Math.max(...batches.map(({ indices, length }) => indices.length * length));
-  // Entering a stage, and leaving it.
-  return Math.max(1, Math.floor(STATE_BYTES / (2 * 4 * largest * hiddenSize)));
 };
 
 type Finish = (runtime: Runtime, y: Resident, side: ResidentSide) => Promise<Resident>;

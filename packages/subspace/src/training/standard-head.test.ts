@@ -44,7 +44,7 @@ it.each(['roberta', 'distilbert', 'albert', 'electra', 'gpt2'])(
       evaluated: [],
     });
     const logits = await trainer.logits(read);
-    trainer.release();
+    await trainer.release();
     const d = model.config.hiddenSize;
     for (let i = 0; i < 2; i++) {
       for (let c = 0; c < 3; c++) {

@@ -136,7 +136,7 @@ describe.each(Object.entries(cases))('training steps equal PyTorch: %s', (name, 
     losses.push((await trainer.accumulate(batch, examples.length)) / examples.length);
     for (const [i, loss] of losses.entries())
       expect(Math.abs(loss / wanted.losses[i]! - 1)).toBeLessThan(1e-5);
-    trainer.release();
+    await trainer.release();
     await reference.close();
     await base.close();
   });

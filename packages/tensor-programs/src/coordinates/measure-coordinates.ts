@@ -153,6 +153,6 @@ const measureModel = async (
     }
     return new Map([...sizes].map(([key, own]) => [key, { sizes: own, updates: updates.get(key)! }]));
   } finally {
-    trainer.release();
+    await trainer.release();
   }
 };

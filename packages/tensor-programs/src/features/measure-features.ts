@@ -20,6 +20,8 @@ export interface FeatureRequest extends LongTaskOptions {
   /** One output, logit₁ − logit₀. */
   readonly binary?: boolean;
   readonly points: readonly TrajectoryPoint[];
+  /** Budget in bytes for everything, weights included. Default: 4 GiB. */
+  readonly memory?: number;
 }
 
 /** The distance of the kernel at one point from that at θ₀. */

@@ -14,6 +14,8 @@ export interface MeasureOptions extends LongTaskOptions {
   readonly examples: readonly EncodedExample[];
   /** Token ids of the label words, in label order. */
   readonly labelWordIds: LabelWordIds;
+  /** Budget in bytes for everything, weights included. Default: 4 GiB. */
+  readonly memory?: number;
 }
 
 /** f and its linearization at one point. */

@@ -28,14 +28,15 @@ export const measureKernelAnalogue = async ({
   optimizers,
   ...request
 }: KernelAnalogueRequest): Promise<readonly KernelAnalogue[]> => {
-  const { space, runtime, labelWordIds, train, examples, learningRate, steps, seed, signal } = request;
+  const { space, runtime, labelWordIds, train, examples, learningRate, steps, seed, memory, signal } =
+    request;
   if (labelWordIds.length !== 2)
     throw new BadArgumentError('labelWordIds', `${labelWordIds.length} labels`, 'two');
   const order = new BatchOrder(train.examples.length, 1, seed);
   const visited = Array.from({ length: steps }, (_, k) => order.batch(k)[0]!);
   const { test } = await computeKernels({
     ...space.kernel,
-    ...{ runtime, labelWordIds, formula: 'a-signgd', binary: true },
+    ...{ runtime, labelWordIds, formula: 'a-signgd', binary: true, memory },
     train: visited.map((i) => train.examples[i]!),
     queries: { test: examples },
     // A tied decoder is one variable with the embeddings in training.

@@ -25,6 +25,8 @@ export interface ShortTraining extends LongTaskOptions {
   readonly batchSize: number;
   /** Optimizer steps. */
   readonly steps: number;
+  /** Budget in bytes for everything, weights included. Default: 4 GiB. */
+  readonly memory?: number;
   /** Seed of the order of examples, which is that of `fineTune`. */
   readonly seed: number;
 }
@@ -51,10 +53,11 @@ export const trainShortly = async (
   after: (trainer: Trainer, step: number, batch: readonly number[]) => Promise<void>,
   before?: (trainer: Trainer) => Promise<void>,
 ): Promise<void> => {
-  const { runtime, space, labelWordIds, train, examples, learningRate, steps, signal, onProgress } = training;
+  const { runtime, space, labelWordIds, train, examples, learningRate, steps, memory } = training;
+  const { signal, onProgress } = training;
   const trainer = await Trainer.open(
     {
-      ...{ runtime, model: space, labelWordIds, optimizer, loss: 'cross-entropy' },
+      ...{ runtime, model: space, labelWordIds, optimizer, memory, loss: 'cross-entropy' },
       trainable: (name) => space.trainable.has(name),
       train: train.examples,
       evaluated: examples,
@@ -77,6 +80,6 @@ export const trainShortly = async (
       onProgress?.({ phase: 'first steps', done: step, total: steps, unit: 'steps', detail: optimizer.name });
     }
   } finally {
-    trainer.release();
+    await trainer.release();
   }
 };

@@ -16,7 +16,16 @@ export const finetuneCommand = command({
   summary: 'fine-tunes the model, in full or in a parameter space',
   description:
     'Trains on k-shot samples of a task with the label words of its prompt, keeps what the development set chooses, and tests it. Writes the tuned model or its adapter. An interrupted training goes on when it is started again, to the same bytes.',
-  options: [task, ownData, suggestions, prompt, training, grid, only(machine, 'runtime', 'threads'), files],
+  options: [
+    task,
+    ownData,
+    suggestions,
+    prompt,
+    training,
+    grid,
+    only(machine, 'runtime', 'threads', 'memory'),
+    files,
+  ],
   run: async (call) => {
     const { run, training: settings, flags, around, long } = call;
     const { config: file, out, force, verify, grid: whole = false } = flags;

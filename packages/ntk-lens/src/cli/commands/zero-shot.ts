@@ -7,7 +7,14 @@ export const zeroShotCommand = command({
   summary: 'shows the answers of the model without training and without a kernel',
   description:
     'Prompts the examples of a task and reads the label words, with any rule for words of several tokens, with demonstrations, averaged over contexts, and calibrated. Takes regression tasks, too. Runs forward passes only, and writes nothing.',
-  options: [task, ownData, suggestions, prompt, only(machine, 'runtime', 'threads'), only(files, 'config')],
+  options: [
+    task,
+    ownData,
+    suggestions,
+    prompt,
+    only(machine, 'runtime', 'threads', 'memory'),
+    only(files, 'config'),
+  ],
   run: async (call) => {
     const { run, flags, around, long } = call;
     const { resolveConfig } = await import('../../options/resolve-config.js');

@@ -50,6 +50,10 @@ export interface FineTuneOptions extends LongTaskOptions {
   readonly evaluateEvery?: number;
   /** Stop after so many evaluations in a row without a better score. Default: never. */
   readonly patience?: number;
+  /** Budget in bytes for everything: frozen weights that exceed it are read stage by stage in every step. Default: 4 GiB. */
+  readonly memory?: number;
+  /** Read frozen weights stage by stage, or not, whatever the budget. The numbers are the same. */
+  readonly streamed?: boolean;
   /** In Node, checkpoints are kept here; a training that was interrupted here goes on, to the same bytes. */
   readonly directory?: string;
   /** Steps between checkpoints. Default: with every evaluation. */

@@ -58,13 +58,13 @@ export class FineTuneRun {
       if (store?.record) await run.#resume(store, store.record);
       return run;
     } catch (error) {
-      run.close();
+      await run.close();
       throw error;
     }
   }
 
-  close(): void {
-    this.#trainer.release();
+  async close(): Promise<void> {
+    await this.#trainer.release();
   }
 
   async finish(): Promise<FineTuned> {

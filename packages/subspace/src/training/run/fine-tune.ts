@@ -15,7 +15,7 @@ export const fineTuneWith = async (options: CompleteOptions, store?: TrainingSto
   try {
     return await run.finish();
   } finally {
-    run.close();
+    await run.close();
   }
 };
 

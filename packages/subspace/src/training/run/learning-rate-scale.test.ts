@@ -42,7 +42,7 @@ it('each parameter moves by its factor times its own step, and a factor of 0 lea
         by: Float64Array.from(data, (x, i) => x - before[i]!),
       });
     }
-    trainer.release();
+    await trainer.release();
     return moved;
   };
   for (const optimizer of [{ name: 'sgd' }, { name: 'adam' }, { name: 'signgd' }] as const) {
@@ -79,7 +79,7 @@ it('activations are those behind the logits', async () => {
   expect(activations.get('layer.0')!['query']!.shape[2]).toBe(model.config.hiddenSize);
   await trainer.activations(examples);
   expect(runtime.residentBytes).toBe(before);
-  trainer.release();
+  await trainer.release();
   await model.close();
   await runtime.close();
 });

@@ -51,9 +51,9 @@ export class StageRunner {
     this.#kept = stages.map((stage, index) => (keeps && index >= lowest ? summingSites(stage) : []));
   }
 
-  /** Logits `[n, C]`, resident and the caller's, without a gradient. */
-  async evaluate(batch: ChainBatch): Promise<Resident> {
-    return this.#evaluation.forward(batch);
+  /** Logits `[n, C]` of each batch, resident and the caller's, without a gradient. */
+  async evaluate(batches: readonly ChainBatch[]): Promise<Resident[]> {
+    return this.#evaluation.forwardAll(batches);
   }
 
   /**

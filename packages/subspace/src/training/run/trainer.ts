@@ -4,22 +4,26 @@ import {
   type LongTaskOptions,
   type NDArray,
   ndarray,
+  sizeOf,
   throwIfCancelled,
   zeros,
 } from '@ntk-lens/core';
-import type { Runtime } from '@ntk-lens/engine';
+import type { Resident, Runtime } from '@ntk-lens/engine';
 import type { ParameterFilter } from '@ntk-lens/kernels';
 import { type LossName, lossOf } from '@ntk-lens/kernels';
 import {
+  batchesTogether,
   ChainBatch,
   checkSequences,
+  DEFAULT_MEMORY,
+  exceedsMemory,
   type LabelWordIds,
   type LanguageModel,
   makeBatches,
 } from '@ntk-lens/models';
 import { NothingTrainableError } from '../errors.js';
 import type { Optimizer } from '../optimizers/optimizer.js';
-import { ParameterStore } from '../variables/parameter-store.js';
+import { frozenStages, ParameterStore } from '../variables/parameter-store.js';
 import { planVariables, type Variable, type VariablePlan } from '../variables/plan-variables.js';
 import { paddedLength, uploadBatch } from './batch-inputs.js';
 import { Gradients } from './gradients.js';
@@ -42,6 +46,10 @@ export interface TrainerOptions {
   readonly evaluated: readonly EncodedExample[];
   /** Parameters that weight decay changes. Default: all. */
   readonly decayed?: ParameterFilter;
+  /** Budget in bytes for everything: frozen weights that exceed it are read stage by stage in every step. Default: 4 GiB. */
+  readonly memory?: number;
+  /** Read frozen weights stage by stage, or not, whatever the budget. The numbers are the same. */
+  readonly streamed?: boolean;
   /** Factor on the learning rate of each variable, as width-aware parametrizations need. Default: 1. */
   readonly learningRateScale?: LearningRateScale;
 }
@@ -73,19 +81,31 @@ const byRate = (
   return [...parts];
 };
 
+/** True where frozen weights, and values, gradients and optimizer state of the variables, do not fit the budget. */
+const trainingExceeds = (
+  { model, memory = DEFAULT_MEMORY, optimizer }: TrainerOptions,
+  plan: VariablePlan,
+): boolean => {
+  const numbers = plan.variables.reduce((sum, { shape }) => sum + sizeOf(shape), 0);
+  const moving = 4 * numbers * (2 + optimizer.state.length);
+  return exceedsMemory(model, frozenStages(plan), memory - moving);
+};
+
 /** A model being trained: weights, gradients and optimizer state, resident once each. */
 export class Trainer {
   readonly plan: VariablePlan;
   readonly store: ParameterStore;
   readonly state: OptimizerState;
   readonly #options: TrainerOptions;
+  readonly #streamed: boolean;
   readonly #runner: StageRunner;
   readonly #gradients: Gradients;
   readonly #groups: ReadonlyMap<string, readonly Variable[]>;
   /** The groups, split where learning rates differ. */
   readonly #steps: readonly (readonly [number, readonly Variable[]])[];
 
-  private constructor(options: TrainerOptions, plan: VariablePlan, store: ParameterStore) {
+  private constructor(options: TrainerOptions, plan: VariablePlan, store: ParameterStore, streamed: boolean) {
+    this.#streamed = streamed;
     this.#options = options;
     this.plan = plan;
     this.store = store;
@@ -114,7 +134,9 @@ export class Trainer {
       decayed: (name) => optimizer.decays && decayed(name),
     });
     if (plan.variables.length === 0) throw new NothingTrainableError([...model.parameters.keys()]);
-    return new Trainer(options, plan, await ParameterStore.open(runtime, model, plan, long));
+    const { streamed = trainingExceeds(options, plan) } = options;
+    const store = await ParameterStore.open(runtime, model, plan, { ...long, streamed });
+    return new Trainer(options, plan, store, streamed);
   }
 
   async #start(examples: readonly EncodedExample[], length: number): Promise<ChainBatch> {
@@ -196,20 +218,30 @@ export class Trainer {
     const count = labelWordIds.length;
     const result = zeros('float64', [examples.length, count]);
     const lengths = examples.map(({ inputIds }) => inputIds.length);
-    for (const { indices, length } of makeBatches(lengths, batchSize, model.config.maxTokens)) {
+    const batches = makeBatches(lengths, batchSize, model.config.maxTokens);
+    const together = batchesTogether(this.#streamed, batches, model.config.hiddenSize);
+    for (let from = 0; from < batches.length; from += together) {
       throwIfCancelled(signal, 'The evaluation');
-      const batch = await this.#start(
-        indices.map((i) => examples[i]!),
-        length,
-      );
+      const group = batches.slice(from, from + together);
+      const running: ChainBatch[] = [];
+      let logits: Resident[] = [];
       try {
-        const logits = await this.#runner.evaluate(batch);
-        const { data } = await runtime.download(logits);
-        runtime.release([logits]);
-        for (const [row, i] of indices.entries())
-          result.data.set(data.subarray(row * count, (row + 1) * count), i * count);
+        for (const { indices, length } of group)
+          running.push(
+            await this.#start(
+              indices.map((i) => examples[i]!),
+              length,
+            ),
+          );
+        logits = await this.#runner.evaluate(running);
+        for (const [b, { indices }] of group.entries()) {
+          const { data } = await runtime.download(logits[b]!);
+          for (const [row, i] of indices.entries())
+            result.data.set(data.subarray(row * count, (row + 1) * count), i * count);
+        }
       } finally {
-        this.#end(batch);
+        runtime.release(logits);
+        for (const batch of running) this.#end(batch);
       }
     }
     return result;
@@ -238,9 +270,9 @@ export class Trainer {
     }
   }
 
-  release(): void {
+  async release(): Promise<void> {
     this.#gradients.release();
     this.state.release();
-    this.store.release();
+    await this.store.release();
   }
 }

@@ -1,6 +1,14 @@
 import { type LongTaskOptions, type NDArray, throwIfCancelled } from '@ntk-lens/core';
 import { defineProgram, type Resident, type Runtime, tf } from '@ntk-lens/engine';
-import { type LanguageModel, type Stage, takePart } from '@ntk-lens/models';
+import {
+  type LanguageModel,
+  openStageWeights,
+  type ParameterRef,
+  readTensors,
+  type Stage,
+  type StageWeights,
+  type WeightedStage,
+} from '@ntk-lens/models';
 import type { Variable, VariablePlan, WeightUse } from './plan-variables.js';
 
 /** The part of a stored tensor that a variable is. */
@@ -25,12 +33,36 @@ const joinRows = defineProgram('join rows', {
   build: ({ above, below }) => ({ rows: tf.concat([above, below], 0) }),
 });
 
-/** Every weight of a model in a runtime's memory: each variable once, frozen weights once. */
+export interface StoreOptions extends LongTaskOptions {
+  /** Read frozen weights stage by stage, whenever they are needed. Default: they are resident. */
+  readonly streamed?: boolean;
+}
+
+/** The part of a stored tensor that stays as it is. */
+const frozenRef = (use: WeightUse, words: readonly number[]): ParameterRef | undefined => {
+  if (use.kind !== 'frozen') return undefined;
+  return use.words ? { ...use.ref, part: { rows: words } } : use.ref;
+};
+
+/** Stages with those of their weights that stay as they are. */
+export const frozenStages = ({ stages, uses, wordRows }: VariablePlan): WeightedStage[] => {
+  const words = [...wordRows.keys()];
+  return stages.map(({ name }) => {
+    const weights = Object.entries(uses.get(name)!).flatMap(([local, use]) => {
+      const ref = frozenRef(use, words);
+      return ref ? [[local, ref] as const] : [];
+    });
+    return { name, weights: Object.fromEntries(weights) };
+  });
+};
+
+/** The weights of a model that is trained: each variable once in a runtime's memory, and frozen weights there or streamed. */
 export class ParameterStore {
   readonly #runtime: Runtime;
   readonly #plan: VariablePlan;
   readonly #values = new Map<string, Resident>();
-  readonly #frozen = new Map<string, Resident>();
+  #frozen: StageWeights | undefined;
+  readonly #frozenStages: ReadonlyMap<string, WeightedStage>;
   /** Rows of a trained word table that only evaluation reads. */
   readonly #otherRows = new Map<string, Resident>();
   /** Made from variables; dropped when these change. */
@@ -39,10 +71,11 @@ export class ParameterStore {
   private constructor(runtime: Runtime, plan: VariablePlan) {
     this.#runtime = runtime;
     this.#plan = plan;
+    this.#frozenStages = new Map(frozenStages(plan).map((stage) => [stage.name, stage]));
   }
 
   /**
-   * Reads and uploads the weights; a stored tensor is read once.
+   * Reads and uploads the variables, and the frozen weights unless they are streamed.
    *
    * @throws NonFiniteWeightError; CancelledError
    */
@@ -50,64 +83,48 @@ export class ParameterStore {
     runtime: Runtime,
     model: Pick<LanguageModel, 'read' | 'storedName'>,
     plan: VariablePlan,
-    options: LongTaskOptions = {},
+    options: StoreOptions = {},
   ): Promise<ParameterStore> {
     const store = new ParameterStore(runtime, plan);
     try {
       await store.#load(model, options);
       return store;
     } catch (error) {
-      store.release();
+      await store.release();
       throw error;
     }
   }
 
   async #load(
     model: Pick<LanguageModel, 'read' | 'storedName'>,
-    { signal, onProgress }: LongTaskOptions,
+    { signal, onProgress, streamed = false }: StoreOptions,
   ): Promise<void> {
-    const words = [...this.#plan.wordRows.keys()];
-    const otherWords = words.slice(this.#plan.trainedWords);
-    const wanted = new Map<
-      string,
-      { name: string; take: [Map<string, Resident>, string, Parameters<typeof takePart>[1]][] }
-    >();
-    const want = (
-      stored: string,
-      name: string,
-      into: Map<string, Resident>,
-      key: string,
-      part: Parameters<typeof takePart>[1],
-    ) => {
-      const entry = wanted.get(stored) ?? { name, take: [] };
-      wanted.set(stored, entry);
-      if (!entry.take.some(([map, other]) => map === into && other === key))
-        entry.take.push([into, key, part]);
+    const otherWords = [...this.#plan.wordRows.keys()].slice(this.#plan.trainedWords);
+    const wanted = new Map<string, Map<string, ParameterRef>>();
+    const into = new Map<string, readonly [Map<string, Resident>, string]>();
+    const want = (target: Map<string, Resident>, variable: Variable, part: ParameterRef['part']) => {
+      const { key, stored, storedShape: shape, parameter: name } = variable;
+      const use = `${target === this.#values ? 'value' : 'other'} ${key}`;
+      into.set(use, [target, key]);
+      wanted.set(stored, (wanted.get(stored) ?? new Map()).set(use, { name, shape, part }));
     };
-    for (const stage of this.#plan.stages) {
-      for (const [local, use] of Object.entries(this.#plan.uses.get(stage.name)!)) {
-        const { name } = stage.weights[local]!;
-        const stored = model.storedName(name);
-        if (use.kind === 'frozen') {
-          want(stored, name, this.#frozen, use.key, use.words ? { rows: words } : use.ref.part);
-        } else {
-          const { variable } = use;
-          want(stored, name, this.#values, variable.key, partOf(variable));
-          if (use.kind === 'variable' && use.words && otherWords.length > 0)
-            want(stored, name, this.#otherRows, variable.key, { rows: otherWords });
-        }
-      }
+    for (const use of [...this.#plan.uses.values()].flatMap((uses) => Object.values(uses))) {
+      if (use.kind === 'frozen') continue;
+      want(this.#values, use.variable, partOf(use.variable));
+      if (use.kind === 'variable' && use.words && otherWords.length > 0)
+        want(this.#otherRows, use.variable, { rows: otherWords });
     }
     let done = 0;
-    for (const { name, take } of wanted.values()) {
-      throwIfCancelled(signal, 'Reading the weights');
-      const array = await model.read(name);
-      // Parts are copied before the whole is handed over to the runtime.
-      take.sort(([, , a], [, , b]) => Number(a === undefined) - Number(b === undefined));
-      const parts = take.map(([into, key, part]) => [into, key, takePart(array, part)] as const);
-      for (const [into, key, part] of parts) into.set(key, await this.#runtime.upload(part));
-      onProgress?.({ phase: 'weights', done: ++done, total: wanted.size, unit: 'tensors' });
-    }
+    await readTensors(model, wanted, {
+      check: () => throwIfCancelled(signal, 'Reading the weights'),
+      take: async (use, array) => {
+        const [target, key] = into.get(use)!;
+        target.set(key, await this.#runtime.upload(array));
+      },
+      onTensor: () => onProgress?.({ phase: 'weights', done: ++done, total: wanted.size, unit: 'tensors' }),
+    });
+    const frozen = [...this.#frozenStages.values()];
+    this.#frozen = await openStageWeights(this.#runtime, model, frozen, streamed, { signal, onProgress });
   }
 
   /** The value of a variable now; replaced by {@link set}. */
@@ -137,14 +154,14 @@ export class ParameterStore {
    */
   async weightsOf(stage: Stage, evaluation = false): Promise<Readonly<Record<string, Resident>>> {
     const weights: Record<string, Resident> = {};
+    const frozen = await this.#frozen!.of(this.#frozenStages.get(stage.name)!);
     for (const [local, use] of Object.entries(this.#plan.uses.get(stage.name)!)) {
-      weights[local] = await this.#weight(use, evaluation);
+      weights[local] = use.kind === 'frozen' ? frozen[local]! : await this.#weight(use, evaluation);
     }
     return weights;
   }
 
-  async #weight(use: WeightUse, evaluation: boolean): Promise<Resident> {
-    if (use.kind === 'frozen') return this.#frozen.get(use.key)!;
+  async #weight(use: Exclude<WeightUse, { kind: 'frozen' }>, evaluation: boolean): Promise<Resident> {
     const value = this.value(use.variable);
     const below = evaluation ? this.#otherRows.get(use.variable.key) : undefined;
     if (use.kind === 'variable' && !(use.words && below)) return value;
@@ -166,9 +183,10 @@ export class ParameterStore {
     this.#views.clear();
   }
 
-  release(): void {
+  async release(): Promise<void> {
     this.#dropViews();
-    for (const map of [this.#values, this.#frozen, this.#otherRows]) {
+    await this.#frozen?.release();
+    for (const map of [this.#values, this.#otherRows]) {
       this.#runtime.release(map.values());
       map.clear();
     }

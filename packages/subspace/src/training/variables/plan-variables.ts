@@ -4,7 +4,6 @@ import {
   type LocalParameter,
   type ParameterRange,
   type ParameterRef,
-  partKey,
   rangeOf,
   rowsOf,
   type Stage,
@@ -38,8 +37,8 @@ export interface Variable {
 
 /** The way in which a stage's weight is made. */
 export type WeightUse =
-  /** `key` identifies the resident tensor; uses of the same part of a stored tensor share one. */
-  | { readonly kind: 'frozen'; readonly key: string; readonly ref: ParameterRef; readonly words: boolean }
+  /** Read, and never changed. */
+  | { readonly kind: 'frozen'; readonly ref: ParameterRef; readonly words: boolean }
   /** `words`: a table whose rows are chosen by token ids. */
   | { readonly kind: 'variable'; readonly variable: Variable; readonly words: boolean }
   /** Rows of a variable, by their places in it: the label words of a decoder. */
@@ -132,9 +131,7 @@ export const planVariables = (
     }
     for (const use of uses) {
       if (!trainable(ref.name) || hasZeroGradient(use)) {
-        const byWord = isWordTable(use);
-        const key = byWord ? `${stored} words` : partKey({ ...use.ref, name: stored });
-        planned.set(use, { kind: 'frozen', key, ref: use.ref, words: byWord });
+        planned.set(use, { kind: 'frozen', ref: use.ref, words: isWordTable(use) });
       } else if (table) {
         const places = new Map(table.rows!.map((row, place) => [row, place]));
         const chosen = rowsOf(use.ref);
