@@ -303,6 +303,11 @@ def key_bias_mask(model, names):
         mask = torch.zeros(parameters[name].shape, dtype=torch.bool)
         if name.endswith(endings):
             mask[:] = True
+        # What a key's bias adds differs among keys where these meet queries of distances.
+        if name.endswith("pos_key_proj.bias"):
+            mask[:] = True
+        if name.endswith("self.key_proj.bias") and "p2c" not in model.config.pos_att_type:
+            mask[:] = True
         if name.endswith("c_attn.bias"):
             third = mask.shape[0] // 3
             mask[third : 2 * third] = True
@@ -314,8 +319,25 @@ def is_causal(config):
     return not config.architectures[0].endswith(("ForMaskedLM", "ForPreTraining"))
 
 
+class TiedAtUse(torch.nn.Module):
+    """A head that is given the word embeddings when it is called, with a decoder of its own instead."""
+
+    def __init__(self, head, decoder):
+        super().__init__()
+        self.lm_head = head.lm_head
+        self.lm_head.decoder = torch.nn.Linear(*reversed(decoder.shape), bias=False)
+        self.lm_head.decoder.weight = torch.nn.Parameter(decoder.detach().clone())
+
+    def forward(self, hidden, _embeddings):
+        return self.lm_head(hidden, self.lm_head.decoder)
+
+
 def untie(model):
     """The decoder becomes a parameter of its own (the reference counts it apart from the embeddings)."""
+    if hasattr(model, "lm_predictions"):
+        words = model.get_input_embeddings().weight
+        model.lm_predictions = TiedAtUse(model.lm_predictions, words)
+        return
     decoder = model.get_output_embeddings()
     decoder.weight = torch.nn.Parameter(decoder.weight.detach().clone())
 

@@ -1,6 +1,6 @@
 import { defineProgram, tf } from '@ntk-lens/engine';
 import { type FactorShape, factorSpecs, float, type MatrixSize } from './matrix-shapes.js';
-import { joined, total } from './total.js';
+import { joined } from './total.js';
 
 interface JoinSettings {
   readonly uses: readonly FactorShape[];
@@ -27,15 +27,10 @@ export const joinTokens = defineProgram('join tokens', {
   },
 });
 
-interface SumSettings {
-  readonly count: number;
-  readonly shape: readonly number[];
-}
-
-/** Sum of equally shaped gradients: vectors that several stages use. */
-export const sumVectors = defineProgram('sum', {
-  inputs: ({ count, shape }: SumSettings) => ({ parts: Array.from({ length: count }, () => float(shape)) }),
-  build: ({ parts }) => ({ v: total(parts) }),
+/** Sum of gradients: vectors that several stages use. */
+export const addVectors = defineProgram('sum', {
+  inputs: ({ shape }: { readonly shape: readonly number[] }) => ({ x: float(shape), y: float(shape) }),
+  build: ({ x, y }) => ({ v: x.add(y) }),
 });
 
 interface TakeSettings {

@@ -1,6 +1,7 @@
 import { type NDArray, ndarray } from '@ntk-lens/core';
 import type { Resident, Runtime } from '@ntk-lens/engine';
 import { type LocalParameter, takePart } from '@ntk-lens/models';
+import type { MatrixParameter } from '../factors/active-parameters.js';
 import type { MapPair } from '../formulas/formula.js';
 import type { GradientMap } from '../formulas/gradient-map.js';
 import type { MapFactors } from '../formulas/mapped-gram.js';
@@ -21,8 +22,12 @@ export class MapScales {
   }
 
   /** For a matrix: in the shape in which it is used. The caller releases them. */
-  matrix({ ref }: LocalParameter): Promise<MapFactors<Resident>> {
-    return this.#both(async (read) => this.#runtime.upload(takePart(await read(ref.name), ref.part)));
+  matrix({ ref, inFirst, inSize, outSize }: MatrixParameter): Promise<MapFactors<Resident>> {
+    const shape = inFirst ? [inSize, outSize] : [outSize, inSize];
+    return this.#both(async (read) => {
+      const { data } = takePart(await read(ref.name), ref.part);
+      return this.#runtime.upload(ndarray<'float32'>(data, shape));
+    });
   }
 
   /** For vectors side by side, `[P]`. The caller releases them. */

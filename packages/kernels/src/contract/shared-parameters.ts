@@ -1,5 +1,5 @@
 import { type LocalParameter, partKey } from '@ntk-lens/models';
-import type { ActiveParameters } from '../factors/active-parameters.js';
+import { type ActiveParameters, type VectorParameter, vectorKey } from '../factors/active-parameters.js';
 import { vectorSize } from '../sites/index.js';
 
 /** Vector parameters of a stage that the same stages use, and so are held, added and contracted together. */
@@ -9,10 +9,8 @@ export interface VectorGroup {
   /** Stages that use it. */
   readonly uses: number;
   /** In an order that is the same for all of them. */
-  readonly vectors: readonly LocalParameter[];
+  readonly vectors: readonly VectorParameter[];
 }
-
-const vectorKey = ({ ref, role }: LocalParameter): string => `${partKey(ref)}.${role}`;
 
 /**
  * Number of uses of each parameter. A gradient is the sum over all uses (ALBERT's layers share theirs), so
@@ -30,14 +28,11 @@ export class ParameterUses {
         this.#matrices.set(key, (this.#matrices.get(key) ?? 0) + 1);
       }
       for (const vector of vectors) {
-        const known = users.get(vectorKey(vector)) ?? [];
-        if (known.includes(index))
-          throw new Error(`${vectorKey(vector)} is used twice in one stage; this is not supported.`);
-        users.set(vectorKey(vector), [...known, index]);
+        users.set(vectorKey(vector), [...(users.get(vectorKey(vector)) ?? []), index]);
       }
     }
     this.#vectors = active.map(({ vectors }) => {
-      const groups = new Map<string, LocalParameter[]>();
+      const groups = new Map<string, VectorParameter[]>();
       for (const vector of vectors) {
         const stagesOf = String(users.get(vectorKey(vector)));
         groups.set(stagesOf, [...(groups.get(stagesOf) ?? []), vector]);

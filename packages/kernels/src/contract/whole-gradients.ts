@@ -4,7 +4,7 @@ import type { ActiveParameters, MatrixParameter } from '../factors/active-parame
 import type { BatchFactors, MatrixFactors } from '../factors/stage-factors.js';
 import { addDecoderRows, type TableFactors, type TableGradients, tableGradients } from './contract-rows.js';
 import type { VectorFactors } from './contract-vectors.js';
-import { joinTokens, sumVectors, takeRanges } from './join-programs.js';
+import { addVectors, joinTokens, takeRanges } from './join-programs.js';
 import { factorsOf, shapeOfFactors } from './matrix-shapes.js';
 import { bothSides, mapSides, mapSidesInOrder, type Sides } from './pairs.js';
 import { ParameterUses, type VectorGroup, vectorRanges } from './shared-parameters.js';
@@ -47,7 +47,8 @@ export class WholeGradients {
   readonly #uses: ParameterUses;
   readonly #factors: SharedTensors;
   readonly #matrices = new Map<string, Sides<MatrixFactors>[]>();
-  readonly #vectors = new Map<string, Sides<VectorFactors>[]>();
+  /** The sum of the uses seen so far, and their number. */
+  readonly #vectors = new Map<string, { readonly uses: number; readonly sum: Sides<VectorFactors> }>();
   /** Decoder gradients as rows of the word embeddings, when the two are one parameter. */
   #decoder: Sides<TableGradients> | undefined;
 
@@ -171,20 +172,24 @@ export class WholeGradients {
 
   /** Sums over all uses, or nothing while uses are still to come. */
   async #summed(group: VectorGroup, sides: Sides<VectorFactors>): Promise<Sides<VectorFactors> | undefined> {
-    const { runtime } = this.#options;
-    const uses = [...(this.#vectors.get(group.key) ?? []), sides];
-    if (uses.length < group.uses) {
-      this.#vectors.set(group.key, uses);
-      return undefined;
+    const seen = this.#vectors.get(group.key);
+    const uses = 1 + (seen?.uses ?? 0);
+    const sum = seen ? await this.#sum(seen.sum, sides) : sides;
+    if (uses === group.uses) {
+      this.#vectors.delete(group.key);
+      return sum;
     }
-    this.#vectors.delete(group.key);
-    if (uses.length === 1) return sides;
+    this.#vectors.set(group.key, { uses, sum });
+    return undefined;
+  }
+
+  #sum(left: Sides<VectorFactors>, right: Sides<VectorFactors>): Promise<Sides<VectorFactors>> {
+    const { runtime } = this.#options;
     return mapSidesInOrder(
-      mapSides(sides, ({ indices }, side, i) => ({ indices, parts: uses.map((use) => use[side][i]!.v) })),
-      async ({ indices, parts }) => {
-        const program = sumVectors({ count: parts.length, shape: parts[0]!.shape });
-        const { v } = await program.run(runtime, { parts });
-        runtime.release(parts);
+      mapSides(right, ({ indices, v }, side, i) => ({ indices, parts: [left[side][i]!.v, v] as const })),
+      async ({ indices, parts: [x, y] }) => {
+        const { v } = await addVectors({ shape: x.shape }).run(runtime, { x, y });
+        runtime.release([x, y]);
         return { indices, v };
       },
     );

@@ -9,7 +9,7 @@ import {
 } from '@ntk-lens/models';
 import { float } from '../contract/matrix-shapes.js';
 import { joined } from '../contract/total.js';
-import { type ActiveParameters, allActive } from '../factors/active-parameters.js';
+import { type ActiveParameters, activeUses } from '../factors/active-parameters.js';
 import { along, needsActivation } from '../sites/index.js';
 
 /** A site of which parameters move. */
@@ -26,7 +26,7 @@ const moves = ({ parameters }: MovingSite, role: SiteParameter['role']): boolean
 /** The active parameters of a stage by site. */
 export const movingSites = (active: ActiveParameters): MovingSite[] => {
   const bySite = new Map<string, LocalParameter[]>();
-  for (const parameter of allActive(active)) {
+  for (const parameter of activeUses(active)) {
     const { name } = parameter.site;
     bySite.set(name, [...(bySite.get(name) ?? []), parameter]);
   }

@@ -2,6 +2,7 @@ import {
   type LocalParameter,
   linearSites,
   linearSizes,
+  partKey,
   rowsOf,
   type Stage,
   siteParameters,
@@ -20,10 +21,16 @@ export interface MatrixParameter extends LocalParameter {
   readonly inFirst: boolean;
 }
 
+/** A parameter whose gradient is a vector, which is summed over all of its uses in the stage. */
+export interface VectorParameter extends LocalParameter {
+  readonly uses: readonly LocalParameter[];
+}
+
 /** The parameters of one stage that take part in a kernel, by the form of their gradients. */
 export interface ActiveParameters {
+  /** One for each use. */
   readonly matrices: readonly MatrixParameter[];
-  readonly vectors: readonly LocalParameter[];
+  readonly vectors: readonly VectorParameter[];
   readonly rows: readonly LocalParameter[];
   /** Names which of the stage's parameters these are. */
   readonly identity: string;
@@ -35,6 +42,25 @@ export const allActive = ({ matrices, vectors, rows }: ActiveParameters): readon
   ...vectors,
   ...rows,
 ];
+
+/** All of their uses. */
+export const activeUses = ({ matrices, vectors, rows }: ActiveParameters): readonly LocalParameter[] => [
+  ...matrices,
+  ...vectors.flatMap(({ uses }) => uses),
+  ...rows,
+];
+
+/** Identifies a parameter whose gradient is a vector. */
+export const vectorKey = ({ ref, role }: LocalParameter): string => `${partKey(ref)}.${role}`;
+
+const withUses = (vectors: readonly LocalParameter[]): VectorParameter[] => {
+  const uses = new Map<string, LocalParameter[]>();
+  for (const vector of vectors) {
+    const key = vectorKey(vector);
+    uses.set(key, [...(uses.get(key) ?? []), vector]);
+  }
+  return [...uses.values()].map((own) => ({ ...own[0]!, uses: own }));
+};
 
 /**
  * Sorts a stage's parameters by the form of their gradients.
@@ -56,9 +82,14 @@ export const activeParameters = (
       const inFirst = parameter.inFirst ?? false;
       return { ...parameter, inFirst, ...linearSizes({ weight: parameter.ref, inFirst }) };
     });
-  const vectors = own.filter((parameter) => gradientForm(parameter) === 'vector');
+  const vectors = withUses(own.filter((parameter) => gradientForm(parameter) === 'vector'));
   const rows = own.filter((parameter) => gradientForm(parameter) === 'rows');
-  const identity = [matrices, vectors, rows].map((list) => list.map(({ local }) => local).join()).join(' | ');
+  const locals = (list: readonly LocalParameter[]) => list.map(({ local }) => local).join();
+  const identity = [
+    locals(matrices),
+    vectors.map(({ uses }) => uses.map(({ local }) => local).join('+')).join(),
+    locals(rows),
+  ].join(' | ');
   return { matrices, vectors, rows, identity };
 };
 

@@ -3,7 +3,7 @@ import { tf } from '@ntk-lens/engine';
 import { type ChainBatch, defineBackward, type StageChain, type Wanted } from '@ntk-lens/models';
 import { vectorGradient } from '../sites/index.js';
 import type { VectorLengths } from '../sites/kernel-site.js';
-import { type ActiveParameters, allActive, type MatrixParameter } from './active-parameters.js';
+import { type ActiveParameters, activeUses, allActive, type MatrixParameter } from './active-parameters.js';
 
 /** Factors of one matrix gradient for one batch. */
 export interface MatrixFactors {
@@ -64,10 +64,14 @@ export const factorProgram = defineBackward(
     const [first] = [...vectors];
     const outputs = first ? cotangents(first.site.name).length : 0;
     const gradients = Array.from({ length: outputs }, (_, f) => {
-      const parts = vectors.map((parameter) => {
-        const { name } = parameter.site;
-        return vectorGradient(parameter, cotangents(name)[f]!, activation(name), lengths);
-      });
+      const parts = vectors.map(({ uses }) =>
+        uses
+          .map((use) => {
+            const { name } = use.site;
+            return vectorGradient(use, cotangents(name)[f]!, activation(name), lengths);
+          })
+          .reduce((sum, part) => sum.add(part)),
+      );
       return parts.length === 1 ? parts[0]! : tf.concat(parts, 1);
     });
     return {
@@ -83,7 +87,7 @@ export const factorProgram = defineBackward(
 
 /** With respect to what a stage is differentiated for its factors: the outputs of the sites of active parameters. */
 export const factorsWanted = (active: ActiveParameters): Wanted => {
-  const own = new Set(allActive(active).map(({ site }) => site.name));
+  const own = new Set(activeUses(active).map(({ site }) => site.name));
   return { sites: [...own], weights: [], input: true };
 };
 

@@ -1,6 +1,13 @@
 import { sizeOf } from '@ntk-lens/core';
 import { KEPT_WORKSPACE } from '@ntk-lens/engine';
-import { partKey, rowsOf, type Stage, usedShape } from '@ntk-lens/models';
+import {
+  type LinearSite,
+  type LocalParameter,
+  partKey,
+  rowsOf,
+  type Stage,
+  usedShape,
+} from '@ntk-lens/models';
 import { GROUP_GRADIENTS } from '../contract/group-batches.js';
 import { RUN_GRADIENTS, sliceMatrix, workspaceBytes } from '../contract/slicing.js';
 import { KernelSizeError } from '../errors.js';
@@ -31,27 +38,38 @@ const FORMED_BYTES = 160 * 2 ** 20;
 export const exampleBytes = (m: MemoryModel, length: number): number => {
   const states = m.stages.length * length * m.hiddenSize;
   const cotangents = 2 * m.outputs * length * m.hiddenSize;
-  const seen = new Map<string, number>();
-  for (const { ref } of m.active.flatMap(({ matrices }) => matrices))
-    seen.set(partKey(ref), (seen.get(partKey(ref)) ?? 0) + 1);
+  const users = new Map<string, number>();
+  for (const { matrices, vectors } of m.active)
+    for (const key of new Set([...matrices, ...vectors].map(({ ref }) => partKey(ref))))
+      users.set(key, (users.get(key) ?? 0) + 1);
+  const isShared = ({ ref }: LocalParameter) => (users.get(partKey(ref)) ?? 1) > 1;
   let widest = 0;
   let shared = 0;
+  const sums = new Map<string, number>();
   for (const [index, { matrices, vectors, rows }] of m.active.entries()) {
     let factors = 0;
     // The vocabulary is wide, and a head sees only the tokens that are read.
     const head = index === m.stages.length - 1;
     const tokens = head ? (m.stages[index]?.reads ?? length) : length;
-    for (const { ref, inSize, outSize } of matrices) {
-      const floats = tokens * (inSize + m.outputs * outSize);
-      // Factors of shared parameters wait for the last use.
-      if ((seen.get(partKey(ref)) ?? 1) > 1) shared += floats;
+    for (const parameter of matrices) {
+      const { ref, site, inSize, outSize } = parameter;
+      const { rowsPerToken = 1 } = site as LinearSite;
+      const floats = rowsPerToken * tokens * (inSize + m.outputs * outSize);
+      // Factors of parameters that stages share wait for the last use.
+      if (isShared(parameter)) shared += floats;
       else factors += rowsOf(ref) ? inSize : floats;
     }
-    for (const vector of vectors) factors += m.outputs * vectorSize(vector, m.padTo);
+    for (const vector of vectors) {
+      const floats = m.outputs * vectorSize(vector, m.padTo);
+      factors += floats;
+      // Of vectors, the sum waits.
+      if (isShared(vector)) sums.set(partKey(vector.ref), floats);
+    }
     for (const { ref } of rows) factors += 2 * m.outputs * length * (usedShape(ref)[1] ?? 1);
     widest = Math.max(widest, factors);
   }
-  return FLOAT * (states + cotangents + widest + shared);
+  const waiting = [...sums.values()].reduce((sum, floats) => sum + floats, 0);
+  return FLOAT * (states + cotangents + widest + shared + waiting);
 };
 
 /** Bytes of the factors of maps: all parameters in memory, and the largest twice more while it is used. */

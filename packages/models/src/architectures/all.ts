@@ -1,6 +1,7 @@
 // Every architecture that can be loaded: adding one is a line here.
 export * from './albert.js';
 export * from './bert.js';
+export * from './deberta-v2.js';
 export * from './distilbert.js';
 export * from './electra.js';
 export * from './gemma2.js';

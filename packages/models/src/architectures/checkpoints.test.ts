@@ -37,6 +37,7 @@ const unused: Readonly<Record<string, readonly string[]>> = {
     'cls.seq_relationship.weight',
   ],
   'bert-untied': ['cls.predictions.bias'],
+  'deberta-v2-conv': ['cls.predictions.bias'],
   electra: ['electra.embeddings.position_ids'],
   gpt2: ['h.0.attn.bias', 'h.1.attn.bias', 'h.2.attn.bias'],
   gpt_neo: [0, 1].flatMap((i) =>

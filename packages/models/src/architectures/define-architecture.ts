@@ -23,8 +23,7 @@ export interface Architecture<
   readonly fields: F;
   /** Gives the fields the names that all architectures share, and refuses values that contradict each other. */
   config(fields: z.output<z.ZodObject<F>>, complain: Complain): C;
-  /** Prefix of the base model's parameters, and with which prefixes those of the head begin. */
-  readonly names: { readonly base: string; readonly head: readonly string[] };
+  readonly names: Names;
   /** The network as stages, under the names of a checkpoint. */
   network(config: C): Network;
   /**
@@ -34,6 +33,24 @@ export interface Architecture<
   readonly targets: Targets;
   /** Orders in which transformers' language-model classes have the trained parameters; a tied decoder is there once. */
   orders(config: C): readonly (readonly Part[])[];
+}
+
+/** The names of an architecture's parameters in checkpoints. */
+export interface Names {
+  /** Prefix of the base model's parameters. */
+  readonly base: string;
+  /** Prefixes with which those of the head begin. */
+  readonly head: readonly string[];
+  /** Parameter → another name under which files hold it that lack its own. */
+  readonly elsewhere?: ReadonlyMap<string, string>;
+  /**
+   * The head of a saved model whose decoder is no longer the word embeddings, where transformers has another one for that: new
+   * names of parameters, and fields of config.json.
+   */
+  readonly untied?: {
+    readonly names: ReadonlyMap<string, string>;
+    readonly fields: Readonly<Record<string, unknown>>;
+  };
 }
 
 /**

@@ -155,7 +155,7 @@ const checkExample = (example: EncodedExample, index: number, config: ModelConfi
       `ids below the vocabulary size ${config.vocabSize}`,
     );
   }
-  const types = 'typeVocabSize' in config ? config.typeVocabSize : Infinity;
+  const { typeVocabSize: types = Infinity } = 'typeVocabSize' in config ? config : {};
   const type = outside(tokenTypeIds, types);
   if (type !== undefined || tokenTypeIds.length > tokens) {
     throw new BadExampleError(

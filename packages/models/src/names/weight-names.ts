@@ -6,6 +6,8 @@ export interface NameRules {
   readonly wordEmbeddings: string;
   /** Parameters of the language-model head start with one of these. */
   readonly head: readonly string[];
+  /** Parameter → another name under which files hold it that lack its own. */
+  readonly elsewhere?: ReadonlyMap<string, string>;
 }
 
 /** The facts about a model that a reader of weights must know. */
@@ -42,12 +44,18 @@ export const storedNames = (name: string, rules: NameRules): readonly string[] =
   unique([name, ...otherBias(name, rules)].flatMap((n) => spellings(n, rules)));
 
 /** The same for a model, whose tied decoder is the word embeddings and may be stored under either name. */
-export const placesOf = (name: string, { rules, tieWordEmbeddings }: CheckpointNaming): readonly string[] => {
+const copiesOf = (name: string, { rules, tieWordEmbeddings }: CheckpointNaming): readonly string[] => {
   const tied = [rules.wordEmbeddings, rules.decoderWeight];
   if (!tieWordEmbeddings || !tied.includes(name)) return storedNames(name, rules);
   return unique(tied.flatMap((n) => storedNames(n, rules)));
 };
 
+/** Places where a model's parameter may be stored, most wanted first. */
+export const placesOf = (name: string, naming: CheckpointNaming): readonly string[] => {
+  const elsewhere = naming.rules.elsewhere?.get(name);
+  return [...copiesOf(name, naming), ...(elsewhere === undefined ? [] : [elsewhere])];
+};
+
 /** Those of the places that hold one tensor. Without tying, the head's and its decoder's bias are two parameters. */
 export const sameTensor = (name: string, naming: CheckpointNaming): readonly string[] =>
-  naming.tieWordEmbeddings ? placesOf(name, naming) : unique(spellings(name, naming.rules));
+  naming.tieWordEmbeddings ? copiesOf(name, naming) : unique(spellings(name, naming.rules));

@@ -46,7 +46,7 @@ export const saveModel = async (
     }
   }
   const { raw, tokenizerFiles } = await originOf(options);
-  const { modelType, also, ...architecture } = architectureOf(model.config);
+  const { modelType, also, names, ...architecture } = architectureOf(model.config);
   const [savedType, classes] = Object.entries(also ?? {}).find(([type]) => type === raw['model_type']) ?? [
     modelType,
     architecture.classes,
@@ -65,6 +65,12 @@ export const saveModel = async (
     model.config.tieWordEmbeddings &&
     (decoder === words || decoder.data.every((value, i) => value === words.data[i]));
   if (tied) tensors.delete(decoderWeight);
+  const untied = tied ? undefined : names.untied;
+  for (const [name, other] of untied?.names ?? []) {
+    const tensor = tensors.get(name);
+    if (tensor) tensors.set(other, tensor);
+    tensors.delete(name);
+  }
   if (!tied) {
     // Without tying, transformers adds the decoder's own bias; it ignores the head's, but misses it.
     for (const prefix of head) {
@@ -81,6 +87,7 @@ export const saveModel = async (
         ...raw,
         model_type: savedType,
         architectures: [classes.languageModel],
+        ...untied?.fields,
         tie_word_embeddings: tied,
         dtype: 'float32',
         // The older name of dtype; the two must not contradict each other.

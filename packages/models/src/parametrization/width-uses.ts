@@ -1,3 +1,4 @@
+import { sizeOf } from '@ntk-lens/core';
 import { buildStages } from '../architectures/build-stages.js';
 import type { ModelConfig } from '../architectures/registry.js';
 import { type ParameterRef, usedShape } from '../sites/parameter-ref.js';
@@ -28,8 +29,8 @@ const doubled = (config: ModelConfig): ModelConfig => ({
 
 /** Sides of what a use takes of a parameter, outputs first; vectors have one input. Label rows are all rows. */
 const sides = ({ ref, inFirst }: LocalParameter): readonly [number, number] => {
-  const [first, second] = usedShape(wholeRows(ref)) as [number, number?];
-  if (second === undefined) return [first, 1];
+  const [first, ...others] = usedShape(wholeRows(ref)) as [number, ...number[]];
+  const second = sizeOf(others);
   return inFirst ? [second, first] : [first, second];
 };
 

@@ -1,4 +1,5 @@
 import { tf } from '@ntk-lens/engine';
+import { type DistanceRows, distancesOf, rowOfDistance } from './distance-rows.js';
 import type { ParameterRef } from './parameter-ref.js';
 import { required, type SiteKind } from './site-kind.js';
 
@@ -7,8 +8,11 @@ export interface EmbeddingSite {
   readonly kind: 'embedding';
   readonly name: string;
   readonly table: ParameterRef;
-  /** The side input that holds the row numbers; `rows`: every example uses all rows, in order. */
-  readonly ids: 'ids' | 'positions' | 'types' | 'rows';
+  /**
+   * The side input that holds the row numbers; `rows`: every example uses all rows, in order; rows of distances: one for each
+   * distance of two of its tokens.
+   */
+  readonly ids: 'ids' | 'positions' | 'types' | 'rows' | DistanceRows;
 }
 
 /**
@@ -19,7 +23,8 @@ export interface EmbeddingSite {
  * embeddingSite('word', 'ids', { name: 'wte.weight', shape: [50257, 768] });
  * ```
  * @param name name of the site in its stage
- * @param ids the side input that holds the row numbers; `rows`: every example uses all rows
+ * @param ids the side input that holds the row numbers; `rows`: every example uses all rows; or the rows of distances,
+ *   whose output has two rows for each token, in the order of `distancesOf`
  */
 export const embeddingSite = (
   name: string,
@@ -44,27 +49,49 @@ export const wordSites = <S extends { readonly kind: string }>(
       site.kind === 'embedding' && (site as unknown as EmbeddingSite).ids === 'ids',
   );
 
-/** All rows of a table for each of n examples, `[n, rows, width]`. */
-const everyRow = (table: tf.Tensor, n: number): { readonly ids: tf.Tensor; readonly rows: tf.Tensor } => {
-  const [count, width] = table.shape as [number, number];
-  const numbers = Int32Array.from({ length: n * count }, (_, i) => i % count);
-  return {
-    ids: tf.tensor2d(numbers, [n, count], 'int32'),
-    rows: table.reshape([1, count, width]).tile([n, 1, 1]),
-  };
+/** Row numbers and rows for each of n examples, which use the same: `[n, rows]` and `[n, rows, width]`. */
+interface SharedRows {
+  readonly ids: tf.Tensor;
+  readonly rows: tf.Tensor;
+}
+
+const sharedRows = (rows: tf.Tensor, numbers: readonly number[], n: number): SharedRows => ({
+  ids: tf.tensor(Array.from({ length: n }, () => numbers).flat(), [n, numbers.length], 'int32'),
+  rows: rows.expandDims(0).tile([n, 1, 1]),
+});
+
+/** All rows of a table. */
+const everyRow = (table: tf.Tensor, n: number): SharedRows =>
+  sharedRows(table, [...Array(table.shape[0]!).keys()], n);
+
+/** One row for each distance of T tokens. */
+const distanceRows = (table: tf.Tensor, distances: DistanceRows, n: number, length: number): SharedRows => {
+  const numbers = distancesOf(length).map((distance) => rowOfDistance(distance, distances));
+  // A product, which has a derivative everywhere.
+  const chosen = tf.oneHot(tf.tensor1d(numbers, 'int32'), table.shape[0]!).toFloat() as tf.Tensor2D;
+  return sharedRows(tf.matMul(chosen, table as tf.Tensor2D), numbers, n);
 };
 
 export const embedding: SiteKind<EmbeddingSite> = {
   parameters: ({ table, ids }) => [
-    { role: 'table', ref: table, inFirst: true, lookup: ids === 'rows' ? undefined : ids },
+    {
+      role: 'table',
+      ref: table,
+      inFirst: true,
+      lookup: typeof ids === 'object' || ids === 'rows' ? undefined : ids,
+    },
   ],
   fanIn: () => 1,
   outSize: ({ table }) => table.shape[1] ?? 1,
-  /** Where `ids` is `rows`, the input may be any tensor that has a row for each example. */
+  /**
+   * Where `ids` is `rows`, the input may be any tensor that has a row for each example; for distances, it has one for each
+   * token of each example.
+   */
   apply: ({ name, ids: by }, { context, weight }, x) => {
     const table = required(weight('table'), name);
-    if (by === 'rows') {
-      const { ids, rows } = everyRow(table, x.shape[0]!);
+    const [n, length] = x.shape as [number, number];
+    if (by === 'rows' || typeof by === 'object') {
+      const { ids, rows } = by === 'rows' ? everyRow(table, n) : distanceRows(table, by, n, length);
       return context.site(name, ids, rows);
     }
     const rows = tf.gather(table, x.flatten().toInt()).reshape([...x.shape, table.shape[1]!]);

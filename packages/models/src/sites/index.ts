@@ -1,3 +1,4 @@
+export { type DistanceRows, distancesOf, rowOfDistance } from './distance-rows.js';
 export { type EmbeddingSite, embeddingSite, wordSites } from './embedding.js';
 export { type LinearSite, linearSite, linearSites, linearSizes } from './linear.js';
 export { type NormSite, normSite, rmsNormSite } from './norm.js';

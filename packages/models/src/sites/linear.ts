@@ -1,3 +1,4 @@
+import { sizeOf } from '@ntk-lens/core';
 import { tf } from '@ntk-lens/engine';
 import { type ParameterRef, usedShape } from './parameter-ref.js';
 import { required, type SiteKind } from './site-kind.js';
@@ -6,12 +7,15 @@ import { required, type SiteKind } from './site-kind.js';
 export interface LinearSite {
   readonly kind: 'linear';
   readonly name: string;
+  /** Axes after the first count as one, as those of a convolution's `[out, in, kernel]`. */
   readonly weight: ParameterRef;
   readonly bias?: ParameterRef;
   /** Weights are stored `[in, out]` (GPT-2) instead of `[out, in]`. */
   readonly inFirst?: boolean;
   /** The bias has a gradient of exactly zero: softmax ignores the shift of an attention key. */
   readonly zeroBias?: boolean;
+  /** Rows of the input for each token: 2 where it reads a row for each distance. Default: 1. */
+  readonly rowsPerToken?: number;
 }
 
 /**
@@ -27,7 +31,8 @@ export const linearSizes = ({
   weight,
   inFirst,
 }: Pick<LinearSite, 'weight' | 'inFirst'>): { readonly inSize: number; readonly outSize: number } => {
-  const [first, second] = usedShape(weight) as [number, number];
+  const [first, ...others] = usedShape(weight) as [number, ...number[]];
+  const second = sizeOf(others);
   return inFirst ? { inSize: first, outSize: second } : { inSize: second, outSize: first };
 };
 
@@ -45,7 +50,7 @@ export const linearSite = (
   module: string,
   inSize: number,
   outSize: number,
-  { bias = true, ...options }: { readonly bias?: boolean; readonly zeroBias?: boolean } = {},
+  { bias = true, ...options }: { readonly bias?: boolean } & Pick<LinearSite, 'zeroBias' | 'rowsPerToken'> = {},
 ): LinearSite => ({
   kind: 'linear',
   name,
@@ -77,7 +82,8 @@ export const linear: SiteKind<LinearSite> = {
     const x = context.input?.(name, input) ?? input;
     const [n, length, width] = x.shape as [number, number, number];
     // One flat product: batched ones against a shared right side are slower everywhere.
-    const matrix = required(weight('weight'), name) as tf.Tensor2D;
+    const stored = required(weight('weight'), name);
+    const matrix = stored.reshape([stored.shape[0]!, -1]) as tf.Tensor2D;
     const product = tf.matMul(x.reshape([n * length, width]), matrix, false, !inFirst);
     const bias = weight('bias');
     const y = bias ? product.add(bias) : product;

@@ -33,7 +33,7 @@ export const projectedUses = (stage: Stage, moves: (name: string) => boolean): P
     if (!moves(ref.name) || zero) return [];
     const counted = withAllRows(ref);
     const shape = usedShape(counted);
-    const width = shape.length > 1 ? shape.at(-1)! : 1;
+    const width = shape.length > 1 ? sizeOf(shape.slice(1)) : 1;
     return [
       { local, ref, key: partKey(counted), rows: sizeOf(shape) / width, width, words: lookup === 'ids' },
     ];

@@ -112,6 +112,11 @@ export const nodeClassifier = (
           return refused('cuts a vector at a place that does not move with width');
       }
     }
+    if (
+      node.op === 'Reverse' &&
+      (node.at[0].attrs['axes'] as readonly number[]).some((axis) => isWidth(x!.dims[axis]))
+    )
+      return refused('turns the coordinates of a vector round');
     if (node.op === 'Tile' || node.op === 'BroadcastTo') {
       const offset = node.dims.length - x!.dims.length;
       const stretched = x!.dims.some(

@@ -12,5 +12,5 @@ export const linear: ReadonlySet<string> = new Set(['Add', 'Sub', 'Neg', 'Cast']
 
 /** Operations that move elements without computing with them. */
 export const structural: ReadonlySet<string> = new Set([
-  ...['Reshape', 'Transpose', 'Tile', 'BroadcastTo', 'Slice', 'PadV2', 'Concat'],
+  ...['Reshape', 'Transpose', 'Tile', 'BroadcastTo', 'Slice', 'PadV2', 'Concat', 'Reverse'],
 ]);

@@ -38,6 +38,11 @@ layout(
   (x, perm) => tf.transpose(x, perm),
 );
 layout(
+  'Reverse',
+  (shape) => fc.subarray([...shape.keys()]),
+  (x, axes) => tf.reverse(x, axes),
+);
+layout(
   'Tile',
   (shape) => fc.tuple(...shape.map(() => fc.integer({ min: 1, max: 3 }))),
   (x, reps) => tf.tile(x, [...reps]),

@@ -15,6 +15,18 @@ export const layoutRules: LoweringRules = {
     const ends = axes.map((axis) => begin[axis]! + node.shape[axis]!);
     return emit('Slice', [x!, ints(starts), ints(ends), ints(axes)]);
   },
+  // A slice from the last element to before the first, backwards.
+  Reverse: (node, { emit, inputs: [x], ints }) => {
+    const axes = node.attrs['axes'] as readonly number[];
+    const each = (value: (axis: number) => number) => ints(axes.map(value));
+    return emit('Slice', [
+      x!,
+      each(() => -1),
+      each((axis) => -1 - node.shape[axis]!),
+      ints(axes),
+      each(() => -1),
+    ]);
+  },
   PadV2: (node, { emit, inputs: [x], ints, constant }) => {
     const paddings = node.attrs['paddings'] as readonly (readonly [number, number])[];
     const pads = [...paddings.map((p) => p[0]), ...paddings.map((p) => p[1])];

@@ -85,6 +85,11 @@ export const layoutKernels: KernelRecords = {
       shape: perm.map((p) => node.shape[p]!),
     });
   },
+  Reverse: (r, [x], attrs) => {
+    const node = r.nodeOf(x!);
+    const axes = normalAxes(attrs['dims'] as Axes, node.shape.length).filter((axis) => node.shape[axis]! > 1);
+    return axes.length === 0 ? r.wrap(node.id) : emitLike(r, 'Reverse', node, { attrs: { axes } });
+  },
   Tile: (r, [x], attrs) => {
     const node = r.nodeOf(x!);
     const reps = attrs['reps'] as readonly number[];

@@ -1,6 +1,7 @@
 import type { tf } from '@ntk-lens/engine';
 import { linearSite } from '../../sites/linear.js';
 import { normSite } from '../../sites/norm.js';
+import type { Site } from '../../sites/site.js';
 import { defineStage } from '../../stages/define-stage.js';
 import type { SideInputs } from '../../stages/side-inputs.js';
 import type { Stage } from '../../stages/stage.js';
@@ -49,15 +50,67 @@ export interface LayerNames {
 }
 
 /** Numbers that a layer's function depends on. */
-interface LayerSettings
+export interface PostNormSettings
   extends Pick<LayerShape, 'heads' | 'activation' | 'hiddenDropout' | 'attentionDropout'> {
   readonly last: boolean;
   readonly dropoutAt: readonly ('attention.output' | 'output')[];
+}
+
+/** How attention scores are made of queries and keys. */
+export interface Scores {
+  /** Added to them, `[n, 1 or heads, 1 or T, T]`: the bias that keeps attention off the padding, and others. */
+  readonly bias: tf.Tensor;
+  /** Factor of the queries. Default: 1/√(size of a head). */
+  readonly scale?: number;
+}
+
+/**
+ * A post-LayerNorm layer as a stage's function.
+ *
+ * @param scores of queries, `[n, 1, d]` in the last layer, and keys
+ */
+export const postNorm = (
+  settings: PostNormSettings,
+  at: StageAccess,
+  side: SideInputs,
+  x: tf.Tensor,
+  scores: (query: tf.Tensor, key: tf.Tensor) => Scores,
+): tf.Tensor => {
+  const { last, heads, activation, hiddenDropout, attentionDropout, dropoutAt } = settings;
+  const rows = last ? readOut(side, x) : x;
+  const dropped = (site: 'attention.output' | 'output', y: tf.Tensor) =>
+    dropoutAt.includes(site) ? at.dropout(site, y, hiddenDropout) : y;
+  const [query, key, value] = [at.use('query', rows), at.use('key', x), at.use('value', x)];
+  const { bias, scale } = scores(query, key);
+  const attended = at.attend({ query, key, value, bias }, { heads, scale, attentionDropout });
+  const projected = at.use('attention.output', attended);
+  const middle = at.use('attention.norm', dropped('attention.output', projected).add(rows));
+  const inner = activate(activation, at.use('intermediate', middle));
+  return at.use('output.norm', dropped('output', at.use('output', inner)).add(middle));
+};
+
+/** The sites of such a layer. */
+export const postNormSites = (
+  names: LayerNames,
+  { hiddenSize: d, intermediateSize: wide, layerNormEps: eps }: LayerShape,
+  { zeroKeyBias = true }: { readonly zeroKeyBias?: boolean } = {},
+): readonly Site[] => [
+  linearSite('query', names.query, d, d),
+  linearSite('key', names.key, d, d, { zeroBias: zeroKeyBias }),
+  linearSite('value', names.value, d, d),
+  linearSite('attention.output', names.attentionOutput, d, d),
+  normSite('attention.norm', names.attentionNorm, d, eps),
+  linearSite('intermediate', names.intermediate, d, wide),
+  linearSite('output', names.output, wide, d),
+  normSite('output.norm', names.outputNorm, d, eps),
+];
+
+interface BertSettings extends PostNormSettings {
   readonly buckets: Buckets | undefined;
 }
 
 const scoreBias = (
-  { last, buckets }: LayerSettings,
+  { last, buckets }: BertSettings,
   at: StageAccess,
   side: SideInputs,
   x: tf.Tensor,
@@ -70,23 +123,9 @@ const scoreBias = (
   return padding.add(last ? row() : bias);
 };
 
-const postNormLayer = defineStage((settings: LayerSettings, at, side, x) => {
-  const { last, heads, activation, hiddenDropout, attentionDropout, dropoutAt } = settings;
-  const all = x!;
-  const rows = last ? readOut(side, all) : all;
-  const dropped = (site: 'attention.output' | 'output', y: tf.Tensor) =>
-    dropoutAt.includes(site) ? at.dropout(site, y, hiddenDropout) : y;
-  const attending = {
-    query: at.use('query', rows),
-    key: at.use('key', all),
-    value: at.use('value', all),
-    bias: scoreBias(settings, at, side, all),
-  };
-  const projected = at.use('attention.output', at.attend(attending, { heads, attentionDropout }));
-  const middle = at.use('attention.norm', dropped('attention.output', projected).add(rows));
-  const inner = activate(activation, at.use('intermediate', middle));
-  return at.use('output.norm', dropped('output', at.use('output', inner)).add(middle));
-});
+const postNormLayer = defineStage((settings: BertSettings, at, side, x) =>
+  postNorm(settings, at, side, x!, () => ({ bias: scoreBias(settings, at, side, x!) })),
+);
 
 /**
  * One post-LayerNorm transformer layer (Devlin et al. 2019). The last layer of a model computes only the row
@@ -98,7 +137,6 @@ export const bertLayer = (
   shape: LayerShape,
   { last }: { readonly last: boolean },
 ): Stage => {
-  const { hiddenSize: d, intermediateSize: wide, layerNormEps: eps } = shape;
   const { heads, activation, hiddenDropout, attentionDropout } = shape;
   const { dropoutAt = ['attention.output', 'output'], relativeBias: relative } = shape;
   const buckets = relative && { buckets: relative.buckets, maxDistance: relative.maxDistance };
@@ -107,14 +145,7 @@ export const bertLayer = (
     settings: { last, heads, activation, hiddenDropout, attentionDropout, dropoutAt, buckets },
     attends: true,
     sites: [
-      linearSite('query', names.query, d, d),
-      linearSite('key', names.key, d, d, { zeroBias: true }),
-      linearSite('value', names.value, d, d),
-      linearSite('attention.output', names.attentionOutput, d, d),
-      normSite('attention.norm', names.attentionNorm, d, eps),
-      linearSite('intermediate', names.intermediate, d, wide),
-      linearSite('output', names.output, wide, d),
-      normSite('output.norm', names.outputNorm, d, eps),
+      ...postNormSites(names, shape),
       ...(relative ? [relativeBiasSite('attention.bias', relative.table, relative.rows, heads)] : []),
     ],
   });
