@@ -66,8 +66,35 @@ def packed(code_points):
     return " ".join(base36(n) for n in numbers)
 
 
-def same(a, b):
-    return a == b
+def scripts():
+    """Code points by script, as UnicodeScripts knows scripts; those that split from no script are left out."""
+    splits = lambda a, b: len(P.UnicodeScripts().pre_tokenize_str(a + b)) > 1
+    first, found, last = [], [], 0
+    for c in CODE_POINTS:
+        own = chr(c)
+        if not splits("A", own) and not splits("\u044f", own):
+            continue
+        known = [last, *range(len(first))] if first else []
+        last = next((k for k in known if not splits(first[k], own)), len(first))
+        if last == len(first):
+            first.append(own)
+        found.append((c, last))
+    return found
+
+
+def packed_scripts(found):
+    """Gap, length and script of each run, base 36."""
+    runs = []
+    for c, script in found:
+        if runs and runs[-1][1] == c and runs[-1][2] == script:
+            runs[-1][1] += 1
+        else:
+            runs.append([c, c + 1, script])
+    numbers, end = [], 0
+    for start, stop, script in runs:
+        numbers += [start - end, stop - start, script]
+        end = stop
+    return " ".join(base36(n) for n in numbers)
 
 
 def main():
@@ -92,10 +119,10 @@ def main():
             [c for c in where_pieces(P.Whitespace(), "a", "", 1) if c not in set(spaces)],
             r"`\w` of the regex crate: single_word tokens and the Whitespace pre-tokenizer.",
         ),
-        "punctuation": (where_pieces(P.BertPreTokenizer(), "a", "a", 3), "What BertPreTokenizer and Punctuation split off."),
-        "control": (where_normalized(bert(clean_text=True), empty), "What BertNormalizer's clean_text drops."),
-        "nonspacingMark": (where_normalized(bert(strip_accents=True), empty), "What BertNormalizer's strip_accents drops."),
-        "mark": (marks, "What StripAccents drops."),
+        "punctuation": (where_pieces(P.BertPreTokenizer(), "a", "a", 3), "Characters that BertPreTokenizer and Punctuation split off."),
+        "control": (where_normalized(bert(clean_text=True), empty), "Characters that BertNormalizer's clean_text drops."),
+        "nonspacingMark": (where_normalized(bert(strip_accents=True), empty), "Characters that BertNormalizer's strip_accents drops."),
+        "mark": (marks, "Characters that StripAccents drops."),
     }
     for form in ("NFD", "NFKC", "NFKD"):
         normalizer = getattr(N, form)()
@@ -130,6 +157,12 @@ def main():
     ]
     for name, (code_points, what) in tables.items():
         lines += [f"/** {what} */", f"export const {name}Ranges =", f"  '{packed(code_points)}';", ""]
+    lines += [
+        "/** Scripts of the UnicodeScripts pre-tokenizer: gap, length, number of the script, base 36. */",
+        "export const scriptRanges =",
+        f"  '{packed_scripts(scripts())}';",
+        "",
+    ]
     lower = N.Lowercase()
     newer = [
         (c, lower.normalize_str(chr(c)))

@@ -8,6 +8,7 @@ import {
   numberRanges,
   numericRanges,
   punctuationRanges,
+  scriptRanges,
   spaceRanges,
   unassignedRanges,
   wordRanges,
@@ -84,6 +85,22 @@ export const isUnassigned = (codePoint: number): boolean => {
 
 /** True for code points that Unicode normalization leaves alone because the reference's tables are older. */
 export const isInert = (codePoint: number): boolean => (inert ??= setOf(inertRanges)).has(codePoint);
+
+let scripts: Uint8Array | undefined;
+
+/** Number of the script that the UnicodeScripts pre-tokenizer sees in a code point; 0 for those of any script. */
+export const scriptOf = (codePoint: number): number => {
+  if (scripts === undefined) {
+    scripts = new Uint8Array(0x110000);
+    const numbers = scriptRanges.split(' ').map((x) => Number.parseInt(x, 36));
+    for (let i = 0, end = 0; i < numbers.length; i += 3) {
+      const start = end + numbers[i]!;
+      end = start + numbers[i + 1]!;
+      scripts.fill(1 + numbers[i + 2]!, start, end);
+    }
+  }
+  return scripts[codePoint]!;
+};
 
 /** Lower case of one character, without the context rule for the final sigma, as Rust's `char::to_lowercase`. */
 export const lowerCase = (character: string): string => {

@@ -8,8 +8,10 @@ import { classOf, isNumeric, PUNCTUATION, SPACE, WORD } from '../unicode.js';
 import type { Work } from '../work.js';
 import { bertSplit } from './bert.js';
 import { byteLevelSplit } from './byte-level.js';
+import { fixedLength } from './fixed-length.js';
 import { metaspace, type PrependScheme } from './metaspace.js';
 import { BEHAVIORS, type Behavior, eachCharacter, type PreTokenizer, splitAt } from './split-piece.js';
+import { unicodeScripts } from './unicode-scripts.js';
 
 interface Step {
   readonly run: PreTokenizer;
@@ -75,6 +77,9 @@ const KINDS: Readonly<Record<string, (reader: JsonReader, work: Work, depth: num
       ),
     },
   ],
+  FixedLength: (reader) => [
+    { run: fixedLength(reader.get('length').integer(1, Number.MAX_SAFE_INTEGER, 5)) },
+  ],
   Metaspace: readMetaspace,
   Punctuation: (reader) => [
     {
@@ -98,6 +103,7 @@ const KINDS: Readonly<Record<string, (reader: JsonReader, work: Work, depth: num
       ),
     },
   ],
+  UnicodeScripts: () => [{ run: unicodeScripts }],
   Whitespace: () => [{ run: whitespace }],
   WhitespaceSplit: () => [
     {

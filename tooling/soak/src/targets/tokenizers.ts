@@ -15,6 +15,8 @@ const WORDS = [
     'Punctuation',
     'Whitespace',
     'WhitespaceSplit',
+    'UnicodeScripts',
+    'FixedLength',
     'Sequence',
   ],
   ...['BPE', 'WordPiece', 'Unigram', 'WordLevel', 'BPEDecoder', 'ByteFallback', 'Fuse', 'CTC'],
