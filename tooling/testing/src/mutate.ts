@@ -14,18 +14,23 @@ export interface Region {
   readonly to: number;
 }
 
-/** Bytes with a few edits: bits, bytes, cuts, insertions, copies of other places. */
+/**
+ * Bytes with a few edits: bits, bytes, cuts, insertions, copies of other places.
+ *
+ * @param inPlace bits and bytes only, so that nothing moves
+ */
 export const mutatedBytes = (
   random: Random,
   seed: Uint8Array,
   { from, to }: Region = { from: 0, to: seed.length },
+  inPlace = false,
 ): Uint8Array<ArrayBuffer> => {
   let bytes = Uint8Array.from(seed);
   for (let edits = editCount(random); edits > 0 && bytes.length > 0; edits--) {
     const inside = chance(random, 0.8);
     const [low, high] = inside ? [from, Math.min(to, bytes.length)] : [0, bytes.length];
     const at = low >= high ? random.interval(bytes.length - 1) : random.randint(low, high);
-    const kind = random.randomSample();
+    const kind = random.randomSample() * (inPlace ? 0.8 : 1);
     if (kind < 0.35) bytes[at] = bytes[at]! ^ (1 << random.interval(7));
     else if (kind < 0.65) bytes[at] = random.interval(255);
     else if (kind < 0.8) bytes[at] = pick(random, [0, 1, 0x7f, 0x80, 0xff]);
@@ -176,3 +181,30 @@ export const mutatedJsonText = (random: Random, seed: unknown, words: readonly s
   chance(random, 0.1)
     ? mutatedText(random, JSON.stringify(seed), words)
     : (JSON.stringify(mutatedJson(random, seed, words)) ?? 'null');
+
+/** A list with a few edits: items left out, doubled, exchanged, and others put in. */
+export const mutatedList = <T>(random: Random, seed: readonly T[], others: readonly T[]): T[] => {
+  const items = [...seed];
+  for (let edits = editCount(random); edits > 0; edits--) {
+    const at = random.interval(Math.max(0, items.length - 1));
+    const kind = random.interval(3);
+    if (kind === 0 || items.length === 0) items.splice(at, 0, pick(random, others));
+    else if (kind === 1) items.splice(at, 1);
+    else if (kind === 2) items.splice(at, 0, items[at]!);
+    else items.push(...items.splice(at, 1));
+  }
+  return items;
+};
+
+/** Text of the same JSON value in another spelling: indents, and characters of strings as escapes. */
+export const respelledJson = (random: Random, seed: unknown): string => {
+  const text = JSON.stringify(seed, undefined, pick(random, [0, 1, 2, '\t', '\r\n']));
+  const often = random.randomSample();
+  return text.replaceAll(/"(?:[^"\\]|\\.)*"/g, (literal) =>
+    chance(random, often)
+      ? literal.replaceAll(/(?<!\\)[A-Za-z](?![^\\]*\\)/g, (letter) =>
+          chance(random, 0.5) ? `\\u${letter.charCodeAt(0).toString(16).padStart(4, '0')}` : letter,
+        )
+      : literal,
+  );
+};

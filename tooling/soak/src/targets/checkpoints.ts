@@ -61,17 +61,31 @@ const safetensorsSeed = async (): Promise<{ bytes: Uint8Array; header: Region }>
   return { bytes, header: { from: 0, to: 8 + Number(new DataView(bytes.buffer).getBigUint64(0, true)) } };
 };
 
-/** Torch files, half of them with right checksums, edited most where their pickle is. */
+/** The first bytes of a pickle of protocol 2. */
+const pickleStart = Buffer.of(0x80, 2);
+
+/** The storages of a torch file: in a zip file those are in entries called data/, in a legacy file they are at the end. */
+const numbersOf = (bytes: Buffer, pickle: number): Region => {
+  const entry = bytes.indexOf('/data/0', pickle);
+  const directory = bytes.indexOf('PK\x01\x02');
+  if (entry >= 0 && directory > entry) return { from: entry + 64, to: directory };
+  // The last pickle names the storages, which are behind it.
+  const last = Math.max(pickle, bytes.lastIndexOf(pickleStart));
+  return { from: Math.ceil((last + bytes.length) / 2), to: bytes.length };
+};
+
+/** Torch files, most of them with right checksums, edited in their pickle or in what is behind it, the numbers. */
 const torchFiles = (paths: readonly string[]) => {
   const seeds = paths.map((path) => {
     const bytes = fixture(path);
-    const pickle = Math.max(0, bytes.indexOf('\x80\x02'));
-    return { bytes, pickle: { from: pickle, to: Math.min(bytes.length, pickle + 1_500) } };
+    const pickle = Math.max(0, bytes.indexOf(pickleStart));
+    const end = Math.min(bytes.length, pickle + 1_500);
+    return { bytes, regions: [{ from: pickle, to: end }, numbersOf(bytes, pickle)] };
   });
   return (random: Random): Uint8Array => {
-    const { bytes, pickle } = pick(random, seeds);
-    const edited = mutatedBytes(random, bytes, pickle);
-    return random.interval(3) > 0 ? withRightChecksums(edited) : edited;
+    const { bytes, regions } = pick(random, seeds);
+    const edited = mutatedBytes(random, bytes, pick(random, regions), random.interval(3) > 0);
+    return random.interval(7) > 0 ? withRightChecksums(edited) : edited;
   };
 };
 

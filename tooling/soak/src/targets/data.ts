@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { decodeNpy, decodeText, type Random } from '@ntk-lens/core';
 import { checkTemplate, parseMapping, parseTemplate } from '@ntk-lens/prompts';
 import { findTask, kShotSplits, ownFormat, parseExamples } from '@ntk-lens/tasks';
-import { mutatedBytes, mutatedText, pick } from '@ntk-lens/testing/mutate';
+import { mutatedBytes, mutatedJson, mutatedList, mutatedText, pick } from '@ntk-lens/testing/mutate';
 import { type FuzzTarget, fuzzTarget, mustBe } from '../fuzz/target.js';
 import { npyBytes } from './right-layout.js';
 
@@ -43,10 +43,29 @@ const MAPPINGS = [
   '{0: "a", -1: \'b\\u00e9\'}',
 ];
 
+const RECORDS = [
+  { text: 'a text', label: 'good' },
+  { text: 'b', label: 1 },
+  { text: 'two\nlines', label: '映画' },
+];
+
+/** JSON lines of a few records, one of them edited, or text that was edited itself. */
+const editedLines = (random: Random, text: string, words: readonly string[]): string => {
+  if (random.interval(2) === 0) return mutatedText(random, text, words);
+  const edited = random.interval(RECORDS.length - 1);
+  return RECORDS.map((record, i) => JSON.stringify(i === edited ? mutatedJson(random, record) : record)).join(
+    pick(random, ['\n', '\n', '\r\n', '\n\n']),
+  );
+};
+
+const ENTRIES = ["'2': 'so-so'", '"x y": "\\u00e9"', "7: 'Ġgood'", '"__proto__": "a"', "'\\x41': ' b '"];
+
 const table = (extension: string, inputs: number): FuzzTarget =>
   fuzzTarget(`.${extension}`, inputs, () => ({
-    make: (random) =>
-      mutatedText(random, pick(random, TABLES[extension]!), ['text', 'label', '""', '\r\n', '{"a":']),
+    make: (random) => {
+      const edit = extension === 'jsonl' ? editedLines : mutatedText;
+      return edit(random, pick(random, TABLES[extension]!), ['text', 'label', '""', '\r\n', '{"a":']);
+    },
     read: (text) => {
       for (const example of parseExamples(text, ownFormat(`x.${extension}`), `x.${extension}`))
         mustBe(
@@ -83,9 +102,15 @@ export const dataTargets: readonly FuzzTarget[] = [
   }),
   fuzzTarget('templates', 120_000, () => ({
     make: (random) => {
-      const some = () => Array.from({ length: random.interval(4) }, () => pick(random, SAFE_PIECES)).join('');
-      const text = random.interval(1) === 0 ? `${some()}*mask*${some()}` : pick(random, TEMPLATES);
-      return random.interval(3) === 0 ? text : mutatedText(random, text, PIECES);
+      const some = () => Array.from({ length: random.interval(4) }, () => pick(random, SAFE_PIECES));
+      const [before, after] = [some(), some()];
+      const text =
+        random.interval(1) === 0 ? [...before, '*mask*', ...after].join('') : pick(random, TEMPLATES);
+      // Pieces are edited as a whole, the mask seldom, or the text is.
+      const edited = random.interval(3);
+      if (edited === 0) return mutatedList(random, [...before, '*mask*', ...after], SAFE_PIECES).join('');
+      if (edited < 3) return [...mutatedList(random, before, SAFE_PIECES), '*mask*', ...after].join('');
+      return mutatedText(random, text, PIECES);
     },
     read: (text) => {
       const template = parseTemplate(text);
@@ -93,7 +118,14 @@ export const dataTargets: readonly FuzzTarget[] = [
     },
   })),
   fuzzTarget('mappings', 120_000, () => ({
-    make: (random) => mutatedText(random, pick(random, MAPPINGS), ['\\u', '\\x4', "':'", '"', '{', '}', ',']),
+    make: (random) => {
+      const text = pick(random, MAPPINGS);
+      if (random.interval(1) === 0)
+        return mutatedText(random, text, ['\\u', '\\x4', "':'", '"', '{', '}', ',']);
+      // Entries are edited as a whole.
+      const entries = mutatedList(random, text.slice(1, -1).split(/, ?/), ENTRIES);
+      return `{${entries.join(pick(random, [', ', ',', ' ,\n']))}}`;
+    },
     read: (text) => {
       for (const word of Object.values(parseMapping(text)))
         mustBe(typeof word === 'string', 'Words are texts.');

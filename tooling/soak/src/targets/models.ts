@@ -4,7 +4,14 @@ import { safetensorsFrom } from '@ntk-lens/checkpoints';
 import type { Random } from '@ntk-lens/core';
 import { loadModel, modelTypes, parseModelConfig } from '@ntk-lens/models';
 import { adapterFrom, parseSpace, spaceSyntaxes } from '@ntk-lens/subspace';
-import { mutatedBytes, mutatedJson, mutatedJsonText, mutatedText, pick } from '@ntk-lens/testing/mutate';
+import {
+  mutatedBytes,
+  mutatedJson,
+  mutatedJsonText,
+  mutatedList,
+  mutatedText,
+  pick,
+} from '@ntk-lens/testing/mutate';
 import { parametersOf } from '../../../../packages/models/src/architectures/parameters-of.js';
 import { type FuzzTarget, fuzzTarget, mustBe } from '../fuzz/target.js';
 
@@ -33,23 +40,18 @@ const ADAPTER_WORDS = [
   ...['bias', 'fan_in_fan_out', 'use_rslora', 'rank_pattern', 'modules_to_save', 'num_virtual_tokens'],
 ];
 const SPACES = [
-  ...['full', 'head', 'bitfit', 'lora:r=8,alpha=16,targets=query+value,dropout=0.1', 'lora:4,rslora', 'ia3'],
-  ...['prefix:20', 'prefix:length=5', 'prompt:10', 'intrinsic:d=200', 'intrinsic:100,projection=dense'],
+  ...['full', 'head', 'bitfit', 'lora:r=8,alpha=16,targets=query+value,dropout=0.1', 'lora:r=4,rslora=true'],
+  ...['ia3', 'prefix:20', 'prefix:5,positions=shift', 'prompt:10', 'intrinsic:200,projection=dense'],
 ];
 
-const ARGUMENTS = [
-  ...[
-    'r=8',
-    'alpha=4',
-    'targets=query',
-    'targets=query+value',
-    'dropout=0.1',
-    'rslora=true',
-    '20',
-    'd=100',
-    'length=3',
-  ],
-  ...['projection=dense', 'projection=hadamard', 'said=true'],
+/** How a space begins, and arguments that it takes then. */
+const ARGUMENTS: readonly (readonly [begin: string, own: readonly string[]])[] = [
+  ['lora', ['r=8', 'alpha=4', 'targets=query', 'targets=query+value', 'dropout=0.1', 'rslora=true']],
+  ['ia3', ['targets=key+value', 'targets=query', 'feedforward=output']],
+  ['prefix:20', ['mlp=8', 'positions=keep', 'positions=shift', 'std=0.5']],
+  ['prompt:7', ['init=normal']],
+  ['intrinsic:100', ['projection=dense', 'projection=hadamard', 'said=true', 'exclude=*embed*']],
+  ['full', ['include=*query*', 'exclude=*embed*', 'exclude=*.bias+*norm*']],
 ];
 
 export const modelTargets: readonly FuzzTarget[] = [
@@ -95,14 +97,19 @@ export const modelTargets: readonly FuzzTarget[] = [
   }),
   fuzzTarget("spaces' syntax", 150_000, () => {
     const names = spaceSyntaxes.map(({ name }) => name);
-    const composed = (random: Random): string =>
-      `${pick(random, names)}:${Array.from({ length: 1 + random.interval(2) }, () => pick(random, ARGUMENTS)).join(',')}`;
+    const all = ARGUMENTS.flatMap(([, own]) => own);
+    /** A space with some of its own arguments, seldom with one of another. */
+    const composed = (random: Random): string => {
+      const [begin, own] = pick(random, ARGUMENTS);
+      const some = mutatedList(random, [pick(random, own)], random.interval(5) === 0 ? all : own);
+      const [first, ...rest] = random.interval(5) === 0 ? some : new Set(some);
+      if (first === undefined) return begin;
+      return `${begin}${begin.includes(':') ? ',' : ':'}${[first, ...rest].join(',')}`;
+    };
     return {
       make: (random) => {
-        const text = random.interval(2) === 0 ? composed(random) : pick(random, SPACES);
-        return random.interval(3) === 0
-          ? text
-          : mutatedText(random, text, [...names, ...ARGUMENTS, ',', ':', '+']);
+        const text = random.interval(2) > 0 ? composed(random) : pick(random, SPACES);
+        return random.interval(2) > 0 ? text : mutatedText(random, text, [...names, ...all, ',', ':', '+']);
       },
       read: (text) => {
         const { spec } = parseSpace(text);

@@ -1,8 +1,8 @@
 import { mkdtemp, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { BadArgumentError } from '@ntk-lens/core';
-import { mutatedJson, mutatedJsonText, mutatedText, pick } from '@ntk-lens/testing/mutate';
+import { BadArgumentError, type Random } from '@ntk-lens/core';
+import { mutatedJson, mutatedJsonText, mutatedList, mutatedText, pick } from '@ntk-lens/testing/mutate';
 import type { Command } from '../../../../packages/ntk-lens/src/cli/command.js';
 import { commandsBelow } from '../../../../packages/ntk-lens/src/cli/command.js';
 import { parseAndRun } from '../../../../packages/ntk-lens/src/cli/parse-and-run.js';
@@ -95,6 +95,33 @@ const LINES: readonly (readonly string[])[] = [
   ['split', '-t', 'mr', '--original', 'x', '--shots', '2', '--seeds', '5', '-o', 'k'],
 ];
 
+/** A line whose options, each with its value, are left out, moved, given twice, or written with `=`; numbers are near what they were. */
+const withEditedOptions = (random: Random, line: readonly string[]): string[] => {
+  const first = line.findIndex((word) => word.startsWith('-'));
+  const options: string[][] = [];
+  for (const word of line.slice(first)) {
+    if (word.startsWith('-')) options.push([word]);
+    else options.at(-1)!.push(word);
+  }
+  const edited = mutatedList(random, options, [
+    ['--quiet'],
+    ['--json'],
+    ['--threads', '3'],
+    ['--runtime', 'tfjs'],
+  ]);
+  return [
+    ...line.slice(0, first),
+    ...edited.flatMap(([name, ...values]) => {
+      const near = values.map((value) =>
+        value.replace(/\d+$/, (number) => String(Number(number) + random.interval(1))),
+      );
+      return name!.startsWith('--') && near.length === 1 && random.interval(2) === 0
+        ? [`${name}=${near[0]}`]
+        : [name!, ...near];
+    }),
+  ];
+};
+
 /** A configuration as the program writes it. */
 const CONFIG = {
   ...{ task: 'sentiment', shots: [2, 4], seeds: [13], formulas: ['sgd'], binary: false, tied: false },
@@ -137,7 +164,9 @@ export const programTargets: readonly FuzzTarget[] = [
     const context = { stdout: stream, stderr: stream, env: {}, signal: new AbortController().signal };
     return {
       make: (random) => {
-        const line = mutatedJson(random, pick(random, LINES), words);
+        const whole = pick(random, LINES);
+        if (random.interval(1) === 0) return withEditedOptions(random, whole);
+        const line = mutatedJson(random, whole, words);
         return Array.isArray(line) ? line.map(String) : [String(line)];
       },
       read: async (argv) => {
