@@ -1,4 +1,5 @@
 import { createRuntime, type Runtime } from '@ntk-lens/engine';
+import { sampled } from '@ntk-lens/testing/sampled';
 import fc from 'fast-check';
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
 import { withWordRows, wordRowsOf } from '../batching/word-rows.js';
@@ -17,7 +18,7 @@ beforeAll(async () => {
 afterEach(() => expect(runtime.residentBytes).toBe(0));
 afterAll(() => runtime.close());
 
-test.each(architectureNames)(
+test.each(sampled(architectureNames, 4))(
   '%s: logits are the same to the last bit, and two stages are in memory',
   async (name) => {
     const { directory, examples, labelWordIds } = architectureCase(name);

@@ -1,5 +1,6 @@
 import { ndarray } from '@ntk-lens/core';
 import { createRuntime, type Runtime } from '@ntk-lens/engine';
+import { sampled } from '@ntk-lens/testing/sampled';
 import fc from 'fast-check';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { LanguageModel } from '../language-model.js';
@@ -16,35 +17,38 @@ beforeAll(async () => {
 });
 afterAll(() => runtime.close());
 
-test.each(architectureNames)('every tensor of %s is read once and every part uploaded once', async (name) => {
-  const model = await loadModel(architectureCase(name).directory);
-  const reads: string[] = [];
-  const counting: LanguageModel = {
-    ...model,
-    read: (parameter) => {
-      reads.push(model.storedName(parameter));
-      return model.read(parameter);
-    },
-  };
-  const stages = model.stages([7, 3, 3]);
-  const weights = await uploadStageWeights(runtime, counting, stages);
-  expect(new Set(reads).size).toBe(reads.length);
-  const distinct = new Map<string, number>();
-  for (const stage of stages) {
-    const uploaded = weights.of(stage);
-    expect(Object.keys(uploaded)).toEqual(Object.keys(stage.weights));
-    for (const [local, ref] of Object.entries(stage.weights)) {
-      const expected = takePart(await model.read(ref.name), ref.part);
-      expect(await runtime.download(uploaded[local]!)).toEqual(expected);
-      distinct.set(`${model.storedName(ref.name)} ${JSON.stringify(ref.part)}`, expected.data.byteLength);
+test.each(sampled(architectureNames, 6))(
+  'every tensor of %s is read once and every part uploaded once',
+  async (name) => {
+    const model = await loadModel(architectureCase(name).directory);
+    const reads: string[] = [];
+    const counting: LanguageModel = {
+      ...model,
+      read: (parameter) => {
+        reads.push(model.storedName(parameter));
+        return model.read(parameter);
+      },
+    };
+    const stages = model.stages([7, 3, 3]);
+    const weights = await uploadStageWeights(runtime, counting, stages);
+    expect(new Set(reads).size).toBe(reads.length);
+    const distinct = new Map<string, number>();
+    for (const stage of stages) {
+      const uploaded = weights.of(stage);
+      expect(Object.keys(uploaded)).toEqual(Object.keys(stage.weights));
+      for (const [local, ref] of Object.entries(stage.weights)) {
+        const expected = takePart(await model.read(ref.name), ref.part);
+        expect(await runtime.download(uploaded[local]!)).toEqual(expected);
+        distinct.set(`${model.storedName(ref.name)} ${JSON.stringify(ref.part)}`, expected.data.byteLength);
+      }
     }
-  }
-  expect(runtime.residentBytes).toBe([...distinct.values()].reduce((sum, bytes) => sum + bytes, 0));
-  weights.release();
-  expect(runtime.residentBytes).toBe(0);
-  expect(() => weights.of(stages[0]!)).toThrow(/released/);
-  await model.close();
-});
+    expect(runtime.residentBytes).toBe([...distinct.values()].reduce((sum, bytes) => sum + bytes, 0));
+    weights.release();
+    expect(runtime.residentBytes).toBe(0);
+    expect(() => weights.of(stages[0]!)).toThrow(/released/);
+    await model.close();
+  },
+);
 
 test('a read that fails leaves nothing behind', async () => {
   const model = await loadModel(architectureCase('bert').directory);
