@@ -21,7 +21,7 @@ from pathlib import Path
 import torch
 from transformers import AutoConfig, AutoModelForCausalLM, AutoModelForMaskedLM
 
-from make_architectures import batch_of, is_causal
+from make_architectures import batch_of, is_causal, keep_float64
 
 FIXTURES = Path("packages/models/fixtures/architectures")
 SAVED = FIXTURES / "saved-models.json"
@@ -41,6 +41,7 @@ def logits_of(model, case, causal):
         return model(**inputs).logits[range(len(positions)), positions][:, case["labelWordIds"]]
 
 
+keep_float64()
 results = json.loads(SAVED.read_text())
 for directory in sorted(Path(sys.argv[1]).iterdir()):
     name, _, kind = directory.name.partition(".")

@@ -27,6 +27,7 @@ export type { HubOptions } from './hub/hub-connection.js';
 export { isHubId } from './hub/hub-id.js';
 export { type HubModel, hubModel } from './hub/hub-model.js';
 export { shown } from './json/shown.js';
+export { markWholeFloats } from './json/whole-floats.js';
 export {
   Beta2Error,
   NotAdamStateError,

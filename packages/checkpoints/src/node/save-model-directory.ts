@@ -9,13 +9,17 @@ import {
   writeFileList,
 } from '@ntk-lens/core';
 import { WeightWriteError } from '../errors.js';
+import { restoreWholeFloats } from '../json/whole-floats.js';
 import { isPlainFileName } from '../shards/shard-index.js';
 import { writeAtomically } from './write-atomically.js';
 import { writeSafetensors } from './write-files.js';
 
 /** The contents of a Hugging Face model directory. */
 export interface ModelDirectoryContents {
-  /** The JSON value of config.json, in transformers' own names (not a normalized `ModelConfig`). */
+  /**
+   * The JSON value of config.json, in transformers' own names (not a normalized `ModelConfig`). Whole numbers that are to
+   * be written as floats may be marked by `markWholeFloats`.
+   */
   readonly config: Readonly<Record<string, unknown>>;
   /** transformers' parameter names → arrays. */
   readonly tensors: ReadonlyMap<string, NDArray>;
@@ -59,5 +63,8 @@ export const saveModelDirectory = async (
   for (const name of tokenizerFiles.map((file) => basename(file)))
     files[name] = await fileHash(join(directory, name));
   await writeFileList(directory, files);
-  await writeAtomically(join(directory, 'config.json'), `${JSON.stringify(config, undefined, 2)}\n`);
+  await writeAtomically(
+    join(directory, 'config.json'),
+    restoreWholeFloats(`${JSON.stringify(config, undefined, 2)}\n`),
+  );
 };

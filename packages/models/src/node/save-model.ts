@@ -1,6 +1,6 @@
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { saveModelDirectory } from '@ntk-lens/checkpoints';
+import { markWholeFloats, saveModelDirectory } from '@ntk-lens/checkpoints';
 import { BadArgumentError, type LongTaskOptions, type NDArray, sameShape } from '@ntk-lens/core';
 import { TOKENIZER_FILES } from '@ntk-lens/tokenizers';
 import { nameRulesOf } from '../architectures/name-rules.js';
@@ -107,7 +107,7 @@ const originOf = async (origin: ModelOrigin) => {
   const text = await readFile(join(baseDirectory, 'config.json'), 'utf8');
   const files = await readdir(baseDirectory);
   return {
-    raw: JSON.parse(text) as Record<string, unknown>,
+    raw: JSON.parse(markWholeFloats(text)) as Record<string, unknown>,
     tokenizerFiles: TOKENIZER_FILES.filter((file) => files.includes(file)).map((file) =>
       join(baseDirectory, file),
     ),
