@@ -55,7 +55,10 @@ for directory in sorted(Path(sys.argv[1]).iterdir()):
     if kind == "decoder":
         bias = model.get_output_embeddings().bias
         shift = 0 if bias is None else bias[case["labelWordIds"]].detach()
+        cap = getattr(model.config, "final_logit_softcapping", None)
+        expected = expected if cap is None else torch.atanh(expected / cap) * cap
         expected = 1.25 * (expected - shift) + shift
+        expected = expected if cap is None else torch.tanh(expected / cap) * cap
     found = logits_of(model, case, causal)
     digest = hashlib.sha256()
     for file in ("config.json", "model.safetensors"):
