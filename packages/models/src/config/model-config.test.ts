@@ -102,7 +102,7 @@ describe('config.json', () => {
   it.each([
     ['t5', { model_type: 't5' }],
     ['no type', { hidden_size: 3 }],
-    ['an unknown class', { architectures: ['LlamaForCausalLM'] }],
+    ['an unknown class', { architectures: ['Llama4ForCausalLM'] }],
     ['a class that only starts alike', { architectures: ['BertweetForMaskedLM'] }],
     ['a prototype name', { model_type: 'constructor' }],
     ['deep nesting', { model_type: JSON.parse(`${'['.repeat(100_000)}${']'.repeat(100_000)}`) }],

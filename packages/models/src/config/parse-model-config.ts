@@ -10,6 +10,7 @@ import type { Complain } from '../architectures/parts/config-fields.js';
 import { architectures, declaredTypes, type ModelConfig } from '../architectures/registry.js';
 import { missingIn, prefixToLeaveOut, type TensorNames } from '../names/common-prefix.js';
 import { ModelConfigError, UnsupportedArchitectureError } from './errors.js';
+import { expertsOf } from './experts.js';
 import { refuseQuantized } from './quantization.js';
 
 /**
@@ -29,6 +30,7 @@ export const parseModelConfig = (
     throw new ModelConfigError(file, shown(value), 'a JSON object');
   }
   refuseQuantized(value, file);
+  refuseExperts(value, file);
   const architecture = declaredIn(value, file);
   const config = architecture
     ? parseAs(architecture, value, file)
@@ -89,6 +91,13 @@ const declaredIn = (config: object, file: string): Architecture | undefined => {
   );
   if (match === undefined) throw refused(file, className.slice(0, 80));
   return match.architecture;
+};
+
+/** A mixture of experts is refused before its architecture is asked for, which may be one that else is supported. */
+const refuseExperts = (config: object, file: string): void => {
+  const experts = expertsOf(config);
+  const { model_type: declared } = config as { readonly model_type?: unknown };
+  if (experts) throw refused(file, `a mixture of experts (model_type ${shown(declared)}, ${experts})`);
 };
 
 const refused = (file: string, found: string, todo?: string): UnsupportedArchitectureError => {

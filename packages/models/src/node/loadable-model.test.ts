@@ -48,7 +48,11 @@ const resolveFiles = async (files: Readonly<Record<string, string>>) => {
 
 test.each<readonly [string, Readonly<Record<string, unknown>>, string]>([
   ['another architecture', { model_type: 'deberta-v2' }, 'UNSUPPORTED_ARCHITECTURE'],
-  ['an unknown class', { model_type: null, architectures: ['LlamaForCausalLM'] }, 'UNSUPPORTED_ARCHITECTURE'],
+  [
+    'an unknown class',
+    { model_type: null, architectures: ['Llama4ForCausalLM'] },
+    'UNSUPPORTED_ARCHITECTURE',
+  ],
   ['sizes that contradict each other', { ...config, num_attention_heads: 7 }, 'MODEL_CONFIG'],
   ['a decoder', { ...config, is_decoder: true }, 'MODEL_CONFIG'],
 ])('a config.json of %s is refused when only config.json was asked for', async (_, value, code) => {

@@ -1,9 +1,10 @@
 import { tf } from '@ntk-lens/engine';
 import fc from 'fast-check';
 import { beforeAll, describe, expect, it } from 'vitest';
+import { unitRms } from './differentiated.js';
 import { embeddingSite, wordSites } from './embedding.js';
 import { type LinearSite, linearSite, linearSites, linearSizes } from './linear.js';
-import { type NormSite, normSite } from './norm.js';
+import { type NormSite, normSite, rmsNormSite } from './norm.js';
 import { usedShape } from './parameter-ref.js';
 import type { Site } from './site.js';
 import { plainContext, type SiteContext, type Tensors } from './site-context.js';
@@ -32,6 +33,7 @@ const sites = {
   },
   norm: normSite('norm', 'module', 3, 1e-5),
   scale: { kind: 'norm', name: 'scale', scale: { name: 'scale', shape: [3] } },
+  gemma: rmsNormSite('rms', 'module', 3, 1e-6, 1),
   words: embeddingSite('words', 'ids', table),
   rows: embeddingSite('rows', 'rows', table),
 } as const satisfies Record<string, Site>;
@@ -69,11 +71,12 @@ describe('siteParameters', () => {
     [
       'norm',
       [
-        { role: 'scale', local: 'norm.scale', parameter: 'module.weight' },
+        { role: 'scale', local: 'norm.scale', parameter: 'module.weight', identity: 1 },
         { role: 'shift', local: 'norm.shift', parameter: 'module.bias' },
       ],
     ],
-    ['scale', [{ role: 'scale', local: 'scale.scale', parameter: 'scale' }]],
+    ['scale', [{ role: 'scale', local: 'scale.scale', parameter: 'scale', identity: 1 }]],
+    ['gemma', [{ role: 'scale', local: 'rms.scale', parameter: 'module.weight', identity: 0 }]],
     ['words', [{ role: 'table', local: 'words.table', parameter: 'table', inFirst: true, lookup: 'ids' }]],
     ['rows', [{ role: 'table', local: 'rows.table', parameter: 'table', inFirst: true }]],
   ])('of %s', (name, expected) => {
@@ -200,6 +203,34 @@ describe('a site computes its formula and reports what enters and leaves', () =>
           y,
           [n, length, inSize],
           entering.map((a) => a.map((value, j) => scale[j]! * value + add[j]!)),
+        );
+      }),
+      { numRuns: 40 },
+    );
+  });
+
+  it('RMSNorm: scale, or 1 + scale, times the input over its root mean square, with its gradient', () => {
+    fc.assert(
+      fc.property(sizes, fc.boolean(), ({ n, length, inSize }, fromOne) => {
+        const site = rmsNormSite('norm', 'module', inSize, 0.1, fromOne ? 1 : undefined);
+        const x = tf.randomNormal([n, length, inSize], 2, 3, 'float32', 1);
+        const { y, weights, activation } = applied(site, x);
+        const scale = [...weights['norm.scale']!.dataSync()].map((value) => value + (fromOne ? 1 : 0));
+        const entering = rowsOf(x).map((a) => a.map((value) => value / Math.sqrt(dot(a, a) / inSize + 0.1)));
+        expectClose(activation, [n, length, inSize], entering);
+        expectClose(
+          y,
+          [n, length, inSize],
+          entering.map((a) => a.map((value, j) => scale[j]! * value)),
+        );
+        const dy = tf.randomNormal(x.shape, 0, 1, 'float32', 2);
+        const automatic = tf.grad((input: tf.Tensor) =>
+          input.div(input.square().mean(-1, true).add(0.1).sqrt()),
+        );
+        expectClose(
+          tf.grad((input: tf.Tensor) => unitRms(input, 0.1))(x, dy),
+          x.shape,
+          rowsOf(automatic(x, dy)),
         );
       }),
       { numRuns: 40 },
