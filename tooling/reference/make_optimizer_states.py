@@ -36,8 +36,12 @@ from transformers import (
     DistilBertForMaskedLM,
     ElectraConfig,
     ElectraForMaskedLM,
+    Gemma3ForCausalLM,
+    Gemma3TextConfig,
     GPT2Config,
     GPT2LMHeadModel,
+    Qwen3Config,
+    Qwen3ForCausalLM,
     RobertaConfig,
     RobertaForMaskedLM,
     Trainer,
@@ -97,6 +101,20 @@ CASES = {
         "legacy",
     ),
     "electra": (5, ElectraForMaskedLM, ElectraConfig(**encoder, embedding_size=6), "trainer", "legacy"),
+    "gemma3_text": (
+        5,
+        Gemma3ForCausalLM,
+        Gemma3TextConfig(**encoder, num_key_value_heads=1, head_dim=4, pad_token_id=0, bos_token_id=2),
+        "trainer",
+        "legacy",
+    ),
+    "qwen3-biases": (
+        5,
+        Qwen3ForCausalLM,
+        Qwen3Config(**encoder, num_key_value_heads=1, head_dim=4, attention_bias=True),
+        ("bias",),
+        "legacy",
+    ),
 }
 
 
@@ -199,12 +217,13 @@ def make_others(out):
 if __name__ == "__main__":
     parser = argparse.ArgumentParser()
     parser.add_argument("--out", type=Path, default=Path("packages/models/fixtures/optimizer-states"))
+    parser.add_argument("--only", choices=list(CASES), action="append")
     arguments = parser.parse_args()
     arguments.out.mkdir(parents=True, exist_ok=True)
     torch.set_num_threads(1)
     major = int(transformers.__version__.split(".")[0])
     for case_name, (version, *_) in CASES.items():
-        if version == major:
+        if version == major and case_name in (arguments.only or CASES):
             make(case_name, arguments.out)
-    if major == 5:
+    if major == 5 and not arguments.only:
         make_others(arguments.out)

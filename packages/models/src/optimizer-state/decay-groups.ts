@@ -18,10 +18,10 @@ const containing =
 /**
  * The rules that are tried. Trainer of transformers lets all parameters decay except biases and those of
  * LayerNorm modules. The patterns on names that its version 5 adds (`layernorm`, `_norm`) choose the same
- * ones in every supported architecture. Its example scripts, and programs made from them, go by parts of
- * names instead.
+ * ones in every supported architecture, RMSNorms included; some versions 4 let RMSNorms decay. Its example
+ * scripts, and programs made from them, go by parts of names instead.
  *
- * @param inLayerNorm parameters of LayerNorm modules
+ * @param inLayerNorm parameters of LayerNorm and RMSNorm modules
  */
 export const groupRules = (inLayerNorm: ReadonlySet<string>): readonly GroupRule[] => [
   {
@@ -29,6 +29,7 @@ export const groupRules = (inLayerNorm: ReadonlySet<string>): readonly GroupRule
     groups: (order) => split(order, (name) => name.includes('bias') || inLayerNorm.has(name)),
   },
   { name: 'one group', groups: (order) => [order] },
+  { name: 'no decay of bias', groups: containing('bias') },
   { name: 'no decay of bias, LayerNorm.weight', groups: containing('bias', 'LayerNorm.weight') },
   { name: 'no decay of bias, layer_norm.weight', groups: containing('bias', 'layer_norm.weight') },
 ];
