@@ -7,7 +7,7 @@ const fields = [
   'num_experts_per_tok',
 ];
 
-/** What a configuration, or that of its text model, says of experts: `num_experts: 8`; undefined where there are none. */
+/** The field by which a configuration, or that of its text model, says that it has experts: `num_experts: 8`. */
 export const expertsOf = (config: object): string | undefined => {
   const text = (config as { readonly text_config?: unknown }).text_config;
   for (const level of [config, text]) {

@@ -9,7 +9,7 @@ export interface RotaryTables {
   readonly sin: tf.Tensor;
 }
 
-/** How far every pair of a head is turned at a position. */
+/** Turns of the pairs of a head by position. */
 export interface Rotation {
   readonly rope: Rope;
   /** Numbers of a head. */
@@ -19,9 +19,9 @@ export interface Rotation {
 }
 
 /**
- * The tables for the positions of a batch. cos and sin of position p = q m + r, m ≈ √(positions), follow from constants
- * for q m and for r, which are computed in float64: a table of all positions would be large, and angles in float32 have
- * errors that grow with the position.
+ * The tables for the positions of a batch. Position p is q m + r with m ≈ √(positions). Its cosines and sines follow from
+ * those of q m and of r, which are constants that were computed in float64. One table of all positions would be large, and
+ * an angle in float32 has an error that grows with the position.
  */
 export const rotaryTables = (side: SideInputs, { rope, headSize, positions }: Rotation): RotaryTables => {
   const { frequencies, factor } = rotaryFrequencies(rope, headSize);
