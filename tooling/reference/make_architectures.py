@@ -195,7 +195,7 @@ def rewrite(path, change, config):
         for layer in range(config.n_layer):
             tensors[f"h.{layer}.attn.bias"] = torch.tril(torch.ones(n, n, dtype=torch.uint8)).view(1, 1, n, n)
     if callable(change):
-        tensors = change(tensors, config)
+        tensors = change(tensors, path.parent)
     save_file(tensors, path, metadata={"format": "pt"})
 
 
@@ -308,6 +308,11 @@ def key_bias_mask(model, names):
             mask[:] = True
         if name.endswith("self.key_proj.bias") and "p2c" not in model.config.pos_att_type:
             mask[:] = True
+        if name.endswith("query_key_value.bias"):
+            # Only the part of a key that positions turn has a gradient.
+            heads = mask.view(model.config.num_attention_heads, 3, -1)
+            turned = int(heads.shape[2] * model.config.rope_parameters["partial_rotary_factor"])
+            heads[:, 1, turned:] = True
         if name.endswith("c_attn.bias"):
             third = mask.shape[0] // 3
             mask[third : 2 * third] = True

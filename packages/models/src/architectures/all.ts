@@ -7,6 +7,7 @@ export * from './electra.js';
 export * from './gemma2.js';
 export * from './gemma3-text.js';
 export * from './gpt-neo.js';
+export * from './gpt-neox.js';
 export * from './gpt2.js';
 export * from './llama.js';
 export * from './mistral.js';

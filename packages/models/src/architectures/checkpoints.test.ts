@@ -43,6 +43,11 @@ const unused: Readonly<Record<string, readonly string[]>> = {
   gpt_neo: [0, 1].flatMap((i) =>
     ['bias', 'masked_bias'].map((buffer) => `transformer.h.${i}.attn.attention.${buffer}`),
   ),
+  gpt_neox: [0, 1].flatMap((i) =>
+    ['bias', 'masked_bias', 'rotary_emb.inv_freq'].map(
+      (buffer) => `gpt_neox.layers.${i}.attention.${buffer}`,
+    ),
+  ),
   'xlm-roberta': ['lm_head.bias'],
 };
 

@@ -21,6 +21,8 @@ export interface AttentionShape {
 export interface StageAccess {
   readonly context: SiteContext;
   readonly weights: Tensors;
+  /** True where the stage has a site of this name. */
+  has(site: string): boolean;
   /** Applies the stage's site of this name to its input: activations, or row numbers for an embedding. */
   use(site: string, x: tf.Tensor): tf.Tensor;
   /** Scaled dot-product attention of `heads` heads, `[n, Tq, d]`, with what the context makes of its inputs. */
@@ -38,6 +40,7 @@ export const stageAccess = (sites: readonly Site[], context: SiteContext, weight
     context,
     weights,
     dropout,
+    has: (name) => byName.has(name),
     use: (name, x) => {
       const site = byName.get(name);
       if (!site) throw new Error(`The stage has no site "${name}", only ${[...byName.keys()].join(', ')}.`);

@@ -53,21 +53,13 @@ export const causalHead = (end: LastStates, decoder: ParameterRef, labelWordIds:
     ],
   });
 
-interface SumSettings {
-  readonly projection: boolean;
-  readonly dropout: number;
-}
-
-const sumOfEmbeddings = defineStage(({ projection, dropout }: SumSettings, at, side) => {
+const sumOfEmbeddings = defineStage((dropout: number, at, side) => {
   const words = at.use('words', side.ids);
-  const wide = projection ? at.use('projection', words) : words;
-  return at.dropout('embeddings', wide.add(at.use('positions', side.positions)), dropout);
+  const wide = at.has('projection') ? at.use('projection', words) : words;
+  const placed = at.has('positions') ? wide.add(at.use('positions', side.positions)) : wide;
+  return at.dropout('embeddings', placed, dropout);
 });
 
-/** Words, projected where the sites have a `projection`, and positions. */
+/** Words, projected and with positions where the sites have a `projection` and `positions`. */
 export const causalEmbeddings = (sites: readonly Site[], dropout: number): Stage =>
-  sumOfEmbeddings({
-    name: 'embeddings',
-    settings: { projection: sites.some(({ name }) => name === 'projection'), dropout },
-    sites,
-  });
+  sumOfEmbeddings({ name: 'embeddings', settings: dropout, sites });
