@@ -196,8 +196,12 @@ describe.each(sampled(architectureNames, 2))('weights of %s', (name) => {
   it('that a field of config.json contradicts are refused with tensor, shapes and field', async () => {
     const json = configOf(name);
     const { vocabSize, positions } = parseModelConfig(json);
-    const fields = Object.entries(json).filter(([, value]) => value === vocabSize || value === positions);
-    expect(fields.length).toBeGreaterThan(1);
+    // Positions may have no table, or a longer one.
+    const rows = new Set([...(await tensorsOf(name)).values()].map(({ shape }) => shape[0]!));
+    const fields = Object.entries(json).filter(
+      ([, value]) => (value === vocabSize || value === positions) && rows.has(value),
+    );
+    expect(fields.length).toBeGreaterThan(0);
     for (const [field, value] of fields) {
       const directory = await directoryOf({ ...json, [field]: Number(value) + 3 }, {});
       cpSync(
