@@ -1,7 +1,5 @@
 import * as z from 'zod';
 import type { DistanceRows } from '../sites/distance-rows.js';
-import { embeddingSite } from '../sites/embedding.js';
-import { linearSite } from '../sites/linear.js';
 import { normSite } from '../sites/norm.js';
 import { defineStage } from '../stages/define-stage.js';
 import type { Stage } from '../stages/stage.js';
@@ -24,6 +22,7 @@ import {
   distanceScores,
   distanceSites,
 } from './parts/disentangled-attention.js';
+import { encoderEmbeddings } from './parts/encoder-embeddings.js';
 import { activate, paddingBias, readOut } from './parts/layers.js';
 import { decoderNames, mlmHead } from './parts/mlm-head.js';
 import { both, eachLayer, headParts, one, type Part } from './parts/orders.js';
@@ -69,46 +68,6 @@ const layerNames = (index: number): LayerNames => {
 const ownModules = (index: number) => {
   const attention = `${base}encoder.layer.${index}.attention.self`;
   return { key: `${attention}.pos_key_proj`, query: `${attention}.pos_query_proj` };
-};
-
-interface EmbeddingSettings {
-  readonly positions: boolean;
-  readonly types: boolean;
-  readonly projection: boolean;
-  readonly hiddenDropout: number;
-}
-
-const projectedSum = defineStage((settings: EmbeddingSettings, at, side) => {
-  const { positions, types, projection, hiddenDropout } = settings;
-  const words = at.use('words', side.ids);
-  const placed = positions ? words.add(at.use('positions', side.positions)) : words;
-  const typed = types ? placed.add(at.use('types', side.types)) : placed;
-  const wide = projection ? at.use('projection', typed) : typed;
-  return at.dropout('embeddings', at.use('norm', wide), hiddenDropout);
-});
-
-const embeddings = (config: DebertaConfig): Stage => {
-  const { hiddenSize: d, embeddingSize: narrow, typeVocabSize: types, hiddenDropout } = config;
-  const module = `${base}embeddings`;
-  const table = (part: string, rows: number) => ({
-    name: `${module}.${part}_embeddings.weight`,
-    shape: [rows, narrow],
-  });
-  const projection = narrow !== d;
-  const { bias: _, ...weightAlone } = linearSite('projection', `${module}.embed_proj`, narrow, d);
-  return projectedSum({
-    name: 'embeddings',
-    settings: { positions: config.positionTable, types: types !== undefined, projection, hiddenDropout },
-    sites: [
-      embeddingSite('words', 'ids', table('word', config.vocabSize)),
-      ...(config.positionTable
-        ? [embeddingSite('positions', 'positions', table('position', config.positions))]
-        : []),
-      ...(types === undefined ? [] : [embeddingSite('types', 'types', table('token_type', types))]),
-      ...(projection ? [weightAlone] : []),
-      normSite('norm', `${module}.LayerNorm`, d, config.layerNormEps),
-    ],
-  });
 };
 
 interface LayerSettings extends PostNormSettings {
@@ -331,7 +290,12 @@ export const debertaV2 = defineArchitecture({
     untied: { names: olderNames, fields: { legacy: true } },
   },
   network: (config) => ({
-    embeddings: embeddings(config),
+    embeddings: encoderEmbeddings({
+      ...config,
+      module: `${base}embeddings`,
+      projection: config.embeddingSize === config.hiddenSize ? undefined : `${base}embeddings.embed_proj`,
+      projectsFirst: true,
+    }),
     layers: config.layers,
     layer: (i, options) => layer(config, i, options),
     head: (labelWordIds) => mlmHead({ ...config, ...headNames(config) }, labelWordIds),

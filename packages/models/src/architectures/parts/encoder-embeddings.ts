@@ -10,6 +10,8 @@ export interface EmbeddingsOptions {
   readonly module: string;
   readonly vocabSize: number;
   readonly positions: number;
+  /** Positions are added to the words. Default: true. */
+  readonly positionTable?: boolean;
   /** Rows of the token type table. Default: no table. */
   readonly typeVocabSize?: number;
   /** Width of the tables, where it differs from the hidden states'. Default: `hiddenSize`. */
@@ -17,47 +19,65 @@ export interface EmbeddingsOptions {
   readonly hiddenSize: number;
   /** Checkpoint name of the projection from embedding size to hidden size, where there is one. */
   readonly projection?: string;
+  /** The projection comes before the LayerNorm, without a bias. Default: after it, with one. */
+  readonly projectsFirst?: boolean;
   readonly layerNormEps: number;
   readonly hiddenDropout: number;
 }
 
 interface EmbeddingsSettings {
   readonly types: boolean;
-  readonly projection: boolean;
+  readonly positions: boolean;
+  readonly projection: 'none' | 'first' | 'last';
   readonly hiddenDropout: number;
 }
 
-const normalizedSum = defineStage(({ types, projection, hiddenDropout }: EmbeddingsSettings, at, side) => {
+const normalizedSum = defineStage((settings: EmbeddingsSettings, at, side) => {
+  const { types, positions, projection, hiddenDropout } = settings;
   const words = at.use('words', side.ids);
   const typed = types ? words.add(at.use('types', side.types)) : words;
-  const normed = at.use('norm', typed.add(at.use('positions', side.positions)));
-  const normalized = at.dropout('embeddings', normed, hiddenDropout);
-  return projection ? at.use('projection', normalized) : normalized;
+  const placed = positions ? typed.add(at.use('positions', side.positions)) : typed;
+  const entering = projection === 'first' ? at.use('projection', placed) : placed;
+  const normalized = at.dropout('embeddings', at.use('norm', entering), hiddenDropout);
+  return projection === 'last' ? at.use('projection', normalized) : normalized;
 });
 
-/** Words + token types + positions, LayerNorm, and a projection where embeddings are factorized. */
+/** Words + token types + positions, LayerNorm, and a projection where embeddings are factorized, in either order. */
 export const encoderEmbeddings = (options: EmbeddingsOptions): Stage => {
-  const { module, hiddenSize, embeddingSize = hiddenSize } = options;
-  const { typeVocabSize, projection, hiddenDropout } = options;
+  const { module, hiddenSize, embeddingSize = hiddenSize, positionTable = true } = options;
+  const { typeVocabSize, projection, projectsFirst = false, hiddenDropout } = options;
   const table = (name: string, rows: number) => ({
     name: `${module}.${name}.weight`,
     shape: [rows, embeddingSize],
   });
+  const project = (name: string) => {
+    const { bias, ...weightAlone } = linearSite('projection', name, embeddingSize, hiddenSize);
+    return projectsFirst ? weightAlone : { ...weightAlone, bias };
+  };
+  const projected = projectsFirst ? 'first' : 'last';
   return normalizedSum({
     name: 'embeddings',
     settings: {
       types: typeVocabSize !== undefined,
-      projection: projection !== undefined,
+      positions: positionTable,
+      projection: projection === undefined ? 'none' : projected,
       hiddenDropout,
     },
     sites: [
       embeddingSite('words', 'ids', table('word_embeddings', options.vocabSize)),
-      embeddingSite('positions', 'positions', table('position_embeddings', options.positions)),
+      ...(positionTable
+        ? [embeddingSite('positions', 'positions', table('position_embeddings', options.positions))]
+        : []),
       ...(typeVocabSize === undefined
         ? []
         : [embeddingSite('types', 'types', table('token_type_embeddings', typeVocabSize))]),
-      normSite('norm', `${module}.LayerNorm`, embeddingSize, options.layerNormEps),
-      ...(projection ? [linearSite('projection', projection, embeddingSize, hiddenSize)] : []),
+      normSite(
+        'norm',
+        `${module}.LayerNorm`,
+        projectsFirst ? hiddenSize : embeddingSize,
+        options.layerNormEps,
+      ),
+      ...(projection ? [project(projection)] : []),
     ],
   });
 };
