@@ -204,12 +204,18 @@ def rewrite_config(path):
     config = json.loads(path.read_text())
     config["torch_dtype"] = config.pop("dtype")
     rope = config.pop("rope_parameters")
+    types = config.pop("layer_types", None)
+    if config["model_type"] == "modernbert":
+        config["global_rope_theta"] = rope["full_attention"]["rope_theta"]
+        config["local_rope_theta"] = rope["sliding_attention"]["rope_theta"]
+        config["global_attn_every_n_layers"] = (types + ["full_attention"]).index("full_attention", 1)
+        path.write_text(json.dumps(config, indent=2) + "\n")
+        return
     if "full_attention" in rope:
         config["rope_local_base_freq"] = rope["sliding_attention"]["rope_theta"]
         rope = rope["full_attention"]
     config["rope_theta"] = rope.pop("rope_theta")
     config["rope_scaling"] = None if rope["rope_type"] == "default" else rope
-    config.pop("layer_types", None)
     path.write_text(json.dumps(config, indent=2) + "\n")
 
 

@@ -11,6 +11,7 @@ export * from './gpt-neox.js';
 export * from './gpt2.js';
 export * from './llama.js';
 export * from './mistral.js';
+export * from './modernbert.js';
 export * from './mpnet.js';
 export * from './olmo2.js';
 export * from './opt.js';

@@ -175,10 +175,32 @@ const meetingsOf = (
 
 const sizeOrZero = size.or(z.literal(0));
 /** −1 stands for nothing. */
-const sizeOrNone = z
-  .number()
-  .int()
-  .max(2 ** 24);
+const sizeOrNone = size.or(z.literal([0, -1]));
+
+const distanceFields = {
+  relative_attention: z.boolean().default(false),
+  position_buckets: sizeOrNone.default(-1),
+  max_relative_positions: sizeOrNone.default(-1),
+};
+
+/** The rows of the table of distances, where the model has one. */
+const distanceRowsOf = (
+  fields: z.output<z.ZodObject<typeof distanceFields>>,
+  positions: number,
+  complain: Complain,
+): DistanceRows | undefined => {
+  const { relative_attention: relative, position_buckets: buckets, max_relative_positions } = fields;
+  const farthest = max_relative_positions > 0 ? max_relative_positions : positions;
+  if (!relative) return undefined;
+  if (buckets < 1) return { span: farthest };
+  if (buckets === 1) complain('position_buckets 1', 'at least 2, or -1');
+  if (farthest <= Math.floor(buckets / 2) + 1)
+    complain(
+      `position_buckets ${buckets} for ${farthest} relative positions`,
+      'relative positions beyond half the buckets',
+    );
+  return { span: buckets, maxDistance: farthest };
+};
 
 /** The table of distances, which is there even if no score sees it. */
 const tableParts = ({ hiddenSize: d, distances, normalizesDistances }: DebertaConfig): Part => {
@@ -230,13 +252,11 @@ export const debertaV2 = defineArchitecture({
     type_vocab_size: sizeOrZero.default(0),
     embedding_size: size.nullish(),
     attention_head_size: size.nullish(),
-    relative_attention: z.boolean().default(false),
+    ...distanceFields,
     position_biased_input: z.boolean().default(true),
     pos_att_type: z.union([name, z.array(name).max(4)]).nullish(),
     share_att_key: z.boolean().default(false),
     norm_rel_ebd: name.default('none'),
-    position_buckets: sizeOrNone.default(-1),
-    max_relative_positions: sizeOrNone.default(-1),
     conv_kernel_size: sizeOrZero.default(0),
     conv_groups: size.default(1),
     conv_act: name.default('tanh'),
@@ -245,38 +265,24 @@ export const debertaV2 = defineArchitecture({
   config: (fields, complain): DebertaConfig => {
     const common = encoderConfig(fields, complain);
     const { hiddenSize: d, heads, positions } = common;
-    const { position_buckets: buckets, conv_kernel_size: kernel, embedding_size, legacy } = fields;
-    const meetings = meetingsOf(fields.pos_att_type, complain);
-    const norms = fields.norm_rel_ebd
-      .toLowerCase()
-      .split('|')
-      .map((part) => part.trim());
-    const farthest = fields.max_relative_positions < 1 ? positions : fields.max_relative_positions;
-    const embeddingSize = embedding_size ?? d;
+    const { conv_kernel_size: kernel, embedding_size: embeddingSize, legacy } = fields;
+    const norms = fields.norm_rel_ebd.toLowerCase().split('|');
     if (fields.attention_head_size && fields.attention_head_size * heads !== d)
       complain(`attention_head_size ${fields.attention_head_size}`, `${d / heads}, hidden_size over heads`);
-    if (buckets > 0 && farthest <= Math.max(1, Math.floor(buckets / 2)) + 1)
-      complain(
-        `position_buckets ${buckets} for ${farthest} relative positions`,
-        'more relative positions than half the buckets',
-      );
-    if (buckets === 1) complain('position_buckets 1', 'at least 2, or -1');
     if (kernel > 0 && kernel % 2 === 0) complain(`conv_kernel_size ${kernel}`, 'an odd number');
     if (kernel > 0 && fields.conv_groups !== 1) complain(`conv_groups ${fields.conv_groups}`, '1');
-    if (!legacy && embeddingSize !== d)
+    if (!legacy && embeddingSize && embeddingSize !== d)
       complain(`embedding_size ${embeddingSize} and legacy: false`, `${d}, the hidden size`);
-    const distances =
-      buckets > 0 ? { span: buckets, maxDistance: farthest } : { span: farthest, maxDistance: undefined };
     return {
       ...common,
       // The new head has no decoder but the word embeddings.
       tieWordEmbeddings: legacy ? common.tieWordEmbeddings : true,
       typeVocabSize: fields.type_vocab_size || undefined,
-      embeddingSize,
+      embeddingSize: embeddingSize ?? d,
       positionTable: fields.position_biased_input,
-      meetings,
-      distances: fields.relative_attention ? distances : undefined,
-      normalizesDistances: norms.includes('layer_norm'),
+      meetings: meetingsOf(fields.pos_att_type, complain),
+      distances: distanceRowsOf(fields, positions, complain),
+      normalizesDistances: norms.some((norm) => norm.trim() === 'layer_norm'),
       sharesProjections: fields.share_att_key,
       convolution: kernel > 0 ? { kernel, activation: activationOf(fields.conv_act, complain) } : undefined,
       legacyHead: legacy,

@@ -50,7 +50,10 @@ export const linearSite = (
   module: string,
   inSize: number,
   outSize: number,
-  { bias = true, ...options }: { readonly bias?: boolean } & Pick<LinearSite, 'zeroBias' | 'rowsPerToken'> = {},
+  {
+    bias = true,
+    ...options
+  }: { readonly bias?: boolean } & Pick<LinearSite, 'zeroBias' | 'rowsPerToken'> = {},
 ): LinearSite => ({
   kind: 'linear',
   name,

@@ -23,12 +23,19 @@ export interface NormSite {
  * ```ts
  * normSite('norm', 'encoder.layer.0.output.LayerNorm', 768, 1e-12);
  * ```
+ * @param options `bias: false` leaves the shift out
  */
-export const normSite = (name: string, module: string, size: number, eps: number): NormSite => ({
+export const normSite = (
+  name: string,
+  module: string,
+  size: number,
+  eps: number,
+  { bias = true }: { readonly bias?: boolean } = {},
+): NormSite => ({
   kind: 'norm',
   name,
   scale: { name: `${module}.weight`, shape: [size] },
-  shift: { name: `${module}.bias`, shape: [size] },
+  shift: bias ? { name: `${module}.bias`, shape: [size] } : undefined,
   eps,
 });
 

@@ -50,10 +50,6 @@ export const encoderEmbeddings = (options: EmbeddingsOptions): Stage => {
     name: `${module}.${name}.weight`,
     shape: [rows, embeddingSize],
   });
-  const project = (name: string) => {
-    const { bias, ...weightAlone } = linearSite('projection', name, embeddingSize, hiddenSize);
-    return projectsFirst ? weightAlone : { ...weightAlone, bias };
-  };
   const projected = projectsFirst ? 'first' : 'last';
   return normalizedSum({
     name: 'embeddings',
@@ -77,7 +73,9 @@ export const encoderEmbeddings = (options: EmbeddingsOptions): Stage => {
         projectsFirst ? hiddenSize : embeddingSize,
         options.layerNormEps,
       ),
-      ...(projection ? [project(projection)] : []),
+      ...(projection
+        ? [linearSite('projection', projection, embeddingSize, hiddenSize, { bias: !projectsFirst })]
+        : []),
     ],
   });
 };

@@ -63,5 +63,15 @@ const otherBranch = (keys: tf.Tensor, queries: tf.Tensor): tf.Tensor =>
 /** Logits `[n, R, L]` of the tokens that are read as `[n, R · L]`. */
 export const flatten = (logits: tf.Tensor): tf.Tensor => logits.reshape([logits.shape[0]!, -1]);
 
+/** Score bias `[n, 1, 1 or T, T]` that keeps attention off tokens more than `reach` away on either side, and off the padding. */
+export const windowBias = (side: SideInputs, readOutOnly: boolean, reach: number): tf.Tensor => {
+  const [n, length] = side.positions.shape as [number, number];
+  const positions = side.positions.toFloat();
+  const queries = positions.reshape([n, length, 1]);
+  const from = readOutOnly ? tf.matMul(side.readout, queries) : queries;
+  const away = positions.reshape([n, 1, length]).sub(from).abs();
+  return away.sub(reach).step().mul(-1e9).expandDims(1).add(paddingBias(side));
+};
+
 /** The hidden state at the tokens whose logits are read: `[n, R, d]`. */
 export const readOut = (side: SideInputs, x: tf.Tensor): tf.Tensor => tf.matMul(side.readout, x);
