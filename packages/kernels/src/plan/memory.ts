@@ -62,7 +62,7 @@ export const exampleBytes = (m: MemoryModel, length: number): number => {
     for (const vector of vectors) {
       const floats = m.outputs * vectorSize(vector, m.padTo);
       factors += floats;
-      // Of vectors, the sum waits.
+      // The sum of shared vectors waits.
       if (isShared(vector)) sums.set(partKey(vector.ref), floats);
     }
     for (const { ref } of rows) factors += 2 * m.outputs * length * (usedShape(ref)[1] ?? 1);

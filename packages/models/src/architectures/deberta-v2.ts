@@ -32,7 +32,7 @@ interface DebertaConfig extends NetworkConfig {
   readonly embeddingSize: number;
   /** Positions are added to the words. */
   readonly positionTable: boolean;
-  /** How contents and distances meet in attention scores. */
+  /** The meetings of contents and distances in attention scores. */
   readonly meetings: DistanceMeetings;
   /** The rows of the table of distances, where there is one. */
   readonly distances?: DistanceRows;
@@ -161,7 +161,7 @@ const olderNames = new Map(
   parametersOfHead(NEW_HEAD).map((parameter, i) => [parameter, parametersOfHead(OLD_HEAD)[i]!]),
 );
 
-/** How contents and distances meet, as transformers reads it: a list, or names between bars. */
+/** The meetings of contents and distances, which transformers reads from a list or from names between bars. */
 const meetingsOf = (
   types: string | readonly string[] | null | undefined,
   complain: Complain,

@@ -31,7 +31,7 @@ interface ModernBertConfig extends NetworkConfig {
   readonly reaches: readonly (number | null)[];
   readonly ropes: { readonly full: Rope; readonly windowed: Rope };
   readonly headActivation: Activation;
-  /** Which modules have biases. */
+  /** True for the kinds of modules that have biases. */
   readonly biases: {
     readonly norm: boolean;
     readonly attention: boolean;

@@ -56,7 +56,7 @@ export interface PostNormSettings
   readonly dropoutAt: readonly ('attention.output' | 'output')[];
 }
 
-/** How attention scores are made of queries and keys. */
+/** The numbers by which attention scores are made of queries and keys. */
 export interface Scores {
   /** Added to them, `[n, 1 or heads, 1 or T, T]`: the bias that keeps attention off the padding, and others. */
   readonly bias: tf.Tensor;
@@ -67,7 +67,7 @@ export interface Scores {
 /**
  * A post-LayerNorm layer as a stage's function.
  *
- * @param scores of queries, `[n, 1, d]` in the last layer, and keys
+ * @param scores is given queries, `[n, 1, d]` in the last layer, and keys
  */
 export const postNorm = (
   settings: PostNormSettings,

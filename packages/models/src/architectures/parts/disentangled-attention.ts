@@ -7,7 +7,7 @@ import type { Site } from '../../sites/site.js';
 import type { SideInputs } from '../../stages/side-inputs.js';
 import type { StageAccess } from '../../stages/stage-access.js';
 
-/** Which parts of attention scores meet the distance of a query from a key. */
+/** The meetings of contents with distances, of a query from its key, in attention scores. */
 export interface DistanceMeetings {
   /** Queries of contents meet keys of distances. */
   readonly queries: boolean;
@@ -74,8 +74,8 @@ const diagonals = (x: tf.Tensor, length: number, start: number): tf.Tensor => {
 };
 
 /**
- * What disentangled attention (He et al. 2021) adds to the score of query q and key k (docs/theory.md, Distances):
- * (Q_q · K'_{q−k} + K_k · Q'_{q−k}) · scale, `[n, heads, 1 or T, T]`, where K' and Q' are made of a table of distances.
+ * The terms of disentangled attention (He et al. 2021) that are added to the score of query q and key k, `[n, heads, 1 or T, T]`:
+ * (Q_q · K'_{q−k} + K_k · Q'_{q−k}) · scale. K' and Q' are made of a table of distances (docs/theory.md, Distances).
  *
  * @param query `[n, 1 or T, d]`
  * @param key `[n, T, d]`
