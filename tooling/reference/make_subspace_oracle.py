@@ -24,6 +24,7 @@ import shutil
 from pathlib import Path
 
 import torch
+from make_architectures import keep_float64
 from peft import IA3Config, LoraConfig, PrefixTuningConfig, PromptTuningConfig, get_peft_model
 from safetensors.torch import save_file
 from transformers import AutoModelForCausalLM, AutoModelForMaskedLM
@@ -187,6 +188,7 @@ def main():
     shutil.rmtree(args.out, ignore_errors=True)
     args.out.mkdir(parents=True)
     torch.manual_seed(0)
+    keep_float64()
     lora = lambda **kw: LoraConfig(r=3, lora_alpha=5, **kw)
     feature = dict(task_type="FEATURE_EXTRACTION")
     one = lambda *a, **kw: peft_case(args.models, args.out, *a, **kw)
@@ -196,6 +198,10 @@ def main():
     one("gpt2-lora", "gpt2", lora(target_modules=["c_attn", "mlp.c_fc"], fan_in_fan_out=True))
     one("roberta-ia3", "roberta", IA3Config(), around=1.0)
     one("gpt2-ia3", "gpt2", IA3Config(), around=1.0)
+    # Contents and distances share the module.
+    one("deberta-lora", "deberta-v2", lora(target_modules=["query_proj", "key_proj", "value_proj"]))
+    one("deberta-ia3", "deberta-v2", IA3Config(), around=1.0)
+    one("modernbert-lora", "modernbert", lora(target_modules=["Wqkv", "Wi", "mlp.Wo"]))
     one("roberta-prompt", "roberta", PromptTuningConfig(num_virtual_tokens=TOKENS, **feature))
     one("gpt2-prompt", "gpt2", PromptTuningConfig(num_virtual_tokens=TOKENS, **feature))
     one("gpt2-prefix", "gpt2", PrefixTuningConfig(num_virtual_tokens=TOKENS, **feature))
