@@ -9,13 +9,14 @@ export const linear: KernelSite<LinearSite> = {
   vector: (_site, _role, b) => b.sum(1),
   needsActivation: (_site, moving) => moving('weight'),
   along: ({ inFirst = false }, { direction, activation }) => {
-    const weight = direction('weight') as tf.Tensor2D | undefined;
+    const weight = direction('weight');
     return sumOf(weight && flatProduct(activation(), weight, !inFirst), direction('bias'));
   },
 };
 
-const flatProduct = (x: tf.Tensor, weight: tf.Tensor2D, outFirst: boolean): tf.Tensor => {
+const flatProduct = (x: tf.Tensor, weight: tf.Tensor, outFirst: boolean): tf.Tensor => {
   const [n, length, width] = x.shape as [number, number, number];
-  const y = tf.matMul(x.reshape([n * length, width]), weight, false, outFirst);
+  const matrix = weight.reshape([weight.shape[0]!, -1]) as tf.Tensor2D;
+  const y = tf.matMul(x.reshape([n * length, width]), matrix, false, outFirst);
   return y.reshape([n, length, y.shape[1]!]);
 };
