@@ -21,6 +21,10 @@ const { values } = parseArgs({
     threads: { type: 'string', default: '2' },
     batch: { type: 'string', default: '32' },
     memory: { type: 'string', default: '4' },
+    /** `yes` or `no`; default: as the plan decides. */
+    streamed: { type: 'string' },
+    /** Hash the model first, as a session does. */
+    hash: { type: 'boolean', default: false },
     save: { type: 'string' },
   },
 });
@@ -72,10 +76,15 @@ const request = {
   queries: { test: examples(inputs.query.slice(0, Number(values.m))) },
   batchSize: Number(values.batch),
   memory: Number(values.memory) * 2 ** 30,
+  streamed: values.streamed === undefined ? undefined : values.streamed === 'yes',
 };
-const { totalFlops, peakBytes, tiles, examples: counts, forward, factors } = explainKernels(request);
+const plan = explainKernels(request);
+const { totalFlops, peakBytes, tiles, examples: counts, forward, factors, weights } = plan;
 // Padding is computed, but of no use; Grams and gradients are counted without it.
 const usefulFlops = totalFlops - (forward.flops + factors.flops) * (1 - counts.tokens / counts.padded);
+const hashStart = performance.now();
+if (values.hash) await model.hash();
+const hashSeconds = (performance.now() - hashStart) / 1000;
 const gemmBefore = await gemmRate();
 const start = performance.now();
 const phases: Record<string, number> = {};
@@ -85,9 +94,11 @@ const onProgress = ({ phase }: { phase: string }) => {
   phases[phase] = (phases[phase] ?? 0) + (now - last) / 1000;
   last = now;
 };
+const cpuBefore = process.cpuUsage();
 const { test } = await computeKernels({ ...request, runtime, onProgress });
 // From weights in memory on, as the clocks of the peers count.
 const seconds = (performance.now() - start) / 1000 - (phases['weights'] ?? 0);
+const cpu = process.cpuUsage(cpuBefore);
 // Other work on the machine comes and goes: the larger of two counts.
 const gemm = Math.max(gemmBefore, await gemmRate());
 if (values.save) await writeFile(values.save, encodeNpy(test!.kernel));
@@ -101,10 +112,16 @@ console.log(
     n: request.train.length,
     m: request.queries.test.length,
     seconds,
+    kernel_cpu_seconds: (cpu.user + cpu.system) / 1e6,
+    hash_seconds: values.hash ? hashSeconds : undefined,
     cpu_seconds: (userCPUTime + systemCPUTime) / 1e6,
     peak_rss_mb: maxRSS / 1024,
     planned_mb: peakBytes / 2 ** 20,
     tiles: tiles.length,
+    streamed: weights.streamed,
+    weights_mb: weights.residentBytes / 2 ** 20,
+    all_weights_mb: weights.allBytes / 2 ** 20,
+    read_mb: (weights.reads * weights.readBytes) / 2 ** 20,
     tokens: counts.tokens,
     tflop: usefulFlops / 1e12,
     gemm_gflops: gemm,

@@ -9,9 +9,16 @@ export type Formula = 'sgd' | 'signgd' | 'a-signgd';
 /** The JSON line of kernel-run.ts. */
 export interface OurRun {
   readonly seconds: number;
+  /** Of the kernel, loading included. */
+  readonly kernel_cpu_seconds: number;
+  readonly hash_seconds?: number;
   readonly peak_rss_mb: number;
   readonly planned_mb: number;
   readonly tiles: number;
+  /** Weights in memory at once, all that are used, and what is read of the files. */
+  readonly weights_mb: number;
+  readonly all_weights_mb: number;
+  readonly read_mb: number;
   /** Number of tokens of all examples. */
   readonly tokens: number;
   readonly tflop: number;
@@ -43,6 +50,15 @@ export interface RunnerOptions {
   readonly turns: number;
 }
 
+/** Options of one of our runs. */
+export interface OurOptions {
+  readonly binary?: boolean;
+  readonly turn?: number;
+  readonly streamed?: 'yes' | 'no';
+  /** Hash the model first. */
+  readonly hash?: boolean;
+}
+
 const here = (path: string): string => fileURLToPath(new URL(path, import.meta.url));
 
 /** Starts measurements, each in a process of its own, one after the other; equal ones of one turn once. */
@@ -56,11 +72,13 @@ export class BenchRuns {
     formula: Formula,
     n: number,
     m: number,
-    { binary = false, turn = 0 } = {},
+    { binary = false, turn = 0, streamed, hash = false }: OurOptions = {},
   ): Promise<OurRun> {
     const { model, threads, memory } = this.options;
     const argv = ['--model', model, '--inputs', inputs, '--formula', formula, '--n', `${n}`, '--m', `${m}`];
     const more = ['--threads', threads, '--memory', memory, ...(binary ? ['--binary'] : [])];
+    if (streamed) more.push('--streamed', streamed);
+    if (hash) more.push('--hash');
     const flags = ['--conditions=@ntk-lens/source', '--import', 'tsx', here('../kernel-run.ts')];
     return this.#run(process.execPath, flags, [...argv, ...more], turn);
   }

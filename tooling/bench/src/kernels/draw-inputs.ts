@@ -1,7 +1,7 @@
 /** A prompted example as kernel-run.ts and the Python peers read it. */
 export interface DrawnExample {
   readonly ids: readonly number[];
-  /** Id of the mask token. */
+  /** Place of the token that is read out. */
   readonly position: number;
 }
 
@@ -11,14 +11,23 @@ export interface DrawnInputs {
   readonly labelWordIds: readonly number[];
 }
 
-const [CLS, SEP, MASK, VOCABULARY] = [0, 2, 50264, 50264];
+/** Ids of a tokenizer that examples are drawn with. */
+interface Vocabulary {
+  readonly words: number;
+  /** First, last and read-out token of an example; without them examples are read at their last token, as a causal model does. */
+  readonly special?: readonly [first: number, last: number, mask: number];
+  readonly labelWordIds: readonly number[];
+}
 
-/** Random token ids in RoBERTa's vocabulary, lengths uniform in `tokens`; the same for the same seed. */
+const roberta: Vocabulary = { words: 50264, special: [0, 2, 50264], labelWordIds: [6587, 372] };
+
+/** Random token ids, lengths uniform in `tokens`; the same for the same seed. Default: in RoBERTa's vocabulary. */
 export const drawInputs = (
   train: number,
   query: number,
   tokens: readonly [number, number],
   seed: number,
+  { words, special, labelWordIds }: Vocabulary = roberta,
 ): DrawnInputs => {
   let state = (seed * 2654435761) >>> 0;
   /** mulberry32, uniform in [0, 1). */
@@ -31,11 +40,12 @@ export const drawInputs = (
   const integer = (low: number, high: number): number => low + Math.floor(random() * (high - low + 1));
   const example = (): DrawnExample => {
     const length = integer(...tokens);
-    const ids = Array.from({ length }, () => integer(5, VOCABULARY - 1));
+    const ids = Array.from({ length }, () => integer(5, words - 1));
+    if (!special) return { ids, position: length - 1 };
     const position = length - 3;
-    [ids[0], ids[length - 1], ids[position]] = [CLS, SEP, MASK];
+    [ids[0], ids[length - 1], ids[position]] = special;
     return { ids, position };
   };
   const many = (count: number) => Array.from({ length: count }, example);
-  return { train: many(train), query: many(query), labelWordIds: [6587, 372] };
+  return { train: many(train), query: many(query), labelWordIds };
 };

@@ -1,0 +1,115 @@
+/**
+ * Kernels of models whose weights exceed the memory: shapes of Llama with random weights, written once as bfloat16 shards.
+ * Each run is a fresh process, which reads shards from the page cache.
+ *
+ * pnpm --filter @ntk-lens/bench streaming [--shapes llama-3.2-1b,llama-2-7b] [--folder DIR] [--threads 2] [--seed 0]
+ *   [--json FILE] [--keep]
+ *
+ * `--folder`: where shards are, or are written (17 GB for both shapes); those that were written are removed after, unless
+ * `--keep`. Default: a temporary folder.
+ */
+import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { availableParallelism, loadavg, tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { parseArgs } from 'node:util';
+import { BenchRuns, type OurRun, relativeError } from './kernels/bench-runs.js';
+import { drawInputs } from './kernels/draw-inputs.js';
+import { shapes } from './shapes/shapes.js';
+import { writeShards } from './shapes/write-shards.js';
+
+const { values: options } = parseArgs({
+  options: {
+    shapes: { type: 'string', default: 'llama-3.2-1b,llama-2-7b' },
+    folder: { type: 'string' },
+    threads: { type: 'string', default: String(Math.min(2, availableParallelism())) },
+    seed: { type: 'string', default: '0' },
+    json: { type: 'string' },
+    keep: { type: 'boolean', default: false },
+  },
+});
+
+/** One kernel, and what is wanted of it. */
+interface Measured {
+  readonly size: readonly [number, number];
+  /** Budget, GiB. */
+  readonly memory: string;
+  /** Budget of the same kernel with resident weights, if they fit a machine. */
+  readonly residentMemory?: string;
+  /** Targets: peak of the process in GB, and seconds with the hash. */
+  readonly most: { readonly gigabytes: number; readonly seconds?: number; readonly slower?: number };
+}
+
+const measured: Readonly<Record<string, Measured>> = {
+  'llama-3.2-1b': {
+    ...{ size: [32, 64], memory: '2.2', residentMemory: '9' },
+    most: { gigabytes: 2.5, slower: 1.25 },
+  },
+  'llama-2-7b': { size: [8, 8], memory: '3.6', most: { gigabytes: 4, seconds: 600 } },
+  tiny: { size: [4, 8], memory: '1', residentMemory: '2', most: { gigabytes: 1, slower: 2 } },
+};
+
+const names = options.shapes.split(',');
+const unknown = names.filter((name) => !Object.hasOwn(measured, name));
+if (unknown.length > 0) {
+  console.error(
+    `--shapes: found "${unknown.join(',')}", expected some of ${Object.keys(measured).join(', ')}.`,
+  );
+  process.exit(2);
+}
+
+const gigabytes = (mib: number): string => `${((mib * 2 ** 20) / 1e9).toFixed(2)} GB`;
+const verdict = (met: boolean): string => (met ? 'met' : 'NOT MET');
+
+const describe = (run: OurRun): string =>
+  `${run.seconds.toFixed(1)} s (${run.kernel_cpu_seconds.toFixed(0)} s of CPU), ${gigabytes(run.peak_rss_mb)}, planned ${gigabytes(run.planned_mb)}, ${run.tiles} tiles, weights in memory ${gigabytes(run.weights_mb)} of ${gigabytes(run.all_weights_mb)}, ${run.tflop.toFixed(1)} TFLOP, GEMM ${run.gemm_gflops.toFixed(0)} GFLOP/s: at that rate ${((run.tflop * 1e3) / run.gemm_gflops).toFixed(1)} s`;
+
+const scratch = mkdtempSync(join(tmpdir(), 'ntk-lens-bench-'));
+const found: Record<string, unknown> = {};
+console.log(
+  `Random bfloat16 weights, 30–50 tokens, two label words, SGD; ${options.threads} threads, load ${loadavg()[0]!.toFixed(1)} at the start, Node ${process.version}`,
+);
+try {
+  for (const name of names) {
+    const { size, memory, residentMemory, most } = measured[name]!;
+    const model = join(options.folder ?? scratch, name);
+    const written = !existsSync(join(model, 'config.json'));
+    if (written) await writeShards(model, shapes[name]!);
+    try {
+      const [n, m] = size;
+      const words = shapes[name]!['vocab_size'] as number;
+      const inputs = join(scratch, `${name}.json`);
+      const vocabulary = { words, labelWordIds: [words - 77, 372] };
+      writeFileSync(inputs, JSON.stringify(drawInputs(n, m, [30, 50], Number(options.seed), vocabulary)));
+      const runs = (memory: string) =>
+        new BenchRuns({
+          ...{ python: '', model, folder: scratch, threads: options.threads, memory, turns: 1 },
+        });
+      console.log(`\n${name}, ${n} × ${m}`);
+      const own = await runs(memory).ours(inputs, 'sgd', n, m, { streamed: 'yes', hash: true });
+      const total = own.seconds + (own.hash_seconds ?? 0);
+      console.log(`  streamed   ${describe(own)}; ${gigabytes(own.read_mb)} read`);
+      console.log(`  hash       ${own.hash_seconds?.toFixed(1)} s; with it ${total.toFixed(1)} s`);
+      const peak = (own.peak_rss_mb * 2 ** 20) / 1e9;
+      console.log(`  peak       ≤ ${most.gigabytes} GB: ${verdict(peak <= most.gigabytes)}`);
+      if (most.seconds !== undefined)
+        console.log(`  time       ≤ ${most.seconds} s: ${verdict(total <= most.seconds)}`);
+      const resident =
+        residentMemory &&
+        (await runs(residentMemory).ours(inputs, 'sgd', n, m, { streamed: 'no', hash: false, turn: 1 }));
+      if (resident) {
+        const ratio = own.seconds / resident.seconds;
+        const processor = own.kernel_cpu_seconds / resident.kernel_cpu_seconds;
+        console.log(`  resident   ${describe(resident)}`);
+        console.log(
+          `  streamed ÷ resident  ${ratio.toFixed(2)} (CPU, loading included in both, ${processor.toFixed(2)}) ≤ ${most.slower}: ${verdict(ratio <= (most.slower ?? Infinity))}; kernels differ by ${relativeError(own.saved, resident.saved).toExponential(1)}`,
+        );
+      }
+      found[name] = { streamed: own, resident };
+    } finally {
+      if (written && !options.keep) rmSync(model, { recursive: true, force: true });
+    }
+  }
+  if (options.json !== undefined) writeFileSync(options.json, `${JSON.stringify(found, undefined, 2)}\n`);
+} finally {
+  rmSync(scratch, { recursive: true, force: true });
+}
