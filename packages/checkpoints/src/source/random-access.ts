@@ -74,19 +74,34 @@ export const refuseStray = async (access: RandomAccess, kind: FileKind): Promise
   refuseStrayContent(access.name, start, kind);
 };
 
-const chunkBytes = 2 ** 20;
+const chunkBytes = 2 ** 22;
 
-/** `length` bytes from `position`, a piece at a time; each piece is overwritten by the next. */
+/**
+ * `length` bytes from `position`, a piece at a time; while one is used, the next is read. A piece is overwritten once the
+ * one after the next is asked for.
+ */
 export async function* bytesFrom(
   access: RandomAccess,
   position: number,
   length: number,
 ): AsyncGenerator<Uint8Array> {
-  const buffer = new Uint8Array(Math.min(chunkBytes, length));
-  for (let done = 0; done < length; done += buffer.length) {
-    const piece = buffer.subarray(0, Math.min(buffer.length, length - done));
+  const size = Math.min(chunkBytes, length);
+  const buffers = [new Uint8Array(size), new Uint8Array(Math.min(size, length - size))];
+  const read = async (done: number): Promise<Uint8Array> => {
+    const piece = buffers[(done / chunkBytes) % 2]!.subarray(0, Math.min(size, length - done));
     await access.read(piece, position + done);
-    yield piece;
+    return piece;
+  };
+  let next = length > 0 ? read(0) : undefined;
+  for (let done = 0; next; done += chunkBytes) {
+    const piece = await next;
+    next = done + piece.length < length ? read(done + piece.length) : undefined;
+    try {
+      yield piece;
+    } finally {
+      // Whoever stops here may close what is read from.
+      await next?.catch(() => {});
+    }
   }
 }
 

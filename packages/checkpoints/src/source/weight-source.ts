@@ -64,7 +64,7 @@ export interface WeightSource {
    * @throws NonFiniteWeightError if a number is NaN, infinite, or overflows float32
    */
   read(name: string, options?: ReadOptions): Promise<NDArray<'float32'>>;
-  /** The stored bytes of a tensor as they are, a piece at a time; each piece is overwritten by the next. */
+  /** The stored bytes of a tensor as they are, a piece at a time; a piece is good until the next is asked for. */
   bytes(name: string): AsyncIterable<Uint8Array>;
   close(): Promise<void>;
 }

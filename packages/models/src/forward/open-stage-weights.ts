@@ -9,7 +9,7 @@ import { type WeightedStage, weightBytesOf } from './weight-uses.js';
 /** Budget of work that names none, in bytes. */
 export const DEFAULT_MEMORY = 4 * 2 ** 30;
 
-/** What work needs in addition to weights: a process with its libraries, compiled programs, a batch. */
+/** Bytes that work needs in addition to weights, for a process with its libraries, compiled programs and a batch. */
 const WORK_BYTES = 768 * 2 ** 20;
 
 /** True where the weights of stages do not fit a budget together with the work on them: they are then streamed. */

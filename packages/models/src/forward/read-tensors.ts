@@ -8,7 +8,7 @@ import type { WeightUses } from './weight-uses.js';
 // Two reads in flight keep the disk busy while the third tensor is checked and handed over.
 const READS_IN_FLIGHT = 3;
 
-/** What is done while tensors are read. */
+/** The calls that are made while tensors are read. */
 export interface ReadingHooks {
   /** Called before each tensor; what it throws ends the reading. */
   readonly check: () => void;

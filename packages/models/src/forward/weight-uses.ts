@@ -13,7 +13,7 @@ export type WeightUses = ReadonlyMap<string, ReadonlyMap<string, ParameterRef>>;
 export const useKey = (stored: string, { part }: ParameterRef): string =>
   `${stored} ${JSON.stringify(part ?? null)}`;
 
-/** What stages use of the stored tensors, each once. */
+/** The parts of stored tensors that stages use, each once. */
 export const weightUses = (
   model: Pick<LanguageModel, 'storedName'>,
   stages: readonly WeightedStage[],

@@ -9,7 +9,7 @@ export type Formula = 'sgd' | 'signgd' | 'a-signgd';
 /** The JSON line of kernel-run.ts. */
 export interface OurRun {
   readonly seconds: number;
-  /** Of the kernel, loading included. */
+  /** Processor time of the kernel, loading included. */
   readonly kernel_cpu_seconds: number;
   readonly hash_seconds?: number;
   readonly peak_rss_mb: number;
