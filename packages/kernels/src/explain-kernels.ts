@@ -33,7 +33,7 @@ export interface SitePlan {
   readonly flops: number;
 }
 
-/** How weights come into memory, and what is read for it. */
+/** The way in which weights come into memory, and the bytes that are read for it. */
 export interface WeightReads extends WeightPlan {
   /** Times that each stage is read: twice for every tile where weights are streamed. */
   readonly reads: number;

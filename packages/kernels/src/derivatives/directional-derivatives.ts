@@ -163,7 +163,7 @@ const groupsOf = (
   return groups;
 };
 
-/** What all groups have in common. */
+/** Properties that all groups have in common. */
 interface Derived {
   readonly kept: KeptSites;
   readonly moving: readonly (readonly MovingSite[])[];

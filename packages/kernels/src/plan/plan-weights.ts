@@ -3,7 +3,7 @@ import { type LanguageModel, type Stage, streamedBytesOf, weightBytesOf } from '
 import { MemoryBudgetError } from '../errors.js';
 import type { TilePlan } from './plan-tiles.js';
 
-/** How weights come into memory. */
+/** The way in which weights come into memory. */
 export interface WeightPlan {
   /** They are read stage by stage in every pass, instead of once. */
   readonly streamed: boolean;
