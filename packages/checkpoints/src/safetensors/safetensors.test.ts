@@ -129,6 +129,43 @@ describe('a safetensors file', () => {
   });
 });
 
+const finite = Uint16Array.from({ length: 2 ** 16 }, (_, i) => i).filter((b) => (b & 0x7f80) !== 0x7f80);
+/** The number of a bfloat16: the upper half of a float32. */
+const numberOf = (bits: number): number => new Float32Array(Uint32Array.of(bits * 2 ** 16).buffer)[0]!;
+
+it('widens every bfloat16 number exactly, however many lie in a tensor', async () => {
+  for (const length of [1, 2, 3, 8, 9, finite.length - 1, finite.length]) {
+    const bits = finite.slice(0, length);
+    const file = await fileOf(safetensorsBytes([['w', 'BF16', [length], new Uint8Array(bits.buffer)]]));
+    const source = await openSafetensors(file);
+    expect((await source.read('w')).data).toEqual(Float32Array.from(bits, numberOf));
+    await source.close();
+  }
+});
+
+it('reads chosen rows, in their order, and whole tensors into memory that is given', async () => {
+  const bits = finite.slice(100, 115);
+  const rows = [3, 4, 0, 0, 1];
+  for (const [dtype, data] of [
+    ['BF16', bits],
+    ['F32', Float32Array.from(bits, numberOf)],
+  ] as const) {
+    const file = await fileOf(safetensorsBytes([['w', dtype, [5, 3], new Uint8Array(data.buffer)]]));
+    const source = await openSafetensors(file);
+    const chosen = await source.read('w', { rows });
+    expect(chosen.shape).toEqual([5, 3]);
+    const of = (row: number) => [0, 1, 2].map((i) => numberOf(bits[3 * row + i]!));
+    expect([...chosen.data]).toEqual(rows.flatMap(of));
+    const memory = new ArrayBuffer(4 * bits.length);
+    const whole = await source.read('w', { allocate: (bytes) => memory.slice(0, bytes) });
+    expect(whole.data).toEqual(Float32Array.from(bits, numberOf));
+    const given = await source.read('w', { allocate: () => memory });
+    expect(given.data.buffer).toBe(memory);
+    await expect(source.read('w', { rows: [5] })).rejects.toThrow(/row of w.*5.*0 … 4/);
+    await source.close();
+  }
+});
+
 describe('a safetensors header that lies', () => {
   const good = { a: { dtype: 'F32', shape: [2], data_offsets: [0, 8] } };
   const withHeader = (header: unknown, data = 8): Uint8Array => {
