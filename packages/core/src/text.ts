@@ -26,6 +26,20 @@ export interface Tokenizer {
   idToToken(id: number): string | undefined;
   readonly special: SpecialTokens;
   readonly vocabularySize: number;
+  /**
+   * Special tokens that the tokenizer puts before and after a text: Llama's has one before, Qwen's none. Prompts of causal
+   * models begin with the former. Default: `cls` and `sep`, where a template names them.
+   */
+  readonly before?: readonly number[];
+  readonly after?: readonly number[];
+  /**
+   * Token ids as `encode` gives them, and the part of the text that each covers, in UTF-16 units. With it, the text of a
+   * causal model's prompt is tokenized as a whole. Default: every piece of a template is tokenized by itself.
+   */
+  encodeWithOffsets?(text: string): {
+    readonly ids: readonly number[];
+    readonly offsets: readonly (readonly [start: number, end: number])[];
+  };
 }
 
 /** A prompted example, ready for the model. */

@@ -41,6 +41,7 @@ export {
 export { type SentenceLimitsOptions, sentenceLimits } from './suggest/sentence-limits.js';
 export { possibleWords, type WordToken, wordsOfLabel } from './suggest/whole-words.js';
 export { checkTemplate, type TemplateScope } from './template/check-template.js';
+export { readNewlines, showNewlines } from './template/newlines.js';
 export {
   maxTemplateLength,
   type ParseTemplateOptions,

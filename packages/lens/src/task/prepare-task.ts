@@ -1,5 +1,11 @@
 import { ConflictingOptionsError } from '@ntk-lens/core';
-import { checkTemplate, parseTemplate, type Template, textsPerExample } from '@ntk-lens/prompts';
+import {
+  checkTemplate,
+  parseTemplate,
+  showNewlines,
+  type Template,
+  textsPerExample,
+} from '@ntk-lens/prompts';
 import type { TaskSpec } from '@ntk-lens/tasks';
 import { taskOf } from './own-task.js';
 import type { DataOptions, PromptOptions } from './task-options.js';
@@ -26,7 +32,7 @@ export const prepareTask = (name: string, options: PromptOptions & DataOptions):
   const [read, columns = read] = [textsPerExample(prepared.template), options.textColumns?.length];
   if (options.prompt !== false && read < columns)
     throw new ConflictingOptionsError(
-      `\`textColumns\` names ${columns} columns, and the template ${prepared.template.source} reads ${read}.`,
+      `\`textColumns\` names ${columns} columns, and the template ${showNewlines(prepared.template.source)} reads ${read}.`,
       'Write a `template` that reads the others as well, by *sent_1* and so on, or leave them out.',
     );
   return prepared;
@@ -44,5 +50,6 @@ export const withPrompt = (found: TaskSpec, options: PromptOptions): PreparedTas
   };
   const template = parseTemplate(task.template);
   checkTemplate(template, { texts: task.textsPerExample, labels: task.labels.length });
-  return { task, template };
+  // With newlines for `\n`: prompts are equal where templates are, however they were written.
+  return { task: { ...task, template: template.source }, template };
 };

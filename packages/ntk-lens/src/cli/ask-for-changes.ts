@@ -1,6 +1,12 @@
 import { CancelledError, isNtkLensError } from '@ntk-lens/core';
 import type { Lens } from '@ntk-lens/lens';
-import { checkTemplate, createVerbalizer, parseTemplate } from '@ntk-lens/prompts';
+import {
+  checkTemplate,
+  createVerbalizer,
+  parseTemplate,
+  readNewlines,
+  showNewlines,
+} from '@ntk-lens/prompts';
 import { column, list, ValueError } from '../options/kinds.js';
 import type { RunConfig } from '../options/run-config.js';
 import type { Suggestion } from '../run/own-data/suggestion.js';
@@ -14,7 +20,7 @@ const answered = async <T>(
   read: (answer: string) => T,
 ): Promise<T> => {
   for (;;) {
-    const answer = (await ask(`${question} [${usual}]: `)).trim();
+    const answer = (await ask(`${question} [${showNewlines(readNewlines(usual))}]: `)).trim();
     try {
       return read(answer === '' ? usual : answer);
     } catch (error) {

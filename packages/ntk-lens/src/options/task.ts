@@ -29,7 +29,7 @@ export const task = group('run', 'Model and task', {
   template: option(
     '--template <text>',
     text,
-    "writes prompts in LM-BFF's template language",
+    "writes prompts in LM-BFF's template language, with \\n for a newline",
     "the task's; suggested for a file of your own",
   ),
   mapping: option('--mapping <json>', mapping, 'sets label words, e.g. {"0":"bad","1":"good"}', {

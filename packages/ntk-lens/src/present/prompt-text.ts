@@ -1,4 +1,4 @@
-import { renderPromptAnsi, renderPromptPlain } from '@ntk-lens/prompts';
+import { renderPromptAnsi, renderPromptPlain, showNewlines } from '@ntk-lens/prompts';
 import pc from 'picocolors';
 import type { ShownPrompts } from '../run/show-prompts.js';
 
@@ -9,7 +9,7 @@ import type { ShownPrompts } from '../run/show-prompts.js';
  */
 export const promptText = (shown: ShownPrompts, color: boolean, columns?: number): string => {
   const { bold, dim } = pc.createColors(color);
-  const safe = (text: string): string => text.replace(/\p{Cc}/gu, '\ufffd');
+  const safe = (text: string): string => showNewlines(text).replace(/\p{Cc}/gu, '\ufffd');
   const words = shown.labelWords
     .map(({ label, pieces }) => safe(`${label} → ${pieces.join(' ')}`))
     .join(', ');

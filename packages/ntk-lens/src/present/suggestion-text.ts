@@ -1,3 +1,4 @@
+import { readNewlines, showNewlines } from '@ntk-lens/prompts';
 import type { RunConfig } from '../options/run-config.js';
 import type { Suggestion } from '../run/own-data/suggestion.js';
 import { shownPath } from './shown-path.js';
@@ -8,9 +9,11 @@ const SHOWN = 3;
 const NAMED = 6;
 
 const listed = (texts: readonly string[], most = NAMED): string =>
-  texts.length > most
-    ? `${texts.slice(0, most).join(', ')} and ${texts.length - most} more`
-    : texts.join(', ');
+  showNewlines(
+    texts.length > most
+      ? `${texts.slice(0, most).join(', ')} and ${texts.length - most} more`
+      : texts.join(', '),
+  );
 
 const percent = (share: number): string => `${(100 * share).toFixed(1)} %`;
 
@@ -34,7 +37,7 @@ export const suggestionText = (
     ],
   ];
   if (prompt) {
-    lines.push(['template', String(template), '--template']);
+    lines.push(['template', showNewlines(readNewlines(String(template))), '--template']);
     lines.push([
       'words',
       listed(Object.entries(mapping).map(([label, word]) => `${label} → ${word}`)),
@@ -59,7 +62,7 @@ const ratings = ({ ratedOn, tried }: NonNullable<Suggestion['prompt']>): readonl
       .slice(0, SHOWN)
       .map(
         ({ template, words, logLikelihood, accuracy }) =>
-          `  ${logLikelihood.toFixed(3).replace('-', '−')}  ${percent(accuracy).padStart(7)}  ${template}  ${listed(Object.values(words))}`,
+          `  ${logLikelihood.toFixed(3).replace('-', '−')}  ${percent(accuracy).padStart(7)}  ${showNewlines(template)}  ${listed(Object.values(words))}`,
       ),
   ];
 };

@@ -8,6 +8,8 @@ export interface Draft {
   readonly ids: readonly number[];
   /** Most tokens this piece may keep. */
   readonly limit?: number;
+  /** Tokens that the limit cut off before. */
+  readonly cut?: readonly number[];
 }
 
 export interface AssembledPrompt {
@@ -44,7 +46,7 @@ export const assemble = (
     const omissions: Omission[] = [
       { reason: 'max-length', side: 'head', ids: ids.slice(0, from) },
       { reason: 'max-length', side: 'tail', ids: ids.slice(to) },
-      { reason: 'sentence-limit', side: 'tail', ids: draft.ids.slice(ids.length) },
+      { reason: 'sentence-limit', side: 'tail', ids: draft.cut ?? draft.ids.slice(ids.length) },
     ];
     segments.push({
       piece: draft.piece,

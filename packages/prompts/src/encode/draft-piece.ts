@@ -18,13 +18,15 @@ export const draftPiece = (
   tokenizer: Tokenizer,
   options: EncodePromptOptions,
 ): Draft => {
+  const causal = options.objective === 'causal';
   switch (piece.kind) {
     case 'cls':
+      return { piece, ids: (causal && tokenizer.before) || [special(tokenizer, 'cls')] };
     case 'sep':
-      return { piece, ids: [special(tokenizer, piece.kind)] };
+      return { piece, ids: [special(tokenizer, 'sep')] };
     case 'mask':
       // A causal model has no mask token; in its prompts the piece is empty.
-      return options.objective === 'causal'
+      return causal
         ? { piece, ids: [] }
         : { piece, ids: new Array<number>(options.maskCount ?? 1).fill(special(tokenizer, 'mask')) };
     case 'label':
@@ -48,11 +50,10 @@ export const draftPiece = (
     case 'text': {
       const { text } = piece;
       // The reference looks a single character up in the vocabulary, so that no tokenizer adds a space to it.
-      const ids =
-        [...text].length === 1
-          ? [tokenizer.tokenToId(text) ?? tokenizer.special.unk]
-          : tokenizer.encode(text);
-      return { piece, text, ids };
+      const known = [...text].length === 1 ? tokenizer.tokenToId(text) : undefined;
+      if (known !== undefined) return { piece, text, ids: [known] };
+      const unknown = [...text].length === 1 && text !== '\n' && !causal;
+      return { piece, text, ids: unknown ? [tokenizer.special.unk] : tokenizer.encode(text) };
     }
   }
 };

@@ -6,8 +6,18 @@ import { SentenceAfterMaskError } from '../template/template-errors.js';
 import type { EncodedPrompt } from './alignment.js';
 import { assemble, type Draft } from './assemble.js';
 import { draftPiece } from './draft-piece.js';
+import { joinTexts } from './join-texts.js';
 import { EmptyPromptError, MaskTruncatedError } from './prompt-errors.js';
 import type { EncodePromptOptions } from './prompt-options.js';
+
+/** A causal model's prompt begins with what its tokenizer puts before a text, whether the template says so or not. */
+const withBeginning = (template: Template, { before = [] }: Tokenizer): Template =>
+  before.length === 0 || template.pieces[0]?.kind === 'cls'
+    ? template
+    : {
+        ...template,
+        pieces: [{ kind: 'cls', nextSegment: false, source: 'cls', start: 0, end: 0 }, ...template.pieces],
+      };
 
 /**
  * Prepares a template for many examples: checks it once and returns the function that encodes an example.
@@ -26,13 +36,13 @@ export const compileTemplate = (
   tokenizer: Tokenizer,
   options: EncodePromptOptions = {},
 ): ((texts: readonly string[]) => EncodedPrompt) => {
-  const parsed = asTemplate(template);
   const { maxLength, truncateHead = false, maskCount = 1, objective = 'masked' } = options;
   checkCount('maxLength', maxLength, 1);
   checkCount('firstSentenceLimit', options.firstSentenceLimit, 0);
   checkCount('otherSentenceLimit', options.otherSentenceLimit, 0);
   checkCount('maskCount', maskCount, 1);
   const causal = objective === 'causal';
+  const parsed = causal ? withBeginning(asTemplate(template), tokenizer) : asTemplate(template);
   const maskAt = parsed.pieces.findIndex((piece) => piece.kind === 'mask');
   const read = causal ? parsed.pieces.slice(0, maskAt) : parsed.pieces;
   if (causal) {
@@ -51,7 +61,8 @@ export const compileTemplate = (
   }
   return (texts) => {
     checkTemplate(parsed, { texts: texts.length, ...scope });
-    const drafts = read.map((piece, i) => constant.get(i) ?? draftPiece(piece, texts, tokenizer, options));
+    const pieces = read.map((piece, i) => constant.get(i) ?? draftPiece(piece, texts, tokenizer, options));
+    const drafts = causal ? joinTexts(pieces, tokenizer) : pieces;
     if (causal) drafts.push({ piece: parsed.pieces[maskAt]!, ids: [] });
     const limit = maxLength ?? Number.POSITIVE_INFINITY;
     const { inputIds, segmentIds, segments, fullLength } = assemble(drafts, limit, truncateHead);

@@ -2,12 +2,13 @@ import type { Tokenizer } from '@ntk-lens/core';
 import { checkCount } from '../check-count.js';
 import type { TemplatePiece } from '../template/piece.js';
 import type { EncodedPrompt } from './alignment.js';
-import { assemble } from './assemble.js';
+import { assemble, type Draft } from './assemble.js';
 import { draftPiece } from './draft-piece.js';
 import type { LengthOptions } from './prompt-options.js';
 
 /**
- * Encodes an example without a prompt: cls + s0 + sep (+ s1 + sep), as for standard fine-tuning with a head.
+ * Encodes an example without a prompt: cls + s0 + sep (+ s1 + sep), as for standard fine-tuning with a head; for a causal
+ * model with what the tokenizer puts before and after a text at the two ends.
  *
  * @example
  * ```ts
@@ -39,13 +40,17 @@ export const encodeWithoutPrompt = (
       { kind: 'sep', nextSegment: true, source: 'sep+', ...nowhere },
     );
   }
-  const drafts = pieces.map((piece) => draftPiece(piece, texts, tokenizer, {}));
+  const { objective } = options;
+  const drafts = pieces.map((piece, i): Draft => {
+    const ends = objective === 'causal' && i === pieces.length - 1 ? tokenizer.after : undefined;
+    return ends ? { piece, ids: ends } : draftPiece(piece, texts, tokenizer, { objective });
+  });
   const { inputIds, segmentIds, segments } = assemble(
     drafts,
     options.maxLength ?? Number.POSITIVE_INFINITY,
     false,
   );
-  const position = options.objective === 'causal' ? inputIds.length - 1 : 0;
+  const position = objective === 'causal' ? inputIds.length - 1 : 0;
   return {
     inputIds,
     position,

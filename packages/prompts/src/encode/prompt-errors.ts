@@ -1,4 +1,5 @@
 import { NtkLensError } from '@ntk-lens/core';
+import { showNewlines } from '../template/newlines.js';
 
 /** The mask fell outside the maximum length, so there would be nothing to read. */
 export class MaskTruncatedError extends NtkLensError {
@@ -8,7 +9,7 @@ export class MaskTruncatedError extends NtkLensError {
     super(
       MaskTruncatedError.code,
       'input',
-      `Template "${template}": the prompt has ${tokens} tokens and cutting its ${side} to ${maxLength} loses the mask. ` +
+      `Template "${showNewlines(template)}": the prompt has ${tokens} tokens and cutting its ${side} to ${maxLength} loses the mask. ` +
         `Set \`firstSentenceLimit\` or \`otherSentenceLimit\`, raise \`maxLength\`, or ${truncateHead ? 'leave out' : 'use'} \`truncateHead\`.`,
     );
   }
@@ -33,7 +34,7 @@ export class EmptyPromptError extends NtkLensError {
     super(
       EmptyPromptError.code,
       'input',
-      `Template "${template}": no token stands before the mask, and a causal model predicts from the token before it. Begin with "*cls*" or with text.`,
+      `Template "${showNewlines(template)}": no token stands before the mask, and a causal model predicts from the token before it. Begin with "*cls*" or with text.`,
     );
   }
 }

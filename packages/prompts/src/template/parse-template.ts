@@ -1,3 +1,4 @@
+import { readNewlines } from './newlines.js';
 import type { LabelPiece, SentencePiece, TemplatePiece } from './piece.js';
 import {
   BadIndexError,
@@ -7,7 +8,7 @@ import {
   UnknownPieceError,
 } from './template-errors.js';
 
-/** A parsed template: pieces in order, empty literals left out. JSON-serializable. */
+/** A parsed template: pieces in order, empty literals left out; `source` has newlines for `\n`. JSON-serializable. */
 export interface Template {
   readonly source: string;
   readonly pieces: readonly TemplatePiece[];
@@ -74,18 +75,19 @@ const parsePiece = (template: string, start: number, end: number): TemplatePiece
 
 /**
  * Parses a template of the LM-BFF language (docs/theory.md, Template language): stars enclose pieces, what stands
- * between pieces is literal text with `_` for a space.
+ * between pieces is literal text with `_` for a space and `\n` for a newline.
  *
  * @example
  * ```ts
  * const template = parseTemplate('*cls**sent_0*_It_was*mask*.*sep+*');
  * template.pieces.map((piece) => piece.kind); // ['cls', 'sentence', 'text', 'mask', 'text', 'sep']
  * ```
- * @param source the template, at most {@link maxTemplateLength} characters
+ * @param written the template, at most {@link maxTemplateLength} characters
  * @returns pieces with their places in `source`
  * @throws UnbalancedStarError, UnknownPieceError, BadIndexError, NoMaskError, TemplateTooLongError
  */
-export const parseTemplate = (source: string, options: ParseTemplateOptions = {}): Template => {
+export const parseTemplate = (written: string, options: ParseTemplateOptions = {}): Template => {
+  const source = readNewlines(written);
   if (source.length > maxTemplateLength) throw new TemplateTooLongError(source, maxTemplateLength);
   const strict = options.syntax !== 'lm-bff';
   const parts = source.split('*');

@@ -32,7 +32,7 @@ export interface SentencePiece extends PieceSpan {
   readonly firstLetter: 'as-is' | 'lower' | 'upper';
 }
 
-/** Literal text between pieces; `text` has spaces where the template has `_`. */
+/** Literal text between pieces; `text` has spaces where the template has `_`, newlines where it has `\n`. */
 export interface TextPiece extends PieceSpan {
   readonly kind: 'text';
   readonly text: string;

@@ -1,8 +1,12 @@
 import { didYouMean, NtkLensError } from '@ntk-lens/core';
+import { showNewlines } from './newlines.js';
 
 const caret = (template: string, start: number, end: number): string => {
   const from = Math.max(0, start - 40);
-  const shown = template.slice(from, end + 40).replace(/\s/g, ' ');
+  const shown = template
+    .slice(from, end + 40)
+    .replaceAll('\n', '↵')
+    .replace(/\s/g, ' ');
   return `\n  ${shown}\n  ${' '.repeat(start - from)}${'^'.repeat(Math.max(1, Math.min(end - start, 80)))}`;
 };
 
@@ -13,7 +17,7 @@ export abstract class TemplateError extends NtkLensError {
   readonly end: number;
 
   constructor(code: string, template: string, start: number, end: number, message: string) {
-    super(code, 'input', `Template: ${message}${caret(template, start, end)}`);
+    super(code, 'input', `Template: ${showNewlines(message)}${caret(template, start, end)}`);
     this.template = template;
     this.start = start;
     this.end = end;

@@ -1,6 +1,10 @@
 import { NtkLensError } from '@ntk-lens/core';
+import { showNewlines } from '../template/newlines.js';
 
-const list = (values: readonly string[]): string => values.map((value) => JSON.stringify(value)).join(', ');
+/** A word in quotes; a newline is shown as ↵. */
+const quoted = (word: string): string => JSON.stringify(showNewlines(word));
+
+const list = (values: readonly string[]): string => values.map(quoted).join(', ');
 
 /** The exact way to name a token, if the vocabulary has some that are near. */
 const suggest = (near: readonly string[]): string =>
@@ -46,7 +50,7 @@ export class MultiTokenLabelWordError extends NtkLensError {
     super(
       MultiTokenLabelWordError.code,
       'input',
-      `Label ${JSON.stringify(label)}: the word ${JSON.stringify(word)} is ${pieces.length} tokens (${list(pieces)}), expected 1. ` +
+      `Label ${JSON.stringify(label)}: the word ${quoted(word)} is ${pieces.length} tokens (${list(pieces)}), expected 1. ` +
         `Choose a word that is one token, or the rule "first", "mean" or "joint".${suggest(near)}`,
     );
     this.pieces = pieces;
@@ -60,7 +64,7 @@ export class UnknownLabelWordError extends NtkLensError {
     super(
       UnknownLabelWordError.code,
       'input',
-      `Label ${JSON.stringify(label)}: the word ${JSON.stringify(word)} is not in the vocabulary ` +
+      `Label ${JSON.stringify(label)}: the word ${quoted(word)} is not in the vocabulary ` +
         `(its tokens: ${pieces.length > 0 ? list(pieces) : 'none'}). Choose another word.${suggest(near)}`,
     );
   }

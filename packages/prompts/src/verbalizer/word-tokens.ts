@@ -40,14 +40,21 @@ export const tokensOfWord = (word: string, tokenizer: Tokenizer): readonly numbe
   }
   const id = tokenizer.tokenToId(word);
   if (standsAlone(word)) return id === undefined ? tokenizer.encode(word) : [id];
-  const spaced = tokenizer.encode(` ${word}`);
+  const spaced = afterSpace(word, tokenizer);
   const single = spaced.length === 1 && spaced[0] !== tokenizer.special.unk;
   if (single || !WITHOUT_SPACES.test(word)) return spaced;
   if (id !== undefined) return [id];
-  const plain = tokenizer.encode(word);
-  const [first, ...rest] = plain;
+  const [first, ...rest] = tokenizer.encode(word);
   const lone = rest.length > 0 && /^(?:Ġ|▁)$/.test(tokenizer.idToToken(first!) ?? '');
-  return lone ? rest : plain;
+  return lone ? rest : tokenizer.encode(word);
+};
+
+/** The tokens of a word after a space. A tokenizer that puts a space before every text, as Llama's, puts that one alone. */
+const afterSpace = (word: string, tokenizer: Tokenizer): readonly number[] => {
+  const spaced = tokenizer.encode(` ${word}`);
+  if (tokenizer.idToToken(spaced[0] ?? -1) !== '▁') return spaced;
+  const plain = tokenizer.encode(word);
+  return String(spaced.slice(1)) === String(plain) ? plain : spaced;
 };
 
 const core = (token: string): string => token.replace(MARKS, '').trim().toLowerCase();

@@ -22,7 +22,7 @@ import {
 } from './special-tokens.js';
 import {
   followsBertOptions,
-  followsEndOptions,
+  putsSpaceBefore,
   readTokenizerClass,
   type TokenizerClass,
 } from './tokenizer-class.js';
@@ -115,24 +115,6 @@ const refuseOtherLanguage = (
   throw language.fail('the language whose token the post-processor of tokenizer.json puts around a text');
 };
 
-/** The tokens around a text where options of the class say which of them are there. */
-const withEnds = (
-  given: PostProcessing,
-  config: JsonReader,
-  idOf: (role: Role) => number | undefined,
-): PostProcessing => {
-  const ends = (option: string, role: Role, fallback: readonly number[]): readonly number[] => {
-    const value = config.get(option);
-    if (value.missing) return fallback;
-    if (!value.boolean()) return [];
-    const id = idOf(role);
-    if (id === undefined) throw value.fail(`false, or a ${role}_token of the vocabulary`);
-    return [id];
-  };
-  const before = ends('add_bos_token', 'bos', given.before);
-  return { ...given, before, after: ends('add_eos_token', 'eos', given.after) };
-};
-
 const assemble = (
   root: JsonReader,
   config: JsonReader,
@@ -162,7 +144,7 @@ const assemble = (
     model.vocabulary,
   );
   refuseOtherLanguage(postProcessing, config.get('src_lang'), idOf);
-  if (followsEndOptions(tokenizerClass)) refuseOtherPrefix(root, config);
+  if (putsSpaceBefore(tokenizerClass)) refuseOtherPrefix(root, config);
   return new LoadedTokenizer({
     addedTokens,
     normalizers: createNormalizers(
@@ -173,9 +155,7 @@ const assemble = (
     ),
     preTokenization,
     model,
-    postProcessing: followsEndOptions(tokenizerClass)
-      ? withEnds(postProcessing, config, (role) => idOf(declared.get(role)?.content ?? ''))
-      : postProcessing,
+    postProcessing,
     decode: createDecoder(root.get('decoder'), work),
     work,
     special: resolveSpecialTokens(declared, idOf, model.unknown),

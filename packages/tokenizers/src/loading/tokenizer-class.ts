@@ -21,8 +21,8 @@ const BERT_OPTIONS = new Set([
   ...names('FunnelTokenizer LayoutLMv2Tokenizer MPNetTokenizer SplinterTokenizer'),
 ]);
 
-/** Classes that put the tokens of the ends around a text as `add_bos_token` and `add_eos_token` say. */
-const END_OPTIONS = names('CodeLlamaTokenizer CohereTokenizer GemmaTokenizer LlamaTokenizer');
+/** Classes that put a space before a text as `add_prefix_space` says. */
+const SPACE_BEFORE = names('CodeLlamaTokenizer CohereTokenizer GemmaTokenizer LlamaTokenizer');
 
 /** Classes of transformers that split words by a program of their own, which a tokenizer.json does not hold. */
 const OWN_PROGRAM = names(
@@ -120,14 +120,14 @@ export const readTokenizerClass = (config: JsonReader, model: JsonReader): Token
 };
 
 const isKnown = (name: string): boolean =>
-  BERT_OPTIONS.has(name) || ROBERTA.has(name) || GPT2.has(name) || END_OPTIONS.has(name) || OTHERS.has(name);
+  BERT_OPTIONS.has(name) || ROBERTA.has(name) || GPT2.has(name) || SPACE_BEFORE.has(name) || OTHERS.has(name);
 
 /** Whether do_lower_case and the like in tokenizer_config.json change what tokenizer.json says. */
 export const followsBertOptions = ({ name }: TokenizerClass): boolean =>
   name === undefined || BERT_OPTIONS.has(name);
 
-export const followsEndOptions = ({ name }: TokenizerClass): boolean =>
-  name !== undefined && END_OPTIONS.has(name);
+export const putsSpaceBefore = ({ name }: TokenizerClass): boolean =>
+  name !== undefined && SPACE_BEFORE.has(name);
 
 /**
  * The tokenizer that the vocabulary files make. Where nothing names it, the files do: vocab.txt is BERT's.
