@@ -5,7 +5,7 @@ import type { LabelWordIds } from './architectures/label-word-ids.js';
 import { nameRulesOf } from './architectures/name-rules.js';
 import { parametersOf } from './architectures/parameters-of.js';
 import type { ModelConfig } from './architectures/registry.js';
-import { fieldOfLayers, fieldOfShapes } from './config/contradicted-field.js';
+import { fieldsOfLayers, fieldsOfShapes } from './config/contradicted-field.js';
 import { checkCopies } from './names/check-copies.js';
 import { prefixToLeaveOut, withoutPrefix } from './names/common-prefix.js';
 import { MissingWeightsError, UnusedLayersError, WeightShapeError } from './names/resolve-errors.js';
@@ -77,7 +77,7 @@ export const modelFrom = async (
   };
 };
 
-/** `resolveWeightNames`, whose errors name the field of config.json that contradicts the weights, if it is one. */
+/** `resolveWeightNames`, whose errors name the fields of config.json each of which explains the contradiction. */
 const resolveWithReasons = (
   source: WeightSource,
   parameters: ReadonlyMap<string, readonly number[]>,
@@ -87,15 +87,15 @@ const resolveWithReasons = (
   try {
     const stored = resolveWeightNames(source, parameters, naming);
     const unused = unusedLayers(source, stored.values());
-    if (unused.length > 0) throw new UnusedLayersError(unused, fieldOfLayers(declared, source, unused));
+    if (unused.length > 0) throw new UnusedLayersError(unused, fieldsOfLayers(declared, source, unused));
     return stored;
   } catch (error) {
     if (isError(error, WeightShapeError)) {
-      const reason = fieldOfShapes(declared, error.wrong);
+      const reason = fieldsOfShapes(declared, error.wrong);
       if (reason !== undefined) throw new WeightShapeError(error.wrong, reason);
     }
     if (isError(error, MissingWeightsError)) {
-      const reason = fieldOfLayers(declared, source);
+      const reason = fieldsOfLayers(declared, source);
       if (reason !== undefined) throw new MissingWeightsError(error.missing, source.names, reason);
     }
     throw error;

@@ -8,62 +8,68 @@ import { placesOf } from '../names/weight-names.js';
 import { parseModelConfig } from './parse-model-config.js';
 
 /**
- * Finds the one field of config.json that would explain the weights if it had another value.
+ * Finds fields of config.json, each of which would explain the weights if it had another value.
  *
  * @param value the JSON value of config.json
- * @param other the value of a field that could explain them, from the one that it has
+ * @param others values of a field that could explain them, from the one that it has
  * @param explains whether a configuration with that value fits the weights
  * @returns a sentence for an error
  */
-const contradictedField = (
+const contradictedFields = (
   value: unknown,
-  other: (declared: number) => number,
+  others: (declared: number) => readonly number[],
   explains: (config: ModelConfig) => boolean,
 ): string | undefined => {
   if (typeof value !== 'object' || value === null) return undefined;
-  for (const [field, declared] of Object.entries(value)) {
-    if (!Number.isSafeInteger(declared) || declared < 1) continue;
-    const stored = other(declared as number);
-    if (stored === declared || !Number.isSafeInteger(stored)) continue;
+  const fits = (changed: object): boolean => {
     try {
-      if (explains(parseModelConfig({ ...value, [field]: stored })))
-        return `config.json says "${field}": ${declared}, and the weights are of ${stored}.`;
+      return explains(parseModelConfig(changed));
     } catch (error) {
       // The other fields do not allow this value.
       if (!isNtkLensError(error)) throw error;
+      return false;
     }
-  }
-  return undefined;
+  };
+  const found = Object.entries(value).flatMap(([field, declared]) => {
+    if (!Number.isSafeInteger(declared) || declared < 1) return [];
+    const stored = others(declared as number).find(
+      (other) => other !== declared && Number.isSafeInteger(other) && fits({ ...value, [field]: other }),
+    );
+    return stored === undefined ? [] : [`"${field}": ${declared}, and the weights are of ${stored}`];
+  });
+  return found.length === 0 ? undefined : `config.json says ${found.join(', or it says ')}.`;
 };
 
-/** The field that would give parameters the shapes of the stored tensors. */
-export const fieldOfShapes = (value: unknown, wrong: readonly WrongShape[]): string | undefined => {
+/** The fields that would give parameters the shapes of the stored tensors. */
+export const fieldsOfShapes = (value: unknown, wrong: readonly WrongShape[]): string | undefined => {
   const { found, expected } = wrong[0]!;
   const axis = expected.findIndex((size, i) => size !== found[i]);
-  return contradictedField(
+  const [stored, asked] = [found[axis]!, expected[axis]!];
+  return contradictedFields(
     value,
-    (declared) => (declared * found[axis]!) / expected[axis]!,
+    // A size is a multiple of the field, or a few more, as tables of positions are.
+    (declared) => [(declared * stored) / asked, declared + stored - asked],
     (config) => {
       const parameters = parametersOf(config);
-      return wrong.every(({ name, found: stored }) => sameShape(parameters.get(name) ?? [], stored));
+      return wrong.every(({ name, found: shape }) => sameShape(parameters.get(name) ?? [], shape));
     },
   );
 };
 
-/** Numbers of layers that the names of tensors suggest. */
+/** Number of layers that the names of tensors suggest. */
 const layersIn = (names: readonly string[]): number =>
   1 + names.reduce((most, name) => Math.max(most, Number(/\.(\d+)\./.exec(name)?.[1] ?? -1)), -1);
 
-/** The field that would make the model one whose parameters are all there and whose `wanted` tensors are used. */
-export const fieldOfLayers = (
+/** The fields that would make the model one whose parameters are all there and whose `wanted` tensors are used. */
+export const fieldsOfLayers = (
   value: unknown,
   names: TensorNames,
   wanted: readonly string[] = [],
 ): string | undefined => {
   const layers = layersIn(names.names);
-  return contradictedField(
+  return contradictedFields(
     value,
-    () => layers,
+    () => [layers],
     (config) => {
       const naming = { rules: nameRulesOf(config), tieWordEmbeddings: config.tieWordEmbeddings };
       const parameters = parametersOf(config);
