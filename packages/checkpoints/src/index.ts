@@ -44,6 +44,7 @@ export { equalTensors } from './source/equal-tensors.js';
 export { refuseQuantizedTensors } from './source/quantized-tensors.js';
 export type { RandomAccess, WeightBytes } from './source/random-access.js';
 export {
+  type KnownTensors,
   type ReadOptions,
   type StoredDType,
   type WeightDType,

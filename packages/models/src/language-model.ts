@@ -1,17 +1,11 @@
-import { type ReadOptions, refuseQuantizedTensors, type WeightSource } from '@ntk-lens/checkpoints';
-import { isError, type NDArray, sha256 } from '@ntk-lens/core';
+import type { ReadOptions, WeightSource } from '@ntk-lens/checkpoints';
+import { type NDArray, sha256 } from '@ntk-lens/core';
 import { buildStages } from './architectures/build-stages.js';
 import type { LabelWordIds } from './architectures/label-word-ids.js';
-import { nameRulesOf } from './architectures/name-rules.js';
-import { parametersOf } from './architectures/parameters-of.js';
 import type { ModelConfig } from './architectures/registry.js';
-import { fieldsOfLayers, fieldsOfShapes } from './config/contradicted-field.js';
+import { matchWeights } from './config/match-weights.js';
 import { checkCopies } from './names/check-copies.js';
-import { prefixToLeaveOut, withoutPrefix } from './names/common-prefix.js';
-import { MissingWeightsError, UnusedLayersError, WeightShapeError } from './names/resolve-errors.js';
-import { resolveWeightNames } from './names/resolve-weights.js';
-import { unusedLayers } from './names/unused-layers.js';
-import type { CheckpointNaming } from './names/weight-names.js';
+import { withoutPrefix } from './names/common-prefix.js';
 import type { Stage } from './stages/stage.js';
 
 /** A pre-trained language model at θ₀: its architecture as a chain of stages, and its parameters. */
@@ -57,12 +51,8 @@ export const modelFrom = async (
   given: WeightSource,
   declared?: unknown,
 ): Promise<LanguageModel> => {
-  refuseQuantizedTensors(given.names, 'The weights');
-  const parameters = parametersOf(config);
-  const naming = { rules: nameRulesOf(config), tieWordEmbeddings: config.tieWordEmbeddings };
-  const prefix = prefixToLeaveOut(given, parameters, naming);
+  const { parameters, naming, prefix, stored } = matchWeights(config, given, declared);
   const source = prefix === undefined ? given : withoutPrefix(given, prefix);
-  const stored = resolveWithReasons(source, parameters, naming, declared);
   await checkCopies(source, parameters, naming);
   let hash: Promise<string> | undefined;
   return {
@@ -75,31 +65,6 @@ export const modelFrom = async (
     hash: () => (hash ??= hashOf(config, source, [...new Set(stored.values())].sort())),
     close: () => source.close(),
   };
-};
-
-/** `resolveWeightNames`, whose errors name the fields of config.json each of which explains the contradiction. */
-const resolveWithReasons = (
-  source: WeightSource,
-  parameters: ReadonlyMap<string, readonly number[]>,
-  naming: CheckpointNaming,
-  declared: unknown,
-): ReadonlyMap<string, string> => {
-  try {
-    const stored = resolveWeightNames(source, parameters, naming);
-    const unused = unusedLayers(source, stored.values());
-    if (unused.length > 0) throw new UnusedLayersError(unused, fieldsOfLayers(declared, source, unused));
-    return stored;
-  } catch (error) {
-    if (isError(error, WeightShapeError)) {
-      const reason = fieldsOfShapes(declared, error.wrong);
-      if (reason !== undefined) throw new WeightShapeError(error.wrong, reason);
-    }
-    if (isError(error, MissingWeightsError)) {
-      const reason = fieldsOfLayers(declared, source);
-      if (reason !== undefined) throw new MissingWeightsError(error.missing, source.names, reason);
-    }
-    throw error;
-  }
 };
 
 const hashOf = async (

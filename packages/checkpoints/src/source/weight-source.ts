@@ -43,6 +43,28 @@ export interface ReadOptions {
   readonly allocate?: (bytes: number) => ArrayBuffer;
 }
 
+/** Tensors of a checkpoint, as far as they are known before its weights are there. */
+export interface KnownTensors {
+  readonly names: readonly string[];
+  readonly unlisted?: ReadonlyMap<string, string>;
+  has(name: string): boolean;
+  /** Shape, type and place; undefined where only the name is known. */
+  info(name: string): WeightInfo | undefined;
+}
+
+/**
+ * The tensors whose places are known.
+ *
+ * @param names all names, where more are known than places
+ */
+export const knownTensors = (
+  infos: ReadonlyMap<string, WeightInfo>,
+  names: readonly string[] = [...infos.keys()],
+): KnownTensors => {
+  const all = new Set(names);
+  return { names, has: (name) => all.has(name), info: (name) => infos.get(name) };
+};
+
 /** Named tensors, read one by one. Made by `openWeights` in Node, by `safetensorsFrom` anywhere. */
 export interface WeightSource {
   /** Every tensor name, in file order. */

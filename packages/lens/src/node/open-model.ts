@@ -20,11 +20,11 @@ export const openModel = async (
     looked = true;
     return tokenizer;
   };
-  const check: ModelCheck = async (directory, has) => {
-    const told = await loadableModel(directory, has);
+  const check: ModelCheck = async (directory, has, weights) => {
+    const told = await loadableModel(directory, has, weights);
     // A configuration that names no architecture has to wait for the weights.
     if (has === 'config') untold = told === undefined;
-    else if (!untold) await look(wanted!, directory);
+    else if (has === 'tokenizer' && !untold) await look(wanted!, directory);
   };
   const { name, directory } = await modelDirectory(wanted, { ...options, check });
   const tokenizer = await look(name, directory);

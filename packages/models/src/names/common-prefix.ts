@@ -1,4 +1,4 @@
-import type { WeightSource } from '@ntk-lens/checkpoints';
+import type { KnownTensors, WeightSource } from '@ntk-lens/checkpoints';
 import { type CheckpointNaming, placesOf } from './weight-names.js';
 
 /** The names of a file's tensors. */
@@ -53,14 +53,28 @@ export const prefixToLeaveOut = (
   return whole.length === 1 ? whole[0]![0] : undefined;
 };
 
-/** A source whose tensors are called as if they had no such prefix; a name without it comes first. */
-export const withoutPrefix = (source: WeightSource, prefix: string): WeightSource => {
-  const stored = (name: string) => (source.has(name) ? name : `${prefix}${name}`);
-  const bare = (name: string) => (name.startsWith(prefix) ? name.slice(prefix.length) : name);
+/** Names of tensors as if they had no such prefix, and as they are stored; a name without it comes first. */
+const spelling = (source: KnownTensors, prefix: string) => ({
+  stored: (name: string) => (source.has(name) ? name : `${prefix}${name}`),
+  bare: (name: string) => (name.startsWith(prefix) ? name.slice(prefix.length) : name),
+});
+
+/** Tensors that are called as if they had no such prefix. */
+export const knownWithoutPrefix = (source: KnownTensors, prefix: string): KnownTensors => {
+  const { stored, bare } = spelling(source, prefix);
   return {
     names: [...new Set(source.names.map(bare))],
     unlisted: source.unlisted && new Map([...source.unlisted].map(([name, file]) => [bare(name), file])),
     has: (name) => source.has(stored(name)),
+    info: (name) => source.info(stored(name)),
+  };
+};
+
+/** A source of such tensors. */
+export const withoutPrefix = (source: WeightSource, prefix: string): WeightSource => {
+  const { stored } = spelling(source, prefix);
+  return {
+    ...knownWithoutPrefix(source, prefix),
     info: (name) => source.info(stored(name)),
     read: (name, options) => source.read(stored(name), options),
     bytes: (name) => source.bytes(stored(name)),

@@ -1,4 +1,4 @@
-import type { WeightSource } from '@ntk-lens/checkpoints';
+import type { KnownTensors } from '@ntk-lens/checkpoints';
 import { sameShape } from '@ntk-lens/core';
 import { commonPrefixes, missingIn } from './common-prefix.js';
 import { MissingWeightsError, WeightShapeError } from './resolve-errors.js';
@@ -7,7 +7,8 @@ import { type CheckpointNaming, placesOf } from './weight-names.js';
 
 /**
  * Finds, for every parameter of an architecture, the tensor of a checkpoint that holds it: with or without
- * the base prefix, under old names, and a tied decoder and the word embeddings under either name. Reads nothing.
+ * the base prefix, under old names, and a tied decoder and the word embeddings under either name. Reads nothing;
+ * tensors of which only the name is known have the right shape.
  *
  * @param expected transformers' parameter names with the base prefix → shapes
  * @returns parameter name → name in `source`; two parameters may share one
@@ -15,7 +16,7 @@ import { type CheckpointNaming, placesOf } from './weight-names.js';
  * @throws WeightShapeError, with found and expected shapes; QuantizedModelError and UnsupportedDTypeError for integers
  */
 export const resolveWeightNames = (
-  source: WeightSource,
+  source: KnownTensors,
   expected: ReadonlyMap<string, readonly number[]>,
   naming: CheckpointNaming,
 ): ReadonlyMap<string, string> => {
@@ -26,7 +27,10 @@ export const resolveWeightNames = (
     [...expected.keys()].map((name) => [name, placesOf(name, naming).find((place) => source.has(place))!]),
   );
   const wrong = [...found]
-    .map(([name, stored]) => ({ name, found: source.info(stored).shape, expected: expected.get(name)! }))
+    .flatMap(([name, stored]) => {
+      const shape = source.info(stored)?.shape;
+      return shape ? [{ name, found: shape, expected: expected.get(name)! }] : [];
+    })
     .filter((w) => !sameShape(w.found, w.expected));
   if (wrong.length > 0) throw new WeightShapeError(wrong);
   refuseOtherTypes(source, found.values());
@@ -35,7 +39,7 @@ export const resolveWeightNames = (
 
 const hintFor = (
   missing: readonly string[],
-  source: WeightSource,
+  source: KnownTensors,
   naming: CheckpointNaming,
 ): string | undefined => {
   const prefixes = commonPrefixes(source, missing, naming);

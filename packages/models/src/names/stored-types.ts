@@ -1,7 +1,7 @@
 import {
+  type KnownTensors,
   QuantizedModelError,
   UnsupportedDTypeError,
-  type WeightSource,
   weightDTypes,
 } from '@ntk-lens/checkpoints';
 
@@ -11,9 +11,11 @@ import {
  * @param stored names of the tensors that hold the parameters
  * @throws QuantizedModelError for integers, UnsupportedDTypeError for other types
  */
-export const refuseOtherTypes = (source: WeightSource, stored: Iterable<string>): void => {
+export const refuseOtherTypes = (source: KnownTensors, stored: Iterable<string>): void => {
   for (const name of stored) {
-    const { dtype, file } = source.info(name);
+    const info = source.info(name);
+    if (info === undefined) continue;
+    const { dtype, file } = info;
     if ((weightDTypes as readonly string[]).includes(dtype)) continue;
     if (dtype === 'BOOL') throw new UnsupportedDTypeError(file, name, dtype, weightDTypes);
     throw new QuantizedModelError(file, `the weight "${name}" in integers of type ${dtype}`);

@@ -1,5 +1,5 @@
 import { cpSync, readFileSync } from 'node:fs';
-import { rm, writeFile } from 'node:fs/promises';
+import { readdir, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { encodeSafetensors, openWeights, resolveModel } from '@ntk-lens/checkpoints';
 import { type NDArray, sizeOf } from '@ntk-lens/core';
@@ -291,8 +291,14 @@ describe('on the Hub', () => {
       (error: { code?: string }) => error.code,
     );
     await hub.close();
+    const sizes = await Promise.all(
+      (await readdir(cacheDir, { recursive: true })).map(
+        async (name) => (await stat(join(cacheDir, name))).size,
+      ),
+    );
     await rm(cacheDir, { recursive: true });
-    return { code, weights: hub.requests.filter((path) => /\.safetensors$/.test(path)) };
+    const weights = hub.requests.filter((path) => /\.safetensors$/.test(path));
+    return { code, weights, largest: Math.max(...sizes) };
   };
   const map = (names: readonly string[]) =>
     JSON.stringify({
@@ -333,6 +339,48 @@ describe('on the Hub', () => {
       'MISSING_SHARDS',
     ],
   ])('%s is refused before weights are asked for', async (_, files, code) => {
-    expect(await resolved(files)).toEqual({ code, weights: [] });
+    expect(await resolved(files)).toMatchObject({ code, weights: [] });
+  });
+
+  it('weights that cannot be used are refused by their header, and the rest is not downloaded', async () => {
+    const json = configOf('bert');
+    const tensors = await tensorsOf('bert');
+    /** A file whose numbers are many more than the tokenizer's bytes. */
+    const large = (name: string): Tensors => {
+      const filler: NDArray<'float32'> = {
+        dtype: 'float32',
+        shape: [2 ** 21],
+        data: new Float32Array(2 ** 21),
+      };
+      return new Map([...tensors, [name, filler]]);
+    };
+    const one = fileOf(large('filler'), () => 'F32');
+    const index = (names: Iterable<string>) =>
+      JSON.stringify({
+        weight_map: Object.fromEntries([...names].map((name) => [name, 'model-1.safetensors'])),
+      });
+    const config = (change: Config) => JSON.stringify({ ...json, ...change });
+    const sharded = {
+      'model.safetensors.index.json': index(large('filler').keys()),
+      'model-1.safetensors': one,
+    };
+    for (const [files, code] of [
+      [
+        { 'config.json': config({}), 'model.safetensors': fileOf(large('a.qweight'), () => 'F32') },
+        'QUANTIZED_MODEL',
+      ],
+      [{ 'config.json': config({ vocab_size: 12 }), 'model.safetensors': one }, 'WEIGHT_SHAPE'],
+      [{ 'config.json': config({ vocab_size: 12 }), ...sharded }, 'WEIGHT_SHAPE'],
+      [{ 'config.json': config({ num_hidden_layers: 1 }), 'model.safetensors': one }, 'UNUSED_LAYERS'],
+    ] as const) {
+      const found = await resolved(files);
+      expect(found.code).toBe(code);
+      expect(found.largest).toBeLessThan(2 ** 21);
+    }
+    expect(await resolved({ 'config.json': config({ num_hidden_layers: 9 }), ...sharded })).toMatchObject({
+      ...{ code: 'MISSING_WEIGHTS', weights: [] },
+    });
+    const whole = await resolved({ 'config.json': config({}), ...sharded });
+    expect(whole).toMatchObject({ code: undefined, largest: one.length });
   });
 });

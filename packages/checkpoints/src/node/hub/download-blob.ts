@@ -5,6 +5,7 @@ import { DownloadMismatchError } from '../../hub/errors.js';
 import { fetchFile } from '../../hub/fetch-file.js';
 import type { HubFile } from '../../hub/hub-api.js';
 import type { HubConnection, RequestSubject } from '../../hub/hub-request.js';
+import type { Watch } from '../../safetensors/header-watch.js';
 import { newHash } from './hub-hash.js';
 import { keepPart, leavePart, openPart, type PartFile } from './part-file.js';
 
@@ -13,6 +14,7 @@ import { keepPart, leavePart, openPart, type PartFile } from './part-file.js';
  * when length and checksum are right. Processes that download one file do so apart, and the last one's is kept.
  *
  * @param onBytes called with the bytes that are there, from the start of the file
+ * @param watch sees the bytes as they arrive; what it throws ends the download, and nothing of the file is left
  * @throws DownloadMismatchError, HubUnavailableError, CancelledError, WeightWriteError
  */
 export const downloadBlob = async (
@@ -22,13 +24,14 @@ export const downloadBlob = async (
   hub: HubConnection,
   subject: RequestSubject,
   onBytes: (done: number) => void,
+  watch?: Watch,
 ): Promise<void> => {
   const part = await typed(blob, openPart(blob, file.size));
   try {
     let from = part.size;
     // A part left by something else is worth one new download; a whole new one is not.
     for (;;) {
-      const hex = await fetchInto(url, file, part, from, hub, subject, onBytes);
+      const hex = await fetchInto(url, file, part, from, hub, subject, onBytes, watch);
       if (hex === file.hash.hex) break;
       if (from === 0) throw new DownloadMismatchError(url, `${file.hash.algorithm} ${hex}`, file.hash.hex);
       from = 0;
@@ -51,6 +54,7 @@ const fetchInto = async (
   hub: HubConnection,
   subject: RequestSubject,
   onBytes: (done: number) => void,
+  watch?: Watch,
 ): Promise<string> => {
   let hash = newHash(file.hash.algorithm, file.size);
   if (from === 0) await typed(path, handle.truncate(0));
@@ -59,6 +63,10 @@ const fetchInto = async (
     write: async (chunk: Uint8Array, position: number) => {
       await typed(path, writeAll(handle, chunk, position));
       hash.update(chunk);
+      await watch?.(chunk, position).catch(async (error: unknown) => {
+        await typed(path, handle.truncate(0));
+        throw error;
+      });
     },
     restart: () => {
       hash = newHash(file.hash.algorithm, file.size);

@@ -5,8 +5,9 @@ import { WeightWriteError } from '../../errors.js';
 import { HubEntryNotFoundError } from '../../hub/errors.js';
 import { filesOf, type HubFile } from '../../hub/hub-api.js';
 import type { HubConnection } from '../../hub/hub-request.js';
+import { headerWatch, type Watch } from '../../safetensors/header-watch.js';
 import { isPlainFileName, refuseMissingShards } from '../../shards/shard-index.js';
-import { refuseQuantizedTensors } from '../../source/quantized-tensors.js';
+import { type KnownTensors, knownTensors, type WeightInfo } from '../../source/weight-source.js';
 import { weightFileNames } from '../open-weights.js';
 import { readShardIndex } from '../read-shard-index.js';
 import { type CachePaths, linkBlob, missingFrom, writeRef } from './cache-layout.js';
@@ -23,8 +24,15 @@ const tokenizerFiles = [
   'vocab.txt',
 ];
 
-/** Looks at a directory that has config.json, or the tokenizer's files too; what it throws ends a download. */
-export type ModelCheck = (directory: string, has: 'config' | 'tokenizer') => Promise<unknown>;
+/**
+ * Looks at a directory that has config.json, then the tokenizer's files, too, and then at what is known of the weights before they
+ * are downloaded; what it throws ends a download.
+ */
+export type ModelCheck = (
+  directory: string,
+  has: 'config' | 'tokenizer' | 'weights',
+  weights?: KnownTensors,
+) => Promise<unknown>;
 
 /** Settings of a model's download. */
 export interface DownloadModelOptions extends Pick<LongTaskOptions, 'onProgress'> {
@@ -63,18 +71,18 @@ export const downloadModel = async (
   }
   let total = 0;
   let finished = 0;
-  const get = async (names: readonly string[]): Promise<void> => {
+  const get = async (names: readonly string[], watchOf?: (file: HubFile) => Watch): Promise<void> => {
     const files = names.map((name) => listed.get(name)!);
     total += files.reduce((sum, file) => sum + file.size, 0);
     for (const file of files) {
       const report = (done: number): void =>
         onProgress?.({ phase: 'download', done: finished + done, total, unit: 'bytes', detail: file.name });
-      await getFile(file, report);
+      await getFile(file, report, watchOf?.(file));
       finished += file.size;
       report(0);
     }
   };
-  const getFile = async (file: HubFile, report: (done: number) => void): Promise<void> => {
+  const getFile = async (file: HubFile, report: (done: number) => void, watch?: Watch): Promise<void> => {
     const pointer = join(snapshot, file.name);
     const blob = paths.blob(file.hash.hex);
     if ((await hasSize(pointer, file.size)) && (!verify || (await isWhole(pointer, file)))) return;
@@ -84,7 +92,7 @@ export const downloadModel = async (
         throw new WeightWriteError(blob, cause);
       });
       const url = `${hub.endpoint}/${model}/resolve/${commit}/${encodeURIComponent(file.name)}`;
-      await downloadBlob(url, file, blob, hub, { model, revision, file: file.name }, report);
+      await downloadBlob(url, file, blob, hub, { model, revision, file: file.name }, report, watch);
     }
     await linkBlob(blob, pointer, copies);
   };
@@ -96,14 +104,23 @@ export const downloadModel = async (
   await look?.(snapshot, 'config');
   await get(tokenizerFiles.filter((name) => listed.has(name)));
   await look?.(snapshot, 'tokenizer');
-  await get([weights]);
+  /** Sees the headers of weight files as they arrive; `names` is what an index lists, and else the header says. */
+  const watching =
+    (infos: Map<string, WeightInfo>, names?: readonly string[]) =>
+    (file: HubFile): Watch =>
+      headerWatch(`${file.name} of "${model}"`, file.size, async (tensors) => {
+        for (const [name, info] of tensors) infos.set(name, info);
+        await look?.(snapshot, 'weights', knownTensors(infos, names));
+      });
   if (weights.endsWith('.index.json')) {
+    await get([weights]);
     const map = await readShardIndex(join(snapshot, weights));
     const todo = 'Ask its author to upload the missing ones, or use another model.';
     refuseMissingShards(map, (shard) => listed.has(shard), `${weights} of "${model}"`, todo);
-    refuseQuantizedTensors(map.keys(), `${weights} of "${model}"`);
-    await get([...new Set(map.values())]);
-  }
+    const [infos, names] = [new Map<string, WeightInfo>(), [...map.keys()]];
+    await look?.(snapshot, 'weights', knownTensors(infos, names));
+    await get([...new Set(map.values())], watching(infos, names));
+  } else await get([weights], watching(new Map()));
   if (revision !== commit) await writeRef(paths, revision, commit);
   return snapshot;
 };
