@@ -44,7 +44,7 @@ const SPACES = [
   ...['ia3', 'prefix:20', 'prefix:5,positions=shift', 'prompt:10', 'intrinsic:200,projection=dense'],
 ];
 
-/** How a space begins, and arguments that it takes then. */
+/** Beginnings of spaces, and arguments that each takes then. */
 const ARGUMENTS: readonly (readonly [begin: string, own: readonly string[]])[] = [
   ['lora', ['r=8', 'alpha=4', 'targets=query', 'targets=query+value', 'dropout=0.1', 'rslora=true']],
   ['ia3', ['targets=key+value', 'targets=query', 'feedforward=output']],
