@@ -6,7 +6,7 @@
 Writes one directory per case: `adapter_config.json` and `adapter_model.safetensors` as PEFT saves them (random
 values, float32), and `case.json`:
 - `model`: the tiny model, a directory of --models;
-- `examples`, `labelWordIds`: those of the model's own case.json (for GPT-2 cut before the mask);
+- `examples`, `labelWordIds`: those of the model's own case.json (for causal models cut before the mask);
 - `logits` [n, C], float64, of the model with the adapter;
 - `kernels`: `sgd` and `signgd` [n, C, n, C] over the adapter's parameters, from float64 gradients;
 - `nearZero`: gradient coordinates whose sign float32 may see differently.
@@ -24,27 +24,32 @@ import shutil
 from pathlib import Path
 
 import torch
-from make_architectures import keep_float64
+from make_architectures import is_causal, keep_float64
 from peft import IA3Config, LoraConfig, PrefixTuningConfig, PromptTuningConfig, get_peft_model
 from safetensors.torch import save_file
-from transformers import AutoModelForCausalLM, AutoModelForMaskedLM
+from transformers import AutoConfig, AutoModelForCausalLM, AutoModelForMaskedLM
 from transformers.modeling_utils import ALL_ATTENTION_FUNCTIONS
 
 TOKENS = 5
 MLP = 7
 
 
+def causal(models: Path, name: str):
+    return is_causal(AutoConfig.from_pretrained(models / name))
+
+
 def load(models: Path, name: str):
-    kind = AutoModelForCausalLM if name.startswith("gpt2") else AutoModelForMaskedLM
+    kind = AutoModelForCausalLM if causal(models, name) else AutoModelForMaskedLM
     return kind.from_pretrained(models / name, attn_implementation="eager").double().eval()
 
 
 def examples_of(models: Path, name: str):
     case = json.loads((models / name / "case.json").read_text())
+    cut = causal(models, name)
     examples = []
     for e in case["examples"]:
         ids, position = e["inputIds"], e["position"]
-        if name.startswith("gpt2"):
+        if cut:
             ids, position = ids[:position], position - 1
         examples.append({"inputIds": ids, "position": position})
     return examples, case["labelWordIds"]
@@ -184,14 +189,18 @@ def main():
     parser = argparse.ArgumentParser()
     parser.add_argument("--models", type=Path, default=Path("packages/models/fixtures/architectures"))
     parser.add_argument("--out", type=Path, default=Path("packages/subspace/fixtures/adapters"))
+    parser.add_argument("--only", action="append", help="cases; all others stay as they are")
     args = parser.parse_args()
-    shutil.rmtree(args.out, ignore_errors=True)
-    args.out.mkdir(parents=True)
-    torch.manual_seed(0)
+    args.out.mkdir(parents=True, exist_ok=True)
+    wanted = lambda name: not args.only or name in args.only
+    for directory in args.out.iterdir():
+        if wanted(directory.name):
+            shutil.rmtree(directory)
     keep_float64()
+    torch.manual_seed(0)
     lora = lambda **kw: LoraConfig(r=3, lora_alpha=5, **kw)
     feature = dict(task_type="FEATURE_EXTRACTION")
-    one = lambda *a, **kw: peft_case(args.models, args.out, *a, **kw)
+    one = lambda name, *a, **kw: wanted(name) and peft_case(args.models, args.out, name, *a, **kw)
     one("roberta-lora", "roberta", lora(target_modules=["query", "value", "output.dense"]))
     one("roberta-rslora", "roberta", lora(target_modules=["key", "lm_head.dense"], use_rslora=True))
     one("albert-lora", "albert", lora(target_modules=["query", "value"]))
@@ -205,8 +214,17 @@ def main():
     one("roberta-prompt", "roberta", PromptTuningConfig(num_virtual_tokens=TOKENS, **feature))
     one("gpt2-prompt", "gpt2", PromptTuningConfig(num_virtual_tokens=TOKENS, **feature))
     one("gpt2-prefix", "gpt2", PrefixTuningConfig(num_virtual_tokens=TOKENS, **feature))
-    roberta_prefix(args.models, args.out)
-    roberta_prefix_mlp(args.models, args.out)
+    one("llama-lora", "llama", LoraConfig(r=3, lora_alpha=5))
+    one("gemma2-lora", "gemma2", lora(target_modules=["q_proj", "k_proj", "gate_proj", "down_proj"]))
+    one("llama-ia3", "llama-biased", IA3Config(), around=1.0)
+    one("qwen3-ia3", "qwen3", IA3Config(), around=1.0)
+    one("llama-prompt", "llama", PromptTuningConfig(num_virtual_tokens=TOKENS, **feature))
+    one("llama-prefix", "llama", PrefixTuningConfig(num_virtual_tokens=TOKENS, **feature))
+    one("qwen3-prefix", "qwen3", PrefixTuningConfig(num_virtual_tokens=TOKENS, **feature))
+    if wanted("roberta-prefix"):
+        roberta_prefix(args.models, args.out)
+    if wanted("roberta-prefix-mlp"):
+        roberta_prefix_mlp(args.models, args.out)
 
 
 if __name__ == "__main__":

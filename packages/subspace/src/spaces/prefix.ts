@@ -69,9 +69,9 @@ export const prefixSpace = (options: PrefixOptions): ParameterSpace & { readonly
         config: shift ? shorterSequences(config, tokens) : undefined,
         added: source.added,
         stages: (list) =>
-          list.map((stage, i) => {
-            if (stage.attends) return source.extend(stage);
-            return shift && i === 0 ? withLaterPositions(stage, { sites: [], settings: tokens }) : stage;
+          list.map((stage) => {
+            const extended = stage.attends ? source.extend(stage) : stage;
+            return shift ? withLaterPositions(extended, { sites: [], settings: tokens }) : extended;
           }),
       });
     },
