@@ -47,7 +47,7 @@ const resolveFiles = async (files: Readonly<Record<string, string>>) => {
 };
 
 test.each<readonly [string, Readonly<Record<string, unknown>>, string]>([
-  ['another architecture', { model_type: 'deberta-v2' }, 'UNSUPPORTED_ARCHITECTURE'],
+  ['another architecture', { model_type: 'mamba' }, 'UNSUPPORTED_ARCHITECTURE'],
   [
     'an unknown class',
     { model_type: null, architectures: ['Llama4ForCausalLM'] },
