@@ -124,6 +124,11 @@ test.each<[string, object, RegExp]>([
   ['linear without a factor', { rope_scaling: { type: 'linear' } }, /"linear" without factor/],
   ['a factor of 0', { rope_scaling: { type: 'linear', factor: 0 } }, /rope_scaling.factor/],
   ['equal frequency factors', { rope_scaling: { ...llama3, high_freq_factor: 1 } }, /high_freq_factor 1/],
+  [
+    'objects for kinds of layers',
+    { rope_parameters: { full_attention: {} } },
+    /rope_parameters by kind of layer/,
+  ],
   ['an odd size of heads', { head_dim: 7 }, /rotary positions of 7 numbers/],
   [
     'heads that are not shared evenly',

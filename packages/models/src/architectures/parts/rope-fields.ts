@@ -26,7 +26,7 @@ export type RopeObject = z.output<typeof ropeObject>;
 
 /** Rotary positions as transformers 5 (`rope_parameters`) and transformers 4 (the others) write them. */
 export const ropeFields = {
-  rope_parameters: ropeObject.nullish(),
+  rope_parameters: ropeObject.extend({ full_attention: z.unknown().optional() }).nullish(),
   rope_scaling: ropeObject.nullish(),
   rope_theta: positive.nullish(),
   partial_rotary_factor: z.number().gt(0).max(1).nullish(),
@@ -59,6 +59,8 @@ export const ropeOf = (
   complain: Complain,
 ): Rope => {
   const scaling = fields.rope_scaling;
+  if (fields.rope_parameters?.full_attention !== undefined)
+    complain('rope_parameters by kind of layer', 'one object for all layers');
   const object = scaling && Object.keys(scaling).length > 0 ? scaling : (fields.rope_parameters ?? {});
   const named = {
     ...context,
