@@ -31,10 +31,7 @@ interface HeadRows {
   readonly zeroBias?: boolean;
 }
 
-/**
- * Rows of the fused projection, which has the queries, keys and values of one head beside each other, `[heads, 3, head size,
- * in]`.
- */
+/** Rows of the fused projection, in which each head has its queries, keys and values together: `[heads, 3, head size, in]`. */
 const headSite = (
   site: string,
   module: string,

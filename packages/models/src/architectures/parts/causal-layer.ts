@@ -19,7 +19,7 @@ export interface CausalSettings {
   readonly attentionDropout: number;
   /** LayerNorms stand before attention and feed-forward, or behind their sums with the hidden state. */
   readonly norms: 'before' | 'behind';
-  /** The feed-forward network reads the layer's own input beside attention, and not what attention makes of it. */
+  /** The feed-forward network reads what attention reads, and not what attention makes of it. */
   readonly parallel?: boolean;
   /** Rotary positions. Default: none. */
   readonly rotation?: Rotation;
