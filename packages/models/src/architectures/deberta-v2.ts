@@ -6,15 +6,7 @@ import type { Stage } from '../stages/stage.js';
 import { defineArchitecture } from './define-architecture.js';
 import type { Activation, NetworkConfig } from './network-config.js';
 import { type LayerNames, type PostNormSettings, postNorm, postNormSites } from './parts/bert-layer.js';
-import {
-  activationOf,
-  type Complain,
-  encoderConfig,
-  encoderFields,
-  eps,
-  name,
-  size,
-} from './parts/config-fields.js';
+import { activationOf, encoderConfig, encoderFields, eps, name, size } from './parts/config-fields.js';
 import { convolutionSite, neighbours } from './parts/convolution.js';
 import {
   type DistanceMeetings,
@@ -22,6 +14,7 @@ import {
   distanceScores,
   distanceSites,
 } from './parts/disentangled-attention.js';
+import { distanceFields, distanceRowsOf, meetingsOf } from './parts/distance-fields.js';
 import { encoderEmbeddings } from './parts/encoder-embeddings.js';
 import { activate, paddingBias, readOut } from './parts/layers.js';
 import { decoderNames, mlmHead } from './parts/mlm-head.js';
@@ -161,47 +154,6 @@ const olderNames = new Map(
   parametersOfHead(NEW_HEAD).map((parameter, i) => [parameter, parametersOfHead(OLD_HEAD)[i]!]),
 );
 
-/** The meetings of contents and distances, which transformers reads from a list or from names between bars. */
-const meetingsOf = (
-  types: string | readonly string[] | null | undefined,
-  complain: Complain,
-): DistanceMeetings => {
-  const list = typeof types === 'string' ? types.toLowerCase().split('|') : (types ?? []);
-  const named = list.map((type) => type.trim()).filter((type) => type !== '');
-  const strange = named.find((type) => type !== 'c2p' && type !== 'p2c');
-  if (strange !== undefined) complain(`pos_att_type "${strange}"`, '"c2p" or "p2c"');
-  return { queries: named.includes('c2p'), keys: named.includes('p2c') };
-};
-
-const sizeOrZero = size.or(z.literal(0));
-/** −1 stands for nothing. */
-const sizeOrNone = size.or(z.literal([0, -1]));
-
-const distanceFields = {
-  relative_attention: z.boolean().default(false),
-  position_buckets: sizeOrNone.default(-1),
-  max_relative_positions: sizeOrNone.default(-1),
-};
-
-/** The rows of the table of distances, where the model has one. */
-const distanceRowsOf = (
-  fields: z.output<z.ZodObject<typeof distanceFields>>,
-  positions: number,
-  complain: Complain,
-): DistanceRows | undefined => {
-  const { relative_attention: relative, position_buckets: buckets, max_relative_positions } = fields;
-  const farthest = max_relative_positions > 0 ? max_relative_positions : positions;
-  if (!relative) return undefined;
-  if (buckets < 1) return { span: farthest };
-  if (buckets === 1) complain('position_buckets 1', 'at least 2, or -1');
-  if (farthest <= Math.floor(buckets / 2) + 1)
-    complain(
-      `position_buckets ${buckets} for ${farthest} relative positions`,
-      'relative positions beyond half the buckets',
-    );
-  return { span: buckets, maxDistance: farthest };
-};
-
 /** The table of distances, which is there even if no score sees it. */
 const tableParts = ({ hiddenSize: d, distances, normalizesDistances }: DebertaConfig): Part => {
   const shapes = [
@@ -249,15 +201,14 @@ export const debertaV2 = defineArchitecture({
   fields: {
     ...encoderFields,
     layer_norm_eps: eps.default(1e-7),
-    type_vocab_size: sizeOrZero.default(0),
+    type_vocab_size: size.or(z.literal(0)).default(0),
     embedding_size: size.nullish(),
     attention_head_size: size.nullish(),
     ...distanceFields,
     position_biased_input: z.boolean().default(true),
-    pos_att_type: z.union([name, z.array(name).max(4)]).nullish(),
     share_att_key: z.boolean().default(false),
     norm_rel_ebd: name.default('none'),
-    conv_kernel_size: sizeOrZero.default(0),
+    conv_kernel_size: size.or(z.literal(0)).default(0),
     conv_groups: size.default(1),
     conv_act: name.default('tanh'),
     legacy: z.boolean().default(true),
