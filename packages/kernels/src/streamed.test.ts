@@ -1,10 +1,12 @@
-import { copyFile, cp, truncate } from 'node:fs/promises';
+import { copyFile, cp, truncate, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { CancelledError, type NDArray } from '@ntk-lens/core';
-import { type LanguageModel, loadModel } from '@ntk-lens/models';
+import { forwardLogits, type LanguageModel, loadModel } from '@ntk-lens/models';
 import { sampled } from '@ntk-lens/testing/sampled';
 import { temporaryDirectory } from '@ntk-lens/testing/temporary-directory';
 import { expect, test } from 'vitest';
+import { safetensorsBytes } from '../../checkpoints/src/safetensors/testing/safetensors-bytes.js';
+import { architectureCase, architectureNames } from '../../models/src/testing/architecture-cases.js';
 import {
   computeKernelBlocks,
   computeKernels,
@@ -109,3 +111,53 @@ test('a cancellation while weights stream leaves nothing behind', async () => {
     expect(runtime.residentBytes).toBe(0);
   }
 });
+
+/** The upper bits of float32 numbers, as bfloat16 and as binary16; numbers too small for it are 0 there. */
+const halves = (data: Float32Array, dtype: 'BF16' | 'F16'): Uint16Array =>
+  Uint16Array.from(new Uint32Array(data.buffer, data.byteOffset, data.length), (bits) => {
+    if (dtype === 'BF16') return bits >>> 16;
+    const exponent = ((bits >>> 23) & 0xff) - 112;
+    const sign = (bits >>> 16) & 0x8000;
+    return exponent > 0 ? sign | (exponent << 10) | ((bits >>> 13) & 0x3ff) : sign;
+  });
+
+/** A copy of a model directory whose tensors are bfloat16, binary16 and float32 by turns, in two shards. */
+const mixedCopy = async (from: string): Promise<string> => {
+  const copy = await temporaryDirectory();
+  await copyFile(join(from, 'config.json'), join(copy, 'config.json'));
+  const whole = await loadModel(from);
+  const names = new Map([...whole.parameters.keys()].map((name) => [whole.storedName(name), name]));
+  const shards: [string, string, readonly number[], Uint8Array][][] = [[], []];
+  const map: Record<string, string> = {};
+  for (const [i, [name, parameter]] of [...names].entries()) {
+    const { data, shape } = await whole.read(parameter);
+    const dtype = (['BF16', 'F16', 'F32'] as const)[i % 3]!;
+    const stored = dtype === 'F32' ? data : halves(data, dtype);
+    const bytes = new Uint8Array(stored.buffer, stored.byteOffset, stored.byteLength);
+    shards[i % 2]!.push([name, dtype, shape, bytes]);
+    map[name] = `shard-${i % 2}.safetensors`;
+  }
+  await whole.close();
+  for (const [i, tensors] of shards.entries())
+    await writeFile(join(copy, `shard-${i}.safetensors`), safetensorsBytes(tensors));
+  await writeFile(join(copy, 'model.safetensors.index.json'), JSON.stringify({ weight_map: map }));
+  return copy;
+};
+
+test.each(sampled(architectureNames, 3))(
+  '%s in shards of mixed types: streamed weights change no bit of kernels and logits',
+  async (name) => {
+    const { directory: from, examples, labelWordIds } = architectureCase(name);
+    const mixed = await loadModel(await mixedCopy(from));
+    const kernels = (streamed: boolean) =>
+      computeKernels({
+        ...{ model: mixed, runtime, labelWordIds, formula: 'sgd', batchSize: 2, streamed },
+        ...{ train: examples.slice(0, 2), queries: { test: examples.slice(2) } },
+      });
+    expect(await kernels(true)).toEqual(await kernels(false));
+    const logits = (streamed: boolean) =>
+      forwardLogits({ model: mixed, runtime, labelWordIds, examples, batchSize: 2, streamed });
+    expect(await logits(true)).toEqual(await logits(false));
+    await mixed.close();
+  },
+);
