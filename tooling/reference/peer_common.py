@@ -25,7 +25,7 @@ import numpy as np
 import torch
 import transformers
 from torch import nn
-from transformers import RobertaConfig, RobertaForMaskedLM
+from transformers import AutoConfig, GPTNeoXForCausalLM, RobertaConfig, RobertaForMaskedLM
 
 MASK_ID, PAD_ID = 50264, 1
 
@@ -90,8 +90,12 @@ def load_model(options: argparse.Namespace, attention: str = "eager") -> Roberta
     return model.eval()
 
 
-def untied_model(options: argparse.Namespace, attention: str = "eager") -> RobertaForMaskedLM:
-    """`load_model` with the decoder's weight a parameter of its own, and its bias one with `lm_head.bias`."""
+def untied_model(
+    options: argparse.Namespace, attention: str = "eager"
+) -> RobertaForMaskedLM | GPTNeoXForCausalLM:
+    """`load_model` with the decoder's weight a parameter of its own, and its bias one with `lm_head.bias`; or GPT-NeoX."""
+    if options.model is not None and AutoConfig.from_pretrained(options.model).model_type == "gpt_neox":
+        return GPTNeoXForCausalLM.from_pretrained(options.model, dtype=torch.float32, local_files_only=True).eval()
     model = load_model(options, attention)
     decoder = model.lm_head.decoder
     decoder.weight = nn.Parameter(decoder.weight.detach().clone())

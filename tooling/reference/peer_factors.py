@@ -51,6 +51,8 @@ class Factors:
 class FactorModel:
     """The forward pass, written out. `output` [c, labels] maps label-word logits to outputs."""
 
+    decoder_bias = True
+
     def __init__(self, model: RobertaForMaskedLM, label_ids: list[int], binary: bool):
         self.model = model.requires_grad_(False)
         self.config = model.config
@@ -118,7 +120,9 @@ class FactorModel:
     def _collect(self, batch: Batch, trace: "_Trace", cotangents: list[Tensor], head_row: Tensor) -> Factors:
         linears, tables, vectors, key_biases = [], [], [], []
         for (kind, saved), g in zip(trace.kinds, cotangents):
-            if kind == "embeddings":
+            if kind == "words":
+                tables.append(_sum_rows(torch.where(batch.real, batch.ids, -1), g))
+            elif kind == "embeddings":
                 token_type = torch.where(batch.real, 0, -1)
                 word, position = (torch.where(batch.real, ids, -1) for ids in (batch.ids, saved))
                 tables += [_sum_rows(ids, g) for ids in (word, position, token_type)]
@@ -134,7 +138,9 @@ class FactorModel:
                     vectors += [bias[..., : key.start], bias[..., key.stop :]]
                 else:
                     vectors.append(bias)
-        return Factors(linears, tables, torch.cat(vectors, dim=-1), torch.cat(key_biases, dim=-1), head_row)
+        vectors = torch.cat(vectors, dim=-1)
+        key_biases = torch.cat(key_biases, dim=-1) if key_biases else vectors[..., :0]
+        return Factors(linears, tables, vectors, key_biases, head_row)
 
 
 class _Trace:

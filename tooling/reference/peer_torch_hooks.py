@@ -21,6 +21,7 @@ from torch import Tensor
 
 import peer_common as common
 from peer_factors import FactorModel, Factors, Linear, Rows
+from peer_neox import NeoxFactorModel
 
 SLICE_BYTES = 32 * 2**20
 SLICE_COLUMNS = 2**18  # longer float32 products lose digits: 1e-5 over 2 million columns
@@ -48,7 +49,8 @@ class Rates:
 
 
 class Contraction:
-    def __init__(self, sign: bool, plan: str, sign_product: str, key_bias: bool, output: Tensor):
+    def __init__(self, sign: bool, plan: str, sign_product: str, key_bias: bool, model: FactorModel):
+        output, self.bias = model.output, 1 if model.decoder_bias else 0
         self.sign, self.plan, self.sign_product, self.key_bias = sign, plan, sign_product, key_bias
         self.output = output
         self.rates: Rates | None = None
@@ -95,7 +97,7 @@ class Contraction:
         """Decoder rows and biases of the label words: an output's gradient is its weight in `output` times the row."""
         weights = self._signed(self.output).to(torch.float64)
         left, right = (self._signed(torch.cat([f.head_row for f in side])) for side in (train, query))
-        return torch.einsum("nm,cd->ncmd", (left @ right.T).to(torch.float64) + 1, weights @ weights.T)
+        return torch.einsum("nm,cd->ncmd", (left @ right.T).to(torch.float64) + self.bias, weights @ weights.T)
 
     def _rows(self, a: Rows, b: Rows) -> Tensor:
         (n, c, u, d), (m, _, v, _) = a.values.shape, b.values.shape
@@ -199,10 +201,11 @@ def main() -> None:
 
     model = common.untied_model(args)
     train, query, label_ids = common.load_inputs(args, model.config.vocab_size)
-    function = FactorModel(model, label_ids, args.binary)
+    kind = NeoxFactorModel if model.config.model_type == "gpt_neox" else FactorModel
+    function = kind(model, label_ids, args.binary)
     logits = function.output.shape[0]
     sign = args.formula == "signgd"
-    contraction = Contraction(sign, args.plan, args.sign_product, not sign or args.key_bias_noise, function.output)
+    contraction = Contraction(sign, args.plan, args.sign_product, not sign or args.key_bias_noise, function)
     room = int(args.memory * 1e9 / 2 / bytes_per_token(model.config, logits))
     kernel = torch.zeros(len(train), logits, len(query), logits, dtype=torch.float64)
     own = torch.zeros(len(train), logits, len(train), logits, dtype=torch.float64)

@@ -24,6 +24,13 @@ export const shapes: Readonly<Record<string, Readonly<Record<string, unknown>>>>
     ...{ max_position_embeddings: 2048, layer_norm_eps: 1e-5, use_parallel_residual: true },
     tie_word_embeddings: false,
   },
+  'roberta-base': {
+    ...{ model_type: 'roberta', architectures: ['RobertaForMaskedLM'], dtype: 'bfloat16' },
+    ...{ vocab_size: 50265, hidden_size: 768, intermediate_size: 3072, num_hidden_layers: 12 },
+    ...{ num_attention_heads: 12, hidden_act: 'gelu', max_position_embeddings: 514, type_vocab_size: 1 },
+    ...{ layer_norm_eps: 1e-5, pad_token_id: 1, bos_token_id: 0, eos_token_id: 2 },
+    tie_word_embeddings: true,
+  },
   // As small as it gets: it shows that everything runs.
   tiny: {
     ...{ model_type: 'llama', architectures: ['LlamaForCausalLM'], dtype: 'bfloat16' },
