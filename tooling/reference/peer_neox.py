@@ -71,4 +71,4 @@ class NeoxFactorModel(FactorModel):
             outer = trace.linear(F.gelu(inner), mlp.dense_4h_to_h.weight, mlp.dense_4h_to_h.bias)
             x = outer + attended + x
         h = trace.layer_norm(x, body.final_layer_norm)[:, 0]
-        return h @ self.model.embed_out.weight[self.label_ids].T, embedded, h
+        return h @ self.model.get_output_embeddings().weight[self.label_ids].T, embedded, h
