@@ -7,6 +7,10 @@ import { type Batch, makeBatches } from '@ntk-lens/models';
  */
 const BATCH_TOKENS = 640;
 
+/** Examples of a batch that are padded to `padTo` tokens, at most. */
+export const mostInBatch = (batchSize: number, padTo: number): number =>
+  Math.min(batchSize, Math.max(1, Math.floor(BATCH_TOKENS / padTo)));
+
 /** Batches of examples whose gradients are wanted. @param longest longest sequence that the model takes */
 export const kernelBatches = (lengths: readonly number[], batchSize: number, longest: number): Batch[] =>
   makeBatches(lengths, batchSize, longest, BATCH_TOKENS);

@@ -21,7 +21,7 @@ const SMALL = 1 / 2;
  * tiles, or if they are small.
  *
  * @param asked the decision, where it was taken already
- * @param planWith plans the tiles with so many bytes of weights in memory
+ * @param planWith plans the tiles
  * @throws what `planWith` throws
  */
 export const planWeights = (
@@ -29,18 +29,13 @@ export const planWeights = (
   stages: readonly Stage[],
   memory: number,
   asked: boolean | undefined,
-  planWith: (weightBytes: number) => TilePlan,
+  planWith: (weights: WeightPlan) => TilePlan,
 ): { readonly weights: WeightPlan; readonly tiles: TilePlan } => {
   const allBytes = weightBytesOf(model, stages);
   const streamedBytes = streamedBytesOf(model, stages);
-  const resident = () => ({
-    weights: { streamed: false, allBytes, residentBytes: allBytes },
-    tiles: planWith(allBytes),
-  });
-  const streamed = () => ({
-    weights: { streamed: true, allBytes, residentBytes: streamedBytes },
-    tiles: planWith(streamedBytes),
-  });
+  const plan = (weights: WeightPlan) => ({ weights, tiles: planWith(weights) });
+  const resident = () => plan({ streamed: false, allBytes, residentBytes: allBytes });
+  const streamed = () => plan({ streamed: true, allBytes, residentBytes: streamedBytes });
   if (asked !== undefined) return asked ? streamed() : resident();
   if (streamedBytes >= allBytes) return resident();
   const possible = orUndefined(resident);

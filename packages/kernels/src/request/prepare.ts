@@ -15,7 +15,7 @@ import { type ActiveParameters, activeIn, allActive } from '../factors/active-pa
 import type { KernelFormula } from '../formulas/formula.js';
 import { formulaOf } from '../formulas/index.js';
 import { chooseKept, type KeptSites } from '../plan/kept-values.js';
-import { kernelBatches } from '../plan/kernel-batches.js';
+import { kernelBatches, mostInBatch } from '../plan/kernel-batches.js';
 import { planTiles, type TilePlan } from '../plan/plan-tiles.js';
 import { planWeights, type WeightPlan } from '../plan/plan-weights.js';
 import { checkFormula } from './check-formula.js';
@@ -88,9 +88,12 @@ export const prepareKernels = (request: Omit<KernelRequest, 'runtime'>): Prepare
   );
   const padTo = Math.max(...kernelBatches(lengths, 1, maxTokens).map((batch) => batch.length));
   const common = { stages, active, hiddenSize, outputs: logitWeights.length, maps: formula, padTo };
-  const { weights, tiles: plan } = planWeights(model, stages, memory, request.streamed, (weightBytes) =>
-    planTiles({ ...common, weightBytes }, lengths, train.length, batchSize, memory),
-  );
+  const { weights, tiles: plan } = planWeights(model, stages, memory, request.streamed, (planned) => {
+    // The work memory of models that fit was measured with full batches; layers of larger ones count as they run.
+    const examples = planned.streamed ? mostInBatch(batchSize, padTo) : batchSize;
+    const memoryModel = { ...common, weightBytes: planned.residentBytes };
+    return planTiles(memoryModel, lengths, train.length, Math.min(examples, lengths.length), memory);
+  });
   const padded = (indices: readonly number[]) =>
     kernelBatches(
       indices.map((i) => lengths[i]!),
