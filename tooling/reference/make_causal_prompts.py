@@ -35,7 +35,6 @@ SENTENCES = [
     "映画はとても良かった。",
     "two\nlines  and   spaces ",
     "emoji 🙂👍🏽 (1234567)",
-    "",
 ]
 WORDS = ["terrible", "great", "positive", "very good", "schön", "no"]
 

@@ -116,7 +116,7 @@ describe('lens.fineTune', () => {
       [task, { space: 'lora:r=9999' }, /9999/],
       [task, { trajectory: [1] }, /trajectory.*directory/],
       [task, { standard: 'probe' }, /`standard`.*`prompt: false`/],
-      [several, {}, /`labelRule` mean.*single or first/],
+      [several, {}, /`labelRule` mean.*single, first or joint/],
     ];
     for (const [sample, options, message] of cases)
       await expect(idle.fineTune(sample, options)).rejects.toThrow(message);
