@@ -106,7 +106,7 @@ it('under the rule joint a run is of log-probabilities of whole words, and zero-
 
 it('under the rule joint fine-tuning learns whole words', async () => {
   const config = await setUp();
-  const argv = ['--model', config.model, '--data', config.data!, '--template', config.template!];
+  const argv = ['--model', config.model!, '--data', config.data!, '--template', config.template!];
   const words = ['--mapping', '{"0": "bad", "1": "g"}', '--label-rule', 'joint', '--shots', '2'];
   const training = ['--space', 'lora:r=2', '--optimizer', 'adam', '--lr', '1e-2', '--batch', '4'];
   const out = await temporaryDirectory();
