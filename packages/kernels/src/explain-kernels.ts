@@ -163,7 +163,9 @@ export const explainKernels = (request: Omit<KernelRequest, 'runtime'>): KernelP
           parameter: ref.name,
           inSize,
           outSize,
-          tokens: batches.sides.rows.every(({ length }) => length === 1) ? 'read-out' : 'all',
+          tokens: batches.sides.rows.every(({ length }) => length === (stage.reads ?? 1))
+            ? 'read-out'
+            : 'all',
           method,
           flops: (sites.get(key)?.flops ?? 0) + flops,
         });

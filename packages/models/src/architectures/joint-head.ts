@@ -19,7 +19,7 @@ const withAllRows = (site: Site): Site =>
 
 const joint = defineResult((reads: readonly ReadToken[], logits) => sumLogProbabilities(logits, reads));
 
-/** What is read of each word: its first token behind the prompt, the others behind their branch. */
+/** Tokens of each word with the row that predicts them: the prompt for the first one, their branch for the others. */
 const readsOf = (words: readonly (readonly number[])[]): ReadToken[] => {
   let row = 1;
   return words.flatMap((word, label) => word.map((token, t) => ({ label, token, row: t === 0 ? 0 : row++ })));

@@ -4,7 +4,7 @@ import type { Stage } from '../stages/stage.js';
 import { BadExampleError, BranchesError, SequenceTooLongError } from './errors.js';
 
 /**
- * Puts the tokens of label words behind a prompt, so that a causal model reads the prompt once for all of them: every word
+ * Puts the tokens of label words behind a prompt, so that a causal model reads the prompt once for all of them. Every word
  * is a branch that goes on where the prompt ends, and sees the prompt and itself (docs/theory.md, Outputs). The last token
  * of a word is predicted and never read, so words of one token add nothing.
  *

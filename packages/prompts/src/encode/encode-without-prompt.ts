@@ -7,8 +7,8 @@ import { draftPiece } from './draft-piece.js';
 import type { LengthOptions } from './prompt-options.js';
 
 /**
- * Encodes an example without a prompt: cls + s0 + sep (+ s1 + sep), as for standard fine-tuning with a head; for a causal
- * model with what the tokenizer puts before and after a text at the two ends.
+ * Encodes an example without a prompt: cls + s0 + sep (+ s1 + sep), as for standard fine-tuning with a head. For a causal
+ * model the ends are what the tokenizer puts before and after a text.
  *
  * @example
  * ```ts

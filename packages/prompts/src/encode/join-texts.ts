@@ -13,8 +13,8 @@ const limited = (draft: Draft, encode: NonNullable<Tokenizer['encodeWithOffsets'
 };
 
 /**
- * Tokenizes texts that follow each other as one text, as transformers tokenizes a prompt of a causal model: a token may reach
- * over the end of a piece (`.` and a newline are one token of Llama 3), and a tokenizer that puts a space before a text puts it
+ * Tokenizes texts that follow each other as one text, as transformers tokenizes a prompt of a causal model. A token may reach
+ * over the end of a piece: `.` and a newline are one token of Llama 3. A tokenizer that puts a space before a text puts it
  * before the first alone. A token belongs to the piece in which it begins.
  */
 export const joinTexts = (drafts: readonly Draft[], tokenizer: Tokenizer): Draft[] => {

@@ -9,8 +9,8 @@ export interface LabelRead {
 }
 
 /**
- * The prompts of a masked model that a verbalizer needs read, and what to look up in each: one per word length under `joint`
- * and `mean`, and one with one mask for all labels under `single` and `first`. A causal model needs one prompt under every
+ * The prompts of a masked model that a verbalizer needs read, and what to look up in each. Under `joint` and `mean` it is one
+ * per word length; under `single` and `first` one with one mask for all labels. A causal model needs one prompt under every
  * rule (`withBranches` of `@ntk-lens/models`).
  *
  * @example

@@ -1,5 +1,5 @@
 /**
- * Text for one line of a terminal or a table: line breaks are shown as ↵, tabs become spaces, other control characters a
+ * Text for one line of a terminal or a table. Line breaks are shown as ↵, tabs as spaces, and other control characters as a
  * replacement mark, so that a text cannot move the cursor or break a table.
  */
 export const oneLine = (text: string): string =>
