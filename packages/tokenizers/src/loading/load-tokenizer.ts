@@ -22,6 +22,8 @@ import {
 } from './special-tokens.js';
 import {
   followsBertOptions,
+  isGeneric,
+  lacksPrefixSpace,
   putsSpaceBefore,
   readTokenizerClass,
   type TokenizerClass,
@@ -70,7 +72,20 @@ const BERT_OPTIONS = {
   strip_accents: 'strip_accents',
   handle_chinese_chars: 'tokenize_chinese_chars',
 };
-const BYTE_LEVEL_OPTIONS = { add_prefix_space: 'add_prefix_space' };
+
+/** A part in which `add_prefix_space` is what the class of the tokenizer makes of its option. */
+const withPrefixSpace = (
+  part: JsonReader,
+  types: readonly string[],
+  config: JsonReader,
+  tokenizerClass: TokenizerClass,
+): JsonReader => {
+  const key = 'add_prefix_space';
+  const option = config.get(key);
+  const fallback = lacksPrefixSpace(tokenizerClass) ? { [key]: false } : {};
+  const given = option.missing ? new JsonReader(config.file, fallback, config.path) : config;
+  return overridden(part, types, given, { [key]: key });
+};
 
 /** The tokens that tokenizer_config.json lists by id take the place of those that tokenizer.json has, or join them. */
 const withConfigured = (listed: JsonReader, config: JsonReader): JsonReader => {
@@ -123,7 +138,11 @@ const assemble = (
   tokenizerClass: TokenizerClass,
 ): LoadedTokenizer => {
   const work = new Work();
-  const preTokenizer = overridden(root.get('pre_tokenizer'), ['ByteLevel'], config, BYTE_LEVEL_OPTIONS);
+  const byteLevel = (part: JsonReader, types: readonly string[]): JsonReader =>
+    root.file === 'tokenizer.json' && isGeneric(tokenizerClass)
+      ? part
+      : withPrefixSpace(part, types, config, tokenizerClass);
+  const preTokenizer = byteLevel(root.get('pre_tokenizer'), ['ByteLevel']);
   const preTokenization = createPreTokenization(preTokenizer, work);
   const model = createModel(root.get('model'), preTokenization.bytes, work);
   const listed = readAddedTokens(withConfigured(root.get('added_tokens'), config), model.vocabulary);
@@ -140,7 +159,7 @@ const assemble = (
   const addedIds = new Map(addedTokens.map((token) => [token.content, token.id]));
   const idOf = (token: string): number | undefined => addedIds.get(token) ?? model.vocabulary.ids.get(token);
   const postProcessing = readPostProcessing(
-    overridden(root.get('post_processor'), ['ByteLevel', 'RobertaProcessing'], config, BYTE_LEVEL_OPTIONS),
+    byteLevel(root.get('post_processor'), ['ByteLevel', 'RobertaProcessing']),
     model.vocabulary,
   );
   refuseOtherLanguage(postProcessing, config.get('src_lang'), idOf);

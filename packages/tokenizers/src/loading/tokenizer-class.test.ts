@@ -162,3 +162,28 @@ test.each([
   });
   expect(tokenizer.encode('ahelloa !')).toEqual([2, 5, 2, 4]);
 });
+
+test.each([
+  ['PreTrainedTokenizerFast', undefined, [true, false]],
+  ['PreTrainedTokenizerFast', false, [true, false]],
+  ['TokenizersBackend', true, [true, false]],
+  ['GPT2TokenizerFast', undefined, [false, false]],
+  ['RobertaTokenizer', true, [true, true]],
+  ['BartTokenizer', false, [false, false]],
+  [undefined, true, [true, true]],
+  [undefined, undefined, [true, false]],
+] as const)('the class %s with add_prefix_space %s', async (tokenizer_class, option, expected) => {
+  // transformers 5.24 puts a space before a text alike, where tokenizer.json says true, and where it says false.
+  const found = await Promise.all(
+    [true, false].map(async (own) => {
+      const tokenizer = await loadTokenizer({
+        'tokenizer.json': small('bytePair', {
+          pre_tokenizer: { type: 'ByteLevel', add_prefix_space: own, trim_offsets: true, use_regex: true },
+        }),
+        'tokenizer_config.json': json({ tokenizer_class, add_prefix_space: option }),
+      });
+      return tokenizer.decode([...tokenizer.encode('a')]) !== 'a';
+    }),
+  );
+  expect(found).toEqual(expected);
+});

@@ -129,6 +129,14 @@ export const followsBertOptions = ({ name }: TokenizerClass): boolean =>
 export const putsSpaceBefore = ({ name }: TokenizerClass): boolean =>
   name !== undefined && SPACE_BEFORE.has(name);
 
+/** Whether the class leaves everything to tokenizer.json. */
+export const isGeneric = ({ name }: TokenizerClass): boolean =>
+  name === 'PreTrainedTokenizer' || name === 'TokenizersBackend';
+
+/** Whether the class puts no space before a text unless an option says so, whatever tokenizer.json says. */
+export const lacksPrefixSpace = ({ name }: TokenizerClass): boolean =>
+  name !== undefined && (ROBERTA.has(name) || GPT2.has(name));
+
 /**
  * The tokenizer that the vocabulary files make. Where nothing names it, the files do: vocab.txt is BERT's.
  *
