@@ -2,6 +2,7 @@ import { cp, readFile, rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type NDArray, ndarray, writeSealedJson } from '@ntk-lens/core';
 import { temporaryDirectory } from '@ntk-lens/testing/temporary-directory';
+import fc from 'fast-check';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { openTileStore } from './tile-directory.js';
 
@@ -49,6 +50,23 @@ describe('a tile is read only where it is what was written', () => {
       expect(await read('sum-0000')).toBeUndefined();
     },
   );
+  it('with a flipped bit, wherever it is: it is what was written, or counts as not there', async () => {
+    const store = await openTileStore(directory, identity);
+    const names = ['sum-0000.json', 'sum-0000-0.npy', 'sum-0000-1.npy'];
+    const whole = new Map<string, Uint8Array>();
+    for (const name of names) whole.set(name, await readFile(file(name)));
+    await fc.assert(
+      fc.asyncProperty(fc.constantFrom(...names), fc.nat(), fc.nat(7), async (name, place, bit) => {
+        const bytes = Uint8Array.from(whole.get(name)!);
+        bytes[place % bytes.length]! ^= 1 << bit;
+        await writeFile(file(name), bytes);
+        const found = await store.read('sum-0000');
+        await writeFile(file(name), whole.get(name)!);
+        if (found !== undefined) expect(found).toEqual(tile(1));
+      }),
+      { numRuns: 150 },
+    );
+  });
   it('of another part of the plan: exchanged tiles count as not there', async () => {
     for (const ending of ['.json', '-0.npy', '-1.npy']) {
       await rename(file(`sum-0000${ending}`), file('aside'));
