@@ -12,6 +12,7 @@ import {
   mutatedText,
   pick,
 } from '@ntk-lens/testing/mutate';
+import type { NetworkConfig } from '../../../../packages/models/src/architectures/network-config.js';
 import { parametersOf } from '../../../../packages/models/src/architectures/parameters-of.js';
 import { type FuzzTarget, fuzzTarget, mustBe } from '../fuzz/target.js';
 
@@ -63,7 +64,10 @@ export const modelTargets: readonly FuzzTarget[] = [
       make: (random) => mutatedJson(random, pick(random, seeds), CONFIG_WORDS),
       read: (value) => {
         const config = parseModelConfig(value);
-        mustBe(config.layers > 0 && config.hiddenSize % config.heads === 0, 'Heads divide the width.');
+        const { headSize = config.hiddenSize / config.heads, kvHeads = config.heads } =
+          config as NetworkConfig;
+        mustBe(config.layers > 0 && Number.isInteger(headSize), 'Heads have a size.');
+        mustBe(config.heads % kvHeads === 0, 'Heads of queries share those of keys evenly.');
         // Names of a model of thousands of layers take their time, and say nothing new.
         if (config.layers > 64) return;
         for (const shape of parametersOf(config).values())
