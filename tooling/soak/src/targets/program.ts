@@ -205,7 +205,7 @@ export const programTargets: readonly FuzzTarget[] = [
         env: Object.fromEntries(
           Object.entries(variables).map(([name, value]) => [
             name,
-            random.interval(9) === 0 ? mutatedText(random, value) : value,
+            random.interval(29) === 0 ? mutatedText(random, value) : value,
           ]),
         ),
       }),
