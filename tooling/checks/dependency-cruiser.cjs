@@ -73,7 +73,7 @@ const layers = {
     'node.ts',
   ],
   prompts: [
-    ['check-count.ts', 'label-matrix.ts'],
+    ['check-count.ts', 'label-matrix.ts', 'newlines.ts'],
     ['template', 'verbalizer'],
     ['calibration', 'demonstrations', 'encode'],
     'suggest',

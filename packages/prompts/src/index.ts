@@ -22,6 +22,7 @@ export { compileTemplate, encodePrompt } from './encode/encode-prompt.js';
 export { encodeWithoutPrompt } from './encode/encode-without-prompt.js';
 export { EmptyPromptError, MaskTruncatedError, MissingSpecialTokenError } from './encode/prompt-errors.js';
 export type { EncodePromptOptions, LengthOptions } from './encode/prompt-options.js';
+export { readNewlines, showNewlines } from './newlines.js';
 export {
   type DescribedToken,
   describePrompt,
@@ -41,7 +42,6 @@ export {
 export { type SentenceLimitsOptions, sentenceLimits } from './suggest/sentence-limits.js';
 export { possibleWords, type WordToken, wordsOfLabel } from './suggest/whole-words.js';
 export { checkTemplate, type TemplateScope } from './template/check-template.js';
-export { readNewlines, showNewlines } from './template/newlines.js';
 export {
   maxTemplateLength,
   type ParseTemplateOptions,

@@ -1,6 +1,6 @@
 /**
- * The SGD kernel of Pythia-160M's shape, 32 × 64, against hook-based PyTorch with the same contractions, and the same of
- * RoBERTa-base's shape in the same run. Random weights are written once as bfloat16 shards. Each measurement is a fresh
+ * The SGD kernels of Pythia-160M's and RoBERTa-base's shapes, 32 × 64, against hook-based PyTorch with the same
+ * contractions, all in one run. Random weights are written once as bfloat16 shards. Each measurement is a fresh
  * process.
  *
  * pnpm --filter @ntk-lens/bench pythia [--python python3] [--threads 2] [--turns 1] [--seed 0] [--quick]

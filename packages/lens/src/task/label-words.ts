@@ -1,7 +1,6 @@
 import type { EncodedExample } from '@ntk-lens/core';
-import { type LabelWordIds, withBranches } from '@ntk-lens/models';
+import { type Architecture, type LabelWordIds, withBranches } from '@ntk-lens/models';
 import type { EncodedPrompt, Verbalizer } from '@ntk-lens/prompts';
-import type { PromptReader } from './prompt-encoder.js';
 
 /** Label words as outputs of a model: the first token of each, or under `joint` all of them. */
 export const labelWordIdsOf = ({ rule, words, labelWordIds }: Verbalizer): LabelWordIds =>
@@ -10,7 +9,7 @@ export const labelWordIdsOf = ({ rule, words, labelWordIds }: Verbalizer): Label
 /** Tokens of the longest label word behind a prompt of a causal model: all that are read, under a rule that reads them. */
 export const tokensBehind = (
   { rule, words }: Verbalizer,
-  { objective }: Pick<PromptReader, 'objective'>,
+  { objective }: Pick<Architecture, 'objective'>,
 ): number =>
   objective === 'causal' && (rule === 'joint' || rule === 'mean')
     ? Math.max(...words.map(({ ids }) => ids.length - 1))
@@ -20,7 +19,7 @@ export const tokensBehind = (
 export const asRead = (
   { inputIds, position }: EncodedPrompt,
   verbalizer: Verbalizer | undefined,
-  reader: Pick<PromptReader, 'objective'>,
+  reader: Pick<Architecture, 'objective'>,
 ): EncodedExample =>
   verbalizer && tokensBehind(verbalizer, reader) > 0
     ? withBranches(

@@ -1,5 +1,5 @@
 import { NtkLensError } from '@ntk-lens/core';
-import { showNewlines } from '../template/newlines.js';
+import { showNewlines } from '../newlines.js';
 
 /** The mask fell outside the maximum length, so there would be nothing to read. */
 export class MaskTruncatedError extends NtkLensError {

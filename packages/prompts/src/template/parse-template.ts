@@ -1,4 +1,4 @@
-import { readNewlines } from './newlines.js';
+import { readNewlines } from '../newlines.js';
 import type { LabelPiece, SentencePiece, TemplatePiece } from './piece.js';
 import {
   BadIndexError,

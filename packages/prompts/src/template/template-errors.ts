@@ -1,5 +1,5 @@
 import { didYouMean, NtkLensError } from '@ntk-lens/core';
-import { showNewlines } from './newlines.js';
+import { showNewlines } from '../newlines.js';
 
 const caret = (template: string, start: number, end: number): string => {
   const from = Math.max(0, start - 40);

@@ -1,5 +1,5 @@
 import { NtkLensError } from '@ntk-lens/core';
-import { showNewlines } from '../template/newlines.js';
+import { showNewlines } from '../newlines.js';
 
 /** A word in quotes; a newline is shown as ↵. */
 const quoted = (word: string): string => JSON.stringify(showNewlines(word));
