@@ -47,8 +47,8 @@ export const fieldsOfShapes = (value: unknown, wrong: readonly WrongShape[]): st
   const [stored, asked] = [found[axis]!, expected[axis]!];
   return contradictedFields(
     value,
-    // A size is a multiple of the field, or a few more, as tables of positions are.
-    (declared) => [(declared * stored) / asked, declared + stored - asked],
+    // A size is a multiple of the field, or a few more, as tables of positions are, or a part of another size.
+    (declared) => [(declared * stored) / asked, declared + stored - asked, (declared * asked) / stored],
     (config) => {
       const parameters = parametersOf(config);
       return wrong.every(({ name, found: shape }) => sameShape(parameters.get(name) ?? [], shape));

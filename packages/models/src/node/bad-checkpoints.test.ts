@@ -201,8 +201,8 @@ describe.each(sampled(architectureNames, 2))('weights of %s', (name) => {
     const file = join(architectureCase(name).directory, 'model.safetensors');
     let tried = 0;
     for (const [field, value] of Object.entries(json)) {
-      // Some fields say with −1 that another field has the size.
-      if (!Number.isSafeInteger(value) || Number(value) < 0) continue;
+      // Some fields have -1 for a default.
+      if (!Number.isSafeInteger(value) || Number(value) < 1) continue;
       for (const other of [Number(value) + 3, 2 * Number(value)]) {
         const changed = { ...json, [field]: other };
         try {
