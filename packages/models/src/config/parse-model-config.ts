@@ -97,7 +97,8 @@ const declaredIn = (config: object, file: string): Architecture | undefined => {
 const refuseExperts = (config: object, file: string): void => {
   const experts = expertsOf(config);
   const { model_type: declared } = config as { readonly model_type?: unknown };
-  if (experts) throw refused(file, `a mixture of experts (model_type ${shown(declared)}, ${experts})`);
+  const type = declared === undefined ? '' : `model_type ${shown(declared)}, `;
+  if (experts) throw refused(file, `a mixture of experts (${type}${experts})`);
 };
 
 const refused = (file: string, found: string, todo?: string): UnsupportedArchitectureError => {
