@@ -72,7 +72,7 @@ class Gradients:
         last = self.model.model(ids, use_cache=False).last_hidden_state[0, -1]
         logit = last @ (self.decoder[1] - self.decoder[0])
         *dense, words = torch.autograd.grad(logit, [*self.dense, self.embedded])
-        return float(logit), ids[0], [g.flatten() for g in dense], words[0], last.detach()
+        return float(logit.detach()), ids[0], [g.flatten() for g in dense], words[0], last.detach()
 
 
 def inner(a, b):
