@@ -115,7 +115,7 @@ test('a kernel of more labels than memory or an array holds is refused before an
 test.each<[string, Partial<KernelRequest>, RegExp]>([
   ['no parameter', { parameters: () => false }, /No parameter was chosen.*The model has/],
   ['no training example', { train: [] }, /train.*no examples.*at least one/],
-  ['a label word twice', { labelWordIds: [5, 6, 5] }, /labelWordIds.*5, 6, 5.*a different token/],
+  ['a label word twice', { labelWordIds: [5, 6, 5] }, /labelWordIds.*5, 6, 5.*a different word/],
   ['binary with three labels', { binary: true }, /binary.*3 labels.*two labels/],
   ['batches of nothing', { batchSize: 0 }, /batchSize.*0.*positive integer/],
   ['batches of halves', { batchSize: 1.5 }, /batchSize.*1\.5.*positive integer/],
