@@ -1,6 +1,6 @@
 import type { SitePlan } from '@ntk-lens/kernels';
 import { describe, expect, it } from 'vitest';
-import { groupSites, stageRange } from './plan-table.js';
+import { groupSites, stageRange, streamingNotes } from './plan-table.js';
 
 const site = (layer: number, over: Partial<SitePlan> = {}): SitePlan => ({
   stage: `layer.${layer}`,
@@ -27,5 +27,17 @@ describe('a plan', () => {
   it('names stages one by one where numbers are missing', () => {
     expect(stageRange(['layer.0', 'layer.2'])).toBe('layer.0, layer.2');
     expect(stageRange(['head'])).toBe('head');
+  });
+  it('says what is streamed, and how often how much is read', () => {
+    const tile = { rows: 8, columns: 8, self: true };
+    const bytes = { allBytes: 24 * 2 ** 30, residentBytes: 1.5 * 2 ** 30, readBytes: 12 * 2 ** 30 };
+    const notes = (streamed: boolean, tiles: number) =>
+      streamingNotes({
+        weights: { ...bytes, streamed, reads: streamed ? 2 * tiles : 1 },
+        tiles: Array.from({ length: tiles }, () => tile),
+      }).join('\n');
+    expect(notes(true, 1)).toMatch(/streamed.*1\.50 GiB\neach stage is read 2 times.*the tile.*12\.00 GiB/);
+    expect(notes(true, 3)).toMatch(/read 6 times, forward and backward for each of 3 tiles/);
+    expect(notes(false, 3)).toBe('');
   });
 });

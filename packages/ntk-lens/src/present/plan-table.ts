@@ -99,7 +99,11 @@ export const planTable = (explained: ExplainedExperiment, cell: ExplainedCell): 
   };
 };
 
-const streamingNotes = ({ weights, tiles }: ExplainedCell['plan']): string[] =>
+/** Whether weights are streamed, how many are in memory, and what is read; nothing where they are resident. */
+export const streamingNotes = ({
+  weights,
+  tiles,
+}: Pick<ExplainedCell['plan'], 'weights' | 'tiles'>): string[] =>
   weights.streamed
     ? [
         `the weights leave too little of the budget, so they are streamed: two stages of them at a time, ${size(weights.residentBytes)}`,
