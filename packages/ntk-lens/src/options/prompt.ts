@@ -10,7 +10,7 @@ export const prompt = group('run', 'Prompt', {
   labelRule: option(
     '--label-rule <name>',
     oneOf(['single', 'first', 'mean', 'joint']),
-    'reads label words of several tokens by a rule: single refuses them, first takes their first token, joint the log-probability of the word (of one token, too), mean that per token (zero-shot only)',
+    'reads label words of several tokens: single refuses them, first takes the first token, joint the log-probability of the word (of one token, too), mean that per token (zero-shot only)',
     { unset: 'single', identity: 'given' },
   ),
   /** Demonstrations in every prompt, drawn from the training examples. Default: none. */

@@ -1,10 +1,10 @@
 import { expect, test } from 'vitest';
-import { encodePrompt } from '../encode/encode-prompt.js';
-import { describePrompt } from '../show/describe-prompt.js';
-import { renderPromptPlain } from '../show/render-prompt.js';
-import { characterTokenizer as tokenizer } from '../testing/character-tokenizer.js';
-import { parseTemplate } from './parse-template.js';
-import { UnknownPieceError } from './template-errors.js';
+import { encodePrompt } from './encode/encode-prompt.js';
+import { describePrompt } from './show/describe-prompt.js';
+import { renderPromptPlain } from './show/render-prompt.js';
+import { parseTemplate } from './template/parse-template.js';
+import { UnknownPieceError } from './template/template-errors.js';
+import { characterTokenizer as tokenizer } from './testing/character-tokenizer.js';
 
 const written = 'R:*+sent_0*\\nS:*mask*';
 const real = 'R:*+sent_0*\nS:*mask*';
