@@ -3,9 +3,10 @@
  * Each run is a fresh process, which reads shards from the page cache.
  *
  * pnpm --filter @ntk-lens/bench streaming [--shapes llama-3.2-1b,llama-2-7b] [--folder DIR] [--threads 2] [--seed 0]
- *   [--json FILE] [--keep]
+ *   [--json FILE] [--keep] [--two-outputs]
  *
- * `--folder`: where shards are, or are written (17 GB for both shapes); those that were written are removed after, unless
+ * The output is the difference of the two label words' logits, or with `--two-outputs` each of them, which takes a third
+ * more memory for the factors of a stage and more work. `--folder`: where shards are, or are written (17 GB for both shapes); those that were written are removed after, unless
  * `--keep`. Default: a temporary folder.
  */
 import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
@@ -25,8 +26,11 @@ const { values: options } = parseArgs({
     seed: { type: 'string', default: '0' },
     json: { type: 'string' },
     keep: { type: 'boolean', default: false },
+    'two-outputs': { type: 'boolean', default: false },
   },
 });
+
+const binary = !options['two-outputs'];
 
 /** One kernel, and what is wanted of it. */
 interface Measured {
@@ -84,8 +88,8 @@ try {
         new BenchRuns({
           ...{ python: '', model, folder: scratch, threads: options.threads, memory, turns: 1 },
         });
-      console.log(`\n${name}, ${n} × ${m}`);
-      const own = await runs(memory).ours(inputs, 'sgd', n, m, { streamed: 'yes', hash: true });
+      console.log(`\n${name}, ${n} × ${m}, ${binary ? 'one output' : 'two outputs'}`);
+      const own = await runs(memory).ours(inputs, 'sgd', n, m, { streamed: 'yes', hash: true, binary });
       const total = own.seconds + (own.hash_seconds ?? 0);
       console.log(`  streamed   ${describe(own)}; ${gigabytes(own.read_mb)} read`);
       console.log(`  hash       ${own.hash_seconds?.toFixed(1)} s; with it ${total.toFixed(1)} s`);
@@ -95,7 +99,7 @@ try {
         console.log(`  time       ≤ ${most.seconds} s: ${verdict(total <= most.seconds)}`);
       const resident =
         residentMemory &&
-        (await runs(residentMemory).ours(inputs, 'sgd', n, m, { streamed: 'no', hash: false, turn: 1 }));
+        (await runs(residentMemory).ours(inputs, 'sgd', n, m, { streamed: 'no', binary, turn: 1 }));
       if (resident) {
         const ratio = own.seconds / resident.seconds;
         const processor = own.kernel_cpu_seconds / resident.kernel_cpu_seconds;
