@@ -5,9 +5,9 @@
  * pnpm --filter @ntk-lens/bench streaming [--shapes llama-3.2-1b,llama-2-7b] [--folder DIR] [--threads 2] [--seed 0]
  *   [--json FILE] [--keep] [--two-outputs]
  *
- * The output is the difference of the two label words' logits, or with `--two-outputs` each of them, which takes a third
- * more memory for the factors of a stage and more work. `--folder`: where shards are, or are written (17 GB for both shapes); those that were written are removed after, unless
- * `--keep`. Default: a temporary folder.
+ * The output is the difference of the two label words' logits, or with `--two-outputs` each of them, which takes more
+ * memory for the factors of a stage, and more work. `--folder`: where shards are, or are written (17 GB for both shapes);
+ * those that were written are removed after, unless `--keep`. Default: a temporary folder.
  */
 import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { availableParallelism, loadavg, tmpdir } from 'node:os';
