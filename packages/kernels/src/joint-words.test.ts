@@ -31,6 +31,23 @@ const jointCase = (name: string): JointCase =>
       : value,
   );
 
+/** Rows of two kernels are equal, save those of gradients that have another sign in float32, which are close. */
+const expectRows = (kernel: NDArray, expected: NDArray, turned: number): void => {
+  expect(kernel.shape).toEqual(expected.shape);
+  const [n = 0, c = 0] = kernel.shape;
+  const width = kernel.data.length / (n * c);
+  const row = ({ data }: NDArray, i: number) =>
+    ndarray(
+      Float64Array.from({ length: width }, (_, j) => data[i * width + j]!),
+      [width],
+    );
+  const differences = Array.from({ length: n * c }, (_, i) =>
+    relativeDifference(row(kernel, i), row(expected, i)),
+  ).sort((a, b) => b - a);
+  for (const [i, difference] of differences.entries())
+    expect(difference).toBeLessThan(i < turned ? 1e-3 : 1e-5);
+};
+
 let runtime: Runtime;
 beforeAll(async () => {
   runtime = await createRuntime({ runtime: 'ort-cpu', threads: 1 });
@@ -65,6 +82,7 @@ describe.each(sampled(names, 2))('label words of several tokens: %s', (name) => 
       const expectEqual = (kernel: NDArray, expected: NDArray) => {
         if (formula === 'signgd')
           expect(largestDifference(kernel, expected)).toBeLessThanOrEqual(2 * turned + 4);
+        else if (formula === 'a-signgd') expectRows(kernel, expected, turned);
         else expect(relativeDifference(kernel, expected)).toBeLessThan(1e-5);
       };
       expectEqual(found.train.kernel, kernelBlock(kernels[formula], train, train));
