@@ -51,19 +51,29 @@ def base36(n):
             return out
 
 
+# A character for each small number; neither quotes nor backslashes.
+SMALL = [chr(c) for c in range(ord("#"), 127) if chr(c) not in "'\\"]
+
+
+def written(columns):
+    """All numbers of the first column, then those of the next: small ones as a character, others as !base 36!."""
+    one = lambda n: SMALL[n] if n < len(SMALL) else f"!{base36(n)}!"
+    return "".join(one(n) for column in columns for n in column)
+
+
 def packed(code_points):
-    """Gap and length of each run, alternating, base 36."""
-    numbers, end, i = [], 0, 0
+    """Gaps and lengths of all runs."""
+    runs, end, i = [], 0, 0
     code_points = sorted(code_points)
     while i < len(code_points):
         j = i
         # The surrogates, which Rust cannot be asked about, may lie inside a run.
         while j + 1 < len(code_points) and code_points[j + 1] == code_points[j] + 1:
             j += 1
-        numbers += [code_points[i] - end, code_points[j] - code_points[i] + 1]
+        runs.append((code_points[i] - end, code_points[j] - code_points[i] + 1))
         end = code_points[j] + 1
         i = j + 1
-    return " ".join(base36(n) for n in numbers)
+    return written(zip(*runs))
 
 
 def scripts():
@@ -83,18 +93,18 @@ def scripts():
 
 
 def packed_scripts(found):
-    """Gap, length and script of each run, base 36."""
+    """Gaps, lengths and scripts of all runs."""
     runs = []
     for c, script in found:
         if runs and runs[-1][1] == c and runs[-1][2] == script:
             runs[-1][1] += 1
         else:
             runs.append([c, c + 1, script])
-    numbers, end = [], 0
+    columns, end = [], 0
     for start, stop, script in runs:
-        numbers += [start - end, stop - start, script]
+        columns.append((start - end, stop - start, script))
         end = stop
-    return " ".join(base36(n) for n in numbers)
+    return written(zip(*columns))
 
 
 def main():
@@ -107,6 +117,9 @@ def main():
     rest = set(CODE_POINTS) - set(letters) - set(numbers) - set(others)
     assert rest == set(spaces), "\\s of the byte-level expression is White_Space"
     marks = where_normalized(N.StripAccents(), empty)
+    nonspacing = where_normalized(bert(strip_accents=True), empty)
+    numeric = where_pieces(P.Digits(), "a", "", 2)
+    word = set(where_pieces(P.Whitespace(), "a", "", 1)) - set(spaces)
     inert = set()
     if unicodedata.unidata_version < "14":
         sys.exit("needs Python >= 3.11 for its Unicode tables")
@@ -114,15 +127,9 @@ def main():
         "letter": (letters, r"`\p{L}` of the byte-level expression (Oniguruma)."),
         "number": (numbers, r"`\p{N}` of the byte-level expression (Oniguruma)."),
         "space": (spaces, "White_Space."),
-        "numeric": (where_pieces(P.Digits(), "a", "", 2), "`char::is_numeric`, of the Digits pre-tokenizer."),
-        "word": (
-            [c for c in where_pieces(P.Whitespace(), "a", "", 1) if c not in set(spaces)],
-            r"`\w` of the regex crate: single_word tokens and the Whitespace pre-tokenizer.",
-        ),
         "punctuation": (where_pieces(P.BertPreTokenizer(), "a", "a", 3), "Characters that BertPreTokenizer and Punctuation split off."),
         "control": (where_normalized(bert(clean_text=True), empty), "Characters that BertNormalizer's clean_text drops."),
-        "nonspacingMark": (where_normalized(bert(strip_accents=True), empty), "Characters that BertNormalizer's strip_accents drops."),
-        "mark": (marks, "Characters that StripAccents drops."),
+        "nonspacingMark": (nonspacing, "Characters that BertNormalizer's strip_accents drops."),
     }
     for form in ("NFD", "NFKC", "NFKD"):
         normalizer = getattr(N, form)()
@@ -147,20 +154,38 @@ def main():
     for _, (start, end) in P.Split(Regex(r"\p{Cn}+"), "removed").pre_tokenize_str(everything):
         unassigned += CODE_POINTS[last:start]
         last = end
-    tables["unassigned"] = (unassigned + CODE_POINTS[last:], "Code points that Oniguruma's tables do not know.")
+    unassigned += CODE_POINTS[last:]
     tables["inert"] = (inert, "Decompose, compose and reorder in newer Unicode, but not in the Rust crate's.")
+    # Classes that are almost others are stored as what they differ in.
+    scripted = scripts()
+    unscripted = set(range(0x110000)) - {c for c, _ in scripted}
+    both = set(letters) | set(numbers) | set(marks)
+    differing = {
+        "numeric": (set(numeric) ^ set(numbers), "`char::is_numeric`, of the Digits pre-tokenizer, if not `\\p{N}`."),
+        "mark": (set(marks) ^ set(nonspacing), "Characters that StripAccents drops, if not those of strip_accents."),
+        "word": (
+            set(word) ^ both,
+            "`\\w` of the regex crate, of single_word tokens and the Whitespace pre-tokenizer, if not letter, mark or number.",
+        ),
+        "unassigned": (
+            set(unassigned) ^ unscripted,
+            "Code points that Oniguruma's tables do not know, if not those without a script.",
+        ),
+    }
 
     lines = [
         "// Written by tooling/reference/make_tokenizer_unicode_tables.py; do not edit.",
-        f"// tokenizers {tokenizers.__version__}. Runs of code points: gap since the last run, length, alternating, base 36.",
+        f"// tokenizers {tokenizers.__version__}. Runs of code points: gaps since the last run, then lengths; `unpacked` says how.",
         "",
     ]
     for name, (code_points, what) in tables.items():
         lines += [f"/** {what} */", f"export const {name}Ranges =", f"  '{packed(code_points)}';", ""]
+    for name, (code_points, what) in differing.items():
+        lines += [f"/** {what} */", f"export const {name}Differences =", f"  '{packed(code_points)}';", ""]
     lines += [
-        "/** Scripts of the UnicodeScripts pre-tokenizer: gap, length, number of the script, base 36. */",
+        "/** Scripts of the UnicodeScripts pre-tokenizer: gaps, lengths, numbers of scripts. */",
         "export const scriptRanges =",
-        f"  '{packed_scripts(scripts())}';",
+        f"  '{packed_scripts(scripted)}';",
         "",
     ]
     lower = N.Lowercase()
@@ -171,9 +196,9 @@ def main():
     ]
     assert all(len(t) == 1 for _, t in newer)
     lines += [
-        "/** Lower case of code points newer than Unicode 14: code point, target, alternating, base 36. */",
+        "/** Lower case of code points newer than Unicode 14: code point, target. */",
         "export const newerLowerCase =",
-        f"  '{' '.join(base36(c) + ' ' + base36(ord(t)) for c, t in newer)}';",
+        f"  '{written(zip(*((c, ord(t)) for c, t in newer)))}';",
     ]
     TARGET.write_text("\n".join(lines) + "\n")
     print(TARGET, len(TARGET.read_text()))

@@ -2,16 +2,16 @@ import {
   controlRanges,
   inertRanges,
   letterRanges,
-  markRanges,
+  markDifferences,
   newerLowerCase,
   nonspacingMarkRanges,
   numberRanges,
-  numericRanges,
+  numericDifferences,
   punctuationRanges,
   scriptRanges,
   spaceRanges,
-  unassignedRanges,
-  wordRanges,
+  unassignedDifferences,
+  wordDifferences,
 } from './unicode-tables.js';
 
 /** Classes of code points, as bits of {@link classOf}. */
@@ -24,19 +24,41 @@ export const NONSPACING_MARK = 32;
 export const MARK = 64;
 export const WORD = 128;
 
-const fill = (table: Uint8Array, packed: string, bit: number): void => {
+/** Turns a bit over in every run. */
+const turn = (table: Uint8Array, packed: string, bit: number): void => {
   forEachRun(packed, (start, end) => {
-    for (let c = start; c < end; c++) table[c] = table[c]! | bit;
+    for (let c = start; c < end; c++) table[c] = table[c]! ^ bit;
   });
 };
 
-const forEachRun = (packed: string, visit: (start: number, end: number) => void): void => {
-  const numbers = packed.split(' ');
+/** Sets a bit where one of others is, save in the runs. */
+const derive = (table: Uint8Array, from: number, differences: string, bit: number): void => {
+  for (let c = 0; c < table.length; c++) if (table[c]! & from) table[c] = table[c]! | bit;
+  turn(table, differences, bit);
+};
+
+/** Columns of numbers: all of the first, then those of the next. One below 90 is a character, others are `!base 36!`. */
+const unpacked = (packed: string, columns: number): readonly (readonly number[])[] => {
+  const numbers = Array.from(packed.matchAll(/!(.*?)!|./g), ([text, large]) => {
+    const code = text.charCodeAt(0);
+    // The quote and the backslash are left out.
+    return large ? Number.parseInt(large, 36) : code - 35 - Number(code > 39) - Number(code > 92);
+  });
+  const length = numbers.length / columns;
+  return Array.from({ length: columns }, (_, i) => numbers.slice(i * length, (i + 1) * length));
+};
+
+const forEachRun = (
+  packed: string,
+  visit: (start: number, end: number, script: number) => void,
+  columns = 2,
+): void => {
+  const [gaps, lengths, scripts] = unpacked(packed, columns);
   let end = 0;
-  for (let i = 0; i + 1 < numbers.length; i += 2) {
-    const start = end + Number.parseInt(numbers[i]!, 36);
-    end = start + Number.parseInt(numbers[i + 1]!, 36);
-    visit(start, end);
+  for (const [i, gap] of gaps!.entries()) {
+    const start = end + gap;
+    end = start + lengths![i]!;
+    visit(start, end, scripts?.[i] ?? 0);
   }
 };
 
@@ -52,14 +74,14 @@ let classes: Uint8Array | undefined;
 
 const build = (): Uint8Array => {
   const table = new Uint8Array(0x110000);
-  fill(table, letterRanges, LETTER);
-  fill(table, numberRanges, NUMBER);
-  fill(table, spaceRanges, SPACE);
-  fill(table, punctuationRanges, PUNCTUATION);
-  fill(table, controlRanges, CONTROL);
-  fill(table, nonspacingMarkRanges, NONSPACING_MARK);
-  fill(table, markRanges, MARK);
-  fill(table, wordRanges, WORD);
+  turn(table, letterRanges, LETTER);
+  turn(table, numberRanges, NUMBER);
+  turn(table, spaceRanges, SPACE);
+  turn(table, punctuationRanges, PUNCTUATION);
+  turn(table, controlRanges, CONTROL);
+  turn(table, nonspacingMarkRanges, NONSPACING_MARK);
+  derive(table, NONSPACING_MARK, markDifferences, MARK);
+  derive(table, LETTER | NUMBER | MARK, wordDifferences, WORD);
   return table;
 };
 
@@ -75,12 +97,13 @@ let unassigned: Uint8Array | undefined;
 let newerLower: ReadonlyMap<number, string> | undefined;
 
 /** Rust's `char::is_numeric`. */
-export const isNumeric = (codePoint: number): boolean => (numeric ??= setOf(numericRanges)).has(codePoint);
+export const isNumeric = (codePoint: number): boolean =>
+  (classOf(codePoint) & NUMBER) > 0 !== (numeric ??= setOf(numericDifferences)).has(codePoint);
 
 /** True for code points that Oniguruma's tables do not know, though the engine's may. */
 export const isUnassigned = (codePoint: number): boolean => {
-  if (unassigned === undefined) fill((unassigned = new Uint8Array(0x110000)), unassignedRanges, 1);
-  return unassigned[codePoint] === 1;
+  if (unassigned === undefined) turn((unassigned = new Uint8Array(0x110000)), unassignedDifferences, 1);
+  return (scriptOf(codePoint) === 0) !== (unassigned[codePoint] === 1);
 };
 
 /** True for code points that Unicode normalization leaves alone because the reference's tables are older. */
@@ -91,13 +114,8 @@ let scripts: Uint8Array | undefined;
 /** Number of the script that the UnicodeScripts pre-tokenizer sees in a code point; 0 for those of any script. */
 export const scriptOf = (codePoint: number): number => {
   if (scripts === undefined) {
-    scripts = new Uint8Array(0x110000);
-    const numbers = scriptRanges.split(' ').map((x) => Number.parseInt(x, 36));
-    for (let i = 0, end = 0; i < numbers.length; i += 3) {
-      const start = end + numbers[i]!;
-      end = start + numbers[i + 1]!;
-      scripts.fill(1 + numbers[i + 2]!, start, end);
-    }
+    const table = (scripts = new Uint8Array(0x110000));
+    forEachRun(scriptRanges, (start, end, script) => table.fill(1 + script, start, end), 3);
   }
   return scripts[codePoint]!;
 };
@@ -105,11 +123,8 @@ export const scriptOf = (codePoint: number): number => {
 /** Lower case of one character, without the context rule for the final sigma, as Rust's `char::to_lowercase`. */
 export const lowerCase = (character: string): string => {
   if (newerLower === undefined) {
-    const map = new Map<number, string>();
-    const numbers = newerLowerCase.split(' ').map((x) => Number.parseInt(x, 36));
-    for (let i = 0; i + 1 < numbers.length; i += 2)
-      map.set(numbers[i]!, String.fromCodePoint(numbers[i + 1]!));
-    newerLower = map;
+    const [from, to] = unpacked(newerLowerCase, 2);
+    newerLower = new Map(from!.map((c, i) => [c, String.fromCodePoint(to![i]!)]));
   }
   return newerLower.get(character.codePointAt(0)!) ?? character.toLowerCase();
 };
