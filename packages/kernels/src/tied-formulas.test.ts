@@ -11,6 +11,7 @@ import {
   usedSize,
 } from '@ntk-lens/models';
 import { relativeDifference } from '@ntk-lens/testing/compare';
+import { sampled } from '@ntk-lens/testing/sampled';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { architectureCase } from '../../models/src/testing/architecture-cases.js';
 import {
@@ -66,7 +67,7 @@ const made = (train: GradientMap, query: GradientMap): KernelFormula => ({
   ...{ name: 'made', title: 'Made', train, query },
 });
 
-test.each(['roberta', 'gpt2', 'albert', 'electra-equal'])(
+test.each(sampled(['roberta', 'gpt2', 'albert', 'electra-equal'], 2))(
   'a tied decoder of a tiny %s is one parameter with the word embeddings for any map',
   async (name) => {
     const { model, examples, labelWordIds, parts, rows } = await tiedGradients(name);
@@ -111,7 +112,7 @@ test.each(['roberta', 'gpt2', 'albert', 'electra-equal'])(
   },
 );
 
-test.each(['roberta', 'gpt2', 'albert'])(
+test.each(sampled(['roberta', 'gpt2', 'albert'], 1))(
   'Adam’s v of tied word embeddings in a tiny %s is that of the sum of both gradients',
   async (name) => {
     const { model, examples, labelWordIds, parts, rows, logits } = await tiedGradients(name);

@@ -3,6 +3,7 @@ import { createRuntime, type Runtime } from '@ntk-lens/engine';
 import { computeKernels } from '@ntk-lens/kernels';
 import { forwardLogits, type LanguageModel, loadModel } from '@ntk-lens/models';
 import { largestDifference, relativeDifference } from '@ntk-lens/testing/compare';
+import { sampled } from '@ntk-lens/testing/sampled';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { parseSpace } from '../node/parse-space.js';
 import { readAdapter } from '../node/peft/read-adapter.js';
@@ -15,7 +16,7 @@ beforeAll(async () => {
 });
 afterAll(() => runtime.close());
 
-describe.each(adapterNames)('%s', (name) => {
+describe.each(sampled(adapterNames, 8))('%s', (name) => {
   const oracle = adapterCase(name);
   const { examples, labelWordIds } = oracle;
   let model: LanguageModel;
