@@ -23,6 +23,14 @@ const casesOf = (name: string) => {
   return [0, 2].map((next) => cases[(turn + next) % cases.length]!);
 };
 
+/** How calm the splits of a model are at least; gradients of some models are less calm on every split. */
+const calmness = (name: string): number => {
+  if (['gemma3_text', 'olmo2-biased', 'qwen3'].includes(name)) return 2e-5;
+  return /^(gemma2|llama|mistral|olmo2|opt-post|qwen)/.test(name) ? 3e-6 : 1e-6;
+};
+/** Models of which two examples fit wherever one does, so that the smallest budget has fewer tiles. */
+const fewTiles: readonly string[] = ['qwen3-windows'];
+
 describe.each(sampled(architectureNames, 1))(
   'computeKernels gives the textbook kernel of a tiny %s',
   (name) => {
@@ -40,7 +48,7 @@ describe.each(sampled(architectureNames, 1))(
     afterAll(() => model.close());
 
     test('labels and splits are such that float32 can compute the Adam kernel', () => {
-      for (const { sensitivity } of Object.values(splits)) expect(sensitivity).toBeLessThan(2e-5);
+      for (const { sensitivity } of Object.values(splits)) expect(sensitivity).toBeLessThan(calmness(name));
     });
 
     const expectTextbook = async (formula: KernelFormula, binary: boolean, ways: readonly Way[]) => {
@@ -69,8 +77,7 @@ describe.each(sampled(architectureNames, 1))(
             if (phase === 'kernel' && done === total) tiles++;
           },
         });
-        // At least one pass a row.
-        if (tight) expect(tiles).toBeGreaterThan(1);
+        if (tight) expect(tiles).toBeGreaterThan(fewTiles.includes(name) ? 1 : 2);
         const columns = { train: [0, 1, 2], dev: [3], test: [4] } as const;
         for (const [split, own] of Object.entries(columns)) {
           const { kernel, flipped } = found[split as keyof typeof columns]!;
