@@ -19,6 +19,7 @@ test('errors of the system say the path, what is wrong with it and what to do', 
     [() => readFile(at('circle')), 'ELOOP', at('circle')],
     [() => mkdir(at('file')), 'EEXIST', at('file')],
     [() => rename(at('file'), at('folder')), 'EISDIR', at('folder')],
+    [() => readFile('a\0b'), 'ERR_INVALID_ARG_VALUE', 'the input'],
     [() => readFile(at('x'.repeat(5000))), 'ENAMETOOLONG', `${at('x'.repeat(5000)).slice(0, 300)}…`],
   ];
   for (const [work, code, place] of attempts) {
@@ -26,7 +27,7 @@ test('errors of the system say the path, what is wrong with it and what to do', 
     if (!isError(error, FileSystemError)) throw error;
     expect([error.systemCode, error.kind]).toEqual([code, 'input']);
     expect(error.message.startsWith(`${place}: `)).toBe(true);
-    expect(error.message).toMatch(/ \(E[A-Z]+\)\. [A-Z][^.]*\.$/);
+    expect(error.message).toMatch(/ \(E[A-Z_]+\)\. [A-Z][^.]*\.$/);
   }
 });
 

@@ -41,6 +41,9 @@ export class FileSystemError extends NtkLensError {
   }
 }
 
+/** Node refuses such a path before it asks the system. */
+const nullByte: Meaning = ['input', 'the path holds a null byte', 'Check the path.'];
+
 const network = new Set(['connect', 'bind', 'listen', 'getaddrinfo']);
 
 /** Names end where they are too long to be read. */
@@ -58,6 +61,8 @@ const shown = (path: string): string => (path.length > 300 ? `${path.slice(0, 30
 export const fileSystemError = (error: unknown, place = 'A file'): unknown => {
   if (!(error instanceof Error) || !('code' in error)) return error;
   const { code, path, dest, syscall } = error as NodeJS.ErrnoException & { readonly dest?: string };
+  if (code === 'ERR_INVALID_ARG_VALUE' && error.message.includes('without null bytes'))
+    return new FileSystemError(shown(place.replaceAll('\0', '\\0')), code, nullByte, error);
   const meaning = typeof code === 'string' && Object.hasOwn(meanings, code) ? meanings[code] : undefined;
   const ofFiles = syscall === undefined ? code === 'ERR_FS_FILE_TOO_LARGE' : !network.has(syscall);
   if (meaning === undefined || !ofFiles) return error;

@@ -33,6 +33,7 @@ test('what cannot be a directory is refused with its path', async () => {
     await expect(work(join(root, 'file'))).rejects.toThrow(/file: .*ENOTDIR/);
     await expect(work(join(root, 'circle/x'))).rejects.toThrow(/ELOOP/);
     await expect(work(join(root, 'x'.repeat(300)))).rejects.toThrow(/ENAMETOOLONG/);
+    await expect(work(join(root, 'a\0b'))).rejects.toThrow(/a\\0b: the path holds a null byte/);
   }
 });
 

@@ -148,6 +148,20 @@ describe('a project file', () => {
         field: 'out',
       });
   });
+  it('refuses an output folder that cannot be', async () => {
+    const { directory: circle } = await place({ out: 'link/runs' });
+    await symlink('link', join(circle, 'link'));
+    await expect(runsFolder({ env: {}, directory: circle })).rejects.toMatchObject({ systemCode: 'ELOOP' });
+    for (const [out, systemCode] of [
+      ['x'.repeat(300), 'ENAMETOOLONG'],
+      ['x/'.repeat(3000), 'ENAMETOOLONG'],
+      ['a\0b', 'ERR_INVALID_ARG_VALUE'],
+    ]) {
+      const { directory } = await place({ out });
+      const error = { code: 'FILE_SYSTEM', kind: 'input', systemCode };
+      await expect(runsFolder({ env: {}, directory })).rejects.toMatchObject(error);
+    }
+  });
   it('has fields of config.json, and no others, with the name that was probably meant', async () => {
     await expect(resolved({ shot: [16] })).rejects.toMatchObject({
       ...{ code: 'CONFIG_FILE', kind: 'input' },

@@ -1,6 +1,7 @@
 import { existsSync, lstatSync, readlinkSync, realpathSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { dirname, isAbsolute, join, parse, relative, resolve } from 'node:path';
+import { fileSystemError } from '@ntk-lens/core';
 import { ProjectFileError } from './errors.js';
 import { projectFileName } from './project-file-name.js';
 
@@ -39,18 +40,32 @@ export const findProjectFile = (directory: string, home: string = homedir()): st
 const isLink = (path: string): boolean =>
   lstatSync(path, { throwIfNoEntry: false })?.isSymbolicLink() ?? false;
 
+/** As many as Linux follows. */
+const MOST_LINKS = 40;
+
 /** Links followed as far as the path exists, and those that lead to nothing yet. */
-const realPath = (path: string): string => {
+const realPath = (path: string, links = 0): string => {
   if (existsSync(path)) return realpathSync(path);
   const parent = dirname(path);
-  if (isLink(path)) return realPath(resolve(realPath(parent), readlinkSync(path)));
-  return join(realPath(parent), relative(parent, path));
+  // A circle is named by the system.
+  if (links > MOST_LINKS) return realpathSync(path);
+  if (isLink(path)) return realPath(resolve(realPath(parent, links), readlinkSync(path)), links + 1);
+  return join(realPath(parent, links), relative(parent, path));
+};
+
+/** @throws FileSystemError for a path that cannot be: too long, a circle of links, a null byte */
+const followed = (path: string): string => {
+  try {
+    return realPath(path);
+  } catch (error) {
+    throw fileSystemError(error, path);
+  }
 };
 
 /**
  * Refuses fields that a file found in a directory may not set.
  *
- * @throws ProjectFileError, which names the field
+ * @throws ProjectFileError, which names the field; FileSystemError for an output folder that cannot be
  */
 export const checkProjectFile = (file: string, content: unknown): void => {
   if (typeof content !== 'object' || content === null) return;
@@ -64,8 +79,8 @@ export const checkProjectFile = (file: string, content: unknown): void => {
     );
   const { out } = content as { readonly out?: unknown };
   if (typeof out !== 'string') return;
-  const folder = realPath(dirname(resolve(file)));
-  if (!isInside(folder, realPath(resolve(folder, out))))
+  const folder = followed(dirname(resolve(file)));
+  if (!isInside(folder, followed(resolve(folder, out))))
     throw new ProjectFileError(
       file,
       'out',
