@@ -69,6 +69,11 @@ CASES = {
         ),
         "transformers 4",
     ),
+    "llama-shards": (
+        LlamaForCausalLM,
+        LlamaConfig(**decoder | dict(hidden_size=16, head_dim=6), attention_bias=True),
+        "bf16 shards",
+    ),
     "mistral": (
         MistralForCausalLM,
         MistralConfig(**decoder, sliding_window=4),
@@ -114,6 +119,11 @@ CASES = {
         Qwen3ForCausalLM,
         Qwen3Config(**decoder, head_dim=8, tie_word_embeddings=True),
         None,
+    ),
+    "qwen3-shards": (
+        Qwen3ForCausalLM,
+        Qwen3Config(**decoder | dict(hidden_size=20), head_dim=6, tie_word_embeddings=True),
+        "bf16 shards",
     ),
     "qwen3-windows": (
         Qwen3ForCausalLM,

@@ -17,7 +17,8 @@ Writes one Hugging Face directory per case (config.json, model.safetensors) and 
 - `hidden`: `mean` and `readout` [n, d]: last hidden state, mean over tokens and at the position that is read.
 
 Some files are as the well-known checkpoints are: BERT and ALBERT saved with pooler and sentence-order head,
-position_ids buffers, GPT-2 without the base prefix and with its mask buffers.
+position_ids buffers, GPT-2 without the base prefix and with its mask buffers. Two are bfloat16 in several shards with an
+index; what is computed for them is of the numbers that are stored.
 
 Made with Python 3.11+, torch 2.13.0 (CPU), transformers 5.18.0, safetensors 0.8.0. Deterministic.
 """
@@ -364,13 +365,16 @@ def make(name, out):
     model = model_class(config)
     randomize(model, generator)
     model.tie_weights()
-    model.save_pretrained(directory)
+    if change == "bf16 shards":
+        model.bfloat16().save_pretrained(directory, max_shard_size="10KB")
+    else:
+        model.save_pretrained(directory)
+        rewrite(directory / "model.safetensors", change, config)
     (directory / "generation_config.json").unlink(missing_ok=True)
-    rewrite(directory / "model.safetensors", change, config)
 
     causal = is_causal(model.config)
     loader = AutoModelForCausalLM if causal else AutoModelForMaskedLM
-    model = loader.from_pretrained(directory, attn_implementation="eager").double().eval()
+    model = loader.from_pretrained(directory, dtype=torch.float32, attn_implementation="eager").double().eval()
     examples = make_examples(config, LONGER.get(name, LENGTHS), generator)
     inputs, positions = batch_of(examples, config, causal)
     rows = torch.arange(len(positions))
