@@ -65,8 +65,12 @@ export const prepareKernels = (request: Omit<KernelRequest, 'runtime'>): Prepare
     throw new BadArgumentError('tied', found, 'a model with tied word embeddings');
   }
   if (request.tied && typeof labelWordIds[0] === 'object') {
-    const expected = 'label words as one token each, or decoders that count as parameters of their own';
-    throw new BadArgumentError('tied', 'label words as lists of tokens', expected);
+    throw new BadArgumentError(
+      'tied',
+      'label words as lists of tokens',
+      'label words of one token each, or a decoder that counts as a parameter of its own',
+      ' As a list of tokens, a word is a log-probability, whose gradient has a row of the decoder for every word of the vocabulary: too many to add to those of the embeddings.',
+    );
   }
   if (request.tied && request.projection)
     throw new BadArgumentError('tied', 'a projection of gradients', 'no projection, or untied decoders');
