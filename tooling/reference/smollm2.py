@@ -10,7 +10,7 @@ file, the first 200 of them: OUT/16-42/{train,dev,test}.tsv, a directory for `nt
 of logit(" positive") - logit(" negative") behind "Review: {sentence}\\nSentiment:", least squares on labels of +-1 with
 ridge times the largest singular value, without and with the model's own logit difference scaled by 1/10. The decoder is
 a parameter of its own, apart from the word embeddings. Gradients are float32, the rows of training examples are kept as
-bfloat16 (7 GB for 32).
+bfloat16 (7 GB for 32). Interrupted (Ctrl-C), it prints the accuracies on the test sentences that it has seen.
 
 Made with Python 3.11+, torch 2.13.0 (CPU), transformers 5.24.0.
 """
@@ -103,7 +103,6 @@ def measure(model_directory, data, train_limit, test_limit):
     gradients = Gradients(model, tokenizer)
     texts, labels = read_split(data, "train", train_limit)
     test_texts, gold = read_split(data, "test", test_limit)
-    print(f"majority: {max(gold.double().mean(), 1 - gold.double().mean()):.3f}")
     f0, columns, kept = [], [], []
 
     def column(row):
@@ -115,12 +114,17 @@ def measure(model_directory, data, train_limit, test_limit):
         row = gradients(text)
         kept.append((*row[:2], [g.bfloat16() for g in row[2]], *row[3:]))
         kernel[: i + 1, i] = kernel[i, : i + 1] = column(row)
-    for text in test_texts:
-        row = gradients(text)
-        f0.append(row[0])
-        columns.append(column(row))
-        print(len(columns), end="\r", flush=True)
-    f0_test = torch.tensor(f0, dtype=torch.float64)
+    try:
+        for text in test_texts:
+            row = gradients(text)
+            f0.append(row[0])
+            columns.append(column(row))
+            print(f"{len(columns)} of {len(test_texts)} test sentences", end="\r", flush=True)
+    except KeyboardInterrupt:
+        print(f"Interrupted: of the first {len(columns)} test sentences only.")
+    gold = gold[: len(columns)]
+    print(f"majority: {max(gold.double().mean(), 1 - gold.double().mean()):.3f}")
+    f0_test = torch.tensor(f0[: len(columns)], dtype=torch.float64)
     f0_train = torch.tensor([k[0] for k in kept], dtype=torch.float64)
     print(f"zero-shot: {((f0_test > 0) == (gold == 1)).double().mean():.3f}")
     accuracies(kernel, torch.stack(columns, 1), f0_train, f0_test, labels, gold)

@@ -19,6 +19,7 @@ export interface FeatureRequest extends LongTaskOptions {
   readonly formula: FormulaName;
   /** One output, logit₁ − logit₀. */
   readonly binary?: boolean;
+  /** Points of the same step are the same point, for which the kernel is computed once. */
   readonly points: readonly TrajectoryPoint[];
   /** Budget in bytes for everything, weights included. Default: 4 GiB. */
   readonly memory?: number;
@@ -43,16 +44,15 @@ export interface FeatureChange {
  * ```
  */
 export const measureFeatures = async (request: FeatureRequest): Promise<readonly FeatureChange[]> => {
-  const { points, space, examples, runtime, labelWordIds, formula, binary, signal, onProgress } = request;
+  const { points, space, examples, runtime, labelWordIds, formula, binary, memory } = request;
+  const { signal, onProgress } = request;
   const layered = space.kernel.projection === undefined;
   const blocksOf = async (at: SpaceModel['kernel']): Promise<Readonly<Record<string, Kernels>>> =>
     computeKernelBlocks(
       {
         ...at,
         ...{ runtime, labelWordIds, formula, train: examples, queries: {} },
-        binary,
-        signal,
-        onProgress,
+        ...{ binary, memory, signal, onProgress },
       },
       layered ? 'layer' : 'sum',
     );
@@ -60,6 +60,11 @@ export const measureFeatures = async (request: FeatureRequest): Promise<readonly
   const whole = sumOf(start);
   const changes: FeatureChange[] = [];
   for (const { step, open } of points) {
+    const known = changes.find((change) => change.step === step);
+    if (known) {
+      changes.push(known);
+      continue;
+    }
     const blocks = await blocksOf(await kernelSpaceAt(space, await open()));
     const layers = Object.entries(start)
       .filter(([, { train }]) => train.kernel.data.some((x) => x !== 0))

@@ -1,7 +1,15 @@
 import type { EncodedExample, LongTaskOptions, NDArray } from '@ntk-lens/core';
 import type { Runtime } from '@ntk-lens/engine';
 import { directionalDerivatives } from '@ntk-lens/kernels';
-import { forwardLogits, type LabelWordIds, type LanguageModel } from '@ntk-lens/models';
+import {
+  DEFAULT_MEMORY,
+  forwardLogits,
+  type LabelWordIds,
+  type LanguageModel,
+  weightBytesOf,
+  withWordRows,
+  wordRowsOf,
+} from '@ntk-lens/models';
 import type { SpaceModel } from '@ntk-lens/subspace';
 import type { TrajectoryPoint } from '../trajectory/trajectory-point.js';
 import { directionBetween, kernelSpaceAt } from '../trajectory/weights-at.js';
@@ -34,8 +42,21 @@ export interface MeasuredLinearization {
   readonly points: readonly LinearizedPoint[];
 }
 
-/** Bytes of trained parameters in memory at once: as many points as that share one backward pass. */
-const BYTES_TOGETHER = 2 ** 30;
+/** Share of the budget for directions: as many points as that share one backward pass. */
+const SHARE_OF_DIRECTIONS = 1 / 8;
+
+/** Points whose directions, which are read stage by stage, fit that share together. */
+const pointsTogether = ({
+  space,
+  examples,
+  labelWordIds,
+  memory = DEFAULT_MEMORY,
+}: MeasureOptions): number => {
+  const { model } = space.kernel;
+  const stages = withWordRows(model.stages(labelWordIds), wordRowsOf(examples, model.config));
+  const largest = Math.max(...stages.map((stage) => weightBytesOf(model, [stage])));
+  return Math.max(1, Math.floor((SHARE_OF_DIRECTIONS * memory) / largest));
+};
 
 /**
  * f linearized at θ₀, f_lin(ξ; θ_t) = f(ξ; θ₀) + ⟨∇f(ξ; θ₀), θ_t − θ₀⟩, against f(ξ; θ_t) at points of a training
@@ -57,7 +78,7 @@ export const measureLinearization = async ({
   readonly known?: ReadonlyMap<number, NDArray<'float64'>>;
 }): Promise<MeasuredLinearization> => {
   const { space, ...common } = options;
-  const together = Math.max(1, Math.floor(BYTES_TOGETHER / (4 * space.dimension)));
+  const together = pointsTogether(options);
   const measured: LinearizedPoint[] = [];
   let start: NDArray<'float64'> | undefined;
   for (let from = 0; from < Math.max(1, points.length); from += together) {

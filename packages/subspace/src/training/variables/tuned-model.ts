@@ -8,11 +8,11 @@ export interface TunedVariable {
   readonly value: NDArray<'float32'>;
 }
 
-/** Writes a variable into the stored tensor that it is a part of, in place. */
-const put = (target: Float32Array, shape: readonly number[], { variable, value }: TunedVariable): void => {
-  const { rows, range } = variable;
-  putPart(target, { shape, part: rows ? { rows } : range }, value.data);
-};
+/** A variable's place, and a way to its value. */
+export interface ReadVariable extends Pick<TunedVariable, 'variable'> {
+  /** The value, which is the caller's. */
+  read(): Promise<NDArray<'float32'>>;
+}
 
 /**
  * A model at another point: the variables that training moved in place of the model's own values. Tied parameters
@@ -20,8 +20,18 @@ const put = (target: Float32Array, shape: readonly number[], { variable, value }
  *
  * @param model closed with the result
  */
-export const tunedModel = (model: LanguageModel, tuned: readonly TunedVariable[]): LanguageModel => {
-  const byStored = new Map<string, TunedVariable[]>();
+export const tunedModel = (model: LanguageModel, tuned: readonly TunedVariable[]): LanguageModel =>
+  movedModel(
+    model,
+    tuned.map(({ variable, value }) => ({
+      variable,
+      read: async () => ({ ...value, data: value.data.slice() }),
+    })),
+  );
+
+/** The same for values that are read when they are wanted. */
+export const movedModel = (model: LanguageModel, tuned: readonly ReadVariable[]): LanguageModel => {
+  const byStored = new Map<string, ReadVariable[]>();
   for (const one of tuned) {
     const { stored } = one.variable;
     byStored.set(stored, [...(byStored.get(stored) ?? []), one]);
@@ -29,7 +39,8 @@ export const tunedModel = (model: LanguageModel, tuned: readonly TunedVariable[]
   let hash: Promise<string> | undefined;
   const hashOf = async (): Promise<string> => {
     const sum = sha256().update(await model.hash());
-    for (const { variable, value } of tuned) {
+    for (const { variable, read } of tuned) {
+      const value = await read();
       sum.update(JSON.stringify([variable.key, variable.rows ?? null, value.shape]));
       sum.update(value.data);
     }
@@ -43,13 +54,14 @@ export const tunedModel = (model: LanguageModel, tuned: readonly TunedVariable[]
     read: async (name, options) => {
       const parts = byStored.get(model.storedName(name));
       const [whole] = parts ?? [];
-      if (whole && !whole.variable.rows && !whole.variable.range) {
-        const { data, ...array } = whole.value;
-        return { ...array, data: data.slice() };
-      }
+      if (whole && !whole.variable.rows && !whole.variable.range) return whole.read();
       if (!parts) return model.read(name, options);
       const array = await model.read(name);
-      for (const part of parts) put(array.data, array.shape, part);
+      for (const { variable, read: readPart } of parts) {
+        const { rows, range } = variable;
+        const { data } = await readPart();
+        putPart(array.data, { shape: array.shape, part: rows ? { rows } : range }, data);
+      }
       return array;
     },
     storedBytes: (name) => (byStored.has(model.storedName(name)) ? undefined : model.storedBytes?.(name)),
