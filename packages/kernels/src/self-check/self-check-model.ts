@@ -11,6 +11,7 @@ import { aSignGd } from '../formulas/a-sign-gd.js';
 import type { KernelFormula } from '../formulas/formula.js';
 import { sgd } from '../formulas/sgd.js';
 import { signGd } from '../formulas/sign-gd.js';
+import type { KernelRequest } from '../request/kernel-request.js';
 import { checkDerivatives } from './check-derivatives.js';
 import { type CheckSubject, checkPadding, type FormulaKernels } from './check-padding.js';
 import { type CheckResult, judge, relativeDistance } from './check-result.js';
@@ -76,10 +77,14 @@ export const selfCheckModel = async (request: SelfCheckRequest): Promise<SelfChe
 
   const common = { model, labelWordIds, train: examples, queries: {}, signal };
   const kernelsOn = async (chosen: Runtime): Promise<CheckSubject['kernels']> => {
-    const one = async (formula: KernelFormula): Promise<FormulaKernels> => ({
-      formula,
-      kernels: await computeKernels({ ...common, runtime: chosen, formula }),
-    });
+    const one = async (formula: KernelFormula): Promise<FormulaKernels> => {
+      const about = `${formula.name} on ${chosen.info.runtime}`;
+      const request: KernelRequest = {
+        ...{ ...common, runtime: chosen, formula },
+        onProgress: onProgress && ((event) => onProgress({ ...event, phase: `${about}, ${event.phase}` })),
+      };
+      return { formula, kernels: await computeKernels(request) };
+    };
     const [plain, ...others] = formulas;
     const first = await one(plain);
     const rest: FormulaKernels[] = [];
