@@ -1,12 +1,3 @@
-/**
- * The same function runs compiled and eagerly in one run: forward and backward to the activations of a
- * 12-layer, 768-wide encoder with random weights, 8 sequences of 40 tokens. It is traced and compiled on
- * `ort-cpu`, and eager on `tfjs-wasm`. Prints the times, their ratio and how far the numbers are apart.
- *
- * pnpm --filter @ntk-lens/bench compiled-vs-eager [--layers 12] [--width 768] [--repetitions 5]
- * [--eager-repetitions 1]
- */
-import { parseArgs } from 'node:util';
 import { type NDArray, ndarray } from '@ntk-lens/core';
 import {
   createRuntime,
@@ -17,22 +8,12 @@ import {
   type TensorSpec,
   tf,
 } from '@ntk-lens/engine';
+import { optionsOf } from './front/options-of.js';
+import { printHeading } from './measure/heading.js';
+import { writeFigures } from './measure/resources.js';
 
-const { values: options } = parseArgs({
-  options: {
-    layers: { type: 'string', default: '12' },
-    width: { type: 'string', default: '768' },
-    sequences: { type: 'string', default: '8' },
-    tokens: { type: 'string', default: '40' },
-    threads: { type: 'string', default: '2' },
-    repetitions: { type: 'string', default: '5' },
-    'eager-repetitions': { type: 'string', default: '1' },
-    eager: { type: 'string', default: 'tfjs-wasm' },
-  },
-});
-const [layers, width, n, tokens] = [options.layers, options.width, options.sequences, options.tokens].map(
-  Number,
-) as [number, number, number, number];
+const options = optionsOf('compiled-vs-eager');
+const { layers, width, sequences: n, tokens } = options;
 const inner = 4 * width;
 
 /** The weights of a layer. */
@@ -156,7 +137,7 @@ const resident = async (uploads: Encoder<Promise<Resident>>): Promise<Encoder<Re
 });
 
 const measure = async (name: RuntimeName, repetitions: number) => {
-  const runtime = await createRuntime({ runtime: name, threads: Number(options.threads) });
+  const runtime = await createRuntime({ runtime: name, threads: options.threads });
   try {
     const gemm = await gemmRate(runtime);
     const sizes = { layers, width, n, tokens };
@@ -188,8 +169,9 @@ const measure = async (name: RuntimeName, repetitions: number) => {
   }
 };
 
-const compiled = await measure('ort-cpu', Number(options.repetitions));
-const eager = await measure(options.eager as RuntimeName, Number(options['eager-repetitions']));
+const surroundings = await printHeading({ threads: options.threads });
+const compiled = await measure(options.runtime, options.repetitions);
+const eager = await measure(options.eager, options['eager-repetitions']);
 
 let worst = 0;
 for (const [at, { data }] of eager.outputs.entries()) {
@@ -214,6 +196,8 @@ const ratio = eager.best / compiled.best;
 console.log(
   `compiled is ${ratio.toFixed(1)} times as fast as eager (target: at least 4); ${layers} layers, width ${width}, ${n} × ${tokens} tokens; largest relative difference ${worst.toExponential(1)}`,
 );
+const figures = [compiled, eager].map(({ outputs: _, ...figure }) => figure);
+writeFigures(options.json, { ...surroundings, figures, ratio, worst });
 if (!(worst < 1e-3)) {
   console.error('The numbers differ: expected less than 1e-3.');
   process.exitCode = 1;

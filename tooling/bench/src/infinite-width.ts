@@ -1,18 +1,15 @@
 import { writeFileSync } from 'node:fs';
-import { parseArgs } from 'node:util';
 import { Mt19937, ndarray } from '@ntk-lens/core';
 import { createRuntime } from '@ntk-lens/engine';
 import { lineChart, math } from '@ntk-lens/report';
 import { checkInfiniteWidth } from '@ntk-lens/tensor-programs';
+import { optionsOf } from './front/options-of.js';
+import { printHeading } from './measure/heading.js';
 
-const { values } = parseArgs({
-  options: {
-    out: { type: 'string', default: 'infinite-width.svg' },
-    seeds: { type: 'string', default: '16' },
-  },
-});
+const options = optionsOf('infinite-width');
+await printHeading(options);
 const widths = [32, 64, 128, 256, 512, 1024];
-const seeds = Array.from({ length: Number(values.seeds) }, (_, seed) => seed);
+const seeds = Array.from({ length: options.seeds }, (_, seed) => seed);
 const shapes = [
   { nonlinearity: 'relu', hiddenLayers: 1, weightScale: Math.SQRT2 },
   { nonlinearity: 'relu', hiddenLayers: 3, weightScale: Math.SQRT2 },
@@ -23,7 +20,7 @@ const shapes = [
 const random = new Mt19937(11);
 const features = Float64Array.from({ length: 24 }, () => random.standardNormal());
 const inputs = ndarray<'float64'>(features, [4, 6]);
-const runtime = await createRuntime({ runtime: 'ort-cpu' });
+const runtime = await createRuntime(options);
 const series = [];
 for (const shape of shapes) {
   const { errors, law } = await checkInfiniteWidth({ shape, runtime, inputs, widths, seeds });
@@ -57,5 +54,5 @@ const chart = lineChart({
     },
   ],
 });
-writeFileSync(values.out, chart);
-console.log(`wrote ${values.out}`);
+writeFileSync(options.out, chart);
+console.log(`wrote ${options.out}`);

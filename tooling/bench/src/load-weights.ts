@@ -1,22 +1,17 @@
-/**
- * Time and memory of opening a session on a model of RoBERTa-base's shape, and of reading all its weights as checked
- * Float32Arrays, against a plain read of the same file (one `readFileSync`). The file is in the page cache for all, so
- * the ratio is of work, not of disks. Each measurement is a fresh process, turn by turn. Memory is the peak above the
- * process with its code loaded: a second copy of the weights would be as large as the file.
- *
- *     pnpm --filter @ntk-lens/bench load-weights [runs]
- */
-import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
-import { copyFile, mkdtemp, rm, stat, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { copyFile, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { writeSafetensors } from '@ntk-lens/checkpoints';
 import { type NDArray, sizeOf, zeros } from '@ntk-lens/core';
 import { openLens } from '@ntk-lens/lens';
 import { modelDirectory } from '@ntk-lens/minilm-mlm';
 import { loadModel } from '@ntk-lens/models';
+import { optionsOf } from './front/options-of.js';
+import { expectKnown } from './front/parse-options.js';
+import { byTurns, medianOf } from './measure/by-turns.js';
+import { printHeading } from './measure/heading.js';
+import { runApart } from './measure/processes.js';
+import { peakMebibytes, scratchFolder, timed, writeFigures } from './measure/resources.js';
 
 /** config.json of RoBERTa-base. */
 const config = {
@@ -76,16 +71,16 @@ const generate = async (directory: string): Promise<void> => {
   await copyFile(join(modelDirectory, 'tokenizer.json'), join(directory, 'tokenizer.json'));
 };
 
-const methods: Readonly<Record<string, (directory: string) => Promise<unknown>>> = {
+const methods = {
   // In a process of its own: a child's peak memory starts at that of its parent.
   generate,
-  plain: async (directory) => readFileSync(join(directory, 'model.safetensors')).byteLength,
-  open: async (directory) => {
+  plain: async (directory: string) => readFileSync(join(directory, 'model.safetensors')).byteLength,
+  open: async (directory: string) => {
     const lens = await openLens({ model: directory });
     await lens.close();
     return lens.model.parameters.size;
   },
-  load: async (directory) => {
+  load: async (directory: string) => {
     const model = await loadModel(directory);
     const weights = new Map<string, NDArray<'float32'>>();
     for (const name of model.parameters.keys()) {
@@ -95,79 +90,60 @@ const methods: Readonly<Record<string, (directory: string) => Promise<unknown>>>
     await model.close();
     return weights.size;
   },
-};
+} as const satisfies Record<string, (directory: string) => Promise<unknown>>;
 
 interface Measured {
-  readonly ms: number;
+  readonly seconds: number;
   /** User and system, all threads. */
-  readonly cpuMs: number;
-  readonly peakMB: number;
-  readonly baseMB: number;
+  readonly cpu: number;
+  readonly peak: number;
+  /** MiB of the process with its code loaded. */
+  readonly base: number;
 }
+type Sides = Readonly<Record<'plain' | 'open' | 'load', Measured>>;
 
-const measure = (method: string, directory: string): Measured => {
-  const self = fileURLToPath(import.meta.url);
-  const output = execFileSync(process.execPath, [...process.execArgv, self, method, directory], {
-    encoding: 'utf8',
-  });
-  return JSON.parse(output) as Measured;
-};
+const options = optionsOf('load-weights');
 
-const median = (values: readonly number[]): number => [...values].sort((a, b) => a - b)[values.length >> 1]!;
-
-const main = async (runs: number): Promise<void> => {
-  const directory = await mkdtemp(join(tmpdir(), 'ntk-lens-bench-'));
-  try {
-    measure('generate', directory);
-    const bytes = (await stat(join(directory, 'model.safetensors'))).size;
-    const parameters = [...robertaBase().values()].reduce((sum, shape) => sum + sizeOf(shape), 0);
+const compare = async (): Promise<void> => {
+  const surroundings = await printHeading({ threads: 1 });
+  const directory = scratchFolder();
+  const apart = (method: string): Promise<Measured> => runApart('load-weights', { method, directory });
+  await apart('generate');
+  const bytes = (await stat(join(directory, 'model.safetensors'))).size;
+  const parameters = [...robertaBase().values()].reduce((sum, shape) => sum + sizeOf(shape), 0);
+  console.log(
+    `${(parameters / 1e6).toFixed(1)} M parameters, ${(bytes / 2 ** 20).toFixed(0)} MiB, ${options.turns} runs of each`,
+  );
+  const measured = await byTurns<Sides>(
+    { plain: () => apart('plain'), open: () => apart('open'), load: () => apart('load') },
+    { turns: options.turns, warmUp: true },
+  );
+  const names = { plain: 'readFileSync', open: 'openLens', load: 'every weight as Float32Array' } as const;
+  for (const method of ['plain', 'open', 'load'] as const) {
+    const middle = (of: (side: Measured) => number) => medianOf(measured, (turn) => of(turn[method]));
+    const ratio = (of: (side: Measured) => number) =>
+      medianOf(measured, (turn) => of(turn[method]) / of(turn.plain)).toFixed(2);
+    const [seconds, cpu] = [({ seconds }: Measured) => seconds, ({ cpu }: Measured) => cpu];
+    const extra = middle(({ peak, base }) => peak - base);
     console.log(
-      `${(parameters / 1e6).toFixed(1)} M parameters, ${(bytes / 2 ** 20).toFixed(0)} MiB, ${runs} runs of each`,
+      [
+        `${names[method].padEnd(28)} ${(1000 * middle(seconds)).toFixed(0).padStart(6)} ms (${ratio(seconds)} of the plain read)`,
+        `${(1000 * middle(cpu)).toFixed(0).padStart(6)} ms of CPU (${ratio(cpu)})`,
+        `${extra.toFixed(0).padStart(6)} MiB above the start (${(extra / (bytes / 2 ** 20)).toFixed(2)} of the file)`,
+      ].join(', '),
     );
-    const measured: Record<string, Measured[]> = { plain: [], open: [], load: [] };
-    for (let i = 0; i <= runs; i++)
-      for (const [method, all] of Object.entries(measured)) {
-        const one = measure(method, directory);
-        // The first turn only warms the page cache.
-        if (i > 0) all.push(one);
-      }
-    const medians = (method: string) => {
-      const of = (pick: (one: Measured) => number) => median(measured[method]!.map(pick));
-      return {
-        ms: of(({ ms }) => ms),
-        cpuMs: of(({ cpuMs }) => cpuMs),
-        extra: of(({ peakMB, baseMB }) => peakMB - baseMB),
-      };
-    };
-    const plain = medians('plain');
-    const names = { plain: 'readFileSync', open: 'openLens', load: 'every weight as Float32Array' };
-    for (const [method, name] of Object.entries(names)) {
-      const { ms, cpuMs, extra } = medians(method);
-      console.log(
-        `${name.padEnd(28)} ${ms.toFixed(0).padStart(6)} ms (${(ms / plain.ms).toFixed(2)} of the plain read), ` +
-          `${cpuMs.toFixed(0).padStart(6)} ms of CPU (${(cpuMs / plain.cpuMs).toFixed(2)}), ` +
-          `${extra.toFixed(0).padStart(6)} MiB above the start (${(extra / (bytes / 2 ** 20)).toFixed(2)} of the file)`,
-      );
-    }
-    console.log(
-      'targets: openLens ≤ 1.5 of the time of the plain read; memory ≤ 1 of the file, 2 would be a second copy',
-    );
-  } finally {
-    await rm(directory, { recursive: true, force: true });
   }
+  console.log(
+    'targets: openLens ≤ 1.5 of the time of the plain read; memory ≤ 1 of the file, 2 would be a second copy',
+  );
+  writeFigures(options.json, { ...surroundings, bytes, turns: measured });
 };
 
-const [method, directory] = process.argv.slice(2);
-const run = method === undefined ? undefined : methods[method];
-if (run !== undefined && directory !== undefined) {
-  const baseMB = process.memoryUsage().rss / 2 ** 20;
-  const start = performance.now();
-  const startCpu = process.cpuUsage();
-  await run(directory);
-  const ms = performance.now() - start;
-  const { user, system } = process.cpuUsage(startCpu);
-  const cpuMs = (user + system) / 1000;
-  console.log(JSON.stringify({ ms, cpuMs, peakMB: process.resourceUsage().maxRSS / 1024, baseMB }));
-} else {
-  await main(Number(method ?? 5));
+const { method, directory } = options;
+if (method === undefined || directory === undefined) await compare();
+else {
+  const run = methods[expectKnown('--method', method, Object.keys(methods) as (keyof typeof methods)[])];
+  const base = process.memoryUsage().rss / 2 ** 20;
+  const taken = await timed(() => run(directory));
+  console.log(JSON.stringify({ ...taken, peak: peakMebibytes(), base }));
 }

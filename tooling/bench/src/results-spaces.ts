@@ -1,32 +1,12 @@
-/**
- * Fine-tuning against kernels in five parameter spaces, on `sentiment` (embedded) and SST-2, 16-shot,
- * embedded model.
- *
- * pnpm --filter @ntk-lens/bench results-spaces [--data DIR] [--out DIR] [--seeds 13,21,42] [--table-only]
- *
- * `--data` holds k-shot samples as LM-BFF writes them (default: ../shared/data/k-shot next to the
- * repository), `--out` gets a directory a task (default: runs/results-spaces). Finished runs are kept: an
- * interrupted run goes on where it stopped, and more seeds can be added. At the end, and with `--table-only`
- * at once, the table between the markers of docs/results.md is written anew from what is finished.
- */
-import { spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
-import { readFile, writeFile } from 'node:fs/promises';
-import { join, resolve } from 'node:path';
-import { fileURLToPath } from 'node:url';
-import { parseArgs } from 'node:util';
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import type { Experiment, FineTuneExperiment } from 'ntk-lens';
+import { optionsOf } from './front/options-of.js';
+import { runProgram } from './results/run-program.js';
+import { writeTable } from './results/write-table.js';
 
-const root = fileURLToPath(new URL('../../..', import.meta.url));
-const { values } = parseArgs({
-  options: {
-    data: { type: 'string', default: join(root, '../shared/data/k-shot') },
-    out: { type: 'string', default: join(root, 'runs/results-spaces') },
-    page: { type: 'string', default: join(root, 'docs/results.md') },
-    seeds: { type: 'string', default: '13,21,42' },
-    'table-only': { type: 'boolean', default: false },
-  },
-});
+const values = optionsOf('results-spaces');
 
 /** Spaces with the learning rate of Adam. */
 const spaces = [
@@ -38,33 +18,21 @@ const spaces = [
 ] as const;
 const tasks = [
   { name: 'sentiment', options: [] },
-  { name: 'SST-2', options: ['--data', resolve(values.data)] },
+  { name: 'SST-2', options: ['--data', values.data] },
 ] as const;
 const training = ['--optimizer', 'adam', '--batch', '8', '--steps', '32', '--evaluate-every', '8'];
 
-const directoryOf = (task: string, what: string): string =>
-  join(resolve(values.out), task, what.replace(':', '-'));
-
-const program = (argv: readonly string[]): Promise<void> =>
-  new Promise((done, fail) => {
-    const bin = join(root, 'packages/ntk-lens/src/bin.ts');
-    const flags = ['--conditions=@ntk-lens/source', '--import', 'tsx', bin];
-    const child = spawn(process.execPath, [...flags, ...argv], { stdio: 'inherit', cwd: root });
-    child.on('error', fail);
-    child.on('exit', (code) =>
-      code === 0 ? done() : fail(new Error(`${argv.join(' ')}: exit code ${code}; start again to go on`)),
-    );
-  });
+const directoryOf = (task: string, what: string): string => join(values.out, task, what.replace(':', '-'));
 
 const compute = async (): Promise<void> => {
   for (const { name, options } of tasks) {
-    const common = ['--task', name, ...options, '--seeds', values.seeds, '--limit-test', '200'];
+    const common = ['--task', name, ...options, '--seeds', values.seeds.join(','), '--limit-test', '200'];
     for (const [space, rate] of spaces) {
       const own = ['--space', space, '--lr', rate, ...training, '--out', directoryOf(name, space)];
-      await program(['finetune', ...common, ...own]);
+      await runProgram(['finetune', ...common, ...own]);
     }
     const all = spaces.map(([space]) => space).join(',');
-    await program(['run', ...common, '--space', all, '--binary', '--out', directoryOf(name, 'kernels')]);
+    await runProgram(['run', ...common, '--space', all, '--binary', '--out', directoryOf(name, 'kernels')]);
   }
 };
 
@@ -111,22 +79,15 @@ const rowsOf = async (task: string): Promise<string[]> => {
   return rows;
 };
 
-const [begin, end] = ['<!-- spaces table -->', '<!-- end of spaces table -->'];
-
-const writeTable = async (): Promise<void> => {
+const tableOf = async (): Promise<string> => {
   const rows: string[] = [];
   for (const { name } of tasks) rows.push(...(await rowsOf(name)));
-  const table = [
+  return [
     '| task | space | k | fine-tuning | SGD kernel | distance from the full kernel |',
     '| :--- | :--- | ---: | ---: | ---: | ---: |',
     ...rows,
   ].join('\n');
-  const page = await readFile(values.page, 'utf8');
-  const [from, to] = [page.indexOf(begin), page.indexOf(end)];
-  if (from < 0 || to < from) throw new Error(`${values.page} has no line "${begin}" before "${end}"`);
-  await writeFile(values.page, `${page.slice(0, from + begin.length)}\n\n${table}\n\n${page.slice(to)}`);
-  process.stdout.write(`${table}\n`);
 };
 
 if (!values['table-only']) await compute();
-await writeTable();
+await writeTable(values.page, 'spaces table', tableOf);

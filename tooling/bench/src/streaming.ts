@@ -1,34 +1,16 @@
-/**
- * Kernels of models whose weights exceed the memory: shapes of Llama with random weights, written once as bfloat16 shards.
- * Each run is a fresh process, which reads shards from the page cache.
- *
- * pnpm --filter @ntk-lens/bench streaming [--shapes llama-3.2-1b,llama-2-7b] [--folder DIR] [--threads 2] [--seed 0]
- *   [--json FILE] [--keep] [--two-outputs]
- *
- * The output is the difference of the two label words' logits, or with `--two-outputs` each of them, which takes more
- * memory for the factors of a stage, and more work. `--folder`: where shards are, or are written (17 GB for both shapes);
- * those that were written are removed after, unless `--keep`. Default: a temporary folder.
- */
-import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { availableParallelism, loadavg, tmpdir } from 'node:os';
+import { existsSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { parseArgs } from 'node:util';
+import { optionsOf } from './front/options-of.js';
+import { expectKnown } from './front/parse-options.js';
 import { BenchRuns, type OurRun, relativeError } from './kernels/bench-runs.js';
 import { drawInputs } from './kernels/draw-inputs.js';
+import { printHeading } from './measure/heading.js';
+import { inGigabytes, verdict } from './measure/print.js';
+import { scratchFolder, writeFigures } from './measure/resources.js';
 import { shapes } from './shapes/shapes.js';
 import { writeShards } from './shapes/write-shards.js';
 
-const { values: options } = parseArgs({
-  options: {
-    shapes: { type: 'string', default: 'llama-3.2-1b,llama-2-7b' },
-    folder: { type: 'string' },
-    threads: { type: 'string', default: String(Math.min(2, availableParallelism())) },
-    seed: { type: 'string', default: '0' },
-    json: { type: 'string' },
-    keep: { type: 'boolean', default: false },
-    'two-outputs': { type: 'boolean', default: false },
-  },
-});
+const options = optionsOf('streaming');
 
 const binary = !options['two-outputs'];
 
@@ -52,26 +34,15 @@ const measured: Readonly<Record<string, Measured>> = {
   tiny: { size: [4, 8], memory: '1', residentMemory: '2', most: { gigabytes: 1, slower: 2 } },
 };
 
-const names = options.shapes.split(',');
-const unknown = names.filter((name) => !Object.hasOwn(measured, name));
-if (unknown.length > 0) {
-  console.error(
-    `--shapes: found "${unknown.join(',')}", expected some of ${Object.keys(measured).join(', ')}.`,
-  );
-  process.exit(2);
-}
-
-const gigabytes = (mib: number): string => `${((mib * 2 ** 20) / 1e9).toFixed(2)} GB`;
-const verdict = (met: boolean): string => (met ? 'met' : 'NOT MET');
+const names = options.shapes.map((name) => expectKnown('--shapes', name, Object.keys(measured)));
 
 const describe = (run: OurRun): string =>
-  `${run.seconds.toFixed(1)} s (${run.kernel_cpu_seconds.toFixed(0)} s of CPU), ${gigabytes(run.peak_rss_mb)}, planned ${gigabytes(run.planned_mb)}, ${run.tiles} tiles, weights in memory ${gigabytes(run.weights_mb)} of ${gigabytes(run.all_weights_mb)}, ${run.tflop.toFixed(1)} TFLOP, GEMM ${run.gemm_gflops.toFixed(0)} GFLOP/s: at that rate ${((run.tflop * 1e3) / run.gemm_gflops).toFixed(1)} s`;
+  `${run.seconds.toFixed(1)} s (${run.kernel_cpu_seconds.toFixed(0)} s of CPU), ${inGigabytes(run.peak_rss_mb)}, planned ${inGigabytes(run.planned_mb)}, ${run.tiles} tiles, weights in memory ${inGigabytes(run.weights_mb)} of ${inGigabytes(run.all_weights_mb)}, ${run.tflop.toFixed(1)} TFLOP, GEMM ${run.gemm_gflops.toFixed(0)} GFLOP/s: at that rate ${((run.tflop * 1e3) / run.gemm_gflops).toFixed(1)} s`;
 
-const scratch = mkdtempSync(join(tmpdir(), 'ntk-lens-bench-'));
+const scratch = scratchFolder();
 const found: Record<string, unknown> = {};
-console.log(
-  `Random bfloat16 weights, 30–50 tokens, two label words, SGD; ${options.threads} threads, load ${loadavg()[0]!.toFixed(1)} at the start, Node ${process.version}`,
-);
+const surroundings = await printHeading({ threads: options.threads, runtime: 'ort-cpu' });
+console.log('Random bfloat16 weights, 30–50 tokens, two label words, SGD');
 try {
   for (const name of names) {
     const { size, memory, residentMemory, most } = measured[name]!;
@@ -83,15 +54,15 @@ try {
       const words = shapes[name]!['vocab_size'] as number;
       const inputs = join(scratch, `${name}.json`);
       const vocabulary = { words, labelWordIds: [words - 77, 372] };
-      writeFileSync(inputs, JSON.stringify(drawInputs(n, m, [30, 50], Number(options.seed), vocabulary)));
+      writeFileSync(inputs, JSON.stringify(drawInputs(n, m, [30, 50], options.seed, vocabulary)));
       const runs = (memory: string) =>
         new BenchRuns({
-          ...{ python: '', model, folder: scratch, threads: options.threads, memory, turns: 1 },
+          ...{ model, folder: scratch, threads: options.threads, memory: Number(memory), turns: 1 },
         });
       console.log(`\n${name}, ${n} × ${m}, ${binary ? 'one output' : 'two outputs'}`);
       const own = await runs(memory).ours(inputs, 'sgd', n, m, { streamed: 'yes', hash: true, binary });
       const total = own.seconds + (own.hash_seconds ?? 0);
-      console.log(`  streamed   ${describe(own)}; ${gigabytes(own.read_mb)} read`);
+      console.log(`  streamed   ${describe(own)}; ${inGigabytes(own.read_mb)} read`);
       console.log(`  hash       ${own.hash_seconds?.toFixed(1)} s; with it ${total.toFixed(1)} s`);
       const peak = (own.peak_rss_mb * 2 ** 20) / 1e9;
       console.log(`  peak       ≤ ${most.gigabytes} GB: ${verdict(peak <= most.gigabytes)}`);
@@ -113,7 +84,7 @@ try {
       if (written && !options.keep) rmSync(model, { recursive: true, force: true });
     }
   }
-  if (options.json !== undefined) writeFileSync(options.json, `${JSON.stringify(found, undefined, 2)}\n`);
+  writeFigures(options.json, { ...surroundings, found });
 } finally {
   rmSync(scratch, { recursive: true, force: true });
 }

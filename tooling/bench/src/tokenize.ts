@@ -1,20 +1,17 @@
-/**
- * Short sentences tokenized per second of processor time, for each model family, and the ratio to Hugging
- * Face's Rust library called from Python (left out where `PYTHON`, or `python3`, has no `tokenizers`).
- *
- * pnpm --filter @ntk-lens/bench tokenize [FILE]
- *
- * `distinct` are sentences that all differ, the lines of FILE or made from the embedded tasks' words, read
- * once by a fresh process. Compiling the code, filling caches and collecting garbage count, as they do in a
- * run. `again` is the rate for the embedded tasks' sentences read over and over, words cached.
- */
-import { execFileSync } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { gunzipSync } from 'node:zlib';
 import { Mt19937 } from '@ntk-lens/core';
 import { type LoadedTokenizer, loadTokenizer } from '@ntk-lens/tokenizers';
+import { benches } from './front/benches.js';
+import { optionsOf } from './front/options-of.js';
+import { expectKnown } from './front/parse-options.js';
+import { printHeading } from './measure/heading.js';
+import { printRow } from './measure/print.js';
+import { runApart } from './measure/processes.js';
+import { cpuSeconds, writeFigures } from './measure/resources.js';
+import { requirePackages, runPeer } from './peers/python.js';
 
 const SECONDS = 2;
 const root = new URL('../../../', import.meta.url);
@@ -35,11 +32,7 @@ const sentences = ['sentiment', 'topic', 'entailment'].flatMap((task) => {
 });
 const nasty = JSON.parse(gunzip(path('packages/tokenizers/fixtures/strings.json.gz'))) as string[];
 
-/** Processor time of all threads, so that collecting garbage and compiling count too. */
-const cpuSeconds = (since: NodeJS.CpuUsage): number => {
-  const { user, system } = process.cpuUsage(since);
-  return (user + system) / 1e6;
-};
+const options = optionsOf('tokenize');
 
 const perSecond = (texts: readonly string[], run: (text: string) => unknown): number => {
   let passes = 0;
@@ -78,22 +71,16 @@ const firstPass = (tokenizer: LoadedTokenizer, texts: readonly string[]): number
   return rates;
 };
 
-const peer = (tokenizer: string, texts: readonly string[]): number | undefined => {
-  try {
-    const out = execFileSync(
-      process.env['PYTHON'] ?? 'python3',
-      [path('tooling/reference/make_tokenizer_timing.py')],
-      {
-        input: JSON.stringify({ tokenizer, texts, seconds: SECONDS }),
-        stdio: ['pipe', 'pipe', 'ignore'],
-        encoding: 'utf8',
-      },
-    );
-    const rates = JSON.parse(out) as { perSecond: number; batchPerSecond: number };
-    return Math.max(rates.perSecond, rates.batchPerSecond);
-  } catch {
-    return undefined;
-  }
+/** The rate of the Rust library, called from Python. */
+const peer = async (tokenizer: string, texts: readonly string[]): Promise<number> => {
+  const input = JSON.stringify({ tokenizer, texts, seconds: SECONDS });
+  const rates = await runPeer<{ perSecond: number; batchPerSecond: number }>(
+    options.python,
+    'make_tokenizer_timing.py',
+    {},
+    { input },
+  );
+  return Math.max(rates.perSecond, rates.batchPerSecond);
 };
 
 const open = (file: string): Promise<LoadedTokenizer> =>
@@ -108,46 +95,42 @@ const families = {
   'Unigram (ALBERT)': fixture('albert-like'),
 };
 
-const show = (value: number | undefined): string =>
-  value === undefined ? '–' : Math.round(value).toLocaleString('en');
-const line = (name: string, cells: readonly string[]): string =>
-  [name.padEnd(18), ...cells.map((cell) => cell.padStart(12))].join('');
+const widths = [18, -12, -12, -12, -12, -12, -12, -12, -12];
 
-const fresh = (name: string, file: string | undefined): number[] => {
-  const self = fileURLToPath(import.meta.url);
-  const argv = [...process.execArgv, self, '--fresh', name, ...(file === undefined ? [] : [file])];
-  return JSON.parse(execFileSync(process.execPath, argv, { encoding: 'utf8' })) as number[];
-};
-
-const main = async (file: string | undefined): Promise<void> => {
+const compare = async (): Promise<void> => {
+  const peers = options['without-rust'] ? undefined : requirePackages(options.python, benches.tokenize.needs);
+  const surroundings = await printHeading({ threads: 1, peers });
   const length = Math.round(sentences.join('').length / sentences.length);
   console.log(
     `sentences per second of processor time; the embedded tasks have ${sentences.length} of ${length}`,
   );
-  console.log(`characters; distinct sentences: ${file ?? 'made of their words'}`);
+  console.log(`characters; distinct sentences: ${options.sentences ?? 'made of their words'}`);
   const first = counts.map((count) => `${count / 1000}k distinct`);
-  console.log(line('family', [...first, 'again', 'offsets', 'nasty', 'Rust', 'again/Rust']));
-  for (const [name, path] of Object.entries(families)) {
-    const rates = fresh(name, file);
+  printRow(widths, ['family', ...first, 'again', 'offsets', 'nasty', 'Rust', 'again/Rust']);
+  const found: Record<string, unknown> = {};
+  for (const [family, path] of Object.entries(families)) {
+    const rates = await runApart<number[]>('tokenize', { fresh: family, sentences: options.sentences });
     const tokenizer = await open(path);
     for (const text of sentences) tokenizer.encode(text);
-    const warm = perSecond(sentences, (text) => tokenizer.encode(text));
+    const again = perSecond(sentences, (text) => tokenizer.encode(text));
     const offsets = perSecond(sentences, (text) => tokenizer.encodeWithOffsets(text));
     const hard = perSecond(nasty, (text) => tokenizer.encode(text));
-    const rust = peer(path, sentences);
-    const ratio = rust === undefined ? '–' : (warm / rust).toFixed(2);
-    console.log(line(name, [...[...rates, warm, offsets, hard, rust].map(show), ratio]));
+    const rust = peers && (await peer(path, sentences));
+    const cells = [...rates, again, offsets, hard].map((rate) => Math.round(rate).toLocaleString('en'));
+    const against = rust ? [Math.round(rust).toLocaleString('en'), (again / rust).toFixed(2)] : ['–', '–'];
+    printRow(widths, [family, ...cells, ...against]);
+    found[family] = { rates, again, offsets, hard, rust };
   }
+  writeFigures(options.json, { ...surroundings, found });
 };
 
-const [first, name, ...rest] = process.argv.slice(2);
-if (first === '--fresh') {
-  const [file] = rest;
+if (options.fresh === undefined) await compare();
+else {
+  const family = expectKnown('--fresh', options.fresh, Object.keys(families) as (keyof typeof families)[]);
+  const most = counts.at(-1)!;
   const texts =
-    file === undefined
-      ? distinctSentences(counts.at(-1)!)
-      : [...new Set(readFileSync(file, 'utf8').split('\n').filter(Boolean))].slice(0, counts.at(-1));
-  console.log(JSON.stringify(firstPass(await open(families[name as keyof typeof families]), texts)));
-} else {
-  await main(first);
+    options.sentences === undefined
+      ? distinctSentences(most)
+      : [...new Set(readFileSync(options.sentences, 'utf8').split('\n').filter(Boolean))].slice(0, most);
+  console.log(JSON.stringify(firstPass(await open(families[family]), texts)));
 }

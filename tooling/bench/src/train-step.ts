@@ -1,19 +1,14 @@
-/**
- * Time and peak memory of one fine-tuning step, against PyTorch (tooling/reference/peer_train_step.py) on the
- * same model, token ids and labels in the same run: all parameters, and LoRA on queries and values, with
- * Adam. Each measurement is a fresh process, turn by turn; figures are medians over the turns.
- *
- * pnpm --filter @ntk-lens/bench train-step --model DIR [--python python3] [--turns 3] [--threads 2]
- *
- * DIR is a RoBERTa-base directory, or random weights of that shape from
- * tooling/reference/make_roberta_base_random.py.
- */
-import { execFileSync } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
-import { parseArgs } from 'node:util';
+import { median } from '@ntk-lens/tensor-programs';
+import { benches } from './front/benches.js';
+import { optionsOf } from './front/options-of.js';
+import { byTurns, medianOf } from './measure/by-turns.js';
+import { printHeading } from './measure/heading.js';
+import { verdict } from './measure/print.js';
+import { runApart } from './measure/processes.js';
+import { peakMebibytes, scratchFolder, writeFigures } from './measure/resources.js';
+import { modelOrRandom, requirePackages, runPeer } from './peers/python.js';
 
 interface Measured {
   readonly name: string;
@@ -28,23 +23,8 @@ interface Inputs {
   readonly labelWordIds: readonly number[];
 }
 
-const { values: options } = parseArgs({
-  options: {
-    model: { type: 'string' },
-    python: { type: 'string', default: 'python3' },
-    turns: { type: 'string', default: '3' },
-    threads: { type: 'string', default: '2' },
-    steps: { type: 'string', default: '5' },
-    'warm-up': { type: 'string', default: '2' },
-    lr: { type: 'string', default: '1e-5' },
-    /** Measure one space in this process, on these inputs. */
-    space: { type: 'string' },
-    inputs: { type: 'string' },
-  },
-});
-
-const median = (values: readonly number[]): number =>
-  values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)]!;
+const options = optionsOf('train-step');
+const { threads, runtime: runtimeName, python, steps, lr, turns, 'warm-up': warmUp } = options;
 
 /** Our side of a measurement. */
 const measure = async (directory: string, space: string, inputsFile: string): Promise<Measured> => {
@@ -54,7 +34,7 @@ const measure = async (directory: string, space: string, inputsFile: string): Pr
   const inputs = JSON.parse(readFileSync(inputsFile, 'utf8')) as Inputs;
   const examples = inputs.train.map(({ ids, position }) => ({ inputIds: ids, position }));
   const count = inputs.labelWordIds.length;
-  const runtime = await createRuntime({ runtime: 'ort-cpu', threads: Number(options.threads) });
+  const runtime = await createRuntime({ runtime: runtimeName, threads });
   const model = await parseSpace(space).apply(await loadModel(directory));
   const trainer = await Trainer.open({
     runtime,
@@ -72,10 +52,10 @@ const measure = async (directory: string, space: string, inputsFile: string): Pr
   );
   const seconds: number[] = [];
   const losses: number[] = [];
-  for (let step = 1; step <= Number(options['warm-up']) + Number(options.steps); step++) {
+  for (let step = 1; step <= warmUp + steps; step++) {
     const start = performance.now();
     losses.push((await trainer.accumulate({ examples, targets }, examples.length)) / examples.length);
-    await trainer.step(step, Number(options.lr), undefined);
+    await trainer.step(step, lr, undefined);
     // The step is finished when what it leaves can be read.
     await trainer.store.download(trainer.plan.variables.at(-1)!);
     seconds.push((performance.now() - start) / 1000);
@@ -85,89 +65,81 @@ const measure = async (directory: string, space: string, inputsFile: string): Pr
   await model.close();
   return {
     name: `train-step-${space}`,
-    seconds: median(seconds.slice(Number(options['warm-up']))),
-    peak_rss_mb: process.resourceUsage().maxRSS / 1024,
+    seconds: median(seconds.slice(warmUp)),
+    peak_rss_mb: peakMebibytes(),
     losses,
   };
 };
 
-const lastLine = (output: string): Measured => JSON.parse(output.trim().split('\n').at(-1)!) as Measured;
+/** Both sides in both spaces. */
+interface Turn {
+  readonly torchFull: Measured;
+  readonly oursFull: Measured;
+  readonly torchLora: Measured;
+  readonly oursLora: Measured;
+}
 
-const compare = (model: string): void => {
-  const folder = mkdtempSync(join(tmpdir(), 'ntk-lens-bench-'));
+const compare = async (): Promise<void> => {
+  const peers = requirePackages(python, benches['train-step'].needs);
+  const surroundings = await printHeading({ threads, runtime: runtimeName, peers });
+  const folder = scratchFolder();
+  const model = await modelOrRandom(python, options.model, folder);
   const inputs = join(folder, 'inputs.json');
-  const peer = fileURLToPath(new URL('../../reference/peer_train_step.py', import.meta.url));
-  const common = ['--model', model, '--threads', options.threads, '--steps', options.steps];
-  const python = (space: string, file: string[]): Measured =>
-    lastLine(
-      execFileSync(
-        options.python,
-        [peer, ...common, '--warm-up', options['warm-up'], '--lr', options.lr, '--space', space, ...file],
-        { encoding: 'utf8', stdio: ['ignore', 'pipe', 'inherit'] },
-      ),
-    );
-  const ours = (space: string): Measured =>
-    lastLine(
-      execFileSync(
-        process.execPath,
-        [
-          ...process.execArgv,
-          fileURLToPath(import.meta.url),
-          ...common,
-          '--warm-up',
-          options['warm-up'],
-          '--lr',
-          options.lr,
-          '--space',
-          space,
-          '--inputs',
-          inputs,
-        ],
-        { encoding: 'utf8', stdio: ['ignore', 'pipe', 'inherit'] },
-      ),
-    );
-  const results = { torchFull: [], oursFull: [], torchLora: [], oursLora: [] } as Record<string, Measured[]>;
-  try {
-    for (let turn = 0; turn < Number(options.turns); turn++) {
-      results['torchFull']!.push(
-        python('full', turn === 0 ? ['--save-inputs', inputs] : ['--inputs', inputs]),
-      );
-      results['oursFull']!.push(ours('full'));
-      results['torchLora']!.push(python('lora', ['--inputs', inputs]));
-      results['oursLora']!.push(ours('lora:r=8,alpha=16'));
-    }
-  } finally {
-    rmSync(folder, { recursive: true, force: true });
-  }
-  const figure = (name: string) => ({
-    seconds: median(results[name]!.map(({ seconds }) => seconds)),
-    memory: median(results[name]!.map(({ peak_rss_mb }) => peak_rss_mb)),
-  });
-  const [torchFull, oursFull, torchLora, oursLora] = ['torchFull', 'oursFull', 'torchLora', 'oursLora'].map(
-    figure,
+  const common = { model, threads, steps, 'warm-up': warmUp, lr };
+  const peer = (space: string, more: Readonly<Record<string, unknown>> = { inputs }): Promise<Measured> =>
+    runPeer(python, 'peer_train_step.py', { ...common, space, ...more });
+  const ours = (space: string): Promise<Measured> =>
+    runApart('train-step', { ...common, runtime: runtimeName, space, inputs });
+  // Its first run draws the inputs of both.
+  await peer('full', { steps: 1, 'warm-up': 0, 'save-inputs': inputs });
+  const measured = await byTurns<Turn>(
+    {
+      torchFull: () => peer('full'),
+      oursFull: () => ours('full'),
+      torchLora: () => peer('lora'),
+      oursLora: () => ours('lora:r=8,alpha=16'),
+    },
+    { turns },
   );
-  const line = (what: string, ratio: number, wanted: string) =>
-    console.log(`${what.padEnd(44)} ${ratio.toFixed(2).padStart(6)}   wanted ${wanted}`);
-  for (const name of Object.keys(results)) {
-    const { seconds, memory } = figure(name);
-    console.log(`${name.padEnd(12)} ${seconds.toFixed(3)} s a step, peak ${memory.toFixed(0)} MB`);
+  for (const name of ['torchFull', 'oursFull', 'torchLora', 'oursLora'] as const) {
+    const seconds = medianOf(measured, (turn) => turn[name].seconds).toFixed(3);
+    const memory = medianOf(measured, (turn) => turn[name].peak_rss_mb).toFixed(0);
+    console.log(`${name.padEnd(12)} ${seconds} s a step, peak ${memory} MB`);
   }
-  line('full step, time / PyTorch', oursFull!.seconds / torchFull!.seconds, '≤ 1.3');
-  line('full step, peak memory / PyTorch', oursFull!.memory / torchFull!.memory, '≤ 1.2');
-  line('LoRA step, time / our full step', oursLora!.seconds / oursFull!.seconds, '≤ 0.75');
-  line('LoRA step, time / PyTorch', oursLora!.seconds / torchLora!.seconds, '(shown)');
+  const found: Record<string, number> = {};
+  const line = (what: string, of: (turn: Turn) => number, most?: number): void => {
+    const ratio = medianOf(measured, of);
+    found[what] = ratio;
+    const wanted = most === undefined ? '' : `   wanted ≤ ${most}: ${verdict(ratio <= most)}`;
+    console.log(`${what.padEnd(44)} ${ratio.toFixed(2).padStart(6)}${wanted}`);
+  };
+  line('full step, time / PyTorch', ({ oursFull, torchFull }) => oursFull.seconds / torchFull.seconds, 1.1);
+  line(
+    'full step, peak memory / PyTorch',
+    ({ oursFull, torchFull }) => oursFull.peak_rss_mb / torchFull.peak_rss_mb,
+    1.2,
+  );
+  line(
+    'LoRA step, time / our full step',
+    ({ oursLora, oursFull }) => oursLora.seconds / oursFull.seconds,
+    0.75,
+  );
+  line('LoRA step, time / PyTorch', ({ oursLora, torchLora }) => oursLora.seconds / torchLora.seconds, 1);
+  line(
+    'LoRA step, peak memory / PyTorch',
+    ({ oursLora, torchLora }) => oursLora.peak_rss_mb / torchLora.peak_rss_mb,
+  );
   for (const [a, b] of [
     ['oursFull', 'torchFull'],
     ['oursLora', 'torchLora'],
   ] as const) {
-    const apart = results[a]![0]!.losses.map((x, i) => Math.abs(x / results[b]![0]!.losses[i]! - 1));
-    console.log(
-      `largest relative difference of losses, ${a} against ${b}: ${Math.max(...apart).toExponential(1)}`,
-    );
+    const [own, other] = [measured[0]![a].losses, measured[0]![b].losses];
+    const apart = Math.max(...own.map((x, i) => Math.abs(x / other[i]! - 1)));
+    console.log(`largest relative difference of losses, ${a} against ${b}: ${apart.toExponential(1)}`);
   }
+  writeFigures(options.json, { ...surroundings, turns: measured, found });
 };
 
-if (options.model === undefined) throw new Error('--model DIR is needed.');
-if (options.space !== undefined && options.inputs !== undefined)
+if (options.model !== undefined && options.space !== undefined && options.inputs !== undefined)
   console.log(JSON.stringify(await measure(options.model, options.space, options.inputs)));
-else compare(options.model);
+else await compare();

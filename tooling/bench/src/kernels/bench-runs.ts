@@ -1,8 +1,11 @@
-import { spawn } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { decodeNpy } from '@ntk-lens/core';
+import type { RuntimeName } from '@ntk-lens/engine';
+import { runApart } from '../measure/processes.js';
+import { runPeer } from '../peers/python.js';
+import { type ProductRates, productRates } from './product-rates.js';
+import type { Shares } from './shares.js';
 
 export type Formula = 'sgd' | 'signgd' | 'a-signgd';
 
@@ -25,6 +28,11 @@ export interface OurRun {
   readonly gemm_gflops: number;
   /** Counted FLOPs ÷ time ÷ GEMM rate. */
   readonly rate: number;
+  /** TFLOP of the forward pass that the factors compute again, and `rate` without them. */
+  readonly again_tflop: number;
+  readonly once_rate: number;
+  readonly threads: number;
+  readonly shares: Shares;
   readonly phases: Readonly<Record<string, number>>;
   readonly saved: string;
 }
@@ -39,13 +47,15 @@ export interface PeerRun {
 }
 
 export interface RunnerOptions {
-  readonly python: string;
+  /** Needed where peers run. */
+  readonly python?: string;
   readonly model: string;
   /** Scratch folder. */
   readonly folder: string;
-  readonly threads: string;
+  readonly threads: number;
+  readonly runtime?: RuntimeName;
   /** Budget of our runs, GiB. */
-  readonly memory: string;
+  readonly memory: number;
   /** Number of repetitions of a comparison with a peer. */
   readonly turns: number;
 }
@@ -59,11 +69,10 @@ export interface OurOptions {
   readonly hash?: boolean;
 }
 
-const here = (path: string): string => fileURLToPath(new URL(path, import.meta.url));
-
 /** Starts measurements, each in a process of its own, one after the other; equal ones of one turn once. */
 export class BenchRuns {
   readonly #known = new Map<string, unknown>();
+  #products: Promise<ProductRates> | undefined;
   #count = 0;
   constructor(readonly options: RunnerOptions) {}
 
@@ -74,13 +83,9 @@ export class BenchRuns {
     m: number,
     { binary = false, turn = 0, streamed, hash = false }: OurOptions = {},
   ): Promise<OurRun> {
-    const { model, threads, memory } = this.options;
-    const argv = ['--model', model, '--inputs', inputs, '--formula', formula, '--n', `${n}`, '--m', `${m}`];
-    const more = ['--threads', threads, '--memory', memory, ...(binary ? ['--binary'] : [])];
-    if (streamed) more.push('--streamed', streamed);
-    if (hash) more.push('--hash');
-    const flags = ['--conditions=@ntk-lens/source', '--import', 'tsx', here('../kernel-run.ts')];
-    return this.#run(process.execPath, flags, [...argv, ...more], turn);
+    const { model, threads, memory, runtime } = this.options;
+    const given = { model, inputs, formula, n, m, threads, memory, runtime, binary, streamed, hash };
+    return this.#once(['ours', given, turn], (save) => runApart<OurRun>('kernel-run', { ...given, save }));
   }
 
   peer(
@@ -89,45 +94,29 @@ export class BenchRuns {
     formula: Formula,
     n: number,
     m: number,
-    { turn = 0, more = [] as readonly string[] } = {},
+    { turn = 0, more = {} as Readonly<Record<string, unknown>> } = {},
   ): Promise<PeerRun> {
-    const { model, threads, python } = this.options;
-    const argv = ['--model', model, '--inputs', inputs, '--formula', formula, '--n', `${n}`, '--m', `${m}`];
-    const file = here(`../../../reference/${script}`);
-    return this.#run(python, [file], [...argv, '--threads', threads, ...more], turn);
+    const { model, threads, python = 'python3' } = this.options;
+    const given = { model, inputs, formula, n, m, threads, ...more };
+    return this.#once([script, given, turn], (save) => runPeer<PeerRun>(python, script, { ...given, save }));
   }
 
-  async #run<T>(
-    program: string,
-    flags: readonly string[],
-    argv: readonly string[],
-    turn: number,
-  ): Promise<T> {
-    const key = JSON.stringify([program, flags, argv, turn]);
+  /** Rates of a plain product, ours and PyTorch's; measured once. */
+  products(): Promise<ProductRates> {
+    this.#products ??= productRates({ python: 'python3', runtime: 'ort-cpu', ...this.options });
+    return this.#products;
+  }
+
+  async #once<T extends object>(what: unknown, run: (save: string) => Promise<T>): Promise<T> {
+    const key = JSON.stringify(what);
     const known = this.#known.get(key);
     if (known !== undefined) return known as T;
     const saved = join(this.options.folder, `kernel-${this.#count++}.npy`);
-    const line = await lastLine(program, [...flags, ...argv, '--save', saved]);
-    const result = { ...(JSON.parse(line) as object), saved } as T;
+    const result = { ...(await run(saved)), saved };
     this.#known.set(key, result);
     return result;
   }
 }
-
-/** Runs a program; errors go to the terminal as they come. */
-export const lastLine = (program: string, argv: readonly string[]): Promise<string> =>
-  new Promise((resolve, reject) => {
-    const child = spawn(program, argv, { stdio: ['ignore', 'pipe', 'inherit'] });
-    let out = '';
-    child.stdout.on('data', (data) => {
-      out += data;
-    });
-    child.on('error', reject);
-    child.on('close', (code, signal) => {
-      if (code === 0) resolve(out.trim().split('\n').at(-1)!);
-      else reject(new Error(`${program} ${argv.join(' ')} ended with ${code ?? signal}`));
-    });
-  });
 
 /** ‖a − b‖ / ‖b‖ of two stored kernels. */
 export const relativeError = (a: string, b: string): number => {

@@ -1,0 +1,10 @@
+/** The front of all benches: `pnpm bench` lists them, `pnpm bench NAME` runs one, which is the module of that name. */
+import { report, understand } from './front/front.js';
+
+try {
+  const answer = understand(process.argv.slice(2));
+  if ('print' in answer) console.log(answer.print);
+  else await import(`./${answer.bench}.js`);
+} catch (error) {
+  process.exitCode = report(error);
+}

@@ -1,0 +1,13 @@
+/** The choices of `kernels --sections`, in the order of the table. */
+export const sectionNames = [
+  'products',
+  'func',
+  'hooks',
+  'bergson',
+  'pairs',
+  'rate',
+  'queries',
+  'memory',
+  'sst2',
+] as const;
+export type SectionName = (typeof sectionNames)[number];

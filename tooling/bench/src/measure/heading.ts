@@ -1,0 +1,51 @@
+import { cpus, loadavg } from 'node:os';
+import { createRuntime, type RuntimeName } from '@ntk-lens/engine';
+import type { PythonInfo } from '../peers/python.js';
+
+/** The machine and the libraries without which a figure says nothing. */
+export interface Surroundings {
+  readonly processor: string;
+  readonly threads: number;
+  readonly load: number;
+  readonly node: string;
+  /** Library and version of our side. */
+  readonly engine?: string;
+  readonly peers?: PythonInfo;
+  readonly command: string;
+}
+
+export interface Surrounded {
+  readonly threads: number;
+  readonly runtime?: RuntimeName;
+  readonly peers?: PythonInfo;
+}
+
+/** Prints the processor, versions of both sides, and the command; returns them for a file of figures. */
+export const printHeading = async ({ threads, runtime, peers }: Surrounded): Promise<Surroundings> => {
+  const opened = runtime && (await createRuntime({ runtime, threads }));
+  const engine = opened?.info.version;
+  await opened?.close();
+  const surroundings: Surroundings = {
+    processor: cpus()[0]?.model.trim() ?? 'an unknown processor',
+    threads,
+    load: loadavg()[0]!,
+    node: process.version,
+    engine,
+    peers,
+    command: ['pnpm bench', ...process.argv.slice(2)].join(' '),
+  };
+  const { processor, load, node, command } = surroundings;
+  console.log(`${processor}, ${threads} of ${cpus().length} cores, load ${load.toFixed(1)}; Node ${node}`);
+  if (engine !== undefined) console.log(`ours: ${engine}`);
+  if (peers !== undefined) console.log(`peers: ${versionsOf(peers)}`);
+  console.log(`${command}\n`);
+  return surroundings;
+};
+
+const versionsOf = ({ python, packages, products }: PythonInfo): string =>
+  [
+    `Python ${python}`,
+    ...Object.entries(packages).map(([name, version]) =>
+      products[name] === undefined ? `${name} ${version}` : `${name} ${version} (${products[name]})`,
+    ),
+  ].join(', ');
