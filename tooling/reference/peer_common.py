@@ -1,8 +1,7 @@
 """Shared by the Python peers of the benchmarks (peer_*.py): model, inputs, measurement, output.
 
 Every peer is a program of its own: it builds or loads a RoBERTa masked LM, reads or draws token ids, computes in
-float32 on the CPU, and prints one JSON line. Needs torch >= 2.4, transformers >= 5, safetensors, numpy
-(seen with torch 2.13, transformers 5.18, safetensors 0.8, numpy 2.4; LoRA also peft 0.21).
+float32 on the CPU, and prints one JSON line. Versions of its packages stand in tooling/bench/requirements.txt.
 
 Inputs (`--inputs FILE`): {"train": [{"ids": [0, …, 2], "position": 7}, …], "query": […], "labelWordIds": [6587, 372]}
 where `position` is that of the mask token. Without a file they are drawn from `--seed`, and `--save-inputs FILE`

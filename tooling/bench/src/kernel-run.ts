@@ -1,8 +1,7 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { type EncodedExample, encodeNpy } from '@ntk-lens/core';
 import { createRuntime, gemmRate } from '@ntk-lens/engine';
-import type { FormulaName } from '@ntk-lens/kernels';
-import { computeKernels, explainKernels } from '@ntk-lens/kernels';
+import { computeKernels, explainKernels, type FormulaName, matchParameters } from '@ntk-lens/kernels';
 import { loadModel } from '@ntk-lens/models';
 import { optionsOf } from './front/options-of.js';
 import { ShareClock } from './kernels/shares.js';
@@ -28,6 +27,7 @@ const request = {
   model,
   formula: values.formula as FormulaName,
   binary: values.binary,
+  parameters: values.parameters && matchParameters({ include: values.parameters }),
   labelWordIds: inputs.labelWordIds,
   train: examples(inputs.train.slice(0, values.n)),
   queries: { test: examples(inputs.query.slice(0, values.m)) },

@@ -36,7 +36,7 @@ const model = await modelOrRandom(python, options.model, folder, quick ? 'tiny' 
 const runs = new BenchRuns({ ...options, model, folder });
 
 const figures: Figure[] = [];
-const widths = [8, 76, 18, 8, 8, 8];
+const widths = [8, 87, 16, 8, 8, 8];
 printRow(widths, ['section', 'figure', 'N × M', 'found', 'target', '']);
 for (const name of options.sections) {
   for await (const figure of sections[name](runs, sizes, inputs)) {

@@ -63,6 +63,7 @@ export const benches = {
       },
       formula: { kind: 'text', default: 'sgd', meaning: 'formula of the kernel' },
       binary: { kind: 'flag', meaning: 'one output, the difference of the two label words' },
+      parameters: { kind: 'names', meaning: 'globs of parameters; all of them where it is left out' },
       n: { kind: 'count', default: 32, meaning: 'training examples, at most' },
       m: { kind: 'count', default: 64, meaning: 'queries, at most' },
       batch: { kind: 'count', default: 32, meaning: 'examples of a batch, at most' },
@@ -135,7 +136,7 @@ export const benches = {
     needs: torch,
   },
   'infinite-width': {
-    summary: 'how the distance of the empirical NTK from its closed form falls with width, a figure',
+    summary: 'the distance of the empirical NTK from its closed form, as widths grow; a figure',
     options: {
       out: { kind: 'place', default: 'infinite-width.svg', meaning: 'the figure' },
       seeds: { kind: 'count', least: 2, default: 16, meaning: 'networks of each width' },

@@ -63,6 +63,8 @@ export interface RunnerOptions {
 /** Options of one of our runs. */
 export interface OurOptions {
   readonly binary?: boolean;
+  /** Globs. */
+  readonly parameters?: readonly string[];
   readonly turn?: number;
   readonly streamed?: 'yes' | 'no';
   /** Hash the model first. */
@@ -81,10 +83,11 @@ export class BenchRuns {
     formula: Formula,
     n: number,
     m: number,
-    { binary = false, turn = 0, streamed, hash = false }: OurOptions = {},
+    { binary = false, parameters, turn = 0, streamed, hash = false }: OurOptions = {},
   ): Promise<OurRun> {
     const { model, threads, memory, runtime } = this.options;
-    const given = { model, inputs, formula, n, m, threads, memory, runtime, binary, streamed, hash };
+    const request = { model, inputs, formula, n, m, binary, parameters };
+    const given = { ...request, threads, memory, runtime, streamed, hash };
     return this.#once(['ours', given, turn], (save) => runApart<OurRun>('kernel-run', { ...given, save }));
   }
 
