@@ -60,6 +60,7 @@ const layers = {
     ['errors.ts', 'with-defaults.ts'],
     [
       'bytes.ts',
+      'matrix-products.ts',
       'ndarray.ts',
       'progress.ts',
       'random',

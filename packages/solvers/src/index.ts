@@ -10,9 +10,12 @@ export {
   type SolverWarning,
 } from './definition/solver-definition.js';
 export * from './errors.js';
-export type { KernelAnalysis, KernelChecks } from './kernel/analysis.js';
+export type { KernelAnalysis, KernelChecks, KernelSpectrum } from './kernel/analysis.js';
 export type { KernelDiagnostics } from './kernel/diagnostics.js';
 export type { TrainShape } from './kernel/split.js';
+export { plainProduct } from './linalg/add-product.js';
+export type { CholeskyFactor } from './linalg/cholesky.js';
+export type { LinearAlgebraOptions, SymmetricEigen } from './linalg/symmetric-eigen.js';
 export { type CrossValidationOptions, logisticPenaltyGrid } from './logistic/cross-validation.js';
 export { fitLinearProbe, type LinearProbe, type LinearProbeOptions } from './logistic/linear-probe.js';
 export {

@@ -1,6 +1,6 @@
 import { BadArgumentError, type KernelSplit, type NDArray, ndarray } from '@ntk-lens/core';
 import { NotFittedError, SingleOutputError } from '../errors.js';
-import { analyseKernel, type KernelChecks } from '../kernel/analysis.js';
+import { analyseKernel, assertSemidefinite, type KernelChecks } from '../kernel/analysis.js';
 import { diagnose, type KernelDiagnostics } from '../kernel/diagnostics.js';
 import { checkQuerySplit, checkTrainSplit, type TrainShape } from '../kernel/split.js';
 import { doubled, f0Offset, targetVector } from '../kernel/targets.js';
@@ -20,7 +20,7 @@ interface Fitted<S> {
   readonly shape: TrainShape;
   /** True when labels were given: one score per label comes out, two in binary mode. */
   readonly scoresLabels: boolean;
-  readonly diagnostics: KernelDiagnostics;
+  readonly diagnostics?: KernelDiagnostics;
   readonly warnings: readonly SolverWarning[];
   readonly solution: S;
 }
@@ -29,6 +29,9 @@ const checks: OptionTable<KernelChecks> = {
   symmetric: { default: true, oneOf: [true, false] },
   allowIndefinite: { default: false, oneOf: [true, false] },
 };
+
+/** Fits of so many rows diagnose their kernel unless they are told not to. */
+const diagnosedRows = 4096;
 
 /** K_*ᵀ a − ρ. */
 const throughKernel = (
@@ -74,7 +77,7 @@ export class KernelSolver<O extends object = object, S extends object = object> 
     return this.definition.name;
   }
 
-  /** Diagnostics of the kernel and targets of the last fit. */
+  /** Diagnostics of the kernel and targets of the last fit; undefined where it was told to leave them out. */
   get diagnostics(): KernelDiagnostics | undefined {
     return this.fitted?.diagnostics;
   }
@@ -118,7 +121,10 @@ export class KernelSolver<O extends object = object, S extends object = object> 
     const offset = f0Offset(train, settings);
     const targets = labels.map((y, i) => y - offset[i]!);
     const { symmetric = kernels === 'flipped' ? false : undefined, allowIndefinite } = given;
-    const analysis = await analyseKernel(train, { symmetric, allowIndefinite }, options);
+    const analysis = analyseKernel(train, { symmetric });
+    const { diagnostics: wanted = analysis.size <= diagnosedRows } = options;
+    if (wanted) await analysis.spectrum(options);
+    if (!allowIndefinite) await assertSemidefinite(analysis, options);
     const { ridge = 0 }: { readonly ridge?: number } = settings;
     const warnings: SolverWarning[] = [];
     const solutions = await solve({
@@ -128,12 +134,12 @@ export class KernelSolver<O extends object = object, S extends object = object> 
       settings,
       offset,
       targets,
-      shift: ridge * analysis.operatorNorm,
+      shift: ridge === 0 ? 0 : ridge * (await analysis.operatorNorm(options)),
       options,
       pause: makePause(options, name),
       warn: (warning) => warnings.push(warning),
     });
-    const diagnostics = diagnose(analysis, targets);
+    const diagnostics = wanted ? diagnose(analysis, await analysis.spectrum(options), targets) : undefined;
     const scoresLabels = options.targets === undefined;
     for (const [k, solution] of solutions.entries()) {
       solvers[k]!.fitted = { shape, scoresLabels, diagnostics, warnings, solution };
@@ -173,7 +179,10 @@ export class KernelSolver<O extends object = object, S extends object = object> 
     this.fitted = {
       shape: train,
       scoresLabels: fields['scoresLabels'] === true,
-      diagnostics: objectField(fields, 'diagnostics') as unknown as KernelDiagnostics,
+      diagnostics:
+        fields['diagnostics'] === undefined
+          ? undefined
+          : (objectField(fields, 'diagnostics') as unknown as KernelDiagnostics),
       warnings: Array.isArray(fields['warnings']) ? (fields['warnings'] as SolverWarning[]) : [],
       solution: readFields(saved, this.definition.solution(train, saved as Partial<S>)) as S,
     };

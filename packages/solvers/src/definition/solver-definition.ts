@@ -1,13 +1,19 @@
-import type { KernelSplit, LongTaskOptions, NDArray } from '@ntk-lens/core';
+import type { KernelSplit, NDArray } from '@ntk-lens/core';
 import type { KernelAnalysis } from '../kernel/analysis.js';
 import type { TrainShape } from '../kernel/split.js';
 import type { Pause } from '../linalg/pause.js';
+import type { LinearAlgebraOptions } from '../linalg/symmetric-eigen.js';
 import type { OptionTable } from './options.js';
 import type { Layout } from './saved.js';
 
-export interface FitOptions extends LongTaskOptions {
+export interface FitOptions extends LinearAlgebraOptions {
   /** Own regression targets `[N, C]`; predictions are then raw `[query, C]`, without binary doubling. */
   readonly targets?: NDArray<'float64'>;
+  /**
+   * Whether the fit reports diagnostics of the kernel, which need all its eigenvalues: a multiple of the time that Cholesky's
+   * factor takes, which is all that a ridge needs. Default: for up to 4,096 rows.
+   */
+  readonly diagnostics?: boolean;
 }
 
 /** Something a fit did that its caller should know. */

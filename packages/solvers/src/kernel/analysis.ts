@@ -1,7 +1,16 @@
-import { BadArgumentError, type KernelSplit, type LongTaskOptions } from '@ntk-lens/core';
+import { BadArgumentError, type KernelSplit } from '@ntk-lens/core';
 import { AsymmetricKernelError, IndefiniteKernelError } from '../errors.js';
-import { gramMatrix } from '../linalg/gemm.js';
-import { decomposeSymmetric, type SymmetricEigen } from '../linalg/symmetric-eigen.js';
+import { gramMatrix, productFor } from '../linalg/add-product.js';
+import { type CholeskyFactor, choleskyOf } from '../linalg/cholesky.js';
+import { operatorNormOf } from '../linalg/operator-norm.js';
+import { makePause } from '../linalg/pause.js';
+import { multiply, multiplyTransposed } from '../linalg/products.js';
+import {
+  decomposeSymmetric,
+  type LinearAlgebraOptions,
+  type SymmetricEigen,
+} from '../linalg/symmetric-eigen.js';
+import { measureAsymmetry, symmetricPart } from './symmetric-part.js';
 
 /** The checks of a train kernel before it is solved. */
 export interface KernelChecks {
@@ -11,90 +20,98 @@ export interface KernelChecks {
   readonly allowIndefinite?: boolean;
 }
 
-/** A train kernel, checked and decomposed once; every solver and every hyperparameter shares it. */
+/** All eigenvalues and singular values of a kernel. */
+export interface KernelSpectrum {
+  /** Of the symmetric part of the kernel, ascending. */
+  readonly eigenvalues: Float64Array;
+  readonly singularValues: Float64Array;
+  /** The largest singular value. */
+  readonly operatorNorm: number;
+}
+
+/** A checked train kernel. What is computed of it is kept, and every solver and every hyperparameter shares it. */
 export interface KernelAnalysis {
   readonly size: number;
   /** Row-major `[N·C, N·C]`; symmetrized when it claims to be symmetric. */
   readonly matrix: Float64Array;
   readonly symmetric: boolean;
   readonly asymmetry: number;
-  /** Eigenvalues of the symmetric part of the kernel, ascending. */
-  readonly eigenvalues: Float64Array;
-  readonly singularValues: Float64Array;
-  /** Largest singular value: the unit of ridge strength. */
-  readonly operatorNorm: number;
-  /** Eigenvectors of a symmetric kernel, computed when first asked for; throws BadArgumentError for another. */
-  eigen(options: LongTaskOptions): Promise<SymmetricEigen>;
+  /** Largest singular value, the unit of ridge strength; it needs no spectrum. */
+  operatorNorm(options: LinearAlgebraOptions): Promise<number>;
+  spectrum(options: LinearAlgebraOptions): Promise<KernelSpectrum>;
+  /** The spectrum, where something asked for it. */
+  knownSpectrum(): Promise<KernelSpectrum> | undefined;
+  /** Eigenvectors of a symmetric kernel. @throws BadArgumentError for another */
+  eigen(options: LinearAlgebraOptions): Promise<SymmetricEigen>;
+  /**
+   * Cholesky's factor of a symmetric kernel plus shift·I; the last one is kept.
+   *
+   * @returns undefined where that is not positive definite
+   */
+  cholesky(shift: number, options: LinearAlgebraOptions): Promise<CholeskyFactor | undefined>;
 }
 
 /** Relative to the largest entry; float32 kernels of 10⁸ parameters agree to about 1e-6. */
 const symmetryTolerance = 1e-5;
 const indefiniteTolerance = 1e-5;
 
-const measureAsymmetry = (
-  matrix: Float64Array,
-  size: number,
-): { difference: number; row: number; column: number; scale: number } => {
-  let difference = 0;
-  let row = 0;
-  let column = 0;
-  let scale = 0;
-  for (let i = 0; i < size; i++) {
-    for (let j = 0; j <= i; j++) {
-      const a = matrix[i * size + j]!;
-      const b = matrix[j * size + i]!;
-      scale = Math.max(scale, Math.abs(a), Math.abs(b));
-      if (Math.abs(a - b) > difference) {
-        difference = Math.abs(a - b);
-        row = i;
-        column = j;
-      }
-    }
-  }
-  return { difference, row, column, scale };
+interface Kept<T> {
+  (options: LinearAlgebraOptions): Promise<T>;
+  known(): Promise<T> | undefined;
+}
+
+/** Makes something at the first call and keeps it, unless making it failed. */
+const kept = <T>(make: (options: LinearAlgebraOptions) => Promise<T>): Kept<T> => {
+  let value: Promise<T> | undefined;
+  const get = (options: LinearAlgebraOptions): Promise<T> => {
+    const pending = value ?? make(options);
+    value = pending;
+    pending.catch(() => {
+      if (value === pending) value = undefined;
+    });
+    return pending;
+  };
+  return Object.assign(get, { known: () => value });
 };
 
-const symmetricPart = (matrix: Float64Array, size: number): Float64Array => {
-  const part = new Float64Array(size * size);
-  for (let i = 0; i < size; i++) {
-    for (let j = 0; j < size; j++) part[i * size + j] = (matrix[i * size + j]! + matrix[j * size + i]!) / 2;
-  }
-  return part;
-};
+const largest = (values: Float64Array): number => values.reduce((a, b) => Math.max(a, b), 0);
 
-const singularValuesOf = async (
-  matrix: Float64Array,
-  size: number,
-  options: LongTaskOptions,
-): Promise<Float64Array> => {
-  const { values } = await decomposeSymmetric(gramMatrix(matrix, size, size), size, options);
-  return values.map((value) => Math.sqrt(Math.max(0, value)));
-};
-
-const analyse = async (
-  data: Float64Array,
-  size: number,
-  symmetric: boolean,
-  options: LongTaskOptions,
-): Promise<KernelAnalysis> => {
+const analyse = (data: Float64Array, size: number, symmetric: boolean): KernelAnalysis => {
   const { difference, row, column, scale } = measureAsymmetry(data, size);
   if (symmetric && difference > symmetryTolerance * scale) {
     throw new AsymmetricKernelError(row, column, difference, scale);
   }
   const part = difference === 0 ? data : symmetricPart(data, size);
-  const decomposition = await decomposeSymmetric(part, size, options);
-  const singularValues = symmetric
-    ? decomposition.values.map(Math.abs)
-    : await singularValuesOf(data, size, options);
+  const eigen = kept((options) => decomposeSymmetric(part, size, options));
+  const spectrum = kept(async (options): Promise<KernelSpectrum> => {
+    const eigenvalues = (await eigen(options)).values;
+    const singularValues = symmetric
+      ? eigenvalues.map(Math.abs)
+      : await singularValuesOf(data, size, options);
+    return { eigenvalues, singularValues, operatorNorm: largest(singularValues) };
+  });
+  const norm = kept(async (options) => {
+    const times = (x: Float64Array): Float64Array => multiply(data, size, size, x);
+    const squared = (x: Float64Array): Float64Array => multiplyTransposed(data, size, size, times(x));
+    const pause = makePause(options, 'norm of kernel');
+    const found = await operatorNormOf(
+      symmetric ? (x) => multiply(part, size, size, x) : squared,
+      size,
+      pause,
+    );
+    if (found === undefined) return (await spectrum(options)).operatorNorm;
+    return symmetric ? found : Math.sqrt(found);
+  });
+  let factor: { readonly shift: number; readonly of: Kept<CholeskyFactor | undefined> } | undefined;
   return {
     size,
     matrix: symmetric ? part : data,
     symmetric,
     asymmetry: scale === 0 ? 0 : difference / scale,
-    eigenvalues: decomposition.values,
-    singularValues,
-    operatorNorm: singularValues.reduce((a, b) => Math.max(a, b), 0),
-    eigen: (later) => {
+    operatorNorm: async (options) => (await spectrum.known())?.operatorNorm ?? norm(options),
+    spectrum,
+    knownSpectrum: spectrum.known,
+    eigen: async (options) => {
       if (!symmetric) {
         throw new BadArgumentError(
           'symmetric',
@@ -102,42 +119,81 @@ const analyse = async (
           'a symmetric kernel for this solver (A-SignGD has none)',
         );
       }
-      return decomposition.eigen(later);
+      return eigen(options);
+    },
+    cholesky: (shift, options) => {
+      if (factor?.shift !== shift) {
+        const of = kept((later) =>
+          choleskyOf(
+            part,
+            size,
+            shift,
+            productFor(size, later.addProduct),
+            makePause(later, 'factor kernel'),
+          ),
+        );
+        factor = { shift, of };
+      }
+      return factor.of(options);
     },
   };
 };
 
-const cache = new WeakMap<Float64Array, Map<boolean, Promise<KernelAnalysis>>>();
+const singularValuesOf = async (
+  matrix: Float64Array,
+  size: number,
+  options: LinearAlgebraOptions,
+): Promise<Float64Array> => {
+  const gram = await gramMatrix(matrix, size, size, productFor(size, options.addProduct));
+  const { values } = await decomposeSymmetric(gram, size, options);
+  return values.map((value) => Math.sqrt(Math.max(0, value)));
+};
+
+const cache = new WeakMap<Float64Array, Map<boolean, KernelAnalysis>>();
 
 /**
- * Checks and decomposes the train kernel of a split. The result is kept as long as the kernel's array is, so a grid
- * of hyperparameters pays for one decomposition; the array must not be changed in the meantime.
+ * Checks the train kernel of a split. The result, and everything that is computed of it, is kept as long as the kernel's
+ * array is, so a grid of hyperparameters pays for one decomposition; the array must not be changed in the meantime.
  *
  * @param split checked train split, kernel `[N, C, N, C]`
- * @throws AsymmetricKernelError, IndefiniteKernelError
+ * @throws AsymmetricKernelError
  */
-export const analyseKernel = async (
-  split: KernelSplit,
-  checks: KernelChecks,
-  options: LongTaskOptions,
-): Promise<KernelAnalysis> => {
+export const analyseKernel = (split: KernelSplit, checks: KernelChecks): KernelAnalysis => {
   const { data, shape } = split.kernel;
   const symmetric = checks.symmetric ?? split.flipped === undefined;
-  const known = cache.get(data) ?? new Map<boolean, Promise<KernelAnalysis>>();
+  const known = cache.get(data) ?? new Map<boolean, KernelAnalysis>();
   cache.set(data, known);
-  let pending = known.get(symmetric);
-  if (!pending) {
-    pending = analyse(data, shape[0]! * shape[1]!, symmetric, options);
-    known.set(symmetric, pending);
-    pending.catch(() => known.delete(symmetric));
-  }
-  const analysis = await pending;
-  const { eigenvalues, size } = analysis;
-  const [smallest = 0, largest = 0] = [eigenvalues[0], eigenvalues[size - 1]];
-  if (symmetric && !checks.allowIndefinite && smallest < -indefiniteTolerance * Math.abs(largest)) {
-    throw new IndefiniteKernelError(smallest, largest);
-  }
+  const analysis = known.get(symmetric) ?? analyse(data, shape[0]! * shape[1]!, symmetric);
+  known.set(symmetric, analysis);
   return analysis;
+};
+
+/** Kernels that are known to have no eigenvalue below the tolerance. */
+const semidefinite = new WeakSet<KernelAnalysis>();
+
+/**
+ * Refuses a symmetric kernel with eigenvalues below −1e-5 of the largest. Without a spectrum Cholesky's factorization shows
+ * that there are none; where it fails, the spectrum says which.
+ *
+ * @throws IndefiniteKernelError
+ */
+export const assertSemidefinite = async (
+  analysis: KernelAnalysis,
+  options: LinearAlgebraOptions,
+): Promise<void> => {
+  if (!analysis.symmetric || semidefinite.has(analysis)) return;
+  if (!analysis.knownSpectrum()) {
+    const shift = indefiniteTolerance * (await analysis.operatorNorm(options));
+    const definite = (await analysis.cholesky(shift, options)) !== undefined;
+    if (definite) {
+      semidefinite.add(analysis);
+      return;
+    }
+  }
+  const { eigenvalues } = await analysis.spectrum(options);
+  const [least = 0, most = 0] = [eigenvalues[0], eigenvalues[analysis.size - 1]];
+  if (least < -indefiniteTolerance * Math.abs(most)) throw new IndefiniteKernelError(least, most);
+  semidefinite.add(analysis);
 };
 
 /** Singular values at or below this count as zero, as in a rank-revealing least-squares solver. */

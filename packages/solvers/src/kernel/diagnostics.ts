@@ -1,5 +1,5 @@
 import { dot, multiply } from '../linalg/products.js';
-import { type KernelAnalysis, rankFloor } from './analysis.js';
+import { type KernelAnalysis, type KernelSpectrum, rankFloor } from './analysis.js';
 
 /** The report of a fit about its train kernel K (size N·C) and regression targets y. */
 export interface KernelDiagnostics {
@@ -63,7 +63,8 @@ const alignments = (matrix: Float64Array, size: number, targets: Float64Array): 
 
 /** {@link KernelDiagnostics} of an analysed kernel and its targets. */
 export const diagnose = (
-  { matrix, asymmetry, symmetric, eigenvalues: values, singularValues, operatorNorm, size }: KernelAnalysis,
+  { matrix, asymmetry, symmetric, size }: KernelAnalysis,
+  { eigenvalues: values, singularValues, operatorNorm }: KernelSpectrum,
   targets: Float64Array,
 ): KernelDiagnostics => {
   const smallest = singularValues.reduce((a, b) => Math.min(a, b), Number.POSITIVE_INFINITY);

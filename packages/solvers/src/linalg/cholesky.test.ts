@@ -1,9 +1,10 @@
 import { expect, test } from 'vitest';
 import { largestDifference, randomNumbers } from '../testing/random-split.js';
-import { choleskyInPlace, choleskySolve } from './cholesky.js';
-import { gemm, mirrorLower, window } from './gemm.js';
+import { plainProduct } from './add-product.js';
+import { choleskyInverse, choleskyOf, choleskySolve } from './cholesky.js';
+import { gemm, window } from './gemm.js';
 import { makePause } from './pause.js';
-import { multiply } from './products.js';
+import { multiply, multiplyTransposed, transpose } from './products.js';
 
 const pause = makePause({}, 'test');
 
@@ -35,30 +36,43 @@ test('gemm equals the naive product at every remainder of its tiles and panels',
   }
 });
 
-test('gemm of the lower triangle, mirrored, is the Gram matrix', () => {
+test('products in plain JavaScript equal the naive ones, either way round, and add up', async () => {
   const next = randomNumbers(2);
-  for (const n of [1, 5, 8, 11]) {
-    const a = Float64Array.from({ length: n * 20 }, next);
-    const c = new Float64Array(n * n);
-    gemm(window(c, n), window(a, 20), window(a, 20), n, n, 20, 1, true);
-    mirrorLower(c, n);
-    expect(largestDifference(c, naive(a, a, n, n, 20))).toBeLessThan(1e-13);
+  for (const [rows, columns, depth] of [
+    [1, 1, 1],
+    [5, 3, 40],
+    [33, 70, 9],
+    [4, 1, 0],
+  ] as const) {
+    const a = Float64Array.from({ length: rows * depth }, next);
+    const b = Float64Array.from({ length: columns * depth }, next);
+    const expected = naive(a, b, rows, columns, depth).map((value) => 1 - value);
+    for (const isTransposed of [true, false]) {
+      const c = new Float64Array(rows * columns).fill(1);
+      const right = isTransposed ? b : transpose(b, columns, depth);
+      await plainProduct({
+        ...{ c, a, b: right, rows, columns, depth, alpha: -1, transposed: isTransposed },
+      });
+      expect(largestDifference(c, expected)).toBeLessThan(1e-13);
+    }
   }
 });
 
 test('Cholesky solves positive definite systems around its panel size and refuses others', async () => {
   const next = randomNumbers(3);
-  for (const n of [1, 63, 64, 65, 150]) {
-    const a = Float64Array.from({ length: n * n }, next);
-    const k = naive(a, a, n, n, n);
-    for (let i = 0; i < n; i++) k[i * n + i]! += 0.1;
+  for (const n of [1, 2, 5, 31, 32, 33, 255, 256, 257, 300]) {
+    const a = Float64Array.from({ length: n * 10 }, next);
+    const k = naive(a, a, n, n, 10);
+    const shifted = k.map((value, i) => value + (i % (n + 1) === 0 ? 0.5 : 0));
     const x = Float64Array.from({ length: n }, next);
-    const right = multiply(k, n, n, x);
-    const factor = k.slice();
-    expect(await choleskyInPlace(factor, n, pause)).toBe(true);
-    expect(largestDifference(choleskySolve(factor, n, right), x)).toBeLessThan(1e-9);
+    const right = multiply(shifted, n, n, x);
+    const factor = (await choleskyOf(k, n, 0.5, plainProduct, pause))!;
+    expect(largestDifference(choleskySolve(factor, right), x)).toBeLessThan(1e-11);
+    const inverse = await choleskyInverse(factor, plainProduct, pause);
+    const byInverse = multiplyTransposed(inverse, n, n, multiply(inverse, n, n, right));
+    expect(largestDifference(byInverse, x)).toBeLessThan(1e-11);
     const indefinite = k.slice();
     indefinite[n * n - 1] = -1;
-    expect(await choleskyInPlace(indefinite, n, pause)).toBe(false);
+    expect(await choleskyOf(indefinite, n, 0.5, plainProduct, pause)).toBeUndefined();
   }
 });

@@ -1,19 +1,51 @@
-import { gemm, window } from './gemm.js';
+import type { AddProduct } from '@ntk-lens/core';
+import { plainProduct } from './add-product.js';
 import { jacobiEigen } from './jacobi.js';
 import type { Pause } from './pause.js';
 import { transpose } from './products.js';
 import { type SecularRoot, secularRoot } from './secular.js';
 
-/** Eigenvalues ascending; eigenvector k is column k of the row-major `[size, size]` vectors. */
-interface Decomposition {
-  readonly values: Float64Array;
+/** S of T = S Λ Sᵀ in factors: O(n²) numbers, and as many operations for a product with a vector. */
+type Factors = Leaf | Merge;
+
+interface Leaf {
+  readonly size: number;
+  /** Eigenvector k is row k. */
   readonly vectors: Float64Array;
+}
+
+/** Two halves, and the eigenvectors of diag(d) + ρ z zᵀ in the columns of both. */
+interface Merge {
+  readonly size: number;
+  readonly halves: readonly [Factors, Factors];
+  readonly rotations: readonly Rotation[];
+  /** Columns that the rank-one change moves. */
+  readonly moved: readonly number[];
+  /** Eigenvectors as rows, over the moved columns. */
+  readonly secular: Float64Array;
+  /** The origin of each eigenvector, in ascending order: a row of `secular`, or ~column for one that was left. */
+  readonly order: readonly number[];
+}
+
+interface Rotation {
+  readonly i: number;
+  readonly j: number;
+  readonly c: number;
+  readonly s: number;
+}
+
+/** Eigenvalues ascending, their vectors, and the first and last component of each. */
+export interface TridiagonalEigen {
+  readonly values: Float64Array;
+  readonly factors: Factors;
+  readonly first: Float64Array;
+  readonly last: Float64Array;
 }
 
 const leafSize = 32;
 const epsilon = 2 ** -53;
 
-const leaf = (diagonal: Float64Array, off: Float64Array): Decomposition => {
+const leaf = (diagonal: Float64Array, off: Float64Array): TridiagonalEigen => {
   const n = diagonal.length;
   const matrix = new Float64Array(n * n);
   for (let i = 0; i < n; i++) {
@@ -21,37 +53,34 @@ const leaf = (diagonal: Float64Array, off: Float64Array): Decomposition => {
     if (i + 1 < n) matrix[i * n + i + 1] = matrix[(i + 1) * n + i] = off[i]!;
   }
   const { values, vectors } = jacobiEigen(matrix, n);
-  return { values, vectors: transpose(vectors, n) };
+  return {
+    ...{ values, factors: { size: n, vectors } },
+    first: values.map((_, k) => vectors[k * n]!),
+    last: values.map((_, k) => vectors[k * n + n - 1]!),
+  };
 };
 
-/** Columns of the block-diagonal eigenvector matrix: which half a column lives in, before and after rotations. */
-interface Merge {
-  readonly n: number;
-  readonly n1: number;
-  readonly d: Float64Array;
-  readonly z: Float64Array;
-  /** Columns in ascending order of d. */
-  readonly order: readonly number[];
-  /** Row-major `[n, n]`. */
-  readonly q: Float64Array;
-}
-
-const rotate = ({ q, n }: Merge, i: number, j: number, c: number, s: number): void => {
-  for (let row = 0; row < n * n; row += n) {
-    const x = q[row + i]!;
-    const y = q[row + j]!;
-    q[row + i] = c * x + s * y;
-    q[row + j] = c * y - s * x;
+/** Columns i and j of a row-major `[…, columns]` array, turned. */
+const rotateRows = (x: Float64Array, columns: number, { i, j, c, s }: Rotation): void => {
+  for (let q = 0; q < columns; q++) {
+    const [first, second] = [x[i * columns + q]!, x[j * columns + q]!];
+    x[i * columns + q] = c * first + s * second;
+    x[j * columns + q] = c * second - s * first;
   }
 };
 
-/** Splits columns into those that the rank-one change moves and those it leaves (LAPACK's `dlaed2`). */
-const deflate = (merge: Merge, rho: number): { moved: number[]; left: number[] } => {
-  const { d, z, order } = merge;
+/** Splits columns into those that the rank-one change moves and those it leaves (LAPACK's `dlaed2`); changes d and z. */
+const deflate = (
+  d: Float64Array,
+  z: Float64Array,
+  rho: number,
+): { moved: number[]; left: number[]; rotations: Rotation[] } => {
+  const order = Array.from(d.keys()).sort((a, b) => d[a]! - d[b]!);
   const size = order.reduce((most, k) => Math.max(most, Math.abs(d[k]!), Math.abs(z[k]!)), 0);
   const tolerance = 8 * epsilon * size;
   const moved: number[] = [];
   const left: number[] = [];
+  const rotations: Rotation[] = [];
   for (const k of order) {
     if (rho * Math.abs(z[k]!) <= tolerance) {
       left.push(k);
@@ -64,7 +93,7 @@ const deflate = (merge: Merge, rho: number): { moved: number[]; left: number[] }
       const s = -z[previous]! / length;
       const t = d[k]! - d[previous]!;
       if (Math.abs(t * c * s) <= tolerance) {
-        rotate(merge, previous, k, c, s);
+        rotations.push({ i: previous, j: k, c, s });
         z[k] = length;
         z[previous] = 0;
         const lower = d[previous]! * c * c + d[k]! * s * s;
@@ -76,7 +105,7 @@ const deflate = (merge: Merge, rho: number): { moved: number[]; left: number[] }
     }
     moved.push(k);
   }
-  return { moved, left };
+  return { moved, left, rotations };
 };
 
 /** Eigenvectors (rows) of diag(d) + ρ z zᵀ in the moved columns, by the formula that keeps them orthogonal. */
@@ -105,104 +134,135 @@ const secularVectors = (d: Float64Array, z: Float64Array, roots: readonly Secula
   return rows;
 };
 
-/** Rows `from…to` of the moved columns times the secular eigenvectors; columns that are zero there are left out. */
-const updateRows = (
-  { q, n }: Merge,
-  moved: readonly number[],
-  secular: Float64Array,
-  from: number,
-  to: number,
-): Float64Array => {
-  const rows = to - from;
-  const touches = (column: number): boolean => {
-    for (let i = from; i < to; i++) if (q[i * n + column] !== 0) return true;
-    return false;
-  };
-  const used = Array.from(moved.keys()).filter((m) => touches(moved[m]!));
+/** Mᵀ X in place of X for the last step of a merge, row-major `[size, columns]`; its halves are done. */
+const throughMerge = async (
+  { rotations, moved, secular, order }: Omit<Merge, 'halves'>,
+  x: Float64Array,
+  columns: number,
+  addProduct: AddProduct,
+): Promise<void> => {
+  for (const rotation of rotations) rotateRows(x, columns, rotation);
   const count = moved.length;
-  const packed = new Float64Array(rows * used.length);
-  for (let r = 0; r < rows; r++) {
-    for (const [u, m] of used.entries()) packed[r * used.length + u] = q[(from + r) * n + moved[m]!]!;
+  const before = rowsOf(x, columns, moved);
+  const after = new Float64Array(count * columns);
+  await addProduct({
+    ...{ c: after, a: secular, b: before, rows: count, columns, depth: count },
+    ...{ alpha: 1, transposed: false },
+  });
+  const old = x.slice();
+  for (const [k, origin] of order.entries()) {
+    const [source, row] = origin < 0 ? [old, ~origin] : [after, origin];
+    x.set(source.subarray(row * columns, (row + 1) * columns), k * columns);
   }
-  let vectors = secular;
-  if (used.length < count) {
-    vectors = new Float64Array(count * used.length);
-    for (let k = 0; k < count; k++) {
-      for (const [u, m] of used.entries()) vectors[k * used.length + u] = secular[k * count + m]!;
-    }
+};
+
+/** M X in place of X: undoes {@link throughMerge}. */
+const backThroughMerge = async (
+  { rotations, moved, secular, order }: Merge,
+  x: Float64Array,
+  columns: number,
+  addProduct: AddProduct,
+): Promise<void> => {
+  const count = moved.length;
+  const before = new Float64Array(count * columns);
+  const old = x.slice();
+  for (const [k, origin] of order.entries()) {
+    const [target, row] = origin < 0 ? [x, ~origin] : [before, origin];
+    target.set(old.subarray(k * columns, (k + 1) * columns), row * columns);
   }
-  const out = new Float64Array(rows * count);
-  gemm(
-    window(out, count),
-    window(packed, used.length),
-    window(vectors, used.length),
-    rows,
-    count,
-    used.length,
-    1,
-  );
+  const after = new Float64Array(count * columns);
+  await addProduct({
+    ...{ c: after, a: transpose(secular, count, count), b: before, rows: count, columns, depth: count },
+    ...{ alpha: 1, transposed: false },
+  });
+  for (const [row, column] of moved.entries()) {
+    x.set(after.subarray(row * columns, (row + 1) * columns), column * columns);
+  }
+  for (const { i, j, c, s } of [...rotations].reverse()) rotateRows(x, columns, { i, j, c, s: -s });
+};
+
+const rowsOf = (x: Float64Array, columns: number, rows: readonly number[]): Float64Array => {
+  const out = new Float64Array(rows.length * columns);
+  for (const [k, row] of rows.entries()) out.set(x.subarray(row * columns, (row + 1) * columns), k * columns);
   return out;
 };
 
-const joinHalves = (first: Decomposition, second: Decomposition, coupling: number): Merge => {
-  const n1 = first.values.length;
-  const n2 = second.values.length;
-  const n = n1 + n2;
-  const q = new Float64Array(n * n);
-  for (let i = 0; i < n1; i++) q.set(first.vectors.subarray(i * n1, (i + 1) * n1), i * n);
-  for (let i = 0; i < n2; i++) q.set(second.vectors.subarray(i * n2, (i + 1) * n2), (n1 + i) * n + n1);
-  const d = new Float64Array(n);
-  d.set(first.values);
-  d.set(second.values, n1);
-  const z = new Float64Array(n);
-  const sign = coupling < 0 ? -1 : 1;
-  for (let k = 0; k < n1; k++) z[k] = first.vectors[(n1 - 1) * n1 + k]! * Math.SQRT1_2;
-  for (let k = 0; k < n2; k++) z[n1 + k] = sign * second.vectors[k]! * Math.SQRT1_2;
-  const order = Array.from({ length: n }, (_, k) => k).sort((a, b) => d[a]! - d[b]!);
-  return { n, n1, d, z, order, q };
+/** Sᵀ X, or S X, in place of X, row-major `[size, columns]`. */
+export const applyVectors = async (
+  factors: Factors,
+  x: Float64Array,
+  columns: number,
+  transposed: boolean,
+  addProduct: AddProduct,
+  pause: Pause,
+): Promise<void> => {
+  const { size } = factors;
+  if ('vectors' in factors) {
+    const c = new Float64Array(size * columns);
+    const a = transposed ? factors.vectors : transpose(factors.vectors, size, size);
+    await plainProduct({ c, a, b: x, rows: size, columns, depth: size, alpha: 1, transposed: false });
+    x.set(c);
+    return;
+  }
+  if (columns > 1) await pause();
+  if (!transposed) await backThroughMerge(factors, x, columns, addProduct);
+  const [upper, lower] = factors.halves;
+  const middle = upper.size * columns;
+  await applyVectors(upper, x.subarray(0, middle), columns, transposed, addProduct, pause);
+  await applyVectors(lower, x.subarray(middle), columns, transposed, addProduct, pause);
+  if (transposed) await throughMerge(factors, x, columns, addProduct);
 };
 
 const merge = async (
-  first: Decomposition,
-  second: Decomposition,
+  upper: TridiagonalEigen,
+  lower: TridiagonalEigen,
   coupling: number,
   pause: Pause,
-): Promise<Decomposition> => {
-  const joined = joinHalves(first, second, coupling);
-  const { n, n1, d, q } = joined;
+): Promise<TridiagonalEigen> => {
+  const n1 = upper.values.length;
+  const size = n1 + lower.values.length;
+  const joined = (a: Float64Array, b: Float64Array): Float64Array => {
+    const both = new Float64Array(size);
+    both.set(a);
+    both.set(b, n1);
+    return both;
+  };
+  const sign = coupling < 0 ? -1 : 1;
+  const d = joined(upper.values, lower.values);
+  const z = joined(upper.last, lower.first).map((x, k) => (k < n1 ? x : sign * x) * Math.SQRT1_2);
   const rho = 2 * Math.abs(coupling);
-  const { moved, left } = deflate(joined, rho);
+  const { moved, left, rotations } = deflate(d, z, rho);
   const dm = Float64Array.from(moved, (k) => d[k]!);
-  const zm = Float64Array.from(moved, (k) => joined.z[k]!);
+  const zm = Float64Array.from(moved, (k) => z[k]!);
   const z2 = zm.map((value) => value * value);
   const roots: SecularRoot[] = [];
   for (let k = 0; k < dm.length; k++) {
     if (k % 64 === 0) await pause();
     roots.push(secularRoot(dm, z2, rho, dm.length, k));
   }
-  const secular = secularVectors(dm, zm, roots);
-  await pause();
-  const upper = updateRows(joined, moved, secular, 0, n1);
-  await pause();
-  const lower = updateRows(joined, moved, secular, n1, n);
-  await pause();
   const entries = [
-    ...roots.map(({ origin, shift }, at) => ({ value: dm[origin]! + shift, at, isMoved: true })),
-    ...left.map((column) => ({ value: d[column]!, at: column, isMoved: false })),
+    ...roots.map(({ origin, shift }, at) => ({ value: dm[origin]! + shift, origin: at })),
+    ...left.map((column) => ({ value: d[column]!, origin: ~column })),
   ].sort((a, b) => a.value - b.value);
-  const vectors = new Float64Array(n * n);
-  for (let i = 0; i < n; i++) {
-    const source = i < n1 ? upper : lower;
-    const row = (i < n1 ? i : i - n1) * moved.length;
-    for (const [k, { at, isMoved }] of entries.entries()) {
-      vectors[i * n + k] = isMoved ? source[row + at]! : q[i * n + at]!;
-    }
-  }
-  return { values: Float64Array.from(entries, ({ value }) => value), vectors };
+  const last = {
+    ...{ size, rotations, moved, secular: secularVectors(dm, zm, roots) },
+    order: entries.map(({ origin }) => origin),
+  };
+  await pause();
+  const [top, bottom] = [new Float64Array(n1), new Float64Array(size - n1)];
+  const [first, end] = [joined(upper.first, bottom), joined(top, lower.last)];
+  await throughMerge(last, first, 1, plainProduct);
+  await throughMerge(last, end, 1, plainProduct);
+  return {
+    values: Float64Array.from(entries, ({ value }) => value),
+    factors: { ...last, halves: [upper.factors, lower.factors] },
+    ...{ first, last: end },
+  };
 };
 
 /**
- * Eigendecomposition of a symmetric tridiagonal matrix by divide and conquer (Cuppen 1981; Gu & Eisenstat 1995).
+ * Eigendecomposition of a symmetric tridiagonal matrix by divide and conquer (Cuppen 1981; Gu & Eisenstat 1995). The
+ * eigenvectors stay in factors, which {@link applyVectors} multiplies by, so that all of it takes O(n²) operations.
  *
  * @param diagonal n entries
  * @param offDiagonal n − 1 entries
@@ -211,7 +271,7 @@ export const tridiagonalEigen = async (
   diagonal: Float64Array,
   offDiagonal: Float64Array,
   pause: Pause,
-): Promise<Decomposition> => {
+): Promise<TridiagonalEigen> => {
   const n = diagonal.length;
   if (n <= leafSize) return leaf(diagonal, offDiagonal);
   const half = n >> 1;

@@ -112,8 +112,6 @@ const single = (
 /**
  * C ← C + α A Bᵀ, with C `[rows, columns]`, A `[rows, depth]` and B `[columns, depth]`; both inputs are read along
  * their rows. Tiles of 4 × 4 sums stay in registers.
- *
- * @param skipUpper leaves out tiles wholly above the diagonal of C; {@link mirrorLower} fills them
  */
 export const gemm = (
   c: Window,
@@ -123,18 +121,17 @@ export const gemm = (
   columns: number,
   depth: number,
   alpha: number,
-  skipUpper = false,
 ): void => {
   const fullRows = rows - (rows % 4);
+  const fullColumns = columns - (columns % 4);
   for (let from = 0; from < depth; from += depthPanel) {
     const to = Math.min(depth, from + depthPanel);
     for (let i = 0; i < rows; i += 4) {
-      const last = skipUpper ? Math.min(columns, i + 4) : columns;
-      const fullColumns = i < fullRows ? last - (last % 4) : 0;
-      for (let j = 0; j < fullColumns; j += 4) tile(c, i, j, a, b, from, to, alpha);
+      const full = i < fullRows ? fullColumns : 0;
+      for (let j = 0; j < full; j += 4) tile(c, i, j, a, b, from, to, alpha);
       const end = Math.min(rows, i + 4);
       for (let r = i; r < end; r++) {
-        for (let j = fullColumns; j < last; j++) single(c, r, j, a, b, from, to, alpha);
+        for (let j = full; j < columns; j++) single(c, r, j, a, b, from, to, alpha);
       }
     }
   }
@@ -142,17 +139,3 @@ export const gemm = (
 
 /** The whole of a row-major array with rows of `stride` numbers. */
 export const window = (data: Float64Array, stride: number, start = 0): Window => ({ data, start, stride });
-
-/** Copies the lower triangle of a square matrix to the upper one. */
-export const mirrorLower = (a: Float64Array, n: number): void => {
-  for (let i = 0; i < n; i++) for (let j = 0; j < i; j++) a[j * n + i] = a[i * n + j]!;
-};
-
-/** α A Aᵀ of a row-major `[rows, depth]` array. */
-export const gramMatrix = (a: Float64Array, rows: number, depth: number, alpha = 1): Float64Array => {
-  const gram = new Float64Array(rows * rows);
-  const both = window(a, depth);
-  gemm(window(gram, rows), both, both, rows, rows, depth, alpha, true);
-  mirrorLower(gram, rows);
-  return gram;
-};

@@ -45,14 +45,14 @@ export const multiplyTransposed = (
   return y;
 };
 
-/** Aᵀ of a row-major `[n, n]` array, a tile at a time. */
-export const transpose = (a: Float64Array, n: number): Float64Array => {
-  const out = new Float64Array(n * n);
+/** Aᵀ of a row-major `[rows, columns]` array, a tile at a time. */
+export const transpose = (a: Float64Array, rows: number, columns: number): Float64Array => {
+  const out = new Float64Array(rows * columns);
   const tile = 32;
-  for (let i0 = 0; i0 < n; i0 += tile) {
-    for (let j0 = 0; j0 < n; j0 += tile) {
-      for (let i = i0; i < Math.min(n, i0 + tile); i++) {
-        for (let j = j0; j < Math.min(n, j0 + tile); j++) out[j * n + i] = a[i * n + j]!;
+  for (let i0 = 0; i0 < rows; i0 += tile) {
+    for (let j0 = 0; j0 < columns; j0 += tile) {
+      for (let i = i0; i < Math.min(rows, i0 + tile); i++) {
+        for (let j = j0; j < Math.min(columns, j0 + tile); j++) out[j * rows + i] = a[i * columns + j]!;
       }
     }
   }

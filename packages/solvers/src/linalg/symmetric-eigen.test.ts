@@ -1,16 +1,16 @@
 import fc from 'fast-check';
 import { EigenvalueDecomposition, Matrix } from 'ml-matrix';
 import { expect, test } from 'vitest';
-import { decomposeSymmetric, type SymmetricEigen } from './symmetric-eigen.js';
+import { decomposeSymmetric, eigenvectorsOf } from './symmetric-eigen.js';
 
-const eigenOf = async (matrix: Float64Array, n: number): Promise<SymmetricEigen> => {
-  const { values, eigen } = await decomposeSymmetric(matrix, n);
-  const full = await eigen();
-  const norm = Math.max(Math.abs(values[0]!), Math.abs(values[n - 1]!));
-  for (const [k, value] of full.values.entries()) {
-    expect(Math.abs(value - values[k]!)).toBeLessThanOrEqual(1e-13 * Math.sqrt(n) * norm);
-  }
-  return full;
+interface WrittenOut {
+  readonly values: Float64Array;
+  readonly vectors: Float64Array;
+}
+
+const eigenOf = async (matrix: Float64Array, n: number): Promise<WrittenOut> => {
+  const eigen = await decomposeSymmetric(matrix, n);
+  return { values: eigen.values, vectors: await eigenvectorsOf(eigen, {}) };
 };
 
 const random = (seed: number): (() => number) => {
@@ -35,7 +35,7 @@ const gram = (n: number, rank: number, seed: number): Float64Array => {
   return k;
 };
 
-const check = (matrix: Float64Array, n: number, { values, vectors }: SymmetricEigen): void => {
+const check = (matrix: Float64Array, n: number, { values, vectors }: WrittenOut): void => {
   const norm = Math.max(Math.abs(values[0]!), Math.abs(values[n - 1]!), Number.MIN_VALUE);
   let residual = 0;
   let orthogonality = 0;
@@ -129,7 +129,7 @@ test('any small symmetric matrix', async () => {
 
 test.each([5e-324, 1e-300, 1e308])('entries of %d: eigenvalues of the same matrix, scaled', async (unit) => {
   const matrix = Float64Array.of(unit, unit, unit, unit);
-  const { values } = await (await decomposeSymmetric(matrix, 2)).eigen();
+  const { values } = await decomposeSymmetric(matrix, 2);
   expect(values[0]! / unit).toBeCloseTo(0, 12);
   if (unit < 1e308) expect(values[1]! / unit).toBeCloseTo(2, 12);
 });

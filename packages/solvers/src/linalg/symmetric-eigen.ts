@@ -1,16 +1,27 @@
-import type { LongTaskOptions } from '@ntk-lens/core';
-import { tridiagonalEigen } from './divide-conquer.js';
+import type { AddProduct, LongTaskOptions } from '@ntk-lens/core';
+import { plainProduct, productFor } from './add-product.js';
+import { applyBlockReflectors, type BandForm, reduceToBand } from './band.js';
+import { applyVectors, type TridiagonalEigen, tridiagonalEigen } from './divide-conquer.js';
 import { jacobiEigen } from './jacobi.js';
 import { makePause } from './pause.js';
-import { multiply, multiplyTransposed, transpose } from './products.js';
-import { tridiagonalEigenvalues } from './tridiagonal-values.js';
-import { applyReflectors, type Tridiagonal, tridiagonalize } from './tridiagonalize.js';
+import { transpose } from './products.js';
+import { applyReflectors, reduceToTridiagonal, type TridiagonalForm } from './tridiagonal-form.js';
 
-/** K = Σ_k values[k] v_k v_kᵀ, values ascending; v_k is row k of the row-major `vectors`. */
+/** Options of long linear algebra. */
+export interface LinearAlgebraOptions extends LongTaskOptions {
+  /** Products of matrices; default: plain JavaScript. */
+  readonly addProduct?: AddProduct;
+}
+
+/** K = V Λ Vᵀ. V is not written out: it is a product of reflections and of what divide and conquer leaves. */
 export interface SymmetricEigen {
   readonly size: number;
+  /** Ascending. */
   readonly values: Float64Array;
-  readonly vectors: Float64Array;
+  /** Vᵀ X for a row-major `[size, columns]` array. */
+  components(x: Float64Array, columns: number, options: LinearAlgebraOptions): Promise<Float64Array>;
+  /** V X. */
+  combine(x: Float64Array, columns: number, options: LinearAlgebraOptions): Promise<Float64Array>;
 }
 
 /** Up to this size rotations take milliseconds. */
@@ -20,61 +31,99 @@ const smallSize = 48;
 const scaleOf = (matrix: Float64Array): number =>
   2 ** Math.floor(Math.log2(matrix.reduce((most, x) => Math.max(most, Math.abs(x)), 0))) || 1;
 
-/** The eigenvalues of a matrix, and its eigenvectors when asked for. */
-export interface SymmetricDecomposition {
-  readonly values: Float64Array;
-  /** Computed at the first call, kept for later ones. */
-  eigen(options?: LongTaskOptions): Promise<SymmetricEigen>;
-}
+const smallEigen = (matrix: Float64Array, size: number): SymmetricEigen => {
+  const { values, vectors } = jacobiEigen(matrix, size);
+  const times = async (a: Float64Array, x: Float64Array, columns: number): Promise<Float64Array> => {
+    const c = new Float64Array(size * columns);
+    await plainProduct({ c, a, b: x, rows: size, columns, depth: size, alpha: 1, transposed: false });
+    return c;
+  };
+  return {
+    ...{ size, values },
+    components: (x, columns) => times(vectors, x, columns),
+    combine: (x, columns) => times(transpose(vectors, size, size), x, columns),
+  };
+};
+
+/** V = Q₁ Q₂ S: the reflections to a band, those to three diagonals, and the eigenvectors of these. */
+const largeEigen = (
+  band: BandForm,
+  tridiagonal: TridiagonalForm,
+  { values, factors }: TridiagonalEigen,
+): SymmetricEigen => {
+  const { size } = band;
+  const apply = async (
+    given: Float64Array,
+    columns: number,
+    isTransposed: boolean,
+    options: LinearAlgebraOptions,
+  ): Promise<Float64Array> => {
+    const x = given.slice();
+    const add = productFor(Math.min(size, 12 * columns), options.addProduct);
+    const pause = makePause(options, 'eigenvectors of kernel');
+    const steps = [
+      () => applyBlockReflectors(band, x, columns, isTransposed, add, pause),
+      () => applyReflectors(tridiagonal, x, columns, isTransposed, pause),
+      () => applyVectors(factors, x, columns, isTransposed, add, pause),
+    ];
+    for (const step of isTransposed ? steps : steps.reverse()) await step();
+    return x;
+  };
+  return {
+    ...{ size, values },
+    components: (x, columns, options) => apply(x, columns, true, options),
+    combine: (x, columns, options) => apply(x, columns, false, options),
+  };
+};
 
 /**
- * Decomposes a symmetric matrix: a small one by rotations; else Householder tridiagonalization, then QL for the values, and
- * divide and conquer with back-transformation for the vectors (docs/decisions/0005).
+ * Decomposes a symmetric matrix: a small one by rotations; else it is reduced to a band, which is products, then to three
+ * diagonals, whose eigenvectors divide and conquer finds (docs/decisions/0005).
  *
  * @param matrix row-major `[size, size]`, symmetric; not changed
  */
 export const decomposeSymmetric = async (
   matrix: Float64Array,
   size: number,
-  options: LongTaskOptions = {},
-): Promise<SymmetricDecomposition> => {
+  options: LinearAlgebraOptions = {},
+): Promise<SymmetricEigen> => {
   const scale = scaleOf(matrix);
   const scaled = matrix.map((x) => x / scale);
-  if (size <= smallSize) {
-    const { values, vectors } = jacobiEigen(scaled, size);
-    const small = { size, values: values.map((value) => value * scale), vectors };
-    return { values: small.values, eigen: () => Promise.resolve(small) };
-  }
-  let tridiagonal: Tridiagonal | undefined = await tridiagonalize(
-    scaled,
-    size,
-    makePause(options, 'tridiagonalize kernel'),
-  );
+  const inUnits = (eigen: SymmetricEigen): SymmetricEigen => ({
+    ...eigen,
+    values: eigen.values.map((value) => value * scale),
+  });
+  if (size <= smallSize) return inUnits(smallEigen(scaled, size));
+  const pauseFor = (what: string) => makePause(options, what);
+  const add = productFor(size, options.addProduct);
+  const band = await reduceToBand(scaled, size, add, pauseFor('reduce kernel to a band'));
+  const tridiagonal = await reduceToTridiagonal(band, pauseFor('tridiagonalize kernel'));
   const { diagonal, offDiagonal } = tridiagonal;
-  let known: SymmetricEigen | undefined;
-  return {
-    values: tridiagonalEigenvalues(diagonal, offDiagonal)
-      .map((value) => value * scale)
-      .sort(),
-    eigen: async (later = options) => {
-      if (known || !tridiagonal) return known!;
-      const pause = makePause(later, 'eigenvalues of kernel');
-      const { values, vectors } = await tridiagonalEigen(diagonal, offDiagonal, pause);
-      const rows = transpose(vectors, size);
-      await applyReflectors(rows, size, tridiagonal, makePause(later, 'eigenvectors of kernel'));
-      known = { size, values: values.map((value) => value * scale), vectors: rows };
-      tridiagonal = undefined;
-      return known;
-    },
-  };
+  const eigen = await tridiagonalEigen(diagonal, offDiagonal, pauseFor('eigenvalues of kernel'));
+  return inUnits(largeEigen(band, tridiagonal, eigen));
 };
 
 /** V φ(Λ) Vᵀ x: φ is given each component of x along an eigenvector, with its eigenvalue. */
-export const throughSpectrum = (
-  { size, values, vectors }: SymmetricEigen,
+export const throughSpectrum = async (
+  { values, components, combine }: SymmetricEigen,
   x: Float64Array,
   phi: (component: number, value: number) => number,
-): Float64Array => {
-  const components = multiply(vectors, size, size, x).map((component, k) => phi(component, values[k]!));
-  return multiplyTransposed(vectors, size, size, components);
+  options: LinearAlgebraOptions,
+): Promise<Float64Array> => {
+  const along = await components(x, 1, options);
+  return combine(
+    along.map((component, k) => phi(component, values[k]!)),
+    1,
+    options,
+  );
+};
+
+/** The eigenvectors as the rows of a `[size, size]` array. */
+export const eigenvectorsOf = (
+  { size, components }: SymmetricEigen,
+  options: LinearAlgebraOptions,
+): Promise<Float64Array> => {
+  const identity = new Float64Array(size * size);
+  for (let i = 0; i < size; i++) identity[i * (size + 1)] = 1;
+  return components(identity, size, options);
 };

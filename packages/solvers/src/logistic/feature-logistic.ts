@@ -1,4 +1,4 @@
-import { gramMatrix } from '../linalg/gemm.js';
+import { gramMatrix, plainProduct } from '../linalg/add-product.js';
 import type { Pause } from '../linalg/pause.js';
 import { dot } from '../linalg/products.js';
 import { crossEntropy, probabilities, residuals } from '../optimize/cross-entropy.js';
@@ -70,7 +70,7 @@ export const fitByNewton = async (
 ): Promise<FeatureWeights> => {
   const { features, count, classes, width } = data;
   const examples = classes.length;
-  const gram = gramMatrix(features, examples, count);
+  const gram = await gramMatrix(features, examples, count, plainProduct);
   const { coefficients, intercepts } = await fitLogistic(
     { gram, classes, width, penalty: 1 / penaltyC, intercept: true },
     pause,

@@ -1,6 +1,8 @@
+import type { AddProduct } from '@ntk-lens/core';
 import { ConvergenceError } from '../errors.js';
-import { choleskyInPlace, choleskySolve } from '../linalg/cholesky.js';
-import { luInPlace, luSolve } from '../linalg/lu.js';
+import { plainProduct, productFor } from '../linalg/add-product.js';
+import { choleskyOf, choleskySolve } from '../linalg/cholesky.js';
+import { luOf, luSolve } from '../linalg/lu.js';
 import type { Pause } from '../linalg/pause.js';
 import { dot, multiply } from '../linalg/products.js';
 import { crossEntropy, type Likelihood, probabilities, residuals } from './cross-entropy.js';
@@ -136,23 +138,20 @@ const newtonTarget = async (
   point: NewtonPoint,
   ga: Float64Array,
   pause: Pause,
+  addProduct: AddProduct | undefined,
 ): Promise<NewtonPoint> => {
   const { width, penalty, intercept } = problem;
   const factors = hessianFactors(p, width);
   const applyW = (x: Float64Array): Float64Array =>
     applyFactors(factors, width, applyFactors(factors, width, x, true), false);
   const system = gram.system(factors, penalty);
-  if (!(await choleskyInPlace(system, gram.size, pause))) {
+  const factor = await choleskyOf(system, gram.size, 0, productFor(gram.size, addProduct), pause);
+  if (!factor) {
     throw new ConvergenceError('Logistic regression', 0, 'The kernel is indefinite; add ridge.');
   }
   /** R B⁻¹ Rᵀ x. */
   const inner = (x: Float64Array): Float64Array =>
-    applyFactors(
-      factors,
-      width,
-      choleskySolve(system, gram.size, applyFactors(factors, width, x, true)),
-      false,
-    );
+    applyFactors(factors, width, choleskySolve(factor, applyFactors(factors, width, x, true)), false);
   const right = residuals(p, problem);
   for (const [k, value] of applyW(ga).entries()) right[k]! += value;
   const correction = inner(gram.times(right));
@@ -167,7 +166,7 @@ const newtonTarget = async (
     { length: width ** 2 },
     (_, k) => sums[k % width]![Math.floor(k / width)]! + nullSpace,
   );
-  const lu = await luInPlace(schur, width, pause);
+  const lu = await luOf(schur, width, plainProduct, pause);
   if (!lu) throw new ConvergenceError('Logistic regression', 0, 'All outputs are certain; use more penalty.');
   const step = luSolve(lu, sumPerOutput(a, width));
   for (const [c, column] of columns.entries()) {
@@ -181,7 +180,11 @@ const newtonTarget = async (
  *
  * @throws ConvergenceError when 200 steps do not reach predictions steady to 1e-9
  */
-export const fitLogistic = async (problem: LogisticProblem, pause: Pause): Promise<LogisticSolution> => {
+export const fitLogistic = async (
+  problem: LogisticProblem,
+  pause: Pause,
+  addProduct?: AddProduct,
+): Promise<LogisticSolution> => {
   const { width, classes, penalty, offset } = problem;
   const gram = new Gram(problem.gram, classes.length, width);
   const outputs = (ga: Float64Array, b: Float64Array): Float64Array =>
@@ -195,7 +198,7 @@ export const fitLogistic = async (problem: LogisticProblem, pause: Pause): Promi
   let value = crossEntropy(f, problem) + (penalty / 2) * dot(point.a, 0, ga, 0, gram.size);
   for (let step = 0; step < maximumSteps; step++) {
     await pause();
-    const target = await newtonTarget(gram, problem, probabilities(f, width), point, ga, pause);
+    const target = await newtonTarget(gram, problem, probabilities(f, width), point, ga, pause, addProduct);
     const gTarget = gram.times(target.a);
     let accepted = false;
     for (let rate = 1; rate > 1e-9; rate /= 2) {

@@ -1,12 +1,14 @@
 import { BadArgumentError, type KernelSplit, type NDArray, ndarray } from '@ntk-lens/core';
 import { KernelSolver } from '../definition/kernel-solver.js';
 import type { FitOptions } from '../definition/solver-definition.js';
-import { analyseKernel, type KernelChecks, rankFloor } from '../kernel/analysis.js';
+import { analyseKernel, assertSemidefinite, type KernelChecks } from '../kernel/analysis.js';
+import { invertKernel } from '../kernel/inverse.js';
+import { solveShifted } from '../kernel/spectrum.js';
 import { checkTrainSplit } from '../kernel/split.js';
 import { doubled, f0Offset, targetVector } from '../kernel/targets.js';
-import { luInPlace, luSolve } from '../linalg/lu.js';
+import { plainProduct } from '../linalg/add-product.js';
+import { luOf, luSolve } from '../linalg/lu.js';
 import { makePause } from '../linalg/pause.js';
-import { throughSpectrum } from '../linalg/symmetric-eigen.js';
 import { type LstsqOptions, lstsq } from '../solvers/index.js';
 
 /**
@@ -31,26 +33,21 @@ export const leaveOneOut = async (
   const { examples, logits } = checkTrainSplit(train);
   const offset = f0Offset(train, options);
   const targets = targetVector(train, { examples, logits }, fitOptions.targets).map((y, k) => y - offset[k]!);
-  const analysis = await analyseKernel(train, options, fitOptions);
-  const { operatorNorm } = analysis;
-  const eigen = await analysis.eigen(fitOptions);
-  const { size, values, vectors } = eigen;
-  const shift = ridge * operatorNorm;
-  const inverse = values.map((value) => 1 / (value + shift));
+  const analysis = analyseKernel(train, options);
+  if (!options.allowIndefinite) await assertSemidefinite(analysis, fitOptions);
+  const { size } = analysis;
+  const shift = ridge * (await analysis.operatorNorm(fitOptions));
+  const { rows, weights } = await invertKernel(analysis, shift, fitOptions);
   const singular = new BadArgumentError('ridge', ridge, 'a ridge above 0 for a singular kernel');
-  if (values.some((value) => Math.abs(value + shift) <= rankFloor(size, operatorNorm))) throw singular;
-  const coefficients = throughSpectrum(
-    eigen,
-    targets,
-    (component, value) => component * (1 / (value + shift)),
-  );
+  if (weights.includes(0)) throw singular;
+  const { coefficients } = await solveShifted(analysis, targets, shift, fitOptions);
   const parts = new Float64Array(examples * logits * logits);
   for (let k = 0; k < size; k++) {
     for (let i = 0; i < examples; i++) {
       const row = k * size + i * logits;
       for (let c = 0; c < logits; c++) {
-        const factor = inverse[k]! * vectors[row + c]!;
-        for (let d = 0; d < logits; d++) parts[(i * logits + c) * logits + d]! += factor * vectors[row + d]!;
+        const factor = weights[k]! * rows[row + c]!;
+        for (let d = 0; d < logits; d++) parts[(i * logits + c) * logits + d]! += factor * rows[row + d]!;
       }
     }
   }
@@ -59,7 +56,7 @@ export const leaveOneOut = async (
   for (let i = 0; i < examples; i++) {
     const start = i * logits;
     const part = parts.slice(start * logits, (start + logits) * logits);
-    const factors = await luInPlace(part, logits, pause);
+    const factors = await luOf(part, logits, plainProduct, pause);
     if (!factors) throw singular;
     const error = luSolve(factors, coefficients.subarray(start, start + logits));
     for (let c = 0; c < logits; c++) {

@@ -1,14 +1,13 @@
-import type { LongTaskOptions } from '@ntk-lens/core';
 import { type F0Options, f0Scale, type RidgeOptions, ridge } from '../definition/options.js';
 import { defineSolver, type Problem } from '../definition/solver-definition.js';
 import { MissingFlippedKernelError } from '../errors.js';
 import type { KernelAnalysis } from '../kernel/analysis.js';
 import { solveBySpectrum } from '../kernel/spectrum.js';
-import { gramMatrix } from '../linalg/gemm.js';
-import { luInPlace, luSolve } from '../linalg/lu.js';
+import { gramMatrix, productFor } from '../linalg/add-product.js';
+import { luOf, luSolve } from '../linalg/lu.js';
 import type { Pause } from '../linalg/pause.js';
 import { multiply, multiplyTransposed, transpose } from '../linalg/products.js';
-import { decomposeSymmetric } from '../linalg/symmetric-eigen.js';
+import { decomposeSymmetric, type LinearAlgebraOptions } from '../linalg/symmetric-eigen.js';
 
 export interface AsymOptions extends RidgeOptions, F0Options {
   /** γ: the inverse of the regularization 1/γ on both diagonal parts. Default 1, as the reference. */
@@ -41,11 +40,14 @@ const solveReduced = async (
   h: Float64Array,
   size: number,
   gamma: number,
+  options: LinearAlgebraOptions,
   pause: Pause,
 ): Promise<Float64Array | undefined> => {
-  const system = gramMatrix(transpose(h, size), size, size, -gamma);
+  const addProduct = productFor(size, options.addProduct);
+  const system = await gramMatrix(transpose(h, size, size), size, size, addProduct);
+  for (let i = 0; i < system.length; i++) system[i]! *= -gamma;
   for (let i = 0; i < size; i++) system[i * (size + 1)]! += 1 / gamma;
-  const lu = await luInPlace(system, size, pause);
+  const lu = await luOf(system, size, addProduct, pause);
   if (!lu) return undefined;
   const solution = new Float64Array(2 * size);
   const residual = (): Float64Array => timesSystem(h, size, gamma, solution).map((value) => 1 - value);
@@ -70,7 +72,7 @@ const solveMinimumNorm = async (
   h: Float64Array,
   size: number,
   gamma: number,
-  options: LongTaskOptions,
+  options: LinearAlgebraOptions,
 ): Promise<Float64Array> => {
   const full = 2 * size;
   const system = new Float64Array(full * full);
@@ -82,8 +84,8 @@ const solveMinimumNorm = async (
       system[(size + j) * full + i] = h[i * size + j]!;
     }
   }
-  const eigen = await (await decomposeSymmetric(system, full, options)).eigen(options);
-  return solveBySpectrum(eigen, new Float64Array(full).fill(1), 0).coefficients;
+  const eigen = await decomposeSymmetric(system, full, options);
+  return (await solveBySpectrum(eigen, new Float64Array(full).fill(1), 0, options)).coefficients;
 };
 
 const signedKernel = ({ matrix, size }: KernelAnalysis, y: Float64Array, shift: number): Float64Array => {
@@ -126,7 +128,7 @@ export const asym = defineSolver({
     const { size } = analysis;
     const { gamma } = settings;
     const h = signedKernel(analysis, targets, shift);
-    let solution = await solveReduced(h, size, gamma, pause);
+    let solution = await solveReduced(h, size, gamma, options, pause);
     if (!solution) {
       warn({
         code: 'SINGULAR_SYSTEM',

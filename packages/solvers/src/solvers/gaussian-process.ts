@@ -3,8 +3,8 @@ import type { KernelSolver } from '../definition/kernel-solver.js';
 import { f0Scale, ridge } from '../definition/options.js';
 import { type DualSolution, defineSolver, type Problem } from '../definition/solver-definition.js';
 import { KernelShapeError } from '../errors.js';
-import { rankFloor } from '../kernel/analysis.js';
-import { solveBySpectrum } from '../kernel/spectrum.js';
+import { type InverseKernel, invertKernel } from '../kernel/inverse.js';
+import { solveShifted } from '../kernel/spectrum.js';
 import { assertFinite } from '../kernel/split.js';
 import { gemm, window } from '../linalg/gemm.js';
 import type { LstsqOptions } from './lstsq.js';
@@ -13,17 +13,27 @@ import type { LstsqOptions } from './lstsq.js';
 export type GaussianProcessOptions = LstsqOptions;
 
 export interface GaussianProcessSolution extends DualSolution {
-  /** Eigenvalues of K plus the noise, and the eigenvectors as rows. */
-  readonly values: Float64Array;
-  readonly vectors: Float64Array;
-  readonly floor: number;
+  /** R with RᵀR = (K + λσI)⁻¹, row-major `[rank, N·C]`. */
+  readonly root: Float64Array;
 }
 
 const queryPanel = 256;
 
+/** The rows of an inverse with positive weights, each times the root of its weight. */
+const rootOf = ({ rows, weights }: InverseKernel): Float64Array => {
+  const size = weights.length;
+  const taken = Array.from(weights.keys()).filter((k) => weights[k]! > 0);
+  const root = new Float64Array(taken.length * size);
+  for (const [r, k] of taken.entries()) {
+    const scale = Math.sqrt(weights[k]!);
+    for (let i = 0; i < size; i++) root[r * size + i] = scale * rows[k * size + i]!;
+  }
+  return root;
+};
+
 /**
  * Gaussian process with the kernel as prior covariance and noise λσ: its mean is {@link lstsq}'s prediction, its
- * variance {@link posteriorVariance}'s. Saved JSON holds the eigenvectors, (N·C)² numbers.
+ * variance {@link posteriorVariance}'s. Saved JSON holds a root of the inverse, (N·C)² numbers.
  *
  * @example
  * ```ts
@@ -41,19 +51,10 @@ export const gaussianProcess = defineSolver({
   options: { ridge, f0Scale },
   solve: async (problem: Problem<GaussianProcessOptions>): Promise<GaussianProcessSolution> => {
     const { analysis, targets, shift, options } = problem;
-    const eigen = await analysis.eigen(options);
-    const { size, values, vectors } = eigen;
-    return {
-      coefficients: solveBySpectrum(eigen, targets, shift).coefficients,
-      values: values.map((value) => value + shift),
-      vectors,
-      floor: rankFloor(size, analysis.operatorNorm + shift),
-    };
+    const { coefficients } = await solveShifted(analysis, targets, shift, options);
+    return { coefficients, root: rootOf(await invertKernel(analysis, shift, options)) };
   },
-  solution: ({ examples, logits }) => {
-    const size = examples * logits;
-    return { coefficients: size, values: size, vectors: size * size, floor: 'number' };
-  },
+  solution: ({ examples, logits }) => ({ coefficients: examples * logits, root: 'numbers' }),
 });
 
 /**
@@ -80,8 +81,9 @@ export const posteriorVariance = (
     throw new KernelShapeError('prior variance', prior.shape, `[${expected.join(', ')}], [query, logit]`);
   }
   assertFinite('prior variance', prior);
-  const { values, vectors, floor } = solver.solution;
-  const size = values.length;
+  const { coefficients, root } = solver.solution;
+  const size = coefficients.length;
+  const rank = root.length / size;
   const columns = expected[0]! * logits;
   const variance = Float64Array.from(prior.data);
   for (let from = 0; from < columns; from += queryPanel) {
@@ -90,12 +92,10 @@ export const posteriorVariance = (
     for (let r = 0; r < size; r++) {
       for (let q = 0; q < width; q++) rows[q * size + r] = split.kernel.data[r * columns + from + q]!;
     }
-    const projected = new Float64Array(width * size);
-    gemm(window(projected, size), window(rows, size), window(vectors, size), width, size, size, 1);
+    const projected = new Float64Array(width * rank);
+    gemm(window(projected, rank), window(rows, size), window(root, size), width, rank, size, 1);
     for (let q = 0; q < width; q++) {
-      for (let k = 0; k < size; k++) {
-        if (values[k]! > floor) variance[from + q]! -= projected[q * size + k]! ** 2 / values[k]!;
-      }
+      for (let k = 0; k < rank; k++) variance[from + q]! -= projected[q * rank + k]! ** 2;
       variance[from + q] = Math.max(0, variance[from + q]!);
     }
   }

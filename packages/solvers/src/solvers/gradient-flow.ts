@@ -10,7 +10,11 @@ import {
 import { type KernelChecks, rankFloor } from '../kernel/analysis.js';
 import { solveBySpectrum } from '../kernel/spectrum.js';
 import { multiply } from '../linalg/products.js';
-import { type SymmetricEigen, throughSpectrum } from '../linalg/symmetric-eigen.js';
+import {
+  type LinearAlgebraOptions,
+  type SymmetricEigen,
+  throughSpectrum,
+} from '../linalg/symmetric-eigen.js';
 import { probabilities, residuals } from '../optimize/cross-entropy.js';
 import { integrateFlow } from '../optimize/runge-kutta.js';
 
@@ -32,18 +36,22 @@ export interface GradientFlowOptions extends F0Options {
 const maximumSteps = 20_000;
 
 /** a(t) = V φ(Λ) Vᵀ y with φ(λ) = (1 − e^(−λt))/λ. */
-const squaredAt = (
+const squaredAt = async (
   eigen: SymmetricEigen,
-  operatorNorm: number,
   targets: Float64Array,
   time: number,
-): Float64Array => {
-  if (time === Number.POSITIVE_INFINITY) return solveBySpectrum(eigen, targets, 0).coefficients;
-  const floor = rankFloor(eigen.size, operatorNorm);
+  options: LinearAlgebraOptions,
+): Promise<Float64Array> => {
+  const { size, values } = eigen;
+  if (time === Number.POSITIVE_INFINITY) {
+    return (await solveBySpectrum(eigen, targets, 0, options)).coefficients;
+  }
+  const floor = rankFloor(size, Math.max(Math.abs(values[0]!), Math.abs(values[size - 1]!)));
   return throughSpectrum(
     eigen,
     targets,
     (component, value) => component * (Math.abs(value) <= floor ? time : -Math.expm1(-value * time) / value),
+    options,
   );
 };
 
@@ -79,14 +87,16 @@ const solveAt = async (
   if (!analysis.symmetric) {
     throw new BadArgumentError('symmetric', false, 'a symmetric kernel for gradient flow; A-SignGD has none');
   }
-  const top = analysis.eigenvalues[analysis.size - 1]!;
+  const eigen = await analysis.eigen(options);
+  const top = eigen.values[analysis.size - 1]!;
   const unit = timeUnit === 'absolute' ? 1 : 1 / top;
   const absolute = times.map((time) => time * unit);
   if (loss === 'cross-entropy') return crossEntropyAt(problem, absolute, top);
-  const eigen = await analysis.eigen(options);
-  return absolute.map((time) => ({
-    coefficients: squaredAt(eigen, analysis.operatorNorm, targets, time),
-  }));
+  const solutions: DualSolution[] = [];
+  for (const time of absolute) {
+    solutions.push({ coefficients: await squaredAt(eigen, targets, time, options) });
+  }
+  return solutions;
 };
 
 /**

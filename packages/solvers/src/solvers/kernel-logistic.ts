@@ -29,11 +29,11 @@ export const kernelLogistic = defineSolver({
   complexity: 3,
   options: { ridge: { ...ridge, default: 0.01, above: 0, skips: 0 }, f0Scale },
   solve: async (given: Problem<KernelLogisticOptions>): Promise<DualSolution> => {
-    const { split, shape, analysis, shift, offset, pause } = given;
+    const { split, shape, analysis, shift, offset, options, pause } = given;
     const likelihood = { classes: split.labels.data, width: shape.logits };
     const gram = analysis.matrix;
     const problem = { ...likelihood, gram, penalty: shift, intercept: false, offset };
-    const { coefficients } = await fitLogistic(problem, pause);
+    const { coefficients } = await fitLogistic(problem, pause, options.addProduct);
     return { coefficients };
   },
   solution: ({ examples, logits }) => ({ coefficients: examples * logits }),

@@ -1,8 +1,9 @@
 import { type F0Options, f0Scale, type RidgeOptions, ridge } from '../definition/options.js';
 import { type DualSolution, defineSolver, type Problem } from '../definition/solver-definition.js';
 import { rankFloor } from '../kernel/analysis.js';
-import { solveBySpectrum } from '../kernel/spectrum.js';
-import { luInPlace, luSolve } from '../linalg/lu.js';
+import { solveShifted } from '../kernel/spectrum.js';
+import { productFor } from '../linalg/add-product.js';
+import { luOf, luSolve } from '../linalg/lu.js';
 
 export interface LstsqOptions extends RidgeOptions, F0Options {}
 
@@ -14,22 +15,26 @@ export interface LstsqSolution extends DualSolution {
 /** Smallest singular value, relative to the largest, of kernels that have full rank beyond doubt: theirs are known to 1e-8. */
 const surelyRegular = 1e-6;
 
+const isRegular = async ({ analysis, options }: Problem<LstsqOptions>): Promise<boolean> => {
+  const { singularValues, operatorNorm } = await analysis.spectrum(options);
+  return singularValues.every((s) => s > surelyRegular * operatorNorm);
+};
+
 /** LU where the solution is unique, else the singular value decomposition, whose library is loaded then. */
 const solveGeneral = async (problem: Problem<LstsqOptions>): Promise<LstsqSolution> => {
-  const { targets, shift, pause } = problem;
-  const { matrix, size, operatorNorm, singularValues } = problem.analysis;
-  const unique = singularValues.every((s) => s > surelyRegular * operatorNorm);
+  const { analysis, targets, shift, options, pause } = problem;
+  const { matrix, size } = analysis;
   const shifted = matrix.slice();
   for (let i = 0; i < size; i++) shifted[i * (size + 1)]! += shift;
-  if (shift > 0 || unique) {
-    const lu = await luInPlace(shifted.slice(), size, pause);
+  if (shift > 0 || (await isRegular(problem))) {
+    const lu = await luOf(shifted, size, productFor(size, options.addProduct), pause);
     if (lu) return { coefficients: luSolve(lu, targets), rank: size };
   }
   const { Matrix, SingularValueDecomposition } = await import('ml-matrix');
   const svd = new SingularValueDecomposition(Matrix.from1DArray(size, size, shifted), {
     autoTranspose: true,
   });
-  const floor = rankFloor(size, operatorNorm);
+  const floor = rankFloor(size, await analysis.operatorNorm(options));
   const projected = svd.leftSingularVectors.transpose().mmul(Matrix.columnVector(targets));
   let rank = 0;
   for (const [k, s] of svd.diagonal.entries()) {
@@ -61,9 +66,7 @@ export const lstsq = defineSolver({
   options: { ridge, f0Scale },
   solve: async (problem: Problem<LstsqOptions>): Promise<LstsqSolution> => {
     const { analysis, targets, shift, options } = problem;
-    return analysis.symmetric
-      ? solveBySpectrum(await analysis.eigen(options), targets, shift)
-      : solveGeneral(problem);
+    return analysis.symmetric ? solveShifted(analysis, targets, shift, options) : solveGeneral(problem);
   },
   solution: ({ examples, logits }) => ({ coefficients: examples * logits, rank: 'number' }),
 });
