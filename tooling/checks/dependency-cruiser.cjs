@@ -108,7 +108,7 @@ const layers = {
     ['check-inputs.ts', 'resident-tensors.ts', 'runtime-options.ts', 'trace'],
     'onnx',
     ['eager', 'operations', 'ort', 'ports'],
-    ['rates.ts', 'web'],
+    ['profile', 'web'],
     ['index.ts', 'node'],
     'node.ts',
   ],

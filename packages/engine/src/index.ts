@@ -18,11 +18,21 @@ export {
 } from './ports/define-program.js';
 export { type Identified, identityOf } from './ports/identity.js';
 export type { MapPorts, Ports } from './ports/ports.js';
+export { knownProfile, usualRates } from './profile/known-processors.js';
+export {
+  type Machine,
+  type MachineProfile,
+  type MachineRates,
+  machineDifferences,
+  rateNames,
+} from './profile/machine-profile.js';
+export { measureRates } from './profile/measure-rates.js';
+export { gemmRate, type RateOptions } from './profile/product-rates.js';
 export { KEPT_WORKSPACE, type Program, type TensorSpec } from './program.js';
-export { gemmRate, type RateOptions } from './rates.js';
 export type { AnyRuntimeName, Resident, Runtime, RuntimeInfo } from './runtime.js';
 export { type RuntimeName, runtimeNames } from './runtime-names.js';
 export type { RuntimeOptions } from './runtime-options.js';
+export { countWork, type GraphCost, THIN } from './trace/count-work.js';
 export { Graph, type GraphDType, type GraphNode } from './trace/graph.js';
 export { trace } from './trace/trace.js';
 export { createRuntime } from './web/create-runtime.js';

@@ -8,3 +8,5 @@ export {
   type UnusableRuntime,
   type UsableRuntime,
 } from './node/diagnose/diagnose-runtimes.js';
+export { type Processor, processorAtHand } from './node/profile/machine-at-hand.js';
+export { measureMachineProfile } from './node/profile/measure-machine-profile.js';

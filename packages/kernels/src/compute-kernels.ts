@@ -164,7 +164,7 @@ const computeTile = async (
   label: string,
 ): Promise<Tile> => {
   const { runtime, stages } = chain;
-  const { active, formula, padTo } = prepared;
+  const { active, formula, padTo, rates } = prepared;
   const outputs = prepared.logitWeights.length;
   const logits = zeros('float64', [planned.rows.length + planned.columns.length, outputs]);
   const held: ExampleBatch[] = [];
@@ -201,7 +201,7 @@ const computeTile = async (
     const diagonal = formula.finish !== undefined && planned.first;
     const into = new Accumulators(level, formula, { ...size, self: planned.self, diagonal });
     const lengths = { padTo, firstPosition: firstPosition(model.config) };
-    const options = { runtime, maps: formula, stages, active, lengths, tied };
+    const options = { runtime, maps: formula, stages, active, lengths, tied, rates };
     const contractor: Contractor = projection
       ? new ProjectedContractor({ ...options, projection, ...size }, into)
       : new StageContractor(options, into);

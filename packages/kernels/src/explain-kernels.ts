@@ -1,4 +1,4 @@
-import { type Graph, trace } from '@ntk-lens/engine';
+import { countWork, type Graph, type GraphCost, trace } from '@ntk-lens/engine';
 import {
   firstPosition,
   forwardStage,
@@ -14,7 +14,6 @@ import type { Sides } from './contract/pairs.js';
 import { allActive } from './factors/active-parameters.js';
 import { factorProgram, factorsWanted } from './factors/stage-factors.js';
 import { kernelCount } from './formulas/formula.js';
-import { countFlops, type GraphCost } from './plan/count-flops.js';
 import { kernelBatches } from './plan/kernel-batches.js';
 import type { WeightPlan } from './plan/plan-weights.js';
 import type { KernelRequest } from './request/kernel-request.js';
@@ -97,7 +96,7 @@ export const explainKernels = (request: Omit<KernelRequest, 'runtime'>): KernelP
   const cost = stageCosts(prepared);
   const { stages, active, formula, logitWeights, padTo, plan } = prepared;
   const outputs = logitWeights.length;
-  const sum = { forward: { flops: 0, bytes: 0 }, factors: { flops: 0, bytes: 0 } };
+  const sum = { forward: noWork(), factors: noWork() };
   const sites = new Map<string, SitePlan>();
   let other = 0;
   let padded = 0;
@@ -155,7 +154,7 @@ export const explainKernels = (request: Omit<KernelRequest, 'runtime'>): KernelP
           .filter((other) => batches.together.includes(other.local))
           .reduce((total, other) => total + other.outSize, 0);
         const contraction = { ...batches.sides, size: { inSize, outSize: together } };
-        const method = chooseMethod(formula, contraction, planned.self);
+        const method = chooseMethod(formula, contraction, planned.self, prepared.rates);
         const multiplied = methodCosts(contraction, planned.self)[method] * kernelCount(formula);
         const flops = (2 * outSize * multiplied) / together;
         sites.set(key, {
@@ -223,11 +222,11 @@ const stageCosts = (prepared: PreparedKernels) => {
     const forward = trace(program.flat);
     const { y, kept: keeps } = program.results;
     const output = shapeOf(forward, y);
-    const common = { forward: countFlops(forward), output };
+    const common = { forward: countWork(forward), output };
     const made =
       // The first stage is not run backwards for nothing.
       index === 0 && allActive(own).length === 0
-        ? { ...common, factors: { flops: 0, bytes: 0 }, reads: [] }
+        ? { ...common, factors: noWork(), reads: [] }
         : { ...common, ...factorCost() };
     known.set(key, made);
     return made;
@@ -244,7 +243,7 @@ const stageCosts = (prepared: PreparedKernels) => {
         locals: Object.keys(cotangents),
         length: shapeOf(factors, activations)[1] ?? 1,
       }));
-      return { factors: countFlops(factors), reads };
+      return { factors: countWork(factors), reads };
     }
   };
 };
@@ -255,7 +254,10 @@ const shapeOf = (graph: Graph, output: string): readonly number[] => {
   return graph.node(id).shape;
 };
 
-const add = (sum: { flops: number; bytes: number }, cost: GraphCost): void => {
-  sum.flops += cost.flops;
-  sum.bytes += cost.bytes;
+type Sum = { -readonly [K in keyof GraphCost]: number };
+
+const noWork = (): Sum => ({ flops: 0, thinFlops: 0, bytes: 0, productBytes: 0 });
+
+const add = (sum: Sum, cost: GraphCost): void => {
+  for (const name of Object.keys(sum) as (keyof Sum)[]) sum[name] += cost[name];
 };

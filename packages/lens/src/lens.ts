@@ -1,4 +1,5 @@
 import type { Example, LongTaskOptions, Tokenizer } from '@ntk-lens/core';
+import type { MachineProfile } from '@ntk-lens/engine';
 import type { LanguageModel } from '@ntk-lens/models';
 import type { EncodedPrompt } from '@ntk-lens/prompts';
 import type { ParameterSpace } from '@ntk-lens/subspace';
@@ -38,6 +39,11 @@ export interface LensOptions extends LongTaskOptions {
   readonly threads?: number;
   /** Budget of kernels: bytes, or an amount such as `2GB`. Default: 4 GiB. */
   readonly memory?: number | string;
+  /**
+   * The rates by which kernels are planned, as `readMachineProfile` reads them. Default: those that were measured on this
+   * machine before, else those of a table of processors.
+   */
+  readonly profile?: MachineProfile;
   /**
    * Called when configuration and tokenizer are read, before weights are read or downloaded: the place to refuse what they
    * cannot do. `openLens` throws the errors that it throws. Work that needs weights, such as demonstrations

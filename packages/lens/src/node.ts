@@ -5,6 +5,9 @@ import type { SharedRuntime } from './session/shared-runtime.js';
 
 export * from './exports.js';
 export { loadKernel } from './node/load-kernel.js';
+export { BadProfileError, OtherMachineError } from './node/machine/errors.js';
+export { refuseOtherMachine } from './node/machine/machine-profile.js';
+export { readMachineProfile, writeMachineProfile } from './node/machine/profile-file.js';
 export {
   type FoundModel,
   modelDirectoriesHere,

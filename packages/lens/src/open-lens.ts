@@ -25,7 +25,7 @@ import { solveKernel } from './solve/solve-kernel.js';
 
 /** `openLens` for a platform. */
 export const openLensOn = async (platform: Platform, options: LensOptions = {}): Promise<Lens> => {
-  const { runtime = 'auto', threads, revision, verify, beforeWeights, signal, onProgress } = options;
+  const { runtime = 'auto', threads, revision, verify, beforeWeights, profile, signal, onProgress } = options;
   // Everything that can be refused is, before a model is looked for.
   const memory = memoryOf(options.memory);
   const space = asSpace(options.space ?? 'full');
@@ -33,7 +33,7 @@ export const openLensOn = async (platform: Platform, options: LensOptions = {}):
   const sessionOf = (opened: OpenedModel, runtime: SharedRuntime): Session => {
     const { maxTokens } = opened.model.config;
     const { objective } = architectureOf(opened.model.config);
-    return { ...opened, maxTokens, objective, space, memory, shared: runtime, platform };
+    return { ...opened, maxTokens, objective, space, memory, profile, shared: runtime, platform };
   };
   const early = async ({ config, ...read }: ReadModel): Promise<void> => {
     const session = sessionOf({ ...read, model: modelWithoutWeights(config) }, unopened(shared));

@@ -37,7 +37,7 @@ export const createRuntime = async (options: RuntimeOptions = {}): Promise<Runti
   const [{ chooseRuntime }, { whyNoGraphics }, { gemmRate }] = await Promise.all([
     import('./choose-runtime.js'),
     import('./open/hardware.js'),
-    import('../rates.js'),
+    import('../profile/product-rates.js'),
   ]);
   return chooseRuntime({
     open: (name, reason) => openers[name]({ ...rest, reason }),

@@ -1,3 +1,4 @@
+import type { MachineRates } from '@ntk-lens/engine';
 import { formsGradients, keepsRankOne, type MapPair } from '../formulas/formula.js';
 import type { CountedBatch, MatrixSize } from './matrix-shapes.js';
 import type { Sides } from './pairs.js';
@@ -13,12 +14,6 @@ export interface ContractionShape extends Sides<CountedBatch> {
  */
 export type Method = 'rank-one' | 'token-gram' | 'gradient';
 
-/**
- * Time of a multiply-add when gradients are formed and multiplied, against one of a Gram of tokens. Gradients pass
- * through memory, and their products are thin; measured 1.3 to 1.6 on two cores with AVX2, 1.5 to 1.7 with AVX-512, for a
- * site by itself. At 1.6 whole runs took as long, and more memory.
- */
-const GRADIENT_SLOWDOWN = 2;
 /** Scaling and summing a pair of tokens, as multiply-adds for each pair of outputs. */
 const PAIR_COST = 24;
 
@@ -43,11 +38,17 @@ export const methodCosts = (c: ContractionShape, self: boolean): Record<Method, 
 };
 
 /**
- * Chooses the way that is expected to take least time among those that the formula's maps admit. Grams of
+ * Chooses the way that is expected to take least time among those that the formula's maps admit: gradients pass
+ * through memory, and their products are thin, so their rate is a lower one. Grams of
  * tokens need maps that commute with sums and keep rank one, and outer products need maps that keep rank one;
  * formed gradients always work.
  */
-export const chooseMethod = (maps: MapPair, c: ContractionShape, self: boolean): Method => {
+export const chooseMethod = (
+  maps: MapPair,
+  c: ContractionShape,
+  self: boolean,
+  rates: MachineRates,
+): Method => {
   const single = [...c.rows, ...c.columns].every(({ length }) => length === 1);
   if (single && keepsRankOne(maps)) return 'rank-one';
   if (formsGradients(maps)) return 'gradient';
@@ -55,5 +56,5 @@ export const chooseMethod = (maps: MapPair, c: ContractionShape, self: boolean):
   const pairs = outputsOf(c) ** 2;
   const perPair = c.size.inSize + pairs * c.size.outSize;
   const tokenGram = costs['token-gram'] * (1 + (PAIR_COST * pairs) / perPair);
-  return tokenGram < GRADIENT_SLOWDOWN * costs.gradient ? 'token-gram' : 'gradient';
+  return tokenGram / rates.products < costs.gradient / rates.thinProducts ? 'token-gram' : 'gradient';
 };

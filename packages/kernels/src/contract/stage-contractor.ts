@@ -1,3 +1,4 @@
+import type { MachineRates } from '@ntk-lens/engine';
 import type { Stage } from '@ntk-lens/models';
 import type { ActiveParameters } from '../factors/active-parameters.js';
 import type { BatchFactors } from '../factors/stage-factors.js';
@@ -24,6 +25,8 @@ export interface ContractorOptions extends Omit<WholeGradientsOptions, 'padTo'> 
   readonly maps: MapPair;
   readonly stages: readonly Stage[];
   readonly lengths: VectorLengths;
+  /** Rates of the machine, by which the way of a contraction is chosen. */
+  readonly rates: MachineRates;
 }
 
 /** Adds the contributions of stages, given from the head down, to the kernels, and frees their factors. */
@@ -67,7 +70,7 @@ export class StageContractor implements Contractor {
     for (const { into, members } of together) {
       const [first, ...rest] = await Promise.all(members.map((member) => this.#contraction(member)));
       if (!first) continue;
-      await contractMatrices([first, ...rest], into);
+      await contractMatrices([first, ...rest], into, this.#options.rates);
       for (const { factors: scales } of [first, ...rest]) this.#scales.release(scales);
       for (const member of members) this.#gradients.releaseMatrix(member);
     }
@@ -114,6 +117,7 @@ export class StageContractor implements Contractor {
 const contractMatrices = async (
   matrices: readonly [MatrixContraction, ...MatrixContraction[]],
   into: TileKernels,
+  rates: MachineRates,
 ): Promise<void> => {
   const [first] = matrices;
   const outSize = matrices.reduce((sum, { size }) => sum + size.outSize, 0);
@@ -122,6 +126,7 @@ const contractMatrices = async (
     into.maps,
     { rows, columns, size: { ...first.size, outSize } },
     into.wanted.self,
+    rates,
   );
   if (method === 'token-gram') await contractTokens(matrices, into);
   for (const matrix of matrices) {

@@ -1,5 +1,5 @@
 import { type EncodedExample, type LongTaskOptions, type NDArray, zeros } from '@ntk-lens/core';
-import type { Runtime } from '@ntk-lens/engine';
+import { type Runtime, usualRates } from '@ntk-lens/engine';
 import {
   checkSequences,
   DEFAULT_MEMORY,
@@ -102,7 +102,7 @@ export const directionalDerivatives = async (request: DerivativeRequest): Promis
     });
     for (const [g, { batches, room }] of groups.entries()) {
       const tokens = batches.reduce((sum, { indices, length }) => sum + indices.length * length, 0);
-      const kept = chooseKept(stages, tokens, room, outputs);
+      const kept = chooseKept(stages, tokens, room, outputs, usualRates);
       const label = `${g + 1}/${groups.length}`;
       await deriveGroup(chain, request, { kept, moving, words }, batches, result, label);
     }

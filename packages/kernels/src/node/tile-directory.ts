@@ -19,7 +19,7 @@ import type { TileStore } from '../store/tile-store.js';
 type Identity = Readonly<Record<string, unknown>>;
 
 /** Version of the layout of tiles; unfinished work of another version is refused. */
-const tilesVersion = 3;
+const tilesVersion = 4;
 
 /** The content of a tile's list, sealed with its own hash. */
 interface TileList {

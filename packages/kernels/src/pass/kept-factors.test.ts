@@ -48,7 +48,7 @@ const kernelKeeping = async (request: KernelRequest, keep: (site: string) => boo
   const into = new Accumulators('sum', formula, size);
   const lengths = { padTo, firstPosition: firstPosition(config) };
   const contractor = new StageContractor(
-    { runtime, maps: formula, stages, active, lengths, tied: false },
+    { runtime, maps: formula, stages, active, lengths, tied: false, rates: prepared.rates },
     into,
   );
   const streaming = { active, lengths, phase: 'kernel', label: '1' };

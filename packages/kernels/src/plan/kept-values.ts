@@ -1,3 +1,4 @@
+import type { MachineRates } from '@ntk-lens/engine';
 import { fanIn, outSize, type Stage } from '@ntk-lens/models';
 
 /** Names of the sites of every stage whose values the forward pass keeps for the backward pass. */
@@ -6,17 +7,65 @@ export type KeptSites = readonly (readonly string[])[];
 /** Memory that planned peaks leave out, as measured: the work memory of programs. */
 const RESERVE = 232 * 2 ** 20;
 
-/**
- * Inputs from which an output is worth its memory. Pages of kept values are all new. Where a first touch
- * takes 7 µs (a virtual machine, two threads), 300 GFLOP/s compute a page of outputs of 1,000 inputs again in
- * that time. If both cost about the same, memory decides.
- */
-const WORTH_KEEPING = 1536;
+/** A site of all stages that compute the same function. */
+interface SiteOfStages {
+  readonly identity: string;
+  readonly site: string;
+  readonly inputs: number;
+  /** Numbers that it has for a token, in all these stages. */
+  readonly floats: number;
+}
 
 /**
- * Chooses values of sites to keep, so that the backward pass need not compute them again. They are those
- * whose products are large for their bytes (of wide inputs), the widest first, the same in all stages that
- * compute the same function, as long as they fit.
+ * The sites whose values are worth their memory, those of the widest inputs first: computing them again would take longer than
+ * the pages that they are kept in, which are all new. At 300 GFLOP/s, and 7 µs for a page of 4 KiB, they are those of more than
+ * 1,025 inputs.
+ */
+export const worthKeeping = (
+  stages: readonly Stage[],
+  { products, newPages }: Pick<MachineRates, 'products' | 'newPages'>,
+): readonly SiteOfStages[] => {
+  const found = new Map<string, SiteOfStages>();
+  // The head's outputs are a row per example: nothing is saved.
+  for (const { identity, sites } of stages.slice(0, -1)) {
+    for (const site of sites) {
+      const [inputs, size] = [fanIn(site), outSize(site)];
+      if ((2 * inputs) / products <= 4 / newPages) continue;
+      const key = `${identity}/${site.name}`;
+      const floats = (found.get(key)?.floats ?? 0) + size;
+      found.set(key, { identity, site: site.name, inputs, floats });
+    }
+  }
+  return [...found.values()].sort((a, b) => b.inputs - a.inputs);
+};
+
+/** Numbers that the widest site's factors have for a token; they are there twice while batches are joined. */
+const widestFactors = (stages: readonly Stage[], outputs: number): number =>
+  Math.max(
+    0,
+    ...stages
+      .slice(0, -1)
+      .flatMap(({ sites }) => sites)
+      .map((site) => (fanIn(site) > 1 ? fanIn(site) + outputs * outSize(site) : 0)),
+  );
+
+/** Most padding of a tile's batches, as a share of their tokens. */
+const PADDING = 0.2;
+
+/** Memory that keeping values of these sites takes: of each token, and once. */
+export const keepingBytes = (
+  stages: readonly Stage[],
+  sites: readonly SiteOfStages[],
+  outputs: number,
+): { readonly perToken: number; readonly once: number } => ({
+  perToken:
+    4 * (1 + PADDING) * sites.reduce((sum, { floats }) => sum + floats, widestFactors(stages, outputs)),
+  once: RESERVE,
+});
+
+/**
+ * Chooses values of sites to keep, so that the backward pass need not compute them again: those that are worth it, the
+ * same in all stages that compute the same function, as long as they fit.
  *
  * @param tokens tokens of all examples of the largest tile, padded
  * @param room bytes that this tile leaves of the budget
@@ -27,28 +76,22 @@ export const chooseKept = (
   tokens: number,
   room: number,
   outputs: number,
+  rates: MachineRates,
 ): KeptSites => {
-  let widest = 0;
-  const groups = new Map<string, { identity: string; site: string; inputs: number; bytes: number }>();
-  // The head's outputs are a row per example: nothing is saved.
-  for (const { identity, sites } of stages.slice(0, -1)) {
-    for (const site of sites) {
-      const [inputs, size] = [fanIn(site), outSize(site)];
-      if (inputs > 1) widest = Math.max(widest, inputs + outputs * size);
-      if (inputs < WORTH_KEEPING) continue;
-      const key = `${identity}/${site.name}`;
-      const group = groups.get(key) ?? { identity, site: site.name, inputs, bytes: 0 };
-      group.bytes += 4 * tokens * size;
-      groups.set(key, group);
-    }
-  }
-  // Factors of a site are there twice while batches are joined.
-  let left = room - RESERVE - 4 * tokens * widest;
+  let left = room - RESERVE - 4 * tokens * widestFactors(stages, outputs);
   const kept = new Map<string, string[]>();
-  for (const { identity, site, bytes } of [...groups.values()].sort((a, b) => b.inputs - a.inputs)) {
-    if (bytes > left) continue;
-    left -= bytes;
+  for (const { identity, site, floats } of worthKeeping(stages, rates)) {
+    if (4 * tokens * floats > left) continue;
+    left -= 4 * tokens * floats;
     kept.set(identity, [...(kept.get(identity) ?? []), site]);
   }
   return stages.map(({ identity }, i) => (i < stages.length - 1 ? (kept.get(identity) ?? []) : []));
 };
+
+/** Numbers of a token that are kept. */
+export const keptFloats = (stages: readonly Stage[], kept: KeptSites): number =>
+  stages.reduce(
+    (sum, { sites }, i) =>
+      sum + sites.reduce((own, site) => own + (kept[i]!.includes(site.name) ? outSize(site) : 0), 0),
+    0,
+  );

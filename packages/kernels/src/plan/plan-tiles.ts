@@ -27,6 +27,7 @@ const MOST_COLUMNS = 512;
  * @param lengths tokens of every example, the training examples first
  * @param train number of training examples
  * @param budget bytes
+ * @param extra bytes that examples take in addition for each of their tokens, and that the tiles leave
  * @throws KernelSizeError; MemoryBudgetError, which names the smallest budget that works
  */
 export const planTiles = (
@@ -35,10 +36,12 @@ export const planTiles = (
   train: number,
   batchSize: number,
   budget: number,
+  extra: { readonly perToken: number; readonly once: number } = { perToken: 0, once: 0 },
 ): TilePlan => {
-  const cost = lengths.map((length) => exampleBytes(m, length));
+  const own = lengths.map((length) => exampleBytes(m, length));
+  const cost = own.map((bytes, i) => bytes + extra.perToken * lengths[i]!);
   const arrays = kernelBytes(m, train, lengths.length);
-  const fixed = arrays + fixedBytes(m, batchSize) + contractionBytes(m, lengths);
+  const fixed = extra.once + arrays + fixedBytes(m, batchSize) + contractionBytes(m, lengths);
   const longest = Math.max(...cost);
   const smallest = fixed + 2 * longest;
   if (budget < smallest) throw new MemoryBudgetError(budget, smallest, arrays);
@@ -58,7 +61,7 @@ export const planTiles = (
     if (panels.length === 0) panels.push([]);
     for (const [i, columns] of panels.entries()) {
       tiles.push({ rows, columns, self: i === 0, first: r === 0 && i >= trained.length });
-      peak = Math.max(peak, fixed + rowBytes + total(columns, cost));
+      peak = Math.max(peak, fixed - extra.once + total(rows, own) + total(columns, own));
     }
   }
   return { tiles, peakBytes: peak };

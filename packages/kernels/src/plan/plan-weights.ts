@@ -38,13 +38,14 @@ export const planWeights = (
   const streamed = () => plan({ streamed: true, allBytes, residentBytes: streamedBytes });
   if (asked !== undefined) return asked ? streamed() : resident();
   if (streamedBytes >= allBytes) return resident();
-  const possible = orUndefined(resident);
+  const possible = ifItFits(resident);
   if (possible && allBytes <= SMALL * memory) return possible;
   const other = streamed();
   return possible && possible.tiles.tiles.length <= other.tiles.tiles.length ? possible : other;
 };
 
-const orUndefined = <T>(plan: () => T): T | undefined => {
+/** Undefined where no plan fits the budget. */
+export const ifItFits = <T>(plan: () => T): T | undefined => {
   try {
     return plan();
   } catch (error) {

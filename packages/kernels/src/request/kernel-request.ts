@@ -1,5 +1,5 @@
 import type { EncodedExample, LongTaskOptions, NDArray, SplitName } from '@ntk-lens/core';
-import type { Runtime } from '@ntk-lens/engine';
+import type { MachineRates, Runtime } from '@ntk-lens/engine';
 import type { LabelWordIds, LanguageModel } from '@ntk-lens/models';
 import type { ParameterFilter } from '../factors/active-parameters.js';
 import type { KernelFormula } from '../formulas/formula.js';
@@ -45,6 +45,11 @@ export interface KernelRequest extends LongTaskOptions {
    * little of it are read stage by stage, in every pass.
    */
   readonly memory?: number;
+  /**
+   * Rates of the machine, by which the plan weighs memory against operations. Default: those of two cores of an AMD EPYC.
+   * Kernels of two plans differ by rounding.
+   */
+  readonly rates?: MachineRates;
   /** Read the weights stage by stage, or not, whatever the budget. For the same tiles, the numbers are the same. */
   readonly streamed?: boolean;
   /** Keeps finished tiles, so that an interrupted computation resumes. */

@@ -1,5 +1,6 @@
 import type { EncodedExample } from '@ntk-lens/core';
 import { BadArgumentError } from '@ntk-lens/core';
+import { type MachineRates, rateNames, usualRates } from '@ntk-lens/engine';
 import {
   checkSequences,
   DEFAULT_MEMORY,
@@ -14,10 +15,11 @@ import { NoParametersError } from '../errors.js';
 import { type ActiveParameters, activeIn, allActive } from '../factors/active-parameters.js';
 import type { KernelFormula } from '../formulas/formula.js';
 import { formulaOf } from '../formulas/index.js';
-import { chooseKept, type KeptSites } from '../plan/kept-values.js';
+import type { KeptSites } from '../plan/kept-values.js';
 import { kernelBatches, mostInBatch } from '../plan/kernel-batches.js';
-import { planTiles, type TilePlan } from '../plan/plan-tiles.js';
-import { planWeights, type WeightPlan } from '../plan/plan-weights.js';
+import { planKept } from '../plan/plan-kept.js';
+import { type PlannedTile, planTiles, type TilePlan } from '../plan/plan-tiles.js';
+import { ifItFits, planWeights, type WeightPlan } from '../plan/plan-weights.js';
 import { checkFormula } from './check-formula.js';
 import type { KernelRequest } from './kernel-request.js';
 import { logitWeightsOf } from './logit-weights.js';
@@ -41,6 +43,7 @@ export interface PreparedKernels {
   readonly plan: TilePlan;
   /** Values of sites that the forward pass keeps for the backward pass. */
   readonly kept: KeptSites;
+  readonly rates: MachineRates;
 }
 
 /**
@@ -50,11 +53,21 @@ export interface PreparedKernels {
  *   KernelSizeError, MemoryBudgetError, and what the formula throws
  */
 export const prepareKernels = (request: Omit<KernelRequest, 'runtime'>): PreparedKernels => {
-  const { model, train, labelWordIds, batchSize = DEFAULT_BATCH, memory = DEFAULT_MEMORY } = request;
+  const {
+    model,
+    train,
+    labelWordIds,
+    batchSize = DEFAULT_BATCH,
+    memory = DEFAULT_MEMORY,
+    rates = usualRates,
+  } = request;
   const { hiddenSize, maxTokens, modelType, tieWordEmbeddings } = model.config;
   const formula = formulaOf(request.formula);
   if (!Number.isInteger(batchSize) || batchSize < 1)
     throw new BadArgumentError('batchSize', batchSize, 'a positive integer');
+  for (const name of rateNames)
+    if (!(rates[name] > 0 && Number.isFinite(rates[name])))
+      throw new BadArgumentError(`rates.${name}`, rates[name], 'a positive number');
   const logitWeights = logitWeightsOf(labelWordIds.length, request.binary);
   if (new Set(labelWordIds.map(String)).size < labelWordIds.length) {
     throw new BadArgumentError('labelWordIds', labelWordIds.join(', '), 'a different word for every label');
@@ -92,20 +105,23 @@ export const prepareKernels = (request: Omit<KernelRequest, 'runtime'>): Prepare
   );
   const padTo = Math.max(...kernelBatches(lengths, 1, maxTokens).map((batch) => batch.length));
   const common = { stages, active, hiddenSize, outputs: logitWeights.length, maps: formula, padTo };
-  const { weights, tiles: plan } = planWeights(model, stages, memory, request.streamed, (planned) => {
+  const plannedWith = (planned: WeightPlan, extra?: Parameters<typeof planTiles>[5]) => {
     // The work memory of models that fit was measured with full batches; layers of larger ones count as they run.
     const examples = planned.streamed ? mostInBatch(batchSize, padTo) : batchSize;
     const memoryModel = { ...common, weightBytes: planned.residentBytes };
-    return planTiles(memoryModel, lengths, train.length, Math.min(examples, lengths.length), memory);
-  });
+    return planTiles(memoryModel, lengths, train.length, Math.min(examples, lengths.length), memory, extra);
+  };
+  const { weights, tiles } = planWeights(model, stages, memory, request.streamed, plannedWith);
   const padded = (indices: readonly number[]) =>
     kernelBatches(
       indices.map((i) => lengths[i]!),
       batchSize,
       maxTokens,
     ).reduce((sum, batch) => sum + batch.indices.length * batch.length, 0);
-  const tokens = Math.max(...plan.tiles.map(({ rows, columns }) => padded(rows) + padded(columns)));
-  const kept = chooseKept(stages, tokens, memory - plan.peakBytes, logitWeights.length);
+  const tokensOf = ({ rows, columns }: PlannedTile) => padded(rows) + padded(columns);
+  const { plan, kept } = planKept({ ...common, memory, rates, tokensOf }, tiles, (extra) =>
+    ifItFits(() => plannedWith(weights, extra)),
+  );
   return {
     examples,
     config: model.config,
@@ -119,6 +135,7 @@ export const prepareKernels = (request: Omit<KernelRequest, 'runtime'>): Prepare
     weights,
     plan,
     kept,
+    rates,
   };
 };
 

@@ -6,13 +6,13 @@ import {
   type Kernels,
   type SplitKernels,
 } from '@ntk-lens/kernels';
-import { classifierModel } from '@ntk-lens/models';
+import { classifierModel, DEFAULT_MEMORY } from '@ntk-lens/models';
 import type { Kernel, KernelBlocks, StoredKernel } from '../kernel/kernel.js';
 import type { ResolvedChoice } from '../kernel/kernel-choice.js';
 import { kernelIdentity } from '../kernel/kernel-identity.js';
 import type { KernelOptions } from '../kernel/kernel-options.js';
 import { sumOf, withoutLogits } from '../kernel/split-sums.js';
-import type { KernelStore } from '../session/platform.js';
+import type { KernelStore, PlanInputs } from '../session/platform.js';
 import type { Session } from '../session/session.js';
 import type { LensTask } from '../task/lens-task.js';
 import { spaceInfo } from './in-space.js';
@@ -61,18 +61,24 @@ const compute = async (
   store: KernelStore | undefined,
   long: LongTaskOptions,
 ): Promise<Omit<StoredKernel, 'identity'>> => {
-  const { name, memory, platform, shared, model } = session;
+  const { name, platform, shared, model } = session;
   const runtime = await shared.open();
+  const make = async (): Promise<PlanInputs> => ({
+    memory: session.memory ?? DEFAULT_MEMORY,
+    profile: await platform.machineProfile(runtime.info, session.profile),
+  });
+  const { memory, profile } = await (store?.plan(make) ?? make());
+  const { rates } = profile;
   const record = recordOf(runtime);
   const { reason: _, ...numbers } = record;
   const head = task.prompt ? undefined : await fitProbe(session, task, long);
   const { splits, blocks } = await wholeAndParts(
     {
       ...request,
-      ...{ model: head ? classifierModel(model, head) : request.model, runtime },
+      ...{ model: head ? classifierModel(model, head) : request.model, runtime, memory, rates },
       // Settings that change the parts' borders or their last bits: a resumed computation ends with the same
       // bytes.
-      store: await store?.tiles({ memory, batch: choice.batch, ...numbers }),
+      store: await store?.tiles({ memory, rates, batch: choice.batch, ...numbers }),
       ...long,
     },
     choice,

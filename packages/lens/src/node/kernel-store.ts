@@ -66,6 +66,10 @@ export const openKernelStore = async (
         return undefined;
       }
     },
+    plan: async (make) => {
+      if (!directory.manifest.plan) await directory.begin(await make());
+      return directory.manifest.plan!;
+    },
     tiles: (numbers) => openTiles(path, { ...identity, ...numbers }, replace),
     finish: async ({ blocks, ...kernel }) => {
       // Files that are finished stay as they are: blocks are added to them.

@@ -4,6 +4,7 @@ import { version } from '../version.js';
 import { nodeDisk } from './disk/node-disk.js';
 import { openKernelStore } from './kernel-store.js';
 import { saveKernel } from './load-kernel.js';
+import { machineProfile } from './machine/machine-profile.js';
 import { openModel } from './open-model.js';
 import { readExamples } from './read-examples.js';
 
@@ -13,6 +14,7 @@ export const nodePlatform: Platform = {
   openModel,
   runtimes: runtimeNames,
   readExamples,
+  machineProfile,
   openStore: openKernelStore,
   saveKernel,
   disk: nodeDisk,

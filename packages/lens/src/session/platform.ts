@@ -1,5 +1,5 @@
 import type { LongTaskOptions, SplitName, Tokenizer } from '@ntk-lens/core';
-import type { AnyRuntimeName } from '@ntk-lens/engine';
+import type { AnyRuntimeName, MachineProfile, RuntimeInfo } from '@ntk-lens/engine';
 import type { TileStore } from '@ntk-lens/kernels';
 import type { LanguageModel, ModelConfig } from '@ntk-lens/models';
 import type { TaskSpec } from '@ntk-lens/tasks';
@@ -31,6 +31,13 @@ export interface OpenedModel {
   readonly model: LanguageModel;
 }
 
+/** Everything that a plan depends on in addition to the request. */
+export interface PlanInputs {
+  /** Budget in bytes. */
+  readonly memory: number;
+  readonly profile: MachineProfile;
+}
+
 /** A directory of one kernel: its finished files, and parts of one that is computed. */
 export interface KernelStore {
   /** As the directory records it. */
@@ -39,6 +46,11 @@ export interface KernelStore {
   read(
     blocks: BlockLevel | undefined,
   ): Promise<{ readonly kernel: StoredKernel; readonly whole: boolean } | undefined>;
+  /**
+   * What the plan of this kernel was made with, as the directory records it; `make` gives it where the work begins now, and
+   * then it is recorded.
+   */
+  plan(make: () => Promise<PlanInputs>): Promise<PlanInputs>;
   /**
    * The store of parts of the computation until the whole is there; `numbers` are the other values that their
    * bits depend on.
@@ -78,6 +90,12 @@ export interface Platform {
     options: DataOptions & { readonly shots: number; readonly seed: number },
     splits: readonly SplitName[],
   ): Promise<ExampleSets>;
+  /**
+   * The profile by which a new plan is made.
+   *
+   * @param given by the user; refused if it is of another machine
+   */
+  machineProfile(runtime: RuntimeInfo, given: MachineProfile | undefined): Promise<MachineProfile>;
   openStore(directory: string, identity: KernelIdentity, replace: boolean): Promise<KernelStore>;
   saveKernel(kernel: StoredKernel, directory: string, replace: boolean): Promise<void>;
   /** Absent in a page. */

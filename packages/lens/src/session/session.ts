@@ -1,3 +1,4 @@
+import type { MachineProfile } from '@ntk-lens/engine';
 import type { ParameterSpace } from '@ntk-lens/subspace';
 import type { OpenedModel, Platform } from './platform.js';
 import type { SharedRuntime } from './shared-runtime.js';
@@ -11,6 +12,8 @@ export interface Session extends OpenedModel {
   readonly space: ParameterSpace;
   /** Budget in bytes; default: that of the kernels. */
   readonly memory?: number;
+  /** The user's own profile of the machine. Default: one that was measured, or the table's. */
+  readonly profile?: MachineProfile;
   readonly shared: SharedRuntime;
   readonly platform: Platform;
 }

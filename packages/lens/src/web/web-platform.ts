@@ -1,9 +1,10 @@
 import { BadArgumentError, type NDArray } from '@ntk-lens/core';
+import { knownProfile } from '@ntk-lens/engine';
 import { memoryTileStore } from '@ntk-lens/kernels';
 import { embeddedKShot } from '@ntk-lens/tasks';
 import { UnknownModelError } from '../errors.js';
 import type { Kernel, KernelIdentity, StoredKernel } from '../kernel/kernel.js';
-import type { KernelStore, Platform } from '../session/platform.js';
+import type { KernelStore, PlanInputs, Platform } from '../session/platform.js';
 import { version } from '../version.js';
 import { openModelFiles } from './open-model-files.js';
 
@@ -12,6 +13,7 @@ interface Folder {
   readonly identity: KernelIdentity;
   readonly tiles: Map<string, Readonly<Record<string, NDArray>>>;
   kernel?: StoredKernel;
+  plan?: PlanInputs;
 }
 
 const folders = new Map<string, Folder>();
@@ -34,6 +36,10 @@ const openStore = async (
         kernel: folder.kernel,
         whole: level === undefined || folder.kernel.blocks?.level === level,
       },
+    plan: async (make) => {
+      folder.plan ??= await make();
+      return folder.plan;
+    },
     tiles: async () => memoryTileStore(folder.tiles),
     finish: async (kernel) => {
       folder.kernel = kernel;
@@ -56,6 +62,9 @@ export const webPlatform: Platform = {
     if (data === undefined) return embeddedKShot({ name: spec.name, shots, seed });
     throw new BadArgumentError('data', data, 'none in a page: give texts to `lens.examples`');
   },
+  // A page does not learn which processor it has.
+  machineProfile: async ({ runtime, version, threads }, given) =>
+    given ?? knownProfile({ processor: 'unknown', instructions: 'unknown', runtime, version, threads }),
   openStore,
   saveKernel: async (kernel, directory, replace) =>
     (await openStore(directory, kernel.identity, replace)).finish(kernel),

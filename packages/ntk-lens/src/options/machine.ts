@@ -1,5 +1,5 @@
 import { group, option } from './declare.js';
-import { bytes, integer } from './kinds.js';
+import { bytes, integer, path } from './kinds.js';
 import { runtimeName } from './names.js';
 
 /** The runtime, and its share of the machine. */
@@ -19,6 +19,15 @@ export const machine = group('run', 'Machine', {
     unset: '4GiB',
     env: 'NTK_LENS_MEMORY',
   }),
+  profile: option(
+    '--profile <file>',
+    path,
+    'plans by the rates of this machine that doctor --measure wrote',
+    {
+      unset: 'those measured here before, or those of a table of processors',
+      env: 'NTK_LENS_PROFILE',
+    },
+  ),
   batch: option(
     '--batch <n>',
     integer(1),

@@ -4,6 +4,7 @@ import type { Row, Table } from '@ntk-lens/report';
 import type { Project } from '../options/layers.js';
 import { projectFileName } from '../options/project-file-name.js';
 import type { CheckedModel } from '../run/check-model.js';
+import type { MeasuredMachine } from '../run/measure-machine.js';
 
 const rate = (value: number | undefined): string | null => (value === undefined ? null : value.toFixed(0));
 
@@ -40,6 +41,24 @@ export const runtimesTable = ({ auto, runtimes }: RuntimeDiagnosis, project?: Pr
     project
       ? `project file: ${project.file} sets ${Object.keys(project.options).join(', ') || 'nothing'}`
       : `project file: none; ${projectFileName} in this folder, or above it, would give options`,
+  ],
+});
+
+/** The rates of a machine; below the table, the machine, and where they are kept. */
+export const profileTable = ({ machine, rates, file }: MeasuredMachine): Table => ({
+  title: `rates of ${machine.runtime} on this machine`,
+  columns: [{ header: 'work' }, { header: 'rate', align: 'right' }],
+  rows: [
+    { cells: ['products of large matrices', `${(rates.products / 1e9).toFixed(0)} GFLOP/s`] },
+    { cells: ['products over the tokens of an example', `${(rates.thinProducts / 1e9).toFixed(0)} GFLOP/s`] },
+    { cells: ['products of signs, in integers', `${(rates.integerProducts / 1e9).toFixed(0)} Gop/s`] },
+    { cells: ['elementwise passes', `${(rates.passes / 1e9).toFixed(1)} GB/s`] },
+    { cells: ['memory that is touched first', `${(rates.newPages / 1e9).toFixed(2)} GB/s`] },
+    { cells: ['a run of a program', `${(1e6 * rates.secondsPerRun).toFixed(0)} µs`] },
+  ],
+  notes: [
+    `${machine.processor}, ${machine.instructions}, ${machine.threads} thread${machine.threads === 1 ? '' : 's'}, ${machine.version}`,
+    `written to ${file}`,
   ],
 });
 

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { type NDArray, throwIfCancelled, writeJson } from '@ntk-lens/core';
-import { type EarlyLens, type Lens, named } from '@ntk-lens/lens';
+import { type EarlyLens, type Lens, named, readMachineProfile, refuseOtherMachine } from '@ntk-lens/lens';
 import { blockIndexName, loadKernel, RunDirectory, rethrowDiskFull } from '@ntk-lens/lens/stored';
 import { regressionSolvers } from '@ntk-lens/solvers';
 import { type RunConfig, withoutSources } from '../options/run-config.js';
@@ -79,12 +79,18 @@ const refuseExperiment = async (
   if (solve && first!.task.spec.kind === 'regression') regressionSolvers(config.solver);
   if (cells.length > 1)
     await RunDirectory.check(path, experimentIdentity(config, first!, undefined, solve), force);
+  const found = [];
   for (const cell of cells)
-    await RunDirectory.check(
-      directoryOf(path, cell, cells),
-      cellIdentity(config, cell, { runtime }, solve),
-      force,
+    found.push(
+      await RunDirectory.check(
+        directoryOf(path, cell, cells),
+        cellIdentity(config, cell, { runtime }, solve),
+        force,
+      ),
     );
+  // Work that began goes on with the profile that it began with.
+  if (config.profile !== undefined && found.some((manifest) => !manifest?.plan))
+    refuseOtherMachine(await readMachineProfile(config.profile), { runtime, threads: config.threads });
 };
 
 const computeExperiment = async (

@@ -18,16 +18,17 @@ export interface SessionOptions extends LongTaskOptions {
  * @throws what `openLens`, `prepare` and `work` throw
  */
 export const withLens = async <P, T>(
-  { model, revision, runtime, threads, memory }: RunConfig,
+  { model, revision, runtime, threads, memory, profile: profileFile }: RunConfig,
   { lens, verify, signal, onProgress }: SessionOptions,
   prepare: (lens: EarlyLens) => Promise<P>,
   work: (lens: Lens, prepared: P) => Promise<T>,
 ): Promise<T> => {
   if (lens) return work(lens, await prepare(lens));
-  const { openLens } = await import('@ntk-lens/lens');
+  const { openLens, readMachineProfile } = await import('@ntk-lens/lens');
+  const profile = profileFile === undefined ? undefined : await readMachineProfile(profileFile);
   let prepared: { readonly value: P } | undefined;
   const opened = await openLens({
-    ...{ model, revision, verify, runtime, threads, memory, signal, onProgress },
+    ...{ model, revision, verify, runtime, threads, memory, profile, signal, onProgress },
     beforeWeights: async (early) => {
       prepared = { value: await prepare(early) };
     },

@@ -1,7 +1,7 @@
 import { availableParallelism } from 'node:os';
 import { type LongTaskOptions, throwIfCancelled } from '@ntk-lens/core';
 import { RuntimeUnavailableError } from '../../errors.js';
-import { gemmRate, ternaryGramRate } from '../../rates.js';
+import { gemmRate, ternaryGramRate } from '../../profile/product-rates.js';
 import type { Runtime, RuntimeInfo } from '../../runtime.js';
 import { type RuntimeName, runtimeNames } from '../../runtime-names.js';
 import { createRuntime } from '../create-runtime.js';

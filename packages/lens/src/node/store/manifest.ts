@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { readSealedJson, writeSealedJson } from '@ntk-lens/core';
 import { z } from 'zod';
+import { profileSchema } from '../machine/profile-schema.js';
 import { DamagedRunError, NotRunDirectoryError, RunVersionError } from './errors.js';
 
 /** Version of the run format that this program writes. Finished kernels of versions 1 and 2 are read, nothing else of them. */
@@ -18,6 +19,8 @@ const manifestSchema = z.object({
    * of the formula.
    */
   kernel: record,
+  /** Budget and machine profile of the plan; no part of the identity. */
+  plan: z.object({ memory: z.number().positive(), profile: profileSchema }).optional(),
   solve: record.optional(),
   /**
    * The source of each option: flag, configuration file, environment or project file; no part of the
@@ -65,8 +68,8 @@ export const readManifest = async (path: string): Promise<Manifest | undefined> 
 /** Writes a manifest in one order of fields, however it came about: a resumed run ends with the same bytes. */
 export const writeManifest = (
   path: string,
-  { format, version, kernel, solve, sources, suggestion, environment, results, files }: Manifest,
+  { format, version, kernel, plan, solve, sources, suggestion, environment, results, files }: Manifest,
 ): Promise<void> =>
   writeSealedJson(join(path, manifestName), {
-    ...{ format, version, kernel, solve, sources, suggestion, environment, results, files },
+    ...{ format, version, kernel, plan, solve, sources, suggestion, environment, results, files },
   });

@@ -3,6 +3,7 @@ import { readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { isError, lockName, readIfThere, removeUnfinished, writeWhole } from '@ntk-lens/core';
 import { blocksName } from '../../kernel/block-files.js';
+import type { PlanInputs } from '../../session/platform.js';
 import { type Difference, differences } from './differences.js';
 import { DamagedRunError, NotRunDirectoryError, OtherRunError } from './errors.js';
 import { refuseOldLabelOrder, refuseToGoOnInOldLabelOrder } from './label-order.js';
@@ -52,6 +53,7 @@ export class RunDirectory {
       format: 'ntk-lens-run',
       version: runVersion,
       kernel: { ...known?.kernel, ...identity.kernel },
+      plan: known?.plan,
       solve: identity.solve ?? known?.solve,
       sources: identity.sources ?? known?.sources,
       suggestion: identity.suggestion ?? known?.suggestion,
@@ -144,9 +146,21 @@ export class RunDirectory {
     await this.#save();
   }
 
+  /** Keeps what the plan of the work is made with: it goes on with it, wherever it is resumed. */
+  async begin(plan: PlanInputs): Promise<void> {
+    this.#manifest = { ...this.#manifest, plan };
+    await this.#save();
+  }
+
   /** Takes no file of the directory for finished any more. */
   async forget(): Promise<void> {
-    this.#manifest = { ...this.#manifest, environment: undefined, results: undefined, files: {} };
+    this.#manifest = {
+      ...this.#manifest,
+      plan: undefined,
+      environment: undefined,
+      results: undefined,
+      files: {},
+    };
     await this.#save();
   }
 

@@ -39,7 +39,7 @@ export const checkCommand = command({
     checkTraining,
     measured,
     width,
-    only(machine, 'runtime', 'threads', 'memory'),
+    only(machine, 'runtime', 'threads', 'memory', 'profile'),
     files,
   ],
   run: async (call) => {

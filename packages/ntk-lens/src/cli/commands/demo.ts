@@ -9,7 +9,7 @@ export const demoCommand = command({
   description:
     'Solves the kernel of the embedded model on the embedded task, fine-tunes the model for a few steps, and compares both with majority and zero-shot. It says whether the kernel solves the task and whether fine-tuning is linear, and draws a figure.',
   options: [
-    only(machine, 'runtime', 'threads', 'memory'),
+    only(machine, 'runtime', 'threads', 'memory', 'profile'),
     group('command', 'Files', { out: outOption('runs/demo'), force: files.fields.force }),
   ],
   run: async ({ run, flags: { out, force }, around, long }) => {

@@ -1,27 +1,45 @@
 import { machine, task } from '../../options/all.js';
 import { group, only, option } from '../../options/declare.js';
-import { integer, text } from '../../options/kinds.js';
+import { integer, text, toggle } from '../../options/kinds.js';
 import { command } from '../command.js';
 
 const selfCheck = group('command', 'Self-check', {
   against: option('--against <name>', text, 'compares with this second runtime; none for no second', {
     unset: 'another one that works here',
   }),
+  measure: option(
+    '--measure',
+    toggle,
+    'measures the rates by which kernels are planned, and keeps them for later runs on this machine',
+  ),
   seed: option('--seed <n>', integer(0), 'draws random tokens and directions by this seed', { unset: '0' }),
 });
 
 export const doctorCommand = command({
   name: 'doctor',
-  summary: 'lists the runtimes that work here with their speed, or checks that a model is computed correctly',
+  summary:
+    'lists the runtimes that work here with their speed, measures one, or checks that a model is computed correctly',
   description:
-    'Tries every runtime and shows whether it works, how to get it, and how fast it multiplies. With --model, checks that model against itself, padded and in a batch, against finite differences, and on two runtimes; minilm-mlm is the embedded one. Exits with code 1 when a check fails.',
-  options: [only(task, 'model', 'revision'), selfCheck, only(machine, 'runtime', 'threads')],
-  run: async ({ run, flags: { against, seed }, around, long }) => {
+    'Tries every runtime and shows whether it works, how to get it, and how fast it multiplies. With --measure, measures this machine for plans and forecasts of kernels. With --model, checks that model against itself, padded and in a batch, against finite differences, and on two runtimes; minilm-mlm is the embedded one. Exits with code 1 when a check fails.',
+  options: [only(task, 'model', 'revision'), selfCheck, only(machine, 'runtime', 'threads', 'profile')],
+  run: async ({ run, flags: { against, seed, measure }, around, long }) => {
     const { resolveConfig } = await import('../../options/resolve-config.js');
     const { readProject } = await import('../../options/layers.js');
-    const { runtimesTable, selfCheckTable } = await import('../../present/doctor-tables.js');
-    const { runtime, threads } = await resolveConfig(run, undefined, around);
+    const { profileTable, runtimesTable, selfCheckTable } = await import('../../present/doctor-tables.js');
+    const { runtime, threads, profile } = await resolveConfig(run, undefined, around);
     const { model, revision } = run;
+    if (measure) {
+      if (run.model !== undefined) {
+        const { ConflictingOptionsError } = await import('@ntk-lens/core');
+        throw new ConflictingOptionsError(
+          '--measure measures the machine, and --model checks a model.',
+          'Give one of the two.',
+        );
+      }
+      const { measureMachine } = await import('../../run/measure-machine.js');
+      const measured = await measureMachine({ runtime, threads, file: profile, ...long });
+      return { result: measured, shown: [profileTable(measured)] };
+    }
     if (model === undefined) {
       const { diagnoseRuntimes } = await import('@ntk-lens/engine');
       const diagnosis = await diagnoseRuntimes({ threads, ...long });

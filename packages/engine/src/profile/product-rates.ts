@@ -1,41 +1,17 @@
-import { ndarray, throwIfCancelled } from '@ntk-lens/core';
+import { ndarray } from '@ntk-lens/core';
 import * as tf from '@ntk-lens/tfjs';
-import { TERNARY_SCALE, ternary, ternaryGram } from './operations/signs.js';
-import type { Program } from './program.js';
-import type { Resident, Runtime } from './runtime.js';
+import { TERNARY_SCALE, ternary, ternaryGram } from '../operations/signs.js';
+import type { Program } from '../program.js';
+import type { Resident, Runtime } from '../runtime.js';
+import { bestOf } from './best-of.js';
 
 /** Rows and columns of the matrices that are multiplied, as wide as those of RoBERTa-base. */
 const RATE_SIZE = 768;
-
-const ENOUGH_SECONDS = 0.3;
-const MOST_REPETITIONS = 8;
 
 export interface RateOptions {
   readonly size?: number;
   readonly signal?: AbortSignal | undefined;
 }
-
-/** Best of a few runs of `program`, in operations per second; `operations` is what one run does. */
-const measure = async (
-  runtime: Runtime,
-  program: Program,
-  inputs: Readonly<Record<string, Resident>>,
-  operations: number,
-  signal: AbortSignal | undefined,
-): Promise<{ readonly rate: number; readonly seconds: number }> => {
-  let best = Number.POSITIVE_INFINITY;
-  let spent = 0;
-  for (let i = 0; i < MOST_REPETITIONS && (i < 2 || spent < ENOUGH_SECONDS); i++) {
-    throwIfCancelled(signal, 'Measuring runtimes');
-    const start = performance.now();
-    await runtime.compute(program, inputs);
-    const seconds = (performance.now() - start) / 1000;
-    best = Math.min(best, seconds);
-    // The first run compiles.
-    if (i > 0) spent += seconds;
-  }
-  return { rate: operations / best, seconds: best };
-};
 
 /** Values of both signs whose products stay of the same size, however many are multiplied. */
 const matrix = (n: number, seed: number) =>
@@ -72,11 +48,14 @@ export const gemmRate = async (
     b: await runtime.upload(matrix(size, 0.9)),
   };
   try {
-    const one = await measure(runtime, products(size, 1), inputs, 2 * size ** 3, signal);
+    const rate = async (count: number) => {
+      const program = products(size, count);
+      const seconds = await bestOf(() => runtime.compute(program, inputs), signal);
+      return { seconds, gflops: (count * 2 * size ** 3) / seconds / 1e9 };
+    };
+    const one = await rate(1);
     // A product that is over in a moment is hidden by the call around it: do many in one call.
-    if (one.seconds > 0.01) return one.rate / 1e9;
-    const many = await measure(runtime, products(size, 16), inputs, 16 * 2 * size ** 3, signal);
-    return Math.max(one.rate, many.rate) / 1e9;
+    return one.seconds > 0.01 ? one.gflops : Math.max(one.gflops, (await rate(16)).gflops);
   } finally {
     runtime.release(Object.values(inputs));
   }
@@ -112,7 +91,8 @@ export const ternaryGramRate = async (
       used.push(signs!);
       inputs[name] = signs!;
     }
-    return (await measure(runtime, grams(size), inputs, 2 * size ** 3, signal)).rate / 1e9;
+    const program = grams(size);
+    return (2 * size ** 3) / (await bestOf(() => runtime.compute(program, inputs), signal)) / 1e9;
   } finally {
     runtime.release(used);
   }

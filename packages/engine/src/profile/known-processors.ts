@@ -1,0 +1,75 @@
+import type { Machine, MachineProfile, MachineRates } from './machine-profile.js';
+
+interface KnownProcessor {
+  readonly name: string;
+  /** Occurs in the processor's name. */
+  readonly vendor: string;
+  readonly instructions: string;
+  /** Rates of two threads. */
+  readonly rates: MachineRates;
+}
+
+/** Threads with which the rates of the table were measured. */
+const THREADS = 2;
+
+/** Two cores of an AMD EPYC with AVX-512 and VNNI (docs/performance.md); a processor that is not in the table counts as it. */
+const epyc: KnownProcessor = {
+  name: 'AMD, AVX-512 VNNI',
+  vendor: 'AMD',
+  instructions: 'avx512-vnni',
+  rates: {
+    products: 300e9,
+    thinProducts: 150e9,
+    integerProducts: 500e9,
+    passes: 5e9,
+    newPages: 585e6,
+    secondsPerRun: 4e-4,
+  },
+};
+
+/**
+ * Rates of processors on which they were measured (docs/performance.md); a rate that was not measured there is that of
+ * the first row.
+ */
+const known: readonly KnownProcessor[] = [
+  epyc,
+  {
+    name: 'AMD, AVX2',
+    vendor: 'AMD',
+    instructions: 'avx2',
+    rates: { ...epyc.rates, products: 150e9, thinProducts: 100e9 },
+  },
+  {
+    name: 'Intel, AVX-512 VNNI',
+    vendor: 'Intel',
+    instructions: 'avx512-vnni',
+    rates: { ...epyc.rates, products: 275e9, thinProducts: 137e9 },
+  },
+];
+
+/** Rates by which work is planned where nothing is known of the machine: those of two threads of the first row. */
+export const usualRates: MachineRates = epyc.rates;
+
+/**
+ * The profile of a machine by the table of known processors, by vendor and instruction set. Rates grow with the threads;
+ * what a run costs does not.
+ *
+ * @example
+ * ```ts
+ * knownProfile(machine).source; // 'AMD, AVX-512 VNNI'
+ * ```
+ */
+export const knownProfile = (machine: Machine): MachineProfile => {
+  const row = known.find(
+    ({ vendor, instructions }) => machine.processor.includes(vendor) && machine.instructions === instructions,
+  );
+  const { secondsPerRun, ...rates } = (row ?? epyc).rates;
+  const scaled = Object.fromEntries(
+    Object.entries(rates).map(([name, rate]) => [name, (rate * machine.threads) / THREADS]),
+  ) as Omit<MachineRates, 'secondsPerRun'>;
+  return {
+    source: row?.name ?? `${epyc.name}, since this processor is not in the table`,
+    machine,
+    rates: { ...scaled, secondsPerRun },
+  };
+};
