@@ -63,7 +63,15 @@ describe.each(sampled(specs, 2))('the trajectory of a training in the space %s',
       const points = await readTrajectory(await train(space, rate), space);
       expect(points.map(({ step }) => step)).toEqual([1, 2, 3]);
       const common = { runtime, space, examples, labelWordIds };
-      const whole = await measureLinearization({ ...common, points });
+      const passes: string[] = [];
+      const whole = await measureLinearization({
+        ...{ ...common, points },
+        onProgress: ({ phase, done, total }) => {
+          if (phase === 'derivatives' && done === total) passes.push(phase);
+        },
+      });
+      // All points share a backward pass.
+      expect(passes.length).toBe(1);
       const start = { step: 0, open: async () => space };
       const pairs = [
         { from: start, to: points[0]! },
@@ -93,10 +101,12 @@ it('features do not change where nothing moved, and do where training went, laye
   const space = await parseSpace('full').apply(base);
   const points = await readTrajectory(await train(space, 20), space);
   const stay = { step: 0, open: async () => space };
-  const [none, some] = await measureFeatures({
+  const again = { step: 3, open: () => Promise.reject(new Error('The point of step 3 is known.')) };
+  const [none, some, same] = await measureFeatures({
     ...{ runtime, space, examples, labelWordIds, formula: 'sgd' },
-    points: [stay, points[2]!],
+    points: [stay, points[2]!, again],
   });
+  expect(same).toEqual(some);
   expect(none!.change).toMatchObject({ elementwise: 0, frobenius: 0 });
   expect(none!.change.cosine).toBeCloseTo(1, 12);
   expect(some!.change.frobenius).toBeGreaterThan(1e-3);

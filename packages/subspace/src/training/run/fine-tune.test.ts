@@ -204,6 +204,10 @@ describe('fine-tuning', () => {
       expect(await end.read(parameter)).toEqual(await tuned.read(parameter));
     }
     expect(await middle.hash()).not.toBe(await end.hash());
+    // Tensors are read when they are wanted, from a file that must still be there.
+    await truncate(join(directory, 'trajectory/step-000003.safetensors'), 100);
+    const [first] = own.parameters.keys();
+    expect(isError(await caught(end.read(first!)), DamagedCheckpointError)).toBe(true);
     const stranger = await loadModel(fixture('roberta'));
     expect(
       isError(
