@@ -135,7 +135,8 @@ const lensOf = (session: Session): Lens => {
       queued('explain', options, () => explainKernel(session, task, options)),
     zeroShot: async (task, options = {}) =>
       queued('zeroShot', options, () => zeroShot(session, task, options)),
-    solve: async (kernel, options = {}) => now('solve', options, () => solveKernel(kernel, options)),
+    solve: async (kernel, options = {}) =>
+      now('solve', options, () => solveKernel(kernel, { threads: shared.threads, ...options })),
     fineTune: async (task, options = {}) =>
       queued('fineTune', options, async () => {
         const { fineTuneTask } = await import('./fine-tune/fine-tune-task.js');

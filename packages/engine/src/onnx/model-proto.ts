@@ -1,7 +1,7 @@
 import { PbfWriter } from 'pbf';
 
 /** Element type numbers of ONNX's TensorProto. */
-export const onnxDType = { float32: 1, uint8: 2, int8: 3, int32: 6, int64: 7, bool: 9 } as const;
+export const onnxDType = { float32: 1, uint8: 2, int8: 3, int32: 6, int64: 7, bool: 9, float64: 11 } as const;
 export type OnnxDType = keyof typeof onnxDType;
 
 /** A constant tensor; `data` holds its little-endian bytes in C order. */
@@ -13,10 +13,10 @@ export interface OnnxTensor {
 }
 
 /** A named value with its type: an input or output of the graph. */
-export interface OnnxValueInfo {
+export interface OnnxValueInfo<Size = number> {
   readonly name: string;
   readonly dtype: OnnxDType;
-  readonly shape: readonly number[];
+  readonly shape: readonly Size[];
 }
 
 export type OnnxAttribute =
@@ -34,19 +34,20 @@ export interface OnnxNode {
   readonly attributes?: Readonly<Record<string, OnnxAttribute>>;
 }
 
-export interface OnnxGraph {
+/** Sizes are numbers, or names of those that may be any number. */
+export interface OnnxGraph<Size = number> {
   readonly name: string;
   readonly nodes: readonly OnnxNode[];
   readonly initializers: readonly OnnxTensor[];
-  readonly inputs: readonly OnnxValueInfo[];
-  readonly outputs: readonly OnnxValueInfo[];
+  readonly inputs: readonly OnnxValueInfo<Size>[];
+  readonly outputs: readonly OnnxValueInfo<Size>[];
 }
 
 const IR_VERSION = 9;
 export const OPSET = 18;
 
 /** Serializes a graph as an ONNX ModelProto (opset 18, plus ONNX Runtime's own `com.microsoft` domain). */
-export const encodeModel = (graph: OnnxGraph): Uint8Array => {
+export const encodeModel = (graph: OnnxGraph<number | string>): Uint8Array => {
   const model = new PbfWriter();
   model.writeVarintField(1, IR_VERSION);
   model.writeStringField(2, 'ntk-lens');
@@ -67,7 +68,7 @@ export const encodeModel = (graph: OnnxGraph): Uint8Array => {
   return model.finish();
 };
 
-const writeGraph = (graph: OnnxGraph, pbf: PbfWriter): void => {
+const writeGraph = (graph: OnnxGraph<number | string>, pbf: PbfWriter): void => {
   for (const node of graph.nodes) pbf.writeMessage(1, writeNode, node);
   pbf.writeStringField(2, graph.name);
   for (const tensor of graph.initializers) pbf.writeMessage(5, writeTensor, tensor);
@@ -119,22 +120,27 @@ const writeTensor = (tensor: OnnxTensor, pbf: PbfWriter): void => {
   pbf.writeBytesField(9, tensor.data);
 };
 
-const writeValueInfo = (value: OnnxValueInfo, pbf: PbfWriter): void => {
+const writeValueInfo = (value: OnnxValueInfo<number | string>, pbf: PbfWriter): void => {
   pbf.writeStringField(1, value.name);
   pbf.writeMessage(2, writeType, value);
 };
 
-const writeType = (value: OnnxValueInfo, pbf: PbfWriter): void => {
+const writeType = (value: OnnxValueInfo<number | string>, pbf: PbfWriter): void => {
   pbf.writeMessage(1, writeTensorType, value);
 };
 
-const writeTensorType = (value: OnnxValueInfo, pbf: PbfWriter): void => {
+const writeTensorType = (value: OnnxValueInfo<number | string>, pbf: PbfWriter): void => {
   pbf.writeVarintField(1, onnxDType[value.dtype]);
   pbf.writeMessage(
     2,
     (shape, p) => {
-      for (const n of shape) p.writeMessage(1, (dim, d) => d.writeVarintField(1, dim), n);
+      for (const n of shape) p.writeMessage(1, writeDimension, n);
     },
     value.shape,
   );
+};
+
+const writeDimension = (size: number | string, pbf: PbfWriter): void => {
+  if (typeof size === 'number') pbf.writeVarintField(1, size);
+  else pbf.writeStringField(2, size);
 };

@@ -35,7 +35,12 @@ export const scoreKernel = async (
   const asked = choiceOf(name, space, choice);
   const kernel = await computeKernel(session, task, { ...asked, directory, replace, ...long });
   const computed = performance.now();
-  const solved = await solveKernel(kernel, { ...solve, solver: single ? 'asym' : solve?.solver, ...long });
+  const solved = await solveKernel(kernel, {
+    threads: session.shared.threads,
+    ...solve,
+    solver: single ? 'asym' : solve?.solver,
+    ...long,
+  });
   const seconds = { kernels: (computed - start) / 1000, solve: (performance.now() - computed) / 1000 };
   await onKernel?.({ formula: name, solved, directory, seconds });
   const { solver, test } = solved;

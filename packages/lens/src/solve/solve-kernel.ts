@@ -11,6 +11,7 @@ import {
 import { evaluate, type MetricName, majorityBaseline, type Scores } from '@ntk-lens/tasks';
 import type { Kernel } from '../kernel/kernel.js';
 import { type Answers, answersOf, checkFlipped, metricsOf } from './answers.js';
+import { productsOn } from './products.js';
 
 /** Metrics on dev and test, by name, as fractions. */
 export interface MethodScores {
@@ -22,6 +23,10 @@ export interface MethodScores {
 export interface SolveOptions extends Partial<SolverGrids>, LongTaskOptions {
   /** Default: the metrics of the kernel's task, else accuracy. The first one chooses. */
   readonly metrics?: readonly [MetricName, ...MetricName[]];
+  /** Threads of large products of matrices in Node; default: all cores. */
+  readonly threads?: number;
+  /** Whether diagnostics of the kernel are reported; default: for up to 4,096 rows (`FitOptions` of `@ntk-lens/solvers`). */
+  readonly diagnostics?: boolean;
 }
 
 /** A solved kernel: scores of what dev chose. */
@@ -62,7 +67,7 @@ export const defaultGrids: SolverGrids = {
  */
 export const solveKernel = async (kernel: Kernel, options: SolveOptions = {}): Promise<Solved> => {
   const { splits, hasLogits } = kernel;
-  const { signal, onProgress, metrics: asked, ...given } = options;
+  const { signal, onProgress, metrics: asked, threads, diagnostics, ...given } = options;
   const grids = withDefaults(defaultGrids, given);
   checkFlipped(kernel);
   const metrics = asked ?? metricsOf(kernel.identity['metrics']);
@@ -78,6 +83,7 @@ export const solveKernel = async (kernel: Kernel, options: SolveOptions = {}): P
   });
   const { solver, rows, warnings } = await selectOnDev({
     ...{ train: splits.train, dev: splits.dev, targets: answers.targets, signal, onProgress },
+    ...{ addProduct: productsOn(threads), diagnostics },
     candidates: solverCandidates(grids, { hasLogits, asymmetric: splits.train.flipped !== undefined }),
     metric: (scores) => score('dev', answers.of(scores))[metrics[0]] ?? Number.NaN,
   });

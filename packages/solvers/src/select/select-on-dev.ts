@@ -1,7 +1,6 @@
 import {
   BadArgumentError,
   type KernelSplit,
-  type LongTaskOptions,
   type NDArray,
   NtkLensError,
   throwIfCancelled,
@@ -36,12 +35,11 @@ export interface Selection {
   readonly warnings: readonly SolverWarning[];
 }
 
-export interface SelectOptions extends LongTaskOptions {
+export interface SelectOptions extends FitOptions {
   readonly train: KernelSplit;
   readonly dev: KernelSplit;
   readonly candidates: readonly CandidateSpec[];
   readonly metric: Metric;
-  readonly targets?: FitOptions['targets'];
 }
 
 /** A candidate as JSON can hold it. */
@@ -70,14 +68,14 @@ const described = ({ solver, ...options }: CandidateSpec): Pick<SearchRow, 'solv
  * @throws BadArgumentError without candidates; the error of the last candidate when none could be scored
  */
 export const selectOnDev = async (options: SelectOptions): Promise<Selection> => {
-  const { train, dev, candidates, metric, targets, signal, onProgress } = options;
+  const { train, dev, candidates, metric, onProgress, ...given } = options;
+  const { signal } = given;
   if (candidates.length === 0) throw new BadArgumentError('candidates', 'none', 'at least one solver');
   const report = (done: number, detail?: string): void =>
     onProgress?.({ phase: 'select', done, total: candidates.length, unit: 'candidates', detail });
   /** The progress of a candidate is a detail of the search. */
   const fitOptions = (tried: number): FitOptions => ({
-    targets,
-    signal,
+    ...given,
     onProgress: ({ phase, done, total }) =>
       report(tried, total === undefined ? phase : `${phase} ${done}/${total}`),
   });
