@@ -159,7 +159,7 @@ const layers = {
     'contract',
     ['plan', 'projected', 'store'],
     ['pass', 'request'],
-    ['assemble.ts', 'derivatives', 'explain-kernels.ts', 'moments', 'textbook.ts'],
+    ['assemble.ts', 'derivatives', 'explain', 'moments', 'textbook.ts'],
     'compute-kernels.ts',
     'self-check',
     ['index.ts', 'node'],

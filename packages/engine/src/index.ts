@@ -26,13 +26,14 @@ export {
   machineDifferences,
   rateNames,
 } from './profile/machine-profile.js';
+export { type MachineWork, noWork, secondsOfWork, totalWork } from './profile/machine-work.js';
 export { measureRates } from './profile/measure-rates.js';
 export { gemmRate, type RateOptions } from './profile/product-rates.js';
 export { KEPT_WORKSPACE, type Program, type TensorSpec } from './program.js';
 export type { AnyRuntimeName, Resident, Runtime, RuntimeInfo } from './runtime.js';
 export { type RuntimeName, runtimeNames } from './runtime-names.js';
 export type { RuntimeOptions } from './runtime-options.js';
-export { countWork, type GraphCost, THIN } from './trace/count-work.js';
+export { countWork, type GraphCost } from './trace/count-work.js';
 export { Graph, type GraphDType, type GraphNode } from './trace/graph.js';
 export { trace } from './trace/trace.js';
 export { createRuntime } from './web/create-runtime.js';

@@ -18,7 +18,13 @@ export {
   UnknownFormulaError,
   ZeroGradientError,
 } from './errors.js';
-export { explainKernels, type KernelPlan, type SitePlan } from './explain-kernels.js';
+export {
+  explainKernels,
+  type KeptWork,
+  type KernelPlan,
+  type SitePlan,
+  type WorkPart,
+} from './explain/explain-kernels.js';
 export type { ParameterFilter } from './factors/active-parameters.js';
 export { matchParameters } from './factors/match-parameters.js';
 export * from './formulas/all.js';

@@ -21,7 +21,7 @@ const epyc: KnownProcessor = {
     products: 300e9,
     thinProducts: 150e9,
     integerProducts: 500e9,
-    passes: 5e9,
+    passes: 10e9,
     newPages: 585e6,
     secondsPerRun: 4e-4,
   },
@@ -43,7 +43,7 @@ const known: readonly KnownProcessor[] = [
     name: 'Intel, AVX-512 VNNI',
     vendor: 'Intel',
     instructions: 'avx512-vnni',
-    rates: { ...epyc.rates, products: 275e9, thinProducts: 137e9 },
+    rates: { ...epyc.rates, products: 275e9, thinProducts: 137e9, passes: 11e9 },
   },
 ];
 

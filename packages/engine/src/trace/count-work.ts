@@ -3,7 +3,7 @@ import type { Graph, GraphNode } from './graph.js';
 const size = (shape: readonly number[]): number => shape.reduce((product, n) => product * n, 1);
 
 /** Products with a smaller inner dimension, such as those over the tokens of an example, count as thin. */
-export const THIN = 128;
+const THIN = 128;
 
 /** Work of a traced program. */
 export interface GraphCost {

@@ -22,19 +22,34 @@ const tokensOf = (list: readonly CountedBatch[]): number =>
 const examplesOf = (list: readonly CountedBatch[]): number => list.reduce((sum, { n }) => sum + n, 0);
 const outputsOf = ({ rows, columns }: Sides<CountedBatch>): number => [...rows, ...columns][0]?.outputs ?? 1;
 
+/** The numbers of a contraction that its work is counted from; `self` adds rows against rows, one triangle. */
+export const contractionSize = (c: ContractionShape, self: boolean) => {
+  const bySide = (count: (list: readonly CountedBatch[]) => number) => ({
+    rows: count(c.rows),
+    columns: count(c.columns),
+  });
+  const pairsOf = ({ rows, columns }: ReturnType<typeof bySide>) => rows * (columns + (self ? rows / 2 : 0));
+  const [tokens, examples] = [bySide(tokensOf), bySide(examplesOf)];
+  const pairs = { tokenPairs: pairsOf(tokens), examplePairs: pairsOf(examples) };
+  return { outputs: outputsOf(c), tokens, examples, ...pairs };
+};
+
+/** Multiply-adds of gradients that are formed, and of their products, padding not counted. */
+export const gradientCosts = (c: ContractionShape, self: boolean) => {
+  const { outputs, tokens, examplePairs } = contractionSize(c, self);
+  const { inSize, outSize } = c.size;
+  return {
+    formed: outputs * (tokens.rows + tokens.columns) * inSize * outSize,
+    multiplied: outputs ** 2 * examplePairs * inSize * outSize,
+  };
+};
+
 /** Multiply-adds of matrix products, padding not counted; `self` adds rows against rows, one triangle. */
 export const methodCosts = (c: ContractionShape, self: boolean): Record<Method, number> => {
-  const outputs = outputsOf(c);
-  const { inSize, outSize } = c.size;
-  const pairs = (count: (list: readonly CountedBatch[]) => number) =>
-    count(c.rows) * (count(c.columns) + (self ? count(c.rows) / 2 : 0));
-  const grams = pairs(tokensOf) * (inSize + outputs ** 2 * outSize);
-  const formed = outputs * (tokensOf(c.rows) + tokensOf(c.columns)) * inSize * outSize;
-  return {
-    'rank-one': grams,
-    'token-gram': grams,
-    gradient: formed + outputs ** 2 * pairs(examplesOf) * inSize * outSize,
-  };
+  const { outputs, tokenPairs } = contractionSize(c, self);
+  const { formed, multiplied } = gradientCosts(c, self);
+  const grams = tokenPairs * (c.size.inSize + outputs ** 2 * c.size.outSize);
+  return { 'rank-one': grams, 'token-gram': grams, gradient: formed + multiplied };
 };
 
 /**

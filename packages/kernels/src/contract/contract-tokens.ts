@@ -15,12 +15,8 @@ import {
 } from './pack-tokens.js';
 import { type Pair, pairs } from './pairs.js';
 import type { TileKernels } from './tile-kernels.js';
+import { COLUMN_COTANGENTS, ROW_TOKENS } from './token-panels.js';
 import { total } from './total.js';
-
-/** Tokens of a panel of rows: few, so that little is computed on both sides of the diagonal. */
-const ROW_TOKENS = 256;
-/** Cotangents of a panel of columns; products of all tokens of two panels should stay in the caches. */
-const COLUMN_COTANGENTS = 2048;
 
 interface PackedGramSettings {
   readonly maps: ProgramMaps;

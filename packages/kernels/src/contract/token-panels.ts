@@ -6,6 +6,11 @@ export interface TokenPanels {
   readonly panels: readonly (readonly number[])[];
 }
 
+/** Tokens of a panel of rows: few, so that little is computed on both sides of the diagonal. */
+export const ROW_TOKENS = 256;
+/** Cotangents of a panel of columns; products of all tokens of two panels should stay in the caches. */
+export const COLUMN_COTANGENTS = 2048;
+
 /** Lengths of panels are multiples of this, so that few different shapes occur. */
 const STEP = 8;
 

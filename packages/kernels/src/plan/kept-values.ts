@@ -52,7 +52,7 @@ const widestFactors = (stages: readonly Stage[], outputs: number): number =>
 /** Most padding of a tile's batches, as a share of their tokens. */
 const PADDING = 0.2;
 
-/** Memory that keeping values of these sites takes: of each token, and once. */
+/** The memory that values of these sites take, for each token and once. */
 export const keepingBytes = (
   stages: readonly Stage[],
   sites: readonly SiteOfStages[],
@@ -64,8 +64,8 @@ export const keepingBytes = (
 });
 
 /**
- * Chooses values of sites to keep, so that the backward pass need not compute them again: those that are worth it, the
- * same in all stages that compute the same function, as long as they fit.
+ * Chooses values of sites to keep, so that the backward pass need not compute them again. They are those that are worth
+ * it, the same in all stages that compute the same function, as long as they fit.
  *
  * @param tokens tokens of all examples of the largest tile, padded
  * @param room bytes that this tile leaves of the budget

@@ -15,6 +15,8 @@ export interface TilePlan {
   readonly tiles: readonly PlannedTile[];
   /** Estimated peak of the largest tile, bytes. */
   readonly peakBytes: number;
+  /** Bytes of it that the tile's examples take. */
+  readonly exampleBytes: number;
 }
 
 // Work that a kill can lose, and that a cancelled run waits for, is one tile.
@@ -43,7 +45,7 @@ export const planTiles = (
   const arrays = kernelBytes(m, train, lengths.length);
   const fixed = extra.once + arrays + fixedBytes(m, batchSize) + contractionBytes(m, lengths);
   const longest = Math.max(...cost);
-  const smallest = fixed + 2 * longest;
+  const smallest = Math.ceil(fixed + 2 * longest);
   if (budget < smallest) throw new MemoryBudgetError(budget, smallest, arrays);
   const room = budget - fixed;
 
@@ -52,7 +54,7 @@ export const planTiles = (
   const rowPanels = cut(byLength(range(0, train)), cost, room / 2, Number.POSITIVE_INFINITY);
   const queries = byLength(range(train, lengths.length));
   const tiles: PlannedTile[] = [];
-  let peak = 0;
+  let most = 0;
   for (const [r, rows] of rowPanels.entries()) {
     const rowBytes = total(rows, cost);
     const later = rowPanels.slice(r + 1).flat();
@@ -61,10 +63,10 @@ export const planTiles = (
     if (panels.length === 0) panels.push([]);
     for (const [i, columns] of panels.entries()) {
       tiles.push({ rows, columns, self: i === 0, first: r === 0 && i >= trained.length });
-      peak = Math.max(peak, fixed - extra.once + total(rows, own) + total(columns, own));
+      most = Math.max(most, total(rows, own) + total(columns, own));
     }
   }
-  return { tiles, peakBytes: peak };
+  return { tiles, peakBytes: fixed - extra.once + most, exampleBytes: most };
 };
 
 /** Panels of examples of about equal size whose bytes stay below `room`. */

@@ -1,27 +1,30 @@
 import { ConflictingOptionsError, type LongTaskOptions } from '@ntk-lens/core';
-import { gemmRate } from '@ntk-lens/engine';
-import { explainKernels, type KernelPlan } from '@ntk-lens/kernels';
+import {
+  gemmRate,
+  type MachineProfile,
+  type MachineRates,
+  type Runtime,
+  secondsOfWork,
+} from '@ntk-lens/engine';
+import { explainKernels, type KernelPlan, type WorkPart } from '@ntk-lens/kernels';
 import type { RuntimeRecord } from '../kernel/kernel.js';
 import type { KernelChoice } from '../kernel/kernel-options.js';
 import type { Session } from '../session/session.js';
 import type { LensTask } from '../task/lens-task.js';
 import { planKernel, recordOf } from './kernel-request.js';
 
-/** The plan of a kernel computation, with the rate at which the runtime multiplies. */
+/** The plan of a kernel computation, with the rates by which its time is forecast. */
 export interface ExplainedKernel {
   readonly plan: KernelPlan;
   readonly runtime: RuntimeRecord;
-  /** float32 matrix products measured a moment ago, GFLOP/s. */
-  readonly gemmGflops: number;
-  /** Share of it that products in a kernel are reckoned to reach: they are smaller, and stand between other work. */
-  readonly efficiency: number;
-  /** Predicted time of the kernel alone, from the counted work and the measured rate. */
+  /** The profile by which the plan is made. */
+  readonly profile: MachineProfile;
+  /** The rates of the forecast: the profile's, where it was measured; else products are as fast as they were a moment ago. */
+  readonly rates: MachineRates;
+  /** Forecast of the kernel alone, in all and by parts of the work; weights are loaded and programs compiled in addition. */
   readonly seconds: number;
+  readonly parts: Readonly<Record<WorkPart, number>>;
 }
-
-const EFFICIENCY = 0.7;
-/** Bytes per second that elementwise work moves on a CPU, where few of them stay in a cache. */
-const MEMORY_RATE = 5e9;
 
 /** `lens.explain`: the plan of a kernel, and its cost. */
 export const explainKernel = async (
@@ -36,16 +39,29 @@ export const explainKernel = async (
       `There is no plan for the kernel of ${choice.space.spec}, which projects gradients.`,
       'Explain the kernel of another space, or compute this one.',
     );
-  const plan = explainKernels(request);
   const runtime = await session.shared.open();
-  const gemmGflops = await gemmRate(runtime, { signal });
-  const seconds = secondsOf(plan, gemmGflops);
-  return { plan, runtime: recordOf(runtime), gemmGflops, efficiency: EFFICIENCY, seconds };
+  const profile = await session.platform.machineProfile(runtime.info, session.profile);
+  const plan = explainKernels({ ...request, rates: profile.rates });
+  const rates = await ratesOf(profile, runtime, signal);
+  const parts = Object.fromEntries(
+    Object.entries(plan.work).map(([part, work]) => [part, secondsOfWork(work, rates)]),
+  ) as Record<WorkPart, number>;
+  const seconds = Object.values(parts).reduce((sum, part) => sum + part, 0);
+  return { plan, runtime: recordOf(runtime), profile, rates, seconds, parts };
 };
 
-/**
- * Seconds that a planned computation takes: counted FLOPs at a share of the GEMM rate, and the bytes of forward and
- * backward passes at the memory's rate. Loading weights and compiling programs are not in it.
- */
-const secondsOf = ({ totalFlops, forward, factors }: KernelPlan, gemmGflops: number): number =>
-  totalFlops / (gemmGflops * 1e9 * EFFICIENCY) + (forward.bytes + factors.bytes) / MEMORY_RATE;
+/** Rates of a machine that was not measured are those of the table, with products that are measured now. */
+const ratesOf = async (
+  { source, rates }: MachineProfile,
+  runtime: Runtime,
+  signal: AbortSignal | undefined,
+): Promise<MachineRates> => {
+  if (source === 'measured') return rates;
+  const scale = (1e9 * (await gemmRate(runtime, { signal }))) / rates.products;
+  return {
+    ...rates,
+    products: scale * rates.products,
+    thinProducts: scale * rates.thinProducts,
+    integerProducts: scale * rates.integerProducts,
+  };
+};

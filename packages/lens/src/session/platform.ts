@@ -47,8 +47,8 @@ export interface KernelStore {
     blocks: BlockLevel | undefined,
   ): Promise<{ readonly kernel: StoredKernel; readonly whole: boolean } | undefined>;
   /**
-   * What the plan of this kernel was made with, as the directory records it; `make` gives it where the work begins now, and
-   * then it is recorded.
+   * The inputs of the plan of this kernel, as the directory records them. Where the work begins now, `make` gives them and
+   * they are recorded.
    */
   plan(make: () => Promise<PlanInputs>): Promise<PlanInputs>;
   /**

@@ -25,19 +25,23 @@ describe('kernel --explain', () => {
     const argv = ['kernel', '--explain', '--formula', 'sgd,signgd', '--out', out, ...small];
     const { code, stdout } = await runCli([...argv, '--json']);
     expect(code).toBe(0);
-    const { cells, gemmGflops, runtime } = JSON.parse(stdout) as ExplainedExperiment;
+    const { cells, rates, runtime } = JSON.parse(stdout) as ExplainedExperiment;
     expect(cells.map(({ formula }) => formula)).toEqual(['sgd', 'signgd']);
-    for (const { plan, predictedSeconds } of cells) {
+    for (const { plan, predictedSeconds, predictedParts } of cells) {
       const sites = plan.sites.reduce((sum, { flops }) => sum + flops, 0);
       const all = plan.forward.flops + plan.factors.flops + sites + plan.otherContractionFlops;
       expect(Math.abs(all - plan.totalFlops)).toBeLessThanOrEqual(1e-9 * all);
       expect(plan.examples).toMatchObject({ train: 4, queries: 9 });
-      expect(predictedSeconds).toBeGreaterThan(plan.totalFlops / (gemmGflops * 1e9));
+      // Integers may be faster than float32.
+      expect(predictedSeconds).toBeGreaterThan((plan.forward.flops + plan.factors.flops) / rates.products);
+      const parts = Object.values(predictedParts).reduce((sum, part) => sum + part, 0);
+      expect(predictedSeconds).toBeCloseTo(parts);
     }
     expect(cells[1]!.plan.sites.some(({ method }) => method === 'gradient')).toBe(true);
     expect(runtime.runtime).toBe('ort-cpu');
     const table = await runCli(argv);
     expect(table.stdout).toMatch(/forward [\d.e-]+ TFLOP, factors .*contraction .*in all/);
+    expect(table.stdout).toMatch(/computed again: [\d.e-]+ TFLOP of the forward pass/);
     expect(table.stdout).toMatch(/peak memory about .* within the budget of 4\.00 GiB/);
     expect(existsSync(out)).toBe(false);
   });

@@ -53,7 +53,7 @@ export const planTable = (explained: ExplainedExperiment, cell: ExplainedCell): 
   const { examples, tiles, forward, factors } = plan;
   const linear = plan.sites.reduce((sum, { flops }) => sum + flops, 0);
   const contraction = linear + plan.otherContractionFlops;
-  const { runtime, gemmGflops, efficiency, memory } = explained;
+  const { memory } = explained;
   const fits = plan.peakBytes <= memory ? 'within' : 'ABOVE';
   return {
     title: `${explained.task} · ${explained.model} · ${kernelName(formula)}${cell.space ? `, ${cell.space}` : ''}, ${shots}-shot, seed ${seed}`,
@@ -92,11 +92,42 @@ export const planTable = (explained: ExplainedExperiment, cell: ExplainedCell): 
       `${tiles.length === 1 ? '1 tile' : `${tiles.length} tiles`}: ${tilesText(tiles)}`,
       `forward ${tera(forward.flops)}, factors ${tera(factors.flops)}, contraction ${tera(contraction)}: ${tera(plan.totalFlops)} in all`,
       `forward and factors move ${size(forward.bytes + factors.bytes)}; weights ${size(plan.weights.allBytes)}`,
+      ...keptNotes(plan),
       ...streamingNotes(plan),
       `peak memory about ${size(plan.peakBytes)}, ${fits} the budget of ${size(memory)} (--memory)`,
-      `about ${durationText(cell.predictedSeconds)}: products at ${100 * efficiency} % of the ${gemmGflops.toFixed(0)} GFLOP/s that ${runtime.runtime} reaches here now on ${runtime.threads} thread${runtime.threads === 1 ? '' : 's'}, and the bytes; without loading weights and compiling`,
+      ...forecastNotes(explained, cell),
     ],
   };
+};
+
+/** The values that are kept for the backward pass, and the work that is done again. */
+export const keptNotes = ({ kept }: Pick<ExplainedCell['plan'], 'kept'>): string[] => {
+  const { sites, bytes, savedFlops, againFlops, tileFlops } = kept;
+  const names =
+    sites.length > 4 ? `${sites.slice(0, 3).join(', ')} and ${sites.length - 3} more` : sites.join(', ');
+  return [
+    sites.length > 0
+      ? `kept for the backward pass: outputs of ${names}, ${size(bytes)}, which saves ${tera(savedFlops)}`
+      : 'nothing is kept for the backward pass',
+    `computed again: ${tera(againFlops)} of the forward pass, ${tera(tileFlops)} for examples of several tiles`,
+  ];
+};
+
+const seconds = (value: number): string => (value < 10 ? value.toPrecision(2) : value.toFixed(0));
+
+/** The forecast by parts of the work, and where its rates are from. */
+const forecastNotes = (
+  { runtime, profile, rates }: ExplainedExperiment,
+  { predictedSeconds, predictedParts: parts }: ExplainedCell,
+): string[] => {
+  const { threads } = runtime;
+  const measured = profile.source === 'measured';
+  return [
+    `about ${durationText(predictedSeconds)} on ${runtime.runtime}, ${threads} thread${threads === 1 ? '' : 's'}: forward ${seconds(parts.forward)} s, factors ${seconds(parts.factors)} s, contraction ${seconds(parts.contraction)} s, new memory ${seconds(parts.memory)} s; loading weights and compiling come on top`,
+    measured
+      ? `rates of this machine's profile: products at ${(rates.products / 1e9).toFixed(0)} GFLOP/s, passes at ${(rates.passes / 1e9).toFixed(1)} GB/s`
+      : `products at the ${(rates.products / 1e9).toFixed(0)} GFLOP/s of now, other rates of a table (${profile.source}); ntk-lens doctor --measure measures all of them`,
+  ];
 };
 
 /** Whether weights are streamed, how many are in memory, and what is read; nothing where they are resident. */

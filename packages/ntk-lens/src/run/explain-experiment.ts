@@ -1,4 +1,5 @@
-import type { FormulaName, KernelPlan } from '@ntk-lens/kernels';
+import type { MachineProfile, MachineRates } from '@ntk-lens/engine';
+import type { FormulaName, KernelPlan, WorkPart } from '@ntk-lens/kernels';
 import type { ExplainedKernel, RuntimeRecord } from '@ntk-lens/lens';
 import { parameterCount } from '@ntk-lens/models';
 import { isFull } from '@ntk-lens/subspace';
@@ -14,22 +15,23 @@ export interface ExplainedCell {
   /** Its name in the configuration. Default: all parameters. */
   readonly space?: string;
   readonly plan: KernelPlan;
-  /** Predicted time of the kernel alone, from the counted work and the measured rate. */
+  /** Forecast of the kernel alone, in all and by parts of the work. */
   readonly predictedSeconds: number;
+  readonly predictedParts: Readonly<Record<WorkPart, number>>;
 }
 
 /** The plan of `ntk-lens kernel`. */
 export interface ExplainedExperiment {
   readonly format: 'ntk-lens-plan';
-  readonly version: 1;
+  readonly version: 2;
   readonly task: string;
   readonly model: string;
   readonly parameters: number;
   readonly runtime: RuntimeRecord;
-  /** float32 matrix products, measured now. */
-  readonly gemmGflops: number;
-  /** Share of it that products are reckoned to reach. */
-  readonly efficiency: number;
+  /** The profile by which kernels are planned. */
+  readonly profile: MachineProfile;
+  /** The rates of the forecast; they are the profile's, where it was measured. */
+  readonly rates: MachineRates;
   /** Budget in bytes. */
   readonly memory: number;
   readonly cells: readonly ExplainedCell[];
@@ -39,8 +41,8 @@ export interface ExplainedExperiment {
 const DEFAULT_MEMORY = 4 * 2 ** 30;
 
 /**
- * Plans an experiment's kernels: reads task, tokenizer and the shapes of the weights, counts the work, and measures
- * for a moment how fast the runtime multiplies. Computes no kernel and writes nothing.
+ * Plans an experiment's kernels: reads task, tokenizer and the shapes of the weights, counts the work, and forecasts its time by
+ * the rates of the machine. Where they were not measured, it measures for a moment how fast the runtime multiplies. Computes no kernel and writes nothing.
  *
  * @example
  * ```ts
@@ -62,19 +64,20 @@ export const explainExperiment = async (
       const explained: ExplainedKernel[] = [];
       for (const { task, choice } of cells)
         explained.push(await lens.explain(task, { ...choice, signal, onProgress }));
-      const { runtime, gemmGflops, efficiency } = explained[0]!;
+      const { runtime, profile, rates } = explained[0]!;
       return {
         format: 'ntk-lens-plan',
-        version: 1,
+        version: 2,
         task: cells[0]!.task.spec.name,
         model: lens.name,
         parameters: parameterCount(lens.model),
-        ...{ runtime, gemmGflops, efficiency },
+        ...{ runtime, profile, rates },
         memory: config.memory ?? DEFAULT_MEMORY,
         cells: cells.map(({ task: { shots, seed }, formula, space }, i) => ({
           ...{ shots, seed, formula: formula.name, space: isFull(space.space) ? undefined : space.name },
           plan: explained[i]!.plan,
           predictedSeconds: explained[i]!.seconds,
+          predictedParts: explained[i]!.parts,
         })),
       };
     },

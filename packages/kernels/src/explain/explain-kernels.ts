@@ -1,24 +1,16 @@
-import { countWork, type Graph, type GraphCost, trace } from '@ntk-lens/engine';
-import {
-  firstPosition,
-  forwardStage,
-  type LanguageModel,
-  mapNamed,
-  plannedShapes,
-  storedBytesOf,
-  usedShape,
-} from '@ntk-lens/models';
-import { chooseMethod, type Method, methodCosts } from './contract/choose-method.js';
-import type { CountedBatch } from './contract/matrix-shapes.js';
-import type { Sides } from './contract/pairs.js';
-import { allActive } from './factors/active-parameters.js';
-import { factorProgram, factorsWanted } from './factors/stage-factors.js';
-import { kernelCount } from './formulas/formula.js';
-import { kernelBatches } from './plan/kernel-batches.js';
-import type { WeightPlan } from './plan/plan-weights.js';
-import type { KernelRequest } from './request/kernel-request.js';
-import { type PreparedKernels, prepareKernels } from './request/prepare.js';
-import { vectorSize } from './sites/index.js';
+import { type GraphCost, type MachineWork, noWork, totalWork } from '@ntk-lens/engine';
+import { type LanguageModel, storedBytesOf, usedShape } from '@ntk-lens/models';
+import { chooseMethod, type Method } from '../contract/choose-method.js';
+import type { CountedBatch } from '../contract/matrix-shapes.js';
+import type { Sides } from '../contract/pairs.js';
+import { keptFloats } from '../plan/kept-values.js';
+import { kernelBatches } from '../plan/kernel-batches.js';
+import type { WeightPlan } from '../plan/plan-weights.js';
+import type { KernelRequest } from '../request/kernel-request.js';
+import { type PreparedKernels, prepareKernels } from '../request/prepare.js';
+import { vectorSize } from '../sites/index.js';
+import { contractionWork } from './contraction-work.js';
+import { noCost, stageCosts } from './stage-costs.js';
 
 /** The cost of contracting one matrix, and the way it is done, summed over all tiles. */
 export interface SitePlan {
@@ -60,19 +52,26 @@ export interface KernelPlan {
   /** FLOPs of everything else: biases, LayerNorms, positions, word embeddings (expected matches). */
   readonly otherContractionFlops: number;
   readonly totalFlops: number;
+  readonly kept: KeptWork;
+  /** The work by parts, in units of the machine's rates; `secondsOfWork` of engine forecasts its time. */
+  readonly work: Readonly<Record<WorkPart, MachineWork>>;
 }
 
-/** Parameters of a stage's matrices that read the same activations, and how many tokens of each example those are. */
-interface ReadCost {
-  readonly locals: readonly string[];
-  readonly length: number;
-}
+/** Parts of the work: the passes, the products of gradients, and memory that is touched for the first time. */
+export type WorkPart = 'forward' | 'factors' | 'contraction' | 'memory';
 
-interface StageCost {
-  readonly forward: GraphCost;
-  readonly factors: GraphCost;
-  readonly output: readonly number[];
-  readonly reads: readonly ReadCost[];
+/** The values that the budget keeps, and the work that is done again for want of others. */
+export interface KeptWork {
+  /** Sites whose values the forward pass keeps for the backward pass. */
+  readonly sites: readonly string[];
+  /** Bytes of these values in the largest tile. */
+  readonly bytes: number;
+  /** FLOPs that the backward passes need not compute again, since values are kept. */
+  readonly savedFlops: number;
+  /** FLOPs of the forward pass that the backward passes compute again. */
+  readonly againFlops: number;
+  /** FLOPs of both passes on examples that an earlier tile had, too. */
+  readonly tileFlops: number;
 }
 
 /** A matrix's batches in a tile. */
@@ -94,9 +93,14 @@ interface MatrixBatches {
 export const explainKernels = (request: Omit<KernelRequest, 'runtime'>): KernelPlan => {
   const prepared = prepareKernels(request);
   const cost = stageCosts(prepared);
-  const { stages, active, formula, logitWeights, padTo, plan } = prepared;
+  const { stages, active, formula, logitWeights, padTo, plan, kept } = prepared;
   const outputs = logitWeights.length;
-  const sum = { forward: noWork(), factors: noWork() };
+  const sum: { forward: Sum; factors: Sum } = { forward: { ...noCost }, factors: { ...noCost } };
+  const again = { savedFlops: 0, againFlops: 0, tileFlops: 0 };
+  const contractions: MachineWork[] = [];
+  const seen = new Set<number>();
+  let most = 0;
+  let runs = 0;
   const sites = new Map<string, SitePlan>();
   let other = 0;
   let padded = 0;
@@ -109,6 +113,7 @@ export const explainKernels = (request: Omit<KernelRequest, 'runtime'>): KernelP
       );
     const [rows, columns] = [batchesOf(planned.rows), batchesOf(planned.columns)];
     const matrices = new Map<string, MatrixBatches>();
+    let tokensOfTile = 0;
     for (const [side, batches] of [
       ['rows', rows],
       ['columns', columns],
@@ -116,11 +121,17 @@ export const explainKernels = (request: Omit<KernelRequest, 'runtime'>): KernelP
       for (const { indices, length } of batches) {
         const n = indices.length;
         padded += n * length;
+        tokensOfTile += n * length;
+        runs += stages.length;
+        const before = indices.filter((i) => seen.has(planned[side][i]!)).length / n;
         let state: readonly number[] | undefined;
         for (const [index, stage] of stages.entries()) {
           const c = cost(index, n, length, state);
           add(sum.forward, c.forward);
           add(sum.factors, c.factors);
+          again.savedFlops += c.saved;
+          again.againFlops += c.again;
+          again.tileFlops += before * (c.forward.flops + c.factors.flops);
           for (const { locals, length: seen } of c.reads) {
             const tokens = indices.map((i) => prepared.examples[planned[side][i]!]!.inputIds.length);
             for (const local of locals) {
@@ -139,6 +150,8 @@ export const explainKernels = (request: Omit<KernelRequest, 'runtime'>): KernelP
         }
       }
     }
+    most = Math.max(most, tokensOfTile);
+    for (const index of [...planned.rows, ...planned.columns]) seen.add(index);
     const pairs =
       outputs *
       outputs *
@@ -155,8 +168,11 @@ export const explainKernels = (request: Omit<KernelRequest, 'runtime'>): KernelP
           .reduce((total, other) => total + other.outSize, 0);
         const contraction = { ...batches.sides, size: { inSize, outSize: together } };
         const method = chooseMethod(formula, contraction, planned.self, prepared.rates);
-        const multiplied = methodCosts(contraction, planned.self)[method] * kernelCount(formula);
-        const flops = (2 * outSize * multiplied) / together;
+        // The whole group is contracted at once; this matrix has its share.
+        const share = outSize / together;
+        const all = contractionWork(formula, contraction, planned.self, method);
+        contractions.push(scaled(all, share));
+        const flops = share * (all.products + all.thinProducts + all.integerProducts);
         sites.set(key, {
           stage: stage.name,
           parameter: ref.name,
@@ -174,6 +190,7 @@ export const explainKernels = (request: Omit<KernelRequest, 'runtime'>): KernelP
       for (const { ref } of own.rows) other += 2 * pairs * 12 * (usedShape(ref)[1] ?? 1);
     }
   }
+  const floats = keptFloats(stages, kept);
   const contraction = [...sites.values()].reduce((total, { flops }) => total + flops, other);
   return {
     examples: {
@@ -193,6 +210,13 @@ export const explainKernels = (request: Omit<KernelRequest, 'runtime'>): KernelP
     sites: [...sites.values()],
     otherContractionFlops: other,
     totalFlops: sum.forward.flops + sum.factors.flops + contraction,
+    kept: { sites: [...new Set(kept.flat())], bytes: 4 * most * floats, ...again },
+    work: {
+      forward: workOf(sum.forward, runs),
+      factors: workOf(sum.factors, runs),
+      contraction: totalWork([...contractions, { ...noWork, thinProducts: other }]),
+      memory: { ...noWork, newPages: plan.exampleBytes + 4 * most * floats },
+    },
   };
 };
 
@@ -206,58 +230,17 @@ const weightReads = (
   return { ...weights, reads, readBytes: storedBytesOf(model, stages) };
 };
 
-/** Costs of each stage for a batch, by tracing its programs; equal stages are traced once per shape. */
-const stageCosts = (prepared: PreparedKernels) => {
-  const known = new Map<string, StageCost>();
-  const { stages, active, padTo, kept } = prepared;
-  const lengths = { padTo, firstPosition: firstPosition(prepared.config) };
-  return (index: number, n: number, length: number, input: readonly number[] | undefined): StageCost => {
-    const [stage, own] = [stages[index]!, active[index]!];
-    const key = JSON.stringify([stage.identity, own.identity, kept[index], n, length, input]);
-    const found = known.get(key);
-    if (found) return found;
-    const logitWeights = index === stages.length - 1 ? prepared.logitWeights : undefined;
-    const shapes = plannedShapes(stage, n, length, input);
-    const program = forwardStage({ stage, shapes, keep: kept[index] ?? [], logitWeights });
-    const forward = trace(program.flat);
-    const { y, kept: keeps } = program.results;
-    const output = shapeOf(forward, y);
-    const common = { forward: countWork(forward), output };
-    const made =
-      // The first stage is not run backwards for nothing.
-      index === 0 && allActive(own).length === 0
-        ? { ...common, factors: noWork(), reads: [] }
-        : { ...common, ...factorCost() };
-    known.set(key, made);
-    return made;
-
-    function factorCost(): Pick<StageCost, 'factors' | 'reads'> {
-      const backward = factorProgram({
-        ...{ stage, shapes, active: own, lengths, logitWeights },
-        wanted: factorsWanted(own),
-        kept: mapNamed(keeps, (name) => shapeOf(forward, name)),
-        above: logitWeights ? [] : prepared.logitWeights.map(() => output),
-      });
-      const factors = trace(backward.flat);
-      const reads = backward.results.taken.reads.map(({ activations, cotangents }) => ({
-        locals: Object.keys(cotangents),
-        length: shapeOf(factors, activations)[1] ?? 1,
-      }));
-      return { factors: countWork(factors), reads };
-    }
-  };
-};
-
-const shapeOf = (graph: Graph, output: string): readonly number[] => {
-  const id = graph.results.get(output);
-  if (id === undefined) throw new Error(`The program has no output ${output}.`);
-  return graph.node(id).shape;
-};
-
 type Sum = { -readonly [K in keyof GraphCost]: number };
-
-const noWork = (): Sum => ({ flops: 0, thinFlops: 0, bytes: 0, productBytes: 0 });
 
 const add = (sum: Sum, cost: GraphCost): void => {
   for (const name of Object.keys(sum) as (keyof Sum)[]) sum[name] += cost[name];
 };
+
+/** Passes over activations are all that is no product. */
+const workOf = ({ flops, thinFlops, bytes, productBytes }: GraphCost, runs: number): MachineWork => ({
+  ...noWork,
+  ...{ products: flops - thinFlops, thinProducts: thinFlops, passes: bytes - productBytes, runs },
+});
+
+const scaled = (work: MachineWork, share: number): MachineWork =>
+  Object.fromEntries(Object.entries(work).map(([name, amount]) => [name, share * amount])) as MachineWork;

@@ -1,0 +1,29 @@
+import type { MachineRates } from './machine-profile.js';
+
+/** Work, in the units of the rates by which a machine does it. */
+export type MachineWork = { readonly [K in keyof Omit<MachineRates, 'secondsPerRun'>]: number } & {
+  /** Runs of programs. */
+  readonly runs: number;
+};
+
+export const noWork: MachineWork = {
+  ...{ products: 0, thinProducts: 0, integerProducts: 0, passes: 0, newPages: 0, runs: 0 },
+};
+
+/** All of some work. */
+export const totalWork = (parts: readonly MachineWork[]): MachineWork => {
+  const sum: { -readonly [K in keyof MachineWork]: number } = { ...noWork };
+  for (const part of parts)
+    for (const name of Object.keys(sum) as (keyof MachineWork)[]) sum[name] += part[name];
+  return sum;
+};
+
+/** Seconds that work takes, one operation after another. */
+export const secondsOfWork = (
+  { runs, ...work }: MachineWork,
+  { secondsPerRun, ...rates }: MachineRates,
+): number =>
+  (Object.keys(work) as (keyof typeof work)[]).reduce(
+    (sum, name) => sum + work[name] / rates[name],
+    runs * secondsPerRun,
+  );

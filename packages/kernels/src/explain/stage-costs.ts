@@ -1,0 +1,84 @@
+import { countWork, type Graph, type GraphCost, trace } from '@ntk-lens/engine';
+import { fanIn, firstPosition, forwardStage, mapNamed, plannedShapes } from '@ntk-lens/models';
+import { allActive } from '../factors/active-parameters.js';
+import { factorProgram, factorsWanted } from '../factors/stage-factors.js';
+import type { PreparedKernels } from '../request/prepare.js';
+
+/** Parameters of a stage's matrices that read the same activations, and how many tokens of each example those are. */
+interface ReadCost {
+  readonly locals: readonly string[];
+  readonly length: number;
+}
+
+/** The work of one stage for a batch. */
+export interface StageCost {
+  readonly forward: GraphCost;
+  readonly factors: GraphCost;
+  /** FLOPs of `factors` that would not be there if the forward pass kept everything, and that what it keeps saves. */
+  readonly again: number;
+  readonly saved: number;
+  readonly output: readonly number[];
+  readonly reads: readonly ReadCost[];
+}
+
+export const noCost: GraphCost = { flops: 0, thinFlops: 0, bytes: 0, productBytes: 0 };
+
+/** Costs of each stage for a batch, by tracing its programs; equal stages are traced once per shape. */
+export const stageCosts = (prepared: PreparedKernels) => {
+  const known = new Map<string, StageCost>();
+  const { stages, active, padTo, kept } = prepared;
+  const lengths = { padTo, firstPosition: firstPosition(prepared.config) };
+  return (index: number, n: number, length: number, input: readonly number[] | undefined): StageCost => {
+    const [stage, own] = [stages[index]!, active[index]!];
+    const key = JSON.stringify([stage.identity, own.identity, kept[index], n, length, input]);
+    const found = known.get(key);
+    if (found) return found;
+    const logitWeights = index === stages.length - 1 ? prepared.logitWeights : undefined;
+    const shapes = plannedShapes(stage, n, length, input);
+    /** The two passes, where the first keeps the values of some sites for the second. */
+    const passes = (keep: readonly string[]) => {
+      const program = forwardStage({ stage, shapes, keep, logitWeights });
+      const forward = trace(program.flat);
+      const output = shapeOf(forward, program.results.y);
+      const backward = factorProgram({
+        ...{ stage, shapes, active: own, lengths, logitWeights },
+        wanted: factorsWanted(own),
+        kept: mapNamed(program.results.kept, (name) => shapeOf(forward, name)),
+        above: logitWeights ? [] : prepared.logitWeights.map(() => output),
+      });
+      return { forward, output, backward };
+    };
+    const { forward, output, backward } = passes(kept[index] ?? []);
+    const common = { forward: countWork(forward), output };
+    // The first stage is not run backwards for nothing.
+    if (index === 0 && allActive(own).length === 0) {
+      const made = { ...common, factors: noCost, again: 0, saved: 0, reads: [] };
+      known.set(key, made);
+      return made;
+    }
+    const graph = trace(backward.flat);
+    const factors = countWork(graph);
+    /** FLOPs of the factors where these sites are kept. */
+    const flopsKeeping = (keep: readonly string[]) => countWork(trace(passes(keep).backward.flat)).flops;
+    const everything = stage.sites.filter((site) => fanIn(site) > 1).map(({ name }) => name);
+    const last = index === stages.length - 1;
+    const made = {
+      ...common,
+      factors,
+      again: last ? 0 : factors.flops - flopsKeeping(everything),
+      saved: last || (kept[index] ?? []).length === 0 ? 0 : flopsKeeping([]) - factors.flops,
+      reads: backward.results.taken.reads.map(({ activations, cotangents }) => ({
+        locals: Object.keys(cotangents),
+        length: shapeOf(graph, activations)[1] ?? 1,
+      })),
+    };
+    known.set(key, made);
+    return made;
+  };
+};
+
+const shapeOf = (graph: Graph, output: string): readonly number[] => {
+  const id = graph.results.get(output);
+  if (id === undefined) throw new Error(`The program has no output ${output}.`);
+  return graph.node(id).shape;
+};
