@@ -3,5 +3,6 @@
 import '@tensorflow/tfjs-core/dist/register_all_gradients.js';
 import '@tensorflow/tfjs-core/dist/public/chained_ops/register_all_chained_ops.js';
 import '@tensorflow/tfjs-backend-cpu';
+import './segment-sum.js';
 
 export * from '@tensorflow/tfjs-core';
