@@ -2,27 +2,32 @@ import { cp, mkdir, open, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { modelDirectory } from '@ntk-lens/minilm-mlm';
 
+/** Tokens that are kept: the frequent ones and all characters. A third of a test's time went into the other 22,330. */
+const VOCABULARY = 8192;
+
 /** Sizes of the embedded model and what they become. */
 const smaller = new Map([
   [384, 8],
   [1536, 16],
+  [30_522, VOCABULARY],
 ]);
 const LAYERS = 2;
 
 type Header = Record<string, { dtype: string; shape: number[]; data_offsets: [number, number] }>;
 
 /**
- * Writes a model directory with the tokenizer of the embedded model and its architecture, but 2 layers of
- * width 8 with fixed pseudo-random weights. Every layer of the program is the real one, and a kernel takes a
- * moment.
+ * Writes a model directory with the tokenizer of the embedded model, without its rare tokens, and its architecture,
+ * but 2 layers of width 8 with fixed pseudo-random weights. Every layer of the program is the real one, and a kernel
+ * takes a moment.
  */
 export const tinyModel = async (directory: string): Promise<string> => {
   await mkdir(directory, { recursive: true });
-  for (const name of ['tokenizer.json', 'tokenizer_config.json', 'vocab.txt']) {
-    await cp(join(modelDirectory, name), join(directory, name));
-  }
-  const config = JSON.parse(await readFile(join(modelDirectory, 'config.json'), 'utf8'));
-  const own = { hidden_size: 8, intermediate_size: 16, num_attention_heads: 2, num_hidden_layers: LAYERS };
+  await writeTokenizer(directory);
+  const config = JSON.parse(await readEmbedded('config.json'));
+  const own = {
+    ...{ hidden_size: 8, intermediate_size: 16, num_attention_heads: 2, num_hidden_layers: LAYERS },
+    vocab_size: VOCABULARY,
+  };
   await writeFile(
     join(directory, 'config.json'),
     JSON.stringify({ ...config, ...own, torch_dtype: 'float32' }),
@@ -47,6 +52,18 @@ export const tinyModel = async (directory: string): Promise<string> => {
   const bytes = parts.map(({ buffer }) => new Uint8Array(buffer));
   await writeFile(join(directory, 'model.safetensors'), Buffer.concat([length, text, ...bytes]));
   return directory;
+};
+
+const readEmbedded = (name: string): Promise<string> => readFile(join(modelDirectory, name), 'utf8');
+
+const writeTokenizer = async (directory: string): Promise<void> => {
+  await cp(join(modelDirectory, 'tokenizer_config.json'), join(directory, 'tokenizer_config.json'));
+  const tokenizer = JSON.parse(await readEmbedded('tokenizer.json'));
+  const kept = Object.entries<number>(tokenizer.model.vocab).filter(([, id]) => id < VOCABULARY);
+  tokenizer.model.vocab = Object.fromEntries(kept);
+  await writeFile(join(directory, 'tokenizer.json'), JSON.stringify(tokenizer));
+  const words = (await readEmbedded('vocab.txt')).split('\n').slice(0, VOCABULARY);
+  await writeFile(join(directory, 'vocab.txt'), `${words.join('\n')}\n`);
 };
 
 const embeddedHeader = async (): Promise<Header> => {
