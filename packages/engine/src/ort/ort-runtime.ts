@@ -1,11 +1,12 @@
 import { BadArgumentError, type NDArray } from '@ntk-lens/core';
 import { checkInputs, programKey } from '../check-inputs.js';
 import { ProgramFailedError, RuntimeStoppedError, TensorNotResidentError } from '../errors.js';
-import { type CompiledResult, type CompileTarget, compileProgram } from '../onnx/compile-program.js';
+import type { CompiledResult, CompileTarget } from '../onnx/compile-program.js';
 import { onnxInputName } from '../onnx/lower.js';
 import { KEPT_WORKSPACE, type Program } from '../program.js';
 import { ResidentTensors } from '../resident-tensors.js';
 import type { AnyRuntimeName, Resident, Runtime, RuntimeInfo } from '../runtime.js';
+import { compileOnce } from './compile-once.js';
 import { PIECE_ELEMENTS, piecesOf } from './pieces.js';
 import { ProgramCache } from './program-cache.js';
 import type { SessionClient } from './session-client.js';
@@ -146,7 +147,7 @@ export class OrtRuntime implements Runtime {
     const known = cache.get(key);
     if (known) return known;
     try {
-      const { model, results } = compileProgram(part, targetOf(this.info.runtime));
+      const { model, results } = compileOnce(part, targetOf(this.info.runtime));
       const hostResults = Object.fromEntries([...results.values()].map((o) => [o.onnxName, o]));
       const ready = this.#client.call<void>(
         'compile',
