@@ -7,6 +7,7 @@ import { solverNames } from '@ntk-lens/solvers';
 import { optimizerNames } from '@ntk-lens/subspace/optimizers';
 import { spaceNames } from '@ntk-lens/subspace/space-names';
 import { tasks } from '@ntk-lens/tasks';
+import { sampled } from '@ntk-lens/testing/sampled';
 import { temporaryDirectory } from '@ntk-lens/testing/temporary-directory';
 import { describe, expect, it } from 'vitest';
 import { flagsOf } from '../options/flags.js';
@@ -97,7 +98,7 @@ describe.each(['bash', 'zsh', 'fish'] as const)('%s', (shell) => {
       [['finetune', '--optimizer'], optimizerNames],
       [['tasks', 'show'], tasks.map(({ name }) => name)],
     ];
-    for (const [words, known] of names) {
+    for (const [words, known] of sampled(names, 3)) {
       const found = sorted(offered(...words, ''));
       // Where flags can stand, they are offered with the names.
       expect(found.filter((name) => !name.startsWith('-'))).toEqual(sorted(known));
@@ -116,7 +117,7 @@ describe.each(['bash', 'zsh', 'fish'] as const)('%s', (shell) => {
 
 describe.runIf(installed('bash'))('bash', () => {
   it('completes every flag of every command', () => {
-    for (const [path, command] of all) {
+    for (const [path, command] of sampled(all, 8)) {
       const names = command.options.flatMap(flagsOf).flatMap((flag) => flag.names);
       expect(inBash(...path, '-')).toEqual([...names, '--help']);
     }

@@ -4,6 +4,7 @@ import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { CancelledError } from '@ntk-lens/core';
+import { sampled } from '@ntk-lens/testing/sampled';
 import { hasShared, sharedPath } from '@ntk-lens/testing/shared-path';
 import { temporaryDirectory } from '@ntk-lens/testing/temporary-directory';
 import { afterAll, describe, expect, it } from 'vitest';
@@ -39,12 +40,12 @@ describe.skipIf(!hasShared('data/k-shot/checksum'))('splits of the real data', (
     return existsSync(join(originalDir, directory, `train.${files.formats[0]!.extension}`));
   };
 
-  it("have the md5 sums of LM-BFF's list, for every entry whose original is present", async () => {
+  it("have the md5 sums of LM-BFF's list, for entries whose originals are present", async () => {
     const list = readFileSync(sharedPath('data/k-shot/checksum'), 'utf8').trim().split('\n');
     const published = new Map(list.map((line) => line.split(/\s+/).reverse() as [string, string]));
     const present = [...lmBff, ...pairs].filter(hasOriginal);
     expect(present).toHaveLength(10);
-    for (const task of present) {
+    for (const task of sampled(present, 4)) {
       const { files, short } = await splitKShot({
         task,
         originalDir,
@@ -77,19 +78,23 @@ describe.skipIf(!hasShared('data/k-shot/checksum'))('splits of the real data', (
     expect((await splitKShot({ task: 'MNLI', originalDir, outDir: out, shots: 16 })).files).toHaveLength(5);
   });
 
-  it.each([16, 64])("equal LM-Kernel-FT's %d-shot splits with at most 1,000 test examples", async (shots) => {
-    for (const task of ['SST-2', 'sst-5', 'mr', 'cr', 'mpqa', 'subj', 'trec', 'CoLA', 'MRPC', 'RTE']) {
-      const outDir = join(out, 'k-shot-1k-test');
-      const { files } = await splitKShot({ task, originalDir, outDir, shots, mode: 'k-shot-1k-test' });
-      expect(files).toHaveLength(15);
-      for (const { name, md5: found } of files) {
-        expect([name, found]).toEqual([
-          name,
-          md5(await readDataFile(sharedPath(`data/k-shot-1k-test/${name}`))),
-        ]);
+  it.each(sampled([16, 64], 1))(
+    "equal LM-Kernel-FT's %d-shot splits with at most 1,000 test examples",
+    async (shots) => {
+      const all = ['SST-2', 'sst-5', 'mr', 'cr', 'mpqa', 'subj', 'trec', 'CoLA', 'MRPC', 'RTE'];
+      for (const task of sampled(all, 4)) {
+        const outDir = join(out, 'k-shot-1k-test');
+        const { files } = await splitKShot({ task, originalDir, outDir, shots, mode: 'k-shot-1k-test' });
+        expect(files).toHaveLength(15);
+        for (const { name, md5: found } of files) {
+          expect([name, found]).toEqual([
+            name,
+            md5(await readDataFile(sharedPath(`data/k-shot-1k-test/${name}`))),
+          ]);
+        }
       }
-    }
-  });
+    },
+  );
 });
 
 it('writes nothing half, and stops between files when cancelled', async () => {
