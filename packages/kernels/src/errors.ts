@@ -22,6 +22,18 @@ export class MemoryBudgetError extends NtkLensError {
   }
 }
 
+/** The memory budget does not hold what a self-check compares. */
+export class SelfCheckMemoryError extends NtkLensError {
+  static readonly code = 'SELF_CHECK_MEMORY';
+  constructor(budget: number, smallest: number) {
+    super(
+      SelfCheckMemoryError.code,
+      'input',
+      `Memory budget: found ${Math.floor(budget / MIB)} MiB, expected at least ${Math.ceil(smallest / MIB)} MiB to check this model: its weights, a gradient and a direction of as many numbers are in memory together, and are not streamed. Raise \`memory\`, or check a smaller model of the same architecture.`,
+    );
+  }
+}
+
 /** A kernel with more entries than an array holds. */
 export class KernelSizeError extends NtkLensError {
   static readonly code = 'KERNEL_SIZE';

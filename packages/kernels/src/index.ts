@@ -15,6 +15,7 @@ export {
   NoSecondMomentError,
   OldTilesError,
   OtherTilesError,
+  SelfCheckMemoryError,
   UnknownFormulaError,
   ZeroGradientError,
 } from './errors.js';

@@ -23,6 +23,15 @@ const failed = ({ checks }: SelfCheck): string[] =>
 
 const oracle = oracleCase('roberta');
 
+test('a model that exceeds the memory budget is refused with the budget that it needs, before a weight is read', async () => {
+  const model = await loadModel(oracle.directory);
+  const read = () => expect.fail('a weight was read');
+  await expect(
+    selfCheckModel({ model: { ...model, read }, runtime, memory: 512 * 2 ** 20 }),
+  ).rejects.toMatchObject({ code: 'SELF_CHECK_MEMORY', message: expect.stringMatching(/at least 513 MiB/) });
+  await model.close();
+});
+
 test('a sound model passes on two runtimes, with room to spare', async () => {
   const model = await loadModel(oracle.directory);
   const otherRuntime = await createRuntime({ runtime: 'tfjs-cpu' });

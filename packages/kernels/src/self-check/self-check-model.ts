@@ -5,8 +5,9 @@ import {
   throwIfCancelled,
 } from '@ntk-lens/core';
 import type { Runtime, RuntimeInfo } from '@ntk-lens/engine';
-import type { LabelWordIds, LanguageModel } from '@ntk-lens/models';
+import { DEFAULT_MEMORY, type LabelWordIds, type LanguageModel, weightBytesOf } from '@ntk-lens/models';
 import { computeKernels } from '../compute-kernels.js';
+import { SelfCheckMemoryError } from '../errors.js';
 import { aSignGd } from '../formulas/a-sign-gd.js';
 import type { KernelFormula } from '../formulas/formula.js';
 import { sgd } from '../formulas/sgd.js';
@@ -30,6 +31,8 @@ export interface SelfCheckRequest extends LongTaskOptions {
   readonly labelWordIds?: LabelWordIds;
   /** Chooses random tokens and directions. */
   readonly seed?: number;
+  /** Budget in bytes for everything; default 4 GiB. */
+  readonly memory?: number;
 }
 
 /** The result of a self-check. */
@@ -39,6 +42,13 @@ export interface SelfCheck {
   readonly otherRuntime?: RuntimeInfo;
   readonly checks: readonly CheckResult[];
 }
+
+/** Bytes of a process with its libraries, compiled programs and the examples. */
+const WORK_BYTES = 512 * 2 ** 20;
+
+/** Bytes that a self-check takes: weights, a gradient, and the direction along which weights move. */
+const selfCheckBytes = (model: LanguageModel, labelWordIds: LabelWordIds): number =>
+  3 * weightBytesOf(model, model.stages(labelWordIds)) + WORK_BYTES;
 
 /** Between them they use every way to compute a kernel; plain gradients come first. */
 const formulas = [sgd, signGd, aSignGd] as const;
@@ -59,23 +69,25 @@ const runtimeThreshold = ({ train, query }: KernelFormula): number =>
  * ```
  * @param request model, runtime, and what to vary
  * @returns one result per check, in a fixed order; a failed check does not throw
- * @throws BadArgumentError for fewer than two examples or label words
+ * @throws BadArgumentError for fewer than two examples or label words; SelfCheckMemoryError, before any work
  * @throws CancelledError, and what `computeKernels` throws for NaN, infinity or zero gradients
  */
 export const selfCheckModel = async (request: SelfCheckRequest): Promise<SelfCheck> => {
-  const { model, runtime, otherRuntime, seed = 0, signal, onProgress } = request;
+  const { model, runtime, otherRuntime, seed = 0, memory = DEFAULT_MEMORY, signal, onProgress } = request;
   const random = defaultExamples(model, seed);
   const { examples = random.examples, labelWordIds = random.labelWordIds } = request;
   if (examples.length < 2) throw new BadArgumentError('examples', examples.length, 'two or more');
   if (new Set(labelWordIds.map(String)).size < 2)
     throw new BadArgumentError('labelWordIds', labelWordIds.join(', '), 'two different ids or more');
+  const needed = selfCheckBytes(model, labelWordIds);
+  if (needed > memory) throw new SelfCheckMemoryError(memory, needed);
   const steps = ['kernels', 'padding', 'derivatives', 'runtimes'];
   const report = (done: number) => {
     throwIfCancelled(signal, 'The self-check');
     onProgress?.({ phase: 'self-check', done, total: steps.length, unit: 'steps', detail: steps[done]! });
   };
 
-  const common = { model, labelWordIds, train: examples, queries: {}, signal };
+  const common = { model, labelWordIds, train: examples, queries: {}, memory, signal };
   const kernelsOn = async (chosen: Runtime): Promise<CheckSubject['kernels']> => {
     const one = async (formula: KernelFormula): Promise<FormulaKernels> => {
       const about = `${formula.name} on ${chosen.info.runtime}`;

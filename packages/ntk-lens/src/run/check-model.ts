@@ -11,6 +11,8 @@ export interface CheckModelOptions extends LongTaskOptions {
   readonly against?: string;
   readonly threads?: number;
   readonly seed?: number;
+  /** In bytes; default: 4 GiB. */
+  readonly memory?: number;
 }
 
 /** A self-check with the name of what was checked. */
@@ -26,11 +28,12 @@ export interface CheckedModel extends SelfCheck {
  * const { verdict, checks } = await checkModel('minilm-mlm');
  * ```
  * @param wanted as `--model` takes it
- * @throws UnknownModelError, RuntimeUnavailableError for a runtime that was asked for, and what the model's files cause
+ * @throws UnknownModelError, RuntimeUnavailableError for a runtime that was asked for, SelfCheckMemoryError for a model
+ *   that is too large for the budget, and what the model's files cause
  */
 export const checkModel = async (
   model: string | undefined,
-  { revision, runtime, against, threads, seed, signal, onProgress }: CheckModelOptions = {},
+  { revision, runtime, against, threads, seed, memory, signal, onProgress }: CheckModelOptions = {},
 ): Promise<CheckedModel> => {
   const long = { signal, onProgress };
   // A second runtime that there is not is refused before a model is looked for.
@@ -53,7 +56,8 @@ export const checkModel = async (
             if (!named && isError(error, RuntimeUnavailableError)) return undefined;
             throw error;
           });
-    const check = await selfCheckModel({ model: lens.model, runtime: first, otherRuntime, seed, ...long });
+    const request = { model: lens.model, runtime: first, otherRuntime, seed, memory };
+    const check = await selfCheckModel({ ...request, ...long });
     return { model: lens.name, ...check };
   } finally {
     await release();

@@ -21,12 +21,12 @@ export const doctorCommand = command({
     'lists the runtimes that work here with their speed, measures one, or checks that a model is computed correctly',
   description:
     'Tries every runtime and shows whether it works, how to get it, and how fast it multiplies. With --measure, measures this machine for plans and forecasts of kernels. With --model, checks that model against itself, padded and in a batch, against finite differences, and on two runtimes; minilm-mlm is the embedded one. Exits with code 1 when a check fails.',
-  options: [only(task, 'model', 'revision'), selfCheck, only(machine, 'runtime', 'threads', 'profile')],
+  options: [only(task, 'model', 'revision'), selfCheck, only(machine, 'runtime', 'threads', 'memory', 'profile')],
   run: async ({ run, flags: { against, seed, measure }, around, long }) => {
     const { resolveConfig } = await import('../../options/resolve-config.js');
     const { readProject } = await import('../../options/layers.js');
     const { profileTable, runtimesTable, selfCheckTable } = await import('../../present/doctor-tables.js');
-    const { runtime, threads, profile } = await resolveConfig(run, undefined, around);
+    const { runtime, threads, memory, profile } = await resolveConfig(run, undefined, around);
     const { model, revision } = run;
     if (measure) {
       if (run.model !== undefined) {
@@ -49,7 +49,7 @@ export const doctorCommand = command({
     }
     const { checkModel } = await import('../../run/check-model.js');
     const { SelfCheckFailedError } = await import('../../run/errors.js');
-    const options = { revision, runtime, against, threads, seed, ...long };
+    const options = { revision, runtime, against, threads, memory, seed, ...long };
     const checked = await checkModel(model, options);
     const failed = checked.checks.filter(({ verdict }) => verdict === 'fail').map(({ name }) => name);
     return {
