@@ -2,7 +2,7 @@ import * as z from 'zod';
 import { defineArchitecture } from './define-architecture.js';
 import { decoderOrders, decoderPrefixes, queryValueTargets } from './parts/decoder.js';
 import { type GemmaConfig, gemmaConfig, gemmaFields, gemmaNetwork } from './parts/gemma.js';
-import { ropeOf } from './parts/rope-fields.js';
+import { ropeOf, wholeHeads } from './parts/rope-fields.js';
 
 interface Gemma2Config extends GemmaConfig {
   /** Attention scores stay within ± this; null: they stay as they are. */
@@ -27,7 +27,8 @@ export const gemma2 = defineArchitecture({
   },
   config: (fields, complain): Gemma2Config => {
     const config = gemmaConfig(fields, (i) => i % 2 === 0, complain);
-    return { ...config, rope: ropeOf(fields, config, complain), scoreCap: fields.attn_logit_softcapping };
+    const rope = wholeHeads(ropeOf(fields, config, complain), complain);
+    return { ...config, rope, scoreCap: fields.attn_logit_softcapping };
   },
   names: decoderPrefixes,
   network,

@@ -1,4 +1,4 @@
-import type * as z from 'zod';
+import * as z from 'zod';
 import { embeddingSite } from '../../sites/embedding.js';
 import { rmsNormSite } from '../../sites/norm.js';
 import { siteParameters } from '../../sites/site-kinds.js';
@@ -22,7 +22,7 @@ import { type DecoderLayer, decoderLayer } from './decoder-layer.js';
 import { flatten } from './layers.js';
 import { one, type Part } from './orders.js';
 import type { Rope } from './rope.js';
-import { ropeFields, ropeOf } from './rope-fields.js';
+import { ropeFields, ropeOf, wholeHeads } from './rope-fields.js';
 
 /** Fields of Llama and the architectures that follow it. */
 export const decoderFields = {
@@ -40,7 +40,7 @@ export const decoderFields = {
   rms_norm_eps: eps.default(1e-6),
   attention_dropout: rate.nullish(),
   // Some files say −1 for none.
-  pad_token_id: id.min(-1).nullish(),
+  pad_token_id: z.union([id, z.literal(-1)]).nullish(),
   ...ropeFields,
 };
 type DecoderFields = z.output<z.ZodObject<typeof decoderFields>>;
@@ -87,7 +87,7 @@ export const decoderSizes = (
 /** The same with rotary positions. */
 export const decoderConfig = (fields: DecoderFields, complain: Complain): DecoderConfig => {
   const sizes = decoderSizes(fields, complain);
-  return { ...sizes, rope: ropeOf(fields, sizes, complain) };
+  return { ...sizes, rope: wholeHeads(ropeOf(fields, sizes, complain), complain) };
 };
 
 /** A layer's parts that follow from the configuration alone. */

@@ -113,6 +113,11 @@ test('the kinds of layers of Gemma 3 have rotary positions of their own, in eith
   expect(gemma3(older)).toEqual(newer);
 });
 
+test('a padding token of −1 is none', () => {
+  expect(llama({ pad_token_id: -1 }).padTokenId).toBe(0);
+  expect(() => llama({ pad_token_id: -2 })).toThrow(/pad_token_id/);
+});
+
 test.each<[string, object, RegExp]>([
   [
     'longrope',
@@ -128,6 +133,12 @@ test.each<[string, object, RegExp]>([
     'objects for kinds of layers',
     { rope_parameters: { full_attention: {} } },
     /rope_parameters by kind of layer/,
+  ],
+  ['a part of each head', { partial_rotary_factor: 0.5 }, /partial_rotary_factor 0.5, expected 1/],
+  [
+    'a part of each head in the newer place',
+    { rope_parameters: { rope_type: 'default', partial_rotary_factor: 0.25 } },
+    /partial_rotary_factor 0.25, expected 1/,
   ],
   ['an odd size of heads', { head_dim: 7 }, /rotary positions of 7 numbers/],
   [

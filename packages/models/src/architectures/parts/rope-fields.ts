@@ -71,6 +71,10 @@ export const ropeOf = (
   return ropeFrom(object, named, complain);
 };
 
+/** Refuses rotary positions of parts of heads, where transformers leaves such a factor out, or fails. */
+export const wholeHeads = (rope: Rope, complain: Complain): Rope =>
+  rope.partial === 1 ? rope : complain(`partial_rotary_factor ${rope.partial}`, '1, the whole of a head');
+
 /** The rotary positions of a model whose layers with a window have their own, as Gemma 3. */
 export const layeredRopes = (
   fields: z.output<z.ZodObject<typeof layeredRopeFields>>,
@@ -79,7 +83,10 @@ export const layeredRopes = (
 ): { readonly full: Rope; readonly windowed: Rope } => {
   const { full_attention: full, sliding_attention: windowed } = fields.rope_parameters ?? {};
   const of = (object: RopeObject, theta: number) =>
-    ropeFrom(object, { ...context, theta, partial: fields.partial_rotary_factor }, complain);
+    wholeHeads(
+      ropeFrom(object, { ...context, theta, partial: fields.partial_rotary_factor }, complain),
+      complain,
+    );
   return {
     full: of({ ...full, ...fields.rope_scaling }, fields.rope_theta ?? 1_000_000),
     windowed: of(windowed ?? {}, fields.rope_local_base_freq ?? 10_000),
