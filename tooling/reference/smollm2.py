@@ -10,7 +10,7 @@ file, the first 200 of them: OUT/16-42/{train,dev,test}.tsv, a directory for `nt
 of logit(" positive") - logit(" negative") behind "Review: {sentence}\\nSentiment:", least squares on labels of +-1 with
 ridge times the largest singular value, without and with the model's own logit difference scaled by 1/10. The decoder is
 a parameter of its own, apart from the word embeddings. Gradients are float32, the rows of training examples are kept as
-bfloat16 (7 GB for 32). Interrupted (Ctrl-C), it prints the accuracies on the test sentences that it has seen.
+bfloat16 (9 GB of memory for 32). Interrupted (Ctrl-C), it prints the accuracies on the test sentences that it has seen.
 
 Made with Python 3.11+, torch 2.13.0 (CPU), transformers 5.24.0.
 """
