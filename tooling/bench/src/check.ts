@@ -9,7 +9,7 @@ const config = await resolveCheck(
   { task: 'sentiment', seeds: [42], threads: options.threads },
   { optimizers: ['sgd', 'adam'] },
 );
-const surroundings = await printHeading({ threads: options.threads });
+const surroundings = await printHeading({ threads: options.threads, runtime: 'auto' });
 const found = [];
 for (const [name, limit] of [
   ['from nothing', 360],

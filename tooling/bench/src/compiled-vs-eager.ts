@@ -169,7 +169,7 @@ const measure = async (name: RuntimeName, repetitions: number) => {
   }
 };
 
-const surroundings = await printHeading({ threads: options.threads });
+const surroundings = await printHeading(options);
 const compiled = await measure(options.runtime, options.repetitions);
 const eager = await measure(options.eager, options['eager-repetitions']);
 

@@ -3,6 +3,7 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Experiment, FineTuneExperiment } from 'ntk-lens';
 import { optionsOf } from './front/options-of.js';
+import { printHeading } from './measure/heading.js';
 import { runProgram } from './results/run-program.js';
 import { writeTable } from './results/write-table.js';
 
@@ -89,5 +90,6 @@ const tableOf = async (): Promise<string> => {
   ].join('\n');
 };
 
+await printHeading({ runtime: 'auto' });
 if (!values['table-only']) await compute();
 await writeTable(values.page, 'spaces table', tableOf);

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { meanAndSd } from '@ntk-lens/solvers';
 import type { Experiment } from 'ntk-lens';
 import { optionsOf } from './front/options-of.js';
+import { printHeading } from './measure/heading.js';
 import { runProgram } from './results/run-program.js';
 import { writeTable } from './results/write-table.js';
 
@@ -52,6 +53,7 @@ const tableOf = async (present: readonly string[]): Promise<string> => {
   return `${[...heading, ...rows].join('\n')}${note}`;
 };
 
+await printHeading({ runtime: 'auto' });
 if (!options['table-only'])
   for (const task of tasks)
     await runProgram(['run', '--task', task, '--data', options.data, ...kernels, '--out', folderOf(task)]);

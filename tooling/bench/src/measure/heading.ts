@@ -1,11 +1,11 @@
 import { cpus, loadavg } from 'node:os';
-import { createRuntime, type RuntimeName } from '@ntk-lens/engine';
+import { createRuntime, type RuntimeOptions } from '@ntk-lens/engine';
 import type { PythonInfo } from '../peers/python.js';
 
 /** The machine and the libraries without which a figure says nothing. */
 export interface Surroundings {
   readonly processor: string;
-  readonly threads: number;
+  readonly threads?: number;
   readonly load: number;
   readonly node: string;
   /** Library and version of our side. */
@@ -15,8 +15,10 @@ export interface Surroundings {
 }
 
 export interface Surrounded {
-  readonly threads: number;
-  readonly runtime?: RuntimeName;
+  /** Where a bench sets them. */
+  readonly threads?: number;
+  /** The runtime of our side, `auto` where the program chooses it; none where nothing is computed on one. */
+  readonly runtime?: RuntimeOptions['runtime'];
   readonly peers?: PythonInfo;
 }
 
@@ -35,7 +37,8 @@ export const printHeading = async ({ threads, runtime, peers }: Surrounded): Pro
     command: ['pnpm bench', ...process.argv.slice(2)].join(' '),
   };
   const { processor, load, node, command } = surroundings;
-  console.log(`${processor}, ${threads} of ${cpus().length} cores, load ${load.toFixed(1)}; Node ${node}`);
+  const cores = threads === undefined ? `${cpus().length} cores` : `${threads} of ${cpus().length} cores`;
+  console.log(`${processor}, ${cores}, load ${load.toFixed(1)}; Node ${node}`);
   if (engine !== undefined) console.log(`ours: ${engine}`);
   if (peers !== undefined) console.log(`peers: ${versionsOf(peers)}`);
   console.log(`${command}\n`);
