@@ -1,4 +1,4 @@
-import { spawn } from 'node:child_process';
+import { type ChildProcess, spawn } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import type { BenchName } from '../front/benches.js';
 import { MeasurementFailedError } from '../front/errors.js';
@@ -9,6 +9,11 @@ export const sourceFlags = (): readonly string[] => [
   '--import',
   import.meta.resolve('tsx'),
 ];
+
+const running = new Set<ChildProcess>();
+process.once('exit', () => {
+  for (const child of running) child.kill();
+});
 
 /**
  * Runs a program; errors go to the terminal as they come.
@@ -28,10 +33,12 @@ export const lastLine = (
       stdio: ['pipe', output === 'read' ? 'pipe' : 'inherit', 'inherit'],
       cwd,
     });
+    running.add(child);
     const chunks: Buffer[] = [];
     child.stdout?.on('data', (chunk: Buffer) => chunks.push(chunk));
     child.on('error', ({ message }) => reject(new MeasurementFailedError(command, message)));
     child.on('close', (code, signal) => {
+      running.delete(child);
       if (code === 0) resolve(Buffer.concat(chunks).toString().trim().split('\n').at(-1)!);
       else reject(new MeasurementFailedError(command, signal ?? `exit code ${code}`));
     });

@@ -20,12 +20,10 @@ export const timed = async (
   return { seconds: (performance.now() - start) / 1000, cpu: cpuSeconds(cpu) };
 };
 
-/** A folder that is removed when the process ends, also by an error or by Ctrl-C. */
+/** A folder that is removed when the process ends, also by an error or a signal. */
 export const scratchFolder = (): string => {
   const folder = mkdtempSync(join(tmpdir(), 'ntk-lens-bench-'));
   process.once('exit', () => rmSync(folder, { recursive: true, force: true }));
-  process.once('SIGINT', () => process.exit(130));
-  process.once('SIGTERM', () => process.exit(143));
   return folder;
 };
 
