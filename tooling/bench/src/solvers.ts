@@ -1,15 +1,20 @@
 import { type KernelSplit, Mt19937, ndarray } from '@ntk-lens/core';
+import { openFloat64Products } from '@ntk-lens/engine/float64-products';
 import { createSolver, type SolverSpec } from '@ntk-lens/solvers';
 import { CholeskyDecomposition, EigenvalueDecomposition, Matrix } from 'ml-matrix';
+import { benches } from './front/benches.js';
 import { optionsOf } from './front/options-of.js';
 import { expectKnown } from './front/parse-options.js';
+import { byTurns, medianOf } from './measure/by-turns.js';
 import { printHeading } from './measure/heading.js';
-import { printRow } from './measure/print.js';
+import { printRow, verdict } from './measure/print.js';
 import { runApart } from './measure/processes.js';
 import { peakMebibytes, timed, writeFigures } from './measure/resources.js';
+import { requirePackages, runPeer } from './peers/python.js';
 
 const jobs = {
   lstsq: { solver: 'lstsq', ridge: 0.01 },
+  Cholesky: { solver: 'lstsq', ridge: 0.01 },
   'gaussian-process': { solver: 'gaussian-process', ridge: 0.01 },
   'gradient-flow': { solver: 'gradient-flow', time: 100 },
   'gradient-flow-cross-entropy': { solver: 'gradient-flow', loss: 'cross-entropy', time: 100 },
@@ -18,6 +23,8 @@ const jobs = {
   svc: { solver: 'svc', ridge: 0.01 },
   asym: { solver: 'asym' },
 } as const satisfies Record<string, SolverSpec>;
+/** Jobs that need no eigenvalues report none: a ridge then takes Cholesky's factor. */
+const withoutDiagnostics: readonly string[] = ['Cholesky'];
 type Job = keyof typeof jobs | 'ml-matrix';
 
 const values = optionsOf('solvers');
@@ -74,7 +81,9 @@ const runJob = async (job: Job): Promise<readonly Record<string, unknown>[]> => 
   const asymmetric = job === 'asym';
   const { train, test } = splitsFor(asymmetric ? 1 : values.logits, asymmetric ? 0.01 : 0);
   const solver = createSolver(jobs[job]);
-  const fit = await timed(() => solver.fit(train));
+  const addProduct = values.plain ? undefined : await openFloat64Products(values.threads);
+  const diagnostics = !withoutDiagnostics.includes(job);
+  const fit = await timed(() => solver.fit(train, { addProduct, diagnostics }));
   const { seconds } = await timed(() => solver.predict(test));
   return [{ name: job, ...fit, predict: seconds }];
 };
@@ -91,21 +100,66 @@ interface Row {
 
 const known = [...Object.keys(jobs), 'ml-matrix'] as Job[];
 
+/** A job in a process of its own. */
+const runOne = (job: string): Promise<readonly Row[]> => {
+  const { logits, threads, plain } = values;
+  return runApart('solvers', { job, rows, logits, threads, plain });
+};
+
+interface Peer {
+  readonly eigh: number;
+  readonly cholesky: number;
+}
+
+/** Ours and theirs by turns. */
+const compare = async (): Promise<object> => {
+  const { python, threads, turns } = values;
+  const env = { OMP_NUM_THREADS: String(threads), OPENBLAS_NUM_THREADS: String(threads) };
+  Object.assign(process.env, env);
+  const measured = await byTurns<{ lstsq: Row; cholesky: Row; peer: Peer }>(
+    {
+      lstsq: async () => (await runOne('lstsq'))[0]!,
+      cholesky: async () => (await runOne('Cholesky'))[0]!,
+      peer: () => runPeer(python, 'peer_solvers.py', { rows }),
+    },
+    { turns },
+  );
+  const eigh = {
+    ours: medianOf(measured, ({ lstsq }) => lstsq.seconds),
+    theirs: medianOf(measured, ({ peer }) => peer.eigh),
+  };
+  const cholesky = {
+    ours: medianOf(measured, (turn) => turn.cholesky.seconds),
+    theirs: medianOf(measured, ({ peer }) => peer.cholesky),
+  };
+  const line = (what: string, { ours, theirs }: typeof eigh): void =>
+    console.log(
+      `${what}: ${ours.toFixed(2)} s ÷ ${theirs.toFixed(2)} s = ${(ours / theirs).toFixed(2)} ≤ 4: ${verdict(ours / theirs <= 4)}`,
+    );
+  console.log();
+  line("lstsq with diagnostics ÷ NumPy's eigh", eigh);
+  line("lstsq by Cholesky ÷ SciPy's Cholesky solve", cholesky);
+  return { eigh, cholesky };
+};
+
 const printTable = async (): Promise<void> => {
   const names = values.solvers?.map((name) => expectKnown('--solvers', name, known)) ?? Object.keys(jobs);
-  const surroundings = await printHeading({ threads: 1 });
+  const peers = values.peer ? requirePackages(values.python, benches.solvers.needs) : undefined;
+  const { threads, plain } = values;
+  const surroundings = await printHeading({ threads, runtime: plain ? undefined : 'ort-cpu', peers });
   const widths = [30, -7, -7, -11, -14];
   printRow(widths, [`${rows} rows`, 'fit (s)', 'CPU (s)', 'predict (s)', 'peak RSS (MiB)']);
   const found: Row[] = [];
   for (const job of [...names, ...(values['ml-matrix'] ? ['ml-matrix'] : [])]) {
-    for (const row of await runApart<readonly Row[]>('solvers', { job, rows, logits: values.logits })) {
+    for (const row of await runOne(job)) {
       const { name, seconds, cpu, predict, peak } = row;
       found.push(row);
       const cells = [seconds.toFixed(1), cpu.toFixed(1), predict?.toFixed(2) ?? '–', peak.toFixed(0)];
       printRow(widths, [name, ...cells]);
     }
   }
-  writeFigures(values.json, { ...surroundings, rows, found });
+  const against = values.peer ? await compare() : undefined;
+  writeFigures(values.json, { ...surroundings, rows, found, against });
 };
 
 if (values.job === undefined) await printTable();

@@ -85,8 +85,8 @@ const tryOut = async (addProduct: AddProduct): Promise<void> => {
 
 /**
  * Products of float64 matrices on ONNX Runtime, for the solvers. They run on the thread of the caller, one product at
- * a time, since a matrix that another thread multiplied would have to be copied there and back; ONNX Runtime takes
- * arrays as they are, and adds threads of its own.
+ * a time: a matrix that another thread multiplied would have to be copied there and back. ONNX Runtime takes arrays as
+ * they are, and adds threads of its own.
  *
  * @param threads Default: the cores that this process may use. With the same number, results are the same to the last bit
  * @returns undefined where there is no ONNX Runtime, or one that cannot be loaded

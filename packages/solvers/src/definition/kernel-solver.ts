@@ -30,7 +30,7 @@ const checks: OptionTable<KernelChecks> = {
   allowIndefinite: { default: false, oneOf: [true, false] },
 };
 
-/** Fits of so many rows diagnose their kernel unless they are told not to. */
+/** Fits of up to so many rows diagnose their kernel by default. */
 const diagnosedRows = 4096;
 
 /** K_*ᵀ a − ρ. */
@@ -77,7 +77,7 @@ export class KernelSolver<O extends object = object, S extends object = object> 
     return this.definition.name;
   }
 
-  /** Diagnostics of the kernel and targets of the last fit; undefined where it was told to leave them out. */
+  /** Diagnostics of the kernel and targets of the last fit; undefined where that was to leave them out. */
   get diagnostics(): KernelDiagnostics | undefined {
     return this.fitted?.diagnostics;
   }

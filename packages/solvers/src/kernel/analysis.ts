@@ -22,14 +22,14 @@ export interface KernelChecks {
 
 /** All eigenvalues and singular values of a kernel. */
 export interface KernelSpectrum {
-  /** Of the symmetric part of the kernel, ascending. */
+  /** Those of the symmetric part of the kernel, ascending. */
   readonly eigenvalues: Float64Array;
   readonly singularValues: Float64Array;
   /** The largest singular value. */
   readonly operatorNorm: number;
 }
 
-/** A checked train kernel. What is computed of it is kept, and every solver and every hyperparameter shares it. */
+/** A checked train kernel. Everything that is computed of it is kept, and every solver and every hyperparameter shares it. */
 export interface KernelAnalysis {
   readonly size: number;
   /** Row-major `[N·C, N·C]`; symmetrized when it claims to be symmetric. */
@@ -153,7 +153,7 @@ const cache = new WeakMap<Float64Array, Map<boolean, KernelAnalysis>>();
 
 /**
  * Checks the train kernel of a split. The result, and everything that is computed of it, is kept as long as the kernel's
- * array is, so a grid of hyperparameters pays for one decomposition; the array must not be changed in the meantime.
+ * array is. A grid of hyperparameters pays for one decomposition; the array must not be changed in the meantime.
  *
  * @param split checked train split, kernel `[N, C, N, C]`
  * @throws AsymmetricKernelError

@@ -9,8 +9,8 @@ export interface TridiagonalForm {
   /** Entry i couples i and i + 1. */
   readonly offDiagonal: Float64Array;
   /**
-   * Row j holds the vectors that column j of B cost, one after another, each of {@link bandwidth} rows of B and the last of
-   * the rest, from row j + 1 on; rows have no room for what is left of that.
+   * Row j holds the vectors that column j of B cost, one after another. Each has {@link bandwidth} entries, the last one
+   * those that are left; together they cover the rows of B from j + 1 on.
    */
   readonly vectors: readonly Float64Array[];
   /** Row j holds τ of each. */
@@ -57,8 +57,8 @@ const reflectDiagonal = (
 };
 
 /**
- * Takes a reflection of the `width` rows from `start` on to the `count` rows below, O ← O (I − τ v vᵀ), and reflects
- * those so that the first column of O becomes a multiple of e₀.
+ * Takes a reflection of the `width` rows from `start` on to the `count` rows below, O ← O (I − τ v vᵀ). Then it reflects
+ * those, so that the first column of O becomes a multiple of e₀.
  *
  * @param s room for `count` numbers
  * @returns τ of the new vector, which stands behind v

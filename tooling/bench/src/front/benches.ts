@@ -194,6 +194,12 @@ export const benches = {
       rows: { kind: 'count', default: 3072, meaning: 'rows of the kernel, N·C' },
       logits: { kind: 'count', default: 3, meaning: 'outputs of an example' },
       solvers: { kind: 'names', meaning: 'solvers; all where it is left out' },
+      plain: { kind: 'flag', meaning: 'products in plain JavaScript, as in a page, not those of the engine' },
+      peer: {
+        kind: 'flag',
+        meaning: "also NumPy's eigh and SciPy's Cholesky solve of such a kernel, by turns",
+      },
+      ...{ python, threads, turns },
       'ml-matrix': {
         kind: 'flag',
         meaning: "also that library's eigendecomposition and Cholesky factorization: minutes at 3,072 rows",
@@ -201,6 +207,7 @@ export const benches = {
       job: { kind: 'text', internal: true, meaning: 'runs this solver in this process' },
       json,
     },
+    needs: ['numpy', 'scipy'],
   },
   streaming: {
     summary: 'kernels of Llama shapes whose weights exceed the memory: peak memory and time',
