@@ -16,11 +16,12 @@ test('the table is asked by vendor and instruction set, and a processor that is 
   expect(other.source).toMatch(/not in the table/);
 });
 
-test('rates grow with the threads, and what a run costs does not', () => {
+test('rates grow with the threads, and what a program and its runs cost does not', () => {
   const [two, eight] = [2, 8].map((threads) => knownProfile({ ...machine, threads }).rates);
   expect(eight!.products).toBe(4 * two!.products);
   expect(eight!.newPages / eight!.products).toBeCloseTo(two!.newPages / two!.products);
   expect(eight!.secondsPerRun).toBe(two!.secondsPerRun);
+  expect(eight!.secondsPerProgram).toBe(two!.secondsPerProgram);
 });
 
 test('machines differ by name', () => {

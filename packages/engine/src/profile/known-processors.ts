@@ -24,6 +24,7 @@ const epyc: KnownProcessor = {
     passes: 10e9,
     newPages: 585e6,
     secondsPerRun: 4e-4,
+    secondsPerProgram: 0.02,
   },
 };
 
@@ -52,7 +53,7 @@ export const usualRates: MachineRates = epyc.rates;
 
 /**
  * The profile of a machine by the table of known processors, by vendor and instruction set. Rates grow with the threads;
- * what a run costs does not.
+ * what a program and its runs cost does not.
  *
  * @example
  * ```ts
@@ -63,13 +64,13 @@ export const knownProfile = (machine: Machine): MachineProfile => {
   const row = known.find(
     ({ vendor, instructions }) => machine.processor.includes(vendor) && machine.instructions === instructions,
   );
-  const { secondsPerRun, ...rates } = (row ?? epyc).rates;
+  const { secondsPerRun, secondsPerProgram, ...rates } = (row ?? epyc).rates;
   const scaled = Object.fromEntries(
     Object.entries(rates).map(([name, rate]) => [name, (rate * machine.threads) / THREADS]),
-  ) as Omit<MachineRates, 'secondsPerRun'>;
+  ) as Omit<MachineRates, 'secondsPerRun' | 'secondsPerProgram'>;
   return {
     source: row?.name ?? `${epyc.name}, since this processor is not in the table`,
     machine,
-    rates: { ...scaled, secondsPerRun },
+    rates: { ...scaled, secondsPerRun, secondsPerProgram },
   };
 };

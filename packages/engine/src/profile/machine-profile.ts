@@ -12,6 +12,8 @@ export interface MachineRates {
   readonly newPages: number;
   /** Seconds that a run of a program takes in addition to its operations. */
   readonly secondsPerRun: number;
+  /** Seconds in which a program is traced and compiled, before its first run. */
+  readonly secondsPerProgram: number;
 }
 
 /** The machine that rates belong to. A profile is used where all of it is the same. */
@@ -42,6 +44,7 @@ export const rateNames = [
   'passes',
   'newPages',
   'secondsPerRun',
+  'secondsPerProgram',
 ] as const satisfies readonly (keyof MachineRates)[];
 
 /** Fields in which two machines differ, in the order of {@link Machine}. */

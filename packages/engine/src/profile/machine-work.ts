@@ -1,13 +1,16 @@
 import type { MachineRates } from './machine-profile.js';
 
 /** Work, in the units of the rates by which a machine does it. */
-export type MachineWork = { readonly [K in keyof Omit<MachineRates, 'secondsPerRun'>]: number } & {
-  /** Runs of programs. */
+export type MachineWork = {
+  readonly [K in keyof Omit<MachineRates, 'secondsPerRun' | 'secondsPerProgram'>]: number;
+} & {
+  /** Runs of programs, and programs. */
   readonly runs: number;
+  readonly programs: number;
 };
 
 export const noWork: MachineWork = {
-  ...{ products: 0, thinProducts: 0, integerProducts: 0, passes: 0, newPages: 0, runs: 0 },
+  ...{ products: 0, thinProducts: 0, integerProducts: 0, passes: 0, newPages: 0, runs: 0, programs: 0 },
 };
 
 /** All of some work. */
@@ -20,10 +23,10 @@ export const totalWork = (parts: readonly MachineWork[]): MachineWork => {
 
 /** Seconds that work takes, one operation after another. */
 export const secondsOfWork = (
-  { runs, ...work }: MachineWork,
-  { secondsPerRun, ...rates }: MachineRates,
+  { runs, programs, ...work }: MachineWork,
+  { secondsPerRun, secondsPerProgram, ...rates }: MachineRates,
 ): number =>
   (Object.keys(work) as (keyof typeof work)[]).reduce(
     (sum, name) => sum + work[name] / rates[name],
-    runs * secondsPerRun,
+    runs * secondsPerRun + programs * secondsPerProgram,
   );

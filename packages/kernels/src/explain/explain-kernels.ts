@@ -92,7 +92,7 @@ interface MatrixBatches {
  */
 export const explainKernels = (request: Omit<KernelRequest, 'runtime'>): KernelPlan => {
   const prepared = prepareKernels(request);
-  const cost = stageCosts(prepared);
+  const costs = stageCosts(prepared);
   const { stages, active, formula, logitWeights, padTo, plan, kept } = prepared;
   const outputs = logitWeights.length;
   const sum: { forward: Sum; factors: Sum } = { forward: { ...noCost }, factors: { ...noCost } };
@@ -126,7 +126,7 @@ export const explainKernels = (request: Omit<KernelRequest, 'runtime'>): KernelP
         const before = indices.filter((i) => seen.has(planned[side][i]!)).length / n;
         let state: readonly number[] | undefined;
         for (const [index, stage] of stages.entries()) {
-          const c = cost(index, n, length, state);
+          const c = costs.of(index, n, length, state);
           add(sum.forward, c.forward);
           add(sum.factors, c.factors);
           again.savedFlops += c.saved;
@@ -212,8 +212,8 @@ export const explainKernels = (request: Omit<KernelRequest, 'runtime'>): KernelP
     totalFlops: sum.forward.flops + sum.factors.flops + contraction,
     kept: { sites: [...new Set(kept.flat())], bytes: 4 * most * floats, ...again },
     work: {
-      forward: workOf(sum.forward, runs),
-      factors: workOf(sum.factors, runs),
+      forward: workOf(sum.forward, runs, costs.count()),
+      factors: workOf(sum.factors, runs, costs.count()),
       contraction: totalWork([...contractions, { ...noWork, thinProducts: other }]),
       memory: { ...noWork, newPages: plan.exampleBytes + 4 * most * floats },
     },
@@ -237,9 +237,13 @@ const add = (sum: Sum, cost: GraphCost): void => {
 };
 
 /** Passes over activations are all that is no product. */
-const workOf = ({ flops, thinFlops, bytes, productBytes }: GraphCost, runs: number): MachineWork => ({
+const workOf = (
+  { flops, thinFlops, bytes, productBytes }: GraphCost,
+  runs: number,
+  programs: number,
+): MachineWork => ({
   ...noWork,
-  ...{ products: flops - thinFlops, thinProducts: thinFlops, passes: bytes - productBytes, runs },
+  ...{ products: flops - thinFlops, thinProducts: thinFlops, passes: bytes - productBytes, runs, programs },
 });
 
 const scaled = (work: MachineWork, share: number): MachineWork =>

@@ -28,7 +28,7 @@ export const stageCosts = (prepared: PreparedKernels) => {
   const known = new Map<string, StageCost>();
   const { stages, active, padTo, kept } = prepared;
   const lengths = { padTo, firstPosition: firstPosition(prepared.config) };
-  return (index: number, n: number, length: number, input: readonly number[] | undefined): StageCost => {
+  const of = (index: number, n: number, length: number, input: readonly number[] | undefined): StageCost => {
     const [stage, own] = [stages[index]!, active[index]!];
     const key = JSON.stringify([stage.identity, own.identity, kept[index], n, length, input]);
     const found = known.get(key);
@@ -74,6 +74,11 @@ export const stageCosts = (prepared: PreparedKernels) => {
     };
     known.set(key, made);
     return made;
+  };
+  return {
+    of,
+    /** Different stages and shapes so far, each of which has a program forward and one backward. */
+    count: () => known.size,
   };
 };
 

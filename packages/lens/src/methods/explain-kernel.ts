@@ -21,7 +21,7 @@ export interface ExplainedKernel {
   readonly profile: MachineProfile;
   /** The rates of the forecast: the profile's, where it was measured; else products are as fast as they were a moment ago. */
   readonly rates: MachineRates;
-  /** Forecast of the kernel alone, in all and by parts of the work; weights are loaded and programs compiled in addition. */
+  /** Forecast of the kernel alone, in all and by parts of the work; loading weights comes on top. */
   readonly seconds: number;
   readonly parts: Readonly<Record<WorkPart, number>>;
 }

@@ -55,6 +55,7 @@ export const profileTable = ({ machine, rates, file }: MeasuredMachine): Table =
     { cells: ['elementwise passes', `${(rates.passes / 1e9).toFixed(1)} GB/s`] },
     { cells: ['memory that is touched first', `${(rates.newPages / 1e9).toFixed(2)} GB/s`] },
     { cells: ['a run of a program', `${(1e6 * rates.secondsPerRun).toFixed(0)} µs`] },
+    { cells: ['compiling a program', `${(1e3 * rates.secondsPerProgram).toFixed(0)} ms`] },
   ],
   notes: [
     `${machine.processor}, ${machine.instructions}, ${machine.threads} thread${machine.threads === 1 ? '' : 's'}, ${machine.version}`,

@@ -123,7 +123,7 @@ const forecastNotes = (
   const { threads } = runtime;
   const measured = profile.source === 'measured';
   return [
-    `about ${durationText(predictedSeconds)} on ${runtime.runtime}, ${threads} thread${threads === 1 ? '' : 's'}: forward ${seconds(parts.forward)} s, factors ${seconds(parts.factors)} s, contraction ${seconds(parts.contraction)} s, new memory ${seconds(parts.memory)} s; loading weights and compiling come on top`,
+    `about ${durationText(predictedSeconds)} on ${runtime.runtime}, ${threads} thread${threads === 1 ? '' : 's'}: forward ${seconds(parts.forward)} s, factors ${seconds(parts.factors)} s, contraction ${seconds(parts.contraction)} s, new memory ${seconds(parts.memory)} s; loading weights comes on top`,
     measured
       ? `rates of this machine's profile: products at ${(rates.products / 1e9).toFixed(0)} GFLOP/s, passes at ${(rates.passes / 1e9).toFixed(1)} GB/s`
       : `products at the ${(rates.products / 1e9).toFixed(0)} GFLOP/s of now, other rates of a table (${profile.source}); ntk-lens doctor --measure measures all of them`,

@@ -118,6 +118,17 @@ export const benches = {
       ...{ threads, json },
     },
   },
+  forecast: {
+    summary: 'forecast and found time of kernels of all formulas; target: within 20 %',
+    about:
+      'The machine is measured first, as "ntk-lens doctor --measure" does. The kernels have one output and the shape of RoBERTa-base.',
+    options: {
+      formulas: { kind: 'names', default: ['sgd', 'signgd', 'a-signgd'], meaning: 'formulas of kernels' },
+      queries: { kind: 'names', default: ['64', '256'], meaning: 'numbers of queries' },
+      profile: { kind: 'file', meaning: 'a profile of the machine, which is then not measured' },
+      ...{ model, threads, memory, seed, quick, json },
+    },
+  },
   forward: {
     summary: 'the forward pass of 32 sequences of 64 tokens, against PyTorch',
     about:

@@ -20,5 +20,6 @@ export const profileSchema: z.ZodType<MachineProfile> = z.object({
     passes: rate,
     newPages: rate,
     secondsPerRun: rate,
+    secondsPerProgram: rate,
   }),
 });
