@@ -81,7 +81,7 @@ export const stepFinding = (subject: string, seeds: readonly (readonly Lineariza
   const beside = [
     ...(r2 === undefined ? [] : [`R² ${show(r2)} (median)`]),
     ...(largest > Number.NEGATIVE_INFINITY ? [`largest error ${show(largest)}`] : []),
-    `${all.length} steps`,
+    all.length === 1 ? 'one step' : `${all.length} steps`,
   ];
   return {
     condition: 'linearization of steps',
