@@ -1,9 +1,10 @@
-import { rmSync, writeFileSync } from 'node:fs';
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { benches } from './front/benches.js';
 import { optionsOf } from './front/options-of.js';
 import { BenchRuns, type OurRun, type PeerRun, relativeError } from './kernels/bench-runs.js';
 import { type DrawnInputs, drawInputs } from './kernels/draw-inputs.js';
+import { byTurns, middle } from './measure/by-turns.js';
 import { printHeading } from './measure/heading.js';
 import { inGigabytes, verdict } from './measure/print.js';
 import { scratchFolder, writeFigures } from './measure/resources.js';
@@ -31,31 +32,29 @@ const memory = ({ peer, own }: Turn): number => own.peak_rss_mb / peer.peak_rss_
 const folder = scratchFolder();
 const surroundings = await printHeading({ threads: options.threads, runtime: options.runtime, peers });
 console.log(`SGD, ${n} × ${m}, 20–60 tokens, two label words\n`);
-try {
-  const medians = new Map<string, Turn>();
-  for (const [name, drawn] of Object.entries(inputs)) {
-    const model = join(folder, name);
-    await writeShards(model, shapes[name]!);
-    const file = join(folder, `${name}.json`);
-    writeFileSync(file, JSON.stringify(drawn));
-    const runs = new BenchRuns({ ...options, model, folder });
-    const all: Turn[] = [];
-    for (let turn = 0; turn < options.turns; turn++) {
-      const peer = await runs.peer('peer_torch_hooks.py', file, 'sgd', n, m, { turn });
-      all.push({ peer, own: await runs.ours(file, 'sgd', n, m, { turn }) });
-    }
-    const middle = all.sort((a, b) => ratio(a) - ratio(b))[Math.floor((all.length - 1) / 2)]!;
-    const { peer, own } = middle;
-    medians.set(name, middle);
-    console.log(
-      `${name.padEnd(14)} its time ÷ ours ${ratio(middle).toFixed(2)} (${peer.seconds.toFixed(1)} s and ${own.seconds.toFixed(1)} s), our memory ÷ its ${memory(middle).toFixed(2)} (${inGigabytes(own.peak_rss_mb)} and ${inGigabytes(peer.peak_rss_mb)}); kernels differ by ${relativeError(own.saved, peer.saved).toExponential(1)}`,
-    );
-  }
-  const [pythia, roberta] = [medians.get('pythia-160m')!, medians.get('roberta-base')!];
-  console.log(
-    `\nPythia's ratio ≥ RoBERTa's: ${verdict(ratio(pythia) >= ratio(roberta))}; memory ≤ 0.5: ${verdict(memory(pythia) <= 0.5)}`,
+const medians = new Map<string, Turn>();
+for (const [name, drawn] of Object.entries(inputs)) {
+  const model = join(folder, name);
+  await writeShards(model, shapes[name]!);
+  const file = join(folder, `${name}.json`);
+  writeFileSync(file, JSON.stringify(drawn));
+  const runs = new BenchRuns({ ...options, model, folder });
+  const all = await byTurns<Turn>(
+    {
+      peer: (turn) => runs.peer('peer_torch_hooks.py', file, 'sgd', n, m, { turn }),
+      own: (turn) => runs.ours(file, 'sgd', n, m, { turn }),
+    },
+    options,
   );
-  writeFigures(options.json, { ...surroundings, ...Object.fromEntries(medians) });
-} finally {
-  rmSync(folder, { recursive: true, force: true });
+  const median = middle(all, ratio);
+  const { peer, own } = median;
+  medians.set(name, median);
+  console.log(
+    `${name.padEnd(14)} its time ÷ ours ${ratio(median).toFixed(2)} (${peer.seconds.toFixed(1)} s and ${own.seconds.toFixed(1)} s), our memory ÷ its ${memory(median).toFixed(2)} (${inGigabytes(own.peak_rss_mb)} and ${inGigabytes(peer.peak_rss_mb)}); kernels differ by ${relativeError(own.saved, peer.saved).toExponential(1)}`,
+  );
 }
+const [pythia, roberta] = [medians.get('pythia-160m')!, medians.get('roberta-base')!];
+console.log(
+  `\nPythia's ratio ≥ RoBERTa's: ${verdict(ratio(pythia) >= ratio(roberta))}; memory ≤ 0.5: ${verdict(memory(pythia) <= 0.5)}`,
+);
+writeFigures(options.json, { ...surroundings, ...Object.fromEntries(medians) });
