@@ -20,7 +20,11 @@ export const invertKernel = async (
   options: LinearAlgebraOptions,
 ): Promise<InverseKernel> => {
   const { size } = analysis;
-  const factor = await regularFactor(analysis, shift, options);
+  let factor = await regularFactor(analysis, shift, options);
+  if (!factor && !analysis.knownSpectrum()) {
+    await analysis.spectrum(options);
+    factor = await regularFactor(analysis, shift, options);
+  }
   if (factor) {
     const pause = makePause(options, 'invert factor of kernel');
     const rows = await choleskyInverse(factor, productFor(size, options.addProduct), pause);

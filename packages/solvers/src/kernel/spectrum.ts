@@ -28,18 +28,20 @@ export const solveBySpectrum = async (
   return { coefficients, rank };
 };
 
-/** Smallest shift, relative to the norm of the kernel, that makes it regular beyond doubt. */
+/** Smallest eigenvalue, relative to the norm of the kernel, of one that is regular beyond doubt. */
 const surelyRegular = 1e-8;
 
-/** Cholesky's factor of K + shift·I, where the shift is large enough for it; undefined otherwise. */
+/** Cholesky's factor of K + shift·I where the shift, or what is known of the spectrum, makes it regular; undefined otherwise. */
 export const regularFactor = async (
   analysis: KernelAnalysis,
   shift: number,
   options: LinearAlgebraOptions,
-): ReturnType<KernelAnalysis['cholesky']> =>
-  shift > 0 && shift >= surelyRegular * (await analysis.operatorNorm(options))
-    ? analysis.cholesky(shift, options)
-    : undefined;
+): ReturnType<KernelAnalysis['cholesky']> => {
+  const known = await analysis.knownSpectrum();
+  const least = (known?.eigenvalues[0] ?? 0) + shift;
+  if (least <= 0 || least < surelyRegular * (await analysis.operatorNorm(options))) return undefined;
+  return analysis.cholesky(shift, options);
+};
 
 /**
  * Minimum-norm solution of (K + shift·I) a = y for a symmetric K: by Cholesky's factor where a ridge makes the system

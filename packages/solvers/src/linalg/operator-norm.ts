@@ -1,4 +1,3 @@
-import { Mt19937 } from '@ntk-lens/core';
 import { tridiagonalEigen } from './divide-conquer.js';
 import type { Pause } from './pause.js';
 import { dot } from './products.js';
@@ -19,11 +18,11 @@ export const operatorNormOf = async (
   size: number,
   pause: Pause,
 ): Promise<number | undefined> => {
-  const random = new Mt19937(1);
   const basis: Float64Array[] = [];
   const alphas: number[] = [];
   const betas: number[] = [];
-  let next: Float64Array = Float64Array.from({ length: size }, () => random.randomSample() - 0.5);
+  // A start without any pattern that eigenvectors might have: it must not be orthogonal to the one that is looked for.
+  let next: Float64Array = Float64Array.from({ length: size }, (_, i) => Math.sin((i + 1) ** 2));
   let beta = Math.sqrt(dot(next, 0, next, 0, size));
   for (let step = 0; step < Math.min(mostSteps, size); step++) {
     await pause();
