@@ -109,7 +109,10 @@ const emitted = (file) =>
   }).outputText;
 
 const waiting = [];
-const index = emitted(here('src/index.ts')).replace(/^import '@tensorflow\/tfjs-backend-cpu';\n/m, '');
+const index = emitted(here('src/index.ts')).replace(
+  /^import '(@tensorflow\/tfjs-backend-cpu|\.\/segment-sum\.js)';\n/gm,
+  '',
+);
 write(here('dist/index.d.ts'), corrected(index, here('src/index.ts'), here('dist/index.d.ts'), waiting));
 write(here('dist/wasm.d.ts'), emitted(here('src/wasm.ts')));
 write(environmentFile, environment);
