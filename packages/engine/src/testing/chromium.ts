@@ -3,7 +3,7 @@ import { readFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { build } from 'esbuild';
-import { chromium } from 'playwright-core';
+import { type Browser, chromium } from 'playwright-core';
 import { expect } from 'vitest';
 import { type PageFiles, servePage } from './serve-page.js';
 
@@ -42,19 +42,20 @@ export const openPage = async (script: string, files: PageFiles = {}) => {
     [`/${webgpu}`]: await wasmFile(webgpu),
     ...files,
   });
+  // Starting a browser takes longer than most of what is evaluated there: one for each set of flags.
+  const browsers = new Map<string, Promise<Browser>>();
+  const browserWith = (graphics: readonly string[]): Promise<Browser> => {
+    const flags = graphics.join(' ');
+    const started = browsers.get(flags) ?? launch(graphics);
+    browsers.set(flags, started);
+    return started;
+  };
   return {
-    /** Evaluates an expression in a fresh browser, which must not report an error. */
+    /** Evaluates an expression in a fresh page, which must not report an error. */
     evaluate: async <T>(expression: string, ...graphics: readonly string[]): Promise<T> => {
-      const chrome = await chromium.launch({
-        executablePath,
-        headless: true,
-        args: [
-          ...['--no-sandbox', '--disable-quic', '--no-first-run', '--disable-sync', ...graphics],
-          ...['--disable-background-networking', '--disable-component-update'],
-        ],
-      });
+      const context = await (await browserWith(graphics)).newContext();
       try {
-        const tab = await chrome.newPage();
+        const tab = await context.newPage();
         const problems: string[] = [];
         tab.on('pageerror', (error) => problems.push(error.message));
         await tab.goto(served.url);
@@ -63,9 +64,22 @@ export const openPage = async (script: string, files: PageFiles = {}) => {
         expect(problems).toEqual([]);
         return result;
       } finally {
-        await chrome.close();
+        await context.close();
       }
     },
-    close: served.close,
+    close: async () => {
+      for (const browser of await Promise.all(browsers.values())) await browser.close();
+      await served.close();
+    },
   };
 };
+
+const launch = (graphics: readonly string[]): Promise<Browser> =>
+  chromium.launch({
+    executablePath,
+    headless: true,
+    args: [
+      ...['--no-sandbox', '--disable-quic', '--no-first-run', '--disable-sync', ...graphics],
+      ...['--disable-background-networking', '--disable-component-update'],
+    ],
+  });
