@@ -63,7 +63,7 @@ beforeAll(async () => {
 });
 afterAll(() => runtime.close());
 
-describe.each(sampled(names, 2))('label words of several tokens: %s', (name) => {
+describe.each(sampled(names, 1))('label words of several tokens: %s', (name) => {
   const { words, prompts, logProbabilities, kernels, turned } = jointCase(name);
   const directory = `${architectureRoot}/${name}`;
   const examples = prompts.map((inputIds) =>

@@ -29,7 +29,7 @@ const common = {
   queries: { dev: examples.slice(3, 4), test: examples.slice(4) },
 };
 
-test.each(sampled(formulaNames, 3))('%s: streamed weights change no bit of a kernel', async (formula) => {
+test.each(sampled(formulaNames, 2))('%s: streamed weights change no bit of a kernel', async (formula) => {
   const request: KernelRequest = { ...common, formula };
   const memory = (await smallestBudget({ ...request, streamed: false })) + 2 ** 14;
   for (const level of ['sum', 'parameter'] as const) {
@@ -144,7 +144,7 @@ const mixedCopy = async (from: string): Promise<string> => {
   return copy;
 };
 
-test.each(sampled(architectureNames, 3))(
+test.each(sampled(architectureNames, 2))(
   '%s in shards of mixed types: streamed weights change no bit of kernels and logits',
   async (name) => {
     const { directory: from, examples, labelWordIds } = architectureCase(name);

@@ -59,7 +59,7 @@ describe.each(oracleNames)('the textbook kernel of a tiny %s equals that of a fl
 
 describe('the textbook kernel of every architecture equals that of a float64 Jacobian', () => {
   const cases = architectureNames.flatMap((name) => formulas.map((formula) => [name, formula] as const));
-  test.each(sampled(cases, 4))('%s, %s', async (name, formula) => {
+  test.each(sampled(cases, 3))('%s, %s', async (name, formula) => {
     const { directory, examples, labelWordIds, kernels, nearZero } = architectureCase(name);
     const model = await loadModel(directory);
     const [train, queries] = [examples.slice(0, 3), examples.slice(2)];

@@ -16,7 +16,7 @@ describe.each<RuntimeName>(['ort-cpu', 'tfjs-cpu', 'tfjs-wasm'])('on %s', (name)
   });
   afterAll(() => runtime.close());
 
-  it.each(sampled(architectureNames, 8))(
+  it.each(sampled(architectureNames, 4))(
     'logits and states of %s are those of transformers',
     async (architecture) => {
       const { directory, logits, hidden, ...fixture } = architectureCase(architecture);
@@ -49,7 +49,7 @@ describe('logits', () => {
     return { ...fixture, runtime, model };
   };
 
-  it.each(sampled(architectureNames, 6))(
+  it.each(sampled(architectureNames, 3))(
     'of %s do not change with batch size, order or padding',
     async (architecture) => {
       const options = await open(architecture);

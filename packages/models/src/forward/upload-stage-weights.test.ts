@@ -17,7 +17,7 @@ beforeAll(async () => {
 });
 afterAll(() => runtime.close());
 
-test.each(sampled(architectureNames, 6))(
+test.each(sampled(architectureNames, 3))(
   'every tensor of %s is read once and every part uploaded once',
   async (name) => {
     const model = await loadModel(architectureCase(name).directory);

@@ -50,7 +50,7 @@ const changeDecoder = async (model: LanguageModel) => {
   ]);
 };
 
-test.each(sampled(architectureNames, 8))('%s is saved and loaded with the same logits', async (name) => {
+test.each(sampled(architectureNames, 4))('%s is saved and loaded with the same logits', async (name) => {
   const fixture = architectureCase(name);
   const model = await loadModel(fixture.directory);
   const { examples, labelWordIds } = fixture;

@@ -16,7 +16,7 @@ beforeAll(async () => {
 });
 afterAll(() => runtime.close());
 
-describe.each(sampled(adapterNames, 8))('%s', (name) => {
+describe.each(sampled(adapterNames, 4))('%s', (name) => {
   const oracle = adapterCase(name);
   const { examples, labelWordIds } = oracle;
   let model: LanguageModel;

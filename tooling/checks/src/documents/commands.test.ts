@@ -147,7 +147,7 @@ describe('commands of every README run, in order, on tiny models', () => {
   });
 
   const readme = program.filter((line) => line.block.document.endsWith('README.md') && !isLong(line));
-  const drawn = withNeeded(sampled(readme, 8), readme);
+  const drawn = withNeeded(sampled(readme, 5), readme);
   test.each(titled(drawn))('%s', async (_, line) => {
     const { code, stderr } = await run(argumentsOf(line));
     // A parametrization may fail at these widths, which is an answer too.

@@ -78,7 +78,7 @@ const printed = (text: string): RegExp =>
       .join('[\\s\\S]*')}$`,
   );
 
-test.each(sampled(examples, 9).map((block) => [nameOf(block), block] as const))('%s', async (_, block) => {
+test.each(sampled(examples, 6).map((block) => [nameOf(block), block] as const))('%s', async (_, block) => {
   const code = replacements(server.origin).reduce((text, [found, by]) => text.replace(found, by), block.code);
   await rm('runs', { recursive: true, force: true });
   const output = await runExample(block.before + code);
