@@ -9,8 +9,8 @@ import {
 
 /**
  * Sums of the rows of each segment, in one pass over the rows. The backend's own kernel compares all rows with each
- * segment, which makes the gradient of an embedding cost its whole vocabulary times the rows; the sums are the same
- * to the bit, in float64 from the first row to the last.
+ * segment, so the gradient of an embedding takes its whole vocabulary times the rows. The sums are the same to the bit:
+ * both add in float64, from the first row to the last.
  */
 const segmentSum = (rows: TypedArray, ids: TypedArray, segments: number, width: number): Float32Array => {
   const sums = new Float64Array(segments * width);
