@@ -13,7 +13,7 @@ import { type ExperimentOptions, runExperiment } from './run-experiment.js';
 import { solveDirectory } from './solve-directory.js';
 
 const lens = tinyLens(openLens);
-const config: RunConfig = { ...defaultRunConfig, shots: [4], limitTest: 20 };
+const config: RunConfig = { ...defaultRunConfig, shots: [3], limitTest: 8 };
 /** All that the command does with a configuration. */
 const runAndShow = async (config: RunConfig, options: ExperimentOptions) => {
   const experiment = await runExperiment(config, options);
@@ -65,7 +65,7 @@ describe('a run', () => {
       ].sort(),
     );
     const kernel = decodeNpy(await readFile(join(out, 'test.npy')));
-    expect([kernel.dtype, ...kernel.shape]).toEqual(['float64', 8, 2, 20, 2]);
+    expect([kernel.dtype, ...kernel.shape]).toEqual(['float64', 6, 2, 8, 2]);
     const stored: Experiment = JSON.parse(await readFile(join(out, 'metrics.json'), 'utf8'));
     expect(stored).toEqual(JSON.parse(JSON.stringify(experiment)));
   });

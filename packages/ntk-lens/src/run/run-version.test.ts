@@ -25,7 +25,7 @@ import { solveDirectory } from './solve-directory.js';
 
 const grids = { solver: 'lstsq', ridge: [0, 0.1], f0Scales: [null] } as const;
 const lens = tinyLens(openLens);
-const config: RunConfig = { ...defaultRunConfig, shots: [4], limitTest: 20 };
+const config: RunConfig = { ...defaultRunConfig, shots: [4], limitTest: 8 };
 const runInto = (out: string, changed: Partial<RunConfig> = {}, options: ExperimentOptions = {}) =>
   runExperiment({ ...config, ...changed }, { out, lens: lens(), ...options });
 const caught = async (work: Promise<unknown>): Promise<unknown> =>
