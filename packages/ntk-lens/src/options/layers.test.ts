@@ -86,7 +86,7 @@ describe('an option is taken', () => {
     );
     const variables = new Map(options.map((each) => [each.env, each]));
     expect([...variables.keys()].sort()).toEqual([
-      ...['NTK_LENS_MEMORY', 'NTK_LENS_OUT', 'NTK_LENS_RUNTIME', 'NTK_LENS_THREADS'],
+      ...['NTK_LENS_MEMORY', 'NTK_LENS_OUT', 'NTK_LENS_PROFILE', 'NTK_LENS_RUNTIME', 'NTK_LENS_THREADS'],
     ]);
     // A variable that gives the value itself is read for the fields of a run.
     for (const { section, name, gives } of options)

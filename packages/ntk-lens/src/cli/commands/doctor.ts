@@ -21,7 +21,11 @@ export const doctorCommand = command({
     'lists the runtimes that work here with their speed, measures one, or checks that a model is computed correctly',
   description:
     'Tries every runtime and shows whether it works, how to get it, and how fast it multiplies. With --measure, measures this machine for plans and forecasts of kernels. With --model, checks that model against itself, padded and in a batch, against finite differences, and on two runtimes; minilm-mlm is the embedded one. Exits with code 1 when a check fails.',
-  options: [only(task, 'model', 'revision'), selfCheck, only(machine, 'runtime', 'threads', 'memory', 'profile')],
+  options: [
+    only(task, 'model', 'revision'),
+    selfCheck,
+    only(machine, 'runtime', 'threads', 'memory', 'profile'),
+  ],
   run: async ({ run, flags: { against, seed, measure }, around, long }) => {
     const { resolveConfig } = await import('../../options/resolve-config.js');
     const { readProject } = await import('../../options/layers.js');
