@@ -9,6 +9,7 @@ export type MachineWork = {
   readonly programs: number;
 };
 
+/** No work, to which parts are added. */
 export const noWork: MachineWork = {
   ...{ products: 0, thinProducts: 0, integerProducts: 0, passes: 0, newPages: 0, runs: 0, programs: 0 },
 };

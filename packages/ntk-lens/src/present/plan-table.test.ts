@@ -1,6 +1,6 @@
 import type { SitePlan } from '@ntk-lens/kernels';
 import { describe, expect, it } from 'vitest';
-import { groupSites, stageRange, streamingNotes } from './plan-table.js';
+import { groupSites, keptNotes, stageRange, streamingNotes } from './plan-table.js';
 
 const site = (layer: number, over: Partial<SitePlan> = {}): SitePlan => ({
   stage: `layer.${layer}`,
@@ -27,6 +27,18 @@ describe('a plan', () => {
   it('names stages one by one where numbers are missing', () => {
     expect(stageRange(['layer.0', 'layer.2'])).toBe('layer.0, layer.2');
     expect(stageRange(['head'])).toBe('head');
+  });
+  it('says what is kept, and what is computed again', () => {
+    const kept = { sites: [], bytes: 0, savedFlops: 0, againFlops: 0, tileFlops: 0 };
+    expect(keptNotes({ kept })).toEqual([
+      'nothing is kept for the backward pass',
+      'nothing is computed again',
+    ]);
+    const some = { ...kept, sites: ['query', 'output'], bytes: 2 ** 27, savedFlops: 2e12, tileFlops: 3e11 };
+    expect(keptNotes({ kept: some })).toEqual([
+      'kept for the backward pass: outputs of query, output, 128 MiB, which saves 2.00 TFLOP',
+      'computed again: 0.00 TFLOP of the forward pass, 0.300 TFLOP for examples of several tiles',
+    ]);
   });
   it('says what is streamed, and how often how much is read', () => {
     const tile = { rows: 8, columns: 8, self: true };

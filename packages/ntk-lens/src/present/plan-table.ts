@@ -54,7 +54,8 @@ export const planTable = (explained: ExplainedExperiment, cell: ExplainedCell): 
   const linear = plan.sites.reduce((sum, { flops }) => sum + flops, 0);
   const contraction = linear + plan.otherContractionFlops;
   const { memory } = explained;
-  const fits = plan.peakBytes <= memory ? 'within' : 'ABOVE';
+  const peak = plan.peakBytes + plan.kept.bytes;
+  const fits = peak <= memory ? 'within' : 'ABOVE';
   return {
     title: `${explained.task} · ${explained.model} · ${kernelName(formula)}${cell.space ? `, ${cell.space}` : ''}, ${shots}-shot, seed ${seed}`,
     columns: [
@@ -94,7 +95,7 @@ export const planTable = (explained: ExplainedExperiment, cell: ExplainedCell): 
       `forward and factors move ${size(forward.bytes + factors.bytes)}; weights ${size(plan.weights.allBytes)}`,
       ...keptNotes(plan),
       ...streamingNotes(plan),
-      `peak memory about ${size(plan.peakBytes)}, ${fits} the budget of ${size(memory)} (--memory)`,
+      `peak memory about ${size(peak)}, ${fits} the budget of ${size(memory)} (--memory)`,
       ...forecastNotes(explained, cell),
     ],
   };
@@ -109,7 +110,9 @@ export const keptNotes = ({ kept }: Pick<ExplainedCell['plan'], 'kept'>): string
     sites.length > 0
       ? `kept for the backward pass: outputs of ${names}, ${size(bytes)}, which saves ${tera(savedFlops)}`
       : 'nothing is kept for the backward pass',
-    `computed again: ${tera(againFlops)} of the forward pass, ${tera(tileFlops)} for examples of several tiles`,
+    againFlops + tileFlops === 0
+      ? 'nothing is computed again'
+      : `computed again: ${tera(againFlops)} of the forward pass, ${tera(tileFlops)} for examples of several tiles`,
   ];
 };
 
