@@ -5,8 +5,8 @@ import type { Program, TensorSpec } from '../program.js';
 import type { Resident, Runtime } from '../runtime.js';
 import { countWork } from '../trace/count-work.js';
 import { trace } from '../trace/trace.js';
-import { bestOf } from './best-of.js';
 import type { MachineRates } from './machine-profile.js';
+import { usualOf } from './time-runs.js';
 
 /** Sizes of the programs that are measured. */
 export interface RateSizes {
@@ -100,16 +100,16 @@ const RUNS = 50;
 /** Bytes per second of new pages that one thread touches. */
 const newPagesRate = async (bytes: number, signal: AbortSignal | undefined): Promise<number> => {
   let memory = new Float32Array(0);
-  const fresh = await bestOf(async () => {
+  const fresh = await usualOf(async () => {
     memory = new Float32Array(bytes / 4).fill(1);
   }, signal);
-  const again = await bestOf(async () => memory.fill(2), signal);
+  const again = await usualOf(async () => memory.fill(2), signal);
   return bytes / Math.max(fresh - again, 0.1 * fresh);
 };
 
 /**
  * Measures the rates of a runtime, by small programs like those of kernels. It takes a few seconds on a processor that does
- * nothing else; on one that does, rates are those of the fastest of a few runs.
+ * nothing else; on one that does, rates are lower, as those of kernels are.
  *
  * @throws CancelledError
  */
@@ -127,7 +127,7 @@ export const measureRates = async (
       inputs[name] = await runtime.upload(values(shape));
       held.push(inputs[name]);
     }
-    return bestOf(async () => runtime.release(Object.values(await runtime.run(program, inputs))), signal);
+    return usualOf(async () => runtime.release(Object.values(await runtime.run(program, inputs))), signal);
   };
   /** Seconds of the first run of a program; its other runs are much shorter. */
   const firstRun = async (program: Program): Promise<number> => {
@@ -136,13 +136,13 @@ export const measureRates = async (
       inputs[name] = await runtime.upload(values(shape));
       held.push(inputs[name]);
     }
-    return bestOf(async () => runtime.release(Object.values(await runtime.run(program, inputs))), signal, 1);
+    return usualOf(async () => runtime.release(Object.values(await runtime.run(program, inputs))), signal, 1);
   };
   try {
     const x = await runtime.upload(values([2, 2]));
     held.push(x);
     const secondsPerRun =
-      (await bestOf(async () => {
+      (await usualOf(async () => {
         for (let i = 0; i < RUNS; i++) runtime.release(Object.values(await runtime.run(nothing, { x })));
       }, signal)) / RUNS;
     const work = async (program: Program, amount: number, given?: Readonly<Record<string, Resident>>) =>

@@ -3,7 +3,7 @@ import * as tf from '@ntk-lens/tfjs';
 import { TERNARY_SCALE, ternary, ternaryGram } from '../operations/signs.js';
 import type { Program } from '../program.js';
 import type { Resident, Runtime } from '../runtime.js';
-import { bestOf } from './best-of.js';
+import { bestOf } from './time-runs.js';
 
 /** Rows and columns of the matrices that are multiplied, as wide as those of RoBERTa-base. */
 const RATE_SIZE = 768;
