@@ -1,10 +1,10 @@
 import type { AddProduct, LongTaskOptions } from '@ntk-lens/core';
-import { plainProduct, productFor } from './add-product.js';
+import { productFor } from './add-product.js';
 import { applyBlockReflectors, type BandForm, reduceToBand } from './band.js';
 import { applyVectors, type TridiagonalEigen, tridiagonalEigen } from './divide-conquer.js';
 import { jacobiEigen } from './jacobi.js';
 import { makePause } from './pause.js';
-import { transpose } from './products.js';
+import { multiply, multiplyTransposed } from './products.js';
 import { applyReflectors, reduceToTridiagonal, type TridiagonalForm } from './tridiagonal-form.js';
 
 /** Options of long linear algebra. */
@@ -31,17 +31,24 @@ const smallSize = 48;
 const scaleOf = (matrix: Float64Array): number =>
   2 ** Math.floor(Math.log2(matrix.reduce((most, x) => Math.max(most, Math.abs(x)), 0))) || 1;
 
+/** Applies a product with a vector to every column of `[size, columns]`. */
+const byColumns =
+  (size: number, product: (x: Float64Array) => Float64Array) =>
+  async (x: Float64Array, columns: number): Promise<Float64Array> => {
+    const result = new Float64Array(size * columns);
+    for (let j = 0; j < columns; j++) {
+      const column = product(Float64Array.from({ length: size }, (_, i) => x[i * columns + j]!));
+      for (let i = 0; i < size; i++) result[i * columns + j] = column[i]!;
+    }
+    return result;
+  };
+
 const smallEigen = (matrix: Float64Array, size: number): SymmetricEigen => {
   const { values, vectors } = jacobiEigen(matrix, size);
-  const times = async (a: Float64Array, x: Float64Array, columns: number): Promise<Float64Array> => {
-    const c = new Float64Array(size * columns);
-    await plainProduct({ c, a, b: x, rows: size, columns, depth: size, alpha: 1, transposed: false });
-    return c;
-  };
   return {
     ...{ size, values },
-    components: (x, columns) => times(vectors, x, columns),
-    combine: (x, columns) => times(transpose(vectors, size, size), x, columns),
+    components: byColumns(size, (x) => multiply(vectors, size, size, x)),
+    combine: byColumns(size, (x) => multiplyTransposed(vectors, size, size, x)),
   };
 };
 
