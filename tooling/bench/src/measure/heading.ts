@@ -15,7 +15,7 @@ export interface Surroundings {
 }
 
 export interface Surrounded {
-  /** Where a bench sets them. */
+  /** A bench that has none leaves them out. */
   readonly threads?: number;
   /** The runtime of our side, `auto` where the program chooses it; none where nothing is computed on one. */
   readonly runtime?: RuntimeOptions['runtime'];
