@@ -1,4 +1,12 @@
-import { BadArgumentError, type NDArray, type SplitName, throwIfCancelled, zeros } from '@ntk-lens/core';
+import {
+  BadArgumentError,
+  type NDArray,
+  ndarray,
+  type SplitName,
+  throwIfCancelled,
+  zeros,
+} from '@ntk-lens/core';
+import type { Runtime } from '@ntk-lens/engine';
 import {
   type ChainOptions,
   firstPosition,
@@ -18,7 +26,7 @@ import { forwardBatches, openBatch, releaseBatches } from './pass/example-batch.
 import { ResidentScope } from './pass/resident-scope.js';
 import { streamStages } from './pass/stream-stages.js';
 import { kernelBatches } from './plan/kernel-batches.js';
-import type { PlannedTile } from './plan/plan-tiles.js';
+import type { PlannedTile, Sweep } from './plan/plan-tiles.js';
 import { ProjectedContractor } from './projected/projected-contractor.js';
 import type { KernelRequest, Kernels, SplitKernels } from './request/kernel-request.js';
 import { type PreparedKernels, prepareKernels } from './request/prepare.js';
@@ -66,7 +74,7 @@ export const computeKernelBlocks = async (
 
 const blocksOf = async (request: KernelRequest, level: BlockLevel): Promise<Record<string, Kernels>> => {
   const checked = prepareKernels(request);
-  const { tiles } = checked.plan;
+  const { tiles, sweeps } = checked.plan;
   const outputs = checked.logitWeights.length;
   const train = request.train.length;
   const logits = zeros('float64', [checked.examples.length, outputs]);
@@ -85,17 +93,23 @@ const blocksOf = async (request: KernelRequest, level: BlockLevel): Promise<Reco
 
   let opened: OpenedComputation | undefined;
   try {
-    for (const [index, planned] of tiles.entries()) {
+    for (const sweep of sweeps) {
       throwIfCancelled(request.signal, 'The kernel computation');
-      const stored = await readTile(request, level, index);
-      if (stored) {
-        take(planned, stored);
-        continue;
+      const missing: PlannedTile[] = [];
+      for (const planned of sweep) {
+        const stored = await readTile(request, level, tiles.indexOf(planned));
+        if (stored) take(planned, stored);
+        else missing.push(planned);
       }
+      if (missing.length === 0) continue;
       opened ??= await open(request, checked);
-      const tile = await computeTile(opened, request, planned, level, `tile ${index + 1}/${tiles.length}`);
-      await request.store?.write(tileName(level, index), tileArrays(tile));
-      take(planned, tile);
+      const numbers = missing.map((planned) => tiles.indexOf(planned) + 1).join(', ');
+      const label = `tile ${numbers}/${tiles.length}`;
+      for (const [i, tile] of (await computeSweep(opened, request, missing, level, label)).entries()) {
+        const planned = missing[i]!;
+        await request.store?.write(tileName(level, tiles.indexOf(planned)), tileArrays(tile));
+        take(planned, tile);
+      }
     }
   } finally {
     await opened?.weights.release();
@@ -156,65 +170,80 @@ interface Tile {
   readonly parts: Readonly<Record<string, TileArrays>>;
 }
 
-const computeTile = async (
+/** Computes tiles of the same rows. */
+const computeSweep = async (
   { prepared, chain }: OpenedComputation,
   { model, projection, tied = false, onProgress }: KernelRequest,
-  planned: PlannedTile,
+  sweep: Sweep,
   level: BlockLevel,
   label: string,
-): Promise<Tile> => {
+): Promise<Tile[]> => {
   const { runtime, stages } = chain;
   const { active, formula, padTo, rates } = prepared;
   const outputs = prepared.logitWeights.length;
-  const logits = zeros('float64', [planned.rows.length + planned.columns.length, outputs]);
   const held: ExampleBatch[] = [];
-  const offsets = new Map<ExampleBatch, number>();
-  const open = async (indices: readonly number[], offset: number) => {
+  const open = async (indices: readonly number[]) => {
     const examples = indices.map((i) => prepared.examples[i]!);
     const lengths = examples.map(({ inputIds }) => inputIds.length);
-    const plan = kernelBatches(lengths, prepared.batchSize, model.config.maxTokens);
     const batches: ExampleBatch[] = [];
-    for (const one of plan) {
+    for (const one of kernelBatches(lengths, prepared.batchSize, model.config.maxTokens)) {
       const batch = await openBatch(runtime, examples, one, model.config, prepared.words);
       held.push(batch);
       batches.push(batch);
-      offsets.set(batch, offset);
     }
     return batches;
   };
   try {
-    const rows = await open(planned.rows, 0);
-    const columns = await open(planned.columns, planned.rows.length);
+    const rows = await open(sweep[0]!.rows);
+    const columns: ExampleBatch[][] = [];
+    for (const planned of sweep) columns.push(await open(planned.columns));
     const values = await forwardBatches(chain, held, prepared.kept, (index) =>
       onProgress?.({
         ...{ phase: 'forward', done: index + 1, total: stages.length, unit: 'stages' },
         detail: `${stages[index]!.name}, ${label}`,
       }),
     );
-    for (const [b, { indices }] of held.entries())
-      for (const [row, i] of indices.entries())
-        logits.data.set(
-          values[b]!.data.subarray(row * outputs, (row + 1) * outputs),
-          (offsets.get(held[b]!)! + i) * outputs,
-        );
-    const size = { rows: planned.rows.length, columns: planned.columns.length, outputs };
-    const diagonal = formula.finish !== undefined && planned.first;
-    const into = new Accumulators(level, formula, { ...size, self: planned.self, diagonal });
     const lengths = { padTo, firstPosition: firstPosition(model.config) };
-    const options = { runtime, maps: formula, stages, active, lengths, tied, rates };
-    const contractor: Contractor = projection
-      ? new ProjectedContractor({ ...options, projection, ...size }, into)
-      : new StageContractor(options, into);
+    const tiles = sweep.map((planned, i) => {
+      const size = { rows: planned.rows.length, columns: planned.columns.length, outputs };
+      const diagonal = formula.finish !== undefined && planned.first;
+      const into = new Accumulators(level, formula, { ...size, self: planned.self, diagonal });
+      const contractorOf = (runtime: Runtime): Contractor => {
+        const options = { runtime, maps: formula, stages, active, lengths, tied, rates };
+        return projection
+          ? new ProjectedContractor({ ...options, projection, ...size }, into)
+          : new StageContractor(options, into);
+      };
+      return { columns: columns[i]!, contractorOf, into };
+    });
     const check = (stage: string) => {
-      const bad = into.nonFinite;
+      const bad = tiles.map(({ into }) => into.nonFinite).find((value) => value !== undefined);
       if (bad !== undefined) throw new NonFiniteKernelError(stage, bad);
     };
     const streaming = { active, lengths, phase: 'kernel', label, check, onProgress };
-    await streamStages(chain, { rows, columns }, contractor, streaming);
-    return { logits, parts: Object.fromEntries([...into.parts].map(([name, own]) => [name, own.arrays])) };
+    await streamStages(chain, rows, tiles, streaming);
+    const logitsOf = (batches: readonly ExampleBatch[], examples: number): NDArray => {
+      const logits = zeros('float64', [examples, outputs]);
+      for (const batch of batches)
+        for (const [row, i] of batch.indices.entries()) {
+          const { data } = values[held.indexOf(batch)]!;
+          logits.data.set(data.subarray(row * outputs, (row + 1) * outputs), i * outputs);
+        }
+      return logits;
+    };
+    return tiles.map(({ columns, into }, i) => ({
+      logits: stack(logitsOf(rows, sweep[i]!.rows.length), logitsOf(columns, sweep[i]!.columns.length)),
+      parts: Object.fromEntries([...into.parts].map(([name, own]) => [name, own.arrays])),
+    }));
   } finally {
     releaseBatches(runtime, held);
   }
+};
+
+/** Rows of one matrix, then those of another. */
+const stack = (above: NDArray, below: NDArray): NDArray => {
+  const shape = [above.shape[0]! + below.shape[0]!, above.shape[1]!];
+  return ndarray<'float64'>(Float64Array.from([...above.data, ...below.data]), shape);
 };
 
 const tileName = (level: BlockLevel, index: number): string => `${level}-${String(index).padStart(4, '0')}`;

@@ -166,12 +166,15 @@ test.each(sampled(names, 1))(
       ...{ model, runtime, formula: 'sgd', labelWordIds: words, batchSize: 1 },
       ...{ train: examples.slice(0, 2), queries: { test: examples.slice(2, 3) } },
     };
-    const memory = (await smallestBudget({ ...request, streamed: false })) + 2 ** 14;
-    const whole = await computeKernels({ ...request, memory, streamed: false });
+    // As much room for examples, and so the same tiles.
+    const room = 2 ** 14;
+    const resident = { ...request, streamed: false };
+    const whole = await computeKernels({ ...resident, memory: (await smallestBudget(resident)) + room });
+    const memory = (await smallestBudget({ ...request, streamed: true })) + room;
     const streamed: KernelRequest = { ...request, memory, streamed: true };
-    const { tiles, weights } = explainKernels(streamed);
+    const { tiles, sweeps, weights } = explainKernels(streamed);
     expect(tiles.length).toBeGreaterThan(1);
-    expect(weights.reads).toBe(2 * tiles.length);
+    expect(weights.reads).toBe(2 * sweeps);
     const controller = new AbortController();
     const kept = new Map<string, Readonly<Record<string, NDArray>>>();
     const { read, write } = memoryTileStore(kept);
@@ -184,7 +187,8 @@ test.each(sampled(names, 1))(
     };
     const stopped = computeKernels({ ...streamed, store: stopping, signal: controller.signal });
     await expect(stopped).rejects.toThrow(CancelledError);
-    expect([kept.size, runtime.residentBytes]).toEqual([1, 0]);
+    expect(kept.size).toBeGreaterThan(0);
+    expect(runtime.residentBytes).toBe(0);
     expect(await computeKernels({ ...streamed, store: { read, write } })).toEqual(whole);
     await model.close();
   },

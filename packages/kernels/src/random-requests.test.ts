@@ -5,7 +5,7 @@ import { relativeDifference } from '@ntk-lens/testing/compare';
 import { sampled } from '@ntk-lens/testing/sampled';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { FormulaName } from './formulas/index.js';
-import { computeKernels, type KernelRequest } from './index.js';
+import { computeKernels, explainKernels, type KernelRequest } from './index.js';
 import { kernelBlock, sum, transposed } from './testing/compare.js';
 import { type OracleCase, oracleCase, oracleNames } from './testing/oracle-cases.js';
 import { smallestBudget } from './testing/smallest-budget.js';
@@ -78,15 +78,8 @@ test.each(sampled(oracleNames, 1))(
       };
       const smallest = await smallestBudget(request);
       const memory = smallest + random.interval(60_000);
-      let tiles = 0;
-      const found = await computeKernels({
-        ...request,
-        memory,
-        onProgress: ({ phase, done, total }) => {
-          if (phase === 'kernel' && done === total) tiles++;
-        },
-      });
-      mostTiles = Math.max(mostTiles, tiles);
+      mostTiles = Math.max(mostTiles, explainKernels({ ...request, memory }).tiles.length);
+      const found = await computeKernels({ ...request, memory });
 
       const whole = wholeKernel(oracle, formula, parameters, binary, tied);
       const compare = (array: NDArray, expected: NDArray) => {

@@ -44,7 +44,9 @@ describe.each(sampled(formulaNames, 2))('%s: an interrupted computation resumes'
       });
       const stopped = computeKernelBlocks({ ...request, memory, store, signal: controller.signal }, level);
       await expect(stopped).rejects.toThrow(CancelledError);
-      expect(tiles.size).toBe(stop);
+      // What was computed together is kept together.
+      expect(tiles.size).toBeGreaterThanOrEqual(stop);
+      expect(tiles.size).toBeLessThan(whole.size);
       expect(runtime.residentBytes).toBe(0);
       expect(await computeKernelBlocks({ ...request, memory, store }, level)).toEqual(all);
       expect(tiles).toEqual(whole);

@@ -31,9 +31,12 @@ const common = {
 
 test.each(sampled(formulaNames, 2))('%s: streamed weights change no bit of a kernel', async (formula) => {
   const request: KernelRequest = { ...common, formula };
-  const memory = (await smallestBudget({ ...request, streamed: false })) + 2 ** 14;
   for (const level of ['sum', 'parameter'] as const) {
-    const blocks = (streamed: boolean) => computeKernelBlocks({ ...request, streamed, memory }, level);
+    // As much room for examples, and so the same tiles.
+    const blocks = async (streamed: boolean) => {
+      const memory = (await smallestBudget({ ...request, streamed })) + 2 ** 14;
+      return computeKernelBlocks({ ...request, streamed, memory }, level);
+    };
     expect(await blocks(true)).toEqual(await blocks(false));
   }
 });
@@ -61,10 +64,11 @@ test('weights that do not fit are streamed, and every stage is read as often as 
   const resident = await smallestBudget({ ...request, streamed: false });
   expect(streamed).toBeLessThan(resident);
   const memory = Math.floor((streamed + resident) / 2);
-  const { weights, tiles, peakBytes } = explainKernels({ ...request, memory });
+  const { weights, tiles, sweeps, peakBytes } = explainKernels({ ...request, memory });
   expect(weights.streamed).toBe(true);
   expect(weights.residentBytes).toBeLessThan(weights.allBytes);
-  expect(weights.reads).toBe(2 * tiles.length);
+  expect(sweeps).toBeLessThanOrEqual(tiles.length);
+  expect(weights.reads).toBe(2 * sweeps);
   expect(peakBytes).toBeLessThanOrEqual(memory);
   const { counted, reads } = counting();
   await computeKernels({ ...request, model: counted, memory });
@@ -93,7 +97,8 @@ test('a weight file that ends in the middle of a pass is a typed error; what was
   await expect(computeKernels({ ...request, memory, store })).rejects.toMatchObject({
     code: 'TRUNCATED_WEIGHT_FILE',
   });
-  expect(tiles.size).toBe(1);
+  expect(tiles.size).toBeGreaterThan(0);
+  expect(tiles.size).toBeLessThan(explainKernels({ ...request, memory }).tiles.length);
   expect(runtime.residentBytes).toBe(0);
   await copyFile(join(directory, 'model.safetensors'), file);
   expect(await computeKernels({ ...request, memory, store: { read, write } })).toEqual(whole);

@@ -26,7 +26,7 @@ export interface SitePlan {
 
 /** The way in which weights come into memory, and the bytes that are read for it. */
 export interface WeightReads extends WeightPlan {
-  /** Times that each stage is read: twice for every tile where weights are streamed. */
+  /** Times that each stage is read: twice for every sweep where weights are streamed. */
   readonly reads: number;
   /** Stored bytes that are read when each stage is read once. */
   readonly readBytes: number;
@@ -41,7 +41,9 @@ export interface KernelPlan {
     readonly padded: number;
   };
   readonly tiles: readonly { readonly rows: number; readonly columns: number; readonly self: boolean }[];
-  /** Estimated peak of the largest tile, bytes; the budget it was planned for is not exceeded. */
+  /** Passes in which they are computed: tiles of one pass share the work on their rows. */
+  readonly sweeps: number;
+  /** Estimated peak of the largest sweep, bytes; the budget it was planned for is not exceeded. */
   readonly peakBytes: number;
   readonly weights: WeightReads;
   /** Forward passes that give the states and logits. */
@@ -64,13 +66,13 @@ export type WorkPart = 'forward' | 'factors' | 'contraction' | 'memory';
 export interface KeptWork {
   /** Sites whose values the forward pass keeps for the backward pass. */
   readonly sites: readonly string[];
-  /** Bytes of these values in the largest tile. */
+  /** Bytes of these values in the largest sweep. */
   readonly bytes: number;
   /** FLOPs that the backward passes need not compute again, since values are kept. */
   readonly savedFlops: number;
   /** FLOPs of the forward pass that the backward passes compute again. */
   readonly againFlops: number;
-  /** FLOPs of both passes on examples that an earlier tile had, too. */
+  /** FLOPs of both passes on examples that an earlier sweep had, too. */
   readonly tileFlops: number;
 }
 
@@ -99,11 +101,12 @@ export const explainKernels = (request: Omit<KernelRequest, 'runtime'>): KernelP
   const again = { savedFlops: 0, againFlops: 0, tileFlops: 0 };
   const contractions: MachineWork[] = [];
   const seen = new Set<number>();
-  let most = 0;
+  let [tokensOfSweep, most] = [0, 0];
   let runs = 0;
   const sites = new Map<string, SitePlan>();
   let other = 0;
   let padded = 0;
+  const starts = new Set(plan.sweeps.map(([tile]) => tile));
   for (const planned of plan.tiles) {
     const batchesOf = (indices: readonly number[]) =>
       kernelBatches(
@@ -113,25 +116,31 @@ export const explainKernels = (request: Omit<KernelRequest, 'runtime'>): KernelP
       );
     const [rows, columns] = [batchesOf(planned.rows), batchesOf(planned.columns)];
     const matrices = new Map<string, MatrixBatches>();
-    let tokensOfTile = 0;
+    if (starts.has(planned)) tokensOfSweep = 0;
     for (const [side, batches] of [
       ['rows', rows],
       ['columns', columns],
     ] as const) {
       for (const { indices, length } of batches) {
         const n = indices.length;
-        padded += n * length;
-        tokensOfTile += n * length;
-        runs += stages.length;
+        // The rows of a sweep run once.
+        const run = side === 'columns' || starts.has(planned);
+        if (run) {
+          padded += n * length;
+          tokensOfSweep += n * length;
+          runs += stages.length;
+        }
         const before = indices.filter((i) => seen.has(planned[side][i]!)).length / n;
         let state: readonly number[] | undefined;
         for (const [index, stage] of stages.entries()) {
           const c = costs.of(index, n, length, state);
-          add(sum.forward, c.forward);
-          add(sum.factors, c.factors);
-          again.savedFlops += c.saved;
-          again.againFlops += c.again;
-          again.tileFlops += before * (c.forward.flops + c.factors.flops);
+          if (run) {
+            add(sum.forward, c.forward);
+            add(sum.factors, c.factors);
+            again.savedFlops += c.saved;
+            again.againFlops += c.again;
+            again.tileFlops += before * (c.forward.flops + c.factors.flops);
+          }
           for (const { locals, length: seen } of c.reads) {
             const tokens = indices.map((i) => prepared.examples[planned[side][i]!]!.inputIds.length);
             for (const local of locals) {
@@ -150,7 +159,7 @@ export const explainKernels = (request: Omit<KernelRequest, 'runtime'>): KernelP
         }
       }
     }
-    most = Math.max(most, tokensOfTile);
+    most = Math.max(most, tokensOfSweep);
     for (const index of [...planned.rows, ...planned.columns]) seen.add(index);
     const pairs =
       outputs *
@@ -204,6 +213,7 @@ export const explainKernels = (request: Omit<KernelRequest, 'runtime'>): KernelP
       columns: columns.length,
       self,
     })),
+    sweeps: plan.sweeps.length,
     peakBytes: plan.peakBytes,
     weights: weightReads(request.model, prepared),
     ...sum,
@@ -224,9 +234,9 @@ const weightReads = (
   model: LanguageModel,
   { stages, weights, plan, formula }: PreparedKernels,
 ): WeightReads => {
-  // Forward and backward for each tile, and for each panel of rows where a formula looks at the examples beforehand.
+  // Forward and backward for each sweep, and for each panel of rows where a formula looks at the examples beforehand.
   const panels = formula.prepare ? plan.tiles.filter(({ self }) => self).length : 0;
-  const reads = weights.streamed ? 2 * (plan.tiles.length + panels) : 1;
+  const reads = weights.streamed ? 2 * (plan.sweeps.length + panels) : 1;
   return { ...weights, reads, readBytes: storedBytesOf(model, stages) };
 };
 

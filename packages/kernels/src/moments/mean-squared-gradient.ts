@@ -50,7 +50,7 @@ export const meanSquaredGradient = async (
         running.cotangents = [await runtime.upload(chi)];
       }
       const label = `panel ${b + 1}/${panels.length}`;
-      await streamStages(chain, { rows: held, columns: [] }, squares, {
+      await streamStages(chain, held, [{ columns: [], contractorOf: () => squares }], {
         ...{ active, lengths, phase: 'squared gradients', label },
         onProgress,
       });

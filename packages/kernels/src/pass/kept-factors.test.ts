@@ -47,12 +47,13 @@ const kernelKeeping = async (request: KernelRequest, keep: (site: string) => boo
   };
   const into = new Accumulators('sum', formula, size);
   const lengths = { padTo, firstPosition: firstPosition(config) };
-  const contractor = new StageContractor(
-    { runtime, maps: formula, stages, active, lengths, tied: false, rates: prepared.rates },
-    into,
-  );
+  const contractorOf = (runtime: Runtime) =>
+    new StageContractor(
+      { runtime, maps: formula, stages, active, lengths, tied: false, rates: prepared.rates },
+      into,
+    );
   const streaming = { active, lengths, phase: 'kernel', label: '1' };
-  await streamStages(chain, { rows: [batch], columns: [] }, contractor, streaming);
+  await streamStages(chain, [batch], [{ columns: [], contractorOf }], streaming);
   releaseBatches(runtime, [batch]);
   weights.release();
   expect(held.sort()).toEqual(kept.flat().sort());

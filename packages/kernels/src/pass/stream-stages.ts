@@ -1,11 +1,11 @@
 import type { LongTaskOptions } from '@ntk-lens/core';
-import { mapAhead } from '@ntk-lens/engine';
+import { mapAhead, type Resident, type Runtime } from '@ntk-lens/engine';
 import type { StageChain } from '@ntk-lens/models';
 import type { Contractor } from '../contract/contractor.js';
-import type { Sides } from '../contract/pairs.js';
 import type { ActiveParameters } from '../factors/active-parameters.js';
-import { type ExampleBatch, stageFactors } from '../factors/stage-factors.js';
+import { type BatchFactors, type ExampleBatch, stageFactors } from '../factors/stage-factors.js';
 import type { VectorLengths } from '../sites/kernel-site.js';
+import { LentTensors } from './lent-tensors.js';
 
 export interface StreamOptions extends LongTaskOptions {
   readonly active: readonly ActiveParameters[];
@@ -17,31 +17,50 @@ export interface StreamOptions extends LongTaskOptions {
   readonly check?: (stage: string) => void;
 }
 
+/** A tile: its columns, and what takes the factors of its examples, and frees those that the runtime owns. */
+export interface StreamedTile {
+  readonly columns: readonly ExampleBatch[];
+  readonly contractorOf: (runtime: Runtime) => Contractor;
+}
+
 /**
- * Streams batches through the stages from the head down: the factors of all batches are computed, given to the
- * contractor and dropped, so only one stage's factors exist at a time (docs/architecture.md).
+ * Streams batches through the stages from the head down. In every stage the factors of the rows are computed once, and
+ * then those of one tile's columns after another, which are given to its contractor and dropped. So only one stage's factors
+ * of the rows and of one tile exist at a time (docs/architecture.md).
  *
- * @param batches after their forward pass; `indices` count within the rows, and within the columns
+ * @param rows batches after their forward pass, as the columns are; `indices` count within the rows, and within the columns
  */
 export const streamStages = async (
   chain: StageChain,
-  batches: Sides<ExampleBatch>,
-  contractor: Contractor,
+  rows: readonly ExampleBatch[],
+  tiles: readonly StreamedTile[],
   { active, lengths, phase, label, check, onProgress }: StreamOptions,
 ): Promise<void> => {
-  const { stages } = chain;
-  const { rows, columns } = batches;
+  const { stages, runtime } = chain;
+  // The last tile owns the factors of the rows, and the others borrow them.
+  const lent = new LentTensors(runtime);
+  const contractors = tiles.map(({ contractorOf }, t) => contractorOf(t < tiles.length - 1 ? lent : runtime));
   for (const [i, stage] of [...stages].reverse().entries()) {
     const index = stages.length - 1 - i;
-    const own = active[index]!;
-    const all = await mapAhead([...rows, ...columns], (batch) =>
-      stageFactors(chain, index, batch, own, lengths),
-    );
-    await contractor.contract(index, { rows: all.slice(0, rows.length), columns: all.slice(rows.length) });
+    const factorsOf = (batch: ExampleBatch) => stageFactors(chain, index, batch, active[index]!, lengths);
+    const [first, ...others] = tiles;
+    const all = await mapAhead([...rows, ...(first?.columns ?? [])], factorsOf);
+    const own = all.slice(0, rows.length);
+    lent.lend(own.flatMap(tensorsOf));
+    await contractors[0]?.contract(index, { rows: own, columns: all.slice(rows.length) });
+    for (const [t, { columns }] of others.entries())
+      await contractors[t + 1]!.contract(index, { rows: own, columns: await mapAhead(columns, factorsOf) });
     check?.(stage.name);
     const detail = `${stage.name}, ${label}`;
     onProgress?.({ phase, done: i + 1, total: stages.length, unit: 'stages', detail });
   }
-  contractor.finish?.();
+  for (const contractor of contractors) contractor.finish?.();
   check?.('projection');
 };
+
+/** Every tensor of a batch's factors. */
+const tensorsOf = ({ matrices, vectors, rows }: BatchFactors): Resident[] => [
+  ...matrices.flatMap(({ a, b }) => [a, ...b]),
+  ...(vectors ? [vectors] : []),
+  ...rows,
+];

@@ -49,7 +49,7 @@ const widestFactors = (stages: readonly Stage[], outputs: number): number =>
       .map((site) => (fanIn(site) > 1 ? fanIn(site) + outputs * outSize(site) : 0)),
   );
 
-/** Most padding of a tile's batches, as a share of their tokens. */
+/** Most padding of a sweep's batches, as a share of their tokens. */
 const PADDING = 0.2;
 
 /** The memory that values of these sites take, for each token and once. */
@@ -67,8 +67,8 @@ export const keepingBytes = (
  * Chooses values of sites to keep, so that the backward pass need not compute them again. They are those that are worth
  * it, the same in all stages that compute the same function, as long as they fit.
  *
- * @param tokens tokens of all examples of the largest tile, padded
- * @param room bytes that this tile leaves of the budget
+ * @param tokens tokens of all examples of the largest sweep, padded
+ * @param room bytes that this sweep leaves of the budget
  * @param outputs C
  */
 export const chooseKept = (

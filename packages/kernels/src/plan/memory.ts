@@ -34,8 +34,21 @@ const FIXED_BYTES = 350 * 2 ** 20;
 // contents are not known.
 const FORMED_BYTES = 160 * 2 ** 20;
 
-/** Bytes that one example of `length` tokens holds while a tile is computed: states, cotangents, one stage's factors. */
+/** Bytes of one example of `length` tokens while a tile is computed. */
+interface ExampleBytes {
+  /** From the forward pass on: states, cotangents, and factors that wait for other stages. */
+  readonly held: number;
+  /** Factors of one stage. */
+  readonly factors: number;
+}
+
+/** Bytes that one example of `length` tokens takes while a tile is computed: states, cotangents, one stage's factors. */
 export const exampleBytes = (m: MemoryModel, length: number): number => {
+  const { held, factors } = bytesOfExample(m, length);
+  return held + factors;
+};
+
+export const bytesOfExample = (m: MemoryModel, length: number): ExampleBytes => {
   const states = m.stages.length * length * m.hiddenSize;
   const cotangents = 2 * m.outputs * length * m.hiddenSize;
   const users = new Map<string, number>();
@@ -69,7 +82,15 @@ export const exampleBytes = (m: MemoryModel, length: number): number => {
     widest = Math.max(widest, factors);
   }
   const waiting = [...sums.values()].reduce((sum, floats) => sum + floats, 0);
-  return FLOAT * (states + cotangents + widest + shared + waiting);
+  return { held: FLOAT * (states + cotangents + shared + waiting), factors: FLOAT * widest };
+};
+
+/** True where a gradient is the sum over several stages, so that factors of all examples wait for the last of them. */
+export const sharesParameters = ({ active }: MemoryModel): boolean => {
+  const keys = active.flatMap((own) => [
+    ...new Set([...own.matrices, ...own.vectors].map(({ ref }) => partKey(ref))),
+  ]);
+  return new Set(keys).size < keys.length;
 };
 
 /** Bytes of the factors of maps: all parameters in memory, and the largest twice more while it is used. */

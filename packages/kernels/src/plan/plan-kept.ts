@@ -1,7 +1,7 @@
 import type { MachineRates } from '@ntk-lens/engine';
 import { fanIn, outSize, type Stage } from '@ntk-lens/models';
 import { chooseKept, type KeptSites, keepingBytes, keptFloats, worthKeeping } from './kept-values.js';
-import type { PlannedTile, TilePlan } from './plan-tiles.js';
+import type { Sweep, TilePlan } from './plan-tiles.js';
 
 /** Tiles, and the values that are kept in them for the backward pass. */
 export interface KeptPlan {
@@ -17,12 +17,12 @@ export interface KeptRequest {
   readonly outputs: number;
   readonly memory: number;
   readonly rates: MachineRates;
-  /** Tokens of a tile's examples, padded. */
-  readonly tokensOf: (tile: PlannedTile) => number;
+  /** Tokens of a sweep's examples, padded. */
+  readonly tokensOf: (sweep: Sweep) => number;
 }
 
 /**
- * Chooses what is kept. Large tiles have few examples that run in several of them, and small ones have room for values, which
+ * Chooses what is kept. Large sweeps have few examples that run in several of them, and small ones have room for values, which
  * then are not computed again. If all examples fit into one tile, it keeps what it has room for. Otherwise the plan is that
  * which takes the least time by the machine's rates.
  *
@@ -31,7 +31,7 @@ export interface KeptRequest {
 export const planKept = (request: KeptRequest, whole: TilePlan, planWith: PlanWith): KeptPlan => {
   const { stages, outputs, memory, rates, tokensOf } = request;
   const keep = (plan: TilePlan): KeptPlan => {
-    const tokens = Math.max(...plan.tiles.map(tokensOf));
+    const tokens = Math.max(...plan.sweeps.map(tokensOf));
     return { plan, kept: chooseKept(stages, tokens, memory - plan.peakBytes, outputs, rates) };
   };
   let best = keep(whole);
@@ -47,8 +47,8 @@ export const planKept = (request: KeptRequest, whole: TilePlan, planWith: PlanWi
 
 /** Seconds of forward and backward passes by their products, and of new pages for what is kept. */
 const secondsOf = ({ stages, outputs, rates, tokensOf }: KeptRequest, { plan, kept }: KeptPlan): number => {
-  const tokens = plan.tiles.reduce((sum, tile) => sum + tokensOf(tile), 0);
-  const most = Math.max(...plan.tiles.map(tokensOf));
+  const tokens = plan.sweeps.reduce((sum, sweep) => sum + tokensOf(sweep), 0);
+  const most = Math.max(...plan.sweeps.map(tokensOf));
   let flops = 0;
   for (const [index, { sites }] of stages.slice(0, -1).entries())
     for (const site of sites) {
@@ -56,6 +56,6 @@ const secondsOf = ({ stages, outputs, rates, tokensOf }: KeptRequest, { plan, ke
       const again = kept[index]!.includes(site.name) ? 0 : 1;
       flops += 2 * (1 + again + outputs) * fanIn(site) * outSize(site);
     }
-  // The memory of one tile serves for the next.
+  // The memory of one sweep serves for the next.
   return (tokens * flops) / rates.products + (4 * most * keptFloats(stages, kept)) / rates.newPages;
 };

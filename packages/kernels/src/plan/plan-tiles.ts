@@ -1,5 +1,12 @@
 import { MemoryBudgetError } from '../errors.js';
-import { contractionBytes, exampleBytes, fixedBytes, kernelBytes, type MemoryModel } from './memory.js';
+import {
+  bytesOfExample,
+  contractionBytes,
+  fixedBytes,
+  kernelBytes,
+  type MemoryModel,
+  sharesParameters,
+} from './memory.js';
 
 /** One tile: rows against columns, and the rows among themselves. Numbers count all examples, training first. */
 export interface PlannedTile {
@@ -11,20 +18,29 @@ export interface PlannedTile {
   readonly first: boolean;
 }
 
+/**
+ * Tiles of the same rows that are computed together: all examples go through the stages once, and in every stage the
+ * factors of one tile's columns after another meet those of the rows.
+ */
+export type Sweep = readonly PlannedTile[];
+
 export interface TilePlan {
   readonly tiles: readonly PlannedTile[];
-  /** Estimated peak of the largest tile, bytes. */
+  /** The same tiles, in the same order, as they are computed. */
+  readonly sweeps: readonly Sweep[];
+  /** Estimated peak of the largest sweep, bytes. */
   readonly peakBytes: number;
-  /** Bytes of it that the tile's examples take. */
+  /** Bytes of it that the sweep's examples take. */
   readonly exampleBytes: number;
 }
 
-// Work that a kill can lose, and that a cancelled run waits for, is one tile.
+// Work that a kill can lose, and that a cancelled run waits for, is one sweep.
 const MOST_COLUMNS = 512;
 
 /**
- * Cuts a kernel into tiles that fit the memory budget. Rows are the training examples, in as few panels as
- * fit into memory together with at least as many columns; every pair of row panels is computed once.
+ * Cuts a kernel into tiles that fit the memory budget. Rows are the training examples, in panels, of which every pair is
+ * computed once. Tiles of the same rows are computed in one sweep where the states of all of their columns fit, so that
+ * no example runs through the model again; then only the factors of one tile's columns are in memory at once.
  *
  * @param lengths tokens of every example, the training examples first
  * @param train number of training examples
@@ -40,7 +56,10 @@ export const planTiles = (
   budget: number,
   extra: { readonly perToken: number; readonly once: number } = { perToken: 0, once: 0 },
 ): TilePlan => {
-  const own = lengths.map((length) => exampleBytes(m, length));
+  const parts = lengths.map((length) => bytesOfExample(m, length));
+  const factors = parts.map((part) => part.factors);
+  const own = parts.map((part) => part.held + part.factors);
+  // Examples hold the additional bytes as long as their states.
   const cost = own.map((bytes, i) => bytes + extra.perToken * lengths[i]!);
   const arrays = kernelBytes(m, train, lengths.length);
   const fixed = extra.once + arrays + fixedBytes(m, batchSize) + contractionBytes(m, lengths);
@@ -51,28 +70,133 @@ export const planTiles = (
 
   // Similar lengths together, so that batches are full and padding is small.
   const byLength = (indices: number[]) => indices.sort((a, b) => lengths[b]! - lengths[a]! || a - b);
-  const rowPanels = cut(byLength(range(0, train)), cost, room / 2, Number.POSITIVE_INFINITY);
+  const all = byLength(range(0, train));
   const queries = byLength(range(train, lengths.length));
-  const tiles: PlannedTile[] = [];
-  let most = 0;
-  for (const [r, rows] of rowPanels.entries()) {
-    const rowBytes = total(rows, cost);
-    const later = rowPanels.slice(r + 1).flat();
-    const trained = cut(later, cost, room - rowBytes, MOST_COLUMNS);
-    const panels = [...trained, ...cut(queries, cost, room - rowBytes, MOST_COLUMNS)];
-    if (panels.length === 0) panels.push([]);
-    for (const [i, columns] of panels.entries()) {
-      tiles.push({ rows, columns, self: i === 0, first: r === 0 && i >= trained.length });
-      most = Math.max(most, total(rows, own) + total(columns, own));
+  const costs: Costs = { bytes: cost, factors, room, train };
+  const halves = cut(all, cost, room / 2, Number.POSITIVE_INFINITY);
+  let best: readonly Sweep[] = halves.flatMap((rows, r) =>
+    tilesOf(rows, halves.slice(r + 1).flat(), queries, r === 0, costs).map((tile) => [tile]),
+  );
+  if (!sharesParameters(m)) {
+    // Fewer panels of rows leave less for columns; what runs fewest tokens wins.
+    for (let count = 1; count <= halves.length; count++) {
+      const panels = cut(all, cost, Number.POSITIVE_INFINITY, Number.POSITIVE_INFINITY, count);
+      const swept = planSweeps(panels, queries, costs);
+      if (swept && total(examplesOf(swept), lengths) < total(examplesOf(best), lengths)) best = swept;
     }
   }
-  return { tiles, peakBytes: fixed - extra.once + most, exampleBytes: most };
+  const most = Math.max(...best.map((sweep) => sweepBytes(sweep, own, factors)));
+  return {
+    tiles: best.flat(),
+    sweeps: best,
+    peakBytes: fixed - extra.once + most,
+    exampleBytes: most,
+  };
 };
 
-/** Panels of examples of about equal size whose bytes stay below `room`. */
-const cut = (indices: readonly number[], cost: readonly number[], room: number, most: number): number[][] => {
+/** Bytes of examples, and what the plan leaves for them. */
+interface Costs {
+  /** Of every example, the factors of one stage included. */
+  readonly bytes: readonly number[];
+  /** Of the factors of one stage alone. */
+  readonly factors: readonly number[];
+  readonly room: number;
+  /** Number of training examples. */
+  readonly train: number;
+}
+
+/** Tiles whose columns have their factors in memory all at once, with those of the rows. */
+const tilesOf = (
+  rows: readonly number[],
+  later: readonly number[],
+  queries: readonly number[],
+  first: boolean,
+  { bytes, room }: Costs,
+): PlannedTile[] => {
+  const left = room - total(rows, bytes);
+  const trained = cut(later, bytes, left, MOST_COLUMNS);
+  const panels = [...trained, ...cut(queries, bytes, left, MOST_COLUMNS)];
+  if (panels.length === 0) panels.push([]);
+  return panels.map((columns, i) => ({ rows, columns, self: i === 0, first: first && i >= trained.length }));
+};
+
+/** Sweeps of each panel of rows over all of its columns, in as few as their states fit into; undefined where none do. */
+const planSweeps = (
+  panels: readonly (readonly number[])[],
+  queries: readonly number[],
+  costs: Costs,
+): Sweep[] | undefined => {
+  const sweeps: Sweep[] = [];
+  for (const [r, rows] of panels.entries()) {
+    const columns = [...panels.slice(r + 1).flat(), ...queries];
+    const own = fewestSweeps(rows, columns, r === 0, costs);
+    if (!own) return undefined;
+    sweeps.push(...own);
+  }
+  return sweeps;
+};
+
+/** Most tiles of a sweep: with more, products of a tile's tokens would be thin. */
+const MOST_TILES = 8;
+/** Most sweeps of a panel of rows that are tried. */
+const MOST_SWEEPS = 64;
+
+const fewestSweeps = (
+  rows: readonly number[],
+  columns: readonly number[],
+  first: boolean,
+  { bytes, factors, room, train }: Costs,
+): Sweep[] | undefined => {
+  const held = bytes.map((all, i) => all - factors[i]!);
+  const left = room - total(rows, bytes);
+  if (left < 0) return undefined;
+  for (let count = 1; count <= MOST_SWEEPS; count++) {
+    const groups = cut(columns, held, Number.POSITIVE_INFINITY, MOST_COLUMNS, count);
+    if (groups.length === 0) groups.push([]);
+    const sweeps = groups.map((group) => {
+      const spare = left - total(group, held);
+      const isTrained = (i: number) => i < train;
+      const of = (own: readonly number[]) => cut(own, factors, spare, MOST_COLUMNS);
+      const [trained, asked] = [of(group.filter(isTrained)), of(group.filter((i) => !isTrained(i)))];
+      return { spare, panels: [...trained, ...asked] };
+    });
+    const fits = sweeps.every(
+      ({ spare, panels }) =>
+        spare >= 0 && panels.length <= MOST_TILES && panels.every((panel) => total(panel, factors) <= spare),
+    );
+    if (!fits) continue;
+    let isFirst = true;
+    return sweeps.map(({ panels }) =>
+      (panels.length > 0 ? panels : [[]]).map((own): PlannedTile => {
+        const self = isFirst;
+        isFirst = false;
+        return { rows, columns: own, self, first: first && own.every((i) => i >= train) };
+      }),
+    );
+  }
+  return undefined;
+};
+
+/** Examples that sweeps run, those that several run as often. */
+const examplesOf = (sweeps: readonly Sweep[]): number[] =>
+  sweeps.flatMap((sweep) => [...sweep[0]!.rows, ...sweep.flatMap(({ columns }) => columns)]);
+
+const sweepBytes = (sweep: Sweep, bytes: readonly number[], factors: readonly number[]): number => {
+  const columns = sweep.map((tile) => tile.columns);
+  const held = total(columns.flat(), bytes) - total(columns.flat(), factors);
+  return total(sweep[0]!.rows, bytes) + held + Math.max(...columns.map((own) => total(own, factors)));
+};
+
+/** Panels of examples of about equal size whose bytes stay below `room`, as few as that takes, but at least `least`. */
+const cut = (
+  indices: readonly number[],
+  cost: readonly number[],
+  room: number,
+  most: number,
+  least = 1,
+): number[][] => {
   if (indices.length === 0) return [];
-  const count = Math.max(Math.ceil(total(indices, cost) / room), Math.ceil(indices.length / most));
+  const count = Math.max(least, Math.ceil(total(indices, cost) / room), Math.ceil(indices.length / most));
   const share = total(indices, cost) / count;
   const panels: number[][] = [[]];
   let used = 0;

@@ -13,12 +13,12 @@ export interface WeightPlan {
   readonly residentBytes: number;
 }
 
-/** Weights that take more of the budget than this are streamed where that saves tiles, since a tile runs again what others ran. */
+/** Weights that take more of the budget than this are streamed where that saves sweeps, since a sweep runs again what others ran. */
 const SMALL = 1 / 2;
 
 /**
  * Decides whether weights are streamed, and plans the tiles with it. They are resident if that is possible and takes no more
- * tiles, or if they are small.
+ * sweeps, or if they are small.
  *
  * @param asked the decision, where it was taken already
  * @param planWith plans the tiles
@@ -41,7 +41,7 @@ export const planWeights = (
   const possible = ifItFits(resident);
   if (possible && allBytes <= SMALL * memory) return possible;
   const other = streamed();
-  return possible && possible.tiles.tiles.length <= other.tiles.tiles.length ? possible : other;
+  return possible && possible.tiles.sweeps.length <= other.tiles.sweeps.length ? possible : other;
 };
 
 /** Undefined where no plan fits the budget. */

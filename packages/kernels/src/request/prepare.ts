@@ -18,7 +18,7 @@ import { formulaOf } from '../formulas/index.js';
 import type { KeptSites } from '../plan/kept-values.js';
 import { kernelBatches, mostInBatch } from '../plan/kernel-batches.js';
 import { planKept } from '../plan/plan-kept.js';
-import { type PlannedTile, planTiles, type TilePlan } from '../plan/plan-tiles.js';
+import { planTiles, type Sweep, type TilePlan } from '../plan/plan-tiles.js';
 import { ifItFits, planWeights, type WeightPlan } from '../plan/plan-weights.js';
 import { checkFormula } from './check-formula.js';
 import type { KernelRequest } from './kernel-request.js';
@@ -118,7 +118,8 @@ export const prepareKernels = (request: Omit<KernelRequest, 'runtime'>): Prepare
       batchSize,
       maxTokens,
     ).reduce((sum, batch) => sum + batch.indices.length * batch.length, 0);
-  const tokensOf = ({ rows, columns }: PlannedTile) => padded(rows) + padded(columns);
+  const tokensOf = (sweep: Sweep) =>
+    sweep.reduce((sum, { columns }) => sum + padded(columns), padded(sweep[0]!.rows));
   const { plan, kept } = planKept({ ...common, memory, rates, tokensOf }, tiles, (extra) =>
     ifItFits(() => plannedWith(weights, extra)),
   );

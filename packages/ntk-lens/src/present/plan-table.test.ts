@@ -41,15 +41,15 @@ describe('a plan', () => {
     ]);
   });
   it('says what is streamed, and how often how much is read', () => {
-    const tile = { rows: 8, columns: 8, self: true };
     const bytes = { allBytes: 24 * 2 ** 30, residentBytes: 1.5 * 2 ** 30, readBytes: 12 * 2 ** 30 };
-    const notes = (streamed: boolean, tiles: number) =>
-      streamingNotes({
-        weights: { ...bytes, streamed, reads: streamed ? 2 * tiles : 1 },
-        tiles: Array.from({ length: tiles }, () => tile),
-      }).join('\n');
-    expect(notes(true, 1)).toMatch(/streamed.*1\.50 GiB\neach stage is read 2 times.*the tile.*12\.00 GiB/);
-    expect(notes(true, 3)).toMatch(/read 6 times, forward and backward for each of 3 tiles/);
+    const notes = (streamed: boolean, sweeps: number) =>
+      streamingNotes({ weights: { ...bytes, streamed, reads: streamed ? 2 * sweeps : 1 }, sweeps }).join(
+        '\n',
+      );
+    expect(notes(true, 1)).toMatch(
+      /streamed.*1\.50 GiB\neach stage is read 2 times.*all tiles at once.*12\.00 GiB/,
+    );
+    expect(notes(true, 3)).toMatch(/read 6 times, forward and backward for each of 3 sweeps/);
     expect(notes(false, 3)).toBe('');
   });
 });

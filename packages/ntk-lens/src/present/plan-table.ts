@@ -50,7 +50,7 @@ const size = (bytes: number): string =>
 /** The plan of one sample and formula: a line per group of equal sites, below it the sums. */
 export const planTable = (explained: ExplainedExperiment, cell: ExplainedCell): Table => {
   const { plan, formula, shots, seed } = cell;
-  const { examples, tiles, forward, factors } = plan;
+  const { examples, tiles, sweeps, forward, factors } = plan;
   const linear = plan.sites.reduce((sum, { flops }) => sum + flops, 0);
   const contraction = linear + plan.otherContractionFlops;
   const { memory } = explained;
@@ -89,8 +89,8 @@ export const planTable = (explained: ExplainedExperiment, cell: ExplainedCell): 
       },
     ],
     notes: [
-      `${examples.train} training examples, ${examples.queries} queries; ${examples.tokens} tokens, ${examples.padded} computed (padding, and examples of several tiles)`,
-      `${tiles.length === 1 ? '1 tile' : `${tiles.length} tiles`}: ${tilesText(tiles)}`,
+      `${examples.train} training examples, ${examples.queries} queries; ${examples.tokens} tokens, ${examples.padded} computed (padding, and examples that run again)`,
+      `${tiles.length === 1 ? '1 tile' : `${tiles.length} tiles`}: ${tilesText(tiles)}${sweeps < tiles.length ? `; those of the same rows run together, in ${sweeps === 1 ? 'one sweep' : `${sweeps} sweeps`}` : ''}`,
       `forward ${tera(forward.flops)}, factors ${tera(factors.flops)}, contraction ${tera(contraction)}: ${tera(plan.totalFlops)} in all`,
       `forward and factors move ${size(forward.bytes + factors.bytes)}; weights ${size(plan.weights.allBytes)}`,
       ...keptNotes(plan),
@@ -112,7 +112,7 @@ export const keptNotes = ({ kept }: Pick<ExplainedCell['plan'], 'kept'>): string
       : 'nothing is kept for the backward pass',
     againFlops + tileFlops === 0
       ? 'nothing is computed again'
-      : `computed again: ${tera(againFlops)} of the forward pass, ${tera(tileFlops)} for examples of several tiles`,
+      : `computed again: ${tera(againFlops)} of the forward pass, ${tera(tileFlops)} for examples of several sweeps`,
   ];
 };
 
@@ -136,12 +136,12 @@ const forecastNotes = (
 /** Whether weights are streamed, how many are in memory, and what is read; nothing where they are resident. */
 export const streamingNotes = ({
   weights,
-  tiles,
-}: Pick<ExplainedCell['plan'], 'weights' | 'tiles'>): string[] =>
+  sweeps,
+}: Pick<ExplainedCell['plan'], 'weights' | 'sweeps'>): string[] =>
   weights.streamed
     ? [
         `the weights leave too little of the budget, so they are streamed: two stages of them at a time, ${size(weights.residentBytes)}`,
-        `each stage is read ${weights.reads} times, forward and backward for ${tiles.length === 1 ? 'the tile' : `each of ${tiles.length} tiles`}; a pass over all reads ${size(weights.readBytes)} of the files`,
+        `each stage is read ${weights.reads} times, forward and backward for ${sweeps === 1 ? 'all tiles at once' : `each of ${sweeps} sweeps`}; a pass over all reads ${size(weights.readBytes)} of the files`,
       ]
     : [];
 
