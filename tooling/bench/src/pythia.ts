@@ -32,29 +32,44 @@ const memory = ({ peer, own }: Turn): number => own.peak_rss_mb / peer.peak_rss_
 const folder = scratchFolder();
 const surroundings = await printHeading({ threads: options.threads, runtime: options.runtime, peers });
 console.log(`SGD, ${n} × ${m}, 20–60 tokens, two label words\n`);
-const medians = new Map<string, Turn>();
-for (const [name, drawn] of Object.entries(inputs)) {
+const sidesOf = async (name: string) => {
   const model = join(folder, name);
   await writeShards(model, shapes[name]!);
   const file = join(folder, `${name}.json`);
-  writeFileSync(file, JSON.stringify(drawn));
-  const runs = new BenchRuns({ ...options, model, folder });
-  const all = await byTurns<Turn>(
-    {
-      peer: (turn) => runs.peer('peer_torch_hooks.py', file, 'sgd', n, m, { turn }),
-      own: (turn) => runs.ours(file, 'sgd', n, m, { turn }),
-    },
-    options,
-  );
-  const median = middle(all, ratio);
+  writeFileSync(file, JSON.stringify(inputs[name]));
+  const runs = new BenchRuns({ ...options, model, folder: model });
+  return {
+    peer: (turn: number) => runs.peer('peer_torch_hooks.py', file, 'sgd', n, m, { turn }),
+    own: (turn: number) => runs.ours(file, 'sgd', n, m, { turn }),
+  };
+};
+const sides = { pythia: await sidesOf('pythia-160m'), roberta: await sidesOf('roberta-base') };
+// Both models in every turn: the machine is the same for them.
+const turns = await byTurns<{ pythiaPeer: PeerRun; pythia: OurRun; robertaPeer: PeerRun; roberta: OurRun }>(
+  {
+    pythiaPeer: sides.pythia.peer,
+    pythia: sides.pythia.own,
+    robertaPeer: sides.roberta.peer,
+    roberta: sides.roberta.own,
+  },
+  options,
+);
+const pythia = middle<Turn>(
+  turns.map((turn) => ({ peer: turn.pythiaPeer, own: turn.pythia })),
+  ratio,
+);
+const roberta = middle<Turn>(
+  turns.map((turn) => ({ peer: turn.robertaPeer, own: turn.roberta })),
+  ratio,
+);
+const medians = { 'pythia-160m': pythia, 'roberta-base': roberta };
+for (const [name, median] of Object.entries(medians)) {
   const { peer, own } = median;
-  medians.set(name, median);
   console.log(
     `${name.padEnd(14)} its time ÷ ours ${ratio(median).toFixed(2)} (${peer.seconds.toFixed(1)} s and ${own.seconds.toFixed(1)} s), our memory ÷ its ${memory(median).toFixed(2)} (${inGigabytes(own.peak_rss_mb)} and ${inGigabytes(peer.peak_rss_mb)}); kernels differ by ${relativeError(own.saved, peer.saved).toExponential(1)}`,
   );
 }
-const [pythia, roberta] = [medians.get('pythia-160m')!, medians.get('roberta-base')!];
 console.log(
   `\nPythia's ratio ≥ RoBERTa's: ${verdict(ratio(pythia) >= ratio(roberta))}; memory ≤ 0.5: ${verdict(memory(pythia) <= 0.5)}`,
 );
-writeFigures(options.json, { ...surroundings, ...Object.fromEntries(medians) });
+writeFigures(options.json, { ...surroundings, ...medians });

@@ -39,8 +39,8 @@ const MOST_COLUMNS = 512;
 
 /**
  * Cuts a kernel into tiles that fit the memory budget. Rows are the training examples, in panels, of which every pair is
- * computed once. Tiles of the same rows are computed in one sweep where the states of all of their columns fit, so that
- * no example runs through the model again; then only the factors of one tile's columns are in memory at once.
+ * computed once. Tiles of the same rows are computed in one sweep where the states of all of their columns fit. No example
+ * runs through the model again then, and only the factors of one tile's columns are in memory at once.
  *
  * @param lengths tokens of every example, the training examples first
  * @param train number of training examples
@@ -96,9 +96,9 @@ export const planTiles = (
 
 /** Bytes of examples, and what the plan leaves for them. */
 interface Costs {
-  /** Of every example, the factors of one stage included. */
+  /** Bytes that every example has, the factors of one stage included. */
   readonly bytes: readonly number[];
-  /** Of the factors of one stage alone. */
+  /** Bytes that its factors of one stage have. */
   readonly factors: readonly number[];
   readonly room: number;
   /** Number of training examples. */
