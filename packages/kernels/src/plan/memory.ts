@@ -43,7 +43,7 @@ interface ExampleBytes {
 }
 
 /** Bytes that one example of `length` tokens takes while a tile is computed: states, cotangents, one stage's factors. */
-export const exampleBytes = (m: MemoryModel, length: number): number => {
+const exampleBytes = (m: MemoryModel, length: number): number => {
   const { held, factors } = bytesOfExample(m, length);
   return held + factors;
 };

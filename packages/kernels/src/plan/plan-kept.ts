@@ -1,7 +1,7 @@
 import type { MachineRates } from '@ntk-lens/engine';
-import { fanIn, outSize, type Stage } from '@ntk-lens/models';
 import { chooseKept, type KeptSites, keepingBytes, keptFloats, worthKeeping } from './kept-values.js';
 import type { Sweep, TilePlan } from './plan-tiles.js';
+import { formingFlops, passFlops, type TokenModel } from './token-products.js';
 
 /** Tiles, and the values that are kept in them for the backward pass. */
 export interface KeptPlan {
@@ -12,9 +12,7 @@ export interface KeptPlan {
 /** Plans tiles whose examples take so many bytes more, for each of their tokens, and that leave so much of the budget. */
 type PlanWith = (extra: { readonly perToken: number; readonly once: number }) => TilePlan | undefined;
 
-export interface KeptRequest {
-  readonly stages: readonly Stage[];
-  readonly outputs: number;
+export interface KeptRequest extends TokenModel {
   readonly memory: number;
   readonly rates: MachineRates;
   /** Tokens of a sweep's examples, padded. */
@@ -31,7 +29,7 @@ export interface KeptRequest {
 export const planKept = (request: KeptRequest, whole: TilePlan, planWith: PlanWith): KeptPlan => {
   const { stages, outputs, memory, rates, tokensOf } = request;
   const keep = (plan: TilePlan): KeptPlan => {
-    const tokens = Math.max(...plan.sweeps.map(tokensOf));
+    const tokens = largest(plan.sweeps.map(tokensOf));
     return { plan, kept: chooseKept(stages, tokens, memory - plan.peakBytes, outputs, rates) };
   };
   let best = keep(whole);
@@ -45,17 +43,18 @@ export const planKept = (request: KeptRequest, whole: TilePlan, planWith: PlanWi
   return best;
 };
 
-/** Seconds of forward and backward passes by their products, and of new pages for what is kept. */
-const secondsOf = ({ stages, outputs, rates, tokensOf }: KeptRequest, { plan, kept }: KeptPlan): number => {
-  const tokens = plan.sweeps.reduce((sum, sweep) => sum + tokensOf(sweep), 0);
-  const most = Math.max(...plan.sweeps.map(tokensOf));
-  let flops = 0;
-  for (const [index, { sites }] of stages.slice(0, -1).entries())
-    for (const site of sites) {
-      if (fanIn(site) === 1) continue;
-      const again = kept[index]!.includes(site.name) ? 0 : 1;
-      flops += 2 * (1 + again + outputs) * fanIn(site) * outSize(site);
-    }
+/** Seconds of forward and backward passes and of gradients by their products, and of new pages for what is kept. */
+const secondsOf = (request: KeptRequest, { plan, kept }: KeptPlan): number => {
+  const { stages, rates, tokensOf } = request;
+  const tokens = plan.sweeps.map(tokensOf);
+  const passes = total(tokens) * passFlops(request, (stage, site) => kept[stage]!.includes(site));
+  const forming = total(plan.tiles.map((tile) => tokensOf([tile]))) * formingFlops(request);
   // The memory of one sweep serves for the next.
-  return (tokens * flops) / rates.products + (4 * most * keptFloats(stages, kept)) / rates.newPages;
+  const pages = 4 * largest(tokens) * keptFloats(stages, kept);
+  return passes / rates.products + forming / rates.thinProducts + pages / rates.newPages;
 };
+
+/** Kernels have more tiles than a call has arguments. */
+const largest = (numbers: readonly number[]): number => numbers.reduce((most, x) => Math.max(most, x), 0);
+
+const total = (numbers: readonly number[]): number => numbers.reduce((sum, x) => sum + x, 0);

@@ -7,6 +7,7 @@ import {
   type MemoryModel,
   sharesParameters,
 } from './memory.js';
+import { formingFlops, passFlops } from './token-products.js';
 
 /** One tile: rows against columns, and the rows among themselves. Numbers count all examples, training first. */
 export interface PlannedTile {
@@ -40,7 +41,8 @@ const MOST_COLUMNS = 512;
 /**
  * Cuts a kernel into tiles that fit the memory budget. Rows are the training examples, in panels, of which every pair is
  * computed once. Tiles of the same rows are computed in one sweep where the states of all of their columns fit. No example
- * runs through the model again then, and only the factors of one tile's columns are in memory at once.
+ * runs through the model again then, and only the factors of one tile's columns are in memory at once. Formulas that form
+ * gradients form those of the rows for every tile, so that tiles by themselves, which are larger, can take fewer products.
  *
  * @param lengths tokens of every example, the training examples first
  * @param train number of training examples
@@ -78,14 +80,24 @@ export const planTiles = (
     tilesOf(rows, halves.slice(r + 1).flat(), queries, r === 0, costs).map((tile) => [tile]),
   );
   if (!sharesParameters(m)) {
-    // Fewer panels of rows leave less for columns; what runs fewest tokens wins.
+    // Fewer panels of rows leave less for columns, and smaller tiles form the gradients of rows more often. The plan with
+    // the fewest products wins.
+    const [passes, forming] = [passFlops(m, () => false), formingFlops(m)];
+    const tokensOf = (sweeps: readonly Sweep[]) => total(sweeps.flatMap(examplesOf), lengths);
+    const flopsOf = (sweeps: readonly Sweep[]) =>
+      passes * tokensOf(sweeps) + forming * tokensOf(sweeps.flat().map((tile) => [tile]));
+    let fewest = flopsOf(best);
     for (let count = 1; count <= halves.length; count++) {
       const panels = cut(all, cost, Number.POSITIVE_INFINITY, Number.POSITIVE_INFINITY, count);
-      const swept = planSweeps(panels, queries, costs);
-      if (swept && total(examplesOf(swept), lengths) < total(examplesOf(best), lengths)) best = swept;
+      const columnsOf = (r: number) => [...panels.slice(r + 1).flat(), ...queries];
+      const once = panels.reduce((sum, rows, r) => sum + total([...rows, ...columnsOf(r)], lengths), 0);
+      if ((passes + forming) * once >= fewest) break;
+      const swept = planSweeps(panels, columnsOf, costs);
+      const flops = swept ? flopsOf(swept) : Number.POSITIVE_INFINITY;
+      if (swept && flops < fewest) [best, fewest] = [swept, flops];
     }
   }
-  const most = Math.max(...best.map((sweep) => sweepBytes(sweep, own, factors)));
+  const most = best.reduce((most, sweep) => Math.max(most, sweepBytes(sweep, own, factors)), 0);
   return {
     tiles: best.flat(),
     sweeps: best,
@@ -123,13 +135,12 @@ const tilesOf = (
 /** Sweeps of each panel of rows over all of its columns, in as few as their states fit into; undefined where none do. */
 const planSweeps = (
   panels: readonly (readonly number[])[],
-  queries: readonly number[],
+  columnsOf: (panel: number) => readonly number[],
   costs: Costs,
 ): Sweep[] | undefined => {
   const sweeps: Sweep[] = [];
   for (const [r, rows] of panels.entries()) {
-    const columns = [...panels.slice(r + 1).flat(), ...queries];
-    const own = fewestSweeps(rows, columns, r === 0, costs);
+    const own = fewestSweeps(rows, columnsOf(r), r === 0, costs);
     if (!own) return undefined;
     sweeps.push(...own);
   }
@@ -150,7 +161,8 @@ const fewestSweeps = (
   const held = bytes.map((all, i) => all - factors[i]!);
   const left = room - total(rows, bytes);
   if (left < 0) return undefined;
-  for (let count = 1; count <= MOST_SWEEPS; count++) {
+  const fewest = columns.length === 0 ? 1 : Math.max(1, Math.ceil(total(columns, held) / left));
+  for (let count = fewest; count <= MOST_SWEEPS; count++) {
     const groups = cut(columns, held, Number.POSITIVE_INFINITY, MOST_COLUMNS, count);
     if (groups.length === 0) groups.push([]);
     const sweeps = groups.map((group) => {
@@ -177,9 +189,11 @@ const fewestSweeps = (
   return undefined;
 };
 
-/** Examples that sweeps run, those that several run as often. */
-const examplesOf = (sweeps: readonly Sweep[]): number[] =>
-  sweeps.flatMap((sweep) => [...sweep[0]!.rows, ...sweep.flatMap(({ columns }) => columns)]);
+/** Examples that a sweep runs. */
+const examplesOf = (sweep: Sweep): number[] => [
+  ...sweep[0]!.rows,
+  ...sweep.flatMap(({ columns }) => columns),
+];
 
 const sweepBytes = (sweep: Sweep, bytes: readonly number[], factors: readonly number[]): number => {
   const columns = sweep.map((tile) => tile.columns);
