@@ -37,7 +37,7 @@ describe('a plan', () => {
     const some = { ...kept, sites: ['query', 'output'], bytes: 2 ** 27, savedFlops: 2e12, tileFlops: 3e11 };
     expect(keptNotes({ kept: some })).toEqual([
       'kept for the backward pass: outputs of query, output, 128 MiB, which saves 2.00 TFLOP',
-      'computed again: 0.00 TFLOP of the forward pass, 0.300 TFLOP for examples of several tiles',
+      'computed again: 0.00 TFLOP of the forward pass, 0.300 TFLOP for examples of several sweeps',
     ]);
   });
   it('says what is streamed, and how often how much is read', () => {
