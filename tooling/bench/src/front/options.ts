@@ -1,17 +1,6 @@
 import { availableParallelism } from 'node:os';
-import type { RuntimeName } from '@ntk-lens/engine';
+import { runtimeNames } from '@ntk-lens/engine/runtime-names';
 import type { OptionDefinition } from './option.js';
-
-/** Named here so that the help need not load the engine. */
-const runtimes = [
-  'ort-cpu',
-  'ort-webgpu',
-  'ort-cuda',
-  'tfjs-node-gpu',
-  'tfjs-node',
-  'tfjs-wasm',
-  'tfjs-cpu',
-] as const satisfies readonly RuntimeName[];
 
 /** Options that mean the same in every bench that has them. */
 export const common = {
@@ -41,7 +30,7 @@ export const common = {
   memory: { kind: 'number', default: 3.5, meaning: 'budget of our runs, GiB' },
   runtime: {
     kind: 'text',
-    choices: runtimes,
+    choices: runtimeNames,
     default: 'ort-cpu',
     meaning: 'runtime of our side',
   },
