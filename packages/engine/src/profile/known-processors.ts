@@ -9,10 +9,13 @@ interface KnownProcessor {
   readonly rates: MachineRates;
 }
 
-/** Threads with which the rates of the table were measured. */
+/** Threads that the rates of the table are for. */
 const THREADS = 2;
 
-/** Two cores of an AMD EPYC with AVX-512 and VNNI (docs/performance.md); a processor that is not in the table counts as it. */
+/**
+ * Two cores of an AMD EPYC with AVX-512 and VNNI; a processor that is not in the table counts as it. Integers are of an
+ * Intel, thin products are half of the others, and what runs and programs cost is estimated (docs/performance.md).
+ */
 const epyc: KnownProcessor = {
   name: 'AMD, AVX-512 VNNI',
   vendor: 'AMD',
@@ -29,8 +32,8 @@ const epyc: KnownProcessor = {
 };
 
 /**
- * Rates of processors on which they were measured (docs/performance.md); a rate that was not measured there is that of
- * the first row.
+ * Rates of processors. Each is measured, derived from measured times, or estimated, as docs/performance.md says; a rate of
+ * which nothing is known is that of the first row.
  */
 const known: readonly KnownProcessor[] = [
   epyc,
