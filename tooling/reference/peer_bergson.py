@@ -2,8 +2,9 @@
 
 It covers the weights of linear layers only: no biases, no embeddings, no decoder (a kernel needs two of its rows), and
 not the training examples among themselves. Gradients of the training examples are collected whole and kept, 11 GB for
-32 of them at RoBERTa-base's shape; queries are scored as their backward passes run. Batches and the parameters that
-require gradients are those of bergson's own programs. The output is the difference of the two label words.
+32 of them at RoBERTa-base's shape; queries are scored as their backward passes run. Batches are made as in bergson's own
+programs, and the same parameters require gradients. A batch has at most 512 tokens by default, where bergson's programs
+take 2,048, because gradients of that many need more than 24 GB here. The output is the difference of the two label words.
 
 `--check` computes the same scores from whole gradients in float64, and prints the relative error, or fails above 1e-4.
 Needs bergson, and the packages of peer_common.py.
@@ -92,7 +93,7 @@ def reference(function: RowLogits, train: list[common.Example], query: list[comm
 
 def main() -> None:
     options = common.kernel_parser(__doc__.split("\n")[0], ("sgd",))
-    options.add_argument("--tokens", type=int, default=2048, help="padded tokens of a batch, at most")
+    options.add_argument("--tokens", type=int, default=512, help="padded tokens of a batch, at most")
     options.add_argument("--check", action="store_true", help="compare with whole gradients")
     args = options.parse_args()
     common.prepare(args)
