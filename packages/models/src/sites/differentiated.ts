@@ -64,3 +64,18 @@ export const gelu = (x: tf.Tensor): tf.Tensor =>
       },
     };
   })(x);
+
+/** x σ(x) (Elfwing et al. 2017), with derivative σ(x) (1 + x (1 − σ(x))), which all outputs share. */
+export const silu = (x: tf.Tensor): tf.Tensor =>
+  tf.customGrad((input, save) => {
+    const source = input as tf.Tensor;
+    (save as tf.GradSaveFunc)([source]);
+    return {
+      value: source.mul(source.sigmoid()),
+      gradFunc: (dy: tf.Tensor, saved: tf.Tensor[]) => {
+        const gate = saved[0]!.sigmoid();
+        const value = saved[0]!.mul(gate);
+        return dy.mul(value.sub(value.mul(gate)).add(gate));
+      },
+    };
+  })(x);

@@ -1,7 +1,7 @@
 import { tf } from '@ntk-lens/engine';
 import fc from 'fast-check';
 import { beforeAll, expect, test } from 'vitest';
-import { causalBias, readOut } from './layers.js';
+import { activate, causalBias, readOut } from './layers.js';
 
 beforeAll(() => tf.setBackend('cpu'));
 
@@ -44,4 +44,15 @@ test('a query sees the keys that are not later, are no padding and lie in its wi
     ),
     { numRuns: 40 },
   );
+});
+
+test('the derivative of SiLU that is written out is that of automatic differentiation', () => {
+  const [x, dy] = [1, 2].map((seed) => tf.randomNormal([64], 0, 4, 'float32', seed));
+  const found = tf
+    .grad((y: tf.Tensor) => activate('silu', y))(x!, dy!)
+    .dataSync();
+  const expected = tf
+    .grad((y: tf.Tensor) => y.mul(y.sigmoid()))(x!, dy!)
+    .dataSync();
+  for (const [i, slope] of expected.entries()) expect(found[i]).toBeCloseTo(slope, 5);
 });

@@ -1,5 +1,5 @@
 import { tf } from '@ntk-lens/engine';
-import { gelu } from '../../sites/differentiated.js';
+import { gelu, silu } from '../../sites/differentiated.js';
 import type { SideInputs } from '../../stages/side-inputs.js';
 import type { Activation } from '../network-config.js';
 
@@ -13,7 +13,7 @@ export const activate = (name: Activation, x: tf.Tensor): tf.Tensor => {
     case 'relu':
       return x.relu();
     case 'silu':
-      return x.mul(x.sigmoid());
+      return silu(x);
     case 'tanh':
       return x.tanh();
   }

@@ -52,3 +52,20 @@ test('products of turned queries and keys depend on the distance alone, and the 
   for (const [h, value] of product(903, 909).entries()) expect(value).toBeCloseTo(near[h]!, 4);
   expect(Math.abs(product(3, 10)[0]! - near[0]!)).toBeGreaterThan(1e-3);
 });
+
+test('the derivative is that of automatic differentiation: what is turned forwards is turned back', () => {
+  const rope: Rope = { ...plain, partial: 0.5 };
+  const tables = rotaryTables(sideOf([2, 7, 40]), { rope, headSize: 8, positions: 64 });
+  const [x, dy] = [1, 2].map((seed) => tf.randomNormal([1, 3, 16], 0, 1, 'float32', seed));
+  const back = tf.grad((y: tf.Tensor) => rotate(y, 8, tables))(x!, dy!);
+  const perUnit = Array.from({ length: 16 }, (_, i) => {
+    const unit = tf
+      .oneHot(tf.tensor1d([i, i, i], 'int32'), 16)
+      .toFloat()
+      .reshape([1, 3, 16]);
+    return [...rotate(unit, 8, tables).mul(dy!).sum(-1).dataSync()];
+  });
+  const found = back.dataSync();
+  for (const [i, tokens] of perUnit.entries())
+    for (const [t, expected] of tokens.entries()) expect(found[16 * t + i]).toBeCloseTo(expected, 5);
+});

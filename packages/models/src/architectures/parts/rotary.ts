@@ -56,11 +56,21 @@ export const readOutTables = (side: SideInputs, { cos, sin }: RotaryTables): Rot
 
 /**
  * Turns the pairs (x_i, x_{i + size/2}) of every head by the angle of its token and pair (Su et al. 2021); numbers of a
- * head beyond the first `size` stay as they are.
+ * head beyond the first `size` stay as they are. The derivative turns back: automatic differentiation would pad each part of
+ * a head to the whole and add them up.
  *
  * @param x queries or keys, `[n, T, heads · headSize]`
  */
-export const rotate = (x: tf.Tensor, headSize: number, { cos, sin }: RotaryTables): tf.Tensor => {
+export const rotate = (x: tf.Tensor, headSize: number, { cos, sin }: RotaryTables): tf.Tensor =>
+  tf.customGrad((input, save) => {
+    (save as tf.GradSaveFunc)([cos, sin]);
+    return {
+      value: turn(input as tf.Tensor, headSize, { cos, sin }),
+      gradFunc: (dy: tf.Tensor, [c, s]: tf.Tensor[]) => rotate(dy, headSize, { cos: c!, sin: s!.neg() }),
+    };
+  })(x);
+
+const turn = (x: tf.Tensor, headSize: number, { cos, sin }: RotaryTables): tf.Tensor => {
   const [n, length, width] = x.shape as [number, number, number];
   const half = cos.shape[2]!;
   const heads = x.reshape([n, length, width / headSize, headSize]);
