@@ -150,8 +150,11 @@ const open = async (request: KernelRequest, checked: PreparedKernels): Promise<O
   const { stages, logitWeights } = checked;
   const weights = await openStageWeights(runtime, model, stages, checked.weights.streamed, request);
   try {
-    const weightsOf: ChainOptions['weightsOf'] = (stage) => weights.of(stage);
-    const common = { runtime, stages, weightsOf, signal, what: 'The kernel computation' };
+    const own: Pick<ChainOptions, 'weightsOf' | 'turnTo'> = {
+      weightsOf: (stage) => weights.of(stage),
+      turnTo: (stage) => weights.turnTo(stage),
+    };
+    const common = { runtime, stages, ...own, signal, what: 'The kernel computation' };
     const maps = await checked.formula.prepare?.({
       meanSquaredGradient: (loss) => meanSquaredGradient(new StageChain(common), request, checked, loss),
     });

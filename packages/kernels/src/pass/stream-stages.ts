@@ -43,13 +43,17 @@ export const streamStages = async (
   for (const [i, stage] of [...stages].reverse().entries()) {
     const index = stages.length - 1 - i;
     const factorsOf = (batch: ExampleBatch) => stageFactors(chain, index, batch, active[index]!, lengths);
-    const [first, ...others] = tiles;
-    const all = await mapAhead([...rows, ...(first?.columns ?? [])], factorsOf);
-    const own = all.slice(0, rows.length);
-    lent.lend(own.flatMap(tensorsOf));
-    await contractors[0]?.contract(index, { rows: own, columns: all.slice(rows.length) });
-    for (const [t, { columns }] of others.entries())
-      await contractors[t + 1]!.contract(index, { rows: own, columns: await mapAhead(columns, factorsOf) });
+    const own: BatchFactors[] = [];
+    for (const [t, { columns }] of tiles.entries()) {
+      const all = await mapAhead(t === 0 ? [...rows, ...columns] : columns, factorsOf);
+      if (t === 0) {
+        own.push(...all.splice(0, rows.length));
+        lent.lend(own.flatMap(tensorsOf));
+      }
+      // Factors need the weights of the stage, and their products do not.
+      if (t === tiles.length - 1 && index > 0) chain.turnTo(index - 1);
+      await contractors[t]!.contract(index, { rows: own, columns: all });
+    }
     check?.(stage.name);
     const detail = `${stage.name}, ${label}`;
     onProgress?.({ phase, done: i + 1, total: stages.length, unit: 'stages', detail });

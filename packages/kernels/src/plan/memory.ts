@@ -24,6 +24,8 @@ export interface MemoryModel {
   readonly maps: MapPair;
   /** Bytes of the weights that are in memory at once. */
   readonly weightBytes: number;
+  /** Bytes of those that are in memory at once while passes go backwards. Default: as many. */
+  readonly backwardWeightBytes?: number;
   readonly padTo: number;
 }
 
@@ -49,8 +51,10 @@ const exampleBytes = (m: MemoryModel, length: number): number => {
 };
 
 export const bytesOfExample = (m: MemoryModel, length: number): ExampleBytes => {
-  const states = m.stages.length * length * m.hiddenSize;
-  const cotangents = 2 * m.outputs * length * m.hiddenSize;
+  // Nothing enters the first stage, and only the tokens that are read enter the head.
+  const between = Math.max(0, m.stages.length - 2) * length + (m.stages.at(-1)?.reads ?? 1);
+  const states = between * m.hiddenSize;
+  const cotangents = m.outputs * length * m.hiddenSize;
   const users = new Map<string, number>();
   for (const { matrices, vectors } of m.active)
     for (const key of new Set([...matrices, ...vectors].map(({ ref }) => partKey(ref))))
@@ -104,10 +108,14 @@ const factorBytes = ({ maps: { train, query }, active }: MemoryModel): number =>
 
 /** Bytes that a tile needs in addition to its examples: weights, programs, and the work space of a batch. */
 export const fixedBytes = (m: MemoryModel, batchSize: number): number => {
+  const { weightBytes, backwardWeightBytes = weightBytes } = m;
+  const ofBatch = (outputs: number) =>
+    batchSize * exampleBytes({ ...m, outputs, stages: m.stages.slice(0, 2) }, m.padTo);
   // A factor program holds about as many activations and cotangents at once as the factors it returns.
-  const workspace = 2 * batchSize * exampleBytes({ ...m, stages: m.stages.slice(0, 2) }, m.padTo);
+  const backward = backwardWeightBytes + 2 * ofBatch(m.outputs);
+  const forward = weightBytes + ofBatch(1);
   return (
-    FIXED_BYTES + (formsGradients(m.maps) ? FORMED_BYTES : 0) + m.weightBytes + factorBytes(m) + workspace
+    FIXED_BYTES + (formsGradients(m.maps) ? FORMED_BYTES : 0) + factorBytes(m) + Math.max(forward, backward)
   );
 };
 

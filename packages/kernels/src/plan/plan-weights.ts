@@ -11,6 +11,8 @@ export interface WeightPlan {
   readonly allBytes: number;
   /** Bytes of those that are in memory at once. */
   readonly residentBytes: number;
+  /** Bytes of those that are in memory at once while passes go backwards. */
+  readonly backwardBytes: number;
 }
 
 /** Weights that take more of the budget than this are streamed where that saves sweeps, since a sweep runs again what others ran. */
@@ -33,9 +35,11 @@ export const planWeights = (
 ): { readonly weights: WeightPlan; readonly tiles: TilePlan } => {
   const allBytes = weightBytesOf(model, stages);
   const streamedBytes = streamedBytesOf(model, stages);
+  const backwardBytes = streamedBytesOf(model, stages, 1);
   const plan = (weights: WeightPlan) => ({ weights, tiles: planWith(weights) });
-  const resident = () => plan({ streamed: false, allBytes, residentBytes: allBytes });
-  const streamed = () => plan({ streamed: true, allBytes, residentBytes: streamedBytes });
+  const resident = () =>
+    plan({ streamed: false, allBytes, residentBytes: allBytes, backwardBytes: allBytes });
+  const streamed = () => plan({ streamed: true, allBytes, residentBytes: streamedBytes, backwardBytes });
   if (asked !== undefined) return asked ? streamed() : resident();
   if (streamedBytes >= allBytes) return resident();
   const possible = ifItFits(resident);

@@ -108,7 +108,8 @@ export const prepareKernels = (request: Omit<KernelRequest, 'runtime'>): Prepare
   const plannedWith = (planned: WeightPlan, extra?: Parameters<typeof planTiles>[5]) => {
     // The work memory of models that fit was measured with full batches; layers of larger ones count as they run.
     const examples = planned.streamed ? mostInBatch(batchSize, padTo) : batchSize;
-    const memoryModel = { ...common, weightBytes: planned.residentBytes };
+    const { residentBytes: weightBytes, backwardBytes: backwardWeightBytes } = planned;
+    const memoryModel = { ...common, weightBytes, backwardWeightBytes };
     return planTiles(memoryModel, lengths, train.length, Math.min(examples, lengths.length), memory, extra);
   };
   const { weights, tiles } = planWeights(model, stages, memory, request.streamed, plannedWith);

@@ -87,6 +87,8 @@ export interface ChainOptions {
   readonly stages: readonly Stage[];
   /** A stage's weights by local name, resident. */
   readonly weightsOf: (stage: Stage) => Named<Resident> | Promise<Named<Resident>>;
+  /** Called when nothing runs on any stage's weights until this stage's are asked for. */
+  readonly turnTo?: (stage: Stage) => void;
   /**
    * Outputs f of the last stage's logits. Default: a forward pass gives whatever the last stage computes, and a backward
    * pass starts from the cotangents that are in the batch.
@@ -248,6 +250,11 @@ export class StageChain {
     runtime.release([...heldTensors(batch.take(index)), ...above]);
     batch.cotangents = made.dxs;
     return made.taken;
+  }
+
+  /** Says that the next program runs stage `index`, after other work that needs no weights. */
+  turnTo(index: number): void {
+    this.#options.turnTo?.(this.stages[index]!);
   }
 
   #refuseIfCancelled(): void {

@@ -9,6 +9,11 @@ export interface StageWeights {
    * another stage are asked for.
    */
   of(stage: WeightedStage): Named<Resident> | Promise<Named<Resident>>;
+  /**
+   * Says that nothing runs on any stage's weights until this stage's are asked for. Where weights stream, the others make
+   * room, and these are read meanwhile.
+   */
+  turnTo(stage: WeightedStage): void;
   /** Frees all of them. */
   release(): void | Promise<void>;
 }

@@ -19,7 +19,7 @@ afterEach(() => expect(runtime.residentBytes).toBe(0));
 afterAll(() => runtime.close());
 
 test.each(sampled(architectureNames, 4))(
-  '%s: logits are the same to the last bit, and two stages are in memory',
+  '%s: logits are the same to the last bit, and two stages are in memory, or one where work says when it turns',
   async (name) => {
     const { directory, examples, labelWordIds } = architectureCase(name);
     const model = await loadModel(directory);
@@ -39,6 +39,13 @@ test.each(sampled(architectureNames, 4))(
         expect(await runtime.download(tensor)).toEqual(await runtime.download(resident.of(stage)[local]!));
       expect(runtime.residentBytes - kept).toBeLessThanOrEqual(streamedBytesOf(model, stages));
     }
+    for (const stage of [...stages].reverse()) {
+      weights.turnTo(stage);
+      const own = await weights.of(stage);
+      for (const [local, tensor] of Object.entries(own))
+        expect(await runtime.download(tensor)).toEqual(await runtime.download(resident.of(stage)[local]!));
+      expect(runtime.residentBytes - kept).toBe(weightBytesOf(model, [stage]));
+    }
     await weights.release();
     expect(runtime.residentBytes).toBe(kept);
     resident.release();
@@ -51,12 +58,14 @@ const { directory, examples, labelWordIds } = architectureCase('gpt2');
 test('any walk over the stages finds their weights, however many ask at once', async () => {
   const model = await loadModel(directory);
   const stages = model.stages(labelWordIds);
-  const steps = fc.array(fc.nat(stages.length - 1), { minLength: 1, maxLength: 12 });
+  const step = fc.record({ index: fc.nat(stages.length - 1), turn: fc.boolean() });
+  const steps = fc.array(step, { minLength: 1, maxLength: 12 });
   await fc.assert(
     fc.asyncProperty(steps, async (walk) => {
       const weights = new StreamedWeights(runtime, model, stages);
-      for (const index of walk) {
+      for (const { index, turn } of walk) {
         const stage = stages[index]!;
+        if (turn) weights.turnTo(stage);
         const asked = await Promise.all([weights.of(stage), weights.of(stage)]);
         for (const own of asked)
           for (const [local, ref] of Object.entries(stage.weights))

@@ -11,7 +11,8 @@ import { useKey, type WeightedStage, weightUses } from './weight-uses.js';
  * Weights that are read stage by stage, as the work comes to them: those of one stage are in the runtime, and those of the
  * next one are read while it computes. A weight that both use is read once. Memory that a stage leaves is what the stage
  * after the next is read into. Work goes up and down the stages, as it likes; the next stage is the one in the direction
- * in which it went last.
+ * in which it went last. Work that says when it turns to a stage has only the weights of one stage in memory: those of the
+ * next are read into the memory of the one before.
  */
 export class StreamedWeights implements StageWeights {
   readonly #runtime: Runtime;
@@ -47,15 +48,9 @@ export class StreamedWeights implements StageWeights {
    * @throws what reading throws: NonFiniteWeightError, TruncatedWeightFileError, WeightReadError; CancelledError
    */
   async of({ name }: WeightedStage): Promise<Named<Resident>> {
-    const index = this.#indices.get(name);
-    if (index === undefined) throw new Error(`There is no stage ${name} whose weights stream.`);
+    const index = this.#indexOf(name);
     if (this.#released) throw new Error(`Weights of stage ${name} were released.`);
-    if (index !== this.#at) {
-      const from = this.#at;
-      this.#at = index;
-      const move = () => this.#move(from, index);
-      this.#moved = this.#moved.then(move, move);
-    }
+    if (index !== this.#at) this.#goTo(index, this.#aheadOf(this.#at, index));
     const moved = this.#moved;
     await moved;
     await this.#loads.get(index);
@@ -65,6 +60,11 @@ export class StreamedWeights implements StageWeights {
         this.#tensors.get(this.#keyOf(ref))!,
       ]),
     );
+  }
+
+  turnTo({ name }: WeightedStage): void {
+    const index = this.#indexOf(name);
+    if (!this.#released) this.#goTo(index, index);
   }
 
   /** Waits for what is being read, and frees everything. */
@@ -81,12 +81,30 @@ export class StreamedWeights implements StageWeights {
     return useKey(this.#model.storedName(ref.name), ref);
   }
 
-  /** Drops what is behind, waits for the stage, and begins to read the one ahead. */
-  async #move(from: number, to: number): Promise<void> {
+  #indexOf(name: string): number {
+    const index = this.#indices.get(name);
+    if (index === undefined) throw new Error(`There is no stage ${name} whose weights stream.`);
+    return index;
+  }
+
+  /** The stage that comes after `to`. At the last stage there is nothing ahead: the one behind it is what comes next. */
+  #aheadOf(from: number, to: number): number {
     const ahead = to < from && to > 0 ? to - 1 : to + 1;
-    // At the last stage there is nothing ahead: the one behind it is what comes next.
-    const other = this.#stages[ahead] ? ahead : from;
+    return this.#stages[ahead] ? ahead : from;
+  }
+
+  #goTo(index: number, other: number): void {
+    this.#at = index;
+    const move = () => this.#move(index, other);
+    this.#moved = this.#moved.then(move, move);
+    this.#moved.catch(() => {});
+  }
+
+  /** Drops all other stages, waits for the first of these two, and begins to read the other. */
+  async #move(to: number, other: number): Promise<void> {
     await this.#keepOnly(new Set([to, other]));
+    // Where nothing is read, memory of what is gone would wait for nothing.
+    if (this.#loads.has(to) && this.#loads.has(other)) this.#free.clear();
     await this.#load(to);
     if (this.#stages[other] && !this.#released) this.#load(other).catch(() => {});
   }
@@ -98,13 +116,11 @@ export class StreamedWeights implements StageWeights {
     const refs = [...kept].flatMap((index) => Object.values(this.#stages[index]?.weights ?? {}));
     const wanted = new Set(refs.map((ref) => this.#keyOf(ref)));
     const sizes = new Set(refs.map((ref) => 4 * usedSize(ref)));
-    for (const [key, tensor] of [...this.#tensors]) {
-      if (wanted.has(key)) continue;
-      this.#tensors.delete(key);
-      const buffer = await this.#runtime.reclaim(tensor);
+    const unused = [...this.#tensors].filter(([key]) => !wanted.has(key));
+    for (const [key] of unused) this.#tensors.delete(key);
+    for (const buffer of await Promise.all(unused.map(([, tensor]) => this.#runtime.reclaim(tensor))))
       if (buffer && sizes.has(buffer.byteLength))
         this.#free.set(buffer.byteLength, [...(this.#free.get(buffer.byteLength) ?? []), buffer]);
-    }
   }
 
   #load(index: number): Promise<void> {

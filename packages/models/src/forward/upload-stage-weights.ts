@@ -59,6 +59,7 @@ export const uploadStageWeights = async (
           return [local, tensor];
         }),
       ),
+    turnTo: () => {},
     release,
   };
 };

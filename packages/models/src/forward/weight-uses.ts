@@ -48,11 +48,18 @@ export const storedBytesOf = (
     return sum + ((model.storedBytes?.(ref.name) ?? 4 * whole) / whole) * usedSize(ref);
   }, 0);
 
-/** The most bytes of the weights of two stages that follow each other: those that are in memory where weights stream. */
+/**
+ * The most bytes of the weights of stages that follow each other: those that are in memory where weights stream.
+ *
+ * @param together number of stages: two, or one where work says when it turns to a stage
+ */
 export const streamedBytesOf = (
   model: Pick<LanguageModel, 'storedName'>,
   stages: readonly WeightedStage[],
+  together: 1 | 2 = 2,
 ): number =>
   Math.max(
-    ...stages.map((_, index) => weightBytesOf(model, stages.slice(Math.max(0, index - 1), index + 1))),
+    ...stages.map((_, index) =>
+      weightBytesOf(model, stages.slice(Math.max(0, index + 1 - together), index + 1)),
+    ),
   );
