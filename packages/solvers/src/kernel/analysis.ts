@@ -4,7 +4,7 @@ import { gramMatrix, productFor } from '../linalg/add-product.js';
 import { type CholeskyFactor, choleskyOf } from '../linalg/cholesky.js';
 import { operatorNormOf } from '../linalg/operator-norm.js';
 import { makePause } from '../linalg/pause.js';
-import { multiply, multiplyTransposed } from '../linalg/products.js';
+import { multiply, multiplySymmetric, multiplyTransposed } from '../linalg/products.js';
 import {
   decomposeSymmetric,
   type LinearAlgebraOptions,
@@ -95,7 +95,7 @@ const analyse = (data: Float64Array, size: number, symmetric: boolean): KernelAn
     const squared = (x: Float64Array): Float64Array => multiplyTransposed(data, size, size, times(x));
     const pause = makePause(options, 'norm of kernel');
     const found = await operatorNormOf(
-      symmetric ? (x) => multiply(part, size, size, x) : squared,
+      symmetric ? (x) => multiplySymmetric(part, size, x) : squared,
       size,
       pause,
     );

@@ -35,8 +35,10 @@ const limit = 1e100;
 /** A kernel of finite numbers whose squares do not overflow; that of training not (nearly) zero. */
 const assertUsable = (what: string, array: NDArray<'float64'>, mayBeZero: boolean): void => {
   assertFinite(what, array);
+  const { data } = array;
   let largest = 0;
-  for (const value of array.data) largest = Math.max(largest, Math.abs(value));
+  // Not by its iterator, which takes fifteen times as long.
+  for (let i = 0; i < data.length; i++) largest = Math.max(largest, Math.abs(data[i]!));
   if (largest > limit || (!mayBeZero && largest < 1 / limit)) throw new KernelRangeError(what, largest);
 };
 

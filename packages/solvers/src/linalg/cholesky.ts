@@ -1,30 +1,35 @@
 import type { AddProduct } from '@ntk-lens/core';
 import { gemm, window } from './gemm.js';
 import type { Pause } from './pause.js';
-import { dot } from './products.js';
+import { dot, multiply, multiplyTransposed, transpose } from './products.js';
 
-/** Columns of a panel: the inner dimension of all products of a large factorization. */
-const panel = 256;
+/** Rows and columns of a block. */
+const BLOCK = 256;
+/** Those of a block inside one on the diagonal: with more, too much is done without products. */
+const INNER_BLOCK = 64;
 const tile = 32;
 
-/**
- * L of K = L Lᵀ, in panels of {@link panel} columns. Panel p holds the rows from its first column on, row-major; what
- * stands above the diagonal of L is zero.
- */
+/** L of K = L Lᵀ, in blocks of rows. */
 export interface CholeskyFactor {
   readonly size: number;
-  readonly panels: readonly Float64Array[];
-  /** Inverses of the diagonal blocks. */
-  readonly inverses: readonly Float64Array[];
+  readonly rows: readonly BlockRow[];
 }
 
-/** Columns of panel p, and its rows. */
-const shapeOf = (size: number, p: number): readonly [width: number, rows: number] => {
-  const start = p * panel;
-  return [Math.min(panel, size - start), size - start];
-};
+/** The rows of L from `start` on, as many as its block on the diagonal has; everything is row-major. */
+interface BlockRow {
+  readonly start: number;
+  /** `[width, start]`: what stands left of the diagonal block. */
+  readonly left: Float64Array;
+  /** `[width, width]`; zero above the diagonal. */
+  readonly diagonal: Float64Array;
+  /** Inverse of `diagonal`. */
+  readonly inverse: Float64Array;
+}
 
-/** Factors the block at the top of a panel, a tile of columns at a time; false where a pivot is not positive. */
+const widthOf = ({ left, diagonal, start }: BlockRow): number =>
+  start === 0 ? Math.sqrt(diagonal.length) : left.length / start;
+
+/** Factors a small block, a tile of columns at a time; false where a pivot is not positive. */
 const factorBlock = (a: Float64Array, width: number): boolean => {
   for (let k = 0; k < width; k += tile) {
     const end = Math.min(width, k + tile);
@@ -44,7 +49,7 @@ const factorBlock = (a: Float64Array, width: number): boolean => {
   return true;
 };
 
-/** L⁻¹ of the lower triangular block at the top of a panel, row by row. */
+/** L⁻¹ of a small lower triangular block, row by row. */
 const invertBlock = (l: Float64Array, width: number): Float64Array => {
   const inverse = new Float64Array(width * width);
   for (let i = 0; i < width; i++) {
@@ -60,111 +65,166 @@ const invertBlock = (l: Float64Array, width: number): Float64Array => {
   return inverse;
 };
 
-/** Panels of the lower triangle of a row-major `[size, size]` array plus a multiple of I. */
-const panelsOf = (a: Float64Array, size: number, shift: number): Float64Array[] =>
-  Array.from({ length: Math.ceil(size / panel) }, (_, p) => {
-    const [width, rows] = shapeOf(size, p);
-    const start = p * panel;
-    const out = new Float64Array(rows * width);
-    for (let i = 0; i < rows; i++) {
-      const from = (start + i) * size + start;
-      out.set(a.subarray(from, from + width), i * width);
-      if (i < width) out[i * (width + 1)]! += shift;
+/** Factors a block on the diagonal in place, and inverts the factor; undefined where a pivot is not positive. */
+const factorDiagonal = async (
+  a: Float64Array,
+  width: number,
+  addProduct: AddProduct,
+  pause: Pause,
+): Promise<Float64Array | undefined> => {
+  if (width <= INNER_BLOCK) return factorBlock(a, width) ? invertBlock(a, width) : undefined;
+  /** Its rows are not those of progress. */
+  const quiet: Pause = () => pause();
+  const factor = await factorInBlocks(a, width, 0, INNER_BLOCK, addProduct, quiet);
+  if (!factor) return undefined;
+  a.fill(0);
+  for (const row of factor.rows) {
+    const { start, left, diagonal } = row;
+    const own = widthOf(row);
+    for (let i = 0; i < own; i++) {
+      a.set(left.subarray(i * start, (i + 1) * start), (start + i) * width);
+      a.set(diagonal.subarray(i * own, (i + 1) * own), (start + i) * width + start);
     }
-    return out;
-  });
+  }
+  return choleskyInverse(factor, addProduct, quiet);
+};
 
 /**
- * The Cholesky factor of a symmetric positive definite matrix K + shift·I: blocked and right-looking, so that all but
- * a sliver of it is products of matrices.
+ * The columns of a block, down to the end of its square on the diagonal, of K + shift·I: `[start + width, width]`. Only the
+ * lower triangle of `a` is read.
+ */
+const columnsOf = (
+  a: Float64Array,
+  size: number,
+  shift: number,
+  start: number,
+  width: number,
+): Float64Array => {
+  const out = new Float64Array((start + width) * width);
+  for (let from = 0; from < start; from += tile) {
+    const to = Math.min(start, from + tile);
+    for (let k = 0; k < width; k++) {
+      const row = (start + k) * size;
+      for (let i = from; i < to; i++) out[i * width + k] = a[row + i]!;
+    }
+  }
+  for (let k = 0; k < width; k++) {
+    const row = (start + k) * size + start;
+    out.set(a.subarray(row, row + width), (start + k) * width);
+    out[(start + k) * width + k]! += shift;
+  }
+  return out;
+};
+
+/**
+ * The Cholesky factor of a symmetric positive definite matrix K + shift·I, in blocks, so that all but a sliver of it is
+ * products of matrices. They are as deep as they can be: a block takes in all that is left of it at once.
  *
  * @param a row-major `[size, size]`; only the lower triangle is read, and it is not changed
  * @returns undefined as soon as a pivot is not positive
  */
-export const choleskyOf = async (
+export const choleskyOf = (
   a: Float64Array,
   size: number,
   shift: number,
   addProduct: AddProduct,
   pause: Pause,
+): Promise<CholeskyFactor | undefined> => factorInBlocks(a, size, shift, BLOCK, addProduct, pause);
+
+const factorInBlocks = async (
+  a: Float64Array,
+  size: number,
+  shift: number,
+  block: number,
+  addProduct: AddProduct,
+  pause: Pause,
 ): Promise<CholeskyFactor | undefined> => {
-  const panels = panelsOf(a, size, shift);
-  const inverses: Float64Array[] = [];
-  for (const [p, current] of panels.entries()) {
-    const [width, rows] = shapeOf(size, p);
-    await pause(p * panel, size, 'rows');
-    if (!factorBlock(current, width)) return undefined;
-    const inverse = invertBlock(current, width);
-    inverses.push(inverse);
-    if (rows === width) break;
-    // The rows below become X with X Lᵀ = A, by the inverse of the block.
-    const below = current.slice(width * width);
-    const c = current.subarray(width * width).fill(0);
-    await addProduct({
-      ...{ c, a: below, b: inverse, rows: rows - width, columns: width, depth: width },
-      ...{ alpha: 1, transposed: true },
-    });
-    for (let next = p + 1; next < panels.length; next++) {
-      await pause(p * panel, size, 'rows');
-      const [columns, count] = shapeOf(size, next);
-      const left = current.subarray((rows - count) * width);
+  const starts = Array.from({ length: Math.ceil(size / block) }, (_, p) => p * block);
+  const widths = starts.map((start) => Math.min(block, size - start));
+  // Columns of K become those of Lᵀ, one row of blocks after another.
+  const columns = starts.map((start, p) => columnsOf(a, size, shift, start, widths[p]!));
+  const rows: BlockRow[] = [];
+  const copy = new Float64Array(block * block);
+  for (const [p, start] of starts.entries()) {
+    const width = widths[p]!;
+    const left = transpose(columns[p]!.subarray(0, start * width), start, width);
+    let inverse: Float64Array | undefined;
+    for (let q = p; q < starts.length; q++) {
+      await pause(start, size, 'rows');
+      const [of, own] = [columns[q]!, widths[q]!];
+      const c = of.subarray(start * own, (start + width) * own);
       await addProduct({
-        ...{ c: panels[next]!, a: left, b: left.subarray(0, columns * width) },
-        ...{ rows: count, columns, depth: width, alpha: -1, transposed: true },
+        ...{ c, a: left, b: of.subarray(0, start * own), rows: width, columns: own, depth: start },
+        ...{ alpha: -1, transposed: false },
+      });
+      if (q === p) {
+        inverse = await factorDiagonal(c, width, addProduct, pause);
+        if (!inverse) return undefined;
+        rows.push({ start, left, diagonal: c.slice(), inverse });
+        continue;
+      }
+      const known = copy.subarray(0, c.length);
+      known.set(c);
+      c.fill(0);
+      await addProduct({
+        ...{ c, a: inverse!, b: known, rows: width, columns: own, depth: width },
+        ...{ alpha: 1, transposed: false },
       });
     }
+    // Its values are in `left`.
+    columns[p] = new Float64Array(0);
   }
-  return { size, panels, inverses };
+  return { size, rows };
 };
 
 /** Solves L Lᵀ x = b. */
-export const choleskySolve = ({ size, panels }: CholeskyFactor, right: Float64Array): Float64Array => {
+export const choleskySolve = ({ rows }: CholeskyFactor, right: Float64Array): Float64Array => {
   const x = Float64Array.from(right);
-  for (const [p, l] of panels.entries()) {
-    const [width, rows] = shapeOf(size, p);
-    const start = p * panel;
+  for (const row of rows) {
+    const { start, left, diagonal } = row;
+    const width = widthOf(row);
+    const known = multiply(left, width, start, x);
     for (let i = 0; i < width; i++) {
-      x[start + i] = (x[start + i]! - dot(l, i * width, x, start, i)) / l[i * width + i]!;
+      const own = dot(diagonal, i * width, x, start, i);
+      x[start + i] = (x[start + i]! - known[i]! - own) / diagonal[i * (width + 1)]!;
     }
-    for (let i = width; i < rows; i++) x[start + i]! -= dot(l, i * width, x, start, width);
   }
-  for (let p = panels.length - 1; p >= 0; p--) {
-    const l = panels[p]!;
-    const [width, rows] = shapeOf(size, p);
-    const start = p * panel;
-    for (let i = rows - 1; i >= 0; i--) {
-      if (i < width) x[start + i]! /= l[i * width + i]!;
-      const value = x[start + i]!;
-      const last = Math.min(i, width);
-      for (let j = 0; j < last; j++) x[start + j]! -= l[i * width + j]! * value;
+  for (const row of rows.toReversed()) {
+    const { start, left, diagonal } = row;
+    const width = widthOf(row);
+    for (let i = width - 1; i >= 0; i--) {
+      const value = x[start + i]! / diagonal[i * (width + 1)]!;
+      x[start + i] = value;
+      for (let j = 0; j < i; j++) x[start + j]! -= diagonal[i * width + j]! * value;
     }
+    const known = multiplyTransposed(left, width, start, x.subarray(start, start + width));
+    for (let j = 0; j < start; j++) x[j]! -= known[j]!;
   }
   return x;
 };
 
 /** L⁻¹, row-major `[size, size]`: K⁻¹ is its transpose times itself. */
 export const choleskyInverse = async (
-  { size, panels, inverses }: CholeskyFactor,
+  { size, rows }: CholeskyFactor,
   addProduct: AddProduct,
   pause: Pause,
 ): Promise<Float64Array> => {
   const out = new Float64Array(size * size);
   for (let i = 0; i < size; i++) out[i * (size + 1)] = 1;
-  for (const [p, l] of panels.entries()) {
-    await pause(p * panel, size, 'rows');
-    const [width, rows] = shapeOf(size, p);
-    const start = p * panel;
+  for (const row of rows) {
+    const { start, left, inverse } = row;
+    const width = widthOf(row);
+    await pause(start, size, 'rows');
     const own = out.subarray(start * size, (start + width) * size);
+    await addProduct({
+      ...{ c: own, a: left, b: out.subarray(0, start * size), rows: width, columns: size, depth: start },
+      ...{ alpha: -1, transposed: false },
+    });
     const known = own.slice();
     own.fill(0);
     await addProduct({
-      ...{ c: own, a: inverses[p]!, b: known, rows: width, columns: size, depth: width },
+      ...{ c: own, a: inverse, b: known, rows: width, columns: size, depth: width },
       ...{ alpha: 1, transposed: false },
-    });
-    if (rows === width) break;
-    await addProduct({
-      ...{ c: out.subarray((start + width) * size), a: l.subarray(width * width), b: own },
-      ...{ rows: rows - width, columns: size, depth: width, alpha: -1, transposed: false },
     });
   }
   return out;

@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest';
-import { randomNumbers } from '../testing/random-split.js';
+import { largestDifference, randomNumbers } from '../testing/random-split.js';
 import { operatorNormOf } from './operator-norm.js';
 import { makePause } from './pause.js';
-import { multiply } from './products.js';
+import { multiply, multiplySymmetric } from './products.js';
 import { decomposeSymmetric } from './symmetric-eigen.js';
 
 const pause = makePause({}, 'test');
@@ -20,6 +20,19 @@ test('the norm is the largest absolute eigenvalue, of either sign', async () => 
       const norm = await operatorNormOf((x) => multiply(k, n, n, x), n, pause);
       expect(Math.abs(norm! - expected)).toBeLessThan(1e-12 * expected);
     }
+  }
+});
+
+test('the product with a symmetric matrix reads its lower triangle alone', () => {
+  const next = randomNumbers(8);
+  for (const n of [1, 2, 3, 4, 5, 7, 8, 30, 61]) {
+    const k = new Float64Array(n * n);
+    const lower = new Float64Array(n * n).fill(Number.NaN);
+    for (let i = 0; i < n; i++) {
+      for (let j = 0; j <= i; j++) k[i * n + j] = k[j * n + i] = lower[i * n + j] = next();
+    }
+    const x = Float64Array.from({ length: n }, next);
+    expect(largestDifference(multiplySymmetric(lower, n, x), multiply(k, n, n, x))).toBeLessThan(1e-13);
   }
 });
 

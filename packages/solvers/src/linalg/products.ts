@@ -28,6 +28,52 @@ export const multiply = (a: Float64Array, rows: number, columns: number, x: Floa
   return y;
 };
 
+/** `A x` for a symmetric row-major `[size, size]` matrix, of which only the lower triangle is read, four rows at a time. */
+export const multiplySymmetric = (a: Float64Array, size: number, x: Float64Array): Float64Array => {
+  const y = new Float64Array(size);
+  const full = size - (size % 4);
+  for (let i = 0; i < full; i += 4) {
+    const x0 = x[i]!;
+    const x1 = x[i + 1]!;
+    const x2 = x[i + 2]!;
+    const x3 = x[i + 3]!;
+    const r0 = i * size;
+    const r1 = r0 + size;
+    const r2 = r1 + size;
+    const r3 = r2 + size;
+    let s0 = 0;
+    let s1 = 0;
+    let s2 = 0;
+    let s3 = 0;
+    for (let j = 0; j < i; j++) {
+      const value = x[j]!;
+      const a0 = a[r0 + j]!;
+      const a1 = a[r1 + j]!;
+      const a2 = a[r2 + j]!;
+      const a3 = a[r3 + j]!;
+      s0 += a0 * value;
+      s1 += a1 * value;
+      s2 += a2 * value;
+      s3 += a3 * value;
+      y[j]! += a0 * x0 + a1 * x1 + (a2 * x2 + a3 * x3);
+    }
+    y[i]! += s0;
+    y[i + 1]! += s1;
+    y[i + 2]! += s2;
+    y[i + 3]! += s3;
+  }
+  // The squares on the diagonal, and the rows that are left.
+  for (let i = 0; i < size; i++) {
+    const from = i < full ? i - (i % 4) : 0;
+    for (let j = from; j < i; j++) {
+      y[i]! += a[i * size + j]! * x[j]!;
+      y[j]! += a[i * size + j]! * x[i]!;
+    }
+    y[i]! += a[i * (size + 1)]! * x[i]!;
+  }
+  return y;
+};
+
 /** `Aᵀ x` for a row-major `[rows, columns]` matrix, read in the order it is stored. */
 export const multiplyTransposed = (
   a: Float64Array,
