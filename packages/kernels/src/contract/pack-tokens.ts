@@ -8,7 +8,7 @@ import { packTokens } from './token-panels.js';
 import { joined } from './total.js';
 
 /** Tokens that one program packs, unless a panel has more. */
-const PACKED_TOKENS = 1024;
+export const PACKED_TOKENS = 1024;
 
 /** Tokens of several examples side by side. */
 export interface PackedShape {

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { bothSides, mapSides, mapSidesInOrder, pairs } from './pairs.js';
+import { bothSides, mapSides, mapSidesInOrder, pairCount, pairs } from './pairs.js';
 
 const sides = fc.record({
   rows: fc.nat(7).map((n) => Array.from({ length: n }, (_, i) => `row ${i}`)),
@@ -21,6 +21,15 @@ test('every pair of batches meets exactly once, mirror images counted', () => {
         ...(want.self ? rows.flatMap((x) => rows.map((y) => `self: ${x}, ${y}`)) : []),
       ];
       expect(met.sort()).toEqual(expected.sort());
+    }),
+  );
+});
+
+test('pairs are counted without making them', () => {
+  fc.assert(
+    fc.property(sides, wanted, ({ rows, columns }, want) => {
+      const count = pairCount({ rows: rows.length, columns: columns.length }, want);
+      expect(count).toBe([...pairs({ rows, columns }, want)].length);
     }),
   );
 });

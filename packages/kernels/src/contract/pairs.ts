@@ -48,3 +48,9 @@ export const pairs = function* <T>(
     for (const [j, y] of rows.entries())
       if (!symmetric || j >= i) yield { x, y, target: 'self', mirror: symmetric && i !== j };
 };
+
+/** The number of those pairs, by the numbers of rows and columns. */
+export const pairCount = (
+  { rows, columns }: { readonly [S in keyof Sides<unknown>]: number },
+  { self, symmetric }: { readonly self: boolean; readonly symmetric: boolean },
+): number => rows * columns + (self ? rows * (symmetric ? (rows + 1) / 2 : rows) : 0);

@@ -1,63 +1,91 @@
 import { type MachineWork, noWork } from '@ntk-lens/engine';
 import type { ContractionShape, Method } from '../contract/choose-method.js';
 import { contractionSize, gradientCosts, methodCosts } from '../contract/choose-method.js';
+import type { CountedBatch } from '../contract/matrix-shapes.js';
+import { PACKED_TOKENS } from '../contract/pack-tokens.js';
+import { pairCount } from '../contract/pairs.js';
 import { cutSide, RUN_GRADIENTS, sliceMatrix } from '../contract/slicing.js';
-import { COLUMN_COTANGENTS, ROW_TOKENS } from '../contract/token-panels.js';
-import { isTernary, kernelCount, type MapPair } from '../formulas/formula.js';
+import { COLUMN_COTANGENTS, packTokens, ROW_TOKENS } from '../contract/token-panels.js';
+import { isSymmetric, isTernary, kernelCount, type MapPair } from '../formulas/formula.js';
 
 /** Bytes that scaling and summing a pair of tokens reads and writes, for each pair of outputs. */
-const PAIR_BYTES = 12;
+const PAIR_BYTES = 16;
 /** Bytes that an element of a gradient is read and written with on its way to a sign: clipped and quantized, or scaled and clipped. */
 const SIGN_BYTES = { integer: 13, float: 16 } as const;
 
-/** The work of a contraction, padding not counted. */
+/** The work of a contraction as it is done, and its FLOPs as they are counted, without padding. */
+export interface ContractionWork {
+  readonly work: MachineWork;
+  readonly flops: number;
+}
+
 export const contractionWork = (
   maps: MapPair,
   c: ContractionShape,
   self: boolean,
   method: Method,
-): MachineWork => {
+): ContractionWork => {
+  if (method === 'gradient') return gradientWork(maps, c, self);
+  const products = 2 * kernelCount(maps) * methodCosts(c, self)[method];
+  if (method === 'token-gram') return { flops: products, work: tokenGramWork(maps, c, self) };
+  const wanted = { self, symmetric: isSymmetric(maps) };
+  const runs = pairCount({ rows: c.rows.length, columns: c.columns.length }, wanted);
+  return { flops: products, work: { ...noWork, products, runs } };
+};
+
+/** Tokens of all examples side by side in panels, filling included. */
+const panelsOf = (batches: readonly CountedBatch[], most: number) => {
+  const tokens = batches.flatMap(({ n, length, tokens: own }) => own ?? Array<number>(n).fill(length));
+  const { length, panels } = packTokens(tokens, most);
+  return { length, count: panels.length, tokens: length * panels.length };
+};
+
+const tokenGramWork = (maps: MapPair, c: ContractionShape, self: boolean): MachineWork => {
   const kernels = kernelCount(maps);
-  const { outputs, tokens, examples, tokenPairs } = contractionSize(c, self);
+  const wanted = { self, symmetric: isSymmetric(maps) };
+  const { outputs } = contractionSize(c, self);
   const { inSize, outSize } = c.size;
-  if (method === 'gradient') {
-    const { formed, multiplied } = gradientCosts(c, self);
-    const ternary = isTernary(maps);
-    const gradients = outputs * (examples.rows + examples.columns);
-    const signs = [maps.train, maps.query].every(({ linear }) => linear)
-      ? 0
-      : SIGN_BYTES[ternary ? 'integer' : 'float'];
-    const slice = sliceMatrix(c.size, {
-      outputs,
-      gradients: Math.min(gradients, 2 * RUN_GRADIENTS),
-      tokens: Math.ceil(
-        (outputs * (tokens.rows + tokens.columns) * Math.min(gradients, 2 * RUN_GRADIENTS)) / gradients,
-      ),
-    });
-    const chunks = (count: number) => Math.max(1, Math.ceil((outputs * count) / RUN_GRADIENTS));
-    const products = 2 * kernels * multiplied;
-    return {
+  const [rows, columns] = [panelsOf(c.rows, ROW_TOKENS), panelsOf(c.columns, COLUMN_COTANGENTS / outputs)];
+  const tokenPairs =
+    rows.tokens * columns.tokens + rows.length ** 2 * pairCount({ rows: rows.count, columns: 0 }, wanted);
+  const packed = (rows.tokens + columns.tokens) * (inSize + outputs * outSize);
+  const packs = [rows, columns].map(({ tokens }) => Math.ceil(tokens / PACKED_TOKENS));
+  return {
+    ...noWork,
+    products: 2 * kernels * tokenPairs * (inSize + outputs ** 2 * outSize),
+    // Tokens are copied into panels, which are new, and products of pairs of them are scaled and summed.
+    passes: kernels * PAIR_BYTES * outputs ** 2 * tokenPairs + 8 * packed,
+    newPages: 4 * packed,
+    runs: pairCount({ rows: rows.count, columns: columns.count }, wanted) + packs[0]! + packs[1]!,
+  };
+};
+
+const gradientWork = (maps: MapPair, c: ContractionShape, self: boolean): ContractionWork => {
+  const { outputs, tokens, examples } = contractionSize(c, self);
+  const { inSize, outSize } = c.size;
+  const { formed, multiplied } = gradientCosts(c, self);
+  const ternary = isTernary(maps);
+  const gradients = outputs * (examples.rows + examples.columns);
+  const signs = [maps.train, maps.query].every(({ linear }) => linear)
+    ? 0
+    : SIGN_BYTES[ternary ? 'integer' : 'float'];
+  const slice = sliceMatrix(c.size, {
+    outputs,
+    gradients: Math.min(gradients, 2 * RUN_GRADIENTS),
+    tokens: Math.ceil(
+      (outputs * (tokens.rows + tokens.columns) * Math.min(gradients, 2 * RUN_GRADIENTS)) / gradients,
+    ),
+  });
+  const chunks = (count: number) => Math.max(1, Math.ceil((outputs * count) / RUN_GRADIENTS));
+  const products = 2 * kernelCount(maps) * multiplied;
+  return {
+    flops: 2 * formed + products,
+    work: {
       ...noWork,
       thinProducts: 2 * formed + (ternary ? 0 : products),
       integerProducts: ternary ? products : 0,
       passes: signs * gradients * inSize * outSize,
       runs: (cutSide(slice) / slice.rows) * chunks(examples.rows) * chunks(examples.columns),
-    };
-  }
-  const panels = {
-    rows: Math.ceil(tokens.rows / ROW_TOKENS),
-    columns: Math.ceil((outputs * tokens.columns) / COLUMN_COTANGENTS),
-  };
-  // Tokens are copied into panels, and products of pairs of them are scaled and summed.
-  const copied = 8 * (tokens.rows + tokens.columns) * (inSize + outputs * outSize);
-  return {
-    ...noWork,
-    products: 2 * kernels * methodCosts(c, self)[method],
-    passes: kernels * PAIR_BYTES * outputs ** 2 * tokenPairs + (method === 'token-gram' ? copied : 0),
-    runs:
-      panels.rows * panels.columns +
-      (self ? (panels.rows * (panels.rows + 1)) / 2 : 0) +
-      panels.rows +
-      panels.columns,
+    },
   };
 };

@@ -2,7 +2,8 @@ import { type GraphCost, type MachineWork, noWork, totalWork } from '@ntk-lens/e
 import { type LanguageModel, storedBytesOf, usedShape } from '@ntk-lens/models';
 import { chooseMethod, type Method } from '../contract/choose-method.js';
 import type { CountedBatch } from '../contract/matrix-shapes.js';
-import type { Sides } from '../contract/pairs.js';
+import { pairCount, type Sides } from '../contract/pairs.js';
+import { isSymmetric } from '../formulas/formula.js';
 import { keptFloats } from '../plan/kept-values.js';
 import { kernelBatches } from '../plan/kernel-batches.js';
 import type { WeightPlan } from '../plan/plan-weights.js';
@@ -105,6 +106,8 @@ export const explainKernels = (request: Omit<KernelRequest, 'runtime'>): KernelP
   let runs = 0;
   const sites = new Map<string, SitePlan>();
   let other = 0;
+  let otherRuns = 0;
+  const symmetric = isSymmetric(formula);
   let padded = 0;
   const starts = new Set(plan.sweeps.map(([tile]) => tile));
   for (const planned of plan.tiles) {
@@ -166,6 +169,7 @@ export const explainKernels = (request: Omit<KernelRequest, 'runtime'>): KernelP
       outputs *
       planned.rows.length *
       (planned.columns.length + (planned.self ? planned.rows.length / 2 : 0));
+    const counts = { rows: rows.length, columns: columns.length };
     for (const [index, stage] of stages.entries()) {
       const own = active[index]!;
       for (const { local, ref, inSize, outSize } of own.matrices) {
@@ -179,9 +183,8 @@ export const explainKernels = (request: Omit<KernelRequest, 'runtime'>): KernelP
         const method = chooseMethod(formula, contraction, planned.self, prepared.rates);
         // The whole group is contracted at once; this matrix has its share.
         const share = outSize / together;
-        const all = contractionWork(formula, contraction, planned.self, method);
-        contractions.push(scaled(all, share));
-        const flops = share * (all.products + all.thinProducts + all.integerProducts);
+        const { work, flops } = contractionWork(formula, contraction, planned.self, method);
+        contractions.push(scaled(work, share));
         sites.set(key, {
           stage: stage.name,
           parameter: ref.name,
@@ -191,10 +194,12 @@ export const explainKernels = (request: Omit<KernelRequest, 'runtime'>): KernelP
             ? 'read-out'
             : 'all',
           method,
-          flops: (sites.get(key)?.flops ?? 0) + flops,
+          flops: (sites.get(key)?.flops ?? 0) + share * flops,
         });
       }
       for (const vector of own.vectors) other += 2 * pairs * vectorSize(vector, padTo);
+      // One run for the vectors of a stage.
+      if (own.vectors.length > 0) otherRuns += pairCount(counts, { self: planned.self, symmetric });
       // Two prompted examples share the template's tokens and a few others.
       for (const { ref } of own.rows) other += 2 * pairs * 12 * (usedShape(ref)[1] ?? 1);
     }
@@ -224,7 +229,7 @@ export const explainKernels = (request: Omit<KernelRequest, 'runtime'>): KernelP
     work: {
       forward: workOf(sum.forward, runs, costs.count()),
       factors: workOf(sum.factors, runs, costs.count()),
-      contraction: totalWork([...contractions, { ...noWork, thinProducts: other }]),
+      contraction: totalWork([...contractions, { ...noWork, thinProducts: other, runs: otherRuns }]),
       memory: { ...noWork, newPages: plan.exampleBytes + 4 * most * floats },
     },
   };
