@@ -12,6 +12,7 @@ export {
 export * from './errors.js';
 export type { KernelAnalysis, KernelChecks, KernelSpectrum } from './kernel/analysis.js';
 export type { KernelDiagnostics } from './kernel/diagnostics.js';
+export { type LabelSpectrum, labelSpectrum } from './kernel/label-spectrum.js';
 export type { TrainShape } from './kernel/split.js';
 export { plainProduct } from './linalg/add-product.js';
 export type { CholeskyFactor } from './linalg/cholesky.js';
