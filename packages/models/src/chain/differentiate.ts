@@ -41,7 +41,8 @@ export const differentiate = (
 ): StageGradients => {
   const recorded = new RecordingContext({ known, masks });
   if (wanted.sites.length > 0) stage.apply(recorded, weights, side, x);
-  const zeros = wanted.sites.map((site) => tf.zeros(entry(recorded.values, site).shape));
+  // Traced, this is one node; `tf.zeros` would make an array of all of them first.
+  const zeros = wanted.sites.map((site) => tf.fill(entry(recorded.values, site).shape, 0));
   const own = wanted.weights.map((local) => entry(new Map(Object.entries(weights)), local));
   const inputs = wanted.input && x ? [x] : [];
   const backward = tf.grads((...args: tf.Tensor[]) => {
