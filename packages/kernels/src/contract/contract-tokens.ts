@@ -15,7 +15,7 @@ import {
 } from './pack-tokens.js';
 import { type Pair, pairs } from './pairs.js';
 import type { TileKernels } from './tile-kernels.js';
-import { COLUMN_COTANGENTS, ROW_TOKENS } from './token-panels.js';
+import { columnTokens, rowTokens } from './token-panels.js';
 import { total } from './total.js';
 
 interface PackedGramSettings {
@@ -83,18 +83,15 @@ export const contractTokens = async (
     into.add(pair, { kernel: kernel.data, flipped: flipped?.data });
   };
   const rows: Packed[] = [];
-  for (const group of side('rows', () => ROW_TOKENS))
+  for (const group of side('rows', rowTokens))
     rows.push(...(await packPanels(runtime, shared, group)));
   await mapAhead(pairs({ rows, columns: [] }, into.wanted), add);
   // Panels of columns are there one after another: the memory of one serves for the next.
-  await mapAhead(
-    side('columns', (outputs) => Math.ceil(COLUMN_COTANGENTS / outputs)),
-    async (group) => {
-      const columns = await packPanels(runtime, shared, group);
-      await mapAhead(pairs({ rows, columns }, { ...into.wanted, self: false }), add);
-      releasePanels(runtime, columns);
-    },
-  );
+  await mapAhead(side('columns', columnTokens), async (group) => {
+    const columns = await packPanels(runtime, shared, group);
+    await mapAhead(pairs({ rows, columns }, { ...into.wanted, self: false }), add);
+    releasePanels(runtime, columns);
+  });
   releasePanels(runtime, rows);
 };
 

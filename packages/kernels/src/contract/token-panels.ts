@@ -6,10 +6,14 @@ export interface TokenPanels {
   readonly panels: readonly (readonly number[])[];
 }
 
-/** Tokens of a panel of rows: few, so that little is computed on both sides of the diagonal. */
-export const ROW_TOKENS = 256;
-/** Cotangents of a panel of columns; products of all tokens of two panels should stay in the caches. */
-export const COLUMN_COTANGENTS = 2048;
+/**
+ * Tokens of a panel of rows. They are few, so that little is computed on both sides of the diagonal, and enough cotangents for
+ * products at the full rate.
+ */
+export const rowTokens = (outputs: number): number => Math.max(256, Math.ceil(640 / outputs));
+
+/** Tokens of a panel of columns; products of all tokens of two panels should stay in the caches. */
+export const columnTokens = (outputs: number): number => Math.ceil(2048 / outputs);
 
 /** Lengths of panels are multiples of this, so that few different shapes occur. */
 const STEP = 8;

@@ -5,7 +5,7 @@ import type { CountedBatch } from '../contract/matrix-shapes.js';
 import { PACKED_TOKENS } from '../contract/pack-tokens.js';
 import { pairCount } from '../contract/pairs.js';
 import { cutSide, RUN_GRADIENTS, sliceMatrix } from '../contract/slicing.js';
-import { COLUMN_COTANGENTS, packTokens, ROW_TOKENS } from '../contract/token-panels.js';
+import { columnTokens, packTokens, rowTokens } from '../contract/token-panels.js';
 import { isSymmetric, isTernary, kernelCount, type MapPair } from '../formulas/formula.js';
 
 /** Bytes that scaling and summing a pair of tokens reads and writes, for each pair of outputs. */
@@ -45,7 +45,7 @@ const tokenGramWork = (maps: MapPair, c: ContractionShape, self: boolean): Machi
   const wanted = { self, symmetric: isSymmetric(maps) };
   const { outputs } = contractionSize(c, self);
   const { inSize, outSize } = c.size;
-  const [rows, columns] = [panelsOf(c.rows, ROW_TOKENS), panelsOf(c.columns, COLUMN_COTANGENTS / outputs)];
+  const [rows, columns] = [panelsOf(c.rows, rowTokens(outputs)), panelsOf(c.columns, columnTokens(outputs))];
   const tokenPairs =
     rows.tokens * columns.tokens + rows.length ** 2 * pairCount({ rows: rows.count, columns: 0 }, wanted);
   const packed = (rows.tokens + columns.tokens) * (inSize + outputs * outSize);
