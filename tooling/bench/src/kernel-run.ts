@@ -1,6 +1,6 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { type EncodedExample, encodeNpy } from '@ntk-lens/core';
-import { createRuntime, gemmRate } from '@ntk-lens/engine';
+import { createRuntime, gemmRate, knownProfile, processorAtHand } from '@ntk-lens/engine';
 import { computeKernels, explainKernels, type FormulaName, matchParameters } from '@ntk-lens/kernels';
 import { loadModel } from '@ntk-lens/models';
 import { optionsOf } from './front/options-of.js';
@@ -34,6 +34,8 @@ const request = {
   batchSize: values.batch,
   memory: values.memory * 2 ** 30,
   streamed: values.streamed === undefined ? undefined : values.streamed === 'yes',
+  // As the program plans where nobody has measured the machine.
+  rates: knownProfile({ ...processorAtHand(values.threads), ...runtime.info }).rates,
 };
 const plan = explainKernels(request);
 const { totalFlops, peakBytes, tiles, examples: counts, forward, factors, weights } = plan;
