@@ -22,10 +22,16 @@ import type { TileArrays } from './contract/tile-kernels.js';
 import { NonFiniteKernelError, ZeroGradientError } from './errors.js';
 import type { ExampleBatch } from './factors/stage-factors.js';
 import { meanSquaredGradient } from './moments/mean-squared-gradient.js';
-import { forwardBatches, openBatch, releaseBatches } from './pass/example-batch.js';
+import {
+  forwardBatches,
+  forwardProgress,
+  joinOutputs,
+  openBatches,
+  releaseBatches,
+} from './pass/example-batch.js';
+import { computeRows, type KnownRows } from './pass/known-rows.js';
 import { ResidentScope } from './pass/resident-scope.js';
 import { streamStages } from './pass/stream-stages.js';
-import { kernelBatches } from './plan/kernel-batches.js';
 import type { PlannedTile, Sweep } from './plan/plan-tiles.js';
 import { ProjectedContractor } from './projected/projected-contractor.js';
 import type { KernelRequest, Kernels, SplitKernels } from './request/kernel-request.js';
@@ -143,6 +149,8 @@ interface OpenedComputation {
   readonly prepared: PreparedKernels;
   readonly weights: StageWeights;
   readonly chain: StageChain;
+  /** The rows, where the plan keeps them: computed when they are first asked for. */
+  readonly knownRows: () => Promise<KnownRows> | undefined;
 }
 
 const open = async (request: KernelRequest, checked: PreparedKernels): Promise<OpenedComputation> => {
@@ -159,11 +167,38 @@ const open = async (request: KernelRequest, checked: PreparedKernels): Promise<O
       meanSquaredGradient: (loss) => meanSquaredGradient(new StageChain(common), request, checked, loss),
     });
     const prepared = { ...checked, formula: { ...checked.formula, ...maps } };
-    return { prepared, weights, chain: new StageChain({ ...common, logitWeights }) };
+    const chain = new StageChain({ ...common, logitWeights });
+    let rows: Promise<KnownRows> | undefined;
+    const knownRows = () => {
+      if (checked.plan.keptRowBytes !== undefined) rows ??= rowsOf(chain, prepared, request);
+      return rows;
+    };
+    return { prepared, weights, chain, knownRows };
   } catch (error) {
     await weights.release();
     throw error;
   }
+};
+
+/** Computes the rows that all tiles share. */
+const rowsOf = (
+  chain: StageChain,
+  prepared: PreparedKernels,
+  { onProgress }: KernelRequest,
+): Promise<KnownRows> => {
+  const { active, examples, padTo, config, logitWeights, plan } = prepared;
+  const rows = plan.tiles[0]!.rows.map((i) => examples[i]!);
+  const label = 'training examples';
+  const lengths = { padTo, firstPosition: firstPosition(config) };
+  const streaming = { active, lengths, phase: 'kernel', label, onProgress };
+  const outputs = logitWeights.length;
+  return computeRows(
+    chain,
+    rows,
+    { ...prepared, outputs },
+    streaming,
+    forwardProgress(chain, label, onProgress),
+  );
 };
 
 /** The results of one tile. */
@@ -175,7 +210,7 @@ interface Tile {
 
 /** Computes tiles of the same rows. */
 const computeSweep = async (
-  { prepared, chain }: OpenedComputation,
+  { prepared, chain, knownRows }: OpenedComputation,
   { model, projection, tied = false, onProgress }: KernelRequest,
   sweep: Sweep,
   level: BlockLevel,
@@ -185,27 +220,20 @@ const computeSweep = async (
   const { active, formula, padTo, rates } = prepared;
   const outputs = prepared.logitWeights.length;
   const held: ExampleBatch[] = [];
-  const open = async (indices: readonly number[]) => {
-    const examples = indices.map((i) => prepared.examples[i]!);
-    const lengths = examples.map(({ inputIds }) => inputIds.length);
-    const batches: ExampleBatch[] = [];
-    for (const one of kernelBatches(lengths, prepared.batchSize, model.config.maxTokens)) {
-      const batch = await openBatch(runtime, examples, one, model.config, prepared.words);
-      held.push(batch);
-      batches.push(batch);
-    }
-    return batches;
-  };
+  const open = (indices: readonly number[]) =>
+    openBatches(
+      runtime,
+      indices.map((i) => prepared.examples[i]!),
+      prepared,
+      held,
+    );
   try {
-    const rows = await open(sweep[0]!.rows);
+    const known = await knownRows();
+    const rows = known ? [] : await open(sweep[0]!.rows);
     const columns: ExampleBatch[][] = [];
     for (const planned of sweep) columns.push(await open(planned.columns));
-    const values = await forwardBatches(chain, held, prepared.kept, (index) =>
-      onProgress?.({
-        ...{ phase: 'forward', done: index + 1, total: stages.length, unit: 'stages' },
-        detail: `${stages[index]!.name}, ${label}`,
-      }),
-    );
+    const onStage = forwardProgress(chain, label, onProgress);
+    const values = await forwardBatches(chain, held, prepared.kept, onStage);
     const lengths = { padTo, firstPosition: firstPosition(model.config) };
     const tiles = sweep.map((planned, i) => {
       const size = { rows: planned.rows.length, columns: planned.columns.length, outputs };
@@ -223,19 +251,15 @@ const computeSweep = async (
       const bad = tiles.map(({ into }) => into.nonFinite).find((value) => value !== undefined);
       if (bad !== undefined) throw new NonFiniteKernelError(stage, bad);
     };
-    const streaming = { active, lengths, phase: 'kernel', label, check, onProgress };
+    const streaming = { active, lengths, phase: 'kernel', label, check, known: known?.factors, onProgress };
     await streamStages(chain, rows, tiles, streaming);
-    const logitsOf = (batches: readonly ExampleBatch[], examples: number): NDArray => {
-      const logits = zeros('float64', [examples, outputs]);
-      for (const batch of batches)
-        for (const [row, i] of batch.indices.entries()) {
-          const { data } = values[held.indexOf(batch)]!;
-          logits.data.set(data.subarray(row * outputs, (row + 1) * outputs), i * outputs);
-        }
-      return logits;
-    };
+    const logitsOf = (batches: readonly ExampleBatch[], examples: number) =>
+      joinOutputs(batches, (batch) => values[held.indexOf(batch)]!, examples, outputs);
     return tiles.map(({ columns, into }, i) => ({
-      logits: stack(logitsOf(rows, sweep[i]!.rows.length), logitsOf(columns, sweep[i]!.columns.length)),
+      logits: stack(
+        known?.outputs ?? logitsOf(rows, sweep[i]!.rows.length),
+        logitsOf(columns, sweep[i]!.columns.length),
+      ),
       parts: Object.fromEntries([...into.parts].map(([name, own]) => [name, own.arrays])),
     }));
   } finally {

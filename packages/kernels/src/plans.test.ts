@@ -113,6 +113,46 @@ test('the smallest budget that is named works, and a byte less is refused', asyn
   }
 });
 
+test('factors of the training examples that stay give the same kernel, interrupted or not', async () => {
+  const many = {
+    train: examples.slice(0, 2),
+    queries: { test: Array.from({ length: 4 }, () => examples).flat() },
+  };
+  const request = { ...requestOf('sgd'), ...many, rates: { ...usualRates, newPages: 1e18 } };
+  const smallest = await smallestBudget(request);
+  const planned = { ...request, memory: smallest + 8e4 };
+  const { tiles, keptRowBytes } = prepareKernels(planned).plan;
+  expect(keptRowBytes).toBeGreaterThan(0);
+  expect(tiles.length).toBeGreaterThan(2);
+  // No example runs twice.
+  const { kept, examples: counts, sweeps } = explainKernels(planned);
+  expect(kept.tileFlops).toBe(0);
+  expect(kept.rowBytes).toBe(keptRowBytes);
+  expect(sweeps).toBe(tiles.length);
+  expect(counts.padded).toBeLessThan(1.5 * counts.tokens);
+  const whole = await computeKernels(planned);
+  const expected = await computeKernels({ ...request, memory: 2 ** 31 });
+  for (const split of ['train', 'test'] as const) {
+    expect(relativeDifference(whole[split]!.kernel, expected[split]!.kernel)).toBeLessThan(1e-5);
+    expect(relativeDifference(whole[split]!.logits, expected[split]!.logits)).toBeLessThan(1e-5);
+  }
+  const store = memoryTileStore();
+  const controller = new AbortController();
+  const stopping: typeof store = {
+    read: store.read,
+    write: async (...tile) => {
+      await store.write(...tile);
+      controller.abort();
+    },
+  };
+  await expect(
+    computeKernels({ ...planned, store: stopping, signal: controller.signal }),
+  ).rejects.toMatchObject({ code: 'CANCELLED' });
+  expect(runtime.residentBytes).toBe(0);
+  expect(await computeKernels({ ...planned, store })).toEqual(whole);
+  expect(runtime.residentBytes).toBe(0);
+});
+
 test('rates that are none are refused', () => {
   for (const products of [0, -1, Number.NaN, Number.POSITIVE_INFINITY])
     expect(() => explainKernels({ ...requestOf('sgd'), rates: { ...usualRates, products } })).toThrow(

@@ -42,7 +42,7 @@ export interface KernelPlan {
     readonly padded: number;
   };
   readonly tiles: readonly { readonly rows: number; readonly columns: number; readonly self: boolean }[];
-  /** Passes in which they are computed: tiles of one pass share the work on their rows. */
+  /** Passes in which they are computed: tiles of one pass share the work on their rows, and all do where these are kept. */
   readonly sweeps: number;
   /** Estimated peak of the largest sweep, bytes; the budget it was planned for is not exceeded. */
   readonly peakBytes: number;
@@ -69,6 +69,8 @@ export interface KeptWork {
   readonly sites: readonly string[];
   /** Bytes of these values in the largest sweep. */
   readonly bytes: number;
+  /** Bytes of the factors of the training examples, where these are computed once and kept for all tiles; else 0. */
+  readonly rowBytes: number;
   /** FLOPs that the backward passes need not compute again, since values are kept. */
   readonly savedFlops: number;
   /** FLOPs of the forward pass that the backward passes compute again. */
@@ -109,7 +111,8 @@ export const explainKernels = (request: Omit<KernelRequest, 'runtime'>): KernelP
   let otherRuns = 0;
   const symmetric = isSymmetric(formula);
   let padded = 0;
-  const starts = new Set(plan.sweeps.map(([tile]) => tile));
+  const keepsRows = plan.keptRowBytes !== undefined;
+  const starts = new Set(keepsRows ? plan.tiles.slice(0, 1) : plan.sweeps.map(([tile]) => tile));
   for (const planned of plan.tiles) {
     const batchesOf = (indices: readonly number[]) =>
       kernelBatches(
@@ -119,11 +122,11 @@ export const explainKernels = (request: Omit<KernelRequest, 'runtime'>): KernelP
       );
     const [rows, columns] = [batchesOf(planned.rows), batchesOf(planned.columns)];
     const matrices = new Map<string, MatrixBatches>();
-    if (starts.has(planned)) tokensOfSweep = 0;
     for (const [side, batches] of [
       ['rows', rows],
       ['columns', columns],
     ] as const) {
+      if (side === 'rows' ? starts.has(planned) : keepsRows) tokensOfSweep = 0;
       for (const { indices, length } of batches) {
         const n = indices.length;
         // The rows of a sweep run once.
@@ -161,8 +164,8 @@ export const explainKernels = (request: Omit<KernelRequest, 'runtime'>): KernelP
           state = c.output;
         }
       }
+      most = Math.max(most, tokensOfSweep);
     }
-    most = Math.max(most, tokensOfSweep);
     for (const index of [...planned.rows, ...planned.columns]) seen.add(index);
     const pairs =
       outputs *
@@ -225,7 +228,12 @@ export const explainKernels = (request: Omit<KernelRequest, 'runtime'>): KernelP
     sites: [...sites.values()],
     otherContractionFlops: other,
     totalFlops: sum.forward.flops + sum.factors.flops + contraction,
-    kept: { sites: [...new Set(kept.flat())], bytes: 4 * most * floats, ...again },
+    kept: {
+      sites: [...new Set(kept.flat())],
+      bytes: 4 * most * floats,
+      rowBytes: plan.keptRowBytes ?? 0,
+      ...again,
+    },
     work: {
       forward: workOf(sum.forward, runs, costs.count()),
       factors: workOf(sum.factors, runs, costs.count()),

@@ -4,9 +4,8 @@ import { firstPosition } from '@ntk-lens/models';
 import type { ExampleBatch } from '../factors/stage-factors.js';
 import { type LossName, lossOf, targetsOf } from '../formulas/losses.js';
 import type { WeightDirection } from '../formulas/weight-direction.js';
-import { forwardBatches, openBatch, releaseBatches } from '../pass/example-batch.js';
+import { forwardBatches, openBatches, releaseBatches } from '../pass/example-batch.js';
 import { streamStages } from '../pass/stream-stages.js';
-import { kernelBatches } from '../plan/kernel-batches.js';
 import type { KernelRequest } from '../request/kernel-request.js';
 import type { PreparedKernels } from '../request/prepare.js';
 import { SquaresContractor } from './squares-contractor.js';
@@ -34,12 +33,7 @@ export const meanSquaredGradient = async (
     const examples = panel.map((i) => train[i]!);
     const held: ExampleBatch[] = [];
     try {
-      const planned = kernelBatches(
-        examples.map(({ inputIds }) => inputIds.length),
-        batchSize,
-        config.maxTokens,
-      );
-      for (const one of planned) held.push(await openBatch(runtime, examples, one, config, words));
+      await openBatches(runtime, examples, { config, batchSize, words }, held);
       const logits = await forwardBatches(chain, held, kept);
       for (const [i, { indices, running }] of held.entries()) {
         const own = indices.flatMap((at) => [

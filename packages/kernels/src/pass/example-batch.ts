@@ -1,4 +1,10 @@
-import { type EncodedExample, firstNonFinite, type NDArray } from '@ntk-lens/core';
+import {
+  type EncodedExample,
+  firstNonFinite,
+  type LongTaskOptions,
+  type NDArray,
+  zeros,
+} from '@ntk-lens/core';
 import type { Runtime } from '@ntk-lens/engine';
 import {
   asWordRows,
@@ -13,6 +19,7 @@ import {
 } from '@ntk-lens/models';
 import type { ExampleBatch } from '../factors/stage-factors.js';
 import type { KeptSites } from '../plan/kept-values.js';
+import { kernelBatches } from '../plan/kernel-batches.js';
 
 /** Pads a batch and moves its side inputs into the runtime, with tokens as rows of the word tables. */
 export const openBatch = async (
@@ -26,6 +33,30 @@ export const openBatch = async (
   ids: planned.indices.map((i) => examples[i]!.inputIds),
   running: new ChainBatch(await uploadSide(runtime, asWordRows(collate(examples, planned, config), words))),
 });
+
+/** The way in which examples become batches. */
+export interface BatchPlan {
+  readonly config: ModelConfig;
+  readonly batchSize: number;
+  readonly words: WordRows;
+}
+
+/** Opens batches of all examples; `held` receives each, to be released whatever happens. */
+export const openBatches = async (
+  runtime: Runtime,
+  examples: readonly EncodedExample[],
+  { config, batchSize, words }: BatchPlan,
+  held: ExampleBatch[],
+): Promise<ExampleBatch[]> => {
+  const lengths = examples.map(({ inputIds }) => inputIds.length);
+  const batches: ExampleBatch[] = [];
+  for (const one of kernelBatches(lengths, batchSize, config.maxTokens)) {
+    const batch = await openBatch(runtime, examples, one, config, words);
+    held.push(batch);
+    batches.push(batch);
+  }
+  return batches;
+};
 
 /** Releases all that batches hold. */
 export const releaseBatches = (runtime: Runtime, batches: readonly ExampleBatch[]): void =>
@@ -61,6 +92,31 @@ export const forwardBatches = async (
   } finally {
     runtime.release(ys);
   }
+};
+
+/** Tells of the stages of a forward pass. */
+export const forwardProgress =
+  ({ stages }: StageChain, label: string, onProgress: LongTaskOptions['onProgress']) =>
+  (index: number): void =>
+    onProgress?.({
+      ...{ phase: 'forward', done: index + 1, total: stages.length, unit: 'stages' },
+      detail: `${stages[index]!.name}, ${label}`,
+    });
+
+/** The outputs of some batches as rows of one matrix, `[examples, C]`. */
+export const joinOutputs = (
+  batches: readonly ExampleBatch[],
+  valuesOf: (batch: ExampleBatch) => NDArray,
+  examples: number,
+  outputs: number,
+): NDArray => {
+  const joined = zeros('float64', [examples, outputs]);
+  for (const batch of batches) {
+    const { data } = valuesOf(batch);
+    for (const [row, i] of batch.indices.entries())
+      joined.data.set(data.subarray(row * outputs, (row + 1) * outputs), i * outputs);
+  }
+  return joined;
 };
 
 const explainNonFinite = async (chain: StageChain, batch: ExampleBatch, y: NDArray): Promise<never> => {

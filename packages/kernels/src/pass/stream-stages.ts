@@ -15,6 +15,8 @@ export interface StreamOptions extends LongTaskOptions {
   readonly label: string;
   /** Called after each stage. */
   readonly check?: (stage: string) => void;
+  /** Factors of the rows by stage, where they are known already; they stay. */
+  readonly known?: readonly (readonly BatchFactors[])[];
 }
 
 /** A tile: its columns, and what takes the factors of its examples, and frees those that the runtime owns. */
@@ -28,22 +30,24 @@ export interface StreamedTile {
  * then those of one tile's columns after another, which are given to its contractor and dropped. So only one stage's factors
  * of the rows and of one tile exist at a time (docs/architecture.md).
  *
- * @param rows batches after their forward pass, as the columns are; `indices` count within the rows, and within the columns
+ * @param rows batches after their forward pass, as the columns are; `indices` count within the rows, and within the columns.
+ *   None where their factors are known
  */
 export const streamStages = async (
   chain: StageChain,
   rows: readonly ExampleBatch[],
   tiles: readonly StreamedTile[],
-  { active, lengths, phase, label, check, onProgress }: StreamOptions,
+  { active, lengths, phase, label, check, known, onProgress }: StreamOptions,
 ): Promise<void> => {
   const { stages, runtime } = chain;
-  // The last tile owns the factors of the rows, and the others borrow them.
+  // The last tile owns the factors of the rows, unless they stay, and the others borrow them.
   const lent = new LentTensors(runtime);
-  const contractors = tiles.map(({ contractorOf }, t) => contractorOf(t < tiles.length - 1 ? lent : runtime));
+  const owner = known ? undefined : tiles.length - 1;
+  const contractors = tiles.map(({ contractorOf }, t) => contractorOf(t === owner ? runtime : lent));
   for (const [i, stage] of [...stages].reverse().entries()) {
     const index = stages.length - 1 - i;
     const factorsOf = (batch: ExampleBatch) => stageFactors(chain, index, batch, active[index]!, lengths);
-    const own: BatchFactors[] = [];
+    const own: BatchFactors[] = [...(known?.[index] ?? [])];
     for (const [t, { columns }] of tiles.entries()) {
       const all = await mapAhead(t === 0 ? [...rows, ...columns] : columns, factorsOf);
       if (t === 0) {

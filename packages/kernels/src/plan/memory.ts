@@ -42,6 +42,8 @@ interface ExampleBytes {
   readonly held: number;
   /** Factors of one stage. */
   readonly factors: number;
+  /** Factors of all stages. */
+  readonly allFactors: number;
 }
 
 /** Bytes that one example of `length` tokens takes while a tile is computed: states, cotangents, one stage's factors. */
@@ -61,6 +63,7 @@ export const bytesOfExample = (m: MemoryModel, length: number): ExampleBytes => 
       users.set(key, (users.get(key) ?? 0) + 1);
   const isShared = ({ ref }: LocalParameter) => (users.get(partKey(ref)) ?? 1) > 1;
   let widest = 0;
+  let all = 0;
   let shared = 0;
   const sums = new Map<string, number>();
   for (const [index, { matrices, vectors, rows }] of m.active.entries()) {
@@ -84,13 +87,18 @@ export const bytesOfExample = (m: MemoryModel, length: number): ExampleBytes => 
     }
     for (const { ref } of rows) factors += 2 * m.outputs * length * (usedShape(ref)[1] ?? 1);
     widest = Math.max(widest, factors);
+    all += factors;
   }
   const waiting = [...sums.values()].reduce((sum, floats) => sum + floats, 0);
-  return { held: FLOAT * (states + cotangents + shared + waiting), factors: FLOAT * widest };
+  return {
+    held: FLOAT * (states + cotangents + shared + waiting),
+    factors: FLOAT * widest,
+    allFactors: FLOAT * all,
+  };
 };
 
 /** True where a gradient is the sum over several stages, so that factors of all examples wait for the last of them. */
-export const sharesParameters = ({ active }: MemoryModel): boolean => {
+export const sharesParameters = ({ active }: Pick<MemoryModel, 'active'>): boolean => {
   const keys = active.flatMap((own) => [
     ...new Set([...own.matrices, ...own.vectors].map(({ ref }) => partKey(ref))),
   ]);

@@ -1,6 +1,6 @@
 import type { MachineRates } from '@ntk-lens/engine';
 import { chooseKept, type KeptSites, keepingBytes, keptFloats, worthKeeping } from './kept-values.js';
-import type { Sweep, TilePlan } from './plan-tiles.js';
+import type { TilePlan } from './plan-tiles.js';
 import { formingFlops, passFlops, type TokenModel } from './token-products.js';
 
 /** Tiles, and the values that are kept in them for the backward pass. */
@@ -9,49 +9,69 @@ export interface KeptPlan {
   readonly kept: KeptSites;
 }
 
-/** Plans tiles whose examples take so many bytes more, for each of their tokens, and that leave so much of the budget. */
-type PlanWith = (extra: { readonly perToken: number; readonly once: number }) => TilePlan | undefined;
+/**
+ * Plans of tiles, as far as there are any, whose examples take so many bytes more for each of their tokens, and that leave so
+ * much of the budget.
+ */
+type PlansWith = (extra?: {
+  readonly perToken: number;
+  readonly once: number;
+}) => readonly (TilePlan | undefined)[];
 
 export interface KeptRequest extends TokenModel {
   readonly memory: number;
   readonly rates: MachineRates;
-  /** Tokens of a sweep's examples, padded. */
-  readonly tokensOf: (sweep: Sweep) => number;
+  /** Tokens of examples in batches, padded. */
+  readonly padded: (examples: readonly number[]) => number;
 }
 
 /**
  * Chooses what is kept. Large sweeps have few examples that run in several of them, and small ones have room for values, which
- * then are not computed again. If all examples fit into one tile, it keeps what it has room for. Otherwise the plan is that
- * which takes the least time by the machine's rates.
+ * then are not computed again. If all examples fit into one tile with everything that is worth it, that is the plan. Otherwise
+ * it is the one which takes the least time by the machine's rates.
  *
  * @param whole tiles that are planned as if nothing were kept
  */
-export const planKept = (request: KeptRequest, whole: TilePlan, planWith: PlanWith): KeptPlan => {
-  const { stages, outputs, memory, rates, tokensOf } = request;
+export const planKept = (request: KeptRequest, whole: TilePlan, plansWith: PlansWith): KeptPlan => {
+  const { stages, outputs, memory, rates } = request;
   const keep = (plan: TilePlan): KeptPlan => {
-    const tokens = largest(plan.sweeps.map(tokensOf));
+    const tokens = largest(tokensAtOnce(request, plan));
     return { plan, kept: chooseKept(stages, tokens, memory - plan.peakBytes, outputs, rates) };
   };
-  let best = keep(whole);
-  if (whole.tiles.length === 1) return best;
   const worth = worthKeeping(stages, rates);
-  for (let count = 1; count <= worth.length; count++) {
-    const plan = planWith(keepingBytes(stages, worth.slice(0, count), outputs));
-    const other = plan && keep(plan);
-    if (other && secondsOf(request, other) < secondsOf(request, best)) best = other;
+  const everything = worth.reduce((sum, { floats }) => sum + floats, 0);
+  let best = keep(whole);
+  if (whole.tiles.length === 1 && keptFloats(stages, best.kept) === everything) return best;
+  for (let count = 0; count <= worth.length; count++) {
+    const extra = count > 0 ? keepingBytes(stages, worth.slice(0, count), outputs) : undefined;
+    for (const plan of plansWith(extra)) {
+      const other = plan && keep(plan);
+      if (other && secondsOf(request, other) < secondsOf(request, best)) best = other;
+    }
   }
   return best;
 };
 
+/** Tokens of the examples that are in memory with all their states, for every run through the model. */
+const tokensAtOnce = ({ padded }: KeptRequest, { sweeps, keptRowBytes }: TilePlan): number[] => {
+  const columns = sweeps.map((sweep) => total(sweep.map((tile) => padded(tile.columns))));
+  const rows = sweeps.map(([tile]) => padded(tile!.rows));
+  return keptRowBytes === undefined
+    ? columns.map((tokens, i) => rows[i]! + tokens)
+    : [largest(rows), ...columns];
+};
+
 /** Seconds of forward and backward passes and of gradients by their products, and of new pages for what is kept. */
 const secondsOf = (request: KeptRequest, { plan, kept }: KeptPlan): number => {
-  const { stages, rates, tokensOf } = request;
-  const tokens = plan.sweeps.map(tokensOf);
+  const { stages, rates, padded } = request;
+  const tokens = tokensAtOnce(request, plan);
   const passes = total(tokens) * passFlops(request, (stage, site) => kept[stage]!.includes(site));
-  const forming = total(plan.tiles.map((tile) => tokensOf([tile]))) * formingFlops(request);
+  const formed = total(plan.tiles.map(({ rows, columns }) => padded(rows) + padded(columns)));
   // The memory of one sweep serves for the next.
-  const pages = 4 * largest(tokens) * keptFloats(stages, kept);
-  return passes / rates.products + forming / rates.thinProducts + pages / rates.newPages;
+  const pages = (plan.keptRowBytes ?? 0) + 4 * largest(tokens) * keptFloats(stages, kept);
+  return (
+    passes / rates.products + (formed * formingFlops(request)) / rates.thinProducts + pages / rates.newPages
+  );
 };
 
 /** Kernels have more tiles than a call has arguments. */

@@ -33,10 +33,15 @@ export interface TilePlan {
   readonly peakBytes: number;
   /** Bytes of it that the sweep's examples take. */
   readonly exampleBytes: number;
+  /**
+   * Bytes of the factors of the rows, which are the same in all tiles, where they are computed once and stay until the last
+   * sweep. Without them every sweep runs its rows.
+   */
+  readonly keptRowBytes?: number;
 }
 
-// Work that a kill can lose, and that a cancelled run waits for, is one sweep.
-const MOST_COLUMNS = 512;
+/** Work that a kill can lose, and that a cancelled run waits for, is one sweep. */
+export const MOST_COLUMNS = 512;
 
 /**
  * Cuts a kernel into tiles that fit the memory budget. Rows are the training examples, in panels, of which every pair is
@@ -202,7 +207,7 @@ const sweepBytes = (sweep: Sweep, bytes: readonly number[], factors: readonly nu
 };
 
 /** Panels of examples of about equal size whose bytes stay below `room`, as few as that takes, but at least `least`. */
-const cut = (
+export const cut = (
   indices: readonly number[],
   cost: readonly number[],
   room: number,
@@ -227,7 +232,8 @@ const cut = (
   return panels;
 };
 
-const range = (from: number, to: number): number[] => Array.from({ length: to - from }, (_, i) => from + i);
+export const range = (from: number, to: number): number[] =>
+  Array.from({ length: to - from }, (_, i) => from + i);
 
-const total = (indices: readonly number[], cost: readonly number[]): number =>
+export const total = (indices: readonly number[], cost: readonly number[]): number =>
   indices.reduce((sum, i) => sum + cost[i]!, 0);

@@ -17,8 +17,10 @@ import type { KernelFormula } from '../formulas/formula.js';
 import { formulaOf } from '../formulas/index.js';
 import type { KeptSites } from '../plan/kept-values.js';
 import { kernelBatches, mostInBatch } from '../plan/kernel-batches.js';
+import { sharesParameters } from '../plan/memory.js';
 import { planKept } from '../plan/plan-kept.js';
-import { planTiles, type Sweep, type TilePlan } from '../plan/plan-tiles.js';
+import { planKeptRows } from '../plan/plan-kept-rows.js';
+import { planTiles, type TilePlan } from '../plan/plan-tiles.js';
 import { ifItFits, planWeights, type WeightPlan } from '../plan/plan-weights.js';
 import { checkFormula } from './check-formula.js';
 import type { KernelRequest } from './kernel-request.js';
@@ -105,25 +107,29 @@ export const prepareKernels = (request: Omit<KernelRequest, 'runtime'>): Prepare
   );
   const padTo = Math.max(...kernelBatches(lengths, 1, maxTokens).map((batch) => batch.length));
   const common = { stages, active, hiddenSize, outputs: logitWeights.length, maps: formula, padTo };
-  const plannedWith = (planned: WeightPlan, extra?: Parameters<typeof planTiles>[5]) => {
-    // The work memory of models that fit was measured with full batches; layers of larger ones count as they run.
-    const examples = planned.streamed ? mostInBatch(batchSize, padTo) : batchSize;
-    const { residentBytes: weightBytes, backwardBytes: backwardWeightBytes } = planned;
-    const memoryModel = { ...common, weightBytes, backwardWeightBytes };
-    return planTiles(memoryModel, lengths, train.length, Math.min(examples, lengths.length), memory, extra);
-  };
-  const { weights, tiles } = planWeights(model, stages, memory, request.streamed, plannedWith);
+  const planBy =
+    <P>(plan: (...tiles: Parameters<typeof planTiles>) => P) =>
+    (planned: WeightPlan, extra?: Parameters<typeof planTiles>[5]) => {
+      // The work memory of models that fit was measured with full batches; layers of larger ones count as they run.
+      const most = planned.streamed ? mostInBatch(batchSize, padTo) : batchSize;
+      const { residentBytes: weightBytes, backwardBytes: backwardWeightBytes } = planned;
+      const memoryModel = { ...common, weightBytes, backwardWeightBytes };
+      return plan(memoryModel, lengths, train.length, Math.min(most, lengths.length), memory, extra);
+    };
+  const [tilesBy, keptRowsBy] = [planBy(planTiles), planBy(planKeptRows)];
+  const { weights, tiles } = planWeights(model, stages, memory, request.streamed, tilesBy);
   const padded = (indices: readonly number[]) =>
     kernelBatches(
       indices.map((i) => lengths[i]!),
       batchSize,
       maxTokens,
     ).reduce((sum, batch) => sum + batch.indices.length * batch.length, 0);
-  const tokensOf = (sweep: Sweep) =>
-    sweep.reduce((sum, { columns }) => sum + padded(columns), padded(sweep[0]!.rows));
-  const { plan, kept } = planKept({ ...common, memory, rates, tokensOf }, tiles, (extra) =>
-    ifItFits(() => plannedWith(weights, extra)),
-  );
+  // Streamed weights are read again for every sweep, and a projection runs over the factors of the rows for every tile.
+  const keepsRows = !weights.streamed && !request.projection && !sharesParameters({ active });
+  const { plan, kept } = planKept({ ...common, memory, rates, padded }, tiles, (extra) => [
+    extra && ifItFits(() => tilesBy(weights, extra)),
+    keepsRows ? keptRowsBy(weights, extra) : undefined,
+  ]);
   return {
     examples,
     config: model.config,

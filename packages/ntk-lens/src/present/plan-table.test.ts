@@ -29,7 +29,7 @@ describe('a plan', () => {
     expect(stageRange(['head'])).toBe('head');
   });
   it('says what is kept, and what is computed again', () => {
-    const kept = { sites: [], bytes: 0, savedFlops: 0, againFlops: 0, tileFlops: 0 };
+    const kept = { sites: [], bytes: 0, rowBytes: 0, savedFlops: 0, againFlops: 0, tileFlops: 0 };
     expect(keptNotes({ kept })).toEqual([
       'nothing is kept for the backward pass',
       'nothing is computed again',
