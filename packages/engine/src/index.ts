@@ -9,7 +9,7 @@ export {
 } from './errors.js';
 export { mapAhead } from './map-ahead.js';
 export { defineOperation, type OperationOptions } from './operations/define-operation.js';
-export { sign, TERNARY_SCALE, ternary, ternaryGram } from './operations/signs.js';
+export { sign, ternary, ternaryGram } from './operations/signs.js';
 export {
   defineProgram,
   type PortProgram,

@@ -1,4 +1,4 @@
-import * as tf from '@ntk-lens/tfjs';
+import type * as tf from '@ntk-lens/tfjs';
 import fc from 'fast-check';
 import * as ort from 'onnxruntime-node';
 import { afterAll, beforeAll, expect, test } from 'vitest';
@@ -7,7 +7,7 @@ import { InlineClient } from '../ort/inline-client.js';
 import { OrtRuntime } from '../ort/ort-runtime.js';
 import type { Program } from '../program.js';
 import type { Runtime } from '../runtime.js';
-import { sign, TERNARY_SCALE, ternary, ternaryGram } from './signs.js';
+import { sign, ternary, ternaryGram } from './signs.js';
 
 let compiled: Runtime;
 /** Programs as they are compiled for graphics processors, on the CPU. */
@@ -51,12 +51,10 @@ const apply = async (
   return [...y!.data].map((value) => value + 0);
 };
 
-const signs = (x: tf.Tensor) => ternary(tf.mul(x, TERNARY_SCALE));
-
 // Everything from the smallest magnitude that `sign` promises to see to the largest float, and zero.
 const seen = [0, -0, 8e-31, -8e-31, 1e-20, -1e-20, 1e-7, -1, 1, 3e7, -3e7, 1e30, -3.4e38, 3.4e38];
-// What `ternary` promises: 2⁻⁹⁰ and more; what overflows when scaled is still a sign.
-const seenTernary = [0, -0, 8.1e-28, -8.1e-28, 1e-20, -1e-20, 1e-7, -1, 1, 3e7, -3e7, 1e19, -1e19];
+// What `ternary` promises: more than 2⁻⁹¹, and every float above.
+const seenTernary = [0, -0, 4.1e-28, -4.1e-28, 1e-20, -1e-20, 1e-7, -1, 1, 3e7, -3e7, 3.4e38, -3.4e38];
 
 test('sign is exactly −1, 0 or 1 for every magnitude it promises', async () => {
   const expected = seen.map((value) => Math.sign(value) + 0);
@@ -66,9 +64,9 @@ test('sign is exactly −1, 0 or 1 for every magnitude it promises', async () =>
 
 test('ternary is 0, 1, 2 where it is bytes and −1, 0, 1 where it is floats', async () => {
   const expected = seenTernary.map((value) => Math.sign(value) + 0);
-  expect(await apply(compiled, 'ternary', [seenTernary], signs)).toEqual(expected.map((s) => s + 1));
-  expect(await apply(floats, 'ternary', [seenTernary], signs)).toEqual(expected);
-  expect(await apply(eager, 'ternary', [seenTernary], signs)).toEqual(expected);
+  expect(await apply(compiled, 'ternary', [seenTernary], ternary)).toEqual(expected.map((s) => s + 1));
+  expect(await apply(floats, 'ternary', [seenTernary], ternary)).toEqual(expected);
+  expect(await apply(eager, 'ternary', [seenTernary], ternary)).toEqual(expected);
 });
 
 const magnitudes = fc.constantFrom(0, 1e-27, 1e-20, 1e-9, 0.5, 1, 37, 1e9, 1e18);
@@ -84,7 +82,7 @@ test('ternary Gram matrices are the exact integers', async () => {
   );
   await fc.assert(
     fc.asyncProperty(matrices, async (rows) => {
-      const gram = (x: tf.Tensor) => ternaryGram(signs(x), signs(x));
+      const gram = (x: tf.Tensor) => ternaryGram(ternary(x), ternary(x));
       const expected = rows.flatMap((a) =>
         rows.map((b) => a.reduce((sum, value, i) => sum + Math.sign(value) * Math.sign(b[i]!), 0) + 0),
       );
@@ -102,7 +100,7 @@ test('long rows do not saturate the integers: all agree, all differ, half and ha
   const make = (f: (i: number) => number) => Array.from({ length: p }, (_, i) => f(i));
   const rows = [make(() => 1), make(() => -1), make((i) => (i % 2 ? 1 : -1)), make(() => 0)];
   const expected = rows.flatMap((a) => rows.map((b) => a.reduce((sum, v, i) => sum + v * b[i]!, 0) + 0));
-  const gram = (x: tf.Tensor) => ternaryGram(signs(x), signs(x));
+  const gram = (x: tf.Tensor) => ternaryGram(ternary(x), ternary(x));
   expect(await apply(compiled, 'long rows', rows, gram)).toEqual(expected);
   expect(await apply(floats, 'long rows', rows, gram)).toEqual(expected);
   expect(expected.slice(0, 4)).toEqual([p, -p, -1, 0]);
@@ -112,7 +110,7 @@ test('ternary tensors stay in the runtime as inputs of other programs', async ()
   const make: Program = {
     name: 'make signs',
     inputs: { x: { dtype: 'float32', shape: [2, 3] } },
-    build: ({ x }) => ({ signs: signs(x!) }),
+    build: ({ x }) => ({ signs: ternary(x!) }),
   };
   const use: Program = {
     name: 'use signs',

@@ -1,6 +1,6 @@
 import { type NDArray, ndarray } from '@ntk-lens/core';
 import * as tf from '@ntk-lens/tfjs';
-import { TERNARY_SCALE, ternary, ternaryGram } from '../operations/signs.js';
+import { ternary, ternaryGram } from '../operations/signs.js';
 import type { Program, TensorSpec } from '../program.js';
 import type { Resident, Runtime } from '../runtime.js';
 import { countWork } from '../trace/count-work.js';
@@ -67,7 +67,7 @@ const programsOf = ({ examples, tokens, rows, width, batch, wide }: RateSizes) =
     toSigns: {
       name: 'signs of gradients',
       inputs: factors,
-      build: ({ a, b }) => ({ signs: ternary(formed(tf.mul(b!, TERNARY_SCALE), a!)) }),
+      build: ({ a, b }) => ({ signs: ternary(formed(b!, a!)) }),
     },
     integerProducts: {
       name: 'products of signs',

@@ -1,6 +1,6 @@
 import { ndarray } from '@ntk-lens/core';
 import * as tf from '@ntk-lens/tfjs';
-import { TERNARY_SCALE, ternary, ternaryGram } from '../operations/signs.js';
+import { ternary, ternaryGram } from '../operations/signs.js';
 import type { Program } from '../program.js';
 import type { Resident, Runtime } from '../runtime.js';
 import { bestOf } from './time-runs.js';
@@ -64,7 +64,7 @@ export const gemmRate = async (
 const toTernary = (n: number): Program => ({
   name: 'ternary matrices',
   inputs: { x: { dtype: 'float32', shape: [n, n] } },
-  build: ({ x }) => ({ signs: ternary(tf.mul(x!, TERNARY_SCALE)) }),
+  build: ({ x }) => ({ signs: ternary(x!) }),
 });
 
 const grams = (n: number): Program => ({

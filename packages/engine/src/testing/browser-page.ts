@@ -1,20 +1,12 @@
 import { ndarray } from '@ntk-lens/core';
-import {
-  type AnyRuntimeName,
-  createRuntime,
-  type Program,
-  TERNARY_SCALE,
-  ternary,
-  ternaryGram,
-  tf,
-} from '../index.js';
+import { type AnyRuntimeName, createRuntime, type Program, ternary, ternaryGram } from '../index.js';
 import { runSample } from './run-sample.js';
 
 const signGram: Program = {
   name: 'Gram of signs',
   inputs: { x: { dtype: 'float32', shape: [3, 4] } },
   build: ({ x }) => {
-    const signs = ternary(tf.mul(x!, TERNARY_SCALE));
+    const signs = ternary(x!);
     return { gram: ternaryGram(signs, signs) };
   },
 };

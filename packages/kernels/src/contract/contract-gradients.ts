@@ -1,6 +1,7 @@
 import { ndarray } from '@ntk-lens/core';
 import { mapAhead, type Resident, type Runtime } from '@ntk-lens/engine';
 import type { MatrixFactors } from '../factors/stage-factors.js';
+import { productBytes } from '../formulas/formula.js';
 import { joinRight, leftOf } from './form-gradients.js';
 import { type GramPanel, type GramRun, gradientGram, gramPanels, runSize } from './gradient-gram.js';
 import { chunkBatches, type GradientSet, gradientSet, gradientsOf, groupBatches } from './group-batches.js';
@@ -11,7 +12,7 @@ import { pairs } from './pairs.js';
 import { cutSide, RUN_GRADIENTS, type RunSize, type Slicing, sliceMatrix } from './slicing.js';
 import type { TileKernels } from './tile-kernels.js';
 
-/** Row gradients that are multiplied as one matrix; more would leave little gain from their symmetry. */
+/** Gradients that are multiplied as one matrix; with more rows, little would be left of the gain from their symmetry. */
 const SET_GRADIENTS = 128;
 
 type FactorSet = GradientSet<MatrixFactors>;
@@ -28,9 +29,14 @@ const count = (sets: FactorSet | readonly FactorSet[]): number =>
 /** Adds one matrix's contribution to the kernels by forming its gradients, piece by piece. */
 export const contractGradients = async (c: MatrixContraction, into: TileKernels): Promise<void> => {
   const { runtime } = c;
-  const sets = chunkBatches(c.rows, SET_GRADIENTS, (batch) => gradientsOf([batch])).map(gradientSet);
+  const bytes = productBytes(into.maps);
+  const setsOf = (batches: readonly MatrixFactors[]) =>
+    chunkBatches(batches, SET_GRADIENTS, (batch) => gradientsOf([batch])).map((set) =>
+      gradientSet(set, bytes),
+    );
+  const sets = setsOf(c.rows);
   const partners = Math.min(RUN_GRADIENTS, gradientsOf(c.rows));
-  const columns = groupBatches(c.columns, partners).map((group) => [group]);
+  const columns = bytes === 1 ? setsOf(c.columns) : groupBatches(c.columns, partners).map((group) => [group]);
   const runs = runsOf(chunkBatches(sets, RUN_GRADIENTS, count), columns, into);
   const sizes = runs.map(runSize);
   const most = (of: (size: RunSize) => number) => Math.max(...sizes.map(of));

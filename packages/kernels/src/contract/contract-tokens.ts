@@ -83,8 +83,7 @@ export const contractTokens = async (
     into.add(pair, { kernel: kernel.data, flipped: flipped?.data });
   };
   const rows: Packed[] = [];
-  for (const group of side('rows', rowTokens))
-    rows.push(...(await packPanels(runtime, shared, group)));
+  for (const group of side('rows', rowTokens)) rows.push(...(await packPanels(runtime, shared, group)));
   await mapAhead(pairs({ rows, columns: [] }, into.wanted), add);
   // Panels of columns are there one after another: the memory of one serves for the next.
   await mapAhead(side('columns', columnTokens), async (group) => {

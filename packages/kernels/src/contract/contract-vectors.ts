@@ -2,7 +2,6 @@ import { defineProgram, type Resident, type Runtime, tf } from '@ntk-lens/engine
 import {
   applyMap,
   type MapFactors,
-  type MappedGram,
   mappedGram,
   type Orientation,
   orientations,
@@ -40,11 +39,10 @@ const factorSpecs = ({ train, query }: MapFactors<readonly number[]>) => ({
   query: query && float(query),
 });
 
-/** A range of vector gradients as rows, `[C·n, size]`, scaled as the formula's products want it. */
-const flat = (v: tf.Tensor, [start, size]: readonly [number, number], { scale }: MappedGram): tf.Tensor => {
+/** A range of vector gradients as rows, `[C·n, size]`. */
+const flat = (v: tf.Tensor, [start, size]: readonly [number, number]): tf.Tensor => {
   const [outputs, n] = v.shape as [number, number];
-  const rows = tf.slice(v, [0, 0, start], [outputs, n, size]).reshape([outputs * n, size]);
-  return scale === 1 ? rows : rows.mul(scale);
+  return tf.slice(v, [0, 0, start], [outputs, n, size]).reshape([outputs * n, size]);
 };
 
 const slicedFactors = (
@@ -64,7 +62,7 @@ const vectorGram = defineProgram('vector gram', {
   }),
   build: ({ x, y, factors }, { maps, range }) => {
     const gram = mappedGram(maps);
-    const [rows, columns] = [flat(x, range, gram), flat(y, range, gram)];
+    const [rows, columns] = [flat(x, range), flat(y, range)];
     const product = (o: Orientation) => gram.product(gram.map(rows, o.rows), gram.map(columns, o.columns));
     const { kernel, flipped } = orientations(maps, slicedFactors(factors, range));
     return { kernel: product(kernel), flipped: flipped && product(flipped) };
@@ -78,7 +76,7 @@ const vectorDiagonal = defineProgram('vector diagonal', {
     factors: factorSpecs(mapped),
   }),
   build: ({ x, factors }, { maps, range }) => {
-    const rows = flat(x, range, { ...mappedGram(maps), scale: 1 });
+    const rows = flat(x, range);
     const { kernel } = orientations(maps, slicedFactors(factors, range));
     return { squares: applyMap(kernel.rows, rows).mul(applyMap(kernel.columns, rows)).sum(1) };
   },

@@ -46,14 +46,12 @@ export type PieceOf = (from: number, size: number) => tf.Tensor2D;
  * A gradient is cut along its longer side; its Gram does not know its orientation. Tokens are summed over by
  * a product with its left side transposed, which costs less than to transpose it before.
  *
- * @param scale factor of the gradients
  * @param left the side that is cut, of every batch: the cotangents of each output, or the activations alone
  * @param right see {@link rightShape}
  * @param outputs C: gradients of an example
  * @param slice number of the slice; absent if there is only one
  */
 export const formGradients = (
-  scale: number,
   s: Slicing,
   left: readonly (readonly tf.Tensor[])[],
   right: tf.Tensor,
@@ -71,9 +69,8 @@ export const formGradients = (
     const all = joined(
       cut.map((x) => tf.slice(x, [0, 0, 0, from], [x.shape[0]!, length, x.shape[2]!, size])),
     );
-    const scaled = scale === 1 ? all : all.mul(scale);
     // Outputs that share the right side are rows of one product; otherwise they share the left.
-    const rows = scaled.reshape([n, length, scaled.shape[2]! * size]);
+    const rows = all.reshape([n, length, all.shape[2]! * size]);
     const both = s.sideways ? joinOutputs(Array.from({ length: outputs }, () => rows)) : rows;
     return tf.matMul(both, right, true).reshape([n * outputs, size * width]);
   };

@@ -1,4 +1,4 @@
-import { defineProgram, type TensorSpec, tf } from '@ntk-lens/engine';
+import { defineProgram, type TensorSpec, type tf } from '@ntk-lens/engine';
 import { isSymmetric, type MapPair } from '../formulas/formula.js';
 import type { GradientMap } from '../formulas/gradient-map.js';
 import {
@@ -136,9 +136,7 @@ export const gradientGram = defineProgram('gradient gram', {
       shapes: readonly GradientSet<FactorShape>[],
     ): readonly (readonly PieceOf[])[] =>
       sets.map((set, i) =>
-        set.map(({ left, right }, j) =>
-          formGradients(gram.scale, s, left, right, shapes[i]![j]![0]!.outputs, slice),
-        ),
+        set.map(({ left, right }, j) => formGradients(s, left, right, shapes[i]![j]![0]!.outputs, slice)),
       );
     const rows = piecesOf(tensors.rows, settings.rows);
     const columns = piecesOf(tensors.columns, settings.columns);
@@ -162,20 +160,13 @@ export const gradientGram = defineProgram('gradient gram', {
         const orientation = kind === 'flipped' ? (own.flipped ?? own.kernel) : own.kernel;
         const x = (kind === 'diagonal' ? columnForms : rowForms)[row]!.by(orientation.rows);
         const y = (kind === 'self' ? rowForms : columnForms)[column]!.by(orientation.columns);
-        return kind === 'diagonal' ? squares(gram, x, y) : gram.product(y, x).flatten();
+        return kind === 'diagonal' ? gram.squares(x, y) : gram.product(y, x).flatten();
       });
       pieces.push(joined(parts));
     }
     return { panels: total(pieces) };
   },
 });
-
-/** ⟨x_i, y_i⟩ of every row; signs in the form that integers are multiplied in are no numbers yet. */
-const squares = (gram: MappedGram, x: tf.Tensor, y: tf.Tensor): tf.Tensor => {
-  if (gram.scale === 1) return x.mul(y).sum(1);
-  const [n] = x.shape as [number];
-  return gram.product(x, y).mul(tf.eye(n)).sum(1);
-};
 
 /** A piece of the gradients of a set of batches, in the forms that maps make of it; each is made at most once. */
 class Mapped {

@@ -2,12 +2,14 @@ import type { FactorShape } from './matrix-shapes.js';
 
 /** Gradients that a group may have, unless it is one batch. */
 export const GROUP_GRADIENTS = 128;
-/** Cost of forming a token's part of a gradient, relative to multiplying with one other gradient. */
-const FORMING = 1.25;
-/** Tokens more per gradient that cost as much as to copy gradients next to each other. */
-const COPYING = 32;
+/** Cost of multiplying with one other gradient, relative to forming a token's part of one. */
+const MULTIPLYING = 0.8;
 /** Fixed cost of one matrix product (packing the other operand), in units of one gradient. */
 const STARTING = 24;
+/** Tokens more per gradient that cost as much as to copy one byte of each of its elements. */
+const COPYING = 8;
+/** Fixed cost of forming one group more and making bytes of its gradients, in tokens of a gradient. */
+const STARTING_BYTES = 96;
 
 /** Groups of batches. Those of a group are padded to one length, and the gradients of a set are multiplied as one matrix. */
 export type GradientSet<F> = readonly (readonly F[])[];
@@ -36,34 +38,45 @@ export const chunkBatches = <T>(batches: readonly T[], most: number, count: (bat
 };
 
 /**
- * Groups consecutive batches so that forming their gradients, padded to the longest of the group, and
- * multiplying them with those of others costs least. Products of few gradients run far below the rate of
- * larger ones.
+ * Groups consecutive batches so that forming their gradients, padded to the longest of the group, costs least.
  *
- * @param partners gradients that each is multiplied with
+ * @param start fixed cost of a group, in tokens of a gradient
  */
-export const groupBatches = <T extends FactorShape>(batches: readonly T[], partners: number): T[][] => {
+const groupsBy = <T extends FactorShape>(batches: readonly T[], start: number): T[][] => {
   const cost = [0];
-  const start = [0];
+  const first = [0];
   for (let end = 1; end <= batches.length; end++) {
     cost[end] = Number.POSITIVE_INFINITY;
     for (let from = end - 1; from >= 0; from--) {
       const group = batches.slice(from, end);
       const gradients = gradientsOf(group);
       if (from < end - 1 && gradients > GROUP_GRADIENTS) break;
-      const length = longest(group);
-      const total = cost[from]! + FORMING * gradients * length + partners * (gradients + STARTING);
-      if (total < cost[end]!) [cost[end], start[end]] = [total, from];
+      const total = cost[from]! + gradients * longest(group) + start;
+      if (total < cost[end]!) [cost[end], first[end]] = [total, from];
     }
   }
   const groups: T[][] = [];
-  for (let end = batches.length; end > 0; end = start[end]!) groups.unshift(batches.slice(start[end]!, end));
+  for (let end = batches.length; end > 0; end = first[end]!) groups.unshift(batches.slice(first[end]!, end));
   return groups;
 };
 
-/** Batches that are multiplied as one: padded to one length where that costs less than to copy their gradients together. */
-export const gradientSet = <F extends FactorShape>(batches: readonly F[]): GradientSet<F> => {
+/**
+ * Groups of batches that are multiplied with those of others one after another. Products of few gradients run far below
+ * the rate of larger ones.
+ *
+ * @param partners gradients that each is multiplied with
+ */
+export const groupBatches = <T extends FactorShape>(batches: readonly T[], partners: number): T[][] =>
+  groupsBy(batches, MULTIPLYING * partners * STARTING);
+
+/**
+ * Batches that are multiplied as one: padded to one length where that costs less than to copy their gradients together.
+ *
+ * @param bytes of an element of what is copied; single bytes are cheap enough for groups of several lengths
+ */
+export const gradientSet = <F extends FactorShape>(batches: readonly F[], bytes: number): GradientSet<F> => {
+  if (bytes === 1) return groupsBy(batches, STARTING_BYTES);
   const length = longest(batches);
   const padding = batches.reduce((sum, f) => sum + gradientsOf([f]) * (length - f.length), 0);
-  return padding <= COPYING * gradientsOf(batches) ? [batches] : batches.map((f) => [f]);
+  return padding <= COPYING * bytes * gradientsOf(batches) ? [batches] : batches.map((f) => [f]);
 };

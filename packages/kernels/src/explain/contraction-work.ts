@@ -10,8 +10,8 @@ import { isSymmetric, isTernary, kernelCount, type MapPair } from '../formulas/f
 
 /** Bytes that scaling and summing a pair of tokens reads and writes, for each pair of outputs. */
 const PAIR_BYTES = 16;
-/** Bytes that an element of a gradient is read and written with on its way to a sign: clipped and quantized, or scaled and clipped. */
-const SIGN_BYTES = { integer: 13, float: 16 } as const;
+/** Bytes that an element of a gradient is read and written with on its way to a sign: quantized, clipped and joined, or scaled and clipped. */
+const SIGN_BYTES = { integer: 9, float: 16 } as const;
 
 /** The work of a contraction as it is done, and its FLOPs as they are counted, without padding. */
 export interface ContractionWork {

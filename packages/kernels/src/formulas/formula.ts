@@ -88,6 +88,9 @@ export const keepsRankOne = ({ train, query }: MapPair): boolean =>
 /** True when products are computed as integers. */
 export const isTernary = ({ train, query }: MapPair): boolean => train.ternary && query.ternary;
 
+/** Bytes of one element of a mapped gradient as products take it. */
+export const productBytes = (maps: MapPair): 1 | 4 => (isTernary(maps) ? 1 : 4);
+
 /** Bytes of one element of a gradient with what its maps make of it; signs that are multiplied as integers take one. */
 export const elementBytes = (maps: MapPair): number => {
   const own = [...new Set([maps.train, maps.query])];

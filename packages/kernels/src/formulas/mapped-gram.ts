@@ -1,4 +1,4 @@
-import { sign, TERNARY_SCALE, ternary, ternaryGram, tf } from '@ntk-lens/engine';
+import { sign, ternary, ternaryGram, tf } from '@ntk-lens/engine';
 import { isSymmetric, isTernary, type MapPair } from './formula.js';
 import type { GradientMap } from './gradient-map.js';
 
@@ -45,24 +45,25 @@ export const productOf = (a: tf.Tensor, b: tf.Tensor): tf.Tensor =>
 
 /** The product of a formula's mapped gradients, in integers if all of them are signs. */
 export interface MappedGram {
-  /** Factor of gradients before they are mapped, so that small ones keep their signs. */
-  readonly scale: number;
   /** A mapped gradient as `product` takes it. */
   map(gradient: tf.Tensor, side: SideMap): tf.Tensor;
   /** Products of the rows of both. */
   product(left: tf.Tensor, right: tf.Tensor): tf.Tensor;
+  /** Of each row of one with the same row of the other. */
+  squares(left: tf.Tensor, right: tf.Tensor): tf.Tensor;
 }
 
 const floats: MappedGram = {
-  scale: 1,
   map: (gradient, side) => applyMap(side, gradient),
   product: productOf,
+  squares: (left, right) => left.mul(right).sum(1),
 };
 
 const integers: MappedGram = {
-  scale: TERNARY_SCALE,
   map: (gradient) => ternary(gradient),
   product: (left, right) => ternaryGram(left, right),
+  // Bytes that stand for signs are no numbers until they are multiplied.
+  squares: (left, right) => ternaryGram(left, right).mul(tf.eye(left.shape[0]!)).sum(1),
 };
 
 /** See {@link MappedGram}. */
