@@ -1,8 +1,9 @@
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { loadModel } from '@ntk-lens/models';
+import { hasChromium } from '@ntk-lens/testing/chromium';
 import { expect, test } from 'vitest';
-import { hasChromium, openPage } from '../../engine/src/testing/chromium.js';
+import { openPage } from '../../engine/src/testing/chromium.js';
 import type { KernelInPage } from './testing/browser-page.js';
 import { oracleCase } from './testing/oracle-cases.js';
 

@@ -1,18 +1,10 @@
-import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
+import { type Browser, launchChromium } from '@ntk-lens/testing/chromium';
 import { build } from 'esbuild';
-import { type Browser, chromium } from 'playwright-core';
 import { expect } from 'vitest';
 import { type PageFiles, servePage } from './serve-page.js';
-
-const executablePath = process.env['CHROMIUM_PATH'] ?? '/usr/bin/chromium';
-
-/** Whether there is a browser to test with. */
-export const hasChromium = existsSync(executablePath);
-if (!hasChromium)
-  console.warn(`No Chromium at ${executablePath} (set CHROMIUM_PATH): tests in a browser are skipped.`);
 
 const wasmFile = async (name: string) => ({
   type: 'application/wasm',
@@ -46,7 +38,7 @@ export const openPage = async (script: string, files: PageFiles = {}) => {
   const browsers = new Map<string, Promise<Browser>>();
   const browserWith = (graphics: readonly string[]): Promise<Browser> => {
     const flags = graphics.join(' ');
-    const started = browsers.get(flags) ?? launch(graphics);
+    const started = browsers.get(flags) ?? launchChromium(...graphics);
     browsers.set(flags, started);
     return started;
   };
@@ -73,13 +65,3 @@ export const openPage = async (script: string, files: PageFiles = {}) => {
     },
   };
 };
-
-const launch = (graphics: readonly string[]): Promise<Browser> =>
-  chromium.launch({
-    executablePath,
-    headless: true,
-    args: [
-      ...['--no-sandbox', '--disable-quic', '--no-first-run', '--disable-sync', ...graphics],
-      ...['--disable-background-networking', '--disable-component-update'],
-    ],
-  });

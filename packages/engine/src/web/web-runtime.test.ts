@@ -1,8 +1,9 @@
 import { fileURLToPath } from 'node:url';
+import { hasChromium } from '@ntk-lens/testing/chromium';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { createRuntime } from '../node/create-runtime.js';
 import type { PageResult } from '../testing/browser-page.js';
-import { hasChromium, openPage } from '../testing/chromium.js';
+import { openPage } from '../testing/chromium.js';
 import { runSample } from '../testing/run-sample.js';
 
 describe.runIf(hasChromium)('in a browser', () => {
