@@ -101,7 +101,7 @@ const layers = {
     'select',
     'index.ts',
   ],
-  report: ['errors.ts', 'table', ['figure', 'progress'], 'index.ts'],
+  report: ['errors.ts', 'table', ['figure', 'progress'], 'page', ['index.ts', 'page.ts']],
   engine: [
     ['errors.ts', 'map-ahead.ts', 'program.ts', 'runtime-names.ts'],
     'runtime.ts',

@@ -23,11 +23,11 @@ const padding = 12;
 /** Points at a handful of places are the ticks of a log axis. */
 const fewPlaces = 10;
 
-/** Log axes of one or two decades need 1, 2, 5; more decades only the powers of ten. */
-const logTicks = (low: number, high: number): number[] => {
+/** Log axes of fewer than `few` decades need 1, 2, 5; more decades only the powers of ten. */
+export const logTicks = (low: number, high: number, few = 2.5): number[] => {
   const decades = Math.log10(high / low);
   if (decades < 0.7) return scaleLinear().domain([low, high]).ticks(5);
-  const factors = decades < 2.5 ? [1, 2, 5] : [1];
+  const factors = decades < few ? [1, 2, 5] : [1];
   const step = Math.max(1, Math.ceil(decades / 8));
   const ticks: number[] = [];
   for (let p = Math.floor(Math.log10(low)); p <= Math.ceil(Math.log10(high)); p++) {

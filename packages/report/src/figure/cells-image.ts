@@ -2,25 +2,33 @@ import { encode } from 'fast-png';
 import type { Color } from './color-scale.js';
 import { type Attributes, element } from './svg.js';
 
+/** Pixels along a side of an image in which cells are enlarged. */
+const PIXELS = 1120;
+
 /**
  * An image of cells `[n, m]`, stretched over a box. Cells become squares of several pixels: renderers that smooth an
- * enlarged image would blur single ones.
+ * enlarged image would blur single ones. Browsers do not, and a page has a pixel for each cell.
  */
 export const cellsImage = (
   [n, m]: readonly [number, number],
   color: (i: number, j: number) => Color,
   box: Attributes,
+  enlarged = true,
 ): string =>
   element('image', {
     ...box,
     preserveAspectRatio: 'none',
     style: 'image-rendering:pixelated',
     'image-rendering': 'optimizeSpeed',
-    href: `data:image/png;base64,${png([n, m], color)}`,
+    href: `data:image/png;base64,${png([n, m], color, enlarged ? PIXELS : 1)}`,
   });
 
-const png = ([n, m]: readonly [number, number], color: (i: number, j: number) => Color): string => {
-  const [high, wide] = [n, m].map((count) => Math.min(64, Math.max(1, Math.floor(1120 / count)))) as [
+const png = (
+  [n, m]: readonly [number, number],
+  color: (i: number, j: number) => Color,
+  pixels: number,
+): string => {
+  const [high, wide] = [n, m].map((count) => Math.min(64, Math.max(1, Math.floor(pixels / count)))) as [
     number,
     number,
   ];

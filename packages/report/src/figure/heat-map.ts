@@ -48,8 +48,11 @@ const plotWidth = 470;
  * @returns an SVG file as text, its values as an embedded PNG
  * @throws FigureDataError if shapes do not fit, nothing is there, or a value is not finite
  */
-export const heatMap = (map: HeatMap): string => {
-  const [n, m] = check(map);
+export const heatMap = (map: HeatMap): string => drawHeatMap(map, true);
+
+/** {@link heatMap}, with cells of several pixels or of one. */
+export const drawHeatMap = (map: HeatMap, enlarged: boolean): string => {
+  const [n, m] = checkHeatMap(map);
   const matrix = { values: map.values.data, rows: map.rows.groups, columns: map.columns.groups };
   const names = { rows: namesOf(map.rows), columns: namesOf(map.columns) };
   const order = seriate(matrix);
@@ -71,7 +74,12 @@ export const heatMap = (map: HeatMap): string => {
     text(20, top + height / 2, sideText(map.rows, n), {
       ...{ size: 13, fill: light.muted, anchor: 'middle', rotate: -90, room: height + 40 },
     }),
-    cellsImage([n, m], (i, j) => scale.color(matrix.values[order.rows[i]! * m + order.columns[j]!]!), box),
+    cellsImage(
+      [n, m],
+      (i, j) => scale.color(matrix.values[order.rows[i]! * m + order.columns[j]!]!),
+      box,
+      enlarged,
+    ),
     drawSpans(map, [n, m], box),
     element('rect', { ...box, stroke: light.muted, fill: 'none' }),
     bar.markup,
@@ -82,7 +90,8 @@ export const heatMap = (map: HeatMap): string => {
   return document({ ...map, ...frame, description }, ...parts);
 };
 
-const check = (map: HeatMap): readonly [number, number] => {
+/** @returns the shape of a heat map's values; throws FigureDataError where something does not fit */
+export const checkHeatMap = (map: HeatMap): readonly [number, number] => {
   const [n, m] = map.values.shape;
   if (map.values.shape.length !== 2 || n === undefined || m === undefined || n * m === 0) {
     throw new FigureDataError('Heat map', `shape [${map.values.shape}]`, '[n, m] with n, m ≥ 1');
