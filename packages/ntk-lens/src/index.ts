@@ -19,6 +19,7 @@ export { resolveConfig } from './options/resolve-config.js';
 export { defaultRunConfig, type RunConfig } from './options/run-config.js';
 export { runConfigSchema } from './options/run-config-schema.js';
 export { defaultFineTuneSettings, type FineTuneSettings } from './options/training.js';
+export { reportDirectory } from './present/report/report-directory.js';
 export { experimentTable } from './present/results-table.js';
 export { type WriteOutcomeOptions, writeOutcome } from './present/write-outcome.js';
 export { type CheckedExperiment, checkExperiment } from './run/check/check-experiment.js';

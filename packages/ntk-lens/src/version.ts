@@ -9,3 +9,6 @@ export const documentationAt = (file: string): string =>
 
 /** The page of this package. */
 export const readme = `${manifest.repository.directory}/README.md`;
+
+/** The program with its version, as files that it writes name it. */
+export const programAndVersion = `ntk-lens ${version}`;

@@ -50,6 +50,8 @@ export interface Outcome {
     | ((style: { readonly color: boolean; readonly columns?: number }) => string);
   /** The directory of written files. */
   readonly directory?: string;
+  /** The paths of reports, which `--open` opens. */
+  readonly reports?: readonly string[];
   /** Other lines for people, on stderr. */
   readonly notes?: readonly string[];
   /** The error with which the command ends after it has printed all. */

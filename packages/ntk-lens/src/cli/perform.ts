@@ -37,6 +37,7 @@ export const perform = async (
     } as Call<never>),
   );
   await print(outcome, flags, context);
+  if (flags['open']) await openReports(outcome, context);
   if (outcome.failure) throw outcome.failure;
 };
 
@@ -116,7 +117,7 @@ const withProgress = async <T>(
 };
 
 const print = async (
-  { result, shown, directory, notes = [] }: Outcome,
+  { result, shown, directory, reports = [], notes = [] }: Outcome,
   { json, table }: OutputFlags,
   context: CliContext,
 ): Promise<void> => {
@@ -132,5 +133,15 @@ const print = async (
     for (const each of shown) if (each) stdout.write(renderTable(each, table, style));
   }
   if (directory !== undefined) stderr.write(`written to ${shownPath(directory)}\n`);
+  if (directory !== undefined) for (const report of reports) stderr.write(`report in ${shownPath(report)}\n`);
   for (const note of notes) stderr.write(`${note}\n`);
+};
+
+/** Opens what was written, or says why not. */
+const openReports = async ({ reports = [] }: Outcome, { env, stderr }: CliContext): Promise<void> => {
+  const { openFile } = await import('./open-file.js');
+  for (const report of reports) {
+    const reason = await openFile(report, env);
+    if (reason !== undefined) stderr.write(`${shownPath(report)} was not opened: ${reason}\n`);
+  }
 };

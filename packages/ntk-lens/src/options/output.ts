@@ -27,6 +27,11 @@ export const project = group('command', 'Project', {
   noConfig: option('--no-config', toggle, `takes no options of a project file, ${projectFileName}`),
 });
 
+/** Options of commands that write a report. */
+export const report = group('command', 'Report', {
+  open: option('--open', toggle, 'opens report.html when it is written, where there is a display'),
+});
+
 /** Where a run is written by default, which a command may say better. */
 export const outOption = (unset: string) => ({ ...files.fields.out, unset });
 

@@ -2,14 +2,15 @@ import type { Cell, Row, Table } from '@ntk-lens/report';
 import type { Finding } from '@ntk-lens/tensor-programs';
 import type { CheckedExperiment } from '../run/check/check-experiment.js';
 
-const number = (value: number): string => {
+/** A statistic with three digits. */
+export const statisticText = (value: number): string => {
   const size = Math.abs(value);
   if (value === 0) return '0';
   return size >= 1000 || size < 0.001 ? value.toExponential(1) : String(Number(value.toPrecision(3)));
 };
 
 const intervalText = (interval: Finding['interval']): Cell =>
-  interval ? `${number(interval[0])} … ${number(interval[1])}` : null;
+  interval ? `${statisticText(interval[0])} … ${statisticText(interval[1])}` : null;
 
 /** Findings as rows: condition, of what, verdict, statistic with its interval, threshold. */
 export const findingsTable = (
@@ -32,7 +33,7 @@ export const findingsTable = (
         condition,
         subject ?? null,
         verdict,
-        statistic === undefined ? null : number(statistic),
+        statistic === undefined ? null : statisticText(statistic),
         intervalText(interval),
         threshold,
       ],
@@ -43,8 +44,8 @@ export const findingsTable = (
   notes,
 });
 
-/** That seeds are too few for an interval is said once, below. */
-const ownNote = (note = ''): string =>
+/** The note of a finding; that seeds are too few for an interval is said once, below. */
+export const ownNote = (note = ''): string =>
   note
     .split('; ')
     .filter((part) => !part.includes('no interval'))

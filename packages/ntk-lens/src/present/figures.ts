@@ -1,7 +1,7 @@
 import { type NDArray, ndarray } from '@ntk-lens/core';
 import { formulaOf } from '@ntk-lens/kernels/formulas';
 import type { KernelSplits, MethodScores } from '@ntk-lens/lens/stored';
-import { heatMap, math } from '@ntk-lens/report';
+import { type HeatMap, heatMap, math } from '@ntk-lens/report';
 import type { CellResult, Experiment } from '../run/experiment.js';
 import { cellKernelName } from '../run/method-name.js';
 import { accuracyChart, type MethodResult } from './accuracy-chart.js';
@@ -48,24 +48,51 @@ export const centred = ({ data, shape }: NDArray<'float64'>): NDArray<'float64'>
   );
 };
 
+/** A kernel with its place among others, as a figure names it. */
+export interface NamedKernel {
+  /** `SGD kernel` */
+  readonly name: string;
+  /** `16-shot, seed 42` */
+  readonly sample?: string;
+  readonly splits: KernelSplits;
+  readonly labels: readonly string[];
+  /** True for a formula that ends in a normalization, which has no unit. */
+  readonly withoutUnit?: boolean;
+}
+
+/** A kernel of a cell, as figures name it. */
+export const namedKernel = (
+  cell: Pick<CellResult, 'formula' | 'space' | 'shots' | 'seed' | 'withoutPrompt'>,
+  splits: KernelSplits,
+  labels: readonly string[],
+): NamedKernel => ({
+  ...{ name: cellKernelName(cell), splits, labels },
+  sample: `${cell.shots}-shot, seed ${cell.seed}${cell.withoutPrompt ? ', no prompt' : ''}`,
+  withoutUnit: formulaOf(cell.formula).finish !== undefined,
+});
+
 /**
- * The train × test kernel, centred, as a heat map. K(ξ, ξ′) is the move of the logits at ξ′ in a step on ξ,
- * per unit of learning rate and of the loss's derivative χ at ξ. A formula that ends in a normalization has
+ * The kernel of training examples and those of a split, centred, as a heat map. K(ξ, ξ′) is the move of the logits at ξ′ in a
+ * step on ξ, per unit of learning rate and of the loss's derivative χ at ξ. A formula that ends in a normalization has
  * no unit.
  */
-export const kernelFigure = (splits: KernelSplits, cell: CellResult, labels: readonly string[]): string => {
-  const outputs = splits.train.kernel.shape[1] ?? 1;
-  return heatMap({
-    title: `${cellKernelName(cell)}${outputs > 1 ? ' of logit differences' : ''}`,
-    subtitle: `${cell.shots}-shot, seed ${cell.seed}${cell.withoutPrompt ? ', no prompt' : ''}`,
-    values: centred(pairKernel(splits.test.kernel)),
-    value: [math`K(ξ, ξ′)`, ', centred'],
-    unit: formulaOf(cell.formula).finish ? 'without unit' : ['logits per ', math`η χ`],
-    rows: { label: 'train', groups: splits.train.labels.data, names: labels },
-    columns: { label: 'test', groups: splits.test.labels.data, names: labels },
-    caption: 'examples of a label: the most like it first; row and column means are removed',
-  });
-};
+export const kernelMap = (
+  { name, sample, splits, labels, withoutUnit }: NamedKernel,
+  split: 'train' | 'test',
+): HeatMap => ({
+  title: `${name}${(splits.train.kernel.shape[1] ?? 1) > 1 ? ' of logit differences' : ''}`,
+  subtitle: sample,
+  values: centred(pairKernel(splits[split].kernel)),
+  value: [math`K(ξ, ξ′)`, ', centred'],
+  unit: withoutUnit ? 'without unit' : ['logits per ', math`η χ`],
+  rows: { label: 'train', groups: splits.train.labels.data, names: labels },
+  columns: { label: split, groups: splits[split].labels.data, names: labels },
+  caption: 'examples of a label: the most like it first; row and column means are removed',
+});
+
+/** The train × test kernel as `kernel.svg` shows it. */
+export const kernelFigure = (splits: KernelSplits, cell: CellResult, labels: readonly string[]): string =>
+  heatMap(kernelMap(namedKernel(cell, splits, labels), 'test'));
 
 /** Test results of all methods; undefined when nothing was solved. */
 export const accuracyFigure = ({ task, config, cells, model }: Experiment): string | undefined => {

@@ -11,3 +11,15 @@ export class SelfCheckFailedError extends NtkLensError {
     );
   }
 }
+
+/** A directory without results that a report could show. */
+export class NoReportError extends NtkLensError {
+  static readonly code = 'NO_REPORT';
+  constructor(directory: string, found: string) {
+    super(
+      NoReportError.code,
+      'input',
+      `${directory}: found ${found}, expected the results of "run", "kernel", "finetune" or "check", or kernels. Start an unfinished run again, or name the directory of a finished one.`,
+    );
+  }
+}

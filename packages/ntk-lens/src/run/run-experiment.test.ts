@@ -54,6 +54,7 @@ describe('a run', () => {
         ...[
           'accuracy.svg',
           'config.json',
+          'examples.json',
           'kernel.svg',
           'manifest.json',
           'metrics.json',

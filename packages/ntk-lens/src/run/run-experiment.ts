@@ -6,6 +6,7 @@ import { regressionSolvers } from '@ntk-lens/solvers';
 import { type RunConfig, withoutSources } from '../options/run-config.js';
 import type { Cell } from './cells.js';
 import { distancesToFull } from './compare-spaces.js';
+import { keepExamples } from './examples-file.js';
 import type { CellResult, Experiment } from './experiment.js';
 import { cellResult, experimentRecord } from './experiment-record.js';
 import { inDirectory } from './in-directory.js';
@@ -170,7 +171,10 @@ const computeCell = async (
   ];
   // With `force` the kernel is read, so that a damaged one is made anew.
   const known = force ? undefined : knownResult(directory, asked, cell, files);
-  if (known) return { result: known, asked, train };
+  if (known) {
+    await keepExamples(path, task);
+    return { result: known, asked, train };
+  }
   const long = named(single ? undefined : cell.name, options);
   const kernelStart = performance.now();
   const kernel = await lens.kernel(task, { ...choice, directory: path, replace: force, ...long });
@@ -184,6 +188,7 @@ const computeCell = async (
     zeroShotVariants: methods.length > 0 ? methods : undefined,
   };
   if (solved) await writePredictions(path, task, solved, methodName(result, solved));
+  await keepExamples(path, task);
   await keepResult((await RunDirectory.read(path))!, asked, result);
   return { result, asked, train: async () => kernel.splits.train.kernel };
 };

@@ -199,7 +199,7 @@ const describe = (entries: readonly string[]): string =>
 const removeFiles = async (path: string, manifest: Manifest): Promise<void> => {
   const tables = ['table', 'spaces'].flatMap((name) => [`${name}.md`, `${name}.csv`, `${name}.tex`]);
   const figures = ['kernel.svg', 'accuracy.svg', 'spaces.svg'];
-  const made = ['config.json', 'metrics.json', 'solve.json', ...tables, ...figures];
+  const made = ['config.json', 'metrics.json', 'solve.json', 'report.html', ...tables, ...figures];
   for (const name of [manifestName, ...Object.keys(manifest.files), ...made]) {
     // A manifest is a file like any other: it must not name files outside its directory.
     if (/^(blocks\/)?[\w-][\w.-]*$/.test(name)) await rm(join(path, name), { force: true });

@@ -5,6 +5,7 @@ import {
   measured,
   ownData,
   prompt,
+  report,
   suggestions,
   task,
 } from '../../options/all.js';
@@ -41,6 +42,7 @@ export const checkCommand = command({
     width,
     only(machine, 'runtime', 'threads', 'memory', 'profile'),
     files,
+    report,
   ],
   run: async (call) => {
     const { run, check, flags, around, long } = call;
@@ -63,6 +65,7 @@ export const checkCommand = command({
     const { resolveCheck } = await import('../../run/check/resolve-check.js');
     const { checkExperiment } = await import('../../run/check/check-experiment.js');
     const { writeCheck } = await import('../../present/write-check.js');
+    const { leaveCheckReport } = await import('../../present/report/leave-report.js');
     const { checkTable } = await import('../../present/check-table.js');
     const { runsFolder } = await import('../../options/layers.js');
     const config = await resolveCheck(run, check, file, around);
@@ -76,6 +79,7 @@ export const checkCommand = command({
         result: experiment,
         shown: [checkTable(experiment)],
         directory: experiment.directory,
+        reports: [await leaveCheckReport(experiment)],
       };
     });
   },

@@ -1,4 +1,4 @@
-import { files, machine, ownData, prompt, suggestions, task, training } from '../../options/all.js';
+import { files, machine, ownData, prompt, report, suggestions, task, training } from '../../options/all.js';
 import { group, only, option } from '../../options/declare.js';
 import { toggle } from '../../options/kinds.js';
 import { command } from '../command.js';
@@ -25,6 +25,7 @@ export const finetuneCommand = command({
     grid,
     only(machine, 'runtime', 'threads', 'memory'),
     files,
+    report,
   ],
   run: async (call) => {
     const { run, training: settings, flags, around, long } = call;
@@ -32,6 +33,7 @@ export const finetuneCommand = command({
     const { resolveFineTune } = await import('../../run/finetune/resolve-fine-tune.js');
     const { fineTuneExperiment } = await import('../../run/finetune/fine-tune-experiment.js');
     const { fineTuneTable } = await import('../../present/fine-tune-table.js');
+    const { leaveFineTuneReport } = await import('../../present/report/leave-report.js');
     const { onOwnData } = await import('../own-data.js');
     const { runsFolder } = await import('../../options/layers.js');
     const { shownPath } = await import('../../present/shown-path.js');
@@ -43,6 +45,8 @@ export const finetuneCommand = command({
       return {
         result: experiment,
         shown: [fineTuneTable(experiment)],
+        directory: experiment.directory,
+        reports: [await leaveFineTuneReport(experiment)],
         notes: experiment.samples.map(({ written }) => `tuned parameters in ${shownPath(written)}`),
       };
     });

@@ -10,6 +10,7 @@ import { kernelCommand } from './kernel.js';
 import { modelsCommand } from './models.js';
 import { pretrainCommand } from './pretrain.js';
 import { promptCommand } from './prompt.js';
+import { reportCommand } from './report.js';
 import { runCommand } from './run.js';
 import { solveCommand } from './solve.js';
 import { splitCommand } from './split.js';
@@ -25,6 +26,7 @@ export const commands: readonly Command[] = [
   convertCommand,
   finetuneCommand,
   checkCommand,
+  reportCommand,
   pretrainCommand,
   coordinatesCommand,
   promptCommand,

@@ -1,4 +1,4 @@
-import { files, kernel, machine, ownData, prompt, suggestions, task } from '../../options/all.js';
+import { files, kernel, machine, ownData, prompt, report, suggestions, task } from '../../options/all.js';
 import { group, option } from '../../options/declare.js';
 import { toggle } from '../../options/kinds.js';
 import { command } from '../command.js';
@@ -12,7 +12,7 @@ export const kernelCommand = command({
   summary: 'computes kernels and logits only, as .npy files',
   description:
     'Computes the kernels of a task and leaves train.npy, dev.npy, test.npy (float64, [train, logit, query, logit]), logits, labels and manifest.json. "ntk-lens solve" takes the directory.',
-  options: [task, ownData, suggestions, prompt, kernel, machine, files, plan],
+  options: [task, ownData, suggestions, prompt, kernel, machine, files, report, plan],
   run: async (call) => {
     const { run, flags, around, long } = call;
     const { config: file, out, force, verify, explain } = flags;
@@ -31,6 +31,7 @@ export const kernelCommand = command({
     const { runsFolder } = await import('../../options/layers.js');
     const { runExperiment } = await import('../../run/run-experiment.js');
     const { writeOutcome } = await import('../../present/write-outcome.js');
+    const { leaveRunReport } = await import('../../present/report/leave-report.js');
     const { kernelTable } = await import('../../present/kernel-table.js');
     const { spacesTable } = await import('../../present/spaces-table.js');
     const runs = await runsFolder(around);
@@ -42,6 +43,7 @@ export const kernelCommand = command({
         result: experiment,
         shown: [kernelTable(experiment), spacesTable(experiment)],
         directory: experiment.directory,
+        reports: [await leaveRunReport(experiment, { verify })],
       };
     });
   },

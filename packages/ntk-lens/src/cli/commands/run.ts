@@ -1,4 +1,14 @@
-import { files, kernel, machine, ownData, prompt, solver, suggestions, task } from '../../options/all.js';
+import {
+  files,
+  kernel,
+  machine,
+  ownData,
+  prompt,
+  report,
+  solver,
+  suggestions,
+  task,
+} from '../../options/all.js';
 import { command } from '../command.js';
 
 export const runCommand = command({
@@ -6,7 +16,7 @@ export const runCommand = command({
   summary: 'computes kernels, solves them, and compares with majority and zero-shot',
   description:
     'Prompts the examples of a task, computes the exact kernel of the model, solves it with hyperparameters chosen on the development set, and compares it with zero-shot. An interrupted run continues when it is started again.',
-  options: [task, ownData, suggestions, prompt, kernel, machine, files, solver],
+  options: [task, ownData, suggestions, prompt, kernel, machine, files, report, solver],
   run: async (call) => {
     const { run, flags, around, long } = call;
     const { config: file, out, force, verify } = flags;
@@ -16,6 +26,7 @@ export const runCommand = command({
     const { checkExperiment } = await import('../../run/prepare-experiment.js');
     const { onOwnData } = await import('../own-data.js');
     const { writeOutcome } = await import('../../present/write-outcome.js');
+    const { leaveRunReport } = await import('../../present/report/leave-report.js');
     const { experimentTable } = await import('../../present/results-table.js');
     const { spacesTable } = await import('../../present/spaces-table.js');
     const config = await resolveConfig(run, file, around);
@@ -27,6 +38,7 @@ export const runCommand = command({
         result: experiment,
         shown: [experimentTable(experiment), spacesTable(experiment)],
         directory: experiment.directory,
+        reports: [await leaveRunReport(experiment, { verify })],
       };
     });
   },

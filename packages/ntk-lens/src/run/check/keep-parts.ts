@@ -6,6 +6,7 @@ import { RunDirectory } from '@ntk-lens/lens/stored';
 import { type RunConfig, withoutSources } from '../../options/run-config.js';
 import { cellsOf } from '../cells.js';
 import { chosenSpaces } from '../chosen-spaces.js';
+import { keepExamples } from '../examples-file.js';
 import { cellResult, experimentRecord } from '../experiment-record.js';
 import { fineTuneRecord } from '../finetune/fine-tune-experiment.js';
 import { tunedSample } from '../finetune/tuned-sample.js';
@@ -37,6 +38,7 @@ export const keepKernel = async (
     suggestion: run.suggestion,
   };
   await RunDirectory.open(directory, identity, false);
+  await keepExamples(directory, task);
   const result = cellResult(cell!, kernel, directory, solved, seconds);
   const all = seconds.kernels + seconds.solve;
   await writeJson(join(directory, 'config.json'), withoutSources(config));

@@ -1,0 +1,111 @@
+import { RunDirectory } from '@ntk-lens/lens/stored';
+import type { Answer, ExampleRow, ExamplesPart } from '@ntk-lens/report/page';
+import { parseTable } from '@ntk-lens/tasks';
+import type { StoredExamples } from '../../run/examples-file.js';
+import { predictionsName } from '../../run/write-predictions.js';
+import { pairKernel } from '../figures.js';
+import type { ShownKernel } from './kernel-parts.js';
+
+/** Training examples that are shown next to an example. */
+const NEAREST = 3;
+
+/** Characters of the tables of examples of a page, about. */
+export const MOST_CHARACTERS = 800_000;
+
+/** The answers of `predictions.csv`, by method and by example. */
+export type Predictions = ReadonlyMap<string, ReadonlyMap<number, Answer>>;
+
+/**
+ * Reads `predictions.csv` of a kernel's directory; undefined where nothing was solved.
+ *
+ * @throws DamagedRunError for a file that is not what was written
+ */
+export const readPredictions = async (path: string): Promise<Predictions | undefined> => {
+  const directory = await RunDirectory.read(path);
+  if (!directory?.has(predictionsName)) return undefined;
+  const csv = new TextDecoder().decode(await directory.read(predictionsName));
+  const { columns, rows } = parseTable(csv, { type: 'csv', header: true, delimiter: ',' }, predictionsName);
+  const at = (name: string): number => columns.indexOf(name);
+  const methods = new Map<string, Map<number, Answer>>();
+  for (const { cells } of rows) {
+    const cell = (name: string): string => (cells as readonly string[])[at(name)] ?? '';
+    const margin = cell('margin') === '' ? undefined : Number(cell('margin'));
+    const answers = methods.get(cell('method')) ?? new Map<number, Answer>();
+    const right = margin === undefined ? undefined : cell('prediction') === cell('label');
+    answers.set(Number(cell('example')), { prediction: shownText(cell('prediction')), margin, right });
+    methods.set(cell('method'), answers);
+  }
+  return methods;
+};
+
+/** For each query the training examples whose gradients make the smallest angles with its own, the nearest first. */
+const nearestOf = ({ splits }: ShownKernel): readonly (readonly (readonly [number, number])[])[] => {
+  const own = pairKernel(splits.train.kernel);
+  const cross = pairKernel(splits.test.kernel);
+  const [n, m] = cross.shape as [number, number];
+  const norms = Array.from({ length: n }, (_, i) => Math.sqrt(Math.max(0, own.data[i * n + i]!)) || 1);
+  return Array.from({ length: m }, (_, j) => {
+    const scores = norms.map((norm, i) => [i, cross.data[i * m + j]! / norm] as const);
+    const best = scores.sort((a, b) => b[1] - a[1]).slice(0, NEAREST);
+    const most = Math.abs(best[0]?.[1] ?? 0) || 1;
+    return best.map(([i, score]) => [i, score / most] as const);
+  });
+};
+
+/** Markup of a row that holds no text. */
+const ROW_SIZE = 500;
+
+const sizeOf = ({ texts, nearest }: ExampleRow): number =>
+  [...texts, ...nearest.flatMap((one) => one.texts)].reduce((sum, text) => sum + text.length, ROW_SIZE);
+
+/** A text with the apostrophe taken away that keeps a spreadsheet from computing it. */
+const shownText = (cell: string): string => (/^'[=+\-@\t\r]/.test(cell) ? cell.slice(1) : cell);
+
+/** The beginning of a text next to others. */
+const clipped = (text: string): string => (text.length <= 240 ? text : `${text.slice(0, 239)}…`);
+
+/**
+ * The test examples with the answers of the methods, those with the worst margins of the last method first.
+ *
+ * @param most characters of the rows, about; the rows that are left out are counted in a note
+ */
+export const examplesPart = (
+  kernel: ShownKernel,
+  examples: StoredExamples,
+  predictions: Predictions,
+  most: number,
+): ExamplesPart => {
+  const methods = [...predictions.keys()];
+  const nearest = nearestOf(kernel);
+  const rows = examples.test.map(
+    ({ texts, label }, index): ExampleRow => ({
+      ...{ index, texts, label },
+      answers: methods.map((method) => predictions.get(method)!.get(index)),
+      nearest: nearest[index]!.map(([i, similarity]) => {
+        const one = examples.train[i]!;
+        return { texts: one.texts.map(clipped), label: one.label, similarity };
+      }),
+    }),
+  );
+  const margin = ({ answers }: ExampleRow): number => answers.at(-1)?.margin ?? 0;
+  let left = most;
+  const shown = rows
+    .sort((a, b) => margin(a) - margin(b) || a.index - b.index)
+    .filter((row, i) => {
+      left -= sizeOf(row);
+      return i === 0 || left >= 0;
+    });
+  return {
+    kind: 'examples',
+    methods,
+    rows: shown,
+    similarity: 'training examples by the angle of their gradient; numbers are relative to the nearest',
+    notes: [
+      'A margin is the score of the label less the largest of the others. It is negative where the answer is wrong.',
+      'The nearest training examples ξ have the largest K(ξ, ξ′) / √K(ξ, ξ). Their numbers are relative to the nearest.',
+      ...(shown.length < rows.length
+        ? [`The ${shown.length} smallest margins of ${rows.length} examples; predictions.csv has all.`]
+        : []),
+    ],
+  };
+};

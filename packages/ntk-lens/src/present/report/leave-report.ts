@@ -1,0 +1,44 @@
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { rethrowDiskFull } from '@ntk-lens/lens/stored';
+import type { Page } from '@ntk-lens/report/page';
+import type { CheckedExperiment } from '../../run/check/check-experiment.js';
+import type { Experiment } from '../../run/experiment.js';
+import type { FineTuneExperiment } from '../../run/finetune/fine-tune-experiment.js';
+import { reportName, writeReport } from './write-report.js';
+
+const leave = async (directory: string, makePage: () => Promise<Page>): Promise<string> => {
+  try {
+    return await writeReport(directory, await makePage());
+  } catch (error) {
+    return rethrowDiskFull(directory, error);
+  }
+};
+
+/**
+ * Writes the report of a run. That of kernels which were all finished before stays as it is: their bytes need not be read.
+ *
+ * @returns its path
+ */
+export const leaveRunReport = async (
+  experiment: Experiment,
+  { verify = false }: { readonly verify?: boolean } = {},
+): Promise<string> => {
+  const { directory, cells } = experiment;
+  const path = join(directory, reportName);
+  if (!verify && cells.every(({ reused }) => reused) && existsSync(path)) return path;
+  const { runPage } = await import('./run-page.js');
+  return leave(directory, () => runPage(experiment, directory));
+};
+
+/** Writes the report of fine-tuning. @returns its path */
+export const leaveFineTuneReport = async (experiment: FineTuneExperiment): Promise<string> => {
+  const { fineTunePage } = await import('./fine-tune-page.js');
+  return leave(experiment.directory, () => fineTunePage(experiment, experiment.directory));
+};
+
+/** Writes the report of a check. @returns its path */
+export const leaveCheckReport = async (experiment: CheckedExperiment): Promise<string> => {
+  const { checkPage } = await import('./check-page.js');
+  return leave(experiment.directory, () => checkPage(experiment, experiment.directory));
+};
