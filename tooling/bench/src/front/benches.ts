@@ -197,6 +197,14 @@ export const benches = {
       out: { ...tables.out, default: inRepository('runs/results-spaces'), shown: 'runs/results-spaces' },
     },
   },
+  report: {
+    summary:
+      'a report with a large heat map in Chromium: time to open it, and its longest frame while it moves',
+    options: {
+      rows: { kind: 'count', default: 512, meaning: 'rows and columns of the heat map' },
+      ...{ seed, quick, json },
+    },
+  },
   solvers: {
     summary: 'whole fits of every solver at 3,072 rows: seconds, and peak memory',
     about:
