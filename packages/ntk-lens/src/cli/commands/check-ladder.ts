@@ -19,6 +19,8 @@ export const runLadderCheck = async (
   const { shareRuntime } = await import('@ntk-lens/lens');
   const { ladderCheckTable } = await import('../../present/widths/ladder-check-table.js');
   const { ladderFigures } = await import('../../present/widths/ladder-figures.js');
+  const { ladderPage } = await import('../../present/report/widths-page.js');
+  const { writeReport } = await import('../../present/report/write-report.js');
   const { renderTable } = await import('../../present/render-table.js');
   const { writeWhole } = await import('@ntk-lens/core');
   const { writeJson } = await import('@ntk-lens/core');
@@ -47,7 +49,9 @@ export const runLadderCheck = async (
     for (const [name, figure] of Object.entries(ladderFigures(run.task, check)))
       await writeWhole(join(directory, name), figure);
     await writeWhole(join(directory, 'table.md'), renderTable(table, 'md'));
-    await writeJson(join(directory, 'findings.json'), { config: run, ...check });
-    return { result: check, shown: [table], directory };
+    const stored = { config: run, ...check };
+    await writeJson(join(directory, 'findings.json'), stored);
+    const reports = [await writeReport(directory, await ladderPage({ format: 'ladder', ...stored }))];
+    return { result: check, shown: [table], directory, reports };
   });
 };

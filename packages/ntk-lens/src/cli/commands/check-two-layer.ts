@@ -13,5 +13,8 @@ export const runTwoLayerCheck = async (out: string | undefined): Promise<Outcome
   const { writeJson } = await import('@ntk-lens/core');
   await writeWhole(join(out, 'table.md'), renderTable(table, 'md'));
   await writeJson(join(out, 'findings.json'), check);
-  return { result: check, shown: [table], directory: out };
+  const { twoLayerPage } = await import('../../present/report/widths-page.js');
+  const { writeReport } = await import('../../present/report/write-report.js');
+  const reports = [await writeReport(out, await twoLayerPage({ format: 'two-layer', ...check }))];
+  return { result: check, shown: [table], directory: out, reports };
 };

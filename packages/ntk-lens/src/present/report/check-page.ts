@@ -2,28 +2,21 @@ import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { loadKernel } from '@ntk-lens/lens/stored';
-import type { Page, Section, VerdictRow } from '@ntk-lens/report/page';
+import type { Page, Section } from '@ntk-lens/report/page';
 import { optimizerNamed } from '@ntk-lens/subspace/optimizers';
 import type { CheckedExperiment } from '../../run/check/check-experiment.js';
 import { readExamples } from '../../run/examples-file.js';
 import type { FineTuneExperiment } from '../../run/finetune/fine-tune-experiment.js';
 import { programAndVersion } from '../../version.js';
 import { checkFigures } from '../check-figures.js';
-import { checkTable, ownNote, statisticText } from '../check-table.js';
+import { checkTable } from '../check-table.js';
 import { namedKernel } from '../figures.js';
 import { kernelSections } from './kernel-parts.js';
 import { mostOf } from './kernel-size.js';
 import { numbersPart } from './numbers-part.js';
 import { provenanceSection } from './provenance.js';
 import { gridPart, type NamedTraining, trajectoryParts } from './trajectories.js';
-
-const verdictRows = ({ findings }: CheckedExperiment): readonly VerdictRow[] =>
-  findings.map(({ statistic, interval, note, ...finding }) => ({
-    ...finding,
-    note: ownNote(note) || undefined,
-    statistic: typeof statistic === 'number' ? statisticText(statistic) : undefined,
-    interval: interval?.map(statisticText).join(' … '),
-  }));
+import { verdictRows } from './verdict-rows.js';
 
 /** Folders of the samples of a check, with what they are. */
 const samplesOf = ({ config: { run } }: CheckedExperiment) =>
@@ -122,8 +115,13 @@ export const checkPage = async (experiment: CheckedExperiment, directory: string
         parts: [
           {
             kind: 'verdicts',
-            verdicts: verdictRows(experiment),
-            notes: [...notes.filter((note) => /^(mean \|χ\||intervals:)/.test(note)), ...remarks],
+            verdicts: verdictRows(findings),
+            notes: [
+              ...notes
+                .filter((note) => /^(mean \|χ\||intervals:)/.test(note))
+                .map((note) => note.replace(/; [\d.]+ s$/, '')),
+              ...remarks,
+            ],
           },
         ],
       },

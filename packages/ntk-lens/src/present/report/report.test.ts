@@ -60,6 +60,8 @@ describe('ntk-lens report', () => {
     expect((await runCli(['report', damaged])).stderr).toMatch(/metrics.json that is not JSON/);
     await writeFile(join(damaged, 'metrics.json'), '{"format":"ntk-lens-metrics","version":2}');
     expect((await runCli(['report', damaged])).stderr).toMatch(/version 2/);
+    await writeFile(join(damaged, 'metrics.json'), '{"format":"ntk-lens-metrics","version":1}');
+    expect((await runCli(['report', damaged])).stderr).toMatch(/missing or unknown field/);
     await madeRun(damaged, made);
     await writeFile(join(damaged, 'examples.json'), '{}');
     expect((await runCli(['report', damaged])).stderr).toMatch(/examples.json.*not what the run wrote/);

@@ -44,6 +44,13 @@ const numbersOf = ({ columns, rows }: Table): Part => {
   };
 };
 
+/** A table without its last column, of times: runs with the same results have the same report. */
+const withoutTimes = ({ columns, rows, ...table }: Table): Table => ({
+  ...table,
+  columns: columns.slice(0, -1),
+  rows: rows.map((row) => ({ ...row, cells: row.cells.slice(0, -1) })),
+});
+
 /** Where a cell's files are, wherever the directory was moved to. */
 const directoryOf = (directory: string, cells: readonly CellResult[], cell: CellResult): string =>
   cells.length === 1 ? directory : join(directory, basename(cell.directory));
@@ -102,7 +109,7 @@ export const runPage = async (experiment: Experiment, directory: string): Promis
         folded: i > 0,
       });
   }
-  const table = solved ? experimentTable(experiment) : kernelTable(experiment);
+  const table = solved ? experimentTable(experiment) : withoutTimes(kernelTable(experiment));
   const notes = solved ? (table.notes ?? []) : experimentNotes(experiment);
   const spaces = [spacesTable(experiment), spacesFigure(experiment)] as const;
   const words = task.labels.map((label, i) => `${label} → ${task.labelWords[i] ?? '–'}`).join(', ');
@@ -116,7 +123,11 @@ export const runPage = async (experiment: Experiment, directory: string): Promis
         parts: [
           {
             kind: 'table',
-            table: { ...table, title: undefined, notes: notes.filter((note) => !note.startsWith('prompt ')) },
+            table: {
+              ...table,
+              title: undefined,
+              notes: notes.filter((note) => !/^(prompt|kernels) /.test(note)),
+            },
           },
           ...(accuracy === undefined ? [] : [{ kind: 'figure', svg: accuracy } as const]),
           ...(spaces[0] ? [{ kind: 'table', table: spaces[0] } as const] : []),
