@@ -132,8 +132,10 @@ const print = async (
     const { renderTable } = await import('../present/render-table.js');
     for (const each of shown) if (each) stdout.write(renderTable(each, table, style));
   }
-  if (directory !== undefined) stderr.write(`written to ${shownPath(directory)}\n`);
-  if (directory !== undefined) for (const report of reports) stderr.write(`report in ${shownPath(report)}\n`);
+  if (directory !== undefined) {
+    const page = reports.length > 0 ? '; see report.html' : '';
+    stderr.write(`written to ${shownPath(directory)}${page}\n`);
+  }
   for (const note of notes) stderr.write(`${note}\n`);
 };
 
