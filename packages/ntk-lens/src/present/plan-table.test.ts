@@ -41,7 +41,10 @@ describe('a plan', () => {
     ]);
   });
   it('says what is streamed, and how often how much is read', () => {
-    const bytes = { allBytes: 24 * 2 ** 30, residentBytes: 1.5 * 2 ** 30, readBytes: 12 * 2 ** 30 };
+    const bytes = {
+      ...{ allBytes: 24 * 2 ** 30, readBytes: 12 * 2 ** 30 },
+      ...{ residentBytes: 1.5 * 2 ** 30, backwardBytes: 0.75 * 2 ** 30 },
+    };
     const notes = (streamed: boolean, sweeps: number) =>
       streamingNotes({ weights: { ...bytes, streamed, reads: streamed ? 2 * sweeps : 1 }, sweeps }).join(
         '\n',
