@@ -51,8 +51,21 @@ it('ntk-lens check gives a verdict on every condition, and reads what it has mea
     'findings.json',
     'kernel-drift.svg',
     'linearization.svg',
+    'report.html',
     'table.md',
   ]);
+  const report = await readFile(join(out, 'report.html'), 'utf8');
+  expect(report.match(/class="verdict (holds|fails|cannot-tell)"/g)).toHaveLength(findings.length);
+  expect(report.match(/data-name="heat-map"/g)).toHaveLength(6);
+  for (const title of [
+    'Kernel drift along fine-tuning',
+    'Loss along fine-tuning',
+    'Spectrum of the SGD kernel',
+  ])
+    expect(report).toContain(`>${title}</title>`);
+  const { stdout: path } = await runCli(['report', out]);
+  expect(path).toBe(`${join(out, 'report.html')}\n`);
+  expect(await readFile(join(out, 'report.html'), 'utf8')).toBe(report);
   // Without trainings and kernels there is nothing but measurements to read.
   for (const name of await readdir(join(out, '2-42')))
     if (!name.startsWith('measured')) await rm(join(out, '2-42', name), { recursive: true });

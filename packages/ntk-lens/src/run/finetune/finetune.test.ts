@@ -31,6 +31,11 @@ describe('ntk-lens finetune', () => {
     expect(code).toBe(0);
     const experiment = JSON.parse(stdout);
     expect(JSON.parse(await readFile(join(out, 'metrics.json'), 'utf8'))).toEqual(experiment);
+    const report = await readFile(join(out, 'report.html'), 'utf8');
+    for (const title of ['Loss along fine-tuning', 'Score along fine-tuning'])
+      expect(report).toContain(`>${title}</title>`);
+    expect((await runCli(['report', out])).code).toBe(0);
+    expect(await readFile(join(out, 'report.html'), 'utf8')).toBe(report);
     const [sample] = experiment.samples;
     expect(sample.grid.map(({ learningRate }: { learningRate: number }) => learningRate)).toEqual([
       1e-4, 1e-3,
