@@ -79,7 +79,7 @@ describe.each(['bash', 'zsh', 'fish'] as const)('%s', (shell) => {
     expect(offered('')).toEqual(expect.arrayContaining(commands));
     expect(offered('ru')).toEqual(['run']);
     expect(offered('tasks', 'g')).toEqual(['get']);
-    expect(sorted(offered('run', '--ta'))).toEqual(['--table', '--task']);
+    expect(sorted(offered('run', '--ta'))).toEqual(['--table', '--task', '--tasks']);
   });
   it.runIf(there)(`completes names of everything that a registry lists${where}`, () => {
     const names: readonly (readonly [words: readonly string[], names: readonly string[]])[] = [

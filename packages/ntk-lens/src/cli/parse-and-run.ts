@@ -57,7 +57,7 @@ const parserOf = (path: readonly Command[], argv: readonly string[], context: Cl
   if (run === undefined) return parser;
   if (args) parser.argument(args[0]);
   const given = nothingGiven();
-  for (const flag of options.flatMap(flagsOf)) addFlag(parser, flag, given, path);
+  for (const flag of options.flatMap(flagsOf).flatMap(asParsed)) addFlag(parser, flag, given, path);
   return parser.action(async () => {
     for (const {
       section,
@@ -67,6 +67,18 @@ const parserOf = (path: readonly Command[], argv: readonly string[], context: Cl
       if (section === 'command' && option.default !== undefined) given.command[field!] ??= option.default;
     await perform(path, given, parser.args, argv, context);
   });
+};
+
+/** The parser knows two names of an option: a third one is an option of its own. */
+const asParsed = (flag: Flag): readonly Flag[] => {
+  const { flags, names } = flag;
+  if (names.length < 3) return [flag];
+  const argument = flags.slice(names.join(', ').length);
+  return [names.slice(0, 2), names.slice(2)].map((own) => ({
+    ...flag,
+    flags: `${own.join(', ')}${argument}`,
+    names: own,
+  }));
 };
 
 const addFlag = (parser: Parser, flag: Flag, given: Given, path: readonly Command[]): void => {

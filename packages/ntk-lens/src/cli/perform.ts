@@ -133,7 +133,10 @@ const print = async (
     for (const each of shown) if (each) stdout.write(renderTable(each, table, style));
   }
   if (directory !== undefined) {
-    const page = reports.length > 0 ? '; see report.html' : '';
+    const page =
+      reports.length === 0
+        ? ''
+        : `; see report.html${reports.length > 1 ? ' in the folder of each task' : ''}`;
     stderr.write(`written to ${shownPath(directory)}${page}\n`);
   }
   for (const note of notes) stderr.write(`${note}\n`);

@@ -55,6 +55,24 @@ export const task = group('run', 'Model and task', {
   ),
 });
 
+/** The same where a command takes several tasks. */
+export const severalTasks = {
+  ...task,
+  fields: {
+    ...task.fields,
+    task: {
+      ...task.fields.task,
+      flags: '-t, --task, --tasks <name,…>',
+      help: 'takes tasks that "ntk-lens tasks" lists; each of several has a folder of its own',
+    },
+  },
+} satisfies typeof task;
+
+/** What becomes of tasks that cannot be read. */
+export const skipping = group('command', 'Several tasks', {
+  skipMissing: option('--skip-missing', toggle, 'leaves out tasks whose data are not there, and names them'),
+});
+
 /** The reading of own files; columns are numbers from 0 if there is no header. */
 export const ownData = group('run', 'Own data', {
   textColumns: option(

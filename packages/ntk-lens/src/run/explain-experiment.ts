@@ -4,7 +4,8 @@ import type { ExplainedKernel, RuntimeRecord } from '@ntk-lens/lens';
 import { parameterCount } from '@ntk-lens/models';
 import { isFull } from '@ntk-lens/subspace';
 import type { RunConfig } from '../options/run-config.js';
-import { withExperiment } from './prepare-experiment.js';
+import { checkExperiment, openCells, withExperiment } from './prepare-experiment.js';
+import type { TaskWork } from './several/over-tasks.js';
 import type { SessionOptions } from './with-lens.js';
 
 /** The plan of one sample, formula and space. */
@@ -36,6 +37,13 @@ export interface ExplainedExperiment {
   readonly memory: number;
   readonly cells: readonly ExplainedCell[];
 }
+
+/** The work of `explainExperiment` on each of several tasks. */
+export const explainWork: TaskWork<ExplainedExperiment> = {
+  check: checkExperiment,
+  refuse: async (lens, config, options) => (await openCells(lens, config, options, async () => {})).close(),
+  compute: (config, options) => explainExperiment(config, options),
+};
 
 /** Budget of a run that names none. */
 const DEFAULT_MEMORY = 4 * 2 ** 30;

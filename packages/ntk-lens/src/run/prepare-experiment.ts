@@ -42,28 +42,45 @@ export const withExperiment = async <T>(
 ): Promise<T> => {
   // All that can be refused is, before a model is looked for.
   checkExperiment(config);
-  const asked = taskOptions(config);
-  const spaces = chosenSpaces(config);
-  const prompts = promptsOf(config);
   const closing: (() => Promise<void>)[] = [];
   const prepare = async (lens: EarlyLens): Promise<readonly Cell[]> => {
-    const { signal, onProgress } = options;
-    const tasks: LensTask[] = [];
-    for (const sample of samplesOf(config))
-      for (const prompt of prompts) {
-        throwIfCancelled(signal, 'The run');
-        tasks.push(await lens.task(config.task, { ...asked, ...sample, prompt, signal, onProgress }));
-      }
-    const { formulas, close } = await chosenFormulas(config, lens.model);
+    const { cells, close } = await openCells(lens, config, options, refuse);
     closing.push(close);
-    const cells = cellsOf(config, tasks, formulas, spaces);
-    await refuse(lens, cells);
-    for (const { task, choice } of cells) await lens.checkKernel(task, { ...choice, signal });
     return cells;
   };
   try {
     return await withLens(config, options, prepare, work);
   } finally {
     for (const close of closing) await close();
+  }
+};
+
+/**
+ * The cells of an experiment, its samples read and tokenized, after everything was refused that can be.
+ *
+ * @param refuse refuses what else can be refused before the weights
+ */
+export const openCells = async (
+  lens: EarlyLens,
+  config: RunConfig,
+  { signal, onProgress }: SessionOptions,
+  refuse: (lens: EarlyLens, cells: readonly Cell[]) => Promise<void>,
+): Promise<{ readonly cells: readonly Cell[]; readonly close: () => Promise<void> }> => {
+  const asked = taskOptions(config);
+  const tasks: LensTask[] = [];
+  for (const sample of samplesOf(config))
+    for (const prompt of promptsOf(config)) {
+      throwIfCancelled(signal, 'The run');
+      tasks.push(await lens.task(config.task, { ...asked, ...sample, prompt, signal, onProgress }));
+    }
+  const { formulas, close } = await chosenFormulas(config, lens.model);
+  try {
+    const cells = cellsOf(config, tasks, formulas, chosenSpaces(config));
+    await refuse(lens, cells);
+    for (const { task, choice } of cells) await lens.checkKernel(task, { ...choice, signal });
+    return { cells, close };
+  } catch (error) {
+    await close();
+    throw error;
   }
 };

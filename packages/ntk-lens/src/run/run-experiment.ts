@@ -12,9 +12,10 @@ import { cellResult, experimentRecord } from './experiment-record.js';
 import { inDirectory } from './in-directory.js';
 import { type AskedResult, keepResult, knownResult } from './known-result.js';
 import { methodName } from './method-name.js';
-import { withExperiment } from './prepare-experiment.js';
+import { checkExperiment, openCells, withExperiment } from './prepare-experiment.js';
 import { type DirectoryOptions, runDirectory } from './run-directory.js';
 import { cellIdentity, experimentIdentity } from './run-identity.js';
+import type { TaskWork } from './several/over-tasks.js';
 import { predictionsName, writePredictions } from './write-predictions.js';
 
 export interface ExperimentOptions extends DirectoryOptions {
@@ -49,7 +50,7 @@ export const runExperiment = async (
 ): Promise<Experiment> => {
   const start = performance.now();
   const pathOf = ({ name }: EarlyLens, cells: readonly Cell[]): string =>
-    runDirectory({ ...config, task: cells[0]!.task.spec.name }, whatOf(config), name, options);
+    experimentDirectory({ ...config, task: cells[0]!.task.spec.name }, name, options);
   return inDirectory(options.out, options, () =>
     withExperiment(
       config,
@@ -63,6 +64,18 @@ export const runExperiment = async (
     ),
   );
 };
+
+/** The work of `runExperiment` on each of several tasks. */
+export const experimentWork = ({ solve }: Pick<ExperimentOptions, 'solve'> = {}): TaskWork<Experiment> => ({
+  check: checkExperiment,
+  refuse: async (lens, config, options) => {
+    const refuse = (early: EarlyLens, cells: readonly Cell[]) =>
+      refuseExperiment(config, { ...options, solve }, early, cells, options.out!);
+    await (await openCells(lens, config, options, refuse)).close();
+  },
+  directory: experimentDirectory,
+  compute: (config, options) => runExperiment(config, { ...options, solve }),
+});
 
 /** The directory of a cell's kernel. */
 const directoryOf = (path: string, { name }: Cell, cells: readonly Cell[]): string =>
@@ -192,6 +205,10 @@ const computeCell = async (
   await keepResult((await RunDirectory.read(path))!, asked, result);
   return { result, asked, train: async () => kernel.splits.train.kernel };
 };
+
+/** The directory that is asked for, or one named after formulas and spaces. */
+const experimentDirectory = (config: RunConfig, model: string, options: DirectoryOptions): string =>
+  runDirectory(config, whatOf(config), model, options);
 
 /** Formulas and spaces in the name of a directory. */
 const whatOf = ({ formulas, optimizerState, spaces, binary }: RunConfig): readonly string[] => [

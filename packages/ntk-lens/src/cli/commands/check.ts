@@ -6,8 +6,9 @@ import {
   ownData,
   prompt,
   report,
+  severalTasks,
+  skipping,
   suggestions,
-  task,
 } from '../../options/all.js';
 import { group, only, option } from '../../options/declare.js';
 import { repeated, text, toggle } from '../../options/kinds.js';
@@ -33,7 +34,7 @@ export const checkCommand = command({
   description:
     'Fine-tunes on k-shot samples of a task, and computes and solves the kernels that are the analogues of the optimizers. Says for every condition of the kernel view whether it holds, with its statistic, interval over seeds and threshold. Trainings, kernels and measurements are kept: a check that was interrupted goes on, a finished one is read.',
   options: [
-    task,
+    severalTasks,
     ownData,
     suggestions,
     prompt,
@@ -43,6 +44,7 @@ export const checkCommand = command({
     only(machine, 'runtime', 'threads', 'memory', 'profile'),
     files,
     report,
+    skipping,
   ],
   run: async (call) => {
     const { run, check, flags, around, long } = call;
@@ -63,17 +65,16 @@ export const checkCommand = command({
       return runLadderCheck(call, ladder, flags);
     }
     const { resolveCheck } = await import('../../run/check/resolve-check.js');
-    const { checkExperiment } = await import('../../run/check/check-experiment.js');
+    const { checkWork } = await import('../../run/check/check-experiment.js');
     const { writeCheck } = await import('../../present/write-check.js');
     const { leaveCheckReport } = await import('../../present/report/leave-report.js');
     const { checkTable } = await import('../../present/check-table.js');
     const { runsFolder } = await import('../../options/layers.js');
     const config = await resolveCheck(run, check, file, around);
-    const { onOwnData } = await import('../own-data.js');
+    const { onTasks } = await import('../on-tasks.js');
     const runs = await runsFolder(around);
-    return onOwnData(call, config.run, undefined, async (completed, { lens }) => {
-      const options = { ...long, lens, out, force, verify, runs };
-      const experiment = await checkExperiment({ ...config, run: completed }, options);
+    const options = { ...long, out, force, verify, runs };
+    return onTasks(call, config.run, options, undefined, checkWork(config), async (experiment) => {
       await writeCheck(experiment);
       return {
         result: experiment,

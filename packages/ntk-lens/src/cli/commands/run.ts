@@ -5,9 +5,10 @@ import {
   ownData,
   prompt,
   report,
+  severalTasks,
+  skipping,
   solver,
   suggestions,
-  task,
 } from '../../options/all.js';
 import { command } from '../command.js';
 
@@ -16,23 +17,23 @@ export const runCommand = command({
   summary: 'computes kernels, solves them, and compares with majority and zero-shot',
   description:
     'Prompts the examples of a task, computes the exact kernel of the model, solves it with hyperparameters chosen on the development set, and compares it with zero-shot. An interrupted run continues when it is started again.',
-  options: [task, ownData, suggestions, prompt, kernel, machine, files, report, solver],
+  options: [severalTasks, ownData, suggestions, prompt, kernel, machine, files, report, solver, skipping],
   run: async (call) => {
     const { run, flags, around, long } = call;
     const { config: file, out, force, verify } = flags;
     const { resolveConfig } = await import('../../options/resolve-config.js');
     const { runsFolder } = await import('../../options/layers.js');
-    const { runExperiment } = await import('../../run/run-experiment.js');
+    const { experimentWork } = await import('../../run/run-experiment.js');
     const { checkExperiment } = await import('../../run/prepare-experiment.js');
-    const { onOwnData } = await import('../own-data.js');
+    const { onTasks } = await import('../on-tasks.js');
     const { writeOutcome } = await import('../../present/write-outcome.js');
     const { leaveRunReport } = await import('../../present/report/leave-report.js');
     const { experimentTable } = await import('../../present/results-table.js');
     const { spacesTable } = await import('../../present/spaces-table.js');
     const config = await resolveConfig(run, file, around);
     const runs = await runsFolder(around);
-    return onOwnData(call, config, checkExperiment, async (completed, { lens }) => {
-      const experiment = await runExperiment(completed, { ...long, lens, out, force, verify, runs });
+    const options = { ...long, out, force, verify, runs };
+    return onTasks(call, config, options, checkExperiment, experimentWork(), async (experiment) => {
       await writeOutcome(experiment, { verify });
       return {
         result: experiment,

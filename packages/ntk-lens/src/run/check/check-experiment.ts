@@ -2,11 +2,12 @@ import { join } from 'node:path';
 import { writeJson } from '@ntk-lens/core';
 import { type Check, type EarlyLens, prepareTask, refuseCheck, resolveCheck } from '@ntk-lens/lens';
 import { knownSolvers } from '@ntk-lens/solvers';
-import { withoutSources } from '../../options/run-config.js';
+import { type RunConfig, withoutSources } from '../../options/run-config.js';
 import { version } from '../../version.js';
 import { gridsOf } from '../grids.js';
 import { inDirectory } from '../in-directory.js';
 import { type DirectoryOptions, runDirectory } from '../run-directory.js';
+import type { TaskWork } from '../several/over-tasks.js';
 import { openSamples, type TaskRecord, taskOptions, taskRecord, withLens } from '../with-lens.js';
 import { keepKernel, keepTuning } from './keep-parts.js';
 import type { CheckConfig } from './resolve-check.js';
@@ -45,27 +46,18 @@ export const checkExperiment = async (
   const start = performance.now();
   const { run, check } = config;
   const { signal, onProgress, force: replace = false } = options;
-  const given = taskOptions(run);
   // All that can be refused is, before a model is looked for.
-  prepareTask(run.task, given);
-  const resolved = resolveCheck(check);
-  knownSolvers(run.solver);
-  const { binary, parameters, tied, keepNoise, batch } = run;
-  const kernel = { binary, parameters, tied, keepNoise, batch };
-  const prepare = async (early: EarlyLens) => {
-    const tasks = await openSamples(early, run, given, options);
-    await refuseCheck(early, tasks, resolved, kernel);
-    return tasks;
-  };
+  refuseSettings(config);
+  const prepare = (early: EarlyLens) => openCheck(early, config, options);
   return inDirectory(options.out, options, () =>
     withLens(run, options, prepare, async (lens, tasks) => {
-      const what = ['check', check.space, check.optimizers.join('+')];
-      const directory = runDirectory({ ...run, task: tasks[0]!.spec.name }, what, lens.name, options);
+      const named = { ...config, run: { ...run, task: tasks[0]!.spec.name } };
+      const directory = checkDirectory(named, lens.name, options);
       return inDirectory(directory, options.out === undefined ? options : {}, async () => {
         await writeJson(join(directory, 'config.json'), { ...config, run: withoutSources(run) });
         const { verdicts: _, ...found } = await lens.check(tasks, {
           ...{ ...check, directory, replace, signal, onProgress },
-          ...{ kernel, solve: gridsOf(run) },
+          ...{ kernel: kernelOf(run), solve: gridsOf(run) },
           onKernel: (kernel) => keepKernel(lens, config, kernel),
           onTuned: (tuned) => keepTuning(lens, config, tuned),
         });
@@ -85,3 +77,35 @@ export const checkExperiment = async (
     }),
   );
 };
+
+/** The work of `checkExperiment` on each of several tasks. */
+export const checkWork = ({ check }: Pick<CheckConfig, 'check'>): TaskWork<CheckedExperiment> => ({
+  check: (run) => refuseSettings({ run, check }),
+  refuse: (lens, run, options) => openCheck(lens, { run, check }, options),
+  directory: (run, model, options) => checkDirectory({ run, check }, model, options),
+  compute: (run, options) => checkExperiment({ run, check }, options),
+});
+
+/** @throws NtkLensError of kind `input` for what a configuration alone shows to be impossible */
+const refuseSettings = ({ run, check }: CheckConfig): void => {
+  prepareTask(run.task, taskOptions(run));
+  resolveCheck(check);
+  knownSolvers(run.solver);
+};
+
+const kernelOf = ({ binary, parameters, tied, keepNoise, batch }: RunConfig) => ({
+  ...{ binary, parameters, tied, keepNoise, batch },
+});
+
+/** The samples, after everything was refused that can be. */
+const openCheck = async (early: EarlyLens, { run, check }: CheckConfig, options: DirectoryOptions) => {
+  const tasks = await openSamples(early, run, taskOptions(run), options);
+  await refuseCheck(early, tasks, resolveCheck(check), kernelOf(run));
+  return tasks;
+};
+
+const checkDirectory = (
+  { run, check: { space, optimizers } }: CheckConfig,
+  model: string,
+  options: DirectoryOptions,
+): string => runDirectory(run, ['check', space, optimizers.join('+')], model, options);

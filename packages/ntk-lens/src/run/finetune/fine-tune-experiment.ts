@@ -16,6 +16,7 @@ import { withoutSources } from '../../options/run-config.js';
 import { version } from '../../version.js';
 import { inDirectory } from '../in-directory.js';
 import { type DirectoryOptions, runDirectory } from '../run-directory.js';
+import type { TaskWork } from '../several/over-tasks.js';
 import { openSamples, type TaskRecord, taskOptions, taskRecord, withLens } from '../with-lens.js';
 import { keepSample, knownSample } from './known-sample.js';
 import type { FineTuneConfig } from './resolve-fine-tune.js';
@@ -56,23 +57,10 @@ export const fineTuneExperiment = async (
 ): Promise<FineTuneExperiment> => {
   const start = performance.now();
   const { run } = config;
-  const { space: asked, ...settings } = config.training;
   const { signal, force: replace = false } = options;
-  const given = { ...taskOptions(run), prompt: settings.standard === undefined };
   // All that can be refused is, before a model is looked for.
-  prepareTask(run.task, given);
-  const space = parseSpace(asked);
-  const training = resolveTraining(settings);
-  const prepare = async (early: EarlyLens) => {
-    const tasks = await openSamples(early, run, given, options);
-    const what = ['finetune', asked, training.optimizer.name];
-    if (settings.standard) what.push('standard', settings.standard);
-    const path = runDirectory({ ...run, task: tasks[0]!.spec.name }, what, early.name, options);
-    // Every refusal comes before the first byte is written.
-    await refuseTraining(early.model, tasks, space, training, path);
-    await RunDirectory.check(path, { kernel: trainingIdentity(tasks[0]!, space, training) }, replace);
-    return { tasks, path };
-  };
+  const { space, settings, training } = readSettings(config);
+  const prepare = (early: EarlyLens) => openFineTune(early, config, options);
   return inDirectory(options.out, options, () =>
     withLens(run, options, prepare, async (lens, { tasks, path }) => {
       return inDirectory(path, options.out === undefined ? options : {}, async () => {
@@ -104,6 +92,50 @@ export const fineTuneExperiment = async (
       });
     }),
   );
+};
+
+/** The work of `fineTuneExperiment` on each of several tasks. */
+export const fineTuneWork = ({
+  training,
+}: Pick<FineTuneConfig, 'training'>): TaskWork<FineTuneExperiment> => ({
+  check: (run) => void readSettings({ run, training }),
+  refuse: (lens, run, options) => openFineTune(lens, { run, training }, options),
+  directory: (run, model, options) => fineTuneDirectory({ run, training }, model, options),
+  compute: (run, options) => fineTuneExperiment({ run, training }, options),
+});
+
+/**
+ * The settings as values.
+ *
+ * @throws NtkLensError of kind `input` for what a configuration alone shows to be impossible
+ */
+const readSettings = ({ run, training: { space: asked, ...settings } }: FineTuneConfig) => {
+  const given = { ...taskOptions(run), prompt: settings.standard === undefined };
+  prepareTask(run.task, given);
+  return { given, settings, space: parseSpace(asked), training: resolveTraining(settings) };
+};
+
+const fineTuneDirectory = (
+  { run, training: { space, optimizer, standard } }: FineTuneConfig,
+  model: string,
+  options: DirectoryOptions,
+): string => {
+  const what = ['finetune', space, optimizer];
+  return runDirectory(run, standard ? [...what, 'standard', standard] : what, model, options);
+};
+
+/** The samples and the directory, after everything was refused that can be. */
+const openFineTune = async (early: EarlyLens, config: FineTuneConfig, options: DirectoryOptions) => {
+  const { given, space, training } = readSettings(config);
+  const { run } = config;
+  const tasks = await openSamples(early, run, given, options);
+  const named = { ...config, run: { ...run, task: tasks[0]!.spec.name } };
+  const path = fineTuneDirectory(named, early.name, options);
+  // Every refusal comes before the first byte is written.
+  await refuseTraining(early.model, tasks, space, training, path);
+  const identity = { kernel: trainingIdentity(tasks[0]!, space, training) };
+  await RunDirectory.check(path, identity, options.force ?? false);
+  return { tasks, path };
 };
 
 /** The content of `metrics.json`. */
