@@ -9,7 +9,7 @@ const STARTING = 24;
 /** Tokens more per gradient that cost as much as to copy one byte of each of its elements. */
 const COPYING = 8;
 /** Fixed cost of forming one group more and making bytes of its gradients, in tokens of a gradient. */
-const STARTING_BYTES = 96;
+const STARTING_BYTES = 64;
 
 /** Groups of batches. Those of a group are padded to one length, and the gradients of a set are multiplied as one matrix. */
 export type GradientSet<F> = readonly (readonly F[])[];
@@ -72,7 +72,7 @@ export const groupBatches = <T extends FactorShape>(batches: readonly T[], partn
 /**
  * Batches that are multiplied as one: padded to one length where that costs less than to copy their gradients together.
  *
- * @param bytes of an element of what is copied; single bytes are cheap enough for groups of several lengths
+ * @param bytes size of an element that is copied; single bytes are cheap enough for groups of several lengths
  */
 export const gradientSet = <F extends FactorShape>(batches: readonly F[], bytes: number): GradientSet<F> => {
   if (bytes === 1) return groupsBy(batches, STARTING_BYTES);

@@ -49,7 +49,7 @@ export interface MappedGram {
   map(gradient: tf.Tensor, side: SideMap): tf.Tensor;
   /** Products of the rows of both. */
   product(left: tf.Tensor, right: tf.Tensor): tf.Tensor;
-  /** Of each row of one with the same row of the other. */
+  /** The product of each row of one with the same row of the other. */
   squares(left: tf.Tensor, right: tf.Tensor): tf.Tensor;
 }
 
