@@ -1,5 +1,5 @@
 export { type SpectrumChart, spectrumChart } from './figure/spectrum-chart.js';
-export { type Page, renderPage, type Section } from './page/page.js';
+export { type Page, renderPage, type Section, showsResults } from './page/page.js';
 export type { Part } from './page/part.js';
 export type { Answer, ExampleRow, ExamplesPart } from './page/parts/examples-part.js';
 export type { ExampleSide, HeatMapPart } from './page/parts/heat-map-part.js';

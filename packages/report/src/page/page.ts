@@ -23,6 +23,8 @@ export interface Page {
   readonly sections: readonly Section[];
   /** The program and version that made it. */
   readonly madeBy?: string;
+  /** A text that says which results it shows, such as their hash: {@link showsResults} finds it. */
+  readonly results?: string;
 }
 
 /** Renders sections one below the other, each with an id of its own. */
@@ -50,6 +52,14 @@ class Sections {
   }
 }
 
+/** The first line of a page, with the results that it shows in a comment. */
+const doctype = (results: string | undefined): Markup =>
+  trusted(`<!doctype html>${results === undefined ? '' : `<!-- results ${slug(results)} -->`}`);
+
+/** True for a page, or the beginning of one, that was rendered with these `results`. */
+export const showsResults = (page: string, results: string): boolean =>
+  page.startsWith(doctype(results).source);
+
 /**
  * Renders a page as one HTML file that needs no other file and no network. Everything can be read without scripts; scripts
  * sort and filter tables and move through heat maps. All texts are escaped.
@@ -64,7 +74,7 @@ class Sections {
  * @returns the file's text; the same page gives the same bytes
  * @throws TableShapeError, FigureDataError for parts that cannot be shown
  */
-export const renderPage = ({ title, subtitle, parts = [], sections, madeBy }: Page): string => {
+export const renderPage = ({ title, subtitle, parts = [], sections, madeBy, results }: Page): string => {
   const pool = new TextPool();
   const all = new Sections(pool);
   const drawn = sections.map((section) => {
@@ -78,7 +88,7 @@ export const renderPage = ({ title, subtitle, parts = [], sections, madeBy }: Pa
           ({ id, title: text }) => html`<li><a href="#${id}">${text}</a></li>`,
         )}</ul></nav>`
       : undefined;
-  const page = html`<!doctype html>
+  const page = html`${doctype(results)}
 <html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1"><meta name="color-scheme" content="light dark"><meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'; script-src 'unsafe-inline'; img-src data:">${
     madeBy === undefined ? undefined : html`<meta name="generator" content="${madeBy}">`
   }<title>${title}</title><style>${trusted(styleSheet)}</style></head>

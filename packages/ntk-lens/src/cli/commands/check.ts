@@ -80,7 +80,7 @@ export const checkCommand = command({
         result: experiment,
         shown: [checkTable(experiment)],
         directory: experiment.directory,
-        reports: [await leaveCheckReport(experiment)],
+        reports: [await leaveCheckReport(experiment, { verify })],
       };
     });
   },

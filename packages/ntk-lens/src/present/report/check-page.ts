@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -71,6 +72,12 @@ const kernelsOf = async (experiment: CheckedExperiment, directory: string): Prom
   }
   return sections;
 };
+
+/** SHA-256 of what a check found; it holds no times. */
+export const checkHash = ({ config, findings, optimizers, natural, remarks }: CheckedExperiment): string =>
+  createHash('sha256')
+    .update(JSON.stringify([programAndVersion, config, findings, optimizers, natural, remarks]))
+    .digest('hex');
 
 /**
  * The page of `check`: verdicts with their definitions, figures, trajectories, kernels and provenance.
@@ -153,5 +160,6 @@ export const checkPage = async (experiment: CheckedExperiment, directory: string
       }),
     ],
     madeBy: programAndVersion,
+    results: checkHash(experiment),
   };
 };

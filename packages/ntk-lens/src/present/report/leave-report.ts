@@ -1,4 +1,5 @@
 import { existsSync } from 'node:fs';
+import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { rethrowDiskFull } from '@ntk-lens/lens/stored';
 import type { Page } from '@ntk-lens/report/page';
@@ -37,8 +38,19 @@ export const leaveFineTuneReport = async (experiment: FineTuneExperiment): Promi
   return leave(experiment.directory, () => fineTunePage(experiment, experiment.directory));
 };
 
-/** Writes the report of a check. @returns its path */
-export const leaveCheckReport = async (experiment: CheckedExperiment): Promise<string> => {
-  const { checkPage } = await import('./check-page.js');
+/**
+ * Writes the report of a check. One that shows the same findings stays as it is: the kernels need not be read.
+ *
+ * @returns its path
+ */
+export const leaveCheckReport = async (
+  experiment: CheckedExperiment,
+  { verify = false }: { readonly verify?: boolean } = {},
+): Promise<string> => {
+  const { checkHash, checkPage } = await import('./check-page.js');
+  const { showsResults } = await import('@ntk-lens/report/page');
+  const path = join(experiment.directory, reportName);
+  const known = verify || !existsSync(path) ? '' : await readFile(path, 'utf8');
+  if (showsResults(known, checkHash(experiment))) return path;
   return leave(experiment.directory, () => checkPage(experiment, experiment.directory));
 };
