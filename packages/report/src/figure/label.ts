@@ -80,11 +80,24 @@ export const plain = (label: Label): string =>
 /** Size of a sub- or superscript as a part of the size around it, and how far it is moved. */
 export const script = { size: 0.74, down: 0.22, up: 0.36 } as const;
 
+const measured = new Map<string, number>();
+
+/** Characters that are measured once; texts in many scripts have more. */
+const MOST_MEASURED = 10_000;
+
 /**
  * Advance of a character as a part of the font's size, in wide fonts such as DejaVu Sans and Verdana; others are
  * narrower, so that an estimate errs to the safe side.
  */
 const advance = (character: string): number => {
+  const known = measured.get(character);
+  if (known !== undefined) return known;
+  const found = measure(character);
+  if (measured.size < MOST_MEASURED) measured.set(character, found);
+  return found;
+};
+
+const measure = (character: string): number => {
   const columns = stringWidth(character);
   if (columns !== 1) return 0.6 * columns;
   if (/[ijlI.,:;'|!‖′]/.test(character)) return 0.36;
