@@ -10,7 +10,7 @@ import type { ShownKernel } from './kernel-parts.js';
 const NEAREST = 3;
 
 /** Characters of the tables of examples of a page, about. */
-export const MOST_CHARACTERS = 800_000;
+export const MOST_CHARACTERS = 700_000;
 
 /** The answers of `predictions.csv`, by method and by example. */
 export type Predictions = ReadonlyMap<string, ReadonlyMap<number, Answer>>;

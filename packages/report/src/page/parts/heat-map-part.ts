@@ -31,6 +31,8 @@ export interface HeatMapPart {
 }
 
 const MOST = 512;
+/** Rows and columns of the figure without scripts. */
+const MOST_STATIC = 256;
 /** A text under the cursor is as long as a line or two. */
 const LONGEST = 200;
 
@@ -103,9 +105,22 @@ const dataOf = (
   };
 };
 
-const averagedSide = (side: ExampleSide, groups: readonly number[], members: AveragedMatrix['rows']) => {
-  const most = Math.max(...members.map(({ length }) => length));
-  return { ...side, groups, label: most > 1 ? `${side.label}, averages of up to ${most}` : side.label };
+/** The figure for readers without scripts: coarser than the map, and its rows and columns say so. */
+const staticFigure = ({ map }: HeatMapPart, matrix: LabelledMatrix): string => {
+  const { values, rows, columns, rowGroups, columnGroups } = averaged(matrix, MOST_STATIC);
+  const side = (own: ExampleSide, groups: readonly number[]): HeatMapSide => ({
+    ...{ names: own.names, groups },
+    label: groups.length < own.groups.length ? `${own.label}, averaged` : own.label,
+  });
+  return drawHeatMap(
+    {
+      ...map,
+      values: ndarray<'float64'>(values, [rows.length, columns.length]),
+      rows: side(map.rows, rowGroups),
+      columns: side(map.columns, columnGroups),
+    },
+    false,
+  );
 };
 
 /** The mean of every pair of labels, as a table. */
@@ -140,16 +155,11 @@ export const renderHeatMap = (part: HeatMapPart, pool: TextPool): Markup => {
   const matrix = { values: map.values.data, rows: map.rows.groups, columns: map.columns.groups };
   checkHeatMap(map);
   const small = averaged(matrix, most);
-  const values = ndarray<'float64'>(small.values, [small.rows.length, small.columns.length]);
-  const svg = drawHeatMap(
-    {
-      ...map,
-      values,
-      rows: averagedSide(map.rows, small.rowGroups, small.rows),
-      columns: averagedSide(map.columns, small.columnGroups, small.columns),
-    },
-    false,
-  );
+  const svg = staticFigure(part, {
+    values: small.values,
+    rows: small.rowGroups,
+    columns: small.columnGroups,
+  });
   const scale = colorScale(small.values, 0.01);
   const data = dataOf(part, small, scale, pool);
   const name = `${plain(map.title)}: ${plain(map.value)}`;
