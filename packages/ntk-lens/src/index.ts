@@ -22,6 +22,19 @@ export { defaultFineTuneSettings, type FineTuneSettings } from './options/traini
 export { reportDirectory } from './present/report/report-directory.js';
 export { experimentTable } from './present/results-table.js';
 export { type WriteOutcomeOptions, writeOutcome } from './present/write-outcome.js';
+export {
+  type ReproduceConfig,
+  type ReproduceFlags,
+  resolveReproduce,
+} from './reproduce/config.js';
+export { OtherReproductionError } from './reproduce/errors.js';
+export {
+  type ExplainedCells,
+  type ExplainedReproduction,
+  explainReproduction,
+} from './reproduce/explain.js';
+export type { Told } from './reproduce/parts/part.js';
+export { type ReproduceOptions, type Reproduction, reproduce } from './reproduce/reproduce.js';
 export { type CheckedExperiment, checkExperiment } from './run/check/check-experiment.js';
 export { type CheckConfig, resolveCheck } from './run/check/resolve-check.js';
 export { type CheckedModel, type CheckModelOptions, checkModel } from './run/check-model.js';
@@ -43,6 +56,8 @@ export { type FineTuneConfig, protocolGrid, resolveFineTune } from './run/finetu
 export type { TunedSample } from './run/finetune/tuned-sample.js';
 export type { DirectoryOptions } from './run/run-directory.js';
 export { type ExperimentOptions, runExperiment } from './run/run-experiment.js';
+export { MissingTasksError } from './run/several/errors.js';
+export type { TasksOptions } from './run/several/over-tasks.js';
 export { type ShownPrompts, type ShowPromptsOptions, showPrompts } from './run/show-prompts.js';
 export { solveDirectories } from './run/solve-directories.js';
 export { type SolveDirectoryRequest, type SolvedDirectory, solveDirectory } from './run/solve-directory.js';

@@ -17,7 +17,7 @@ beforeAll(async () => {
 });
 
 // `pnpm test:soak` kills these and all other commands hundreds of times.
-it.each(sampled(['kernel', 'finetune', 'pretrain'], 1))(
+it.each(sampled(['kernel', 'finetune', 'reproduce', 'pretrain'], 1))(
   `%s, killed ${KILLS} times and started again, ends with the same bytes`,
   async (name) => {
     const scenario = scenarios.find((other) => other.name === name)!;

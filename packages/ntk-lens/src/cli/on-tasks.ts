@@ -13,9 +13,9 @@ type TasksCall = Omit<Call<unknown>, 'flags'> & {
  * Does the work of a command on the task of a run, which `onOwnData` completes, or on each of several tasks, in folders
  * of one directory.
  *
- * @param options of the directory
+ * @param options options of the directory
  * @param check refuses what can be refused before a model is looked for
- * @param show what is printed of a result, and the files that are written for it
+ * @param show prints a result, and writes its tables and figures
  */
 export const onTasks = async <R>(
   call: TasksCall,

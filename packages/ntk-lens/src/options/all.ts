@@ -4,6 +4,7 @@ export * from './kernel.js';
 export * from './machine.js';
 export * from './output.js';
 export * from './prompt.js';
+export * from './reproduce.js';
 export * from './scheme.js';
 export * from './solver.js';
 export * from './task.js';

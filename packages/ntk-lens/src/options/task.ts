@@ -68,7 +68,7 @@ export const severalTasks = {
   },
 } satisfies typeof task;
 
-/** What becomes of tasks that cannot be read. */
+/** Whether tasks that cannot be read are left out. */
 export const skipping = group('command', 'Several tasks', {
   skipMissing: option('--skip-missing', toggle, 'leaves out tasks whose data are not there, and names them'),
 });

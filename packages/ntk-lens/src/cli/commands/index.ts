@@ -11,6 +11,7 @@ import { modelsCommand } from './models.js';
 import { pretrainCommand } from './pretrain.js';
 import { promptCommand } from './prompt.js';
 import { reportCommand } from './report.js';
+import { reproduceCommand } from './reproduce.js';
 import { runCommand } from './run.js';
 import { solveCommand } from './solve.js';
 import { splitCommand } from './split.js';
@@ -27,6 +28,7 @@ export const commands: readonly Command[] = [
   finetuneCommand,
   checkCommand,
   reportCommand,
+  reproduceCommand,
   pretrainCommand,
   coordinatesCommand,
   promptCommand,

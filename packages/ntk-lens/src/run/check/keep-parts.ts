@@ -9,6 +9,7 @@ import { chosenSpaces } from '../chosen-spaces.js';
 import { keepExamples } from '../examples-file.js';
 import { cellResult, experimentRecord } from '../experiment-record.js';
 import { fineTuneRecord } from '../finetune/fine-tune-experiment.js';
+import { keepSample } from '../finetune/known-sample.js';
 import { tunedSample } from '../finetune/tuned-sample.js';
 import { gridsOf } from '../grids.js';
 import { trainingOf } from './check-settings.js';
@@ -65,6 +66,7 @@ export const keepTuning = async (
       { ...known.manifest, sources: run.sources, suggestion: run.suggestion },
       false,
     );
+  await keepSample(directory, `${task.shots}-${task.seed}`, config.training, sample);
   await writeJson(join(directory, 'config.json'), config);
   const record = await fineTuneRecord(lens, config, directory, task, [sample], seconds);
   await writeJson(join(directory, 'metrics.json'), record);

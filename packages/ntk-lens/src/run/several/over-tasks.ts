@@ -38,7 +38,7 @@ export interface OverTasks<R> {
  * Does the same work on several tasks, with one session: the model is opened once. Every task is read, and what can be
  * refused of any is refused, before the first is computed.
  *
- * @param runs of one task each
+ * @param runs configurations of one task each
  * @throws MissingTasksError; what `work` throws
  */
 export const overTasks = async <R>(

@@ -70,6 +70,15 @@ export const killScenarios = async (program: string, parent: string): Promise<re
     ),
     scenario('check', ['check', ...twoSeeds, '--steps', '4', '--early-steps', '2'], /fine-tune/, 0.3),
     scenario(
+      'reproduce',
+      [
+        ...['reproduce', ...twoSeeds, '--tasks', 'sentiment,topic', '--parts', 'tables,behaviour'],
+        ...['--steps', '4', '--early-steps', '2'],
+      ],
+      /fine-tune/,
+      0.5,
+    ),
+    scenario(
       'pretrain',
       [
         ...['pretrain', '--widths', '8,16', '--seeds', '0', '--steps', '25', '--batch', '8', '--layers', '1'],

@@ -1,0 +1,85 @@
+import {
+  checkTraining,
+  files,
+  kernel,
+  machine,
+  measured,
+  outOption,
+  prompt,
+  protocol,
+  severalTasks,
+  skipping,
+  solver,
+} from '../../options/all.js';
+import { group, only } from '../../options/declare.js';
+import { command } from '../command.js';
+
+const samples = only(severalTasks, 'model', 'revision', 'data', 'limitTest');
+const { task, shots, seeds } = severalTasks.fields;
+const own = only(kernel, 'tied', 'keepNoise');
+const { formulas, spaces } = kernel.fields;
+
+export const reproduceCommand = command({
+  name: 'reproduce',
+  docs: 'docs/reproduce.md',
+  summary: "makes the tables and figures of the paper's protocol, on your model and data",
+  description:
+    'Computes kernels, fine-tunes and checks over tasks, shots and seeds, each piece of work once, and makes tables and figures of them. All is kept in one directory, where an interrupted reproduction goes on when it is started again, and a finished one is read. The numbers are those of your model and data, not the ones of the paper.',
+  options: [
+    {
+      ...samples,
+      fields: {
+        ...samples.fields,
+        task: { ...task, unset: "the protocol's 14 with --data, else the embedded ones" },
+        shots: { ...shots, unset: '16,64,512' },
+        seeds: { ...seeds, unset: '13,21,42,87,100' },
+        limitTest: { ...severalTasks.fields.limitTest, unset: '1000 with --data, else all' },
+      },
+    },
+    skipping,
+    protocol,
+    only(checkTraining, 'sgdRates', 'adamRates', 'batchSizes', 'steps', 'clipNorm', 'dropout'),
+    measured,
+    {
+      ...own,
+      fields: {
+        ...own.fields,
+        formulas: { ...formulas, unset: 'sgd,signgd,a-signgd' },
+        spaces: {
+          ...spaces,
+          help: 'compares these spaces in the part on subspaces',
+          unset: 'lora:r=1 to 64, intrinsic:10 to 10000',
+        },
+      },
+    },
+    only(prompt, 'labelRule'),
+    only(solver, 'solver', 'ridge', 'f0Scales'),
+    only(machine, 'runtime', 'threads', 'memory', 'profile'),
+    group('command', 'Files', {
+      out: outOption('runs/reproduce-… named after the model'),
+      force: files.fields.force,
+    }),
+  ],
+  run: async ({ run, check, flags, around, long }) => {
+    const { parts, optimizers, grid, explain, skipMissing, out, force } = flags;
+    const { resolveReproduce } = await import('../../reproduce/config.js');
+    const { runsFolder } = await import('../../options/layers.js');
+    const config = await resolveReproduce(run, check, { parts, optimizers, grid }, around);
+    const options = { ...long, out, force, skipMissing, runs: await runsFolder(around) };
+    const leftOut = (missing: Readonly<Record<string, string>>): string[] =>
+      Object.entries(missing).map(([name, why]) => `left out ${name}: ${why}`);
+    if (explain) {
+      const { explainReproduction, explainedTable } = await import('../../reproduce/explain.js');
+      const plan = await explainReproduction(config, options);
+      return { result: plan, shown: [explainedTable(plan)], notes: leftOut(plan.missing) };
+    }
+    const { reproduce } = await import('../../reproduce/reproduce.js');
+    const done = await reproduce(config, options);
+    return {
+      result: done,
+      shown: Object.values(done.parts).flatMap(({ tables }) => Object.values(tables)),
+      directory: done.directory,
+      notes: leftOut(done.missing),
+    };
+  },
+});

@@ -1,0 +1,83 @@
+import type { CheckedOptimizer } from '@ntk-lens/lens/defaults';
+import { optimizerNamed } from '@ntk-lens/subspace/optimizers';
+import type { Finding, Verdict } from '@ntk-lens/tensor-programs';
+import { type CheckResult, checkCell } from '../cells/check-cell.js';
+import type { ProtocolCell } from '../cells/protocol-cell.js';
+import { beginsShots, type SampleGroup, sampleGroups, sampleNotes } from './over-seeds.js';
+import type { Part, PartRequest } from './part.js';
+
+/** Optimizers of a reproduction that a check measures. */
+export const checkedOf = ({ config }: PartRequest): readonly CheckedOptimizer[] =>
+  config.optimizers.filter((name) => name !== 'signgd');
+
+/** The check of a group; none where no optimizer is asked for that a check measures. */
+export const checkOf = (request: PartRequest, { run }: SampleGroup): ProtocolCell<CheckResult>[] => {
+  const optimizers = checkedOf(request);
+  return optimizers.length === 0 ? [] : [checkCell(run, request.config.check, optimizers)];
+};
+
+/** From the worst verdict to the best. */
+const order: readonly Verdict[] = ['fails', 'cannot tell', 'holds'];
+
+const worst = (findings: readonly Finding[]): Verdict | null =>
+  order.find((verdict) => findings.some((one) => one.verdict === verdict)) ?? null;
+
+const number = (value: number | undefined): string =>
+  value === undefined ? '–' : String(Number(value.toPrecision(3)));
+
+/** The reason where a condition does not hold: its statistic and threshold, or why there is none. */
+const reasonOf = ({ condition, subject = '', verdict, statistic, threshold, note }: Finding): string[] => {
+  if (verdict === 'holds') return [];
+  const of = condition === 'solves' ? ` (${subject.split(': ').at(-1)})` : '';
+  const why =
+    statistic === undefined ? (note?.split(';')[0] ?? verdict) : `${number(statistic)}, not ${threshold}`;
+  return [`${condition}${of}: ${why}`];
+};
+
+/** Kernel behaviour is linearization and fixed features; whether the kernel solves the task is another question. */
+export const behaviour: Part = {
+  title: 'Kernel behaviour by task and optimizer',
+  cells: (request) => sampleGroups(request).flatMap((group) => checkOf(request, group)),
+  tell: (request, results) => {
+    const groups = sampleGroups(request);
+    const rows = groups.flatMap((group, i) =>
+      checkOf(request, group).flatMap((cell) => {
+        const { findings } = results(cell);
+        return checkedOf(request).map((name, k) => {
+          const { title } = optimizerNamed(name);
+          const own = findings.filter(({ subject }) => subject?.startsWith(`${title}, `));
+          const of = (condition: string) => own.filter((finding) => finding.condition === condition);
+          const [linear, fixed, solves] = [of('linearization'), of('fixed features'), of('solves')];
+          const behaves = worst([...linear, ...fixed]);
+          return {
+            cells: [
+              ...[group.shots, group.spec.name, title, behaves, worst(linear), worst(fixed), worst(solves)],
+              [...linear, ...fixed, ...solves].flatMap(reasonOf).join('; ') || null,
+            ],
+            strong: behaves === 'holds',
+            rule: k === 0 && beginsShots(groups, i),
+          };
+        });
+      }),
+    );
+    const notes = [
+      ...sampleNotes(request),
+      'kernel behaviour: linearization and fixed features, the worse of the two verdicts',
+      'linear: f_lin has ≥ 50 % of the gain of fine-tuning over zero-shot',
+      'fixed: the mean elementwise relative distance of K(θ_T) from K(θ₀) is < 2',
+      'solves: the kernel scores ≥ 90 % of what fine-tuning scores; the worst of the kernels of an optimizer',
+    ];
+    const headers = ['task', 'optimizer', 'kernel behaviour', 'linear', 'fixed', 'solves', 'where one fails'];
+    return {
+      tables: {
+        behaviour: {
+          title: 'Kernel behaviour by task and optimizer',
+          columns: [{ header: 'shots' }, ...headers.map((header) => ({ header, align: 'left' as const }))],
+          rows,
+          notes,
+        },
+      },
+      figures: {},
+    };
+  },
+};

@@ -1,0 +1,107 @@
+import { isError, sha256, throwIfCancelled } from '@ntk-lens/core';
+import { type EarlyLens, prepareTask } from '@ntk-lens/lens';
+import { findTask, MissingDataError } from '@ntk-lens/tasks';
+import type { PartName } from '../options/reproduce.js';
+import type { RunConfig } from '../options/run-config.js';
+import { MissingTasksError } from '../run/several/errors.js';
+import type { TasksOptions } from '../run/several/over-tasks.js';
+import { taskOptions } from '../run/with-lens.js';
+import { readCell } from './cells/cell-record.js';
+import { type ProtocolCell, sampleRuns } from './cells/protocol-cell.js';
+import { type ReproduceConfig, taskRuns } from './config.js';
+import { parts } from './parts/index.js';
+import type { PartRequest, TaskOfPart } from './parts/part.js';
+
+/** A cell with what is known of it. */
+export interface PlannedCell {
+  readonly cell: ProtocolCell;
+  /** The parts that need it. */
+  readonly parts: readonly PartName[];
+  /** Hash of its samples. */
+  readonly data: string;
+  /** The result of an earlier call. */
+  readonly known?: { readonly result: unknown };
+}
+
+/** The work of a reproduction. */
+export interface ReproducePlan {
+  readonly request: PartRequest;
+  /** Every cell once, in the order in which they are computed. */
+  readonly cells: readonly PlannedCell[];
+  /** Tasks whose data are not there, each with what was looked for. */
+  readonly missing: Readonly<Record<string, string>>;
+}
+
+/**
+ * Reads the samples of all tasks, gathers the cells of all parts, finds those that are finished, and refuses what can be
+ * refused of the others, before weights are read.
+ *
+ * @param directory directory of the reproduction
+ * @throws MissingTasksError, and what cells refuse
+ */
+export const planReproduction = async (
+  lens: EarlyLens,
+  config: ReproduceConfig,
+  directory: string,
+  { skipMissing = false, force = false, ...options }: TasksOptions,
+): Promise<ReproducePlan> => {
+  const missing: Record<string, string> = {};
+  const tasks: TaskOfPart[] = [];
+  const hashes = new Map<string, string>();
+  for (const run of taskRuns(config)) {
+    prepareTask(run.task, taskOptions(run));
+    try {
+      for (const sample of sampleRuns(run)) {
+        throwIfCancelled(options.signal, 'Reading the samples');
+        hashes.set(nameOf(sample), await hashOfSample(lens, sample));
+      }
+      tasks.push({ run, spec: findTask(run.task) });
+    } catch (error) {
+      if (!isError(error, MissingDataError)) throw error;
+      missing[run.task] = error.message;
+    }
+  }
+  if (Object.keys(missing).length > 0 && (!skipMissing || tasks.length === 0))
+    throw new MissingTasksError(missing, tasks.length);
+  const request: PartRequest = { config, tasks, model: lens.name };
+  const needed = new Map<string, { cell: ProtocolCell; parts: PartName[] }>();
+  for (const name of config.parts)
+    for (const cell of parts[name].cells(request)) {
+      const known = needed.get(cell.key) ?? { cell, parts: [] };
+      if (!known.parts.includes(name)) known.parts.push(name);
+      needed.set(cell.key, known);
+    }
+  const cells: PlannedCell[] = [];
+  for (const { cell, parts: own } of inOrder([...needed.values()], tasks)) {
+    const data = sampleRuns(cell.run)
+      .map((sample) => hashes.get(nameOf(sample)))
+      .join();
+    const known = force ? undefined : await readCell(directory, cell, data);
+    if (!known) await cell.refuse(lens, { ...options, force, out: `${directory}/${cell.folder}` });
+    cells.push({ cell, parts: own, data, known });
+  }
+  return { request, cells, missing };
+};
+
+/** Tasks one after the other, and shots within a task; cells that others read come first. */
+const inOrder = <C extends { readonly cell: ProtocolCell }>(
+  cells: readonly C[],
+  tasks: readonly TaskOfPart[],
+): readonly C[] => {
+  const place = ({ cell: { run, order } }: C): readonly number[] => [
+    ...[tasks.findIndex((task) => task.run.task === run.task), run.shots[0]!, order],
+    run.seeds.length > 1 ? -1 : run.seeds[0]!,
+  ];
+  return [...cells].sort((a, b) => {
+    const [left, right] = [place(a), place(b)];
+    return left.map((value, i) => value - right[i]!).find((difference) => difference !== 0) ?? 0;
+  });
+};
+
+const nameOf = ({ task, shots, seeds }: RunConfig): string => `${task} ${shots[0]} ${seeds[0]}`;
+
+const hashOfSample = async (lens: EarlyLens, run: RunConfig): Promise<string> => {
+  const sample = { shots: run.shots[0]!, seed: run.seeds[0]! };
+  const { sets } = await lens.prompt(run.task, { ...taskOptions(run), ...sample });
+  return sha256().update(JSON.stringify(sets)).hex();
+};

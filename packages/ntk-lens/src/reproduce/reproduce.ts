@@ -1,0 +1,104 @@
+import { join, resolve } from 'node:path';
+import { throwIfCancelled } from '@ntk-lens/core';
+import { type EarlyLens, named } from '@ntk-lens/lens';
+import type { PartName } from '../options/reproduce.js';
+import { withoutSources } from '../options/run-config.js';
+import { inDirectory } from '../run/in-directory.js';
+import type { TasksOptions } from '../run/several/over-tasks.js';
+import { withLens } from '../run/with-lens.js';
+import { writeCell } from './cells/cell-record.js';
+import type { ProtocolCell, Results } from './cells/protocol-cell.js';
+import type { ReproduceConfig } from './config.js';
+import { parts } from './parts/index.js';
+import type { Told } from './parts/part.js';
+import { type PlannedCell, planReproduction } from './plan.js';
+import { checkRoot, writeRoot } from './root-record.js';
+import { writeTold } from './write-told.js';
+
+export type ReproduceOptions = TasksOptions;
+
+/** The result of `ntk-lens reproduce`. */
+export interface Reproduction {
+  readonly format: 'ntk-lens-reproduction';
+  readonly version: 1;
+  readonly directory: string;
+  readonly model: { readonly name: string; readonly hash: string };
+  /** Tasks whose data are not there. */
+  readonly missing: Readonly<Record<string, string>>;
+  readonly cells: { readonly computed: number; readonly known: number };
+  /** Tables and figures of every part. */
+  readonly parts: Readonly<Partial<Record<PartName, Told>>>;
+  /** Wall-clock. */
+  readonly seconds: number;
+}
+
+/** The directory of a reproduction. */
+export const reproductionDirectory = (model: string, { out, runs = '' }: ReproduceOptions): string =>
+  out === undefined
+    ? resolve(runs, 'runs', `reproduce-${model}`.replace(/[^\p{L}\p{N}_.+-]+/gu, '_'))
+    : resolve(out);
+
+/**
+ * Computes the tables and figures of the paper's protocol on a model and data, in one directory. Kernels, trainings and checks
+ * that several parts need are computed once, and those that an earlier call finished are read. An interrupted reproduction goes
+ * on where it was.
+ *
+ * @example
+ * ```ts
+ * const config = await resolveReproduce({ task: 'sentiment,topic', shots: [16] }, {}, { parts: ['tables'] });
+ * const { parts } = await reproduce(config, { out: 'reproduction' });
+ * parts.tables?.tables['tables']?.rows;
+ * ```
+ * @throws NtkLensError of kind `input` for bad input: UnknownTaskError, MissingTasksError, OtherReproductionError,
+ * OtherRunError for work with other settings; DirectoryInUseError, DivergedError, CancelledError
+ */
+export const reproduce = async (
+  config: ReproduceConfig,
+  options: ReproduceOptions = {},
+): Promise<Reproduction> => {
+  const start = performance.now();
+  const prepare = async (early: EarlyLens) => {
+    const directory = reproductionDirectory(early.name, options);
+    if (!options.force) await checkRoot(directory, early);
+    return { directory, plan: await planReproduction(early, config, directory, options) };
+  };
+  return withLens(config.run, options, prepare, (lens, { directory, plan }) =>
+    inDirectory(directory, options, async () => {
+      const model = { name: lens.name, hash: await lens.model.hash() };
+      if (!options.force) await checkRoot(directory, model);
+      const { run, ...settings } = config;
+      await writeRoot(directory, model, { run: withoutSources(run), ...settings });
+      const found = new Map<string, unknown>();
+      const made = new Set<string>();
+      for (const { cell, data, known } of plan.cells) {
+        throwIfCancelled(options.signal, 'The reproduction');
+        // A kernel that a check of this call made is not made again.
+        const force = options.force && !made.has(cell.key);
+        const own = { ...options, ...named(titleOf(cell), options), lens, force, verify: false };
+        const result = known
+          ? known.result
+          : await writeCell(
+              directory,
+              cell,
+              data,
+              await cell.compute({ ...own, out: join(directory, cell.folder) }),
+            );
+        found.set(cell.key, result);
+        if (!known) for (const key of cell.covers ?? []) made.add(key);
+      }
+      const results: Results = <R>({ key }: ProtocolCell<R>) => found.get(key) as R;
+      const told = config.parts.map((name) => [name, parts[name].tell(plan.request, results)] as const);
+      await writeTold(directory, told);
+      const finished = plan.cells.filter(({ known }: PlannedCell) => known).length;
+      return {
+        ...{ format: 'ntk-lens-reproduction', version: 1, directory, model, missing: plan.missing },
+        cells: { computed: plan.cells.length - finished, known: finished },
+        parts: Object.fromEntries(told),
+        seconds: (performance.now() - start) / 1000,
+      };
+    }),
+  );
+};
+
+const titleOf = ({ run: { task, shots, seeds } }: ProtocolCell): string =>
+  `${task} ${shots[0]}-${seeds.length > 1 ? 'all' : seeds[0]}`;
