@@ -1,7 +1,7 @@
 """SmolLM2-135M on SST-2, measured with torch and transformers alone: the numbers that docs/results.md compares with.
 
     python tooling/reference/smollm2.py data K_SHOT OUT
-    python tooling/reference/smollm2.py measure MODEL OUT [--train 32] [--test 200]
+    python tooling/reference/smollm2.py measure MODEL OUT [--train 32] [--test 200] [--rows 8]
 
 `data` copies the 16-shot sample of seed 42 from LM-BFF's k-shot directory and takes every fourth sentence of its test
 file, the first 200 of them: OUT/16-42/{train,dev,test}.tsv, a directory for `ntk-lens run --data OUT --task SST-2`.
@@ -10,7 +10,8 @@ file, the first 200 of them: OUT/16-42/{train,dev,test}.tsv, a directory for `nt
 of logit(" positive") - logit(" negative") behind "Review: {sentence}\\nSentiment:", least squares on labels of +-1 with
 ridge times the largest singular value, without and with the model's own logit difference scaled by 1/10. The decoder is
 a parameter of its own, apart from the word embeddings. Gradients are float32, the rows of training examples are kept as
-bfloat16 (9 GB of memory for 32). Interrupted (Ctrl-C), it prints the accuracies on the test sentences that it has seen.
+bfloat16, 8 at a time (--rows), in less than 4 GB of memory. Later examples and the test sentences go by once for each
+such panel. Interrupted (Ctrl-C) in the last panel, it prints the accuracies on the test sentences that it has seen.
 
 Made with Python 3.11+, torch 2.13.0 (CPU), transformers 5.24.0.
 """
@@ -97,37 +98,45 @@ def accuracies(train, test, f0_train, f0_test, labels, gold):
             print(f"SGD kernel, ridge {ridge}, f0 {'left out' if scale is None else 'by 1/10'}: {right:.3f}")
 
 
-def measure(model_directory, data, train_limit, test_limit):
+def measure(model_directory, data, train_limit, test_limit, rows):
     tokenizer = AutoTokenizer.from_pretrained(model_directory)
     model = AutoModelForCausalLM.from_pretrained(model_directory, attn_implementation="eager", dtype=torch.float32)
     gradients = Gradients(model, tokenizer)
     texts, labels = read_split(data, "train", train_limit)
     test_texts, gold = read_split(data, "test", test_limit)
-    f0, columns, kept = [], [], []
-
-    def column(row):
-        return torch.tensor([inner(k, row) for k in kept], dtype=torch.float64)
-
-    n = len(texts)
-    kernel = torch.zeros(n, n, dtype=torch.float64)
-    for i, text in enumerate(texts):
-        row = gradients(text)
-        kept.append((*row[:2], [g.bfloat16() for g in row[2]], *row[3:]))
-        kernel[: i + 1, i] = kernel[i, : i + 1] = column(row)
+    n, m = len(texts), len(test_texts)
+    # Of training examples, then test sentences, which are the columns.
+    f0 = torch.zeros(n + m, dtype=torch.float64)
+    kernel = torch.zeros(n, n + m, dtype=torch.float64)
+    # Test sentences that all training examples have met.
+    seen = 0
     try:
-        for text in test_texts:
-            row = gradients(text)
-            f0.append(row[0])
-            columns.append(column(row))
-            print(f"{len(columns)} of {len(test_texts)} test sentences", end="\r", flush=True)
+        for first in range(0, n, rows):
+            kept = []
+            for i, text in list(enumerate(texts + test_texts))[first:]:
+                row = gradients(text)
+                f0[i] = row[0]
+                if i < min(first + rows, n):
+                    kept.append((*row[:2], [g.bfloat16() for g in row[2]], *row[3:]))
+                column = torch.tensor([inner(k, row) for k in kept], dtype=torch.float64)
+                kernel[first : first + len(kept), i] = column
+                if i < n:
+                    kernel[i, first : first + len(kept)] = column
+                elif first + rows >= n:
+                    seen = i - n + 1
+                # It is gone before the next one is computed.
+                del row
+                print(f"rows {first + 1} to {first + len(kept)} of {n}: {i + 1} of {n + m} sentences", end="\r", flush=True)
     except KeyboardInterrupt:
-        print(f"Interrupted: of the first {len(columns)} test sentences only.")
-    gold = gold[: len(columns)]
+        print(f"\nInterrupted: of the first {seen} test sentences only.")
+    if seen == 0:
+        return
+    print()
+    gold = gold[:seen]
+    f0_train, f0_test = f0[:n], f0[n : n + seen]
     print(f"majority: {max(gold.double().mean(), 1 - gold.double().mean()):.3f}")
-    f0_test = torch.tensor(f0[: len(columns)], dtype=torch.float64)
-    f0_train = torch.tensor([k[0] for k in kept], dtype=torch.float64)
     print(f"zero-shot: {((f0_test > 0) == (gold == 1)).double().mean():.3f}")
-    accuracies(kernel, torch.stack(columns, 1), f0_train, f0_test, labels, gold)
+    accuracies(kernel[:, :n], kernel[:, n : n + seen], f0_train, f0_test, labels, gold)
 
 
 if __name__ == "__main__":
@@ -137,8 +146,9 @@ if __name__ == "__main__":
     parser.add_argument("data", type=Path, help="the directory that is made or read")
     parser.add_argument("--train", type=int, default=32)
     parser.add_argument("--test", type=int, default=200)
+    parser.add_argument("--rows", type=int, default=8, help="training examples whose gradients are in memory at once")
     options = parser.parse_args()
     if options.command == "data":
         make_data(options.source, options.data)
     else:
-        measure(options.source, options.data, options.train, options.test)
+        measure(options.source, options.data, options.train, options.test, options.rows)
