@@ -70,9 +70,10 @@ export const norm: SiteKind<NormSite> = {
   ],
   fanIn: () => 1,
   outSize: ({ scale }) => usedSize(scale),
-  apply: ({ name, eps, uncentred = false, offset = 0 }, { context, weight }, x) => {
+  apply: ({ name, eps, uncentred = false, offset = 0 }, { context, weight, shared }, x) => {
     const normalize = uncentred ? unitRms : standardize;
-    const activation = eps === undefined ? x : normalize(x, eps);
+    // The derivative of two norms by one input is then that of one.
+    const activation = eps === undefined ? x : shared(`${uncentred} ${eps}`, x, () => normalize(x, eps));
     const stored = required(weight('scale'), name);
     const scaled = activation.mul(offset === 0 ? stored : stored.add(offset));
     const shift = weight('shift');

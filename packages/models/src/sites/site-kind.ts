@@ -22,7 +22,12 @@ export interface SiteAccess {
   readonly context: SiteContext;
   /** A parameter's tensor, if the site has one of that role. */
   weight(role: SiteParameter['role']): tf.Tensor | undefined;
+  /** A function of an input, which sites of a stage that apply it to the same input share. */
+  readonly shared: Shared;
 }
+
+/** Gives what `make` made of this input before, by name, or makes it. */
+export type Shared = (name: string, x: tf.Tensor, make: () => tf.Tensor) => tf.Tensor;
 
 /**
  * The interface of kinds of site: a module for each says how it is applied, its parameters and their shapes.
@@ -63,4 +68,5 @@ export const siteAccess = (
   site: { readonly name: string },
   context: SiteContext,
   weights: Tensors,
-): SiteAccess => ({ context, weight: (role) => weights[localName(site, role)] });
+  shared: Shared,
+): SiteAccess => ({ context, weight: (role) => weights[localName(site, role)], shared });

@@ -4,7 +4,7 @@ import { linear } from './linear.js';
 import { norm } from './norm.js';
 import type { Site } from './site.js';
 import type { SiteContext, Tensors } from './site-context.js';
-import { localName, type SiteKind, type SiteParameter, siteAccess } from './site-kind.js';
+import { localName, type Shared, type SiteKind, type SiteParameter, siteAccess } from './site-kind.js';
 
 /** The module of every kind of site; one that is missing does not compile. */
 const siteKinds: { readonly [K in Site['kind']]: SiteKind<Extract<Site, { readonly kind: K }>> } = {
@@ -28,9 +28,18 @@ export const siteParameters = (site: Site): LocalParameter[] =>
     .parameters(site)
     .map((parameter) => ({ ...parameter, site, local: localName(site, parameter.role) }));
 
-/** Applies a site to its input with weights by local name, and tells the context. */
-export const applySite = (site: Site, context: SiteContext, weights: Tensors, x: tf.Tensor): tf.Tensor =>
-  kindOf(site).apply(site, siteAccess(site, context, weights), x);
+/**
+ * Applies a site to its input with weights by local name, and tells the context.
+ *
+ * @param shared what the sites of a stage share. Default: the site is alone
+ */
+export const applySite = (
+  site: Site,
+  context: SiteContext,
+  weights: Tensors,
+  x: tf.Tensor,
+  shared: Shared = (_name, _x, make) => make(),
+): tf.Tensor => kindOf(site).apply(site, siteAccess(site, context, weights, shared), x);
 
 /**
  * Numbers that are summed, each times a weight, into one output of a site; 1 where nothing is summed.

@@ -1,6 +1,7 @@
 import { tf } from '@ntk-lens/engine';
 import type { Site } from '../sites/site.js';
 import type { AttentionInputs, SiteContext, Tensors } from '../sites/site-context.js';
+import type { Shared } from '../sites/site-kind.js';
 import { applySite } from '../sites/site-kinds.js';
 import { softCapped } from './soft-cap.js';
 
@@ -34,6 +35,7 @@ export interface StageAccess {
 /** An application of the sites of a stage in a context, with weights by local name. */
 export const stageAccess = (sites: readonly Site[], context: SiteContext, weights: Tensors): StageAccess => {
   const byName = new Map(sites.map((site) => [site.name, site]));
+  const shared = sharing();
   const dropout: StageAccess['dropout'] = (place, x, rate) =>
     rate > 0 ? (context.dropout?.(place, x, rate) ?? x) : x;
   return {
@@ -44,12 +46,22 @@ export const stageAccess = (sites: readonly Site[], context: SiteContext, weight
     use: (name, x) => {
       const site = byName.get(name);
       if (!site) throw new Error(`The stage has no site "${name}", only ${[...byName.keys()].join(', ')}.`);
-      return applySite(site, context, weights, x);
+      return applySite(site, context, weights, x, shared);
     },
     attend: (inputs, { attentionDropout, ...shape }) =>
       attention(context.attention?.(inputs) ?? inputs, shape, (probabilities) =>
         dropout('attention.probabilities', probabilities, attentionDropout),
       ),
+  };
+};
+
+const sharing = (): Shared => {
+  const made = new Map<tf.Tensor, Map<string, tf.Tensor>>();
+  return (name, x, make) => {
+    const own = made.get(x) ?? new Map<string, tf.Tensor>();
+    const value = own.get(name) ?? make();
+    made.set(x, own.set(name, value));
+    return value;
   };
 };
 
