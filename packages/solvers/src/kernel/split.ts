@@ -34,11 +34,16 @@ const limit = 1e100;
 
 /** A kernel of finite numbers whose squares do not overflow; that of training not (nearly) zero. */
 const assertUsable = (what: string, array: NDArray<'float64'>, mayBeZero: boolean): void => {
-  assertFinite(what, array);
   const { data } = array;
   let largest = 0;
-  // Not by its iterator, which takes fifteen times as long.
-  for (let i = 0; i < data.length; i++) largest = Math.max(largest, Math.abs(data[i]!));
+  let isNumber = true;
+  // One loop by indices: it takes a fifteenth of the time of an iterator.
+  for (let i = 0; i < data.length; i++) {
+    const size = Math.abs(data[i]!);
+    if (size > largest) largest = size;
+    else if (Number.isNaN(size)) isNumber = false;
+  }
+  if (!isNumber || largest === Number.POSITIVE_INFINITY) assertFinite(what, array);
   if (largest > limit || (!mayBeZero && largest < 1 / limit)) throw new KernelRangeError(what, largest);
 };
 

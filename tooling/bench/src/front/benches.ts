@@ -208,7 +208,7 @@ export const benches = {
   solvers: {
     summary: 'whole fits of every solver at 3,072 rows: seconds, and peak memory',
     about:
-      'Every solver runs in a process of its own. Solvers of symmetric kernels get --logits outputs an example; "asym" gets one output and both kernels of an A-SignGD run, as it can take nothing else.',
+      'Every solver runs in a process of its own, after a fit of 768 rows in which its code is compiled; peers are timed in their second run. Solvers of symmetric kernels get --logits outputs an example; "asym" gets one output and both kernels of an A-SignGD run, as it can take nothing else.',
     options: {
       rows: { kind: 'count', default: 3072, meaning: 'rows of the kernel, N·C' },
       logits: { kind: 'count', default: 3, meaning: 'outputs of an example' },
