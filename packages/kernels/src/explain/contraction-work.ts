@@ -1,6 +1,7 @@
 import { type MachineWork, noWork } from '@ntk-lens/engine';
 import type { ContractionShape, Method } from '../contract/choose-method.js';
 import { contractionSize, gradientCosts, methodCosts } from '../contract/choose-method.js';
+import { chunkBatches } from '../contract/group-batches.js';
 import type { CountedBatch } from '../contract/matrix-shapes.js';
 import { PACKED_TOKENS } from '../contract/pack-tokens.js';
 import { pairCount } from '../contract/pairs.js';
@@ -37,7 +38,8 @@ export const contractionWork = (
 const panelsOf = (batches: readonly CountedBatch[], most: number) => {
   const tokens = batches.flatMap(({ n, length, tokens: own }) => own ?? Array<number>(n).fill(length));
   const { length, panels } = packTokens(tokens, most);
-  return { length, count: panels.length, tokens: length * panels.length };
+  const packs = chunkBatches(panels, PACKED_TOKENS, () => length).length;
+  return { length, count: panels.length, tokens: length * panels.length, packs };
 };
 
 const tokenGramWork = (maps: MapPair, c: ContractionShape, self: boolean): MachineWork => {
@@ -49,14 +51,13 @@ const tokenGramWork = (maps: MapPair, c: ContractionShape, self: boolean): Machi
   const tokenPairs =
     rows.tokens * columns.tokens + rows.length ** 2 * pairCount({ rows: rows.count, columns: 0 }, wanted);
   const packed = (rows.tokens + columns.tokens) * (inSize + outputs * outSize);
-  const packs = [rows, columns].map(({ tokens }) => Math.ceil(tokens / PACKED_TOKENS));
   return {
     ...noWork,
     products: 2 * kernels * tokenPairs * (inSize + outputs ** 2 * outSize),
     // Tokens are copied into panels, which are new, and products of pairs of them are scaled and summed.
     passes: kernels * PAIR_BYTES * outputs ** 2 * tokenPairs + 8 * packed,
     newPages: 4 * packed,
-    runs: pairCount({ rows: rows.count, columns: columns.count }, wanted) + packs[0]! + packs[1]!,
+    runs: pairCount({ rows: rows.count, columns: columns.count }, wanted) + rows.packs + columns.packs,
   };
 };
 

@@ -184,9 +184,11 @@ export const explainKernels = (request: Omit<KernelRequest, 'runtime'>): KernelP
           .reduce((total, other) => total + other.outSize, 0);
         const contraction = { ...batches.sides, size: { inSize, outSize: together } };
         const method = chooseMethod(formula, contraction, planned.self, prepared.rates);
-        // The whole group is contracted at once; this matrix has its share.
-        const share = outSize / together;
-        const { work, flops } = contractionWork(formula, contraction, planned.self, method);
+        // Grams of tokens contract the whole group at once, of which this matrix has its share; other ways go matrix by matrix.
+        const contracted = method === 'token-gram' ? together : outSize;
+        const share = outSize / contracted;
+        const size = { inSize, outSize: contracted };
+        const { work, flops } = contractionWork(formula, { ...contraction, size }, planned.self, method);
         contractions.push(scaled(work, share));
         sites.set(key, {
           stage: stage.name,
