@@ -1,7 +1,7 @@
 import { bytesOfExample, contractionBytes, fixedBytes, kernelBytes, type MemoryModel } from './memory.js';
 import { cut, MOST_COLUMNS, range, type TilePlan, total } from './plan-tiles.js';
 
-/** Tokens of a tile's columns for each token of its rows, at least: with fewer, its batches and products would be small. */
+/** Tokens of a tile's columns for each token of its rows, on average at least: with fewer, batches and products would be small. */
 const LEAST_TOKENS = 1 / 2;
 
 /**
@@ -35,7 +35,7 @@ export const planKeptRows = (
   if (whileRunning > room || queries.some((i) => cost[i]! > room - rowBytes)) return undefined;
   const panels = cut(queries, cost, room - rowBytes, MOST_COLUMNS);
   const least = LEAST_TOKENS * total(rows, lengths);
-  if (panels.length > 1 && panels.some((panel) => total(panel, lengths) < least)) return undefined;
+  if (panels.length > 1 && total(queries, lengths) < least * panels.length) return undefined;
   const tiles = (panels.length > 0 ? panels : [[]]).map((columns, i) => ({
     rows,
     columns,
