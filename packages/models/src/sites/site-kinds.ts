@@ -31,7 +31,7 @@ export const siteParameters = (site: Site): LocalParameter[] =>
 /**
  * Applies a site to its input with weights by local name, and tells the context.
  *
- * @param shared what the sites of a stage share. Default: the site is alone
+ * @param shared holds values that the sites of a stage share. Default: the site is alone
  */
 export const applySite = (
   site: Site,
