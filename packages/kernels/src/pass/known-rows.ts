@@ -5,7 +5,7 @@ import type { KeptSites } from '../plan/kept-values.js';
 import { type BatchPlan, forwardBatches, joinOutputs, openBatches, releaseBatches } from './example-batch.js';
 import { type StreamOptions, streamStages } from './stream-stages.js';
 
-/** What the rows of a kernel contribute to every tile: their factors by stage, which stay, and their outputs f `[rows, C]`. */
+/** The part of the rows in every tile: their factors by stage, which stay, and their outputs f `[rows, C]`. */
 export interface KnownRows {
   readonly factors: readonly (readonly BatchFactors[])[];
   readonly outputs: NDArray;
