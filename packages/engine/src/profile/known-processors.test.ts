@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { instructionsOf } from '../node/profile/machine-at-hand.js';
+import { instructionsOf, processorName } from '../node/profile/machine-at-hand.js';
 import { knownProfile, usualRates } from './known-processors.js';
 import { type Machine, machineDifferences } from './machine-profile.js';
 
@@ -8,9 +8,13 @@ const machine: Machine = {
   ...{ runtime: 'ort-cpu', version: '1.30.0', threads: 2 },
 };
 
-test('the table is asked by vendor and instruction set, and a processor that is not in it counts as the usual one', () => {
+test('the table is asked by name and instruction set, and a processor that is not in it counts as the usual one', () => {
   expect(knownProfile(machine).source).toBe('Intel, AVX-512 VNNI');
-  expect(knownProfile({ ...machine, processor: 'AMD EPYC' }).rates).toEqual(usualRates);
+  const sourceOf = (processor: string) => knownProfile({ ...machine, processor }).source;
+  expect(sourceOf('AMD EPYC, family 25, model 17')).toBe('AMD Zen 4, AVX-512 VNNI');
+  expect(sourceOf('AMD EPYC, family 26, model 2')).toBe('AMD Zen 5, AVX-512 VNNI');
+  expect(sourceOf('AMD EPYC, family 256, model 2')).toMatch(/not in the table/);
+  expect(knownProfile({ ...machine, processor: 'AMD EPYC, family 25, model 17' }).rates).toEqual(usualRates);
   const other = knownProfile({ ...machine, processor: 'Abacus', instructions: 'unknown' });
   expect(other.rates).toEqual(usualRates);
   expect(other.source).toMatch(/not in the table/);
@@ -39,4 +43,12 @@ test('instruction sets are read from the flags of Linux, the widest first', () =
   expect(instructionsOf(flags('avx2'), 'x64')).toBe('avx2');
   expect(instructionsOf('', 'x64')).toBe('unknown');
   expect(instructionsOf('', 'arm64')).toBe('neon');
+});
+
+test('processors of one name are told apart by their family and model, where Linux says them', () => {
+  const cpuinfo = (family: number) =>
+    `processor\t: 0\nvendor_id\t: AuthenticAMD\ncpu family\t: ${family}\nmodel\t\t: 17\nmodel name\t: AMD EPYC\n`;
+  expect(processorName('AMD EPYC', cpuinfo(25))).toBe('AMD EPYC, family 25, model 17');
+  expect(processorName('AMD EPYC', cpuinfo(26))).toBe('AMD EPYC, family 26, model 17');
+  expect(processorName('Neoverse', 'processor\t: 0\nBogoMIPS\t: 50\n')).toBe('Neoverse');
 });

@@ -18,7 +18,7 @@ export interface MachineRates {
 
 /** The machine that rates belong to. A profile is used where all of it is the same. */
 export interface Machine {
-  /** Name of the processor, as the operating system gives it. */
+  /** Name of the processor, as the operating system gives it, with its family and model where that says them. */
   readonly processor: string;
   /** The widest instructions that matter to products: `avx512-vnni`, `avx512`, `avx2-vnni`, `avx2`, `neon` or `unknown`. */
   readonly instructions: string;

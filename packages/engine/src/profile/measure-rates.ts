@@ -74,17 +74,29 @@ const programsOf = ({ examples, tokens, rows, width, batch, wide }: RateSizes) =
       inputs: { signs: { dtype: 'ternary', shape: [examples, rows * width] } },
       build: ({ signs }) => ({ gram: ternaryGram(signs!, signs!) }),
     },
-    /** GELU after a normalization, and its derivative: the kinds of passes that factor programs make. */
-    passes: {
-      name: 'passes over activations',
-      inputs: { x: float(batch / tokens, tokens, wide), dy: float(batch / tokens, tokens, wide) },
-      build: ({ x, dy }) => {
+    /**
+     * The derivative of a feed-forward block. Its passes come between products, as they do in programs: weights have pushed
+     * activations out of the caches then.
+     */
+    block: {
+      name: 'derivative of a block',
+      inputs: {
+        ...{ x: float(batch / tokens, tokens, width), dy: float(batch / tokens, tokens, width) },
+        ...{ up: float(width, wide), down: float(wide, width) },
+      },
+      build: ({ x, dy, up, down }) => {
         const normalized = (z: tf.Tensor) => {
           const centred = z.sub(z.mean(-1, true));
           return centred.div(centred.square().mean(-1, true).add(1e-5).sqrt());
         };
         const gelu = (z: tf.Tensor) => z.mul(0.5).mul(z.mul(Math.SQRT1_2).erf().add(1));
-        return { dx: tf.grad((z: tf.Tensor) => gelu(normalized(z)))(x!, dy!) };
+        const linear = (z: tf.Tensor, w: tf.Tensor) =>
+          tf.matMul(z.reshape([batch, w.shape[0]!]), w as tf.Tensor2D);
+        const block = (z: tf.Tensor) => {
+          const wider = linear(normalized(z), up!).reshape([batch / tokens, tokens, wide]);
+          return z.add(linear(gelu(wider), down!).reshape(z.shape));
+        };
+        return { dx: tf.grad(block)(x!, dy!) };
       },
     },
   } satisfies Record<string, Program>;
@@ -154,17 +166,20 @@ export const measureRates = async (
     }
     const { signs } = await runtime.run(programs.toSigns, factors);
     held.push(signs!);
-    const { products, thinProducts, integerProducts, passes } = programs;
+    const { products, thinProducts, integerProducts, block } = programs;
     const signProducts = 2 * sizes.examples ** 2 * sizes.rows * sizes.width;
+    const productRate = await work(products, countWork(trace(products)).flops);
+    const { flops, bytes, productBytes } = countWork(trace(block));
+    const ofBlock = await seconds(block);
     return {
-      products: await work(products, countWork(trace(products)).flops),
+      products: productRate,
       thinProducts: await work(thinProducts, countWork(trace(thinProducts)).flops, factors),
       integerProducts: await work(integerProducts, signProducts, { signs: signs! }),
-      passes: await work(passes, countWork(trace(passes)).bytes),
+      passes: (bytes - productBytes) / Math.max(ofBlock - flops / productRate - secondsPerRun, 0.1 * ofBlock),
       newPages: (await newPagesRate(sizes.pages, signal)) * runtime.info.threads,
       secondsPerRun,
       // It comes last, when the code that traces programs is warm; one example is computed in no time.
-      secondsPerProgram: await firstRun(programsOf({ ...sizes, batch: sizes.tokens }).passes),
+      secondsPerProgram: await firstRun(programsOf({ ...sizes, batch: sizes.tokens }).block),
     };
   } finally {
     runtime.release(held);

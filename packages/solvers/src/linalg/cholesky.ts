@@ -18,9 +18,9 @@ export interface CholeskyFactor {
 /** The rows of L from `start` on, as many as its block on the diagonal has; everything is row-major. */
 interface BlockRow {
   readonly start: number;
-  /** `[width, start]`: what stands left of the diagonal block. */
+  /** Block left of the diagonal, `[width, start]`. */
   readonly left: Float64Array;
-  /** `[width, width]`; zero above the diagonal. */
+  /** Block on the diagonal, `[width, width]`; zero above it. */
   readonly diagonal: Float64Array;
   /** Inverse of `diagonal`. */
   readonly inverse: Float64Array;

@@ -21,6 +21,19 @@ export const instructionsOf = (cpuinfo: string, architecture: string): string =>
   return instructionSets.find(([, ...needed]) => needed.every((flag) => flags.has(flag)))?.[0] ?? 'unknown';
 };
 
+/**
+ * A processor's name with its family and model, where Linux says them. Virtual machines have one name for processors of several
+ * generations.
+ *
+ * @param cpuinfo content of /proc/cpuinfo; empty where there is none
+ */
+export const processorName = (name: string, cpuinfo: string): string => {
+  const [family, model] = ['cpu family', 'model'].map(
+    (field) => new RegExp(`^${field}\\s*: (\\d+)$`, 'm').exec(cpuinfo)?.[1],
+  );
+  return family && model ? `${name}, family ${family}, model ${model}` : name;
+};
+
 const cpuinfo = (): string => {
   try {
     return readFileSync('/proc/cpuinfo', 'utf8');
@@ -37,8 +50,11 @@ export type Processor = Pick<Machine, 'processor' | 'instructions' | 'threads'>;
  *
  * @param threads those that are used. Default: all cores
  */
-export const processorAtHand = (threads: number = availableParallelism()): Processor => ({
-  processor: cpus()[0]?.model.trim() || 'unknown',
-  instructions: instructionsOf(cpuinfo(), process.arch),
-  threads,
-});
+export const processorAtHand = (threads: number = availableParallelism()): Processor => {
+  const linux = cpuinfo();
+  return {
+    processor: processorName(cpus()[0]?.model.trim() || 'unknown', linux),
+    instructions: instructionsOf(linux, process.arch),
+    threads,
+  };
+};
