@@ -120,6 +120,7 @@ export const styleSheet = `
   .examples thead th{position:sticky;top:0;background:var(--card);padding-top:.5rem;box-shadow:inset 0 -1px 0 var(--line)}
   .examples tr>:first-child{padding-left:.75rem}
   .filter{display:block;color:var(--muted);font-size:.92rem}
+  input,select{max-width:100%}
   input,select,.zoom button{font:inherit;font-size:.92rem;color:var(--text);background:var(--card);border:1px solid var(--line);border-radius:6px;padding:.2rem .55rem}
   .zoom button{cursor:pointer;min-width:2.1rem}
   .zoom button:hover{background:var(--hover)}
@@ -134,6 +135,10 @@ export const styleSheet = `
   .readout .value{font-size:1.15rem}
   .started .static{display:none}
   footer{color:var(--muted);font-size:.88rem;margin:1.5rem .25rem 0}
+  @media (max-width:66rem){
+    .verdicts{overflow-x:auto}
+    .tip{position:fixed;left:.7rem;right:.7rem;bottom:.7rem;top:auto;width:auto}
+  }
   @media (max-width:44rem){
     body{padding:1.1rem .7rem 3rem}
     h1{font-size:1.45rem}
@@ -145,9 +150,7 @@ export const styleSheet = `
     .numbers dd{font-size:1.3rem}
     .facts{display:block}.facts>div{display:block;margin-bottom:.45rem}
     figure.drawn svg{min-width:38rem}
-    .verdicts{overflow-x:auto}
     .verdicts td.note{min-width:16rem}
-    .tip{position:fixed;left:.7rem;right:.7rem;bottom:.7rem;top:auto;width:auto}
     .examples{max-height:80vh;padding:0 .7rem}
     .cards thead{display:block;position:sticky;top:0;background:var(--card);padding:.4rem 0}
     .cards thead tr{display:flex;flex-wrap:wrap;gap:0 .9rem;padding:0}
@@ -166,6 +169,8 @@ export const styleSheet = `
     .examples{max-height:none;overflow:visible;border:0}
     .examples thead th{position:static}
     .table,figure{overflow:visible}
+    .table table,.table thead th{font-size:8.5pt}
+    .table th,.table td{min-width:0!important;white-space:normal}
     tr,figure,.numbers>div{break-inside:avoid}
     h2,h3{break-after:avoid}
     thead{display:table-header-group}

@@ -1,5 +1,6 @@
 import { basename, dirname, join } from 'node:path';
 import type { Page } from '@ntk-lens/report/page';
+import { optimizerNamed } from '@ntk-lens/subspace/optimizers';
 import type { FineTuneExperiment } from '../../run/finetune/fine-tune-experiment.js';
 import { programAndVersion } from '../../version.js';
 import { fineTuneTable } from '../fine-tune-table.js';
@@ -24,7 +25,7 @@ export const fineTunePage = async (experiment: FineTuneExperiment, directory: st
   const of = (values: readonly (number | undefined)[]): readonly number[] =>
     values.filter((value) => value !== undefined);
   return {
-    title: `${task.name}, fine-tuned by ${training.optimizer}`,
+    title: `${task.name}, fine-tuned by ${optimizerNamed(training.optimizer).title}`,
     subtitle: `${model.name}, ${space}, ${run.shots.join(' and ')}-shot, seed${run.seeds.length > 1 ? 's' : ''} ${run.seeds.join(', ')}`,
     parts: [
       numbersPart(metric, [

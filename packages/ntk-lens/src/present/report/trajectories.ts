@@ -1,6 +1,7 @@
 import { type LineSeries, lineChart } from '@ntk-lens/report';
 import type { Part } from '@ntk-lens/report/page';
 import type { TunedSample } from '../../run/finetune/tuned-sample.js';
+import { metricFormat } from '../metric-format.js';
 
 /** A training that dev chose, with its name among others. */
 export interface NamedTraining {
@@ -79,7 +80,7 @@ export const gridPart = (metric: string, trainings: readonly NamedTraining[]): P
       { header: 'learning rate' },
       { header: 'batch' },
       { header: 'step' },
-      { header: `dev ${metric}` },
+      { header: `dev ${metric}`, ...metricFormat(metric) },
       { header: 'chosen', align: 'left' },
     ],
     rows: trainings.flatMap(({ name, sample }, t) =>
