@@ -56,7 +56,7 @@ export { type FineTuneConfig, protocolGrid, resolveFineTune } from './run/finetu
 export type { TunedSample } from './run/finetune/tuned-sample.js';
 export type { DirectoryOptions } from './run/run-directory.js';
 export { type ExperimentOptions, runExperiment } from './run/run-experiment.js';
-export { MissingTasksError } from './run/several/errors.js';
+export { MissingTasksError, TaskRefusedError } from './run/several/errors.js';
 export type { TasksOptions } from './run/several/over-tasks.js';
 export { type ShownPrompts, type ShowPromptsOptions, showPrompts } from './run/show-prompts.js';
 export { solveDirectories } from './run/solve-directories.js';

@@ -3,7 +3,7 @@ import { type EarlyLens, prepareTask } from '@ntk-lens/lens';
 import { findTask, MissingDataError } from '@ntk-lens/tasks';
 import type { PartName } from '../options/reproduce.js';
 import type { RunConfig } from '../options/run-config.js';
-import { MissingTasksError } from '../run/several/errors.js';
+import { MissingTasksError, namingTask, TaskRefusedError } from '../run/several/errors.js';
 import type { TasksOptions } from '../run/several/over-tasks.js';
 import { taskOptions } from '../run/with-lens.js';
 import { readCell } from './cells/cell-record.js';
@@ -37,7 +37,7 @@ export interface ReproducePlan {
  * refused of the others, before weights are read.
  *
  * @param directory directory of the reproduction
- * @throws MissingTasksError, and what cells refuse
+ * @throws MissingTasksError; TaskRefusedError for what tasks and cells refuse
  */
 export const planReproduction = async (
   lens: EarlyLens,
@@ -49,16 +49,16 @@ export const planReproduction = async (
   const tasks: TaskOfPart[] = [];
   const hashes = new Map<string, string>();
   for (const run of taskRuns(config)) {
-    prepareTask(run.task, taskOptions(run));
     try {
+      await namingTask(run.task, async () => prepareTask(run.task, taskOptions(run)));
       for (const sample of sampleRuns(run)) {
         throwIfCancelled(options.signal, 'Reading the samples');
-        hashes.set(nameOf(sample), await hashOfSample(lens, sample));
+        hashes.set(nameOf(sample), await namingTask(run.task, () => hashOfSample(lens, sample)));
       }
       tasks.push({ run, spec: findTask(run.task) });
     } catch (error) {
-      if (!isError(error, MissingDataError)) throw error;
-      missing[run.task] = error.message;
+      if (!isError(error, TaskRefusedError) || !isError(error.cause, MissingDataError)) throw error;
+      missing[run.task] = error.cause.message;
     }
   }
   if (Object.keys(missing).length > 0 && (!skipMissing || tasks.length === 0))
@@ -77,7 +77,10 @@ export const planReproduction = async (
       .map((sample) => hashes.get(nameOf(sample)))
       .join();
     const known = force ? undefined : await readCell(directory, cell, data);
-    if (!known) await cell.refuse(lens, { ...options, force, out: `${directory}/${cell.folder}` });
+    if (!known)
+      await namingTask(`${cell.run.task}, ${cell.what}`, () =>
+        cell.refuse(lens, { ...options, force, out: `${directory}/${cell.folder}` }),
+      );
     cells.push({ cell, parts: own, data, known });
   }
   return { request, cells, missing };

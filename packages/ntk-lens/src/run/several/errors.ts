@@ -1,4 +1,4 @@
-import { NtkLensError } from '@ntk-lens/core';
+import { isNtkLensError, NtkLensError } from '@ntk-lens/core';
 
 /** Tasks whose data are not where they were looked for. */
 export class MissingTasksError extends NtkLensError {
@@ -16,3 +16,24 @@ export class MissingTasksError extends NtkLensError {
     );
   }
 }
+
+/** One of several tasks that is refused; its name, and the error as `cause`. */
+export class TaskRefusedError extends NtkLensError {
+  static readonly code = 'TASK_REFUSED';
+  constructor(task: string, cause: NtkLensError) {
+    super(TaskRefusedError.code, 'input', `${task}: ${cause.message}`, { cause });
+  }
+}
+
+/**
+ * Does the part of the work on several tasks that can refuse one of them.
+ *
+ * @throws TaskRefusedError in place of an error of input, with the name of the task
+ */
+export const namingTask = async <T>(task: string, work: () => Promise<T>): Promise<T> => {
+  try {
+    return await work();
+  } catch (error) {
+    throw isNtkLensError(error) && error.kind === 'input' ? new TaskRefusedError(task, error) : error;
+  }
+};

@@ -5,7 +5,7 @@ import { MissingDataError } from '@ntk-lens/tasks';
 import type { RunConfig } from '../../options/run-config.js';
 import type { DirectoryOptions } from '../run-directory.js';
 import { withLens } from '../with-lens.js';
-import { MissingTasksError } from './errors.js';
+import { MissingTasksError, namingTask, TaskRefusedError } from './errors.js';
 
 /** The work of a command on one task. */
 export interface TaskWork<R> {
@@ -39,7 +39,7 @@ export interface OverTasks<R> {
  * refused of any is refused, before the first is computed.
  *
  * @param runs configurations of one task each
- * @throws MissingTasksError; what `work` throws
+ * @throws MissingTasksError; TaskRefusedError for what `work` refuses; what it throws else
  */
 export const overTasks = async <R>(
   runs: readonly RunConfig[],
@@ -47,7 +47,7 @@ export const overTasks = async <R>(
   work: TaskWork<R>,
 ): Promise<OverTasks<R>> => {
   const { signal, skipMissing = false } = options;
-  for (const run of runs) work.check(run);
+  for (const run of runs) await namingTask(run.task, async () => work.check(run));
   const [first] = runs;
   const names = runs.length > 3 ? `${runs.length}tasks` : runs.map(({ task }) => task).join('+');
   const prepare = async (lens: EarlyLens) => {
@@ -56,10 +56,11 @@ export const overTasks = async <R>(
     for (const run of runs) {
       throwIfCancelled(signal, 'Reading the tasks');
       try {
-        await work.refuse(lens, run, { ...options, out: folderOf(directory, run) });
+        const out = folderOf(directory, run);
+        await namingTask(run.task, () => work.refuse(lens, run, { ...options, out }));
       } catch (error) {
-        if (!isError(error, MissingDataError)) throw error;
-        missing[run.task] = error.message;
+        if (!isError(error, TaskRefusedError) || !isError(error.cause, MissingDataError)) throw error;
+        missing[run.task] = error.cause.message;
       }
     }
     const left = runs.filter(({ task }) => missing[task] === undefined);

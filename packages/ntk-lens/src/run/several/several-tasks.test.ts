@@ -82,6 +82,9 @@ it('tasks whose data are not there are named before any work, and left out with 
   expect(stdout).toContain('sentiment, 2-shot');
   expect(stderr).toMatch(/left out SST-2: .*\n.*left out mr/);
   expect(await readdir(out)).toEqual(['sentiment']);
+  const words = ['--mapping', '{"positive":"good","negative":"bad"}'];
+  const other = await runCli(['run', ...onModel, '--task', 'sentiment,topic', ...words]);
+  expect(other.stderr).toMatch(/^error: topic: /);
   const none = ['run', ...onModel, '--task', 'SST-2,mr', '--data', data, '--skip-missing'];
   expect((await runCli(none)).stderr).toContain('No task is left.');
 });

@@ -72,8 +72,8 @@ export const killScenarios = async (program: string, parent: string): Promise<re
     scenario(
       'reproduce',
       [
-        ...['reproduce', ...twoSeeds, '--tasks', 'sentiment,topic', '--parts', 'tables,behaviour'],
-        ...['--steps', '4', '--early-steps', '2'],
+        ...['reproduce', ...onModel, '2', '--seeds', '13', '--limit-test', '6', '--tasks', 'sentiment,topic'],
+        ...['--parts', 'tables,behaviour', '--formula', 'sgd', '--steps', '4'],
       ],
       /fine-tune/,
       0.5,
