@@ -15,13 +15,16 @@ const byScore = (scores: Float64Array): number[] =>
 const clustered = (vectors: readonly Float64Array[]): number[] => {
   if (vectors.length < 3) return inOrder(vectors.length);
   const squares = vectors.map((v) => v.reduce((sum, x) => sum + x * x, 0));
-  const distances = vectors.map((a, i) =>
-    vectors.map((b, j) => {
+  const distances = vectors.map(() => new Array<number>(vectors.length).fill(0));
+  for (const [i, a] of vectors.entries())
+    for (let j = 0; j < i; j++) {
+      const b = vectors[j]!;
       let product = 0;
       for (let k = 0; k < a.length; k++) product += a[k]! * b[k]!;
-      return i === j ? 0 : Math.sqrt(Math.max(0, squares[i]! + squares[j]! - 2 * product));
-    }),
-  );
+      const distance = Math.sqrt(Math.max(0, squares[i]! + squares[j]! - 2 * product));
+      distances[i]![j] = distance;
+      distances[j]![i] = distance;
+    }
   return agnes(distances, { method: 'average', isDistanceMatrix: true }).indices();
 };
 
