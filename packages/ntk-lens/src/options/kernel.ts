@@ -9,7 +9,7 @@ const beta2 = number({ least: 0, below: 1 });
 /** By which formulas, and over which parameters, kernels are taken. */
 export const kernel = group('run', 'Kernel', {
   formulas: option(
-    '-f, --formula <name,…>',
+    '-f, --formulas, --formula <name,…>',
     list(oneOf(formulaNames)),
     `computes kernels by formulas. ${purposes}`,
     { default: ['sgd' satisfies FormulaName], libraryName: 'formula' },

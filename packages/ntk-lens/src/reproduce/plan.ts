@@ -1,7 +1,7 @@
 import { isError, sha256, throwIfCancelled } from '@ntk-lens/core';
 import { type EarlyLens, prepareTask } from '@ntk-lens/lens';
 import { findTask, MissingDataError } from '@ntk-lens/tasks';
-import type { PartName } from '../options/reproduce.js';
+import { type PartName, partNames } from '../options/reproduce.js';
 import type { RunConfig } from '../options/run-config.js';
 import { MissingTasksError, namingTask, TaskRefusedError } from '../run/several/errors.js';
 import type { TasksOptions } from '../run/several/over-tasks.js';
@@ -28,6 +28,8 @@ export interface ReproducePlan {
   readonly request: PartRequest;
   /** Every cell once, in the order in which they are computed. */
   readonly cells: readonly PlannedCell[];
+  /** Parts that are not asked for, and whose cells are all finished, with their results by key. */
+  readonly finished: readonly (readonly [PartName, ReadonlyMap<string, unknown>])[];
   /** Tasks whose data are not there, each with what was looked for. */
   readonly missing: Readonly<Record<string, string>>;
 }
@@ -71,11 +73,13 @@ export const planReproduction = async (
       if (!known.parts.includes(name)) known.parts.push(name);
       needed.set(cell.key, known);
     }
-  const cells: PlannedCell[] = [];
-  for (const { cell, parts: own } of inOrder([...needed.values()], tasks)) {
-    const data = sampleRuns(cell.run)
+  const dataOf = ({ run }: ProtocolCell): string =>
+    sampleRuns(run)
       .map((sample) => hashes.get(nameOf(sample)))
       .join();
+  const cells: PlannedCell[] = [];
+  for (const { cell, parts: own } of inOrder([...needed.values()], tasks)) {
+    const data = dataOf(cell);
     const known = force ? undefined : await readCell(directory, cell, data);
     if (!known)
       await namingTask(`${cell.run.task}, ${cell.what}`, () =>
@@ -83,7 +87,27 @@ export const planReproduction = async (
       );
     cells.push({ cell, parts: own, data, known });
   }
-  return { request, cells, missing };
+  const finished: [PartName, ReadonlyMap<string, unknown>][] = [];
+  for (const name of partNames.filter((other) => !force && !config.parts.includes(other))) {
+    const found = await finishedResults(directory, parts[name].cells(request), dataOf);
+    if (found) finished.push([name, found]);
+  }
+  return { request, cells, finished, missing };
+};
+
+/** The results of a part by the keys of its cells; undefined where one is not finished. */
+const finishedResults = async (
+  directory: string,
+  cells: readonly ProtocolCell[],
+  dataOf: (cell: ProtocolCell) => string,
+): Promise<ReadonlyMap<string, unknown> | undefined> => {
+  const found = new Map<string, unknown>();
+  for (const cell of cells) {
+    const known = await readCell(directory, cell, dataOf(cell));
+    if (!known) return undefined;
+    found.set(cell.key, known.result);
+  }
+  return found.size > 0 ? found : undefined;
 };
 
 /** Tasks one after the other, and shots within a task; cells that others read come first. */

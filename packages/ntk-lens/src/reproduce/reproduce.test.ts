@@ -1,5 +1,5 @@
 import type * as fs from 'node:fs/promises';
-import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, readFile, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Table } from '@ntk-lens/report';
 import { meanAndSd } from '@ntk-lens/solvers';
@@ -33,7 +33,7 @@ const program = async (...[command, ...argv]: readonly string[]) => {
   expect(code, stderr).toBe(0);
   return JSON.parse(stdout);
 };
-const bySgd = ['--formula', 'sgd', '--optimizer', 'sgd'];
+const bySgd = ['--formulas', 'sgd', '--optimizer', 'sgd'];
 const reproduce = (...argv: readonly string[]): Promise<Reproduction> =>
   program(
     ...['reproduce', '--tasks', tasks.join(), ...steps, ...bySgd, '--out', out, '--parts', 'tables'],
@@ -81,6 +81,43 @@ describe('ntk-lens reproduce', () => {
       for (const ending of ['md', 'csv', 'tex']) expect(files).toContain(`${name}.${ending}`);
     expect(files).toContain('linearization-2-sgd.svg');
     expect(await readFile(join(out, 'index.md'), 'utf8')).toContain('![chi-2](parts/chi-2.svg)');
+  });
+
+  it('leaves a page of all parts, and one of each task with its kernels and verdicts', async () => {
+    const index = await readFile(join(out, 'index.html'), 'utf8');
+    expect(index.length).toBeLessThan(2_000_000);
+    expect(index).toContain('href="./topic/index.html"');
+    // The call that checked had one task, so the table of the other call is that of this task.
+    expect(index.match(/<caption>/g)).toHaveLength(6);
+    expect(index).toContain('<table class="sortable">');
+    const page = await readFile(join(out, 'topic', 'index.html'), 'utf8');
+    expect(page.length).toBeLessThan(3_000_000);
+    for (const title of ['Results', 'Check', 'Verdicts', 'Kernels', 'Spectrum', 'Provenance'])
+      expect(page).toMatch(new RegExp(`<h\\d id="[^"]*">${title}</h`));
+    expect(await readFile(join(out, 'sentiment', 'index.html'), 'utf8')).toContain('class="heat-map');
+  });
+
+  it('runs nothing of a sentence or a file name in its pages', async () => {
+    const evil = '<script>alert(1)</script>';
+    const data = join(root, 'k-shot');
+    await mkdir(join(data, 'SST-2', '1-13'), { recursive: true });
+    const rows = [0, 1].map((label) => `${evil} ${label}\t${label}`);
+    for (const split of ['train', 'dev', 'test'])
+      await writeFile(
+        join(data, 'SST-2', '1-13', `${split}.tsv`),
+        ['sentence\tlabel', ...rows, ''].join('\n'),
+      );
+    const model = join(root, '<img src=x onerror=alert(2)>');
+    await symlink(join(root, 'tiny'), model);
+    const place = join(root, 'evil & <b>');
+    const argv = ['--tasks', 'SST-2', '--data', data, '--model', model, '--shots', '1', '--seeds', '13'];
+    await program('reproduce', ...argv, ...bySgd, '--steps', '1', '--parts', 'tables', '--out', place);
+    for (const file of ['index.html', join('SST-2', 'index.html')]) {
+      const page = await readFile(join(place, file), 'utf8');
+      expect(page).not.toContain(evil);
+      expect(page).not.toContain('<img src=x');
+      expect(page).toContain('&lt;img src=x');
+    }
   });
 
   it('tells what run, finetune and check give one by one', async () => {

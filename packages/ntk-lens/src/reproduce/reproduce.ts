@@ -1,12 +1,13 @@
 import { join, resolve } from 'node:path';
 import { throwIfCancelled } from '@ntk-lens/core';
 import { type EarlyLens, named } from '@ntk-lens/lens';
-import type { PartName } from '../options/reproduce.js';
+import { type PartName, partNames } from '../options/reproduce.js';
 import { withoutSources } from '../options/run-config.js';
 import { inDirectory } from '../run/in-directory.js';
 import type { TasksOptions } from '../run/several/over-tasks.js';
 import { withLens } from '../run/with-lens.js';
 import { writeCell } from './cells/cell-record.js';
+import type { KernelResult } from './cells/kernel-cell.js';
 import type { ProtocolCell, Results } from './cells/protocol-cell.js';
 import type { ReproduceConfig } from './config.js';
 import { parts } from './parts/index.js';
@@ -28,6 +29,8 @@ export interface Reproduction {
   readonly cells: { readonly computed: number; readonly known: number };
   /** Tables and figures of every part. */
   readonly parts: Readonly<Partial<Record<PartName, Told>>>;
+  /** The page with all tables and figures. */
+  readonly report: string;
   /** Wall-clock. */
   readonly seconds: number;
 }
@@ -86,19 +89,34 @@ export const reproduce = async (
         found.set(cell.key, result);
         if (!known) for (const key of cell.covers ?? []) made.add(key);
       }
-      const results: Results = <R>({ key }: ProtocolCell<R>) => found.get(key) as R;
-      const told = config.parts.map((name) => [name, parts[name].tell(plan.request, results)] as const);
-      await writeTold(directory, told);
+      const tell = (name: PartName, of: ReadonlyMap<string, unknown>) => {
+        const results: Results = <R>({ key }: ProtocolCell<R>) => of.get(key) as R;
+        return [name, parts[name].tell(plan.request, results)] as const;
+      };
+      const told = config.parts.map((name) => tell(name, found));
+      const all = [...told, ...plan.finished.map(([name, of]) => tell(name, of))];
+      const shown = partNames.flatMap((name) => all.filter(([other]) => other === name));
+      await writeTold(directory, shown);
+      const kernels = plan.cells.flatMap(({ cell: { key, folder } }) =>
+        isKernel(found.get(key)) ? [[folder, found.get(key) as KernelResult] as const] : [],
+      );
+      const { writePages } = await import('./pages.js');
+      await writePages({ directory, request: plan.request, model, told: shown, kernels });
       const finished = plan.cells.filter(({ known }: PlannedCell) => known).length;
       return {
         ...{ format: 'ntk-lens-reproduction', version: 1, directory, model, missing: plan.missing },
         cells: { computed: plan.cells.length - finished, known: finished },
         parts: Object.fromEntries(told),
+        report: join(directory, 'index.html'),
         seconds: (performance.now() - start) / 1000,
       };
     }),
   );
 };
+
+/** True for the result of a kernel in a directory of its own. */
+const isKernel = (result: unknown): boolean =>
+  typeof result === 'object' && result !== null && 'formula' in result && 'scores' in result;
 
 const titleOf = ({ run: { task, shots, seeds } }: ProtocolCell): string =>
   `${task} ${shots[0]}-${seeds.length > 1 ? 'all' : seeds[0]}`;

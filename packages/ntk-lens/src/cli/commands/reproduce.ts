@@ -7,6 +7,7 @@ import {
   outOption,
   prompt,
   protocol,
+  report,
   severalTasks,
   skipping,
   solver,
@@ -59,6 +60,7 @@ export const reproduceCommand = command({
       out: outOption('runs/reproduce-… named after the model'),
       force: files.fields.force,
     }),
+    report,
   ],
   run: async ({ run, check, flags, around, long }) => {
     const { parts, optimizers, grid, explain, skipMissing, out, force } = flags;
@@ -79,6 +81,7 @@ export const reproduceCommand = command({
       result: done,
       shown: Object.values(done.parts).flatMap(({ tables }) => Object.values(tables)),
       directory: done.directory,
+      reports: [done.report],
       notes: leftOut(done.missing),
     };
   },
