@@ -15,6 +15,9 @@ import { runsByTask } from '../run/several/runs-by-task.js';
 const protocolTasks = 'SST-2,sst-5,mr,cr,mpqa,subj,trec,ag_news,MNLI,SNLI,QNLI,RTE,MRPC,QQP';
 const protocolFormulas = ['sgd', 'signgd', 'a-signgd'] as const satisfies readonly FormulaName[];
 
+/** Embedded tasks have examples for few shots. */
+const embeddedShots = [16];
+
 const ranks = [1, 2, 4, 8, 16, 32, 64];
 const dimensions = [10, 100, 1000, 10_000];
 const protocolSpaces = [...ranks.map((r) => `lora:r=${r}`), ...dimensions.map((k) => `intrinsic:${k}`)];
@@ -71,15 +74,16 @@ export const resolveReproduce = async (
   const { sources } = resolved.run;
   const isOpen = (field: keyof RunConfig): boolean =>
     given[field as keyof GivenOptions] === undefined && sources?.[field] === undefined;
+  const onData = resolved.run.data !== undefined;
   const embedded = tasks.filter((task) => task.embedded).map(({ name }) => name);
   const { spaces = protocolSpaces, ...fromOptions } = resolved.run;
   const run: RunConfig = {
     ...fromOptions,
-    ...(isOpen('task') && { task: resolved.run.data === undefined ? embedded.join() : protocolTasks }),
-    ...(isOpen('shots') && { shots: [...protocol.shots] }),
+    ...(isOpen('task') && { task: onData ? protocolTasks : embedded.join() }),
+    ...(isOpen('shots') && { shots: onData ? [...protocol.shots] : embeddedShots }),
     ...(isOpen('seeds') && { seeds: [...protocol.seeds] }),
     ...(isOpen('formulas') && { formulas: [...protocolFormulas] }),
-    ...(isOpen('limitTest') && resolved.run.data !== undefined && { limitTest: protocol.limitTest }),
+    ...(isOpen('limitTest') && onData && { limitTest: protocol.limitTest }),
   };
   if (isDataFile(run.data))
     throw new ConflictingOptionsError(

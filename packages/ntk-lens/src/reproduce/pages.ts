@@ -100,7 +100,7 @@ const kernelsOf = async (
   return sections;
 };
 
-/** What the check of a task left, with its verdicts, trajectories and kernels; nothing where none ran. */
+/** Verdicts, trajectories and kernels of the check of a task; nothing where none ran. */
 const checkOf = async (directory: string): Promise<readonly Section[]> => {
   if (!existsSync(join(directory, 'findings.json'))) return [];
   const found = await readResult(directory);

@@ -32,7 +32,7 @@ export const reproduceCommand = command({
       fields: {
         ...samples.fields,
         task: { ...task, unset: "the protocol's 14 with --data, else the embedded ones" },
-        shots: { ...shots, unset: '16,64,512' },
+        shots: { ...shots, unset: '16,64,512 with --data, else 16' },
         seeds: { ...seeds, unset: '13,21,42,87,100' },
         limitTest: { ...severalTasks.fields.limitTest, unset: '1000 with --data, else all' },
       },
