@@ -11,6 +11,7 @@ import { checkPage } from '../present/report/check-page.js';
 import { kernelSections } from '../present/report/kernel-parts.js';
 import { MOST_KERNELS, mostOf } from '../present/report/kernel-size.js';
 import { provenanceSection } from '../present/report/provenance.js';
+import { reportName } from '../present/report/write-report.js';
 import { readExamples } from '../run/examples-file.js';
 import { readResult } from '../run/read-result.js';
 import { programAndVersion } from '../version.js';
@@ -18,15 +19,14 @@ import type { KernelResult } from './cells/kernel-cell.js';
 import { parts } from './parts/index.js';
 import type { PartRequest, TaskOfPart, Told } from './parts/part.js';
 
-/** Name of a page, in the reproduction and in the folder of each task. */
-export const pageName = 'index.html';
-
 /** Everything that pages show of a reproduction. */
 export interface ShownReproduction {
   readonly directory: string;
   readonly request: PartRequest;
   readonly model: { readonly name: string; readonly hash: string };
   readonly told: readonly (readonly [PartName, Told])[];
+  /** Names of tasks whose data are not there. */
+  readonly missing: readonly string[];
   /** Folders of kernels, with their results. */
   readonly kernels: readonly (readonly [folder: string, result: KernelResult])[];
 }
@@ -59,9 +59,15 @@ const indexPage = async (shown: ShownReproduction): Promise<Page> => ({
     {
       title: 'Tasks',
       parts: [
+        ...(shown.missing.length > 0
+          ? [{ kind: 'text' as const, text: `Left out, without data: ${shown.missing.join(', ')}.` }]
+          : []),
         {
           kind: 'links',
-          links: shown.request.tasks.map(({ spec: { name } }) => ({ to: `${name}/${pageName}`, text: name })),
+          links: shown.request.tasks.map(({ spec: { name } }) => ({
+            to: `${name}/${reportName}`,
+            text: name,
+          })),
         },
       ],
     },
@@ -128,7 +134,7 @@ const taskPage = async (shown: ShownReproduction, task: TaskOfPart, results: str
 };
 
 /**
- * Writes `index.html` of a reproduction, and one in the folder of every task. A page of a task that shows the same results stays
+ * Writes `report.html` of a reproduction, and one in the folder of every task. A page of a task that shows the same results stays
  * as it is: its kernels need not be read.
  *
  * @throws what reading kernels throws; FileSystemError
@@ -140,10 +146,10 @@ export const writePages = async (shown: ShownReproduction): Promise<void> => {
     const own = kernels.filter(([folder]) => folder.startsWith(`${name}/`));
     const made = [programAndVersion, shown.model.hash, tablesOf(told, name), own];
     const results = sha256().update(JSON.stringify(made)).hex();
-    const path = join(directory, name, pageName);
+    const path = join(directory, name, reportName);
     const known = existsSync(path) ? await readFile(path, 'utf8') : '';
     if (!showsResults(known, results))
       await writeWhole(path, renderPage(await taskPage(shown, task, results)));
   }
-  await writeWhole(join(directory, pageName), renderPage(await indexPage(shown)));
+  await writeWhole(join(directory, reportName), renderPage(await indexPage(shown)));
 };

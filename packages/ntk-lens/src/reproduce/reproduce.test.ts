@@ -84,17 +84,17 @@ describe('ntk-lens reproduce', () => {
   });
 
   it('leaves a page of all parts, and one of each task with its kernels and verdicts', async () => {
-    const index = await readFile(join(out, 'index.html'), 'utf8');
+    const index = await readFile(join(out, 'report.html'), 'utf8');
     expect(index.length).toBeLessThan(2_000_000);
-    expect(index).toContain('href="./topic/index.html"');
+    expect(index).toContain('href="./topic/report.html"');
     // The call that checked had one task, so the table of the other call is that of this task.
     expect(index.match(/<caption>/g)).toHaveLength(6);
     expect(index).toContain('<table class="sortable">');
-    const page = await readFile(join(out, 'topic', 'index.html'), 'utf8');
+    const page = await readFile(join(out, 'topic', 'report.html'), 'utf8');
     expect(page.length).toBeLessThan(3_000_000);
     for (const title of ['Results', 'Check', 'Verdicts', 'Kernels', 'Spectrum', 'Provenance'])
       expect(page).toMatch(new RegExp(`<h\\d id="[^"]*">${title}</h`));
-    expect(await readFile(join(out, 'sentiment', 'index.html'), 'utf8')).toContain('class="heat-map');
+    expect(await readFile(join(out, 'sentiment', 'report.html'), 'utf8')).toContain('class="heat-map');
   });
 
   it('runs nothing of a sentence or a file name in its pages', async () => {
@@ -112,7 +112,7 @@ describe('ntk-lens reproduce', () => {
     const place = join(root, 'evil & <b>');
     const argv = ['--tasks', 'SST-2', '--data', data, '--model', model, '--shots', '1', '--seeds', '13'];
     await program('reproduce', ...argv, ...bySgd, '--steps', '1', '--parts', 'tables', '--out', place);
-    for (const file of ['index.html', join('SST-2', 'index.html')]) {
+    for (const file of ['report.html', join('SST-2', 'report.html')]) {
       const page = await readFile(join(place, file), 'utf8');
       expect(page).not.toContain(evil);
       expect(page).not.toContain('<img src=x');

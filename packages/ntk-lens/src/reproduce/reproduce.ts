@@ -3,6 +3,7 @@ import { throwIfCancelled } from '@ntk-lens/core';
 import { type EarlyLens, named } from '@ntk-lens/lens';
 import { type PartName, partNames } from '../options/reproduce.js';
 import { withoutSources } from '../options/run-config.js';
+import { reportName } from '../present/report/write-report.js';
 import { inDirectory } from '../run/in-directory.js';
 import type { TasksOptions } from '../run/several/over-tasks.js';
 import { withLens } from '../run/with-lens.js';
@@ -101,13 +102,17 @@ export const reproduce = async (
         isKernel(found.get(key)) ? [[folder, found.get(key) as KernelResult] as const] : [],
       );
       const { writePages } = await import('./pages.js');
-      await writePages({ directory, request: plan.request, model, told: shown, kernels });
+      const { request, missing } = plan;
+      await writePages({
+        ...{ directory, request, model, told: shown, kernels },
+        missing: Object.keys(missing),
+      });
       const finished = plan.cells.filter(({ known }: PlannedCell) => known).length;
       return {
         ...{ format: 'ntk-lens-reproduction', version: 1, directory, model, missing: plan.missing },
         cells: { computed: plan.cells.length - finished, known: finished },
         parts: Object.fromEntries(told),
-        report: join(directory, 'index.html'),
+        report: join(directory, reportName),
         seconds: (performance.now() - start) / 1000,
       };
     }),
