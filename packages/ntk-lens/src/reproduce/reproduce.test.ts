@@ -95,6 +95,7 @@ describe('ntk-lens reproduce', () => {
     for (const title of ['Results', 'Check', 'Verdicts', 'Kernels', 'Spectrum', 'Provenance'])
       expect(page).toMatch(new RegExp(`<h\\d id="[^"]*">${title}</h`));
     expect(await readFile(join(out, 'sentiment', 'report.html'), 'utf8')).toContain('class="heat-map');
+    expect((await runCli(['report', out])).stderr).toContain('"ntk-lens reproduce" writes');
   });
 
   it('runs nothing of a sentence or a file name in its pages', async () => {

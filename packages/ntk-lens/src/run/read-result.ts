@@ -53,6 +53,8 @@ export const readResult = async (directory: string): Promise<StoredResult> => {
   }
   if (names.includes('train.npy') || names.some((name) => /^train_kernels_.*\.pt$/.test(name)))
     return { format: 'kernels' };
+  if (names.includes('reproduction.json'))
+    throw new NoReportError(directory, 'a reproduction, whose pages "ntk-lens reproduce" writes');
   const manifest = (await RunDirectory.read(directory))?.manifest;
   throw new NoReportError(
     directory,
