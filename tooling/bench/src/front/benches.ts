@@ -198,8 +198,7 @@ export const benches = {
     },
   },
   report: {
-    summary:
-      'a report with a large heat map in Chromium: time to open it, and its longest frame while it moves',
+    summary: 'a report with a large heat map in Chromium: time to open it, and its longest frame',
     options: {
       rows: { kind: 'count', default: 512, meaning: 'rows and columns of the heat map' },
       ...{ seed, quick, json },
