@@ -202,7 +202,15 @@ const layers = {
     ['index.ts', 'node'],
     ['node.ts', 'stored-node.ts'],
   ],
-  'ntk-lens': [['options', 'version.ts'], 'data', 'run', 'present', 'reproduce', ['cli', 'index.ts'], 'bin.ts'],
+  'ntk-lens': [
+    ['options', 'version.ts'],
+    'data',
+    'run',
+    'present',
+    'reproduce',
+    ['cli', 'index.ts'],
+    'bin.ts',
+  ],
 };
 
 /** Tests may use what stands above their package, and the helpers that they share. */
