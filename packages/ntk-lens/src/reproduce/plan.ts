@@ -28,8 +28,8 @@ export interface ReproducePlan {
   readonly request: PartRequest;
   /** Every cell once, in the order in which they are computed. */
   readonly cells: readonly PlannedCell[];
-  /** Parts that are not asked for, and whose cells are all finished, with their results by key. */
-  readonly finished: readonly (readonly [PartName, ReadonlyMap<string, unknown>])[];
+  /** Parts that are not asked for, and whose cells are all finished when it is called, with their results by key. */
+  readonly finished: () => Promise<readonly (readonly [PartName, ReadonlyMap<string, unknown>])[]>;
   /** Tasks whose data are not there, each with what was looked for. */
   readonly missing: Readonly<Record<string, string>>;
 }
@@ -87,11 +87,14 @@ export const planReproduction = async (
       );
     cells.push({ cell, parts: own, data, known });
   }
-  const finished: [PartName, ReadonlyMap<string, unknown>][] = [];
-  for (const name of partNames.filter((other) => !force && !config.parts.includes(other))) {
-    const found = await finishedResults(directory, parts[name].cells(request), dataOf);
-    if (found) finished.push([name, found]);
-  }
+  const finished = async () => {
+    const others: [PartName, ReadonlyMap<string, unknown>][] = [];
+    for (const name of partNames.filter((other) => !force && !config.parts.includes(other))) {
+      const found = await finishedResults(directory, parts[name].cells(request), dataOf);
+      if (found) others.push([name, found]);
+    }
+    return others;
+  };
   return { request, cells, finished, missing };
 };
 

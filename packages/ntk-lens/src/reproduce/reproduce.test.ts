@@ -74,8 +74,13 @@ describe('ntk-lens reproduce', () => {
     first = await reproduce();
     expect(opened.weights).toBe(1);
     expect(first.cells).toEqual({ computed: 4 * tasks.length, known: 0 });
+    const { cells } = await reproduce('--tasks', 'topic', '--parts', 'behaviour');
+    expect(cells).toEqual({ computed: 1, known: 0 });
+    const index = await readFile(join(out, 'index.md'), 'utf8');
     checked = await check();
-    expect(checked.cells).toEqual({ computed: 1, known: 0 });
+    expect(checked.cells).toEqual({ computed: 0, known: 1 });
+    // The first call told every part of which it had all cells, as the second does.
+    expect(await readFile(join(out, 'index.md'), 'utf8')).toBe(index);
     expect(Object.keys(checked.parts).join()).toBe(parts);
     const files = await readdir(join(out, 'parts'));
     for (const name of ['tables', 'tables-median', 'behaviour', 'linearization', 'distances', 'chi'])

@@ -95,7 +95,8 @@ export const reproduce = async (
         return [name, parts[name].tell(plan.request, results)] as const;
       };
       const told = config.parts.map((name) => tell(name, found));
-      const all = [...told, ...plan.finished.map(([name, of]) => tell(name, of))];
+      // Asked for after the work, so that a call that was interrupted tells what another would have told.
+      const all = [...told, ...(await plan.finished()).map(([name, of]) => tell(name, of))];
       const shown = partNames.flatMap((name) => all.filter(([other]) => other === name));
       await writeTold(directory, shown);
       const kernels = plan.cells.flatMap(({ cell: { key, folder } }) =>
