@@ -16,7 +16,7 @@ import { renderTerminalTable } from './terminal-table.js';
 const nasty = fc.oneof(
   fc.string({ unit: 'binary', maxLength: 12 }),
   fc.string({
-    unit: fc.constantFrom(...'|\\`*_{}[]()<>#+-!~$^:@&"\',;%\r\n\t .a1/漢é😀\u001b\u202e'),
+    unit: fc.constantFrom(...'|\\`*_{}[]()<>#+-!~$^:@&"\',;%\r\n\t .a1/漢é😀\u001b\u202e\u0301\u{11a84}'),
     maxLength: 12,
   }),
   fc.constantFrom(

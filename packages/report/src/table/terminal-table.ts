@@ -1,5 +1,5 @@
 import pc from 'picocolors';
-import stringWidth from 'string-width';
+import { cellWidth } from './cell-width.js';
 import { formatCell, headerText } from './format-cell.js';
 import { oneLine } from './plain-text.js';
 import { alignmentOf, checkTable, type Table } from './table.js';
@@ -57,9 +57,9 @@ export const renderTerminalTable = (
 /** Widths of the columns of a box; undefined where the terminal is too narrow for one. */
 const widthsOf = (table: Table, { headers, rows }: Texts, columns: number): readonly number[] | undefined => {
   const natural = headers.map((header, c) =>
-    Math.max(stringWidth(header), ...rows.map((row) => stringWidth(row[c]!))),
+    Math.max(cellWidth(header), ...rows.map((row) => cellWidth(row[c]!))),
   );
-  const longestWord = (text: string): number => Math.max(...text.split(' ').map((word) => stringWidth(word)));
+  const longestWord = (text: string): number => Math.max(...text.split(' ').map((word) => cellWidth(word)));
   const room = columns - 3 * headers.length - 1;
   for (const most of WORDS) {
     // Numbers are not broken, and headers only between words.
@@ -67,7 +67,7 @@ const widthsOf = (table: Table, { headers, rows }: Texts, columns: number): read
       const cells = rows.map((row, r) =>
         typeof table.rows[r]!.cells[c] === 'string'
           ? Math.min(most, longestWord(row[c]!))
-          : stringWidth(row[c]!),
+          : cellWidth(row[c]!),
       );
       return Math.max(longestWord(header), ...cells);
     });
@@ -83,7 +83,7 @@ const boxed = (
   colors: Colors,
 ): string[] => {
   const pad = (text: string, c: number): string => {
-    const space = widths[c]! - stringWidth(text);
+    const space = widths[c]! - cellWidth(text);
     const alignment = alignmentOf(table, c);
     const left = alignment === 'right' ? space : alignment === 'center' ? space >> 1 : 0;
     return `${' '.repeat(left)}${text}${' '.repeat(space - left)}`;

@@ -1,13 +1,13 @@
 import { wrapText } from '@ntk-lens/core';
-import stringWidth from 'string-width';
+import { cellWidth } from './cell-width.js';
 
 /** Pieces of a word that are no wider than some columns; a character that is wider stands alone. */
 const pieces = (word: string, width: number): string[] => {
-  if (stringWidth(word) <= width) return [word];
+  if (cellWidth(word) <= width) return [word];
   const out: string[] = [];
   let used = Number.POSITIVE_INFINITY;
   for (const { segment } of new Intl.Segmenter().segment(word)) {
-    const wide = stringWidth(segment);
+    const wide = cellWidth(segment);
     if (used + wide <= width) out[out.length - 1] += segment;
     else out.push(segment);
     used = used + wide <= width ? used + wide : wide;
@@ -17,9 +17,9 @@ const pieces = (word: string, width: number): string[] => {
 
 /** The lines of a text in a column: broken between words, and in a word only where the column is narrower. */
 export const wrapCell = (text: string, width: number): string[] =>
-  stringWidth(text) <= width
+  cellWidth(text) <= width
     ? [text]
-    : wrapText(text.trim(), width, stringWidth).flatMap((line) => pieces(line, width));
+    : wrapText(text.trim(), width, cellWidth).flatMap((line) => pieces(line, width));
 
 /** Widths of columns that take some room together, at least so much each; the widest give way first. */
 export const fittedWidths = (
