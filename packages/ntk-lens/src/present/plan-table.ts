@@ -141,7 +141,7 @@ export const streamingNotes = ({
 }: Pick<ExplainedCell['plan'], 'weights' | 'sweeps'>): string[] =>
   weights.streamed
     ? [
-        `the weights leave too little of the budget, so they are streamed: two stages of them at a time, ${size(weights.residentBytes)}`,
+        `the weights leave too little of the budget, so they are streamed: one stage of them at a time on the way back, ${size(weights.backwardBytes)}, and two on the way forward, ${size(weights.residentBytes)}`,
         `each stage is read ${weights.reads} times, forward and backward for ${sweeps === 1 ? 'all tiles at once' : `each of ${sweeps} sweeps`}; a pass over all reads ${size(weights.readBytes)} of the files`,
       ]
     : [];
