@@ -95,7 +95,7 @@ export const reproduce = async (
         return [name, parts[name].tell(plan.request, results)] as const;
       };
       const told = config.parts.map((name) => tell(name, found));
-      // Asked for after the work, so that a call that was interrupted tells what another would have told.
+      // This comes after the work, so that a call that was interrupted writes the same parts as one that was not.
       const all = [...told, ...(await plan.finished()).map(([name, of]) => tell(name, of))];
       const shown = partNames.flatMap((name) => all.filter(([other]) => other === name));
       await writeTold(directory, shown);
