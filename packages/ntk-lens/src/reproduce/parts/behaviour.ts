@@ -1,20 +1,8 @@
-import type { CheckedOptimizer } from '@ntk-lens/lens/defaults';
 import { optimizerNamed } from '@ntk-lens/subspace/optimizers';
 import type { Finding, Verdict } from '@ntk-lens/tensor-programs';
-import { type CheckResult, checkCell } from '../cells/check-cell.js';
-import type { ProtocolCell } from '../cells/protocol-cell.js';
-import { beginsShots, type SampleGroup, sampleGroups, sampleNotes } from './over-seeds.js';
-import type { Part, PartRequest } from './part.js';
-
-/** Optimizers of a reproduction that a check measures. */
-export const checkedOf = ({ config }: PartRequest): readonly CheckedOptimizer[] =>
-  config.optimizers.filter((name) => name !== 'signgd');
-
-/** The check of a group; none where no optimizer is asked for that a check measures. */
-export const checkOf = (request: PartRequest, { run }: SampleGroup): ProtocolCell<CheckResult>[] => {
-  const optimizers = checkedOf(request);
-  return optimizers.length === 0 ? [] : [checkCell(run, request.config.check, optimizers)];
-};
+import { checkedRows, checkOf } from './checked-rows.js';
+import { sampleGroups, sampleNotes } from './over-seeds.js';
+import type { Part } from './part.js';
 
 /** From the worst verdict to the best. */
 const order: readonly Verdict[] = ['fails', 'cannot tell', 'holds'];
@@ -39,27 +27,21 @@ export const behaviour: Part = {
   title: 'Kernel behaviour by task and optimizer',
   cells: (request) => sampleGroups(request).flatMap((group) => checkOf(request, group)),
   tell: (request, results) => {
-    const groups = sampleGroups(request);
-    const rows = groups.flatMap((group, i) =>
-      checkOf(request, group).flatMap((cell) => {
-        const { findings } = results(cell);
-        return checkedOf(request).map((name, k) => {
-          const { title } = optimizerNamed(name);
-          const own = findings.filter(({ subject }) => subject?.startsWith(`${title}, `));
-          const of = (condition: string) => own.filter((finding) => finding.condition === condition);
-          const [linear, fixed, solves] = [of('linearization'), of('fixed features'), of('solves')];
-          const behaves = worst([...linear, ...fixed]);
-          return {
-            cells: [
-              ...[group.shots, group.spec.name, title, behaves, worst(linear), worst(fixed), worst(solves)],
-              [...linear, ...fixed, ...solves].flatMap(reasonOf).join('; ') || null,
-            ],
-            strong: behaves === 'holds',
-            rule: k === 0 && beginsShots(groups, i),
-          };
-        });
-      }),
-    );
+    const rows = checkedRows(request, results).map(({ group, name, rule, findings }) => {
+      const { title } = optimizerNamed(name);
+      const own = findings.filter(({ subject }) => subject?.startsWith(`${title}, `));
+      const of = (condition: string) => own.filter((finding) => finding.condition === condition);
+      const [linear, fixed, solves] = [of('linearization'), of('fixed features'), of('solves')];
+      const behaves = worst([...linear, ...fixed]);
+      return {
+        cells: [
+          ...[group.shots, group.spec.name, title, behaves, worst(linear), worst(fixed), worst(solves)],
+          [...linear, ...fixed, ...solves].flatMap(reasonOf).join('; ') || null,
+        ],
+        strong: behaves === 'holds',
+        rule,
+      };
+    });
     const notes = [
       ...sampleNotes(request),
       'kernel behaviour: linearization and fixed features, the worse of the two verdicts',

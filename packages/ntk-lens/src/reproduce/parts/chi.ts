@@ -1,6 +1,6 @@
 import { dotChart, math } from '@ntk-lens/report';
 import { seedBand } from '../../present/seed-band.js';
-import { checkOf } from './behaviour.js';
+import { checkOf } from './checked-rows.js';
 import { beginsShots, meanCell, median, sampleGroups, sampleNotes } from './over-seeds.js';
 import type { Part } from './part.js';
 

@@ -2,8 +2,8 @@ import { lineChart, math } from '@ntk-lens/report';
 import { optimizerNamed } from '@ntk-lens/subspace/optimizers';
 import { seedBand } from '../../present/seed-band.js';
 import { kernelName } from '../../run/method-name.js';
-import { checkedOf, checkOf } from './behaviour.js';
-import { beginsShots, meanCell, median, sampleGroups, sampleNotes } from './over-seeds.js';
+import { checkedOf, checkedRows, checkOf } from './checked-rows.js';
+import { meanCell, median, sampleGroups, sampleNotes } from './over-seeds.js';
 import type { Part } from './part.js';
 
 /** Distances of the kernel from that at θ₀, along fine-tuning. */
@@ -11,16 +11,10 @@ export const distances: Part = {
   title: 'Kernel distances over training',
   cells: (request) => sampleGroups(request).flatMap((group) => checkOf(request, group)),
   tell: (request, results) => {
-    const groups = sampleGroups(request);
-    const measured = groups.flatMap((group, i) =>
-      checkOf(request, group).flatMap((cell) =>
-        checkedOf(request).map((name, k) => {
-          const seeds = results(cell).optimizers.filter(({ optimizer }) => optimizer === name);
-          const features = seeds.map((one) => one.features);
-          return { group, name, rule: k === 0 && beginsShots(groups, i), features };
-        }),
-      ),
-    );
+    const measured = checkedRows(request, results).map(({ seeds, ...row }) => ({
+      ...row,
+      features: seeds.map(({ features }) => features),
+    }));
     const figures = request.config.run.shots.flatMap((shots) => {
       const panels = checkedOf(request).map((name) => ({
         title: optimizerNamed(name).title,

@@ -1,8 +1,8 @@
 import { dotChart } from '@ntk-lens/report';
 import { optimizerNamed } from '@ntk-lens/subspace/optimizers';
 import { seedBand } from '../../present/seed-band.js';
-import { checkedOf, checkOf } from './behaviour.js';
-import { beginsShots, median, medianCell, sampleGroups, sampleNotes } from './over-seeds.js';
+import { checkedOf, checkedRows, checkOf } from './checked-rows.js';
+import { median, medianCell, sampleGroups, sampleNotes } from './over-seeds.js';
 import type { Part } from './part.js';
 
 const points = ['zeroShot', 'linearized', 'tuned'] as const;
@@ -13,15 +13,10 @@ export const linearization: Part = {
   title: 'Linearization by task',
   cells: (request) => sampleGroups(request).flatMap((group) => checkOf(request, group)),
   tell: (request, results) => {
-    const groups = sampleGroups(request);
-    const measured = groups.flatMap((group, i) =>
-      checkOf(request, group).flatMap((cell) =>
-        checkedOf(request).map((name, k) => {
-          const seeds = results(cell).optimizers.filter(({ optimizer }) => optimizer === name);
-          return { group, name, rule: k === 0 && beginsShots(groups, i), ends: seeds.map(({ end }) => end) };
-        }),
-      ),
-    );
+    const measured = checkedRows(request, results).map(({ seeds, ...row }) => ({
+      ...row,
+      ends: seeds.map(({ end }) => end),
+    }));
     const figures = request.config.run.shots.flatMap((shots) =>
       checkedOf(request).map((name) => {
         const { title } = optimizerNamed(name);
