@@ -35,5 +35,6 @@ export { type RuntimeName, runtimeNames } from './runtime-names.js';
 export type { RuntimeOptions } from './runtime-options.js';
 export { countWork, type GraphCost } from './trace/count-work.js';
 export { Graph, type GraphDType, type GraphNode } from './trace/graph.js';
+export { sameValue } from './trace/same-value.js';
 export { trace } from './trace/trace.js';
 export { createRuntime } from './web/create-runtime.js';

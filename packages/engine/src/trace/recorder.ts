@@ -39,6 +39,12 @@ export class Recorder extends tf.KernelBackend {
     return this.graph.node(id);
   }
 
+  /** True for two traced tensors of one node. */
+  areOne(x: Traced, y: Traced): boolean {
+    const id = this.#ids.get(x.dataId);
+    return id !== undefined && id === this.#ids.get(y.dataId);
+  }
+
   /** Adds a node and wraps it as a tensor. */
   emit(spec: NodeSpec): Traced {
     return this.wrap(this.graph.add(spec));

@@ -2,6 +2,7 @@ import { defineProgram, mapAhead, type TensorSpec, tf } from '@ntk-lens/engine';
 import { applyMap, noFactors, type Orientation, orientations, productOf } from '../formulas/mapped-gram.js';
 import type { ProgramMaps } from '../formulas/program-maps.js';
 import type { MatrixContraction } from './matrix-contraction.js';
+import { asOne, type GroupSizes, groupSizes, type MatrixGroup } from './matrix-group.js';
 import { float } from './matrix-shapes.js';
 import {
   type Packed,
@@ -10,7 +11,6 @@ import {
   packPanels,
   panelsOf,
   releasePanels,
-  type SharedMatrices,
   sharedBatches,
 } from './pack-tokens.js';
 import { type Pair, pairs } from './pairs.js';
@@ -22,24 +22,24 @@ interface PackedGramSettings {
   readonly maps: ProgramMaps;
   readonly left: PackedShape;
   readonly right: PackedShape;
-  readonly shared: SharedMatrices;
+  readonly sizes: GroupSizes;
 }
 
-const packedSpecs = (p: PackedShape, { inSize, outSizes }: SharedMatrices): PackedFactors<TensorSpec> => ({
-  a: float([p.length, inSize]),
-  b: outSizes.map((size) => float([p.outputs, p.length, size])),
+const packedSpecs = (p: PackedShape, sizes: GroupSizes): PackedFactors<TensorSpec> => ({
+  a: float([p.length, asOne(sizes).inSize]),
+  b: sizes.outSizes.map((size) => float([p.outputs, p.length, size])),
   owner: float([p.room, p.length]),
 });
 
 /**
  * Kernel of the examples of two panels through the Grams of their factors, without forming gradients:
- * Σ_{t,t'} (a_t·a'_t') Σ_matrix (b_t·b'_t') over the tokens of every two examples (docs/theory.md, Sums and rank one).
+ * Σ_{t,t'} (Σ_a a_t·a'_t') (Σ_b b_t·b'_t') over the tokens of every two examples (docs/theory.md, Sums and rank one).
  * A product with `owner` sums over each example's tokens. Panels `[C·room, C·room']`.
  */
 const packedGram = defineProgram('packed gram', {
-  inputs: ({ left, right, shared }: PackedGramSettings) => ({
-    x: packedSpecs(left, shared),
-    y: packedSpecs(right, shared),
+  inputs: ({ left, right, sizes }: PackedGramSettings) => ({
+    x: packedSpecs(left, sizes),
+    y: packedSpecs(right, sizes),
   }),
   build: ({ x, y }, { maps, left, right }) => {
     const rowsOf = (b: tf.Tensor) => b.reshape([b.shape[0]! * b.shape[1]!, b.shape[2]!]);
@@ -64,30 +64,39 @@ const packedGram = defineProgram('packed gram', {
 });
 
 /**
- * Adds the contribution of matrices that read the same activations to the kernels, through Grams of tokens, for maps that
- * commute with sums and keep rank one (docs/theory.md, Sums and rank one). Tokens of different examples are put side by
+ * Adds the contribution of a group of matrices to the kernels, through Grams of tokens, for maps that commute with sums and
+ * keep rank one (docs/theory.md, Sums and rank one). Tokens of different examples are put side by
  * side first: the cost grows with the product of two lengths, and so would that of padding.
  */
 export const contractTokens = async (
-  matrices: readonly [MatrixContraction, ...MatrixContraction[]],
+  { shares, members }: MatrixGroup<MatrixContraction>,
   into: TileKernels,
 ): Promise<void> => {
-  const { runtime, size } = matrices[0];
-  const shared = { inSize: size.inSize, outSizes: matrices.map((matrix) => matrix.size.outSize) };
+  const { runtime } = members[0];
+  const sizes = groupSizes(
+    shares,
+    members.map(({ size }) => size),
+  );
   const side = (name: 'rows' | 'columns', most: (outputs: number) => number) =>
-    panelsOf(sharedBatches(matrices.map((matrix) => matrix[name])), most);
+    panelsOf(
+      sharedBatches(
+        shares,
+        members.map((matrix) => matrix[name]),
+      ),
+      most,
+    );
   const add = async (pair: Pair<Packed>) => {
     const { x, y } = pair;
-    const program = packedGram({ maps: into.maps, left: shapeOf(x), right: shapeOf(y), shared });
+    const program = packedGram({ maps: into.maps, left: shapeOf(x), right: shapeOf(y), sizes });
     const { kernel, flipped } = await program.compute(runtime, { x: x.factors, y: y.factors });
     into.add(pair, { kernel: kernel.data, flipped: flipped?.data });
   };
   const rows: Packed[] = [];
-  for (const group of side('rows', rowTokens)) rows.push(...(await packPanels(runtime, shared, group)));
+  for (const group of side('rows', rowTokens)) rows.push(...(await packPanels(runtime, sizes, group)));
   await mapAhead(pairs({ rows, columns: [] }, into.wanted), add);
   // Panels of columns are there one after another: the memory of one serves for the next.
   await mapAhead(side('columns', columnTokens), async (group) => {
-    const columns = await packPanels(runtime, shared, group);
+    const columns = await packPanels(runtime, sizes, group);
     await mapAhead(pairs({ rows, columns }, { ...into.wanted, self: false }), add);
     releasePanels(runtime, columns);
   });

@@ -3,6 +3,7 @@ import { defineProgram, type Resident, type Runtime, type TensorSpec, tf } from 
 import type { MatrixFactors } from '../factors/stage-factors.js';
 import { chunkBatches } from './group-batches.js';
 import type { PanelAxis } from './kernel-accumulator.js';
+import type { GroupSizes, Shares } from './matrix-group.js';
 import { type FactorShape, type Factors, float, shapeOfFactors } from './matrix-shapes.js';
 import { packTokens } from './token-panels.js';
 import { joined } from './total.js';
@@ -19,15 +20,9 @@ export interface PackedShape {
   readonly room: number;
 }
 
-/** Matrices that read the same activations. */
-export interface SharedMatrices {
-  readonly inSize: number;
-  readonly outSizes: readonly number[];
-}
-
-/** A batch's activations `[n, T, in]`, and the cotangents `[n, T, out]` of every matrix and output. */
+/** The different activations `[n, T, in]` of a group's matrices, and the different cotangents `[n, T, out]`, of every output. */
 export interface SharedFactors<Leaf> {
-  readonly a: Leaf;
+  readonly a: readonly Leaf[];
   readonly b: readonly (readonly Leaf[])[];
 }
 
@@ -46,20 +41,20 @@ interface PackSettings {
   readonly batches: readonly FactorShape[];
   /** Number of tokens of each batch, for every panel. */
   readonly takes: readonly (readonly number[])[];
-  readonly shared: SharedMatrices;
+  readonly sizes: GroupSizes;
 }
 
 /**
  * Takes the tokens of panels out of batches: `orders` numbers, for every panel and batch, the tokens of the batch, padding
- * included, that the panel takes (nothing where it takes none). Panels are activations `a` `[length, in]` and, for every
- * matrix, cotangents `b` `[C, length, out]`.
+ * included, that the panel takes (nothing where it takes none). Panels are all activations side by side, `a`
+ * `[length, in]`, and, for every matrix, cotangents `b` `[C, length, out]`.
  */
 export const packTokensOf = defineProgram('pack', {
-  inputs: ({ batches, takes, shared }: PackSettings) => ({
+  inputs: ({ batches, takes, sizes }: PackSettings) => ({
     batches: batches.map(
       (f): SharedFactors<TensorSpec> => ({
-        a: float([f.n, f.length, shared.inSize]),
-        b: shared.outSizes.map((size) =>
+        a: sizes.inSizes.map((size) => float([f.n, f.length, size])),
+        b: sizes.outSizes.map((size) =>
           Array.from({ length: f.outputs }, () => float([f.n, f.length, size])),
         ),
       }),
@@ -70,7 +65,7 @@ export const packTokensOf = defineProgram('pack', {
       ),
     ),
   }),
-  build: ({ batches, orders }, { takes, shared }) => {
+  build: ({ batches, orders }, { takes, sizes }) => {
     // Taken before they are joined: padding is not copied twice.
     const take = (own: readonly (tf.Tensor | undefined)[], x: (i: number) => tf.Tensor) =>
       own.flatMap((order, i) => {
@@ -80,8 +75,11 @@ export const packTokensOf = defineProgram('pack', {
       });
     return {
       panels: orders.map((own, k) => ({
-        a: joined(take(own, (i) => batches[i]!.a)),
-        b: shared.outSizes.map((size, matrix) => {
+        a: joined(
+          sizes.inSizes.map((_, input) => joined(take(own, (i) => batches[i]!.a[input]!))),
+          1,
+        ),
+        b: sizes.outSizes.map((size, matrix) => {
           const outputs = batches[0]!.b[matrix]!.length;
           const each = Array.from({ length: outputs }, (_, c) =>
             take(own, (i) => batches[i]!.b[matrix]![c]!),
@@ -94,11 +92,26 @@ export const packTokensOf = defineProgram('pack', {
   },
 });
 
-/** One batch's activations, and the cotangents of every matrix, for each output. */
-export interface SharedBatch extends Omit<MatrixFactors, 'b'>, SharedFactors<Resident> {}
+/** One batch's part of a group. */
+export interface SharedBatch extends Omit<MatrixFactors, 'a' | 'b'>, SharedFactors<Resident> {}
 
-export const sharedBatches = (matrices: readonly (readonly MatrixFactors[])[]): SharedBatch[] =>
-  (matrices[0] ?? []).map((batch, i) => ({ ...batch, b: matrices.map((matrix) => matrix[i]!.b) }));
+/** @param sides factors of every matrix of a group */
+export const sharedBatches = (
+  shares: Shares,
+  matrices: readonly (readonly MatrixFactors[])[],
+): SharedBatch[] =>
+  (matrices[0] ?? []).map((batch, i) => ({
+    ...batch,
+    ...differentOnes(
+      shares,
+      matrices.map((matrix) => matrix[i]!),
+    ),
+  }));
+
+const differentOnes = (shares: Shares, own: readonly MatrixFactors[]): SharedFactors<Resident> => {
+  const [a, b] = [own.map((matrix) => matrix.a), own.map((matrix) => matrix.b)];
+  return shares === 'activations' ? { a: a.slice(0, 1), b } : { a, b: b.slice(0, 1) };
+};
 
 /** Panels that one program packs. */
 export interface PanelGroup {
@@ -132,7 +145,7 @@ export const panelsOf = (
 
 export const packPanels = async (
   runtime: Runtime,
-  shared: SharedMatrices,
+  sizes: GroupSizes,
   { batches, length, room, panels }: PanelGroup,
 ): Promise<Packed[]> => {
   const orders: Promise<(Resident | undefined)[]>[] = [];
@@ -167,7 +180,7 @@ export const packPanels = async (
   const from = used.map((batch) => batches[batch]!);
   const numbers = await Promise.all(orders);
   const members = await Promise.all(owners);
-  const program = packTokensOf({ batches: from.map(shapeOfFactors), takes, shared });
+  const program = packTokensOf({ batches: from.map(shapeOfFactors), takes, sizes });
   const made = await program.run(runtime, { batches: from.map(({ a, b }) => ({ a, b })), orders: numbers });
   runtime.release(numbers.flat().filter((order) => order !== undefined));
   return panels.map((panel, k) => ({

@@ -14,6 +14,7 @@ import { contractVectors } from './contract-vectors.js';
 import type { Contractor } from './contractor.js';
 import { MapScales } from './map-scales.js';
 import type { MatrixContraction } from './matrix-contraction.js';
+import { asOne, groupSizes, type MatrixGroup, type Shares } from './matrix-group.js';
 import { bothSides, type Sides } from './pairs.js';
 import { vectorRanges } from './shared-parameters.js';
 import type { TileKernels } from './tile-kernels.js';
@@ -54,23 +55,22 @@ export class StageContractor implements Contractor {
     }
   }
 
-  /** Matrices that read the same activations and add to the same kernels are contracted together. */
+  /** Matrices that share factors and add to the same kernels are contracted together. */
   async #contractMatrices(stage: Stage, own: ActiveParameters, factors: Sides<BatchFactors>): Promise<void> {
-    const together: { readonly into: TileKernels; readonly members: WholeMatrix[] }[] = [];
+    const groups: WholeGroup[] = [];
     for (const whole of await this.#gradients.matrices(own, factors)) {
       const into = this.#into.at(stage.name, whole.parameter.ref.name);
-      const group = together.find(
-        ({ into: other, members }) => other === into && activations(members[0]) === activations(whole),
-      );
-      if (group) group.members.push(whole);
-      else together.push({ into, members: [whole] });
+      const at = groups.findIndex((group) => group.into === into && sharedWith(group.members, whole));
+      const group = groups[at];
+      if (group) groups[at] = withMember(group, whole);
+      else groups.push({ into, shares: 'activations', members: [whole] });
     }
     // Factors are copied while they are contracted: the largest last, when the others' are released.
-    together.sort((x, y) => numbersPerToken(x.members) - numbersPerToken(y.members));
-    for (const { into, members } of together) {
+    groups.sort((x, y) => numbersPerToken(x) - numbersPerToken(y));
+    for (const { into, shares, members } of groups) {
       const [first, ...rest] = await Promise.all(members.map((member) => this.#contraction(member)));
       if (!first) continue;
-      await contractMatrices([first, ...rest], into, this.#options.rates);
+      await contractMatrices({ shares, members: [first, ...rest] }, into, this.#options.rates);
       for (const { factors: scales } of [first, ...rest]) this.#scales.release(scales);
       for (const member of members) this.#gradients.releaseMatrix(member);
     }
@@ -108,40 +108,54 @@ export class StageContractor implements Contractor {
 }
 
 /**
- * Adds the contribution of matrices that read the same activations to the kernels, by the way that is expected to
- * take least time (docs/theory.md, Sites):
+ * Adds the contribution of a group of matrices to the kernels, by the way that is expected to take least time
+ * (docs/theory.md, Sites):
  * - from their factors, Σ_{t,t'} (a_t·a'_t') (b_t·b'_t') over the tokens of two examples, without forming a gradient;
  * - by forming the gradients piece by piece;
  * - as outer products, where an example has one token.
  */
 const contractMatrices = async (
-  matrices: readonly [MatrixContraction, ...MatrixContraction[]],
+  group: MatrixGroup<MatrixContraction>,
   into: TileKernels,
   rates: MachineRates,
 ): Promise<void> => {
-  const [first] = matrices;
-  const outSize = matrices.reduce((sum, { size }) => sum + size.outSize, 0);
-  const { rows, columns } = first;
-  const method = chooseMethod(
-    into.maps,
-    { rows, columns, size: { ...first.size, outSize } },
-    into.wanted.self,
-    rates,
-  );
-  if (method === 'token-gram') await contractTokens(matrices, into);
-  for (const matrix of matrices) {
+  const { shares, members } = group;
+  const [{ rows, columns }] = members;
+  const sizes = members.map(({ size }) => size);
+  const whole = { rows, columns, size: asOne(groupSizes(shares, sizes)) };
+  const method = chooseMethod(into.maps, whole, into.wanted.self, rates);
+  if (method === 'token-gram') await contractTokens(group, into);
+  for (const matrix of members) {
     if (method === 'rank-one') await contractRankOne(matrix, into);
     if (method === 'gradient') await contractGradients(matrix, into);
     else if (into.diagonal) await addTokenDiagonals(matrix, into);
   }
 };
 
-/** The input of a matrix: one tensor for all that read the same. */
-const activations = (whole: WholeMatrix | undefined) => whole && bothSides(whole.sides)[0]?.a;
+interface WholeGroup extends MatrixGroup<WholeMatrix> {
+  readonly into: TileKernels;
+}
 
-/** Numbers that the factors of members have for each token. */
-const numbersPerToken = (members: readonly WholeMatrix[]): number =>
-  members.reduce(
-    (sum, { parameter, sides }) => sum + (bothSides(sides)[0]?.outputs ?? 1) * parameter.outSize,
-    members[0]?.parameter.inSize ?? 0,
+/** What a matrix shares with all of these, if anything: the tensors are the same. */
+const sharedWith = (members: readonly WholeMatrix[], whole: WholeMatrix): Shares | undefined => {
+  const [own, ...others] = [whole, ...members].map(({ sides }) => bothSides(sides)[0]);
+  if (others.every((other) => other?.a === own?.a)) return 'activations';
+  return others.every((other) => other?.b[0] === own?.b[0]) ? 'cotangents' : undefined;
+};
+
+const withMember = (group: WholeGroup, whole: WholeMatrix): WholeGroup => ({
+  ...group,
+  shares: sharedWith(group.members, whole) ?? group.shares,
+  members: [...group.members, whole],
+});
+
+/** Numbers that the factors of a group have for each token. */
+const numbersPerToken = ({ shares, members }: WholeGroup): number => {
+  const { inSize, outSize } = asOne(
+    groupSizes(
+      shares,
+      members.map(({ parameter }) => parameter),
+    ),
   );
+  return inSize + (bothSides(members[0].sides)[0]?.outputs ?? 1) * outSize;
+};

@@ -1,5 +1,7 @@
 import { type Runtime, totalWork } from '@ntk-lens/engine';
+import { loadModel } from '@ntk-lens/models';
 import { expect, test } from 'vitest';
+import { architectureRoot } from '../../../models/src/testing/architecture-cases.js';
 import { computeKernels, explainKernels } from '../index.js';
 import { openForTests } from '../testing/open-for-tests.js';
 import { oracleCase } from '../testing/oracle-cases.js';
@@ -35,5 +37,31 @@ test('a forecast counts the runs that a kernel makes', async () => {
     await computeKernels({ ...request, runtime: counted });
     const { work } = explainKernels(request);
     expect(totalWork(Object.values(work)).runs).toBe(runs());
+  }
+});
+
+test('branches that are added up share the Gram of their cotangents, as matrices of one input share that of activations', async () => {
+  const parallel = await loadModel(`${architectureRoot}/gpt_neox`);
+  try {
+    const prompts = [4, 5].map((length) => ({
+      inputIds: Array.from({ length }, (_, t) => 7 * t + length),
+      position: length - 1,
+    }));
+    const { sites } = explainKernels({
+      ...{ model: parallel, formula: 'sgd', labelWordIds: [3, 5], binary: true },
+      ...{ train: prompts, queries: { test: prompts } },
+    });
+    const flopsOf = (...names: string[]) =>
+      sites
+        .filter(({ parameter }) => names.some((name) => parameter === `gpt_neox.layers.0.${name}.weight`))
+        .reduce((sum, { flops }) => sum + flops, 0);
+    const { hiddenSize, intermediateSize } = parallel.config;
+    const pairs = 9 * (9 + 9 / 2);
+    const sizes = (...own: number[]) => 2 * pairs * own.reduce((sum, size) => sum + size);
+    const together = sizes(hiddenSize, intermediateSize, hiddenSize);
+    expect(flopsOf('attention.dense', 'mlp.dense_4h_to_h')).toBeCloseTo(together, 6);
+    expect(flopsOf('mlp.dense_h_to_4h')).toBeCloseTo(sizes(hiddenSize, intermediateSize), 6);
+  } finally {
+    await parallel.close();
   }
 });

@@ -1,6 +1,7 @@
 import { type GraphCost, type MachineWork, noWork, totalWork } from '@ntk-lens/engine';
 import { type LanguageModel, storedBytesOf, usedShape } from '@ntk-lens/models';
 import { chooseMethod, type Method } from '../contract/choose-method.js';
+import { asOne, groupSizes, type Shares } from '../contract/matrix-group.js';
 import type { CountedBatch } from '../contract/matrix-shapes.js';
 import { pairCount, type Sides } from '../contract/pairs.js';
 import { isSymmetric } from '../formulas/formula.js';
@@ -83,7 +84,8 @@ export interface KeptWork {
 interface MatrixBatches {
   readonly sides: { readonly [S in keyof Sides<CountedBatch>]: CountedBatch[] };
   /** Matrices that are contracted together with it, itself among them. */
-  together: readonly string[];
+  readonly together: readonly string[];
+  readonly shares: Shares;
 }
 
 /**
@@ -147,11 +149,15 @@ export const explainKernels = (request: Omit<KernelRequest, 'runtime'>): KernelP
             again.againFlops += c.again;
             again.tileFlops += before * (c.forward.flops + c.factors.flops);
           }
-          for (const { locals, length: seen } of c.reads) {
+          for (const { locals, shares, length: seen } of c.groups) {
             const tokens = indices.map((i) => prepared.examples[planned[side][i]!]!.inputIds.length);
             for (const local of locals) {
               const key = `${stage.name}/${local}`;
-              const known = matrices.get(key) ?? { sides: { rows: [], columns: [] }, together: locals };
+              const known = matrices.get(key) ?? {
+                sides: { rows: [], columns: [] },
+                together: locals,
+                shares,
+              };
               known.sides[side].push({
                 outputs,
                 n,
@@ -179,15 +185,13 @@ export const explainKernels = (request: Omit<KernelRequest, 'runtime'>): KernelP
         const key = `${stage.name}/${local}`;
         const batches = matrices.get(key);
         if (!batches) continue;
-        const together = own.matrices
-          .filter((other) => batches.together.includes(other.local))
-          .reduce((total, other) => total + other.outSize, 0);
-        const contraction = { ...batches.sides, size: { inSize, outSize: together } };
+        const members = own.matrices.filter((other) => batches.together.includes(other.local));
+        const together = asOne(groupSizes(batches.shares, members));
+        const contraction = { ...batches.sides, size: together };
         const method = chooseMethod(formula, contraction, planned.self, prepared.rates);
         // Grams of tokens contract the whole group at once, of which this matrix has its share; other ways go matrix by matrix.
-        const contracted = method === 'token-gram' ? together : outSize;
-        const share = outSize / contracted;
-        const size = { inSize, outSize: contracted };
+        const size = method === 'token-gram' ? together : { inSize, outSize };
+        const share = batches.shares === 'activations' ? outSize / size.outSize : inSize / size.inSize;
         const { work, flops } = contractionWork(formula, { ...contraction, size }, planned.self, method);
         contractions.push(scaled(work, share));
         sites.set(key, {

@@ -1,12 +1,14 @@
 import { countWork, type Graph, type GraphCost, trace } from '@ntk-lens/engine';
 import { fanIn, firstPosition, forwardStage, mapNamed, plannedShapes } from '@ntk-lens/models';
+import type { Shares } from '../contract/matrix-group.js';
 import { allActive } from '../factors/active-parameters.js';
-import { factorProgram, factorsWanted } from '../factors/stage-factors.js';
+import { factorProgram, factorsWanted, localsOf } from '../factors/stage-factors.js';
 import type { PreparedKernels } from '../request/prepare.js';
 
-/** Parameters of a stage's matrices that read the same activations, and how many tokens of each example those are. */
-interface ReadCost {
+/** A group of a stage's matrices, and how many tokens of each example they see. */
+interface SeenGroup {
   readonly locals: readonly string[];
+  readonly shares: Shares;
   readonly length: number;
 }
 
@@ -18,7 +20,7 @@ export interface StageCost {
   readonly again: number;
   readonly saved: number;
   readonly output: readonly number[];
-  readonly reads: readonly ReadCost[];
+  readonly groups: readonly SeenGroup[];
 }
 
 export const noCost: GraphCost = { flops: 0, thinFlops: 0, bytes: 0, productBytes: 0 };
@@ -52,7 +54,7 @@ export const stageCosts = (prepared: PreparedKernels) => {
     const common = { forward: countWork(forward), output };
     // The first stage is not run backwards for nothing.
     if (index === 0 && allActive(own).length === 0) {
-      const made = { ...common, factors: noCost, again: 0, saved: 0, reads: [] };
+      const made = { ...common, factors: noCost, again: 0, saved: 0, groups: [] };
       known.set(key, made);
       return made;
     }
@@ -67,10 +69,13 @@ export const stageCosts = (prepared: PreparedKernels) => {
       factors,
       again: last ? 0 : factors.flops - flopsKeeping(everything),
       saved: last || (kept[index] ?? []).length === 0 ? 0 : flopsKeeping([]) - factors.flops,
-      reads: backward.results.taken.reads.map(({ activations, cotangents }) => ({
-        locals: Object.keys(cotangents),
-        length: shapeOf(graph, activations)[1] ?? 1,
-      })),
+      groups: backward.results.taken.matrices.map(
+        (group): SeenGroup => ({
+          locals: localsOf(group),
+          shares: Object.keys(group.activations).length > 1 ? 'cotangents' : 'activations',
+          length: shapeOf(graph, Object.values(group.activations)[0]!)[1] ?? 1,
+        }),
+      ),
     };
     known.set(key, made);
     return made;

@@ -1,6 +1,12 @@
 import type { Resident } from '@ntk-lens/engine';
-import { tf } from '@ntk-lens/engine';
-import { type ChainBatch, defineBackward, type StageChain, type Wanted } from '@ntk-lens/models';
+import { sameValue, tf } from '@ntk-lens/engine';
+import {
+  type ChainBatch,
+  defineBackward,
+  type StageChain,
+  type StageGradients,
+  type Wanted,
+} from '@ntk-lens/models';
 import { vectorGradient } from '../sites/index.js';
 import type { VectorLengths } from '../sites/kernel-site.js';
 import { type ActiveParameters, activeUses, allActive, type MatrixParameter } from './active-parameters.js';
@@ -18,7 +24,7 @@ export interface MatrixFactors {
   readonly tokens?: readonly number[];
   /** Activations `[n, T', in]`; parameters that read the same share the tensor. */
   readonly a: Resident;
-  /** Cotangents `[n, T', out]` of each output. */
+  /** Cotangents `[n, T', out]` of each output; parameters whose outputs are added to the same share the tensors. */
   readonly b: readonly Resident[];
 }
 
@@ -39,51 +45,71 @@ interface FactorSettings {
   readonly wanted: Wanted;
 }
 
-/** Parameters that read the same activations, by local name. */
-const readers = (
+/** Factors of matrices of which all read the same activations, or all have the same cotangents: those stand there once. */
+interface SharedFactors<Leaf> {
+  /** By local name of the parameter, or one for all. */
+  readonly activations: Readonly<Record<string, Leaf>>;
+  /** For each output; by local name of the parameter, or once for all. */
+  readonly cotangents: Readonly<Record<string, readonly Leaf[]>>;
+}
+
+/** The matrices of a group, by local name. */
+export const localsOf = ({ activations, cotangents }: SharedFactors<unknown>): readonly string[] =>
+  Object.keys({ ...activations, ...cotangents });
+
+const shareFactors = (
   matrices: readonly MatrixParameter[],
-  activation: (site: string) => tf.Tensor,
-): Map<tf.Tensor, MatrixParameter[]> => {
-  const groups = new Map<tf.Tensor, MatrixParameter[]>();
-  for (const parameter of matrices) {
-    const a = activation(parameter.site.name);
-    groups.set(a, [...(groups.get(a) ?? []), parameter]);
+  { activation, cotangents }: Pick<StageGradients, 'activation' | 'cotangents'>,
+): readonly SharedFactors<tf.Tensor>[] => {
+  const groups: {
+    activations: Record<string, tf.Tensor>;
+    cotangents: Record<string, readonly tf.Tensor[]>;
+  }[] = [];
+  for (const { local, site } of matrices) {
+    const [a, b] = [activation(site.name), cotangents(site.name)];
+    const only = <T>(by: Readonly<Record<string, T>>) => {
+      const all = Object.values(by);
+      return all.length === 1 ? all[0] : undefined;
+    };
+    const reading = groups.find((group) => only(group.activations) === a);
+    const adding = groups.find(({ cotangents: own }) => {
+      const known = only(own);
+      return known?.every((one, f) => sameValue(one, b[f]!));
+    });
+    if (reading) reading.cotangents[local] = b;
+    else if (adding) adding.activations[local] = a;
+    else groups.push({ activations: { [local]: a }, cotangents: { [local]: b } });
   }
   return groups;
 };
 
 /**
  * Gradient factors of one stage for a batch, C outputs at once (docs/theory.md, Sites). They are the
- * cotangents of matrices, with the input once for all that read the same; all vector gradients; and the
- * cotangents of word embeddings.
+ * cotangents and inputs of matrices, once for all that share them; all vector gradients; and the cotangents of
+ * word embeddings.
  */
-export const factorProgram = defineBackward(
-  'factors',
-  ({ activation, cotangents }, { active, lengths }: FactorSettings) => {
-    const { matrices, vectors, rows } = active;
-    const [first] = [...vectors];
-    const outputs = first ? cotangents(first.site.name).length : 0;
-    const gradients = Array.from({ length: outputs }, (_, f) => {
-      const parts = vectors.map(({ uses }) =>
-        uses
-          .map((use) => {
-            const { name } = use.site;
-            return vectorGradient(use, cotangents(name)[f]!, activation(name), lengths);
-          })
-          .reduce((sum, part) => sum.add(part)),
-      );
-      return parts.length === 1 ? parts[0]! : tf.concat(parts, 1);
-    });
-    return {
-      reads: [...readers(matrices, activation)].map(([a, group]) => ({
-        cotangents: Object.fromEntries(group.map(({ local, site }) => [local, cotangents(site.name)])),
-        activations: a,
-      })),
-      rows: rows.map(({ site }) => tf.stack([...cotangents(site.name)])),
-      vectors: gradients.length > 0 ? tf.stack(gradients) : undefined,
-    };
-  },
-);
+export const factorProgram = defineBackward('factors', (stage, { active, lengths }: FactorSettings) => {
+  const { activation, cotangents } = stage;
+  const { matrices, vectors, rows } = active;
+  const [first] = [...vectors];
+  const outputs = first ? cotangents(first.site.name).length : 0;
+  const gradients = Array.from({ length: outputs }, (_, f) => {
+    const parts = vectors.map(({ uses }) =>
+      uses
+        .map((use) => {
+          const { name } = use.site;
+          return vectorGradient(use, cotangents(name)[f]!, activation(name), lengths);
+        })
+        .reduce((sum, part) => sum.add(part)),
+    );
+    return parts.length === 1 ? parts[0]! : tf.concat(parts, 1);
+  });
+  return {
+    matrices: shareFactors(matrices, stage),
+    rows: rows.map(({ site }) => tf.stack([...cotangents(site.name)])),
+    vectors: gradients.length > 0 ? tf.stack(gradients) : undefined,
+  };
+});
 
 /** With respect to what a stage is differentiated for its factors: the outputs of the sites of active parameters. */
 export const factorsWanted = (active: ActiveParameters): Wanted => {
@@ -116,15 +142,15 @@ export const stageFactors = async (
   const made = await chain.backward(index, running, factorProgram, { active, lengths, wanted });
   const n = indices.length;
   const factors = new Map(
-    made.reads.flatMap(({ activations: a, cotangents }) => {
-      const length = a.shape[1] ?? 1;
-      // Sites that see other rows than the batch's tokens have no padding that we know of.
-      const tokens = length === running.length ? ids.map((own) => own.length) : undefined;
-      return Object.entries(cotangents).map(([local, b]): [string, MatrixFactors] => [
-        local,
-        { a, b, indices, outputs: b.length, n, length, tokens },
-      ]);
-    }),
+    made.matrices.flatMap((group) =>
+      localsOf(group).map((local): [string, MatrixFactors] => {
+        const [a, b] = [ownOr(group.activations, local), ownOr(group.cotangents, local)];
+        const length = a.shape[1] ?? 1;
+        // Sites that see other rows than the batch's tokens have no padding that we know of.
+        const tokens = length === running.length ? ids.map((own) => own.length) : undefined;
+        return [local, { a, b, indices, outputs: b.length, n, length, tokens }];
+      }),
+    ),
   );
   return {
     ...none,
@@ -133,3 +159,6 @@ export const stageFactors = async (
     rows: made.rows,
   };
 };
+
+/** What a record has under a name, or else the one thing that is in it. */
+const ownOr = <T>(by: Readonly<Record<string, T>>, local: string): T => by[local] ?? Object.values(by)[0]!;
