@@ -85,7 +85,7 @@ test('budgets and profiles lead to other tiles, other values that are kept, and 
   expect(new Set(plans.map(({ plan }) => plan.tiles.length)).size).toBeGreaterThanOrEqual(4);
   expect(new Set(plans.map(({ kept }) => kept.flat().length > 0))).toEqual(new Set([false, true]));
   const methods = Object.values(profiles).map(
-    (rates) => new Set(explainKernels({ ...request, rates }).sites.map(({ method }) => method)),
+    (rates) => new Set(explainKernels({ ...request, rates }).sites.flatMap(({ methods }) => methods)),
   );
   expect(methods.slice(1)).toEqual([new Set(['rank-one', 'token-gram']), new Set(['rank-one', 'gradient'])]);
 });

@@ -14,7 +14,7 @@ import { vectorSize } from '../sites/index.js';
 import { contractionWork } from './contraction-work.js';
 import { noCost, stageCosts } from './stage-costs.js';
 
-/** The cost of contracting one matrix, and the way it is done, summed over all tiles. */
+/** The cost of contracting one matrix, summed over all tiles. */
 export interface SitePlan {
   readonly stage: string;
   readonly parameter: string;
@@ -22,7 +22,8 @@ export interface SitePlan {
   readonly outSize: number;
   /** Tokens per example that have a cotangent: all of them, or only the one that is read out. */
   readonly tokens: 'all' | 'read-out';
-  readonly method: Method;
+  /** The ways in which it is done, that of the most work first: each tile takes its own. */
+  readonly methods: readonly Method[];
   readonly flops: number;
 }
 
@@ -109,6 +110,7 @@ export const explainKernels = (request: Omit<KernelRequest, 'runtime'>): KernelP
   let [tokensOfSweep, most] = [0, 0];
   let runs = 0;
   const sites = new Map<string, SitePlan>();
+  const ways = new Map<string, Map<Method, number>>();
   let other = 0;
   let otherRuns = 0;
   const symmetric = isSymmetric(formula);
@@ -194,6 +196,8 @@ export const explainKernels = (request: Omit<KernelRequest, 'runtime'>): KernelP
         const share = batches.shares === 'activations' ? outSize / size.outSize : inSize / size.inSize;
         const { work, flops } = contractionWork(formula, { ...contraction, size }, planned.self, method);
         contractions.push(scaled(work, share));
+        const done = ways.get(key) ?? new Map<Method, number>();
+        ways.set(key, done.set(method, (done.get(method) ?? 0) + share * flops));
         sites.set(key, {
           stage: stage.name,
           parameter: ref.name,
@@ -202,7 +206,7 @@ export const explainKernels = (request: Omit<KernelRequest, 'runtime'>): KernelP
           tokens: batches.sides.rows.every(({ length }) => length === (stage.reads ?? 1))
             ? 'read-out'
             : 'all',
-          method,
+          methods: byWork(done),
           flops: (sites.get(key)?.flops ?? 0) + share * flops,
         });
       }
@@ -258,6 +262,10 @@ const weightReads = (
   const reads = weights.streamed ? 2 * (plan.sweeps.length + panels) : 1;
   return { ...weights, reads, readBytes: storedBytesOf(model, stages) };
 };
+
+/** Ways of a contraction, that of the most FLOPs first. */
+const byWork = (done: ReadonlyMap<Method, number>): Method[] =>
+  [...done].sort(([, x], [, y]) => y - x).map(([method]) => method);
 
 type Sum = { -readonly [K in keyof GraphCost]: number };
 

@@ -37,7 +37,7 @@ describe('kernel --explain', () => {
       const parts = Object.values(predictedParts).reduce((sum, part) => sum + part, 0);
       expect(predictedSeconds).toBeCloseTo(parts);
     }
-    expect(cells[1]!.plan.sites.some(({ method }) => method === 'gradient')).toBe(true);
+    expect(cells[1]!.plan.sites.some(({ methods }) => methods.includes('gradient'))).toBe(true);
     expect(runtime.runtime).toBe('ort-cpu');
     const table = await runCli(argv);
     expect(table.stdout).toMatch(/forward [\d.e-]+ TFLOP, factors .*contraction .*in all/);

@@ -8,7 +8,7 @@ const site = (layer: number, over: Partial<SitePlan> = {}): SitePlan => ({
   inSize: 8,
   outSize: 4,
   tokens: 'all',
-  method: 'gradient',
+  methods: ['gradient'],
   flops: 10,
   ...over,
 });
@@ -21,7 +21,7 @@ describe('a plan', () => {
     expect(stageRange(groups[0]!.stages)).toBe('layer.0–11');
   });
   it('keeps apart what is contracted in another way, on other tokens or of another shape', () => {
-    const others: Partial<SitePlan>[] = [{ method: 'token-gram' }, { tokens: 'read-out' }, { inSize: 16 }];
+    const others: Partial<SitePlan>[] = [{ methods: ['token-gram'] }, { tokens: 'read-out' }, { inSize: 16 }];
     expect(groupSites([site(0), ...others.map((other, i) => site(i + 1, other))])).toHaveLength(4);
   });
   it('names stages one by one where numbers are missing', () => {

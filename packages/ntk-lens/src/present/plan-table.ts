@@ -9,14 +9,14 @@ interface SiteGroup extends SitePlan {
 }
 
 /**
- * Equal layers as one: same shape, tokens and method, and the same parameter except for the layer's number.
+ * Equal layers as one: same shape, tokens and ways, and the same parameter except for the layer's number.
  */
 export const groupSites = (sites: readonly SitePlan[]): SiteGroup[] => {
   const groups = new Map<string, { first: SitePlan; stages: string[]; flops: number }>();
   for (const site of sites) {
-    const { inSize, outSize, tokens, method } = site;
+    const { inSize, outSize, tokens, methods } = site;
     const parameter = withoutLayer(site);
-    const key = JSON.stringify([parameter, inSize, outSize, tokens, method]);
+    const key = JSON.stringify([parameter, inSize, outSize, tokens, methods]);
     const group = groups.get(key) ?? { first: { ...site, parameter }, stages: [], flops: 0 };
     groups.set(key, group);
     group.stages.push(site.stage);
@@ -73,7 +73,7 @@ export const planTable = (explained: ExplainedExperiment, cell: ExplainedCell): 
           group.parameter,
           `${group.inSize} × ${group.outSize}`,
           group.tokens === 'all' ? 'all' : 'the one read out',
-          group.method,
+          group.methods.join(', '),
           (group.flops / 1e12).toPrecision(3),
         ],
       })),

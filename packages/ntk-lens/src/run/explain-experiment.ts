@@ -24,7 +24,7 @@ export interface ExplainedCell {
 /** The plan of `ntk-lens kernel`. */
 export interface ExplainedExperiment {
   readonly format: 'ntk-lens-plan';
-  readonly version: 2;
+  readonly version: 3;
   readonly task: string;
   readonly model: string;
   readonly parameters: number;
@@ -75,7 +75,7 @@ export const explainExperiment = async (
       const { runtime, profile, rates } = explained[0]!;
       return {
         format: 'ntk-lens-plan',
-        version: 2,
+        version: 3,
         task: cells[0]!.task.spec.name,
         model: lens.name,
         parameters: parameterCount(lens.model),
