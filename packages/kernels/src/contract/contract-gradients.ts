@@ -12,7 +12,7 @@ import { pairs } from './pairs.js';
 import { cutSide, RUN_GRADIENTS, type RunSize, type Slicing, sliceMatrix } from './slicing.js';
 import type { TileKernels } from './tile-kernels.js';
 
-/** Gradients that are multiplied as one matrix; with more rows, little would be left of the gain from their symmetry. */
+/** Gradients that are multiplied among themselves as one matrix; with more, little would be left of the gain from their symmetry. */
 const SET_GRADIENTS = 128;
 
 type FactorSet = GradientSet<MatrixFactors>;
@@ -79,7 +79,10 @@ const rightOf = async (
   return right;
 };
 
-/** Every chunk of rows against all columns, and against the chunks of rows that it meets, itself among them. */
+/**
+ * Every chunk of rows against all columns, and against the chunks of rows that it meets, itself among them. Where a run has
+ * no product of rows among themselves, they are one matrix: larger products run at a higher rate.
+ */
 const runsOf = (
   chunks: readonly (readonly FactorSet[])[],
   columns: readonly FactorSet[],
@@ -87,7 +90,7 @@ const runsOf = (
 ): Run[] => {
   const meetings = [...pairs({ rows: [...chunks.keys()], columns: [] }, into.wanted)];
   return chunks.flatMap((rows, i) => {
-    const own = { rows, self: false, flipped: false, diagonal: false };
+    const own = { rows: [rows.flat()], self: false, flipped: false, diagonal: false };
     const crossed = chunkBatches(columns, RUN_GRADIENTS, count).map(
       (chunk): Run => ({
         ...own,
@@ -104,7 +107,7 @@ const runsOf = (
     const runs = [...crossed, ...among];
     if (!into.wanted.self) return runs;
     const [first = { ...own, columns: [], target: 'cross' as const }, ...rest] = runs;
-    return [{ ...first, self: true }, ...rest];
+    return [{ ...first, rows, self: true }, ...rest];
   });
 };
 
