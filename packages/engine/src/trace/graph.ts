@@ -15,8 +15,10 @@ export interface GraphNode {
   readonly shape: readonly number[];
   readonly dtype: GraphDType;
   /** Values of a `Const` node; a constant of equal elements is a `Fill` node instead. */
-  readonly data?: DTypeArrays['float32'] | DTypeArrays['int32'] | DTypeArrays['uint8'];
+  readonly data?: Constant;
 }
+
+type Constant = DTypeArrays['float32'] | DTypeArrays['int32'] | DTypeArrays['uint8'];
 
 /** The fields of a node, before it has an id. */
 export type NodeSpec = Omit<GraphNode, 'id'>;
@@ -26,6 +28,13 @@ const exactNumbers = (_key: string, value: unknown): unknown =>
   typeof value === 'number' && (!Number.isFinite(value) || Object.is(value, -0))
     ? `${Object.is(value, -0) ? '-' : ''}${value}`
     : value;
+
+/** The same elements, NaN and the sign of 0 included. Types may differ: the key says them. */
+const equalValues = (a: Constant, b: Constant): boolean =>
+  a.length === b.length && a.every((x, i) => Object.is(x, b[i]));
+
+/** Constants of more elements are compared element by element, without a key. */
+const LONG = 64;
 
 /**
  * A directed acyclic graph in which equal operations on equal inputs are one node, so tracing a function
@@ -38,6 +47,7 @@ export class Graph {
   /** Output names and their node ids. */
   readonly results = new Map<string, number>();
   readonly #known = new Map<string, number>();
+  readonly #long: Constant[] = [];
 
   /** @param integers whether the signs that `ternary` returns are bytes; else they are floats */
   constructor(readonly integers = true) {}
@@ -49,13 +59,10 @@ export class Graph {
 
   /** Adds a node, or returns the id of the equal one that is already there. */
   add(spec: NodeSpec): number {
+    const { op, inputs, attrs, shape, dtype, data } = spec;
+    const values = data && (data.length > LONG ? this.#placeOf(data) : [...data]);
     const key =
-      spec.op === 'Input' || (spec.data && spec.data.length > 64)
-        ? undefined
-        : JSON.stringify(
-            [spec.op, spec.inputs, spec.attrs, spec.shape, spec.dtype, spec.data && [...spec.data]],
-            exactNumbers,
-          );
+      op === 'Input' ? undefined : JSON.stringify([op, inputs, attrs, shape, dtype, values], exactNumbers);
     const known = key === undefined ? undefined : this.#known.get(key);
     if (known !== undefined) return known;
     const id = this.nodes.length;
@@ -63,6 +70,12 @@ export class Graph {
     this.nodes.push({ ...spec, id });
     if (key !== undefined) this.#known.set(key, id);
     return id;
+  }
+
+  /** Place of these values among the long constants, of which equal ones are one. */
+  #placeOf(data: Constant): number {
+    const place = this.#long.findIndex((other) => equalValues(other, data));
+    return place < 0 ? this.#long.push(data) - 1 : place;
   }
 
   node(id: number): GraphNode {

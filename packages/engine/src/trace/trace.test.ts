@@ -102,6 +102,27 @@ test('constants that JSON cannot tell apart stay apart', () => {
   expect(operations(mixed)).toEqual(['Const']);
 });
 
+test('long constants of equal elements are one node, and others stay apart', () => {
+  const numbers = Array.from({ length: 100 }, (_, i) => i);
+  const changed = (value: number) => [...numbers.slice(0, -1), value];
+  const constants: (() => tf.Tensor)[] = [
+    () => tf.tensor1d(numbers),
+    () => tf.tensor1d(numbers, 'int32'),
+    () => tf.tensor2d(numbers, [10, 10]),
+    () => tf.tensor1d([...numbers, 100]),
+    () => tf.tensor1d(changed(-1)),
+    () => tf.tensor1d(changed(Number.NaN)),
+    () => tf.tensor1d(changed(0)),
+    () => tf.tensor1d(changed(-0)),
+  ];
+  const graph = graphOf({ x: float(1) }, () =>
+    Object.fromEntries([...constants, ...constants].map((make, i) => [`y${i}`, make()])),
+  );
+  const ids = [...graph.results.values()];
+  expect(ids.slice(constants.length)).toEqual(ids.slice(0, constants.length));
+  expect(new Set(ids).size).toBe(constants.length);
+});
+
 test('what cannot be traced says why', () => {
   const x = float(2);
   expect(() => graphOf({ x }, ({ x }) => ({ y: tf.tensor1d(x!.dataSync() as Float32Array) }))).toThrow(
