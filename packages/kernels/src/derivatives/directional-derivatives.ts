@@ -4,6 +4,7 @@ import {
   checkSequences,
   DEFAULT_MEMORY,
   exceedsMemory,
+  firstPosition,
   type LabelWordIds,
   type LanguageModel,
   openStageWeights,
@@ -25,6 +26,7 @@ import { ResidentScope } from '../pass/resident-scope.js';
 import { chooseKept, type KeptSites } from '../plan/kept-values.js';
 import { kernelBatches } from '../plan/kernel-batches.js';
 import { fixedBytes, type MemoryModel } from '../plan/memory.js';
+import { readValues } from '../plan/read-values.js';
 import { logitWeightsOf } from '../request/logit-weights.js';
 import { DEFAULT_BATCH } from '../request/prepare.js';
 import { type MovingSite, movingSites } from './derivative-programs.js';
@@ -91,6 +93,9 @@ export const directionalDerivatives = async (request: DerivativeRequest): Promis
   };
   if (examples.length === 0) return result;
   const { groups, streamed } = planGroups(request, stages, active, outputs);
+  const padTo = Math.max(...groups.flatMap(({ batches }) => batches.map(({ length }) => length)));
+  // The cotangents of sites take the same values as the factors of their parameters.
+  const read = readValues(stages, active, { padTo, firstPosition: firstPosition(model.config) });
   // Whatever fails in between, nothing stays in the runtime.
   const scope = new ResidentScope(request.runtime);
   try {
@@ -102,7 +107,7 @@ export const directionalDerivatives = async (request: DerivativeRequest): Promis
     });
     for (const [g, { batches, room }] of groups.entries()) {
       const tokens = batches.reduce((sum, { indices, length }) => sum + indices.length * length, 0);
-      const kept = chooseKept(stages, tokens, room, outputs, usualRates);
+      const kept = chooseKept({ stages, read }, tokens, room, outputs, usualRates);
       const label = `${g + 1}/${groups.length}`;
       await deriveGroup(chain, request, { kept, moving, words }, batches, result, label);
     }

@@ -1,8 +1,9 @@
-import { countWork, type Graph, type GraphCost, trace } from '@ntk-lens/engine';
-import { fanIn, firstPosition, forwardStage, mapNamed, plannedShapes } from '@ntk-lens/models';
+import { countWork, type GraphCost, trace } from '@ntk-lens/engine';
+import { fanIn, firstPosition, plannedShapes } from '@ntk-lens/models';
 import type { Shares } from '../contract/matrix-group.js';
 import { allActive } from '../factors/active-parameters.js';
-import { factorProgram, factorsWanted, localsOf } from '../factors/stage-factors.js';
+import { localsOf } from '../factors/stage-factors.js';
+import { shapeOf, stagePasses } from '../factors/stage-passes.js';
 import type { PreparedKernels } from '../request/prepare.js';
 
 /** A group of a stage's matrices, and how many tokens of each example they see. */
@@ -37,19 +38,9 @@ export const stageCosts = (prepared: PreparedKernels) => {
     if (found) return found;
     const logitWeights = index === stages.length - 1 ? prepared.logitWeights : undefined;
     const shapes = plannedShapes(stage, n, length, input);
+    const settings = { stage, active: own, lengths, outputs: prepared.logitWeights.length, logitWeights };
     /** The two passes, where the first keeps the values of some sites for the second. */
-    const passes = (keep: readonly string[]) => {
-      const program = forwardStage({ stage, shapes, keep, logitWeights });
-      const forward = trace(program.flat);
-      const output = shapeOf(forward, program.results.y);
-      const backward = factorProgram({
-        ...{ stage, shapes, active: own, lengths, logitWeights },
-        wanted: factorsWanted(own),
-        kept: mapNamed(program.results.kept, (name) => shapeOf(forward, name)),
-        above: logitWeights ? [] : prepared.logitWeights.map(() => output),
-      });
-      return { forward, output, backward };
-    };
+    const passes = (keep: readonly string[]) => stagePasses(settings, shapes, keep);
     const { forward, output, backward } = passes(kept[index] ?? []);
     const common = { forward: countWork(forward), output };
     // The first stage is not run backwards for nothing.
@@ -85,10 +76,4 @@ export const stageCosts = (prepared: PreparedKernels) => {
     /** Different stages and shapes so far, each of which has a program forward and one backward. */
     count: () => known.size,
   };
-};
-
-const shapeOf = (graph: Graph, output: string): readonly number[] => {
-  const id = graph.results.get(output);
-  if (id === undefined) throw new Error(`The program has no output ${output}.`);
-  return graph.node(id).shape;
 };

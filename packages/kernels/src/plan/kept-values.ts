@@ -1,5 +1,6 @@
 import type { MachineRates } from '@ntk-lens/engine';
 import { fanIn, outSize, type Stage } from '@ntk-lens/models';
+import type { ReadValues } from './read-values.js';
 
 /** Names of the sites of every stage whose values the forward pass keeps for the backward pass. */
 export type KeptSites = readonly (readonly string[])[];
@@ -7,12 +8,18 @@ export type KeptSites = readonly (readonly string[])[];
 /** Memory that planned peaks leave out, as measured: the work memory of programs. */
 const RESERVE = 232 * 2 ** 20;
 
+/** Stages, and the values that their backward passes read: others are not worth keeping. */
+export interface ReadingStages {
+  readonly stages: readonly Stage[];
+  readonly read: ReadValues;
+}
+
 /** A site of all stages that compute the same function. */
 interface SiteOfStages {
   readonly identity: string;
   readonly site: string;
   readonly inputs: number;
-  /** Numbers that it has for a token, in all these stages. */
+  /** Numbers that it has for a token, in all these stages that read it. */
   readonly floats: number;
 }
 
@@ -22,15 +29,15 @@ interface SiteOfStages {
  * 1,025 inputs.
  */
 export const worthKeeping = (
-  stages: readonly Stage[],
+  { stages, read }: ReadingStages,
   { products, newPages }: Pick<MachineRates, 'products' | 'newPages'>,
 ): readonly SiteOfStages[] => {
   const found = new Map<string, SiteOfStages>();
   // The head's outputs are a row per example: nothing is saved.
-  for (const { identity, sites } of stages.slice(0, -1)) {
+  for (const [index, { identity, sites }] of stages.slice(0, -1).entries()) {
     for (const site of sites) {
       const [inputs, size] = [fanIn(site), outSize(site)];
-      if ((2 * inputs) / products <= 4 / newPages) continue;
+      if ((2 * inputs) / products <= 4 / newPages || !read(index).has(site.name)) continue;
       const key = `${identity}/${site.name}`;
       const floats = (found.get(key)?.floats ?? 0) + size;
       found.set(key, { identity, site: site.name, inputs, floats });
@@ -72,7 +79,7 @@ export const keepingBytes = (
  * @param outputs C
  */
 export const chooseKept = (
-  stages: readonly Stage[],
+  { stages, read }: ReadingStages,
   tokens: number,
   room: number,
   outputs: number,
@@ -80,12 +87,14 @@ export const chooseKept = (
 ): KeptSites => {
   let left = room - RESERVE - 4 * tokens * widestFactors(stages, outputs);
   const kept = new Map<string, string[]>();
-  for (const { identity, site, floats } of worthKeeping(stages, rates)) {
+  for (const { identity, site, floats } of worthKeeping({ stages, read }, rates)) {
     if (4 * tokens * floats > left) continue;
     left -= 4 * tokens * floats;
     kept.set(identity, [...(kept.get(identity) ?? []), site]);
   }
-  return stages.map(({ identity }, i) => (i < stages.length - 1 ? (kept.get(identity) ?? []) : []));
+  return stages.map(({ identity }, i) =>
+    i < stages.length - 1 ? (kept.get(identity) ?? []).filter((site) => read(i).has(site)) : [],
+  );
 };
 
 /** Numbers of a token that are kept. */

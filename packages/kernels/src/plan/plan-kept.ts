@@ -1,5 +1,12 @@
 import type { MachineRates } from '@ntk-lens/engine';
-import { chooseKept, type KeptSites, keepingBytes, keptFloats, worthKeeping } from './kept-values.js';
+import {
+  chooseKept,
+  type KeptSites,
+  keepingBytes,
+  keptFloats,
+  type ReadingStages,
+  worthKeeping,
+} from './kept-values.js';
 import type { TilePlan } from './plan-tiles.js';
 import { formingFlops, passFlops, type TokenModel } from './token-products.js';
 
@@ -18,7 +25,7 @@ type PlansWith = (extra?: {
   readonly once: number;
 }) => readonly (TilePlan | undefined)[];
 
-export interface KeptRequest extends TokenModel {
+export interface KeptRequest extends TokenModel, ReadingStages {
   readonly memory: number;
   readonly rates: MachineRates;
   /** Tokens of examples in batches, padded. */
@@ -36,9 +43,9 @@ export const planKept = (request: KeptRequest, whole: TilePlan, plansWith: Plans
   const { stages, outputs, memory, rates } = request;
   const keep = (plan: TilePlan): KeptPlan => {
     const tokens = largest(tokensAtOnce(request, plan));
-    return { plan, kept: chooseKept(stages, tokens, memory - plan.peakBytes, outputs, rates) };
+    return { plan, kept: chooseKept(request, tokens, memory - plan.peakBytes, outputs, rates) };
   };
-  const worth = worthKeeping(stages, rates);
+  const worth = worthKeeping(request, rates);
   const everything = worth.reduce((sum, { floats }) => sum + floats, 0);
   let best = keep(whole);
   if (whole.tiles.length === 1 && keptFloats(stages, best.kept) === everything) return best;
@@ -63,9 +70,10 @@ const tokensAtOnce = ({ padded }: KeptRequest, { sweeps, keptRowBytes }: TilePla
 
 /** Seconds of forward and backward passes and of gradients by their products, and of new pages for what is kept. */
 const secondsOf = (request: KeptRequest, { plan, kept }: KeptPlan): number => {
-  const { stages, rates, padded } = request;
+  const { stages, read, rates, padded } = request;
   const tokens = tokensAtOnce(request, plan);
-  const passes = total(tokens) * passFlops(request, (stage, site) => kept[stage]!.includes(site));
+  const isAgain = (stage: number, site: string) => read(stage).has(site) && !kept[stage]!.includes(site);
+  const passes = total(tokens) * passFlops(request, isAgain);
   const formed = total(plan.tiles.map(({ rows, columns }) => padded(rows) + padded(columns)));
   // The memory of one sweep serves for the next.
   const pages = (plan.keptRowBytes ?? 0) + 4 * largest(tokens) * keptFloats(stages, kept);

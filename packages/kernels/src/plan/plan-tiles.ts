@@ -87,7 +87,7 @@ export const planTiles = (
   if (!sharesParameters(m)) {
     // Fewer panels of rows leave less for columns, and smaller tiles form the gradients of rows more often. The plan with
     // the fewest products wins.
-    const [passes, forming] = [passFlops(m, () => false), formingFlops(m)];
+    const [passes, forming] = [passFlops(m, () => true), formingFlops(m)];
     const tokensOf = (sweeps: readonly Sweep[]) => total(sweeps.flatMap(examplesOf), lengths);
     const flopsOf = (sweeps: readonly Sweep[]) =>
       passes * tokensOf(sweeps) + forming * tokensOf(sweeps.flat().map((tile) => [tile]));

@@ -13,18 +13,18 @@ export interface TokenModel {
 /**
  * FLOPs of a token's products in a sweep's forward and backward pass.
  *
- * @param isKept sites whose values the backward pass does not compute again
+ * @param isAgain sites whose values the backward pass computes again
  */
 export const passFlops = (
   { stages, outputs }: TokenModel,
-  isKept: (stage: number, site: string) => boolean,
+  isAgain: (stage: number, site: string) => boolean,
 ): number => {
   let flops = 0;
   // A head sees few tokens.
   for (const [index, { sites }] of stages.slice(0, -1).entries())
     for (const site of sites) {
       if (fanIn(site) === 1) continue;
-      const again = isKept(index, site.name) ? 0 : 1;
+      const again = isAgain(index, site.name) ? 1 : 0;
       flops += 2 * (1 + again + outputs) * fanIn(site) * outSize(site);
     }
   return flops;

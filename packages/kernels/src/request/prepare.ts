@@ -4,6 +4,7 @@ import { type MachineRates, rateNames, usualRates } from '@ntk-lens/engine';
 import {
   checkSequences,
   DEFAULT_MEMORY,
+  firstPosition,
   type LogitWeights,
   type ModelConfig,
   type Stage,
@@ -22,6 +23,7 @@ import { planKept } from '../plan/plan-kept.js';
 import { planKeptRows } from '../plan/plan-kept-rows.js';
 import { planTiles, type TilePlan } from '../plan/plan-tiles.js';
 import { ifItFits, planWeights, type WeightPlan } from '../plan/plan-weights.js';
+import { readValues } from '../plan/read-values.js';
 import { checkFormula } from './check-formula.js';
 import type { KernelRequest } from './kernel-request.js';
 import { logitWeightsOf } from './logit-weights.js';
@@ -126,7 +128,8 @@ export const prepareKernels = (request: Omit<KernelRequest, 'runtime'>): Prepare
     ).reduce((sum, batch) => sum + batch.indices.length * batch.length, 0);
   // Streamed weights are read again for every sweep, and a projection runs over the factors of the rows for every tile.
   const keepsRows = !weights.streamed && !request.projection && !sharesParameters({ active });
-  const { plan, kept } = planKept({ ...common, memory, rates, padded }, tiles, (extra) => [
+  const read = readValues(stages, active, { padTo, firstPosition: firstPosition(model.config) });
+  const { plan, kept } = planKept({ ...common, read, memory, rates, padded }, tiles, (extra) => [
     extra && ifItFits(() => tilesBy(weights, extra)),
     keepsRows ? keptRowsBy(weights, extra) : undefined,
   ]);
