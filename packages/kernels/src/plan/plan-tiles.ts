@@ -152,8 +152,8 @@ const planSweeps = (
   return sweeps;
 };
 
-/** Most tiles of a sweep: with more, products of a tile's tokens would be thin. */
-const MOST_TILES = 8;
+/** Most tiles of a sweep: with more, products of a tile's tokens would be thin, and the rows be put into panels too often. */
+const MOST_TILES = 12;
 /** Most sweeps of a panel of rows that are tried. */
 const MOST_SWEEPS = 64;
 

@@ -30,10 +30,10 @@ describe('tiles of version 1, whose tiles.json is the bare identity', () => {
       code: 'OLD_TILES',
       kind: 'input',
       found: 1,
-      message: expect.stringMatching(/found version 1, expected 5\. Remove the folder, or say `force: true`/),
+      message: expect.stringMatching(/found version 1, expected 6\. Remove the folder, or say `force: true`/),
     });
-    await write(directory, { format: 'ntk-lens-tiles', version: 6, identity });
-    await expect(openTileStore(directory, identity)).rejects.toMatchObject({ code: 'OLD_TILES', found: 6 });
+    await write(directory, { format: 'ntk-lens-tiles', version: 7, identity });
+    await expect(openTileStore(directory, identity)).rejects.toMatchObject({ code: 'OLD_TILES', found: 7 });
   });
 
   it('of this version go on with an equal identity, and name the fields in which another differs', async () => {
@@ -41,7 +41,7 @@ describe('tiles of version 1, whose tiles.json is the bare identity', () => {
     await openTileStore(directory, { formula: 'sgd', version: '1' });
     expect(JSON.parse(await readFile(join(directory, 'tiles.json'), 'utf8'))).toEqual({
       format: 'ntk-lens-tiles',
-      version: 5,
+      version: 6,
       identity: { formula: 'sgd', version: '1' },
       sha256: expect.stringMatching(/^[\da-f]{64}$/),
     });
@@ -62,7 +62,7 @@ describe('tiles of version 1, whose tiles.json is the bare identity', () => {
     const refused = await runCli(kernel);
     expect([refused.code, refused.stderr]).toEqual([
       2,
-      expect.stringContaining('found version 1, expected 5'),
+      expect.stringContaining('found version 1, expected 6'),
     ]);
     expect(await runCli([...kernel, '--force'])).toMatchObject({ code: 0 });
     expect(await readdir(out)).not.toContain('tiles');
