@@ -26,15 +26,20 @@ const reading = (stages: readonly Stage[], sites?: readonly string[]): ReadingSt
 });
 
 test('outputs of wide inputs are kept, those of narrow ones computed again; never those of the head', () => {
-  expect(chooseKept(reading([layer, layer, head]), 1000, 4 * GIB, 2, rates)).toEqual([['output'], ['output'], []]);
+  expect(chooseKept(reading([layer, layer, head]), 1000, 4 * GIB, 2, rates)).toEqual([
+    ['output'],
+    ['output'],
+    [],
+  ]);
 });
 
-test('where the room is little the widest go first, in all stages of a kind or none', () => {
+test('where the room is little the widest go first, in as many stages as they fit where that pays for programs', () => {
   const wide = stage('layer', site('query', 2048, 2048), site('output', 8192, 2048));
   const bytes = 4 * 1000 * 2048;
   const kept = (room: number) => chooseKept(reading([wide, wide, head]), 1000, room, 2, rates);
   const reserve = 232 * 2 ** 20 + 4 * 1000 * (8192 + 2 * 2048);
-  expect(kept(reserve + 2 * bytes - 1)).toEqual([[], [], []]);
+  expect(kept(reserve + bytes - 1)).toEqual([[], [], []]);
+  expect(kept(reserve + 2 * bytes - 1)).toEqual([['output'], [], []]);
   expect(kept(reserve + 2 * bytes)).toEqual([['output'], ['output'], []]);
   expect(kept(reserve + 4 * bytes - 1)).toEqual([['output'], ['output'], []]);
   expect(kept(reserve + 4 * bytes)).toEqual([['output', 'query'], ['output', 'query'], []]);

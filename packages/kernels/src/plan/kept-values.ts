@@ -1,5 +1,6 @@
 import type { MachineRates } from '@ntk-lens/engine';
 import { fanIn, outSize, type Stage } from '@ntk-lens/models';
+import { BATCH_TOKENS } from './kernel-batches.js';
 import type { ReadValues } from './read-values.js';
 
 /** Names of the sites of every stage whose values the forward pass keeps for the backward pass. */
@@ -16,11 +17,12 @@ export interface ReadingStages {
 
 /** A site of all stages that compute the same function. */
 interface SiteOfStages {
-  readonly identity: string;
   readonly site: string;
   readonly inputs: number;
-  /** Numbers that it has for a token, in all these stages that read it. */
-  readonly floats: number;
+  /** Numbers that it has for a token, in each of these stages. */
+  readonly size: number;
+  /** Places of the stages that read it. */
+  readonly places: readonly number[];
 }
 
 /**
@@ -39,12 +41,15 @@ export const worthKeeping = (
       const [inputs, size] = [fanIn(site), outSize(site)];
       if ((2 * inputs) / products <= 4 / newPages || !read(index).has(site.name)) continue;
       const key = `${identity}/${site.name}`;
-      const floats = (found.get(key)?.floats ?? 0) + size;
-      found.set(key, { identity, site: site.name, inputs, floats });
+      found.set(key, { site: site.name, inputs, size, places: [...(found.get(key)?.places ?? []), index] });
     }
   }
   return [...found.values()].sort((a, b) => b.inputs - a.inputs);
 };
+
+/** Numbers that values of these sites have for a token. */
+export const floatsOf = (sites: readonly SiteOfStages[]): number =>
+  sites.reduce((sum, { size, places }) => sum + size * places.length, 0);
 
 /** Numbers that the widest site's factors have for a token; they are there twice while batches are joined. */
 const widestFactors = (stages: readonly Stage[], outputs: number): number =>
@@ -65,14 +70,14 @@ export const keepingBytes = (
   sites: readonly SiteOfStages[],
   outputs: number,
 ): { readonly perToken: number; readonly once: number } => ({
-  perToken:
-    4 * (1 + PADDING) * sites.reduce((sum, { floats }) => sum + floats, widestFactors(stages, outputs)),
+  perToken: 4 * (1 + PADDING) * (widestFactors(stages, outputs) + floatsOf(sites)),
   once: RESERVE,
 });
 
 /**
  * Chooses values of sites to keep, so that the backward pass need not compute them again. They are those that are worth
- * it, the same in all stages that compute the same function, as long as they fit.
+ * it, as long as they fit: in all stages that compute the same function, or in the first of them where that saves more time than
+ * their own programs cost.
  *
  * @param tokens tokens of all examples of the largest sweep, padded
  * @param room bytes that this sweep leaves of the budget
@@ -86,15 +91,17 @@ export const chooseKept = (
   rates: MachineRates,
 ): KeptSites => {
   let left = room - RESERVE - 4 * tokens * widestFactors(stages, outputs);
-  const kept = new Map<string, string[]>();
-  for (const { identity, site, floats } of worthKeeping({ stages, read }, rates)) {
-    if (4 * tokens * floats > left) continue;
-    left -= 4 * tokens * floats;
-    kept.set(identity, [...(kept.get(identity) ?? []), site]);
+  const kept = stages.map((): string[] => []);
+  // Each of the two passes has a program for every shape of a batch.
+  const programs = 2 * Math.ceil(tokens / BATCH_TOKENS) * rates.secondsPerProgram;
+  for (const { site, inputs, size, places } of worthKeeping({ stages, read }, rates)) {
+    const saved = tokens * size * ((2 * inputs) / rates.products - 4 / rates.newPages);
+    const count = Math.min(places.length, Math.max(0, Math.floor(left / (4 * tokens * size))));
+    if (count < places.length && count * saved <= programs) continue;
+    left -= 4 * tokens * size * count;
+    for (const place of places.slice(0, count)) kept[place]!.push(site);
   }
-  return stages.map(({ identity }, i) =>
-    i < stages.length - 1 ? (kept.get(identity) ?? []).filter((site) => read(i).has(site)) : [],
-  );
+  return kept;
 };
 
 /** Numbers of a token that are kept. */

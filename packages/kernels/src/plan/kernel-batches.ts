@@ -5,7 +5,7 @@ import { type Batch, makeBatches } from '@ntk-lens/models';
  * the system after every run. With 900 tokens of RoBERTa-base there were about twice as many page faults, in
  * the same time within noise.
  */
-const BATCH_TOKENS = 640;
+export const BATCH_TOKENS = 640;
 
 /** Examples of a batch that are padded to `padTo` tokens, at most. */
 export const mostInBatch = (batchSize: number, padTo: number): number =>

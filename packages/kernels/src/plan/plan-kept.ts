@@ -1,6 +1,7 @@
 import type { MachineRates } from '@ntk-lens/engine';
 import {
   chooseKept,
+  floatsOf,
   type KeptSites,
   keepingBytes,
   keptFloats,
@@ -46,9 +47,8 @@ export const planKept = (request: KeptRequest, whole: TilePlan, plansWith: Plans
     return { plan, kept: chooseKept(request, tokens, memory - plan.peakBytes, outputs, rates) };
   };
   const worth = worthKeeping(request, rates);
-  const everything = worth.reduce((sum, { floats }) => sum + floats, 0);
   let best = keep(whole);
-  if (whole.tiles.length === 1 && keptFloats(stages, best.kept) === everything) return best;
+  if (whole.tiles.length === 1 && keptFloats(stages, best.kept) === floatsOf(worth)) return best;
   for (let count = 0; count <= worth.length; count++) {
     const extra = count > 0 ? keepingBytes(stages, worth.slice(0, count), outputs) : undefined;
     for (const plan of plansWith(extra)) {
