@@ -70,3 +70,9 @@ export const pretrainingScheme: SchemeSettings = {
   heads: 4,
   languageSeed: 0,
 };
+
+/** The scheme of `coordinates` without options: a few steps at a high rate, where the random part of the output hides nothing. */
+export const coordinatesScheme: SchemeSettings = {
+  ...pretrainingScheme,
+  ...{ zero: ['output'], learningRate: 0.01, baseWidth: 32, batchSize: 16, steps: 4 },
+};

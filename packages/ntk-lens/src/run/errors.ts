@@ -19,7 +19,7 @@ export class NoReportError extends NtkLensError {
     super(
       NoReportError.code,
       'input',
-      `${directory}: found ${found}, expected the results of "run", "kernel", "finetune" or "check", or kernels. Start an unfinished run again, or name the directory of a finished one.`,
+      `${directory}: found ${found}, expected kernels, or the results of "run", "kernel", "finetune", "check", "demo", "pretrain" or "coordinates". Start an unfinished run again, or name the directory of a finished one.`,
     );
   }
 }

@@ -1,9 +1,16 @@
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { RunDirectory } from '@ntk-lens/lens/stored';
-import type { LadderCheck, TwoLayerCheck } from '@ntk-lens/tensor-programs';
+import type {
+  CoordinateCheck,
+  LadderCheck,
+  LadderManifest,
+  PretrainingScheme,
+  TwoLayerCheck,
+} from '@ntk-lens/tensor-programs';
 import type { RunConfig } from '../options/run-config.js';
 import type { CheckedExperiment } from './check/check-experiment.js';
+import type { Demo } from './demo/demo.js';
 import { NoReportError } from './errors.js';
 import type { Experiment } from './experiment.js';
 import type { FineTuneExperiment } from './finetune/fine-tune-experiment.js';
@@ -19,21 +26,43 @@ export interface StoredTwoLayer extends TwoLayerCheck {
   readonly format: 'two-layer';
 }
 
+/** The result of `coordinates`. */
+export interface StoredCoordinates extends CoordinateCheck {
+  readonly format: 'coordinates';
+  readonly scheme: PretrainingScheme;
+}
+
 /** The result that a command left in a directory. */
 export type StoredResult =
   | Experiment
   | FineTuneExperiment
   | CheckedExperiment
+  | Demo
+  | LadderManifest
+  | StoredCoordinates
   | StoredLadder
   | StoredTwoLayer
   | { readonly format: 'kernels' };
 
-const files = ['findings.json', 'metrics.json'] as const;
-/** Formats of results with samples. */
-const known = ['ntk-lens-metrics', 'ntk-lens-finetune', 'ntk-lens-findings'];
+const files = ['findings.json', 'metrics.json', 'demo.json', 'ladder.json'] as const;
+/** Versions of formats that name themselves. */
+const versions: Readonly<Record<string, number>> = {
+  'ntk-lens-metrics': 1,
+  'ntk-lens-finetune': 1,
+  'ntk-lens-findings': 1,
+  'ntk-lens-demo': 1,
+  'ntk-lens-ladder': 2,
+};
+
+/** Fields by which findings on widths are known. */
+const widthFormats = [
+  ['rungs', 'ladder'],
+  ['laws', 'two-layer'],
+  ['coordinates', 'coordinates'],
+] as const;
 
 /**
- * The result in a directory of `run`, `kernel`, `finetune` or `check`; `kernels` where there are kernels without one.
+ * The result that a command left in a directory; `kernels` where there are kernels without one.
  *
  * @throws NoReportError for a directory that holds nothing of it; FileSystemError
  */
@@ -44,12 +73,14 @@ export const readResult = async (directory: string): Promise<StoredResult> => {
     const stored = parsed(text);
     if (stored === undefined) throw new NoReportError(directory, `a ${name} that is not JSON`);
     const { format, version } = stored;
+    const expected = versions[String(format)];
+    if (expected !== undefined) {
+      if (version !== expected) throw new NoReportError(directory, `a ${name} of version ${version}`);
+      return stored as unknown as StoredResult;
+    }
     // Findings on widths have no format of their own.
-    if ('rungs' in stored) return { ...stored, format: 'ladder' } as unknown as StoredLadder;
-    if ('laws' in stored) return { ...stored, format: 'two-layer' } as unknown as StoredTwoLayer;
-    if (!known.includes(String(format))) continue;
-    if (version !== 1) throw new NoReportError(directory, `a ${name} of version ${version}`);
-    return stored as unknown as StoredResult;
+    const own = widthFormats.find(([field]) => field in stored);
+    if (own) return { ...stored, format: own[1] } as unknown as StoredResult;
   }
   if (names.includes('train.npy') || names.some((name) => /^train_kernels_.*\.pt$/.test(name)))
     return { format: 'kernels' };

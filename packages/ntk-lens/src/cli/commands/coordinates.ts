@@ -1,14 +1,8 @@
 import { join } from 'node:path';
-import { machine, pretrainingScheme, schemeGroups } from '../../options/all.js';
+import { coordinatesScheme, machine, report, schemeGroups } from '../../options/all.js';
 import { group, only, option } from '../../options/declare.js';
 import { text } from '../../options/kinds.js';
 import { command } from '../command.js';
-
-/** A few steps at a high rate, where the random part of the output hides nothing. */
-const quick = {
-  ...pretrainingScheme,
-  ...{ zero: ['output'] as const, learningRate: 0.01, baseWidth: 32, batchSize: 16, steps: 4 },
-};
 
 export const coordinatesCommand = command({
   name: 'coordinates',
@@ -17,11 +11,16 @@ export const coordinatesCommand = command({
   description:
     'Takes a few steps of pre-training at several widths and fits how the sizes of activations, attention scores and logits, and of their changes, scale with width. A parametrization passes when none grows and none vanishes; the exit code is 1 when it fails.',
   options: [
-    ...schemeGroups([32, 64, 128, 256], [0, 1, 2], quick),
+    ...schemeGroups([32, 64, 128, 256], [0, 1, 2], coordinatesScheme),
     only(machine, 'runtime', 'threads'),
     group('command', 'Files', {
-      out: option('-o, --out <dir>', text, 'writes coordinates.svg, table.md and findings.json there'),
+      out: option(
+        '-o, --out <dir>',
+        text,
+        'writes report.html, coordinates.svg, table.md and findings.json there',
+      ),
     }),
+    report,
   ],
   run: async ({ run, scheme: given, flags: { widths, seeds, out }, around, long }) => {
     const { checkCoordinates, defaultScheme } = await import('@ntk-lens/tensor-programs');
@@ -33,23 +32,26 @@ export const coordinatesCommand = command({
     const { writeWhole } = await import('@ntk-lens/core');
     const { writeJson } = await import('@ntk-lens/core');
     const { FailedCheckError } = await import('../../run/widths/errors.js');
-    const scheme = { ...defaultScheme, ...quick, steps: defaultScheme.steps, ...given };
-    const { steps = quick.steps } = given;
+    const scheme = { ...defaultScheme, ...coordinatesScheme, steps: defaultScheme.steps, ...given };
+    const { steps = coordinatesScheme.steps } = given;
     const check = await shareRuntime(await resolveConfig(run, undefined, around)).use((runtime) =>
       checkCoordinates({ ...long, runtime, scheme, steps, widths, seeds }),
     );
     const table = coordinateTable(scheme, check);
+    const reports: string[] = [];
     if (out !== undefined) {
       await writeWhole(join(out, 'coordinates.svg'), coordinateFigure(scheme, check));
       await writeWhole(join(out, 'table.md'), renderTable(table, 'md'));
       await writeJson(join(out, 'findings.json'), { scheme, ...check });
+      const { leaveDirectoryReport } = await import('../../present/report/leave-report.js');
+      reports.push(await leaveDirectoryReport(out));
     }
     const [all] = check.findings;
     const failed = all!.verdict === 'fails';
     return {
       result: { scheme, ...check },
       shown: [table],
-      directory: out,
+      ...{ directory: out, reports },
       failure: failed ? new FailedCheckError(scheme.parametrization, all!.note ?? '') : undefined,
     };
   },

@@ -7,6 +7,7 @@ import { defaultRunConfig } from '../../options/run-config.js';
 import { demoFigure, demoTable } from '../../present/demo-screen.js';
 import { renderTable } from '../../present/render-table.js';
 import { type Demo, runDemo } from '../../run/demo/demo.js';
+import { runCli } from '../../testing/run-cli.js';
 import { programName } from '../program-name.js';
 
 it('the demo compares five ways, gives two verdicts, and goes on from what lies in its directory', async () => {
@@ -31,7 +32,10 @@ it('the demo compares five ways, gives two verdicts, and goes on from what lies 
   expect({ ...again, seconds: 0 }).toEqual({ ...demo, seconds: 0 });
   expect(phases).not.toContain('kernel');
   expect(phases).not.toContain('fine-tune');
-  expect(demoFigure(demo)).toContain('fine-tuned');
+  expect((await runCli(['report', out])).code).toBe(0);
+  const page = await readFile(join(out, 'report.html'), 'utf8');
+  expect(page).toContain(demoFigure(demo));
+  expect(page.match(/data-name="heat-map"/g)).toHaveLength(2);
 });
 
 it('the screen of the demo fits 80 columns and 24 lines, whatever the verdicts', () => {

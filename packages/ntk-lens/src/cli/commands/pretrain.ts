@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { files, machine, outOption, pretrainingScheme, schemeGroups } from '../../options/all.js';
+import { files, machine, outOption, pretrainingScheme, report, schemeGroups } from '../../options/all.js';
 import { group, only } from '../../options/declare.js';
 import { command } from '../command.js';
 
@@ -16,6 +16,7 @@ export const pretrainCommand = command({
       out: outOption('runs/ladder-<parametrization>-<optimizer>'),
       verify: files.fields.verify,
     }),
+    report,
   ],
   run: async ({ run, scheme: given, flags: { widths, seeds, out, verify }, around, long }) => {
     const { defaultScheme, pretrainLadder } = await import('@ntk-lens/tensor-programs');
@@ -24,17 +25,17 @@ export const pretrainCommand = command({
     const { inDirectory } = await import('../../run/in-directory.js');
     const { shareRuntime } = await import('@ntk-lens/lens');
     const { ladderTable } = await import('../../present/widths/pretrained-table.js');
+    const { leaveDirectoryReport } = await import('../../present/report/leave-report.js');
     const scheme = { ...defaultScheme, ...given };
     const name = `ladder-${scheme.parametrization}-${scheme.optimizer}`;
     const directory = out ?? join(await runsFolder(around), 'runs', name);
     const shared = shareRuntime(await resolveConfig(run, undefined, around));
-    const manifest = await inDirectory(directory, { verify }, () =>
-      shared.use((runtime) => pretrainLadder({ ...long, runtime, scheme, directory, widths, seeds })),
-    );
-    return {
-      result: manifest,
-      shown: [ladderTable(manifest)],
-      directory,
-    };
+    return inDirectory(directory, { verify }, async () => {
+      const manifest = await shared.use((runtime) =>
+        pretrainLadder({ ...long, runtime, scheme, directory, widths, seeds }),
+      );
+      const reports = [await leaveDirectoryReport(directory)];
+      return { result: manifest, shown: [ladderTable(manifest)], directory, reports };
+    });
   },
 });

@@ -3,7 +3,7 @@ import { command } from '../command.js';
 
 export const reportCommand = command({
   name: 'report',
-  args: ['<dir...>', 'directories that "run", "kernel", "finetune" or "check" wrote, or with kernels'],
+  args: ['<dir...>', 'directories that a command wrote, or with kernels'],
   docs: 'docs/report.md',
   summary: 'writes a page of results that people look at',
   description:

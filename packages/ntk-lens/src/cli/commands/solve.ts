@@ -1,6 +1,6 @@
 import { group, only, option } from '../../options/declare.js';
 import { text } from '../../options/kinds.js';
-import { files } from '../../options/output.js';
+import { files, report } from '../../options/output.js';
 import { solver } from '../../options/solver.js';
 import { command } from '../command.js';
 
@@ -19,8 +19,8 @@ export const solveCommand = command({
   docs: 'docs/formats.md',
   summary: 'solves stored kernels again',
   description:
-    'Solves kernels on disk, with hyperparameters and solver chosen on dev, and writes solve.json, with the whole search, into their directory. Needs no model. A run of several seeds stands for all of its folders; seeds give mean and standard deviation.',
-  options: [scores, solver, only(files, 'verify')],
+    'Solves kernels on disk, with hyperparameters and solver chosen on dev, and writes solve.json, with the whole search, and report.html into their directory. Needs no model. A run of several seeds stands for all of its folders; seeds give mean and standard deviation.',
+  options: [scores, solver, only(files, 'verify'), report],
   run: async ({ args, run, flags: { metric, verify }, around, long }) => {
     const { solveDirectories } = await import('../../run/solve-directories.js');
     const { verifyDirectory } = await import('@ntk-lens/lens/stored');
@@ -32,6 +32,7 @@ export const solveCommand = command({
     const grids = gridsOf(await resolveConfig(run, undefined, around));
     knownSolvers(grids.solver);
     const solved = await solveDirectories(args, { ...grids, metric }, long);
-    return { result: solved, shown: [solveTable(solved)] };
+    const { leaveKernelReports } = await import('../../present/report/leave-report.js');
+    return { result: solved, shown: [solveTable(solved)], ...(await leaveKernelReports(args)) };
   },
 });

@@ -1,17 +1,14 @@
-import { existsSync } from 'node:fs';
-import { readFile } from 'node:fs/promises';
-import { basename, join } from 'node:path';
+import { basename } from 'node:path';
 import { formulaNames, formulaOf } from '@ntk-lens/kernels/formulas';
 import { loadKernel, storedFormulaName } from '@ntk-lens/lens/stored';
 import type { Page } from '@ntk-lens/report/page';
 import { readExamples } from '../../run/examples-file.js';
 import { kernelName } from '../../run/method-name.js';
-import type { SolvedDirectory } from '../../run/solve-directory.js';
 import { programAndVersion } from '../../version.js';
-import { solveTable } from '../solve-table.js';
 import { examplesPart, MOST_CHARACTERS, readPredictions } from './examples-part.js';
 import { kernelSections, type ShownKernel } from './kernel-parts.js';
 import { provenanceSection } from './provenance.js';
+import { solvedPart } from './solved-part.js';
 
 /**
  * The page of kernels without a record of a run: those of another program, or of an earlier version of this one. Solutions that
@@ -31,10 +28,7 @@ export const kernelPage = async (directory: string): Promise<Page> => {
   const sample = [shots !== undefined && `${shots}-shot`, seed !== undefined && `seed ${seed}`]
     .filter(Boolean)
     .join(', ');
-  const solve = join(directory, 'solve.json');
-  const solved = existsSync(solve)
-    ? (JSON.parse(await readFile(solve, 'utf8')) as SolvedDirectory)
-    : undefined;
+  const solved = await solvedPart([directory]);
   const name = formula ? kernelName(formula) : 'Kernel';
   const kernel: ShownKernel = {
     ...{ name, sample: sample || undefined, splits, labels, examples: await readExamples(directory) },
@@ -45,14 +39,7 @@ export const kernelPage = async (directory: string): Promise<Page> => {
     title: task === undefined ? basename(directory) : `${task}${sample ? `, ${sample}` : ''}`,
     subtitle: name,
     sections: [
-      ...(solved
-        ? [
-            {
-              title: 'Results',
-              parts: [{ kind: 'table' as const, table: solveTable([{ ...solved, directory }]) }],
-            },
-          ]
-        : []),
+      ...(solved ? [{ title: 'Results', parts: [solved] }] : []),
       { title: 'Kernel', parts: [], sections: await kernelSections(kernel) },
       ...(predictions && kernel.examples
         ? [

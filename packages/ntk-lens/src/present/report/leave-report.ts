@@ -1,11 +1,13 @@
 import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
+import { isNtkLensError } from '@ntk-lens/core';
 import { rethrowDiskFull } from '@ntk-lens/lens/stored';
 import type { Page } from '@ntk-lens/report/page';
 import type { CheckedExperiment } from '../../run/check/check-experiment.js';
 import type { Experiment } from '../../run/experiment.js';
 import type { FineTuneExperiment } from '../../run/finetune/fine-tune-experiment.js';
+import { shownPath } from '../shown-path.js';
 import { reportName, writeReport } from './write-report.js';
 
 const leave = async (directory: string, makePage: () => Promise<Page>): Promise<string> => {
@@ -14,6 +16,38 @@ const leave = async (directory: string, makePage: () => Promise<Page>): Promise<
   } catch (error) {
     return rethrowDiskFull(directory, error);
   }
+};
+
+/**
+ * Writes the report of what a command left in a directory.
+ *
+ * @returns its path
+ * @throws NoReportError for a directory without results; what reading its kernels throws
+ */
+export const leaveDirectoryReport = async (path: string): Promise<string> => {
+  const directory = resolve(path);
+  const { pageOf } = await import('./page-of.js');
+  return leave(directory, () => pageOf(directory));
+};
+
+/**
+ * Writes the reports of directories with kernels, which other programs may have made: the reason for which one has no report
+ * is a note.
+ */
+export const leaveKernelReports = async (
+  paths: readonly string[],
+): Promise<{ readonly reports: readonly string[]; readonly notes: readonly string[] }> => {
+  const [reports, notes]: [string[], string[]] = [[], []];
+  for (const path of paths)
+    try {
+      const report = await leaveDirectoryReport(path);
+      reports.push(report);
+      notes.push(`report in ${shownPath(report)}`);
+    } catch (error) {
+      if (!isNtkLensError(error) || error.kind !== 'input') throw error;
+      notes.push(`no report of ${shownPath(resolve(path))}: ${error.message}`);
+    }
+  return { reports, notes };
 };
 
 /**

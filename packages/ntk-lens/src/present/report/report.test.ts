@@ -42,6 +42,26 @@ describe('ntk-lens report', () => {
     await runCli(['report', paths[1]!]);
     expect(await readFile(join(paths[1]!, 'report.html'), 'utf8')).toBe(one);
   });
+  it('has what solve found, in a run and in kernels alone, and solve says where it is', async () => {
+    const [kernels, run, seeds] = ['solved-kernels', 'solved-run', 'solved-seeds'].map((name) =>
+      join(root, name),
+    ) as [string, string, string];
+    await madeRun(kernels, { ...made, solved: false });
+    await rm(join(kernels, 'metrics.json'));
+    await madeRun(run, made);
+    await madeRun(seeds, { ...made, seeds: [13, 42] });
+    const paths = [kernels, run, ...['4-13-sgd', '4-42-sgd'].map((folder) => join(seeds, folder))];
+    const { code, stderr } = await runCli(['solve', ...paths, '--ridge', '1']);
+    expect(code, stderr).toBe(0);
+    for (const path of paths) expect(stderr).toContain(`report in ${join(path, 'report.html')}`);
+    const [alone, again] = await Promise.all(
+      [kernels, run].map((path) => readFile(join(path, 'report.html'), 'utf8')),
+    );
+    expect([alone!.includes('kernel test'), alone!.includes('Solved again')]).toEqual([true, false]);
+    expect(again).toContain('Solved again');
+    expect((await runCli(['report', seeds])).code).toBe(0);
+    expect(await readFile(join(seeds, 'report.html'), 'utf8')).toContain('mean ± sd');
+  });
   it('refuses what has no results, and says what it found', async () => {
     const empty = join(root, 'nothing');
     await writeFile(join(root, 'a-file'), '');
@@ -131,6 +151,33 @@ describe.runIf(hasChromium)('a report in a browser', () => {
       await map.locator('select').selectOption('label');
       await map.getByRole('button', { name: 'Zoom in' }).click();
       await map.getByRole('button', { name: 'Whole' }).click();
+    }));
+
+  it('draws a map that is moved once a frame, and measures nothing of the page meanwhile', () =>
+    opened(async (page) => {
+      const map = page.locator('.heat-map').first();
+      await map.locator('canvas').scrollIntoViewIfNeeded();
+      await map.getByRole('button', { name: 'Zoom in' }).click();
+      await map.locator('canvas').hover();
+      await page.mouse.down();
+      const [drawn, measured] = (await page.evaluate(`(async () => {
+        const counts = [0, 0];
+        const counted = (owner, name, i) => {
+          const own = owner.prototype[name];
+          owner.prototype[name] = function (...given) { counts[i]++; return own.apply(this, given); };
+        };
+        const frame = () => new Promise((drawn) => requestAnimationFrame(() => requestAnimationFrame(drawn)));
+        await frame();
+        counted(CanvasRenderingContext2D, 'drawImage', 0);
+        counted(Element, 'getBoundingClientRect', 1);
+        const canvas = document.querySelector('canvas');
+        for (let i = 0; i < 40; i++)
+          canvas.dispatchEvent(new PointerEvent('pointermove', { pointerId: 1, clientX: 300 + i, clientY: 300 - i }));
+        await frame();
+        return counts;
+      })()`)) as [number, number];
+      expect([drawn, measured]).toEqual([1, 0]);
+      await page.mouse.up();
     }));
 
   it('sorts tables by their headers, both ways, and filters examples', () =>

@@ -16,6 +16,7 @@ import { examplesPart, MOST_CHARACTERS, readPredictions } from './examples-part.
 import { kernelSections, type ShownKernel } from './kernel-parts.js';
 import { MOST_KERNELS, mostOf } from './kernel-size.js';
 import { provenanceSection } from './provenance.js';
+import { solvedPart } from './solved-part.js';
 
 const percent = (cell: Cell): string => {
   if (cell === null || typeof cell === 'string') return cell ?? '–';
@@ -111,6 +112,7 @@ export const runPage = async (experiment: Experiment, directory: string): Promis
   }
   const table = solved ? experimentTable(experiment) : withoutTimes(kernelTable(experiment));
   const notes = solved ? (table.notes ?? []) : experimentNotes(experiment);
+  const again = await solvedPart(cells.map((cell) => directoryOf(directory, cells, cell)));
   const spaces = [spacesTable(experiment), spacesFigure(experiment)] as const;
   const words = task.labels.map((label, i) => `${label} → ${task.labelWords[i] ?? '–'}`).join(', ');
   return {
@@ -134,6 +136,7 @@ export const runPage = async (experiment: Experiment, directory: string): Promis
           ...(spaces[1] ? [{ kind: 'figure', svg: spaces[1] } as const] : []),
         ],
       },
+      ...(again ? [{ title: 'Solved again', parts: [again] }] : []),
       ...(kernels.length === 1
         ? [{ ...kernels[0]!, title: 'Kernel' }]
         : [{ title: 'Kernels', parts: leftOut(cells), sections: kernels }]),

@@ -10,6 +10,7 @@ import {
   solvesFinding,
 } from '@ntk-lens/tensor-programs';
 import type { RunConfig } from '../../options/run-config.js';
+import { keepExamples } from '../examples-file.js';
 import { inDirectory } from '../in-directory.js';
 import {
   openSamples,
@@ -87,6 +88,7 @@ const demoIn = async (directory: string, config: RunConfig, options: DemoOptions
       replace,
       ...long,
     });
+    await keepExamples(join(directory, 'kernel'), task!);
     const solved = await lens.solve(kernel, long);
     const training = {
       optimizer: 'sgd',

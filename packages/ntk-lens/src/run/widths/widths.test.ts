@@ -33,6 +33,12 @@ it('pretrain writes a ladder, check --ladder fits its exponents on its own task,
   expect(trained.code).toBe(0);
   expect(trained.stdout).toMatch(/Ladder of mup with adam/);
   expect(JSON.parse(await readFile(join(ladder, 'ladder.json'), 'utf8')).rungs).toHaveLength(3);
+  const page = await readFile(join(ladder, 'report.html'), 'utf8');
+  expect(page).toContain('ntk-lens pretrain --widths 8,16,32 --seeds 0 ');
+  expect(page.match(/<figure /g)).toHaveLength(2);
+  await rm(join(ladder, 'report.html'));
+  expect((await runCli(['report', ladder])).code).toBe(0);
+  expect(await readFile(join(ladder, 'report.html'), 'utf8')).toBe(page);
 
   const out = join(ladder, '..', 'check');
   const machine = ['--runtime', 'ort-cpu', '--threads', '1'];
@@ -200,5 +206,9 @@ it('coordinates leaves a figure and a table, and exits with 1 where the check fa
   expect(failed.code).toBe(1);
   expect(failed.stderr).toContain('Coordinate check of "standard"');
   expect(failed.stdout).toContain('layer.0 scores');
-  expect(existsSync(join(out, 'coordinates.svg'))).toBe(true);
+  const figure = await readFile(join(out, 'coordinates.svg'), 'utf8');
+  const page = await readFile(join(out, 'report.html'), 'utf8');
+  expect(page).toContain(figure);
+  expect((await runCli(['report', out])).code).toBe(0);
+  expect(await readFile(join(out, 'report.html'), 'utf8')).toBe(page);
 });
