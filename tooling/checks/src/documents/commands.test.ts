@@ -5,8 +5,9 @@ import { tarOf } from '@ntk-lens/testing/tar-of';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { runCli } from '../../../../packages/ntk-lens/src/testing/run-cli.js';
 import { fileServer, serve } from '../../../../packages/tasks/src/testing/file-server.js';
+import { root } from '../root.js';
 import { type CommandLine, commandLines } from './command-lines.js';
-import { blocksIn, root } from './documents.js';
+import { blocksIn } from './documents.js';
 import { readerDirectory } from './reader-directory.js';
 
 const commands = blocksIn('sh').flatMap(commandLines);

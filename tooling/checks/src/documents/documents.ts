@@ -1,11 +1,9 @@
 import { execFileSync } from 'node:child_process';
-import { fileURLToPath } from 'node:url';
+import { root } from '../root.js';
 import { type CodeBlock, codeBlocks } from './code-blocks.js';
 
-export const root = fileURLToPath(new URL('../../../..', import.meta.url));
-
 /** The documents for readers: every README, the guides, and the pages of packages. */
-const documents = execFileSync('git', ['ls-files', '-co', '--exclude-standard', '*.md'], {
+export const documents = execFileSync('git', ['ls-files', '-co', '--exclude-standard', '*.md'], {
   cwd: root,
   encoding: 'utf8',
 })

@@ -1,8 +1,9 @@
 import { join } from 'node:path';
 import ts from 'typescript';
 import { expect, test } from 'vitest';
+import { root } from '../root.js';
 import { nameOf } from './code-blocks.js';
-import { blocksIn, root } from './documents.js';
+import { blocksIn } from './documents.js';
 
 test('the examples of all documents have no error of types', () => {
   // Each is a file here, which exists in memory only.

@@ -1,0 +1,57 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { lineChart } from '@ntk-lens/report';
+import { renderPage } from '@ntk-lens/report/page';
+import { expect, test } from 'vitest';
+import { documents } from '../documents/documents.js';
+import { root } from '../root.js';
+import { typed } from '../screens/typed.js';
+import { figureInPage } from './figure-in-page.js';
+import { bench, makers } from './makers.js';
+
+const pictures = (folder: string): string[] =>
+  readdirSync(join(root, folder))
+    .filter((name) => name.endsWith('.svg'))
+    .map((name) => name.replace(/\.svg$/, ''))
+    .sort();
+
+test('every figure of the documentation has one maker, and every maker’s figure is there', () => {
+  const made = [...makers.flatMap(({ figures }) => Object.keys(figures)), bench.figure];
+  expect(pictures('docs/images')).toEqual(made.sort());
+  expect(pictures('docs/images/screens')).toEqual(Object.keys(typed).sort());
+});
+
+test('a figure has the title by which its maker finds it', () => {
+  for (const { figures } of makers)
+    for (const [name, title] of Object.entries(figures)) {
+      const svg = readFileSync(join(root, `docs/images/${name}.svg`), 'utf8');
+      expect(figureInPage(svg, title), name).toBe(svg);
+    }
+});
+
+test('pages show all figures, and no others', () => {
+  const shown = documents.flatMap((name) =>
+    [
+      ...readFileSync(join(root, name), 'utf8').matchAll(
+        /docs\/images\/([\w/-]+)\.svg|\(images\/([\w/-]+)\.svg\)/g,
+      ),
+    ].map(([, one, other]) => one ?? other!),
+  );
+  const there = [
+    ...pictures('docs/images'),
+    ...pictures('docs/images/screens').map((name) => `screens/${name}`),
+  ];
+  expect([...new Set(shown)].sort()).toEqual(there.sort());
+});
+
+test('a figure is taken out of a page as it was drawn', () => {
+  const draw = (title: string): string =>
+    lineChart({
+      ...{ title, x: { label: 'step' }, y: { label: 'loss' } },
+      panels: [{ series: [{ label: 'a < b', points: [{ x: 0, y: 1 }] }] }],
+    });
+  const parts = ['first', 'second'].map((title) => ({ kind: 'figure' as const, svg: draw(title) }));
+  const page = renderPage({ title: 'second', sections: [{ title: 'second', parts }] });
+  expect(figureInPage(page, 'second')).toBe(draw('second'));
+  expect(figureInPage(page, 'third')).toBeUndefined();
+});
