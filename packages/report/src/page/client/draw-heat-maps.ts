@@ -36,7 +36,15 @@ export const drawHeatMaps = (): void => {
     picture.width = m;
     picture.height = n;
     let order = data.orders['label']!;
+    // Rows and columns at which another label starts; other orders mix labels.
+    let edges: readonly [readonly number[], readonly number[]] = [[], []];
+    const starts = (groups: readonly number[], sorted: readonly number[]): number[] =>
+      sorted.flatMap((at, k) => (k > 0 && groups[at] !== groups[sorted[k - 1]!] ? [k] : []));
     const paint = (): void => {
+      edges =
+        select.value === 'label'
+          ? [starts(data.rows.groups, order[0]), starts(data.columns.groups, order[1])]
+          : [[], []];
       const ink = picture.getContext('2d')!;
       const image = ink.createImageData(m, n);
       const [rows, columns] = order;
@@ -67,15 +75,9 @@ export const drawHeatMaps = (): void => {
       const [seenX, seenY] = [m / view.zoom, n / view.zoom];
       context.drawImage(picture, view.x * m, view.y * n, seenX, seenY, 0, 0, width, height);
       const [wide, high] = [width / seenX, height / seenY];
-      if (select.value === 'label') {
-        context.fillStyle = '#000';
-        const edges = (groups: readonly number[], sorted: readonly number[]): number[] =>
-          sorted.flatMap((at, k) => (k > 0 && groups[at] !== groups[sorted[k - 1]!] ? [k] : []));
-        for (const j of edges(data.columns.groups, order[1]))
-          context.fillRect((j - view.x * m) * wide - 0.75, 0, 1.5, height);
-        for (const i of edges(data.rows.groups, order[0]))
-          context.fillRect(0, (i - view.y * n) * high - 0.75, width, 1.5);
-      }
+      context.fillStyle = '#000';
+      for (const i of edges[0]) context.fillRect(0, (i - view.y * n) * high - 0.75, width, 1.5);
+      for (const j of edges[1]) context.fillRect((j - view.x * m) * wide - 0.75, 0, 1.5, height);
       if (cell) {
         const [x, y] = [(cell[1] - view.x * m) * wide, (cell[0] - view.y * n) * high];
         context.lineWidth = 3;
@@ -180,9 +182,9 @@ export const drawHeatMaps = (): void => {
         const apart = (a: PageEvent) => Math.hypot(a.clientX - other.clientX, a.clientY - other.clientY);
         zoom(apart(event) / Math.max(1, apart(last)), at(event));
       } else {
-        const box = canvas.getBoundingClientRect();
-        view.x -= (event.clientX - last.clientX) / box.width / view.zoom;
-        view.y -= (event.clientY - last.clientY) / box.height / view.zoom;
+        // Nothing of the page is measured while a map moves.
+        view.x -= (event.clientX - last.clientX) / width / view.zoom;
+        view.y -= (event.clientY - last.clientY) / height / view.zoom;
         redraw();
       }
     });
