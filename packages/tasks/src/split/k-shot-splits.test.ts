@@ -94,6 +94,34 @@ it('train and dev are disjoint and balanced; 10x takes ten times as many for dev
   expect(lines('dev.csv').filter((line) => lines('train.csv').includes(line))).toEqual([]);
 });
 
+it('fewer test examples are the first of the 1,000 that are drawn, and have all labels of a sorted file', () => {
+  for (const [name, file] of [
+    ['mr', 'test.csv'],
+    ['SST-2', 'test.tsv'],
+  ] as const) {
+    const options = { shots: 16, seeds: [13], mode: 'k-shot-1k-test' } as const;
+    const testOf = (limitTest?: number): string[] => {
+      const [split] = kShotSplits(findTask(name), data[name]!, { ...options, limitTest });
+      return split!.files.get(file)!.trimEnd().split('\n');
+    };
+    const header = name === 'mr' ? 0 : 1;
+    expect(testOf(20)).toEqual(testOf().slice(0, 20 + header));
+    expect(testOf(2000)).toHaveLength(1100 + header);
+  }
+  const sorted = csv(90).trimEnd().split('\n').sort().join('\n');
+  const originals = new Map([
+    ['train.csv', csv(300)],
+    ['test.csv', `${sorted}\n`],
+  ]);
+  const [split] = kShotSplits(findTask('mr'), originals, { shots: 16, seeds: [13], limitTest: 30 });
+  const labels = split!.files
+    .get('test.csv')!
+    .trimEnd()
+    .split('\n')
+    .map((line) => line[0]!);
+  expect(new Set(labels).size).toBe(3);
+});
+
 it('says which labels had too few examples', () => {
   const [split] = kShotSplits(findTask('mr'), data['mr']!, { shots: 64, seeds: [13] });
   expect(split!.short).toHaveLength(3);
@@ -105,6 +133,9 @@ it('refuses impossible options', () => {
     ...kShotSplits(findTask(name), files, { shots }),
   ];
   expect(() => split('mr', 0)).toThrow(BadArgumentError);
+  expect(() => [...kShotSplits(findTask('mr'), data['mr']!, { shots: 16, limitTest: 0 })]).toThrow(
+    /limitTest/,
+  );
   expect(() => split('mr', 16, new Map())).toThrow(BadArgumentError);
   expect(() => split('sentiment', 16)).toThrow(TaskDefinitionError);
 });

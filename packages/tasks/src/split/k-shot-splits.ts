@@ -21,6 +21,11 @@ export interface KShotSplitsOptions {
   readonly seeds?: readonly number[];
   /** `k-shot` if not given. */
   readonly mode?: SplitMode;
+  /**
+   * Largest number of test examples. More are drawn from as LM-Kernel-FT draws its 1,000: files that are sorted by label keep
+   * all labels. Default: 1,000 for `k-shot-1k-test`, else no limit.
+   */
+  readonly limitTest?: number;
 }
 
 /** The files of one seed. */
@@ -56,12 +61,15 @@ export interface KShotSplit {
 export function* kShotSplits(
   task: TaskSpec,
   originals: ReadonlyMap<string, string>,
-  { shots, seeds = standardSeeds, mode = 'k-shot' }: KShotSplitsOptions,
+  { shots, seeds = standardSeeds, mode = 'k-shot', limitTest }: KShotSplitsOptions,
 ): Generator<KShotSplit> {
-  if (!Number.isInteger(shots) || shots < 1) throw new BadArgumentError('shots', shots, 'a positive integer');
+  for (const [name, count] of Object.entries({ shots, limitTest }))
+    if (count !== undefined && (!Number.isInteger(count) || count < 1))
+      throw new BadArgumentError(name, count, 'a positive integer');
   const replayed = standardSeeds.filter((seed) => seeds.includes(seed));
   const others = seeds.filter((seed) => !standardSeeds.includes(seed));
-  const options = { shots, mode };
+  const most = limitTest ?? (mode === 'k-shot-1k-test' ? 1000 : Number.POSITIVE_INFINITY);
+  const options = { shots, mode, most };
   const last = standardSeeds.indexOf(replayed.at(-1) ?? -1);
   let source = sourceOf(task, originals);
   for (const seed of standardSeeds.slice(0, last + 1)) {
@@ -93,12 +101,15 @@ interface Source {
   write(lines: readonly Line[]): string;
 }
 
-const splitOnce = (source: Source, seed: number, options: { shots: number; mode: SplitMode }): KShotSplit => {
-  const { shots, mode } = options;
+const splitOnce = (
+  source: Source,
+  seed: number,
+  { shots, mode, most }: { readonly shots: number; readonly mode: SplitMode; readonly most: number },
+): KShotSplit => {
   const { extension } = source;
   const files = new Map<string, string>();
   for (const { name, header, lines } of source.tests) {
-    const kept = mode === 'k-shot-1k-test' && lines.length > 1000 ? capTest(source, lines) : lines;
+    const kept = lines.length > most ? drawTest(source, lines, most) : lines;
     files.set(`${name}.${extension}`, source.write([...header, ...kept]));
   }
   const directory = `${shots}-${seed}`;
@@ -131,13 +142,13 @@ const splitOnce = (source: Source, seed: number, options: { shots: number; mode:
   return { seed, directory, files, short };
 };
 
-/** LM-Kernel-FT's 1,000 test examples: GLUE files are shuffled, CSV files sampled by pandas, both with seed 42. */
-const capTest = (source: Source, lines: Line[]): Line[] => {
+/** LM-Kernel-FT's test examples: GLUE files are shuffled, CSV files sampled by pandas, both with seed 42. */
+const drawTest = (source: Source, lines: Line[], most: number): Line[] => {
   const random = new Mt19937(42);
-  if (source.extension === 'csv') return random.choice(lines.length, 1000).map((i) => lines[i]!);
+  if (source.extension === 'csv') return random.choice(lines.length, most).map((i) => lines[i]!);
   const shuffled = source.shared ? lines : [...lines];
   random.shuffle(shuffled);
-  return shuffled.slice(0, 1000);
+  return shuffled.slice(0, most);
 };
 
 /** Files of full data that become test sets. */

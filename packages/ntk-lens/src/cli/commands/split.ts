@@ -24,6 +24,12 @@ const sampling = group('command', 'Samples', {
     'takes the whole test set, ten times the development examples, or at most 1,000 test examples',
     { default: 'k-shot' },
   ),
+  limitTest: option(
+    '--limit-test <n>',
+    integer(1),
+    'draws at most n test examples, of all labels where a file is sorted by them',
+    'all, or 1000 with k-shot-1k-test',
+  ),
   check: option(
     '--check <file>',
     text,
@@ -37,14 +43,14 @@ export const splitCommand = command({
   description:
     'Draws training and development examples from full data (see "ntk-lens tasks get") and writes them as <out>/<TASK>/<shots>-<seed>/, which "run --data <out>" takes. Prints the md5 sum of every file.',
   options: [sampling],
-  run: async ({ flags: { task: name, original, out, shots, seeds, mode, check }, long }) => {
+  run: async ({ flags: { task: name, original, out, shots, seeds, mode, limitTest, check }, long }) => {
     const { splitKShot } = await import('@ntk-lens/tasks');
     const { readChecksums, verifyChecksums } = await import('../../data/checksums.js');
     const { findTask } = await import('@ntk-lens/tasks');
     const { splitTable } = await import('../../present/split-table.js');
     const task = findTask(name);
     const expected = check === undefined ? undefined : await readChecksums(check);
-    const request = { task, originalDir: original, outDir: out, shots, mode, seeds, ...long };
+    const request = { task, originalDir: original, outDir: out, shots, mode, seeds, limitTest, ...long };
     const { files, short, missing } = await splitKShot(request);
     const checked = expected && verifyChecksums(files, expected, check!);
     const result = { task: task.name, files, short, missing, checked };
