@@ -37,6 +37,11 @@ export const protocol = group('command', 'Protocol', {
     toggle,
     "takes the protocol's grid of learning rates and batch sizes if none are given",
   ),
+  finished: option(
+    '--finished',
+    toggle,
+    'shows what is finished, with the rest marked as not run, and computes nothing',
+  ),
   explain: option(
     '--explain',
     toggle,

@@ -25,8 +25,6 @@ export interface ShownReproduction {
   readonly request: PartRequest;
   readonly model: { readonly name: string; readonly hash: string };
   readonly told: readonly (readonly [PartName, Told])[];
-  /** Names of tasks whose data are not there. */
-  readonly missing: readonly string[];
   /** Folders of kernels, with their results. */
   readonly kernels: readonly (readonly [folder: string, result: KernelResult])[];
 }
@@ -59,8 +57,8 @@ const indexPage = async (shown: ShownReproduction): Promise<Page> => ({
     {
       title: 'Tasks',
       parts: [
-        ...(shown.missing.length > 0
-          ? [{ kind: 'text' as const, text: `Left out, without data: ${shown.missing.join(', ')}.` }]
+        ...(shown.request.missing.length > 0
+          ? [{ kind: 'text' as const, text: `Left out, without data: ${shown.request.missing.join(', ')}.` }]
           : []),
         {
           kind: 'links',

@@ -34,6 +34,11 @@ export interface ReproducePlan {
   readonly missing: Readonly<Record<string, string>>;
 }
 
+export interface PlanOptions extends TasksOptions {
+  /** Show what is finished, with the rest marked as not run, and compute nothing. Default false. */
+  readonly finished?: boolean;
+}
+
 /**
  * Reads the samples of all tasks, gathers the cells of all parts, finds those that are finished, and refuses what can be
  * refused of the others, before weights are read.
@@ -45,7 +50,7 @@ export const planReproduction = async (
   lens: EarlyLens,
   config: ReproduceConfig,
   directory: string,
-  { skipMissing = false, force = false, ...options }: TasksOptions,
+  { skipMissing = false, force = false, finished: onlyFinished = false, ...options }: PlanOptions,
 ): Promise<ReproducePlan> => {
   const missing: Record<string, string> = {};
   const tasks: TaskOfPart[] = [];
@@ -65,7 +70,7 @@ export const planReproduction = async (
   }
   if (Object.keys(missing).length > 0 && (!skipMissing || tasks.length === 0))
     throw new MissingTasksError(missing, tasks.length);
-  const request: PartRequest = { config, tasks, model: lens.name };
+  const request: PartRequest = { config, tasks, missing: Object.keys(missing), model: lens.name };
   const needed = new Map<string, { cell: ProtocolCell; parts: PartName[] }>();
   for (const name of config.parts)
     for (const cell of parts[name].cells(request)) {
@@ -81,7 +86,7 @@ export const planReproduction = async (
   for (const { cell, parts: own } of inOrder([...needed.values()], tasks)) {
     const data = dataOf(cell);
     const known = force ? undefined : await readCell(directory, cell, data);
-    if (!known)
+    if (!known && !onlyFinished)
       await namingTask(`${cell.run.task}, ${cell.what}`, () =>
         cell.refuse(lens, { ...options, force, out: `${directory}/${cell.folder}` }),
       );

@@ -7,6 +7,7 @@ import { sampled } from '@ntk-lens/testing/sampled';
 import { temporaryDirectory } from '@ntk-lens/testing/temporary-directory';
 import { tinyModel } from '@ntk-lens/testing/tiny-model';
 import { beforeAll, describe, expect, it, vi } from 'vitest';
+import { partNames as allParts } from '../options/reproduce.js';
 import { runCli } from '../testing/run-cli.js';
 import type { Reproduction } from './reproduce.js';
 
@@ -177,6 +178,33 @@ describe('ntk-lens reproduce', () => {
     expect(Object.keys(one.parts)).toEqual(['chi']);
   });
 
+  it('shows what is finished, and says of the rest that it did not run', async () => {
+    const other = tasks.at(-1)!;
+    const shown = await reproduce('--parts', 'tables,behaviour,distances,chi,solvers', '--finished');
+    expect(shown.cells.computed).toBe(0);
+    const of = (name: 'tables' | 'behaviour' | 'distances' | 'chi' | 'solvers', task: string) =>
+      rowOf(shown.parts[name]!.tables[name]!, task);
+    expect(of('tables', other)).toEqual(rowOf(first.parts.tables!.tables['tables']!, other));
+    expect(of('behaviour', 'topic')).toEqual(rowOf(checked.parts.behaviour!.tables['behaviour']!, 'topic'));
+    for (const part of ['behaviour', 'distances', 'chi'] as const) {
+      const [, , ...cells] = Object.entries(of(part, other));
+      for (const [header, cell] of cells.filter(([name]) => name !== 'optimizer'))
+        expect([header, cell]).toEqual([header, 'not run']);
+    }
+    expect(of('solvers', other)['lstsq']).toBe('not run');
+    const more = await reproduce('--finished', '--seeds', '13,21,42');
+    expect(rowOf(more.parts.tables!.tables['tables']!, 'topic')).toMatchObject({
+      ...{ 'zero-shot': '2 of 3 run', 'SGD fine-tuning': '2 of 3 run', 'SGD kernel': '2 of 3 run' },
+    });
+    const every = ['--parts', allParts.join(), '--space', 'lora:r=1', '--seeds', '42'];
+    for (const { tables } of Object.values((await reproduce('--finished', ...every)).parts))
+      for (const { rows } of Object.values(tables)) {
+        expect(rows.length).toBeGreaterThan(0);
+        // A random head has no kernel, so a dash stands there.
+        for (const { cells } of rows) expect(['not run', null]).toContain(cells.at(-1));
+      }
+  });
+
   it('is planned before it is computed', async () => {
     const planned = join(root, 'planned');
     const plan = await program(
@@ -210,7 +238,7 @@ describe('ntk-lens reproduce', () => {
       const done: Reproduction = await program(...argv, ...asked, '--seeds', '13');
       const rowsOf = (name: 'prompts' | 'subspaces' | 'solvers' | 'tables') =>
         done.parts[name]!.tables[name]!.rows.map(({ cells }) => cells);
-      const [, , , tuned, kernel] = rowsOf('tables')[0]!;
+      const [, , , , tuned, kernel] = rowsOf('tables')[0]!;
       expect(rowsOf('prompts')[0]).toEqual([2, 'sentiment', 'manual', tuned, kernel]);
       expect(rowsOf('prompts').map(([, , name]) => name)).toEqual([
         'manual',
@@ -258,6 +286,7 @@ describe('ntk-lens reproduce', () => {
       [['--tasks', 'sentiment,nonsense'], /"nonsense" is not known.*Known tasks: SST-2/],
       [['--tasks', 'SST-2,sentiment', '--data', root], /no data for SST-2\..*--skip-missing goes on/],
       [['--data', 'own.csv'], /a file of one's own: .*own.csv/],
+      [['--tasks', 'topic', '--out', out, '--finished', '--force'], /--finished shows what is there/],
       [['--tasks', 'sentiment', '--out', foreign], /that no reproduction wrote.*--force/],
       [['--tasks', 'sentiment', '--out', other], /with the model gpt-9 \(00ff00ff00ff….*expected one with/],
       [['--tasks', 'topic', '--out', out, '--sgd-lr', '0.5', '--steps', '9'], /steps.*2.*9|training/],

@@ -1,11 +1,10 @@
 import { join, resolve } from 'node:path';
-import { throwIfCancelled } from '@ntk-lens/core';
+import { ConflictingOptionsError, throwIfCancelled } from '@ntk-lens/core';
 import { type EarlyLens, named } from '@ntk-lens/lens';
 import { type PartName, partNames } from '../options/reproduce.js';
 import { withoutSources } from '../options/run-config.js';
 import { reportName } from '../present/report/write-report.js';
 import { inDirectory } from '../run/in-directory.js';
-import type { TasksOptions } from '../run/several/over-tasks.js';
 import { withLens } from '../run/with-lens.js';
 import { writeCell } from './cells/cell-record.js';
 import type { KernelResult } from './cells/kernel-cell.js';
@@ -13,11 +12,11 @@ import type { ProtocolCell, Results } from './cells/protocol-cell.js';
 import type { ReproduceConfig } from './config.js';
 import { parts } from './parts/index.js';
 import type { Told } from './parts/part.js';
-import { type PlannedCell, planReproduction } from './plan.js';
+import { type PlanOptions, planReproduction } from './plan.js';
 import { checkRoot, writeRoot } from './root-record.js';
 import { writeTold } from './write-told.js';
 
-export type ReproduceOptions = TasksOptions;
+export type ReproduceOptions = PlanOptions;
 
 /** The result of `ntk-lens reproduce`. */
 export interface Reproduction {
@@ -45,7 +44,7 @@ export const reproductionDirectory = (model: string, { out, runs = '' }: Reprodu
 /**
  * Computes the tables and figures of the paper's protocol on a model and data, in one directory. Kernels, trainings and checks
  * that several parts need are computed once, and those that an earlier call finished are read. An interrupted reproduction goes
- * on where it was.
+ * on where it was; with `finished`, it is shown as far as it is.
  *
  * @example
  * ```ts
@@ -54,13 +53,18 @@ export const reproductionDirectory = (model: string, { out, runs = '' }: Reprodu
  * parts.tables?.tables['tables']?.rows;
  * ```
  * @throws NtkLensError of kind `input` for bad input: UnknownTaskError, MissingTasksError, OtherReproductionError,
- * OtherRunError for work with other settings; DirectoryInUseError, DivergedError, CancelledError
+ * ConflictingOptionsError, OtherRunError for work with other settings; DirectoryInUseError, DivergedError, CancelledError
  */
 export const reproduce = async (
   config: ReproduceConfig,
   options: ReproduceOptions = {},
 ): Promise<Reproduction> => {
   const start = performance.now();
+  if (options.finished && options.force)
+    throw new ConflictingOptionsError(
+      '`finished` shows what is there, and `force` computes it anew.',
+      'Give one of them.',
+    );
   const prepare = async (early: EarlyLens) => {
     const directory = reproductionDirectory(early.name, options);
     if (!options.force) await checkRoot(directory, early);
@@ -76,6 +80,7 @@ export const reproduce = async (
       const made = new Set<string>();
       for (const { cell, data, known } of plan.cells) {
         throwIfCancelled(options.signal, 'The reproduction');
+        if (!known && options.finished) continue;
         // A kernel that a check of this call made is not made again.
         const force = options.force && !made.has(cell.key);
         const own = { ...options, ...named(titleOf(cell), options), lens, force, verify: false };
@@ -91,7 +96,7 @@ export const reproduce = async (
         if (!known) for (const key of cell.covers ?? []) made.add(key);
       }
       const tell = (name: PartName, of: ReadonlyMap<string, unknown>) => {
-        const results: Results = <R>({ key }: ProtocolCell<R>) => of.get(key) as R;
+        const results: Results = <R>({ key }: ProtocolCell<R>) => of.get(key) as R | undefined;
         return [name, parts[name].tell(plan.request, results)] as const;
       };
       const told = config.parts.map((name) => tell(name, found));
@@ -104,14 +109,11 @@ export const reproduce = async (
       );
       const { writePages } = await import('./pages.js');
       const { request, missing } = plan;
-      await writePages({
-        ...{ directory, request, model, told: shown, kernels },
-        missing: Object.keys(missing),
-      });
-      const finished = plan.cells.filter(({ known }: PlannedCell) => known).length;
+      await writePages({ directory, request, model, told: shown, kernels });
+      const known = plan.cells.filter((one) => one.known).length;
       return {
-        ...{ format: 'ntk-lens-reproduction', version: 1, directory, model, missing: plan.missing },
-        cells: { computed: plan.cells.length - finished, known: finished },
+        ...{ format: 'ntk-lens-reproduction', version: 1, directory, model, missing },
+        cells: { computed: found.size - known, known },
         parts: Object.fromEntries(told),
         report: join(directory, reportName),
         seconds: (performance.now() - start) / 1000,

@@ -63,11 +63,11 @@ export const reproduceCommand = command({
     report,
   ],
   run: async ({ run, check, flags, around, long }) => {
-    const { parts, optimizers, grid, explain, skipMissing, out, force } = flags;
+    const { parts, optimizers, grid, explain, finished, skipMissing, out, force } = flags;
     const { resolveReproduce } = await import('../../reproduce/config.js');
     const { runsFolder } = await import('../../options/layers.js');
     const config = await resolveReproduce(run, check, { parts, optimizers, grid }, around);
-    const options = { ...long, out, force, skipMissing, runs: await runsFolder(around) };
+    const options = { ...long, out, force, finished, skipMissing, runs: await runsFolder(around) };
     const leftOut = (missing: Readonly<Record<string, string>>): string[] =>
       Object.entries(missing).map(([name, why]) => `left out ${name}: ${why}`);
     if (explain) {

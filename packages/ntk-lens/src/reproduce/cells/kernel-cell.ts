@@ -1,6 +1,7 @@
 import { ConflictingOptionsError, isError } from '@ntk-lens/core';
 import { type FormulaName, formulaOf, isSymmetric } from '@ntk-lens/kernels/formulas';
 import { isFull, parseSpace } from '@ntk-lens/subspace';
+import { findTask } from '@ntk-lens/tasks';
 import type { RunConfig } from '../../options/run-config.js';
 import { writeOutcome } from '../../present/write-outcome.js';
 import { cellsOf } from '../../run/cells.js';
@@ -25,15 +26,16 @@ export interface KernelVariant {
 
 /**
  * The configuration of `ntk-lens run` for a kernel of the protocol, as a check computes it: a formula that is not symmetric has
- * one output and a solver of its own.
+ * one output and a solver of its own. A regression has one output, too.
  */
 const kernelRun = (run: RunConfig, formula: FormulaName, space: string | undefined): RunConfig => {
   const single = !isSymmetric(formulaOf(formula));
+  const regression = findTask(run.task).kind === 'regression';
   return {
     ...run,
     formulas: [formula],
     spaces: space === undefined ? run.spaces : [space],
-    ...{ binary: single || run.binary, solver: single ? 'asym' : run.solver },
+    ...{ binary: single || regression || run.binary, solver: single ? 'asym' : run.solver },
   };
 };
 

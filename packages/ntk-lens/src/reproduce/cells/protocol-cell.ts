@@ -37,8 +37,8 @@ export interface ProtocolCell<R = unknown> {
 /** The part of a session by which time is forecast. */
 export type Forecaster = Pick<Lens, 'explain'>;
 
-/** The results of cells that are finished. */
-export type Results = <R>(cell: ProtocolCell<R>) => R;
+/** The results of cells; undefined for those that did not run. */
+export type Results = <R>(cell: ProtocolCell<R>) => R | undefined;
 
 /** The folder of a sample, in a reproduction as in the directory of a check. */
 export const sampleFolder = ({ task, shots, seeds }: RunConfig): string => `${task}/${shots[0]}-${seeds[0]}`;

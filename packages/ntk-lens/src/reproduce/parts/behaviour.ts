@@ -1,7 +1,7 @@
 import { optimizerNamed } from '@ntk-lens/subspace/optimizers';
 import type { Finding, Verdict } from '@ntk-lens/tensor-programs';
 import { checkedRows, checkOf } from './checked-rows.js';
-import { sampleGroups, sampleNotes } from './over-seeds.js';
+import { rowCells, sampleGroups, sampleNotes } from './over-seeds.js';
 import type { Part } from './part.js';
 
 /** From the worst verdict to the best. */
@@ -27,17 +27,18 @@ export const behaviour: Part = {
   title: 'Kernel behaviour by task and optimizer',
   cells: (request) => sampleGroups(request).flatMap((group) => checkOf(request, group)),
   tell: (request, results) => {
-    const rows = checkedRows(request, results).map(({ group, name, rule, findings }) => {
+    const rows = checkedRows(request, results).map(({ group, name, rule, found }) => {
       const { title } = optimizerNamed(name);
-      const own = findings.filter(({ subject }) => subject?.startsWith(`${title}, `));
+      const own = found?.findings.filter(({ subject }) => subject?.startsWith(`${title}, `)) ?? [];
       const of = (condition: string) => own.filter((finding) => finding.condition === condition);
       const [linear, fixed, solves] = [of('linearization'), of('fixed features'), of('solves')];
       const behaves = worst([...linear, ...fixed]);
+      const verdicts = rowCells(found, 5, () => [
+        ...[behaves, worst(linear), worst(fixed), worst(solves)],
+        [...linear, ...fixed, ...solves].flatMap(reasonOf).join('; ') || null,
+      ]);
       return {
-        cells: [
-          ...[group.shots, group.spec.name, title, behaves, worst(linear), worst(fixed), worst(solves)],
-          [...linear, ...fixed, ...solves].flatMap(reasonOf).join('; ') || null,
-        ],
+        cells: [group.shots, group.spec.name, title, ...verdicts],
         strong: behaves === 'holds',
         rule,
       };

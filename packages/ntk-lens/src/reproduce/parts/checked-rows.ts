@@ -21,10 +21,13 @@ export interface CheckedRow {
   readonly name: CheckedOptimizer;
   /** Whether a rule stands above the row. */
   readonly rule: boolean;
-  /** Findings about all optimizers. */
-  readonly findings: readonly Finding[];
-  /** Measurements of this optimizer, one for each seed. */
-  readonly seeds: CheckResult['optimizers'];
+  /** Absent where it did not run. */
+  readonly found?: {
+    /** Findings about all optimizers. */
+    readonly findings: readonly Finding[];
+    /** Measurements of this optimizer, one for each seed. */
+    readonly seeds: CheckResult['optimizers'];
+  };
 }
 
 /** The checks of all groups, a row for each task and optimizer. */
@@ -32,10 +35,13 @@ export const checkedRows = (request: PartRequest, results: Results): readonly Ch
   const groups = sampleGroups(request);
   return groups.flatMap((group, i) =>
     checkOf(request, group).flatMap((cell) => {
-      const { findings, optimizers } = results(cell);
+      const result = results(cell);
       return checkedOf(request).map((name, k) => ({
-        ...{ group, name, findings, rule: k === 0 && beginsShots(groups, i) },
-        seeds: optimizers.filter(({ optimizer }) => optimizer === name),
+        ...{ group, name, rule: k === 0 && beginsShots(groups, i) },
+        found: result && {
+          findings: result.findings,
+          seeds: result.optimizers.filter(({ optimizer }) => optimizer === name),
+        },
       }));
     }),
   );

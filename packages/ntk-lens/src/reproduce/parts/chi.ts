@@ -1,7 +1,7 @@
 import { dotChart, math } from '@ntk-lens/report';
 import { seedBand } from '../../present/seed-band.js';
 import { checkOf } from './checked-rows.js';
-import { beginsShots, meanCell, median, sampleGroups, sampleNotes } from './over-seeds.js';
+import { beginsShots, meanCell, median, rowCells, sampleGroups, sampleNotes } from './over-seeds.js';
 import type { Part } from './part.js';
 
 /** Output derivatives before any step, by the way the model is asked. */
@@ -13,17 +13,18 @@ export const chi: Part = {
     const measured = groups.flatMap((group, i) =>
       checkOf(request, group).map((cell) => ({
         group,
-        seeds: results(cell).chi,
+        seeds: results(cell)?.chi,
         rule: beginsShots(groups, i),
       })),
     );
-    const ways = [...new Set(measured.flatMap(({ seeds }) => seeds.flatMap(Object.keys)))];
+    const found = new Set(measured.flatMap(({ seeds = [] }) => seeds.flatMap(Object.keys)));
+    const ways = found.size > 0 ? [...found] : ['prompt'];
     const numbers = { align: 'right', digits: 3 } as const;
     const figures = request.config.run.shots.flatMap((shots) => {
       const dots = measured
         .filter(({ group }) => group.shots === shots)
-        .flatMap(({ group, seeds }) =>
-          ways.map((way, kind) => {
+        .flatMap(({ group, seeds = [] }) =>
+          (seeds.length > 0 ? ways : []).map((way, kind) => {
             const values = seeds.map((seed) => seed[way]!);
             return {
               ...{ label: `${group.spec.name}, ${way}`, kind, interval: seedBand(values) },
@@ -54,7 +55,9 @@ export const chi: Part = {
             cells: [
               group.shots,
               group.spec.name,
-              ...ways.map((way) => meanCell(seeds.map((seed) => seed[way]))),
+              ...rowCells(seeds, ways.length, (own) =>
+                ways.map((way) => meanCell(own.map((seed) => seed[way]))),
+              ),
             ],
             rule,
           })),

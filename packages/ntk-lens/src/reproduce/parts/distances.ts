@@ -3,7 +3,7 @@ import { optimizerNamed } from '@ntk-lens/subspace/optimizers';
 import { seedBand } from '../../present/seed-band.js';
 import { kernelName } from '../../run/method-name.js';
 import { checkedOf, checkedRows, checkOf } from './checked-rows.js';
-import { meanCell, median, sampleGroups, sampleNotes } from './over-seeds.js';
+import { meanCell, median, rowCells, sampleGroups, sampleNotes } from './over-seeds.js';
 import type { Part } from './part.js';
 
 /** Distances of the kernel from that at θ₀, along fine-tuning. */
@@ -11,16 +11,16 @@ export const distances: Part = {
   title: 'Kernel distances over training',
   cells: (request) => sampleGroups(request).flatMap((group) => checkOf(request, group)),
   tell: (request, results) => {
-    const measured = checkedRows(request, results).map(({ seeds, ...row }) => ({
+    const measured = checkedRows(request, results).map(({ found, ...row }) => ({
       ...row,
-      features: seeds.map(({ features }) => features),
+      features: found?.seeds.map(({ features }) => features),
     }));
     const figures = request.config.run.shots.flatMap((shots) => {
       const panels = checkedOf(request).map((name) => ({
         title: optimizerNamed(name).title,
         series: measured
           .filter((one) => one.group.shots === shots && one.name === name)
-          .flatMap(({ group, features }) => {
+          .flatMap(({ group, features = [] }) => {
             // The point that dev chose comes last, wherever it is.
             const along = features.map(({ points }) => points.slice(0, -1));
             const steps = [...new Set(along.flatMap((points) => points.map(({ step }) => step)))];
@@ -58,18 +58,18 @@ export const distances: Part = {
             { header: 'Frobenius', ...numbers },
             { header: 'cosine', ...numbers },
           ],
-          rows: measured.map(({ group, name, rule, features }) => {
-            const of = (distance: 'elementwise' | 'frobenius' | 'cosine') =>
-              meanCell(features.map(({ points }) => points.at(-1)?.change[distance]));
-            const kernel = features[0] ? kernelName(features[0].formula) : null;
-            return {
-              cells: [
-                ...[group.shots, group.spec.name, optimizerNamed(name).title, kernel],
-                ...[of('elementwise'), of('frobenius'), of('cosine')],
-              ],
-              rule,
-            };
-          }),
+          rows: measured.map(({ group, name, rule, features }) => ({
+            cells: [
+              ...[group.shots, group.spec.name, optimizerNamed(name).title],
+              ...rowCells(features, 4, (found) => [
+                found[0] ? kernelName(found[0].formula) : null,
+                ...(['elementwise', 'frobenius', 'cosine'] as const).map((distance) =>
+                  meanCell(found.map(({ points }) => points.at(-1)?.change[distance])),
+                ),
+              ]),
+            ],
+            rule,
+          })),
           notes: [
             ...sampleNotes(request),
             'elementwise: mean |K(θ_T) − K(θ₀)| / |K(θ₀)| over entries; Frobenius: ‖K(θ_T) − K(θ₀)‖ / ‖K(θ₀)‖; cosine: ⟨K(θ_T), K(θ₀)⟩ / (‖K(θ_T)‖ ‖K(θ₀)‖)',

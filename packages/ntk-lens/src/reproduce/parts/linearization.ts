@@ -2,7 +2,7 @@ import { dotChart } from '@ntk-lens/report';
 import { optimizerNamed } from '@ntk-lens/subspace/optimizers';
 import { seedBand } from '../../present/seed-band.js';
 import { checkedOf, checkedRows, checkOf } from './checked-rows.js';
-import { median, medianCell, sampleGroups, sampleNotes } from './over-seeds.js';
+import { median, medianCell, rowCells, sampleGroups, sampleNotes } from './over-seeds.js';
 import type { Part } from './part.js';
 
 const points = ['zeroShot', 'linearized', 'tuned'] as const;
@@ -13,32 +13,34 @@ export const linearization: Part = {
   title: 'Linearization by task',
   cells: (request) => sampleGroups(request).flatMap((group) => checkOf(request, group)),
   tell: (request, results) => {
-    const measured = checkedRows(request, results).map(({ seeds, ...row }) => ({
+    const measured = checkedRows(request, results).map(({ found, ...row }) => ({
       ...row,
-      ends: seeds.map(({ end }) => end),
+      ends: found?.seeds.map(({ end }) => end),
     }));
     const figures = request.config.run.shots.flatMap((shots) =>
-      checkedOf(request).map((name) => {
+      checkedOf(request).flatMap((name) => {
         const { title } = optimizerNamed(name);
         const own = measured.filter((one) => one.group.shots === shots && one.name === name);
         const dots = own.flatMap(({ group, ends }) =>
           points.map((point, kind) => {
-            const values = ends.map((end) => end[point]).filter(Number.isFinite);
+            const values = (ends ?? []).map((end) => end[point]).filter(Number.isFinite);
             return {
               ...{ label: `${group.spec.name}, ${labels[point]}`, kind, interval: seedBand(values) },
               value: values.length > 0 ? median(values) : Number.NaN,
             };
           }),
         );
+        const shown = dots.filter(({ value }) => Number.isFinite(value));
+        if (shown.length === 0) return [];
         const chart = dotChart({
           title: `Linearization, ${title}, ${shots}-shot`,
           subtitle: request.model,
           axis: 'test score',
           percent: true,
-          dots: dots.filter(({ value }) => Number.isFinite(value)),
+          dots: shown,
           caption: 'median over seeds; thin: range over seeds',
         });
-        return [`linearization-${shots}-${name}`, chart] as const;
+        return [[`linearization-${shots}-${name}`, chart] as const];
       }),
     );
     return {
@@ -54,7 +56,9 @@ export const linearization: Part = {
           rows: measured.map(({ group, name, rule, ends }) => ({
             cells: [
               ...[group.shots, group.spec.name, optimizerNamed(name).title],
-              ...points.map((point) => medianCell(ends.map((end) => end[point]))),
+              ...rowCells(ends, points.length, (found) =>
+                points.map((point) => medianCell(found.map((end) => end[point]))),
+              ),
             ],
             rule,
           })),

@@ -1,7 +1,7 @@
 import type { Cell } from '@ntk-lens/report';
 import { meanAndSd } from '@ntk-lens/solvers';
 import type { RunConfig } from '../../options/run-config.js';
-import { sampleRuns } from '../cells/protocol-cell.js';
+import { type ProtocolCell, type Results, sampleRuns } from '../cells/protocol-cell.js';
 import type { PartRequest, TaskOfPart } from './part.js';
 
 /** The samples of one task and one number of shots. */
@@ -23,6 +23,31 @@ export const sampleGroups = ({ config, tasks }: PartRequest): readonly SampleGro
 /** Whether a group begins other shots than the one before: a rule in a table. */
 export const beginsShots = (groups: readonly SampleGroup[], i: number): boolean =>
   i > 0 && groups[i - 1]!.shots !== groups[i]!.shots;
+
+const notRun = 'not run';
+
+/** The table's cell for the results of some work; where part of it did not run, how much of it did. */
+export const cellOf = <R>(
+  results: Results,
+  cells: readonly ProtocolCell<R>[],
+  show: (found: readonly R[]) => Cell,
+): Cell => {
+  const found = cells.map((cell) => results(cell)).filter((one): one is R => one !== undefined);
+  return cellOfSome(found.length, cells.length, () => show(found));
+};
+
+/** The same by the numbers of samples that ran and that were asked for. */
+export const cellOfSome = (ran: number, asked: number, show: () => Cell): Cell => {
+  if (ran === asked) return show();
+  return ran === 0 ? notRun : `${ran} of ${asked} run`;
+};
+
+/** A row's cells for one result; all of them say so where it did not run. */
+export const rowCells = <R>(
+  found: R | undefined,
+  count: number,
+  show: (found: R) => readonly Cell[],
+): readonly Cell[] => (found === undefined ? Array.from({ length: count }, () => notRun) : show(found));
 
 const known = (values: readonly (number | undefined)[]): number[] =>
   values.filter((value): value is number => value !== undefined && Number.isFinite(value));
@@ -50,11 +75,12 @@ export const medianCell = (values: readonly (number | undefined)[]): Cell => {
 };
 
 /** `5 seeds: 13, 21, …`, and metrics other than accuracy, as notes below a table. */
-export const sampleNotes = ({ config, tasks, model }: PartRequest): string[] => {
+export const sampleNotes = ({ config, tasks, missing, model }: PartRequest): string[] => {
   const { seeds, limitTest } = config.run;
   const others = tasks.filter(({ spec }) => spec.metrics[0] !== 'accuracy');
   const metrics = others.map(({ spec }) => `${spec.metrics[0]} of ${spec.name}`);
   return [
     `${model}; seed${seeds.length > 1 ? 's' : ''} ${seeds.join(', ')}; test ${['accuracy', ...metrics].join(', ')}, in percent${limitTest === undefined ? '' : `, of at most ${limitTest} examples`}`,
+    ...(missing.length > 0 ? [`left out, without data: ${missing.join(', ')}`] : []),
   ];
 };

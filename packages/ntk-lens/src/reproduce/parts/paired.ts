@@ -1,6 +1,13 @@
 import { scatterChart } from '@ntk-lens/report';
-import { trainingCell } from '../cells/training-cell.js';
-import { beginsShots, meanCell, type SampleGroup, sampleGroups, sampleNotes } from './over-seeds.js';
+import { type TrainingResult, trainingCell } from '../cells/training-cell.js';
+import {
+  beginsShots,
+  cellOfSome,
+  meanCell,
+  type SampleGroup,
+  sampleGroups,
+  sampleNotes,
+} from './over-seeds.js';
 import type { Part, PartRequest } from './part.js';
 
 const pairOf = ({ config: { check } }: PartRequest, { samples }: SampleGroup) =>
@@ -20,30 +27,34 @@ export const paired: Part = {
     const groups = sampleGroups(request);
     const measured = groups.map((group) => {
       const [metric] = group.spec.metrics;
-      const pairs = pairOf(request, group).map(({ adam, signgd }) => ({
-        adam: results(adam).tuned.test[metric] ?? Number.NaN,
-        signgd: results(signgd).tuned.test[metric] ?? Number.NaN,
-      }));
+      const pairs = pairOf(request, group).flatMap((pair) => {
+        const [adam, signgd] = [results(pair.adam), results(pair.signgd)];
+        if (!adam || !signgd) return [];
+        const scoreOf = ({ tuned }: TrainingResult): number => tuned.test[metric] ?? Number.NaN;
+        return [{ adam: scoreOf(adam), signgd: scoreOf(signgd) }];
+      });
       return { group, pairs };
     });
     const percent = { align: 'right', percent: true, digits: 1 } as const;
-    const chart = scatterChart({
-      title: 'Adam against SignGD',
-      subtitle: request.model,
-      x: 'test score of Adam (%)',
-      y: 'test score of SignGD (%)',
-      panels: [
-        {
-          title: 'a point for every sample',
-          series: request.config.run.shots.map((shots) => ({
-            label: `${shots}-shot`,
-            points: measured
-              .filter(({ group }) => group.shots === shots)
-              .flatMap(({ pairs }) => pairs.map(({ adam, signgd }) => [100 * adam, 100 * signgd] as const)),
-          })),
-        },
-      ],
-    });
+    const figures: Record<string, string> = {};
+    if (measured.some(({ pairs }) => pairs.length > 0))
+      figures['paired'] = scatterChart({
+        title: 'Adam against SignGD',
+        subtitle: request.model,
+        x: 'test score of Adam (%)',
+        y: 'test score of SignGD (%)',
+        panels: [
+          {
+            title: 'a point for every sample',
+            series: request.config.run.shots.map((shots) => ({
+              label: `${shots}-shot`,
+              points: measured
+                .filter(({ group }) => group.shots === shots)
+                .flatMap(({ pairs }) => pairs.map(({ adam, signgd }) => [100 * adam, 100 * signgd] as const)),
+            })),
+          },
+        ],
+      });
     return {
       tables: {
         paired: {
@@ -59,17 +70,19 @@ export const paired: Part = {
           rows: measured.map(({ group, pairs }, i) => ({
             cells: [
               ...[group.shots, group.spec.name],
-              meanCell(pairs.map(({ adam }) => adam)),
-              meanCell(pairs.map(({ signgd }) => signgd)),
-              meanCell(pairs.map(({ adam, signgd }) => adam - signgd)),
-              `${pairs.filter(({ adam, signgd }) => adam > signgd).length} of ${pairs.length}`,
+              ...[
+                () => meanCell(pairs.map(({ adam }) => adam)),
+                () => meanCell(pairs.map(({ signgd }) => signgd)),
+                () => meanCell(pairs.map(({ adam, signgd }) => adam - signgd)),
+                () => `${pairs.filter(({ adam, signgd }) => adam > signgd).length} of ${pairs.length}`,
+              ].map((show) => cellOfSome(pairs.length, group.samples.length, show)),
             ],
             rule: beginsShots(groups, i),
           })),
           notes: [...sampleNotes(request), 'differences are taken seed by seed'],
         },
       },
-      figures: { paired: chart },
+      figures,
     };
   },
 };

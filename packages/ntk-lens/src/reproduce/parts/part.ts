@@ -15,6 +15,8 @@ export interface PartRequest {
   readonly config: ReproduceConfig;
   /** Tasks whose data are there. */
   readonly tasks: readonly TaskOfPart[];
+  /** Names of the others. */
+  readonly missing: readonly string[];
   /** Name of the model, for captions. */
   readonly model: string;
 }

@@ -1,12 +1,12 @@
 import { optimizerNamed } from '@ntk-lens/subspace/optimizers';
-import type { TaskSpec } from '@ntk-lens/tasks';
+import type { MetricName, TaskSpec } from '@ntk-lens/tasks';
 import type { RunConfig } from '../../options/run-config.js';
 import { kernelName } from '../../run/method-name.js';
 import { kernelCell } from '../cells/kernel-cell.js';
 import { plainCell } from '../cells/plain-cell.js';
 import type { ProtocolCell, Results } from '../cells/protocol-cell.js';
 import { trainingCell } from '../cells/training-cell.js';
-import { meanCell, type SampleGroup, sampleGroups, sampleNotes } from './over-seeds.js';
+import { cellOfSome, meanCell, type SampleGroup, sampleGroups, sampleNotes } from './over-seeds.js';
 import type { Part, PartRequest } from './part.js';
 
 /** Templates for one text and for two that say less than the task's own, or something else. */
@@ -23,13 +23,27 @@ const templates = {
 const shuffled = ({ labels, labelWords }: TaskSpec): Record<string, string> =>
   Object.fromEntries(labels.map((label, i) => [label, labelWords[labels[(i + 1) % labels.length]!]!]));
 
-type Score = (results: Results, metric: SampleGroup['spec']['metrics'][0]) => number | undefined;
+/** A cell with the test score of its result; the score is absent where it did not run. */
+interface Scored {
+  readonly cell: ProtocolCell;
+  readonly score: (results: Results, metric: MetricName) => number | undefined;
+}
 
-/** The kernel and the training of a prompt on one sample; the score of a kernel is absent where there is none. */
+const scored = <R>(
+  cell: ProtocolCell<R>,
+  testOf: (result: R) => Readonly<Partial<Record<MetricName, number>>>,
+): Scored => ({
+  cell,
+  score: (results, metric) => {
+    const found = results(cell);
+    return found === undefined ? undefined : testOf(found)[metric];
+  },
+});
+
+/** The kernel and the training of a prompt on one sample, where there are such. */
 interface PromptCells {
-  readonly cells: readonly ProtocolCell[];
-  readonly kernel?: Score;
-  readonly training?: Score;
+  readonly kernel?: Scored;
+  readonly training?: Scored;
 }
 
 /** Rows of the ablation by their names. */
@@ -42,9 +56,8 @@ const rowsOf = ({ config }: PartRequest, { samples, spec }: SampleGroup) => {
       const kernel = kernelCell(sample, formula!, { prompt: name });
       const training = optimizer && trainingCell(sample, config.check, optimizer, { prompt: name });
       return {
-        cells: training ? [kernel, training] : [kernel],
-        kernel: (results, metric) => results(kernel).scores.kernel.test[metric],
-        training: training && ((results, metric) => results(training).tuned.test[metric]),
+        kernel: scored(kernel, ({ scores }) => scores.kernel.test),
+        training: training && scored(training, ({ tuned }) => tuned.test),
       };
     });
   const without = (standard: 'probe' | 'random'): readonly PromptCells[] =>
@@ -53,9 +66,8 @@ const rowsOf = ({ config }: PartRequest, { samples, spec }: SampleGroup) => {
       const prompt = `no-prompt-${standard}`;
       const training = optimizer && trainingCell(sample, config.check, optimizer, { prompt, standard });
       return {
-        cells: [...(kernel ? [kernel] : []), ...(training ? [training] : [])],
-        kernel: kernel && ((results, metric) => results(kernel).kernel.test[metric]),
-        training: training && ((results, metric) => results(training).tuned.test[metric]),
+        kernel: kernel && scored(kernel, (scores) => scores.kernel.test),
+        training: training && scored(training, ({ tuned }) => tuned.test),
       };
     });
   const template = (name: keyof typeof templates) =>
@@ -71,12 +83,15 @@ const rowsOf = ({ config }: PartRequest, { samples, spec }: SampleGroup) => {
   };
 };
 
+const cellsOfPrompt = ({ kernel, training }: PromptCells): readonly ProtocolCell[] =>
+  [kernel, training].flatMap((one) => one?.cell ?? []);
+
 /** The same samples with other prompts. */
 export const prompts: Part = {
   title: 'Prompts',
   cells: (request) =>
     sampleGroups(request).flatMap((group) =>
-      Object.values(rowsOf(request, group)).flatMap((row) => row.flatMap(({ cells }) => cells)),
+      Object.values(rowsOf(request, group)).flatMap((row) => row.flatMap(cellsOfPrompt)),
     ),
   tell: (request, results) => {
     const [optimizer] = request.config.optimizers;
@@ -84,8 +99,13 @@ export const prompts: Part = {
     const rows = sampleGroups(request).flatMap((group, i) =>
       Object.entries(rowsOf(request, group)).map(([name, row], k) => {
         const [metric] = group.spec.metrics;
-        const of = (which: 'kernel' | 'training') =>
-          meanCell(row.map((one) => one[which]?.(results, metric)));
+        const of = (which: 'kernel' | 'training') => {
+          const asked = row.flatMap((one) => one[which] ?? []);
+          const ran = asked.filter(({ cell }) => results(cell) !== undefined);
+          return cellOfSome(ran.length, asked.length, () =>
+            meanCell(ran.map(({ score }) => score(results, metric))),
+          );
+        };
         return {
           cells: [
             ...[group.shots, group.spec.name, name],

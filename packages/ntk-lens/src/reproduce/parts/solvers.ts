@@ -3,7 +3,7 @@ import { solverNames } from '@ntk-lens/solvers';
 import { kernelName } from '../../run/method-name.js';
 import { kernelCell } from '../cells/kernel-cell.js';
 import { solveCell } from '../cells/solve-cell.js';
-import { beginsShots, meanCell, sampleGroups, sampleNotes } from './over-seeds.js';
+import { beginsShots, cellOf, meanCell, sampleGroups, sampleNotes } from './over-seeds.js';
 import type { Part, PartRequest } from './part.js';
 import { takesFormula } from './tables.js';
 
@@ -35,9 +35,11 @@ export const solvers: Part = {
         .map((formula, k) => {
           const [metric] = group.spec.metrics;
           const cells = compared.map((solver) => {
-            const solved = group.samples.map((sample) => results(solveCell(sample, formula, solver)));
-            for (const one of solved) if (one.refused !== undefined) refused.set(solver, one.refused);
-            return meanCell(solved.map(({ test }) => test?.[metric]));
+            const own = group.samples.map((sample) => solveCell(sample, formula, solver));
+            return cellOf(results, own, (solved) => {
+              for (const one of solved) if (one.refused !== undefined) refused.set(solver, one.refused);
+              return meanCell(solved.map(({ test }) => test?.[metric]));
+            });
           });
           return {
             cells: [group.shots, group.spec.name, kernelName(formula), ...cells],

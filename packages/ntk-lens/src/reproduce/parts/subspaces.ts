@@ -1,12 +1,20 @@
-import { type LinePoint, lineChart, math } from '@ntk-lens/report';
+import { type Cell, type LinePoint, lineChart, math } from '@ntk-lens/report';
 import { optimizerNamed } from '@ntk-lens/subspace/optimizers';
 import { seedBand } from '../../present/seed-band.js';
 import { kernelName } from '../../run/method-name.js';
-import { kernelCell } from '../cells/kernel-cell.js';
+import { type KernelResult, kernelCell } from '../cells/kernel-cell.js';
 import type { Results } from '../cells/protocol-cell.js';
 import { spaceCell } from '../cells/space-cell.js';
 import { trainingCell } from '../cells/training-cell.js';
-import { beginsShots, meanCell, median, type SampleGroup, sampleGroups, sampleNotes } from './over-seeds.js';
+import {
+  beginsShots,
+  cellOf,
+  meanCell,
+  median,
+  type SampleGroup,
+  sampleGroups,
+  sampleNotes,
+} from './over-seeds.js';
 import type { Part, PartRequest } from './part.js';
 
 /** The kernel and the training of a group in a space, seed by seed; all parameters where none is named. */
@@ -32,7 +40,8 @@ const figureOf = (request: PartRequest, results: Results, shots: number): string
   };
   for (const group of sampleGroups(request).filter((one) => one.shots === shots))
     for (const space of request.config.spaces) {
-      const found = cellsIn(request, group, space).map(({ kernel }) => results(kernel));
+      const found = cellsIn(request, group, space).flatMap(({ kernel }) => results(kernel) ?? []);
+      if (found.length === 0) continue;
       const name = `${group.spec.name}, ${familyOf(space)}`;
       const x = found[0]!.space!.dimension;
       add(
@@ -83,17 +92,22 @@ export const subspaces: Part = {
       [undefined, ...request.config.spaces].map((space, k) => {
         const [metric] = group.spec.metrics;
         const own = cellsIn(request, group, space);
-        const kernels = own.map(({ kernel }) => results(kernel));
-        const trained = own.flatMap(({ training }) => (training ? [results(training)] : []));
+        const kernels = own.map(({ kernel }) => kernel);
+        const trained = own.flatMap(({ training }) => training ?? []);
+        const ofKernels = (show: (found: readonly KernelResult[]) => Cell) => cellOf(results, kernels, show);
+        const dimension = kernels.map((kernel) => results(kernel)?.space?.dimension);
+        const moving = trained.map((training) => results(training)?.dimension);
         return {
           cells: [
             ...[group.shots, group.spec.name, space ?? 'full'],
-            kernels[0]?.space?.dimension ?? trained[0]?.dimension ?? null,
-            ...(optimizer ? [meanCell(trained.map(({ tuned }) => tuned.test[metric]))] : []),
-            meanCell(kernels.map(({ scores }) => scores.kernel.test[metric])),
-            meanCell(kernels.map(({ distance }) => distance?.relative)),
-            meanCell(kernels.map(({ distance }) => distance?.worst)),
-            kernels[0]?.distance?.bound ?? null,
+            [...dimension, ...moving].find((k) => k !== undefined) ?? null,
+            ...(optimizer
+              ? [cellOf(results, trained, (found) => meanCell(found.map(({ tuned }) => tuned.test[metric])))]
+              : []),
+            ofKernels((found) => meanCell(found.map(({ scores }) => scores.kernel.test[metric]))),
+            ofKernels((found) => meanCell(found.map(({ distance }) => distance?.relative))),
+            ofKernels((found) => meanCell(found.map(({ distance }) => distance?.worst))),
+            ofKernels((found) => found[0]!.distance?.bound ?? null),
           ],
           rule: k === 0 && (i > 0 || beginsShots(groups, i)),
         };

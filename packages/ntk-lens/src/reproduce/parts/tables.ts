@@ -1,13 +1,14 @@
 import { type FormulaName, formulaOf, isSymmetric } from '@ntk-lens/kernels/formulas';
 import type { Cell, Column, Table } from '@ntk-lens/report';
 import { optimizerNamed } from '@ntk-lens/subspace/optimizers';
-import type { TaskSpec } from '@ntk-lens/tasks';
+import type { MetricName, TaskSpec } from '@ntk-lens/tasks';
 import { kernelName } from '../../run/method-name.js';
 import { kernelCell } from '../cells/kernel-cell.js';
 import type { ProtocolCell, Results } from '../cells/protocol-cell.js';
 import { trainingCell } from '../cells/training-cell.js';
 import {
   beginsShots,
+  cellOf,
   meanCell,
   medianCell,
   type SampleGroup,
@@ -16,47 +17,50 @@ import {
 } from './over-seeds.js';
 import type { Part, PartRequest } from './part.js';
 
-/** A kernel that is not symmetric has one output, and so needs two labels. */
-export const takesFormula = ({ labels }: TaskSpec, formula: FormulaName): boolean =>
-  labels.length === 2 || isSymmetric(formulaOf(formula));
+/** A kernel that is not symmetric has one output and is solved as a classifier, and so needs two labels. */
+export const takesFormula = ({ labels, kind }: TaskSpec, formula: FormulaName): boolean =>
+  isSymmetric(formulaOf(formula)) || (labels.length === 2 && kind === 'classification');
 
 /** The way to answer: a column of the table. */
 interface Method {
   readonly header: string;
-  /** Test scores, one for each seed; none where the method does not fit the task. */
-  readonly scores: (group: SampleGroup, results: Results) => readonly (number | undefined)[];
+  /** None where the method does not fit the task. */
   readonly cells: (group: SampleGroup) => readonly ProtocolCell[];
+  /** Shows test scores, one for each seed. */
+  readonly show: (group: SampleGroup, results: Results, scores: ShowScores) => Cell;
 }
 
+type ShowScores = (values: readonly (number | undefined)[]) => Cell;
+
+/** @param scoreOf the test score of a result */
+const methodOf = <R>(
+  header: string,
+  cells: (group: SampleGroup) => readonly ProtocolCell<R>[],
+  scoreOf: (result: R, metric: MetricName) => number | undefined,
+): Method => ({
+  ...{ header, cells },
+  show: (group, results, scores) =>
+    cellOf(results, cells(group), (found) => scores(found.map((one) => scoreOf(one, group.spec.metrics[0])))),
+});
+
 const methodsOf = ({ config: { run, check, optimizers } }: PartRequest): readonly Method[] => {
-  const trained = optimizers.map((name): Method => {
-    const cells = ({ samples }: SampleGroup) => samples.map((sample) => trainingCell(sample, check, name));
-    return {
-      header: `${optimizerNamed(name).title} fine-tuning`,
-      cells,
-      scores: (group, results) => cells(group).map((cell) => results(cell).tuned.test[group.spec.metrics[0]]),
-    };
-  });
-  const kernels = run.formulas.map((formula): Method => {
-    const cells = ({ samples, spec }: SampleGroup) =>
+  const kernelsOf =
+    (formula: FormulaName) =>
+    ({ samples, spec }: SampleGroup) =>
       takesFormula(spec, formula) ? samples.map((sample) => kernelCell(sample, formula)) : [];
-    return {
-      header: kernelName(formula),
-      cells,
-      scores: (group, results) =>
-        cells(group).map((cell) => results(cell).scores.kernel.test[group.spec.metrics[0]]),
-    };
-  });
-  const [first] = run.formulas;
-  const zeroShot: Method = {
-    header: 'zero-shot',
-    cells: () => [],
-    scores: ({ samples, spec }, results) =>
-      takesFormula(spec, first!)
-        ? samples.map((one) => results(kernelCell(one, first!)).scores.zeroShot?.test[spec.metrics[0]])
-        : [],
-  };
-  return [zeroShot, ...trained, ...kernels];
+  const trained = optimizers.map((name) =>
+    methodOf(
+      `${optimizerNamed(name).title} fine-tuning`,
+      ({ samples }) => samples.map((sample) => trainingCell(sample, check, name)),
+      ({ tuned }, metric) => tuned.test[metric],
+    ),
+  );
+  const kernels = run.formulas.map((formula) =>
+    methodOf(kernelName(formula), kernelsOf(formula), ({ scores }, metric) => scores.kernel.test[metric]),
+  );
+  const ofFirst = (header: string, method: 'majority' | 'zeroShot') =>
+    methodOf(header, kernelsOf(run.formulas[0]!), ({ scores }, metric) => scores[method]?.test[metric]);
+  return [ofFirst('majority', 'majority'), ofFirst('zero-shot', 'zeroShot'), ...trained, ...kernels];
 };
 
 const tableOf = (
@@ -64,7 +68,7 @@ const tableOf = (
   results: Results,
   title: string,
   column: Omit<Column, 'header'>,
-  show: (values: readonly (number | undefined)[]) => Cell,
+  scores: ShowScores,
   notes: readonly string[],
 ): Table => {
   const methods = methodsOf(request);
@@ -77,7 +81,7 @@ const tableOf = (
       ...methods.map(({ header }) => ({ header, ...column })),
     ],
     rows: groups.map((group, i) => ({
-      cells: [group.shots, group.spec.name, ...methods.map(({ scores }) => show(scores(group, results)))],
+      cells: [group.shots, group.spec.name, ...methods.map(({ show }) => show(group, results, scores))],
       rule: beginsShots(groups, i),
     })),
     notes: [...sampleNotes(request), ...notes],
