@@ -46,7 +46,7 @@ interface FactorSettings {
 }
 
 /** Factors of matrices of which all read the same activations, or all have the same cotangents: those stand there once. */
-interface SharedFactors<Leaf> {
+export interface SharedFactors<Leaf> {
   /** By local name of the parameter, or one for all. */
   readonly activations: Readonly<Record<string, Leaf>>;
   /** For each output; by local name of the parameter, or once for all. */
