@@ -3,7 +3,7 @@ import { durationText, type Table } from '@ntk-lens/report';
 import { taskOptions, withLens } from '../run/with-lens.js';
 import type { Forecaster, ProtocolCell } from './cells/protocol-cell.js';
 import type { ReproduceConfig } from './config.js';
-import { type PlannedCell, planReproduction } from './plan.js';
+import { type PlannedCell, planReproduction, refuseCells } from './plan.js';
 import { type ReproduceOptions, reproductionDirectory } from './reproduce.js';
 import { checkRoot } from './root-record.js';
 
@@ -52,7 +52,9 @@ export const explainReproduction = (
     async (early) => {
       const directory = reproductionDirectory(early.name, options);
       if (!options.force) await checkRoot(directory, early);
-      return { directory, plan: await planReproduction(early, config, directory, options) };
+      const plan = await planReproduction(early, config, directory, options);
+      await refuseCells(early, plan.cells, directory, options);
+      return { directory, plan };
     },
     async (lens, { directory, plan }) => {
       const groups = new Map<string, PlannedCell[]>();

@@ -34,23 +34,17 @@ export interface ReproducePlan {
   readonly missing: Readonly<Record<string, string>>;
 }
 
-export interface PlanOptions extends TasksOptions {
-  /** Show what is finished, with the rest marked as not run, and compute nothing. Default false. */
-  readonly finished?: boolean;
-}
-
 /**
- * Reads the samples of all tasks, gathers the cells of all parts, finds those that are finished, and refuses what can be
- * refused of the others, before weights are read.
+ * Reads the samples of all tasks, gathers the cells of all parts, and finds those that are finished.
  *
  * @param directory directory of the reproduction
- * @throws MissingTasksError; TaskRefusedError for what tasks and cells refuse
+ * @throws MissingTasksError; TaskRefusedError for what tasks refuse
  */
 export const planReproduction = async (
   lens: EarlyLens,
   config: ReproduceConfig,
   directory: string,
-  { skipMissing = false, force = false, finished: onlyFinished = false, ...options }: PlanOptions,
+  { skipMissing = false, force = false, signal }: TasksOptions,
 ): Promise<ReproducePlan> => {
   const missing: Record<string, string> = {};
   const tasks: TaskOfPart[] = [];
@@ -59,7 +53,7 @@ export const planReproduction = async (
     try {
       await namingTask(run.task, async () => prepareTask(run.task, taskOptions(run)));
       for (const sample of sampleRuns(run)) {
-        throwIfCancelled(options.signal, 'Reading the samples');
+        throwIfCancelled(signal, 'Reading the samples');
         hashes.set(nameOf(sample), await namingTask(run.task, () => hashOfSample(lens, sample)));
       }
       tasks.push({ run, spec: findTask(run.task) });
@@ -86,10 +80,6 @@ export const planReproduction = async (
   for (const { cell, parts: own } of inOrder([...needed.values()], tasks)) {
     const data = dataOf(cell);
     const known = force ? undefined : await readCell(directory, cell, data);
-    if (!known && !onlyFinished)
-      await namingTask(`${cell.run.task}, ${cell.what}`, () =>
-        cell.refuse(lens, { ...options, force, out: `${directory}/${cell.folder}` }),
-      );
     cells.push({ cell, parts: own, data, known });
   }
   const finished = async () => {
@@ -101,6 +91,25 @@ export const planReproduction = async (
     return others;
   };
   return { request, cells, finished, missing };
+};
+
+/**
+ * Refuses what can be refused of the cells that are to compute, before weights are read.
+ *
+ * @throws TaskRefusedError
+ */
+export const refuseCells = async (
+  lens: EarlyLens,
+  cells: readonly PlannedCell[],
+  directory: string,
+  options: TasksOptions,
+): Promise<void> => {
+  for (const { cell } of cells.filter(({ known }) => !known)) {
+    throwIfCancelled(options.signal, 'Reading the samples');
+    await namingTask(`${cell.run.task}, ${cell.what}`, () =>
+      cell.refuse(lens, { ...options, out: `${directory}/${cell.folder}` }),
+    );
+  }
 };
 
 /** The results of a part by the keys of its cells; undefined where one is not finished. */

@@ -5,6 +5,7 @@ import { type PartName, partNames } from '../options/reproduce.js';
 import { withoutSources } from '../options/run-config.js';
 import { reportName } from '../present/report/write-report.js';
 import { inDirectory } from '../run/in-directory.js';
+import type { TasksOptions } from '../run/several/over-tasks.js';
 import { withLens } from '../run/with-lens.js';
 import { writeCell } from './cells/cell-record.js';
 import type { KernelResult } from './cells/kernel-cell.js';
@@ -12,11 +13,14 @@ import type { ProtocolCell, Results } from './cells/protocol-cell.js';
 import type { ReproduceConfig } from './config.js';
 import { parts } from './parts/index.js';
 import type { Told } from './parts/part.js';
-import { type PlanOptions, planReproduction } from './plan.js';
+import { planReproduction, refuseCells } from './plan.js';
 import { checkRoot, writeRoot } from './root-record.js';
 import { writeTold } from './write-told.js';
 
-export type ReproduceOptions = PlanOptions;
+export interface ReproduceOptions extends TasksOptions {
+  /** Show what is finished, with the rest marked as not run, and compute nothing. Default false. */
+  readonly finished?: boolean;
+}
 
 /** The result of `ntk-lens reproduce`. */
 export interface Reproduction {
@@ -68,7 +72,9 @@ export const reproduce = async (
   const prepare = async (early: EarlyLens) => {
     const directory = reproductionDirectory(early.name, options);
     if (!options.force) await checkRoot(directory, early);
-    return { directory, plan: await planReproduction(early, config, directory, options) };
+    const plan = await planReproduction(early, config, directory, options);
+    if (!options.finished) await refuseCells(early, plan.cells, directory, options);
+    return { directory, plan };
   };
   return withLens(config.run, options, prepare, (lens, { directory, plan }) =>
     inDirectory(directory, options, async () => {
