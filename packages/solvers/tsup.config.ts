@@ -1,3 +1,3 @@
 import { library } from '@ntk-lens/tsup-config';
 
-export default library();
+export default library({ light: { 'matrix-free': 'src/matrix-free.ts' } });

@@ -10,6 +10,7 @@ export {
 } from './errors.js';
 export { type KernelSplit, type PerSplit, perSplit, type SplitName, splitNames } from './kernel.js';
 export { keyOfOtherCase } from './key-of-other-case.js';
+export { columnOf, fromColumns, type LinearOperator, linearOperator } from './linear-operator.js';
 export type { AddProduct, MatrixProduct } from './matrix-products.js';
 export {
   type DType,

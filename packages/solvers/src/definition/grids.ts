@@ -3,6 +3,8 @@ export interface SolverGrids {
   /** One or more names, separated by commas, or `auto`: chosen on dev like the other hyperparameters. */
   readonly solver: string;
   readonly ridge: readonly number[];
+  /** How `lstsq` solves. Default: directly. */
+  readonly method?: 'direct' | 'cg' | undefined;
   /** null: f₀ not used. */
   readonly f0Scales: readonly (number | null)[];
   /** γ of `asym`. Default: that of the solver. */

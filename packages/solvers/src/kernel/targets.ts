@@ -17,7 +17,7 @@ export const assertTwoClasses = (labels: NDArray<'int32'>): void => {
  * @param targets own targets `[N, C]`, for regression tasks
  */
 export const targetVector = (
-  split: KernelSplit,
+  split: Pick<KernelSplit, 'labels'>,
   { examples, logits }: TrainShape,
   targets?: NDArray<'float64'>,
 ): Float64Array => {
@@ -40,7 +40,7 @@ export const targetVector = (
 
 /** f₀/s, flattened; zeros where the solver has no such option or f₀ is not used. */
 export const f0Offset = (
-  { logits }: KernelSplit,
+  { logits }: Pick<KernelSplit, 'logits'>,
   { f0Scale = Number.POSITIVE_INFINITY }: { readonly f0Scale?: number },
 ): Float64Array => {
   if (f0Scale === Number.POSITIVE_INFINITY) return new Float64Array(logits.data.length);

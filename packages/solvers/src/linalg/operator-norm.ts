@@ -1,6 +1,6 @@
 import { tridiagonalEigen } from './divide-conquer.js';
+import { LanczosRun } from './lanczos.js';
 import type { Pause } from './pause.js';
-import { dot } from './products.js';
 
 const mostSteps = 200;
 /** Error that is left, relative to the norm. */
@@ -18,37 +18,17 @@ export const operatorNormOf = async (
   size: number,
   pause: Pause,
 ): Promise<number | undefined> => {
-  const basis: Float64Array[] = [];
-  const alphas: number[] = [];
-  const betas: number[] = [];
   // A start without any pattern that eigenvectors might have: it must not be orthogonal to the one that is looked for.
-  let next: Float64Array = Float64Array.from({ length: size }, (_, i) => Math.sin((i + 1) ** 2));
-  let beta = Math.sqrt(dot(next, 0, next, 0, size));
+  const run = new LanczosRun(Float64Array.from({ length: size }, (_, i) => Math.sin((i + 1) ** 2)));
   for (let step = 0; step < Math.min(mostSteps, size); step++) {
     await pause();
-    const v = next.map((x) => x / beta);
-    basis.push(v);
-    next = times(v);
-    alphas.push(dot(v, 0, next, 0, size));
-    // Twice is enough (Giraud, Langou & Rozložník 2005).
-    for (let pass = 0; pass < 2; pass++) {
-      for (const known of basis) {
-        const overlap = dot(known, 0, next, 0, size);
-        for (let i = 0; i < size; i++) next[i]! -= overlap * known[i]!;
-      }
-    }
-    beta = Math.sqrt(dot(next, 0, next, 0, size));
+    run.take(times(run.next()));
     const isLast = step === size - 1;
-    betas.push(beta);
     if (step > 16 && step % 4 !== 0 && !isLast) continue;
-    const { values, last } = await tridiagonalEigen(
-      Float64Array.from(alphas),
-      Float64Array.from(betas.slice(0, step)),
-      pause,
-    );
+    const { values, last } = await tridiagonalEigen(...run.diagonals, pause);
     const top = Math.abs(values[0]!) > Math.abs(values[step]!) ? 0 : step;
     const norm = Math.abs(values[top]!);
-    if (beta * Math.abs(last[top]!) <= tolerance * norm || isLast) return norm;
+    if (run.betas[step]! * Math.abs(last[top]!) <= tolerance * norm || isLast) return norm;
   }
   return undefined;
 };

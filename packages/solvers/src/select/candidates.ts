@@ -90,6 +90,7 @@ const candidatesOf = (solver: AnySolver, grids: SolverGrids): readonly SolverSpe
 /** Values of an option to try; null in a grid stands for Infinity. */
 const valuesOf = ({ grid, tries = [], skips }: SolverOption, grids: SolverGrids): readonly unknown[] => {
   const values = grid === undefined ? undefined : grids[grid];
+  if (typeof values === 'string') return [values];
   if (!Array.isArray(values)) return tries;
   if (values.length === 0) throw new BadArgumentError(`grid ${grid}`, 'no values', 'at least one');
   return values.map((value: unknown) => value ?? Number.POSITIVE_INFINITY).filter((value) => value !== skips);

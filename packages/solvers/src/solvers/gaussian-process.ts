@@ -1,16 +1,15 @@
 import { type KernelSplit, type NDArray, ndarray, sameShape } from '@ntk-lens/core';
 import type { KernelSolver } from '../definition/kernel-solver.js';
-import { f0Scale, ridge } from '../definition/options.js';
+import { type F0Options, f0Scale, type RidgeOptions, ridge } from '../definition/options.js';
 import { type DualSolution, defineSolver, type Problem } from '../definition/solver-definition.js';
 import { KernelShapeError } from '../errors.js';
 import { type InverseKernel, invertKernel } from '../kernel/inverse.js';
 import { solveShifted } from '../kernel/spectrum.js';
 import { assertFinite } from '../kernel/split.js';
 import { gemm, window } from '../linalg/gemm.js';
-import type { LstsqOptions } from './lstsq.js';
 
-/** As {@link LstsqOptions}; λσ is the variance of the observation noise. */
-export type GaussianProcessOptions = LstsqOptions;
+/** λσ is the variance of the observation noise. */
+export interface GaussianProcessOptions extends RidgeOptions, F0Options {}
 
 export interface GaussianProcessSolution extends DualSolution {
   /** R with RᵀR = (K + λσI)⁻¹, row-major `[rank, N·C]`. */
