@@ -163,8 +163,10 @@ const open = async (request: KernelRequest, checked: PreparedKernels): Promise<O
       turnTo: (stage) => weights.turnTo(stage),
     };
     const common = { runtime, stages, ...own, signal, what: 'The kernel computation' };
+    const panels = checked.plan.tiles.filter(({ self }) => self).map(({ rows }) => rows);
+    const squares = { ...checked, panels };
     const maps = await checked.formula.prepare?.({
-      meanSquaredGradient: (loss) => meanSquaredGradient(new StageChain(common), request, checked, loss),
+      meanSquaredGradient: (loss) => meanSquaredGradient(new StageChain(common), request, squares, loss),
     });
     const prepared = { ...checked, formula: { ...checked.formula, ...maps } };
     const chain = new StageChain({ ...common, logitWeights });

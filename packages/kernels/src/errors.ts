@@ -160,3 +160,15 @@ export class BadSecondMomentError extends NtkLensError {
     );
   }
 }
+
+/** A product with an operator that was closed. */
+export class OperatorClosedError extends NtkLensError {
+  static readonly code = 'OPERATOR_CLOSED';
+  constructor() {
+    super(
+      OperatorClosedError.code,
+      'input',
+      'The kernel operator was closed, and its weights are no longer in memory; expected an open one. Open it again with `openKernelOperators`.',
+    );
+  }
+}

@@ -1,10 +1,7 @@
 export { computeKernelBlocks, computeKernels } from './compute-kernels.js';
 export type { BlockLevel } from './contract/accumulators.js';
-export {
-  type DerivativeRequest,
-  type DirectionalDerivatives,
-  directionalDerivatives,
-} from './derivatives/directional-derivatives.js';
+export { type DerivativeRequest, directionalDerivatives } from './derivatives/directional-derivatives.js';
+export type { DirectionalDerivatives } from './derivatives/jacobian.js';
 export {
   BadSecondMomentError,
   FormulaNotAvailableError,
@@ -14,6 +11,7 @@ export {
   NoParametersError,
   NoSecondMomentError,
   OldTilesError,
+  OperatorClosedError,
   OtherTilesError,
   SelfCheckMemoryError,
   UnknownFormulaError,
@@ -47,6 +45,14 @@ export {
 export { type FormulaName, formulaNames, formulaOf, formulas } from './formulas/index.js';
 export { type LossAndCotangent, type LossName, lossOf, targetsOf } from './formulas/losses.js';
 export { type WeightDirection, weightDifference } from './formulas/weight-direction.js';
+export { explainOperators, type OperatorPlan } from './operator/explain-operators.js';
+export {
+  checkOperatorRequest,
+  type KernelOperators,
+  openKernelOperators,
+  type SplitOperator,
+} from './operator/kernel-operators.js';
+export type { OperatorRequest } from './operator/operator-request.js';
 export type {
   GradientProjection,
   ParameterRange,

@@ -1,27 +1,32 @@
 import { sizeOf } from '@ntk-lens/core';
 import { addPart, type ParameterRef, rangeOf } from '@ntk-lens/models';
 
-/** Sums of squares for a parameter, kept row by row where only some rows of it are ever used. */
-export class SquareSums {
-  readonly #shape: readonly number[];
-  readonly #rows = new Map<number, Float32Array>();
-  readonly #ranges = new Map<string, { readonly ref: ParameterRef; readonly sums: Float32Array }>();
+/** Numbers in which sums are kept. */
+type SumNumbers = Float32Array | Float64Array;
 
-  constructor({ shape }: ParameterRef) {
+/** Sums over examples for a parameter, kept row by row where only some rows of it are ever used. */
+export class ParameterSums<N extends SumNumbers> {
+  readonly #shape: readonly number[];
+  readonly #zeros: (size: number) => N;
+  readonly #rows = new Map<number, N>();
+  readonly #ranges = new Map<string, { readonly ref: ParameterRef; readonly sums: N }>();
+
+  constructor({ shape }: ParameterRef, zeros: (size: number) => N) {
     this.#shape = shape;
+    this.#zeros = zeros;
   }
 
   /** Sums of a row of the first axis. */
-  row(index: number): Float32Array {
-    const known = this.#rows.get(index) ?? new Float32Array(sizeOf(this.#shape.slice(1)));
+  row(index: number): N {
+    const known = this.#rows.get(index) ?? this.#zeros(sizeOf(this.#shape.slice(1)));
     this.#rows.set(index, known);
     return known;
   }
 
   /** Sums of what a use takes, which is not rows by number: all of it, or a range of an axis. */
-  part(ref: ParameterRef, size: number): Float32Array {
+  part(ref: ParameterRef, size: number): N {
     const key = JSON.stringify(rangeOf(ref) ?? null);
-    const known = this.#ranges.get(key) ?? { ref, sums: new Float32Array(size) };
+    const known = this.#ranges.get(key) ?? { ref, sums: this.#zeros(size) };
     this.#ranges.set(key, known);
     return known.sums;
   }
@@ -34,6 +39,6 @@ export class SquareSums {
   }
 }
 
-const add = (whole: Float32Array, part: Float32Array, at: number): void => {
+const add = (whole: Float32Array, part: SumNumbers, at: number): void => {
   for (let i = 0; i < part.length; i++) whole[at + i]! += part[i]!;
 };

@@ -6,9 +6,17 @@ import { type LossName, lossOf, targetsOf } from '../formulas/losses.js';
 import type { WeightDirection } from '../formulas/weight-direction.js';
 import { forwardBatches, openBatches, releaseBatches } from '../pass/example-batch.js';
 import { streamStages } from '../pass/stream-stages.js';
+import type { KeptSites } from '../plan/kept-values.js';
+import type { CheckedRequest } from '../request/check-request.js';
 import type { KernelRequest } from '../request/kernel-request.js';
-import type { PreparedKernels } from '../request/prepare.js';
 import { SquaresContractor } from './squares-contractor.js';
+
+/** A checked request, and what of it is in memory at once. */
+export interface SquaresPlan extends CheckedRequest {
+  /** Training examples that run together; every one is in one panel. */
+  readonly panels: readonly (readonly number[])[];
+  readonly kept: KeptSites;
+}
 
 /**
  * v = (1/N) Σ_i (∇ℓ_i)² over the training examples at θ₀, element by element, with ∇ℓ_i = Σ_c χ_c ∇f_c(ξ_i): one backward
@@ -18,8 +26,16 @@ import { SquaresContractor } from './squares-contractor.js';
  */
 export const meanSquaredGradient = async (
   chain: StageChain,
-  { model, labels = [], range, labelWordIds, train, onProgress, tied = false }: KernelRequest,
-  { active, padTo, plan, kept, batchSize, words }: PreparedKernels,
+  {
+    model,
+    labels = [],
+    range,
+    labelWordIds,
+    train,
+    onProgress,
+    tied = false,
+  }: Omit<KernelRequest, 'runtime'>,
+  { active, padTo, panels, kept, batchSize, words }: SquaresPlan,
   loss: LossName,
 ): Promise<WeightDirection> => {
   const { runtime } = chain;
@@ -28,7 +44,6 @@ export const meanSquaredGradient = async (
   const targets = targetsOf(labels, count, range);
   const lengths = { padTo, firstPosition: firstPosition(config) };
   const squares = new SquaresContractor({ runtime, active, lengths, tied });
-  const panels = plan.tiles.filter(({ self }) => self).map(({ rows }) => rows);
   for (const [b, panel] of panels.entries()) {
     const examples = panel.map((i) => train[i]!);
     const held: ExampleBatch[] = [];

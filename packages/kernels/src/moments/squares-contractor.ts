@@ -15,10 +15,10 @@ import { vectorRanges } from '../contract/shared-parameters.js';
 import { WholeGradients, type WholeMatrix, type WholeVectors } from '../contract/whole-gradients.js';
 import type { ActiveParameters } from '../factors/active-parameters.js';
 import { gradientRows } from '../factors/gradient-rows.js';
+import { ParameterSums } from '../factors/parameter-sums.js';
 import type { BatchFactors } from '../factors/stage-factors.js';
 import { vectorRows } from '../sites/index.js';
 import type { VectorLengths } from '../sites/kernel-site.js';
-import { SquareSums } from './square-sums.js';
 
 /** Formed gradients of a batch, before they are squared and summed. */
 const SLICE_BYTES = 32 * 2 ** 20;
@@ -55,7 +55,7 @@ export interface SquaresOptions {
 /** Sums the squares of gradients over the rows' examples and outputs, parameter by parameter. */
 export class SquaresContractor implements Contractor {
   /** By Hugging Face name. */
-  readonly sums = new Map<string, SquareSums>();
+  readonly sums = new Map<string, ParameterSums<Float32Array>>();
   readonly #options: SquaresOptions;
   #gradients: WholeGradients;
 
@@ -83,8 +83,8 @@ export class SquaresContractor implements Contractor {
     return new WholeGradients({ ...this.#options, padTo: this.#options.lengths.padTo });
   }
 
-  #sumsOf({ ref }: LocalParameter): SquareSums {
-    const known = this.sums.get(ref.name) ?? new SquareSums(ref);
+  #sumsOf({ ref }: LocalParameter): ParameterSums<Float32Array> {
+    const known = this.sums.get(ref.name) ?? new ParameterSums(ref, (size) => new Float32Array(size));
     this.sums.set(ref.name, known);
     return known;
   }

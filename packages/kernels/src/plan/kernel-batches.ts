@@ -7,10 +7,29 @@ import { type Batch, makeBatches } from '@ntk-lens/models';
  */
 export const BATCH_TOKENS = 640;
 
-/** Examples of a batch that are padded to `padTo` tokens, at most. */
-export const mostInBatch = (batchSize: number, padTo: number): number =>
-  Math.min(batchSize, Math.max(1, Math.floor(BATCH_TOKENS / padTo)));
+/** Width of the model of which that was measured. */
+const MEASURED_WIDTH = 768;
 
-/** Batches of examples whose gradients are wanted. @param longest longest sequence that the model takes */
-export const kernelBatches = (lengths: readonly number[], batchSize: number, longest: number): Batch[] =>
-  makeBatches(lengths, batchSize, longest, BATCH_TOKENS);
+/**
+ * Tokens of a batch whose gradients are summed at once. A narrower model has the same memory with more of them, and every
+ * batch costs as much to start.
+ */
+export const summedTokens = (hiddenSize: number): number =>
+  Math.floor(BATCH_TOKENS * Math.max(1, MEASURED_WIDTH / hiddenSize));
+
+/** Examples of a batch that are padded to `padTo` tokens, at most. */
+export const mostInBatch = (batchSize: number, padTo: number, tokens = BATCH_TOKENS): number =>
+  Math.min(batchSize, Math.max(1, Math.floor(tokens / padTo)));
+
+/**
+ * Batches of examples whose gradients are wanted.
+ *
+ * @param longest longest sequence that the model takes
+ * @param tokens of a batch, at most
+ */
+export const kernelBatches = (
+  lengths: readonly number[],
+  batchSize: number,
+  longest: number,
+  tokens = BATCH_TOKENS,
+): Batch[] => makeBatches(lengths, batchSize, longest, tokens);
