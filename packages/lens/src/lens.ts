@@ -7,7 +7,9 @@ import type { Check, CheckOptions } from './check/check.js';
 import type { FineTuned, FineTuneOptions } from './fine-tune/fine-tuned.js';
 import type { Kernel } from './kernel/kernel.js';
 import type { KernelChoice, KernelOptions } from './kernel/kernel-options.js';
-import type { ExplainedKernel } from './methods/explain-kernel.js';
+import type { ExplainedKernel, ExplainedOperators } from './methods/explain-kernel.js';
+import type { CheckKernelOptions } from './methods/kernel-request.js';
+import type { MatrixFreeSolved, MatrixFreeSolveOptions } from './methods/matrix-free.js';
 import type { PromptSuggestion, SuggestPromptOptions } from './methods/suggest-prompt.js';
 import type { ZeroShotMethod, ZeroShotOptions } from './methods/zero-shot.js';
 import type { Prediction } from './predict/predict.js';
@@ -191,7 +193,7 @@ export interface Lens extends AsyncDisposable {
    * ```
    * @throws what `kernel` throws before any work; CancelledError
    */
-  checkKernel(task: LensTask, options?: KernelChoice & LongTaskOptions): Promise<void>;
+  checkKernel(task: LensTask, options?: CheckKernelOptions): Promise<void>;
 
   /**
    * Plans a kernel and computes none: methods, work, memory, seconds. Measures for a moment how fast the runtime multiplies.
@@ -204,6 +206,17 @@ export interface Lens extends AsyncDisposable {
    * @throws what `kernel` throws before any work; ConflictingOptionsError for a random subspace, which has no plan
    */
   explain(task: LensTask, options?: KernelChoice & LongTaskOptions): Promise<ExplainedKernel>;
+
+  /**
+   * Plans products with a kernel that is never written out, and computes none: their work, memory and seconds.
+   *
+   * @example
+   * ```ts
+   * const { plan, seconds } = await lens.explainMatrixFree(task, { binary: true });
+   * ```
+   * @throws what `solveMatrixFree` throws before any work
+   */
+  explainMatrixFree(task: LensTask, options?: KernelChoice & LongTaskOptions): Promise<ExplainedOperators>;
 
   /**
    * The model's predictions without training, with any rule for label words of several tokens: in the first
@@ -232,6 +245,26 @@ export interface Lens extends AsyncDisposable {
    * @throws BadArgumentError for an unknown solver; what solvers throw on kernels that they cannot take
    */
   solve(kernel: Kernel, options?: SolveOptions): Promise<Solved>;
+
+  /**
+   * Solves the kernel of a task without ever writing it out: products with it are passes over the examples, and dev chooses among
+   * ridges, or times of gradient flow (docs/theory.md, Products with the kernel). The time and the memory are in proportion to
+   * the number of examples, where those of a kernel grow with its square.
+   *
+   * @example
+   * ```ts
+   * const { test, chosen, iterations } = await lens.solveMatrixFree(task, { binary: true }, { ridge: [0.01, 0.1] });
+   * ```
+   * @param choice the kernel, of a linear formula (`sgd`, `adam`)
+   * @param options grids, of the solvers `lstsq` (by conjugate gradients) and `gradient-flow`
+   * @throws TaskNotPossibleError, FormulaNotAvailableError, BadArgumentError, MemoryBudgetError and ConflictingOptionsError before
+   *   any work; ConvergenceError where no candidate converges; CancelledError
+   */
+  solveMatrixFree(
+    task: LensTask,
+    choice?: KernelChoice,
+    options?: MatrixFreeSolveOptions,
+  ): Promise<MatrixFreeSolved>;
 
   /**
    * Fine-tunes the model on a task, in a space, at every point of a grid; dev chooses the step and the point

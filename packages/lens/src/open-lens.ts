@@ -12,7 +12,7 @@ import { LensClosedError } from './errors.js';
 import { asSpace } from './kernel/kernel-choice.js';
 import type { Lens, LensOptions } from './lens.js';
 import { computeKernel } from './methods/compute-kernel.js';
-import { explainKernel } from './methods/explain-kernel.js';
+import { explainKernel, explainOperators } from './methods/explain-kernel.js';
 import { checkKernel } from './methods/kernel-request.js';
 import { suggestPrompt } from './methods/suggest-prompt.js';
 import { computes, encodeTexts, examplesTask, openTask, promptTask } from './methods/task.js';
@@ -133,10 +133,17 @@ const lensOf = (session: Session): Lens => {
       now('checkKernel', options, () => checkKernel(session, task, options)),
     explain: async (task, options = {}) =>
       queued('explain', options, () => explainKernel(session, task, options)),
+    explainMatrixFree: async (task, options = {}) =>
+      queued('explainMatrixFree', options, () => explainOperators(session, task, options)),
     zeroShot: async (task, options = {}) =>
       queued('zeroShot', options, () => zeroShot(session, task, options)),
     solve: async (kernel, options = {}) =>
       now('solve', options, () => solveKernel(kernel, { threads: shared.threads, ...options })),
+    solveMatrixFree: async (task, choice = {}, options = {}) =>
+      queued('solveMatrixFree', options, async () => {
+        const { solveMatrixFree } = await import('./methods/matrix-free.js');
+        return solveMatrixFree(session, task, choice, options);
+      }),
     fineTune: async (task, options = {}) =>
       queued('fineTune', options, async () => {
         const { fineTuneTask } = await import('./fine-tune/fine-tune-task.js');

@@ -6,25 +6,63 @@ import {
   type Runtime,
   secondsOfWork,
 } from '@ntk-lens/engine';
-import { explainKernels, type KernelPlan, type WorkPart } from '@ntk-lens/kernels';
+import {
+  explainKernels,
+  type KernelPlan,
+  type OperatorPlan,
+  explainOperators as planOfOperators,
+  type WorkPart,
+} from '@ntk-lens/kernels';
 import type { RuntimeRecord } from '../kernel/kernel.js';
 import type { KernelChoice } from '../kernel/kernel-options.js';
 import type { Session } from '../session/session.js';
 import type { LensTask } from '../task/lens-task.js';
-import { planKernel, recordOf } from './kernel-request.js';
+import { planKernel, planOperators, recordOf } from './kernel-request.js';
 
-/** The plan of a kernel computation, with the rates by which its time is forecast. */
-export interface ExplainedKernel {
-  readonly plan: KernelPlan;
+/** The runtime of work that is planned, and the rates by which its time is forecast. */
+export interface ForecastRates {
   readonly runtime: RuntimeRecord;
   /** The profile by which the plan is made. */
   readonly profile: MachineProfile;
   /** The rates of the forecast: the profile's, where it was measured; else products are as fast as they were a moment ago. */
   readonly rates: MachineRates;
+}
+
+/** The plan of a kernel computation, with its forecast. */
+export interface ExplainedKernel extends ForecastRates {
+  readonly plan: KernelPlan;
   /** Forecast of the kernel alone, in all and by parts of the work; loading weights comes on top. */
   readonly seconds: number;
   readonly parts: Readonly<Record<WorkPart, number>>;
 }
+
+/** The plan of products with a kernel, with their forecast. */
+export interface ExplainedOperators extends ForecastRates {
+  readonly plan: OperatorPlan;
+  /** Forecast of a product with one vector. */
+  readonly seconds: number;
+  /** Forecast for each of several vectors that are multiplied together. */
+  readonly secondsTogether: number;
+}
+
+/** `lens.explainMatrixFree`: the plan of products with the kernel, and their cost. */
+export const explainOperators = async (
+  session: Session,
+  task: LensTask,
+  options: KernelChoice & LongTaskOptions = {},
+): Promise<ExplainedOperators> => {
+  const { signal, onProgress: _, ...asked } = options;
+  const { request } = await planOperators(session, task, asked);
+  const plan = planOfOperators(request);
+  const runtime = await session.shared.open();
+  const profile = await session.platform.machineProfile(runtime.info, session.profile);
+  const rates = await ratesOf(profile, runtime, signal);
+  return {
+    ...{ plan, runtime: recordOf(runtime), profile, rates },
+    seconds: secondsOfWork(plan.single, rates),
+    secondsTogether: secondsOfWork(plan.together, rates) / plan.vectors,
+  };
+};
 
 /** `lens.explain`: the plan of a kernel, and its cost. */
 export const explainKernel = async (

@@ -1,6 +1,6 @@
-import { type LongTaskOptions, throwIfCancelled } from '@ntk-lens/core';
+import { ConflictingOptionsError, type LongTaskOptions, throwIfCancelled } from '@ntk-lens/core';
 import type { Runtime } from '@ntk-lens/engine';
-import { checkKernelRequest, type KernelRequest } from '@ntk-lens/kernels';
+import { checkKernelRequest, checkOperatorRequest, type KernelRequest } from '@ntk-lens/kernels';
 import type { RuntimeRecord } from '../kernel/kernel.js';
 import { type ResolvedChoice, resolveChoice } from '../kernel/kernel-choice.js';
 import type { KernelChoice } from '../kernel/kernel-options.js';
@@ -18,12 +18,14 @@ export interface PlannedKernel {
 /**
  * Everything that can be refused of a kernel before any work.
  *
+ * @param check refuses what cannot be computed of the request. Default: a kernel in memory
  * @throws what `lens.kernel` throws before any work
  */
 export const planKernel = async (
   session: Session,
   task: LensTask,
   asked: KernelChoice,
+  check: (request: PlannedKernel['request']) => void = checkKernelRequest,
 ): Promise<PlannedKernel> => {
   const { spec, prompt, examples, labelWordIds, gold, range } = task;
   const choice = resolveChoice(task, asked, session.space);
@@ -38,17 +40,42 @@ export const planKernel = async (
     memory: session.memory,
     batchSize: batch,
   };
-  checkKernelRequest(request);
+  check(request);
   return { choice, request };
 };
+
+/**
+ * The same of a kernel that is known by its products alone.
+ *
+ * @throws what `lens.solveMatrixFree` throws before any work
+ */
+export const planOperators = async (
+  session: Session,
+  task: LensTask,
+  asked: KernelChoice,
+): Promise<PlannedKernel> => {
+  if (asked.blocks !== undefined)
+    throw new ConflictingOptionsError(
+      `\`blocks\` ${asked.blocks} asks for kernels of parts, and a matrix-free solution writes out none.`,
+      'Leave `blocks` out, or `matrixFree`.',
+    );
+  return planKernel(session, task, asked, checkOperatorRequest);
+};
+
+/** Options of `lens.checkKernel`. */
+export interface CheckKernelOptions extends KernelChoice, LongTaskOptions {
+  /** Ask for `lens.solveMatrixFree` instead of `lens.kernel`. Default: false. */
+  readonly matrixFree?: boolean;
+}
 
 /** `lens.checkKernel`: nothing, where `lens.kernel` would begin to work. */
 export const checkKernel = async (
   session: Session,
   task: LensTask,
-  { signal, onProgress: _, ...choice }: KernelChoice & LongTaskOptions,
+  { signal, onProgress: _, matrixFree = false, ...choice }: CheckKernelOptions,
 ): Promise<void> => {
-  await planKernel(session, task, choice);
+  if (matrixFree) await planOperators(session, task, choice);
+  else await planKernel(session, task, choice);
   throwIfCancelled(signal, 'lens.checkKernel');
 };
 

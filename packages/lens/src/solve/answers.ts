@@ -1,4 +1,4 @@
-import { type NDArray, ndarray, type PerSplit, perSplit, splitNames } from '@ntk-lens/core';
+import { type KernelSplit, type NDArray, ndarray, type PerSplit, perSplit, splitNames } from '@ntk-lens/core';
 import { isSymmetric } from '@ntk-lens/kernels/formulas';
 import { MissingFlippedKernelError, predictedLabels } from '@ntk-lens/solvers';
 import type { MetricName } from '@ntk-lens/tasks';
@@ -18,7 +18,10 @@ export interface Answers {
   zeroShot(logits: NDArray<'float64'>): ArrayLike<number>;
 }
 
-type Answered = Pick<Kernel, 'splits' | 'identity' | 'origin'>;
+/** The parts of a kernel that its answers depend on. */
+export interface Answered extends Pick<Kernel, 'identity' | 'origin'> {
+  readonly splits: PerSplit<Pick<KernelSplit, 'labels'>>;
+}
 
 const isRegression = ({ identity }: Answered): boolean =>
   Array.isArray(identity['metrics']) && identity['metrics'].includes('pearson');
@@ -64,7 +67,7 @@ const scoresOf = ({ identity, origin }: Answered): Answers => {
  *
  * @throws MissingFlippedKernelError
  */
-export const checkFlipped = ({ splits, identity }: Answered): void => {
+export const checkFlipped = ({ splits, identity }: Pick<Kernel, 'splits' | 'identity'>): void => {
   const flipped = splitNames.filter((split) => splits[split].flipped !== undefined);
   const formula = knownFormula(identity['formula']);
   const asymmetric = (formula !== undefined && !isSymmetric(formula)) || flipped.length > 0;

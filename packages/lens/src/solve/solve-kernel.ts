@@ -73,14 +73,7 @@ export const solveKernel = async (kernel: Kernel, options: SolveOptions = {}): P
   const metrics = asked ?? metricsOf(kernel.identity['metrics']);
   const answers = answersOf(kernel);
   if (answers.targets) regressionSolvers(grids.solver);
-  const { gold } = answers;
-  const task = { kind: answers.targets ? 'regression' : 'classification', metrics } as const;
-  const score = (split: 'dev' | 'test', predicted: ArrayLike<number>): Scores =>
-    evaluate(task, predicted, gold[split]);
-  const both = (of: (split: 'dev' | 'test') => Scores): MethodScores => ({
-    dev: of('dev'),
-    test: of('test'),
-  });
+  const { score, both, majority } = scoring(answers, metrics);
   const { solver, rows, warnings } = await selectOnDev({
     ...{ train: splits.train, dev: splits.dev, targets: answers.targets, signal, onProgress },
     ...{ addProduct: productsOn(threads), diagnostics },
@@ -94,14 +87,35 @@ export const solveKernel = async (kernel: Kernel, options: SolveOptions = {}): P
     search: rows,
     diagnostics: solver.diagnostics,
     warnings: [...warnings.map(({ message }) => message), ...oneSided(answers)],
-    majority: both((split) => majorityBaseline(task, Array.from(gold[split])).scores),
+    majority,
     zeroShot: hasLogits ? both((split) => score(split, answers.zeroShot(splits[split].logits))) : undefined,
     ...{ metrics, kernel, fitted: solver },
   };
 };
 
+/** Answers on dev and test as scores, and what the majority scores. */
+export const scoring = (
+  { targets, gold }: Answers,
+  metrics: readonly [MetricName, ...MetricName[]],
+): {
+  score(split: 'dev' | 'test', predicted: ArrayLike<number>): Scores;
+  both(of: (split: 'dev' | 'test') => Scores): MethodScores;
+  readonly majority: MethodScores;
+} => {
+  const task = { kind: targets ? 'regression' : 'classification', metrics } as const;
+  const both = (of: (split: 'dev' | 'test') => Scores): MethodScores => ({
+    dev: of('dev'),
+    test: of('test'),
+  });
+  return {
+    score: (split, predicted) => evaluate(task, predicted, gold[split]),
+    both,
+    majority: both((split) => majorityBaseline(task, Array.from(gold[split])).scores),
+  };
+};
+
 /** Sets on which one answer is right for every example, whatever a solver is worth. */
-const oneSided = ({ gold }: Answers): string[] =>
+export const oneSided = ({ gold }: Answers): string[] =>
   (['dev', 'test'] as const)
     .filter((split) => new Set(gold[split]).size === 1)
     .map((split) =>

@@ -1,5 +1,5 @@
 import type { NDArray, SplitName } from '@ntk-lens/core';
-import { answersOf } from './answers.js';
+import { type Answers, answersOf } from './answers.js';
 import type { Solved } from './solve-kernel.js';
 
 /** The answers of one method on the examples of a set. */
@@ -52,15 +52,28 @@ export const predictionsOf = (
   { kernel, fitted }: Pick<Solved, 'kernel' | 'fitted'>,
   split: SplitName = 'test',
 ): SolvedPredictions => {
-  const answers = answersOf(kernel);
   const own = kernel.splits[split];
-  const of = (found: ArrayLike<number>, scores: NDArray): SplitPredictions => ({
+  return solvedPredictions(
+    answersOf(kernel),
+    split,
+    fitted.predict(own),
+    kernel.hasLogits ? own.logits : undefined,
+  );
+};
+
+/** The answers that scores of a solver, and logits of the untrained model, give on a set. */
+export const solvedPredictions = (
+  answers: Answers,
+  split: SplitName,
+  scores: NDArray<'float64'>,
+  logits: NDArray<'float64'> | undefined,
+): SolvedPredictions => {
+  const of = (found: ArrayLike<number>, by: NDArray): SplitPredictions => ({
     answers: Array.from(found),
-    margins: answers.targets ? undefined : marginsOf(scores, answers.gold[split]),
+    margins: answers.targets ? undefined : marginsOf(by, answers.gold[split]),
   });
-  const scores = fitted.predict(own);
   return {
     kernel: of(answers.of(scores), scores),
-    zeroShot: kernel.hasLogits ? of(answers.zeroShot(own.logits), own.logits) : undefined,
+    zeroShot: logits && of(answers.zeroShot(logits), logits),
   };
 };

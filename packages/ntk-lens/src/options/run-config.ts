@@ -1,6 +1,7 @@
 import { defaultsOf, type ValuesOf } from './declare.js';
 import { kernel } from './kernel.js';
 import { machine } from './machine.js';
+import { matrixFree } from './matrix-free.js';
 import { prompt } from './prompt.js';
 import { solver } from './solver.js';
 import { ownData, task } from './task.js';
@@ -12,6 +13,7 @@ export const runFields = {
   ...prompt.fields,
   ...kernel.fields,
   ...solver.fields,
+  ...matrixFree.fields,
   ...machine.fields,
 };
 

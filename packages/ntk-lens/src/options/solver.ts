@@ -20,6 +20,15 @@ export const solver = group('run', 'Solver', {
     default: [0, 0.001, 0.01, 0.1, 1],
     identity: 'always',
   }),
+  method: option(
+    '--solver-method <name>',
+    oneOf(['direct', 'cg']),
+    'solves lstsq by a factorization, or by conjugate gradients',
+    {
+      unset: 'direct',
+      identity: 'given',
+    },
+  ),
   f0Scales: option(
     '--f0-scales <x,…>',
     times,

@@ -30,6 +30,7 @@ export const experimentNotes = ({ task, config, cells, environment, seconds }: E
     `prompt  ${task.template}  with ${words}${promptingText(config)}`,
     `${sizes}; ${outputs}${spread}`,
     ...formulaNotes(cells),
+    ...matrixFreeNotes(cells),
     ...diagnosticsNotes(cells.map((cell) => [kernelOf(cell, config), cell.scores?.kernel.diagnostics])),
     `kernels ${total('kernels')}${stored}, solving ${total('solve')}, everything ${durationText(seconds)}`,
     `${runtime.runtime} ${runtime.dtype}, ${runtime.version}, ${threads}; ntk-lens ${environment['ntk-lens']}, Node ${environment['node']}`,
@@ -56,6 +57,18 @@ const formulaNotes = (cells: readonly CellResult[]): string[] => [
     ),
   ),
 ];
+
+/** How kernels were solved that were never written out. */
+const matrixFreeNotes = (cells: readonly CellResult[]): string[] => {
+  const found = cells.flatMap(({ matrixFree }) => matrixFree ?? []);
+  if (found.length === 0) return [];
+  const iterations = found.map((one) => one.iterations);
+  const [least, most] = [Math.min(...iterations), Math.max(...iterations)];
+  const eigenvalues = found.map(({ largestEigenvalue }) => largestEigenvalue.toPrecision(3)).join(', ');
+  return [
+    `matrix-free: solved by products with the kernel, which was never written out, in ${least === most ? least : `${least} to ${most}`} iterations; largest eigenvalue ${eigenvalues}`,
+  ];
+};
 
 const kernelOf = (cell: CellResult, config: Experiment['config']): string =>
   [

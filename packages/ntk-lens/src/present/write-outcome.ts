@@ -24,7 +24,7 @@ export interface WriteOutcomeOptions {
 
 const writeAll = async (experiment: Experiment, verify: boolean): Promise<void> => {
   const { directory, cells, task } = experiment;
-  for (const cell of cells) {
+  for (const cell of experiment.config.matrixFree ? [] : cells) {
     const figure = join(cell.directory, 'kernel.svg');
     // The figure of a kernel that was finished before is not drawn again: its bytes need not be read.
     if (cell.reused && !verify && existsSync(figure)) continue;

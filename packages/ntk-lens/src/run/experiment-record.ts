@@ -1,19 +1,31 @@
 import { perSplit } from '@ntk-lens/core';
-import type { Kernel, Lens, LensTask, Solved } from '@ntk-lens/lens';
+import type { Kernel, Lens, LensTask } from '@ntk-lens/lens';
 import { parameterCount } from '@ntk-lens/models';
 import type { RunConfig } from '../options/run-config.js';
 import { version } from '../version.js';
 import type { Cell } from './cells.js';
 import type { CellResult, Experiment } from './experiment.js';
-import { storedScores } from './stored-scores.js';
+import { type SolvedScores, storedScores } from './stored-scores.js';
 import { taskRecord } from './with-lens.js';
+
+/** A kernel as results have it. */
+export interface ShapedKernel extends Pick<Kernel, 'space' | 'runtime' | 'reused'> {
+  /** `[train, C, query, C]`. */
+  readonly shapes: CellResult['shapes'];
+}
+
+/** A kernel in memory as results have it. */
+export const shaped = (kernel: Kernel): ShapedKernel => ({
+  ...kernel,
+  shapes: perSplit((split) => kernel.splits[split].kernel.shape),
+});
 
 /** The results of one kernel, as `metrics.json` holds them. */
 export const cellResult = (
   { task, formula, space: { name } }: Cell,
-  { splits, space, runtime, reused }: Kernel,
+  { shapes, space, runtime, reused }: ShapedKernel,
   directory: string,
-  solved: Solved | undefined,
+  solved: SolvedScores | undefined,
   seconds: CellResult['seconds'],
 ): CellResult => ({
   shots: task.shots,
@@ -24,7 +36,7 @@ export const cellResult = (
   withoutPrompt: task.prompt ? undefined : true,
   directory,
   examples: perSplit((split) => task.examples[split].length),
-  shapes: perSplit((split) => splits[split].kernel.shape),
+  shapes,
   scores: solved && storedScores(solved),
   ...{ runtime: runtime!, reused, seconds },
 });

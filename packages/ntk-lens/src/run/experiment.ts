@@ -40,6 +40,8 @@ export interface CellResult {
   readonly examples: Readonly<Record<SplitName, number>>;
   /** Kernel shapes `[train, C, query, C]`. */
   readonly shapes: Readonly<Record<SplitName, readonly number[]>>;
+  /** How the kernel was solved by its products, where it was never written out. */
+  readonly matrixFree?: { readonly largestEigenvalue: number; readonly iterations: number };
   /** Absent for `ntk-lens kernel`. */
   readonly scores?: SolvedSplits;
   /** Zero-shot averaged over contexts of demonstrations, and calibrated; absent unless asked for. */

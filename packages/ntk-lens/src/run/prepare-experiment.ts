@@ -1,7 +1,8 @@
-import { throwIfCancelled } from '@ntk-lens/core';
+import { ConflictingOptionsError, throwIfCancelled } from '@ntk-lens/core';
 import { formulaOf } from '@ntk-lens/kernels/formulas';
 import { checkChoice, type EarlyLens, type Lens, type LensTask, prepareTask } from '@ntk-lens/lens';
 import { knownSolvers } from '@ntk-lens/solvers';
+import { matrixFreeCandidates } from '@ntk-lens/solvers/matrix-free';
 import type { RunConfig } from '../options/run-config.js';
 import { type Cell, cellsOf } from './cells.js';
 import { checkStateOptions, chosenFormulas } from './chosen-formulas.js';
@@ -20,11 +21,22 @@ export const checkExperiment = (config: RunConfig): void => {
   const asked = taskOptions(config);
   const { task } = prepareTask(config.task, asked);
   knownSolvers(config.solver);
+  if (config.matrixFree) checkMatrixFree(config);
   for (const prompt of promptsOf(config))
     for (const { space } of chosenSpaces(config))
       for (const name of config.formulas)
         checkChoice(task, { ...asked, prompt }, { formula: formulaOf(name), space, binary: config.binary });
   checkStateOptions(config);
+};
+
+/** @throws BadArgumentError for solvers and grids that need the kernel itself; ConflictingOptionsError */
+const checkMatrixFree = (config: RunConfig): void => {
+  matrixFreeCandidates(config);
+  if (config.blocks !== undefined)
+    throw new ConflictingOptionsError(
+      `\`blocks\` ${config.blocks} asks for kernels of parts, and a matrix-free run writes out none.`,
+      'Leave `blocks` out, or `matrixFree`.',
+    );
 };
 
 /**
@@ -77,7 +89,8 @@ export const openCells = async (
   try {
     const cells = cellsOf(config, tasks, formulas, chosenSpaces(config));
     await refuse(lens, cells);
-    for (const { task, choice } of cells) await lens.checkKernel(task, { ...choice, signal });
+    for (const { task, choice } of cells)
+      await lens.checkKernel(task, { ...choice, matrixFree: config.matrixFree, signal });
     return { cells, close };
   } catch (error) {
     await close();

@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { type NDArray, throwIfCancelled, writeJson } from '@ntk-lens/core';
+import { ConflictingOptionsError, type NDArray, throwIfCancelled, writeJson } from '@ntk-lens/core';
 import { type EarlyLens, type Lens, named, readMachineProfile, refuseOtherMachine } from '@ntk-lens/lens';
 import { blockIndexName, loadKernel, RunDirectory, rethrowDiskFull } from '@ntk-lens/lens/stored';
 import { regressionSolvers } from '@ntk-lens/solvers';
@@ -8,7 +8,7 @@ import type { Cell } from './cells.js';
 import { distancesToFull } from './compare-spaces.js';
 import { keepExamples } from './examples-file.js';
 import type { CellResult, Experiment } from './experiment.js';
-import { cellResult, experimentRecord } from './experiment-record.js';
+import { experimentRecord } from './experiment-record.js';
 import { inDirectory } from './in-directory.js';
 import { type AskedResult, keepResult, knownResult } from './known-result.js';
 import { methodName } from './method-name.js';
@@ -16,6 +16,7 @@ import { checkExperiment, openCells, withExperiment } from './prepare-experiment
 import { type DirectoryOptions, runDirectory } from './run-directory.js';
 import { cellIdentity, experimentIdentity } from './run-identity.js';
 import type { TaskWork } from './several/over-tasks.js';
+import { coefficientsName, kernelCell, matrixFreeCell } from './solved-cell.js';
 import { predictionsName, writePredictions } from './write-predictions.js';
 
 export interface ExperimentOptions extends DirectoryOptions {
@@ -90,6 +91,11 @@ const refuseExperiment = async (
   path: string,
 ): Promise<void> => {
   const [first] = cells;
+  if (!solve && config.matrixFree)
+    throw new ConflictingOptionsError(
+      '`matrixFree` never writes a kernel out, and kernels are all that is asked for.',
+      'Leave `matrixFree` out, or ask for a run that is solved.',
+    );
   if (solve && first!.task.spec.kind === 'regression') regressionSolvers(config.solver);
   if (cells.length > 1)
     await RunDirectory.check(path, experimentIdentity(config, first!, undefined, solve), force);
@@ -129,7 +135,7 @@ const computeExperiment = async (
       const directory = await RunDirectory.open(directoryOf(path, cell, cells), identity, force);
       computed.push(await computeCell(config, options, lens, cells, cell, directory));
     }
-    const found = await distancesToFull(computed);
+    const found = config.matrixFree ? computed.map(({ result }) => result) : await distancesToFull(computed);
     for (const [i, { asked, result }] of computed.entries())
       if (found[i]!.distance !== result.distance)
         await keepResult((await RunDirectory.read(result.directory))!, asked, found[i]!);
@@ -173,14 +179,16 @@ const computeCell = async (
   const firstOfSample = cell === cells.find((other) => other.task === task);
   const several = config.calibrate || (task.prompt?.texts.contexts.length ?? 0) > 1;
   const variants = solve && several && task.prompt && firstOfSample;
+  const { matrixFree = false } = config;
   const asked: AskedResult = {
-    solve,
+    ...{ solve, matrixFree },
     variants: variants ? { calibrate: config.calibrate === true } : undefined,
   };
   const train = async () => (await loadKernel(path)).splits.train.kernel;
   const files = [
     ...(choice.blocks === undefined ? [] : [blockIndexName(choice.blocks)]),
     ...(solve ? [predictionsName] : []),
+    ...(matrixFree ? [coefficientsName] : []),
   ];
   // With `force` the kernel is read, so that a damaged one is made anew.
   const known = force ? undefined : knownResult(directory, asked, cell, files);
@@ -189,21 +197,17 @@ const computeCell = async (
     return { result: known, asked, train };
   }
   const long = named(single ? undefined : cell.name, options);
-  const kernelStart = performance.now();
-  const kernel = await lens.kernel(task, { ...choice, directory: path, replace: force, ...long });
-  const solveStart = performance.now();
-  const solved = solve ? await lens.solve(kernel, { ...config, ...long }) : undefined;
+  const found = matrixFree
+    ? await matrixFreeCell(config, lens, cell, path, { force, ...long })
+    : await kernelCell(config, lens, cell, path, { force, solve, ...long });
   const [, ...methods] = variants ? await lens.zeroShot(task, { calibrate: config.calibrate, ...long }) : [];
-  const kernels = (solveStart - kernelStart) / 1000;
-  const seconds = { kernels, solve: (performance.now() - solveStart) / 1000 };
-  const result = {
-    ...cellResult(cell, kernel, path, solved, seconds),
-    zeroShotVariants: methods.length > 0 ? methods : undefined,
-  };
-  if (solved) await writePredictions(path, task, solved, methodName(result, solved));
+  const result = { ...found.result, zeroShotVariants: methods.length > 0 ? methods : undefined };
+  const { kernel } = result.scores ?? {};
+  if (found.predictions && kernel)
+    await writePredictions(path, task, found.predictions, methodName(result, kernel));
   await keepExamples(path, task);
   await keepResult((await RunDirectory.read(path))!, asked, result);
-  return { result, asked, train: async () => kernel.splits.train.kernel };
+  return { result, asked, train: found.train ?? train };
 };
 
 /** The directory that is asked for, or one named after formulas and spaces. */

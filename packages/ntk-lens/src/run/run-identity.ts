@@ -4,6 +4,12 @@ import type { RunConfig } from '../options/run-config.js';
 import type { Cell } from './cells.js';
 import { gridsOf } from './grids.js';
 
+/** How kernels are solved. That they are not written out stands in it even where they are: a directory has one or the other. */
+const solveIdentity = (config: RunConfig): Readonly<Record<string, unknown>> => ({
+  ...gridsOf(config),
+  matrixFree: config.matrixFree ? true : undefined,
+});
+
 /**
  * The identity of one kernel of an experiment, as its manifest records it.
  *
@@ -16,7 +22,7 @@ export const cellIdentity = (
   solve: boolean,
 ): RunIdentity => ({
   kernel: kernelIdentity(task, resolveChoice(task, choice, space.space), of),
-  solve: solve ? { ...gridsOf(config) } : undefined,
+  solve: solve ? solveIdentity(config) : undefined,
   sources: config.sources,
   suggestion: config.suggestion,
 });
@@ -29,7 +35,7 @@ export const experimentIdentity = (
   solve: boolean,
 ): RunIdentity => ({
   kernel: collectionIdentity(task, config, modelHash),
-  solve: solve ? { ...gridsOf(config) } : undefined,
+  solve: solve ? solveIdentity(config) : undefined,
   sources: config.sources,
   suggestion: config.suggestion,
 });

@@ -12,7 +12,11 @@ export interface SolvedSplits {
   readonly kernel: KernelScores;
 }
 
-export const storedScores = (solved: Solved): SolvedSplits => {
+/** The parts of a solved kernel that are scores. */
+export type SolvedScores = MethodScores &
+  Pick<Solved, 'majority' | 'zeroShot' | 'solver' | 'chosen' | 'search' | 'diagnostics' | 'warnings'>;
+
+export const storedScores = (solved: SolvedScores): SolvedSplits => {
   const { majority, zeroShot, solver, chosen, dev, test, search, diagnostics, warnings } = solved;
   return { majority, zeroShot, kernel: { solver, chosen, dev, test, search, diagnostics, warnings } };
 };

@@ -1,4 +1,4 @@
-import { type LensTask, predictionsOf, type Solved, type SplitPredictions } from '@ntk-lens/lens';
+import type { LensTask, SolvedPredictions, SplitPredictions } from '@ntk-lens/lens';
 import { RunDirectory } from '@ntk-lens/lens/stored';
 import { renderCsv } from '@ntk-lens/report';
 
@@ -26,10 +26,9 @@ const inert = (text: string): string =>
 export const writePredictions = async (
   directory: string,
   { spec, sets, prompt }: LensTask,
-  solved: Solved,
+  { kernel, zeroShot }: SolvedPredictions,
   method: string,
 ): Promise<void> => {
-  const { kernel, zeroShot } = predictionsOf(solved);
   const shown = (answer: number): string | number =>
     spec.kind === 'regression' ? answer : inert(spec.labels[answer]!);
   const rows = (name: string, { answers, margins }: SplitPredictions) =>

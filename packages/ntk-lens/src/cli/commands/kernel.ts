@@ -3,19 +3,14 @@ import {
   kernel,
   machine,
   ownData,
+  plan,
   prompt,
   report,
   severalTasks,
   skipping,
   suggestions,
 } from '../../options/all.js';
-import { group, option } from '../../options/declare.js';
-import { toggle } from '../../options/kinds.js';
 import { command } from '../command.js';
-
-const plan = group('command', 'Plan', {
-  explain: option('--explain', toggle, 'prints the plan of the computation with its cost, and stops'),
-});
 
 export const kernelCommand = command({
   name: 'kernel',
@@ -28,16 +23,12 @@ export const kernelCommand = command({
     const { config: file, out, force, verify, explain } = flags;
     const { resolveConfig } = await import('../../options/resolve-config.js');
     const config = await resolveConfig(run, file, around);
+    if (explain) {
+      const { explainOnTasks } = await import('../explain.js');
+      return explainOnTasks(call, config);
+    }
     const { checkExperiment } = await import('../../run/prepare-experiment.js');
     const { onTasks } = await import('../on-tasks.js');
-    if (explain) {
-      const { explainWork } = await import('../../run/explain-experiment.js');
-      const { planTable } = await import('../../present/plan-table.js');
-      return onTasks(call, config, long, checkExperiment, explainWork, async (explained) => ({
-        result: explained,
-        shown: explained.cells.map((cell) => planTable(explained, cell)),
-      }));
-    }
     const { runsFolder } = await import('../../options/layers.js');
     const { experimentWork } = await import('../../run/run-experiment.js');
     const { writeOutcome } = await import('../../present/write-outcome.js');

@@ -2,7 +2,9 @@ import {
   files,
   kernel,
   machine,
+  matrixFree,
   ownData,
+  plan,
   prompt,
   report,
   severalTasks,
@@ -17,10 +19,23 @@ export const runCommand = command({
   summary: 'computes kernels, solves them, and compares with majority and zero-shot',
   description:
     'Prompts the examples of a task, computes the exact kernel of the model, solves it with hyperparameters chosen on the development set, and compares it with zero-shot. An interrupted run continues when it is started again.',
-  options: [severalTasks, ownData, suggestions, prompt, kernel, machine, files, report, solver, skipping],
+  options: [
+    severalTasks,
+    ownData,
+    suggestions,
+    prompt,
+    kernel,
+    machine,
+    files,
+    report,
+    solver,
+    matrixFree,
+    plan,
+    skipping,
+  ],
   run: async (call) => {
     const { run, flags, around, long } = call;
-    const { config: file, out, force, verify } = flags;
+    const { config: file, out, force, verify, explain } = flags;
     const { resolveConfig } = await import('../../options/resolve-config.js');
     const { runsFolder } = await import('../../options/layers.js');
     const { experimentWork } = await import('../../run/run-experiment.js');
@@ -31,6 +46,10 @@ export const runCommand = command({
     const { experimentTable } = await import('../../present/results-table.js');
     const { spacesTable } = await import('../../present/spaces-table.js');
     const config = await resolveConfig(run, file, around);
+    if (explain) {
+      const { explainOnTasks } = await import('../explain.js');
+      return explainOnTasks(call, config);
+    }
     const runs = await runsFolder(around);
     const options = { ...long, out, force, verify, runs };
     return onTasks(call, config, options, checkExperiment, experimentWork(), async (experiment) => {

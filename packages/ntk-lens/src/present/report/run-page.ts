@@ -90,7 +90,8 @@ export const runPage = async (experiment: Experiment, directory: string): Promis
   const most = mostOf(cells.length);
   const kernels: Section[] = [];
   const examples: Section[] = [];
-  for (const [i, cell] of cells.slice(0, MOST_KERNELS).entries()) {
+  const shown = config.matrixFree ? [] : cells.slice(0, MOST_KERNELS);
+  for (const [i, cell] of shown.entries()) {
     const path = directoryOf(directory, cells, cell);
     const kernel = await shownKernel(path, cell, task.labels);
     const title = `${cellKernelName(cell)}, ${kernel.sample}`;
@@ -137,9 +138,11 @@ export const runPage = async (experiment: Experiment, directory: string): Promis
         ],
       },
       ...(again ? [{ title: 'Solved again', parts: [again] }] : []),
-      ...(kernels.length === 1
-        ? [{ ...kernels[0]!, title: 'Kernel' }]
-        : [{ title: 'Kernels', parts: leftOut(cells), sections: kernels }]),
+      ...(config.matrixFree
+        ? []
+        : kernels.length === 1
+          ? [{ ...kernels[0]!, title: 'Kernel' }]
+          : [{ title: 'Kernels', parts: leftOut(cells), sections: kernels }]),
       ...(examples.length === 0
         ? []
         : examples.length === 1

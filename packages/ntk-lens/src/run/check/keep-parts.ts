@@ -7,7 +7,7 @@ import { type RunConfig, withoutSources } from '../../options/run-config.js';
 import { cellsOf } from '../cells.js';
 import { chosenSpaces } from '../chosen-spaces.js';
 import { keepExamples } from '../examples-file.js';
-import { cellResult, experimentRecord } from '../experiment-record.js';
+import { cellResult, experimentRecord, shaped } from '../experiment-record.js';
 import { fineTuneRecord } from '../finetune/fine-tune-experiment.js';
 import { keepSample } from '../finetune/known-sample.js';
 import { tunedSample } from '../finetune/tuned-sample.js';
@@ -40,7 +40,7 @@ export const keepKernel = async (
   };
   await RunDirectory.open(directory, identity, false);
   await keepExamples(directory, task);
-  const result = cellResult(cell!, kernel, directory, solved, seconds);
+  const result = cellResult(cell!, shaped(kernel), directory, solved, seconds);
   const all = seconds.kernels + seconds.solve;
   await writeJson(join(directory, 'config.json'), withoutSources(config));
   const record = await experimentRecord(lens, config, directory, task, [result], all);
