@@ -31,6 +31,13 @@ export const shapes: Readonly<Record<string, Readonly<Record<string, unknown>>>>
     ...{ layer_norm_eps: 1e-5, pad_token_id: 1, bos_token_id: 0, eos_token_id: 2 },
     tie_word_embeddings: true,
   },
+  'width-32': {
+    ...{ model_type: 'roberta', architectures: ['RobertaForMaskedLM'], dtype: 'bfloat16' },
+    ...{ vocab_size: 2000, hidden_size: 32, intermediate_size: 128, num_hidden_layers: 2 },
+    ...{ num_attention_heads: 2, hidden_act: 'gelu', max_position_embeddings: 34, type_vocab_size: 1 },
+    ...{ layer_norm_eps: 1e-5, pad_token_id: 1, bos_token_id: 0, eos_token_id: 2 },
+    tie_word_embeddings: true,
+  },
   // As small as it gets: it shows that everything runs.
   tiny: {
     ...{ model_type: 'llama', architectures: ['LlamaForCausalLM'], dtype: 'bfloat16' },
