@@ -49,7 +49,7 @@ export const gradientSums = defineBackward(
   },
 );
 
-/** What sums are taken of. */
+/** The parameters whose gradients are summed. */
 export interface SummedParameters {
   readonly active: readonly ActiveParameters[];
   readonly lengths: VectorLengths;

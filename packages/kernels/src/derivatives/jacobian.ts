@@ -43,7 +43,7 @@ export interface DirectionalDerivatives {
   readonly derivatives: readonly NDArray<'float64'>[];
 }
 
-/** What a pass does on a chain, with groups of batches. */
+/** The work of a pass on a chain, with groups of batches. */
 interface PassWork {
   /** Gives cotangents of the logits, where the pass does not start from the outputs. */
   readonly start?: (batch: ExampleBatch) => Promise<readonly Resident[]>;

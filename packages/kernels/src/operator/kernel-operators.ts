@@ -44,7 +44,7 @@ export interface KernelOperators {
 }
 
 /**
- * Opens the kernels of a request as operators, K v = J (Jᵀ v): a product is one backward pass over the training examples,
+ * Opens the kernels of a request as operators, K v = J (Jᵀ v). A product is one backward pass over the training examples,
  * which sums gradients weighted by v, and one directional derivative over the queries (docs/theory.md, Products with the
  * kernel). It takes time in proportion to their number, and the memory of a vector of parameters; no array of N × N or
  * N × parameters numbers exists. They are the kernels of `computeKernels` with the same request, up to rounding.

@@ -57,7 +57,7 @@ export const batchWork = (
       logitWeights: last ? logitWeights : undefined,
     });
     parts.push(workOf(trace(derivatives.flat)));
-    // What each site would compute with a direction in place of its parameters.
+    // Each site computes its output with a direction in place of its parameters.
     const numbers = own.matrices.reduce((sum, { inSize, outSize }) => sum + inSize * outSize, 0);
     const tokens = n * (last ? (stage.reads ?? 1) : length);
     parts.push({ ...noWork, products: 2 * vectors * tokens * numbers, runs: vectors });

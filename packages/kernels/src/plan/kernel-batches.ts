@@ -25,7 +25,7 @@ export const mostInBatch = (batchSize: number, padTo: number, tokens = BATCH_TOK
  * Batches of examples whose gradients are wanted.
  *
  * @param longest longest sequence that the model takes
- * @param tokens of a batch, at most
+ * @param tokens tokens of a batch, at most
  */
 export const kernelBatches = (
   lengths: readonly number[],

@@ -45,7 +45,7 @@ export const planKernel = async (
 };
 
 /**
- * The same of a kernel that is known by its products alone.
+ * Everything that can be refused, before any work, of a kernel that is known by its products alone.
  *
  * @throws what `lens.solveMatrixFree` throws before any work
  */

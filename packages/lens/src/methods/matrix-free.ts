@@ -49,7 +49,7 @@ export interface MatrixFreeSolved
   readonly coefficients: NDArray<'float64'>;
   /** f(·; θ₀), `[examples, C]`. */
   readonly logits: PerSplit<NDArray<'float64'>>;
-  /** Of the chosen candidate. */
+  /** Iterations of the chosen candidate. */
   readonly iterations: number;
   /** The unit of ridges. */
   readonly largestEigenvalue: number;

@@ -58,7 +58,7 @@ const formulaNotes = (cells: readonly CellResult[]): string[] => [
   ),
 ];
 
-/** How kernels were solved that were never written out. */
+/** A line on kernels that were solved without being written out. */
 const matrixFreeNotes = (cells: readonly CellResult[]): string[] => {
   const found = cells.flatMap(({ matrixFree }) => matrixFree ?? []);
   if (found.length === 0) return [];

@@ -40,7 +40,7 @@ export interface CellResult {
   readonly examples: Readonly<Record<SplitName, number>>;
   /** Kernel shapes `[train, C, query, C]`. */
   readonly shapes: Readonly<Record<SplitName, readonly number[]>>;
-  /** How the kernel was solved by its products, where it was never written out. */
+  /** Found with the solution of a kernel that was never written out. */
   readonly matrixFree?: { readonly largestEigenvalue: number; readonly iterations: number };
   /** Absent for `ntk-lens kernel`. */
   readonly scores?: SolvedSplits;

@@ -4,7 +4,7 @@ import type { RunConfig } from '../options/run-config.js';
 import type { Cell } from './cells.js';
 import { gridsOf } from './grids.js';
 
-/** How kernels are solved. That they are not written out stands in it even where they are: a directory has one or the other. */
+/** The solution of kernels. That they are not written out stands in it even where they are: a directory has one or the other. */
 const solveIdentity = (config: RunConfig): Readonly<Record<string, unknown>> => ({
   ...gridsOf(config),
   matrixFree: config.matrixFree ? true : undefined,

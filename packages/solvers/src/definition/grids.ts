@@ -3,7 +3,7 @@ export interface SolverGrids {
   /** One or more names, separated by commas, or `auto`: chosen on dev like the other hyperparameters. */
   readonly solver: string;
   readonly ridge: readonly number[];
-  /** How `lstsq` solves. Default: directly. */
+  /** The method of `lstsq`. Default: directly. */
   readonly method?: 'direct' | 'cg' | undefined;
   /** null: f₀ not used. */
   readonly f0Scales: readonly (number | null)[];

@@ -11,7 +11,7 @@ export class LanczosRun {
   readonly basis: Float64Array[] = [];
   /** Diagonal of T. */
   readonly alphas: number[] = [];
-  /** Beside it; the last is the length of what A V has outside of the space. */
+  /** The diagonal next to it. The last number is the length of what A V has outside of the space. */
   readonly betas: number[] = [];
   /** Length of the start. */
   readonly norm: number;

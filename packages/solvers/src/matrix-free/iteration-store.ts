@@ -9,7 +9,7 @@ export interface IterationStore {
   write(name: string, arrays: Readonly<Record<string, NDArray>>): Promise<void>;
 }
 
-/** What all candidates start from. */
+/** The approximation that all candidates start from. */
 export interface Start {
   readonly approximation: NystromApproximation;
   readonly largestEigenvalue: number;

@@ -26,7 +26,7 @@ export interface MatrixFreeOptions extends IterationOptions {
   readonly targets?: NDArray<'float64'>;
 }
 
-/** What dev chose among candidates whose kernel was never written out. */
+/** The choice of dev among candidates whose kernel was never written out. */
 export interface MatrixFreeSelection {
   readonly spec: MatrixFreeSpec;
   /** One number for each (training example, logit). */
@@ -36,7 +36,7 @@ export interface MatrixFreeSelection {
   readonly rows: readonly SearchRow[];
   /** The largest eigenvalue of the train kernel, the unit of ridge strengths. */
   readonly largestEigenvalue: number;
-  /** Of the chosen candidate. */
+  /** Iterations of the chosen candidate. */
   readonly iterations: number;
   /** Scores float64 `[query, labels]` of a split, the largest per row is the prediction; binary mode gives (−p, p). */
   predict(split: OperatorSplit, options?: LongTaskOptions): Promise<NDArray<'float64'>>;

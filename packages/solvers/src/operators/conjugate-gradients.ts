@@ -17,7 +17,7 @@ export interface ShiftedSystem {
   readonly right: Float64Array;
 }
 
-/** What iterations found of a system. */
+/** The result of the iterations for a system. */
 export interface IterativeSolution {
   readonly x: Float64Array;
   readonly iterations: number;

@@ -50,9 +50,9 @@ const splitSpace = async (operator: LinearOperator, options: TraceOptions) => {
 };
 
 /**
- * The trace of a positive semidefinite operator by Hutch++ (Meyer, Musco, Musco & Woodruff 2021): exact in the directions
- * where it is large, which a sketch finds, and the mean of wᵀ K w over random w in all others. The 95 % interval is
- * Student's, of that mean.
+ * The trace of a positive semidefinite operator by Hutch++ (Meyer, Musco, Musco & Woodruff 2021). A sketch finds the directions
+ * where it is large, and there it is exact. In all others it is the mean of wᵀ K w over random w, and the 95 % interval is
+ * Student's of that mean.
  *
  * @example
  * ```ts

@@ -17,7 +17,7 @@ export interface LstsqOptions extends RidgeOptions, F0Options {
 export interface LstsqSolution extends DualSolution {
   /** Directions of the kernel that took part; the reference reports it as `rank0`. */
   readonly rank: number;
-  /** Of conjugate gradients; not saved. */
+  /** Iterations of conjugate gradients; not saved. */
   readonly iterations?: number;
 }
 
