@@ -5,7 +5,7 @@ import type { ActiveParameters } from './active-parameters.js';
 import { factorProgram, factorsWanted } from './stage-factors.js';
 
 /** The properties that a stage's passes depend on, in addition to its shapes. */
-export interface PassSettings {
+interface PassSettings {
   readonly stage: Stage;
   readonly active: ActiveParameters;
   readonly lengths: VectorLengths;

@@ -76,8 +76,8 @@ export const keepingBytes = (
 
 /**
  * Chooses values of sites to keep, so that the backward pass need not compute them again. They are those that are worth
- * it, as long as they fit: in all stages that compute the same function, or in the first of them where that saves more time than
- * their own programs cost.
+ * it, in as many of the stages that compute the same function as they fit into. Where these are not all stages, they have
+ * programs of their own, which have to save more time than they cost.
  *
  * @param tokens tokens of all examples of the largest sweep, padded
  * @param room bytes that this sweep leaves of the budget

@@ -7,7 +7,7 @@ import type { VectorLengths } from '../sites/kernel-site.js';
 /** Names of the sites of a stage whose values its backward pass reads, by the place of the stage. */
 export type ReadValues = (stage: number) => ReadonlySet<string>;
 
-/** What is known of stages that compute the same function. */
+/** Properties of stages that compute the same function. */
 interface KnownStage {
   readonly read: ReadonlySet<string>;
   /** Shape of what it puts out for one example. */
@@ -17,8 +17,8 @@ interface KnownStage {
 const known = new Map<string, KnownStage>();
 
 /**
- * Finds the sites whose values backward passes read, by tracing them: keeping others saves nothing. What a layer adds last to
- * its residual stream is one of those, unless a norm follows, since the derivative of a sum does not depend on its terms.
+ * Finds the sites whose values backward passes read, by tracing them: keeping others saves nothing. The last term that
+ * a layer adds to its residual stream is one of those, unless a norm follows: the derivative of a sum does not depend on its terms.
  * Equal stages are traced once, and none before the first call.
  */
 export const readValues = (
