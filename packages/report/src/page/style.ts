@@ -167,7 +167,15 @@ export const styleSheet = `
     .started .static{display:block}
     main>section{border:0;padding:0;margin:0 0 1.5rem}
     .examples{max-height:none;overflow:visible;border:0}
-    .examples thead th{position:static}
+    .cards thead{display:none}
+    .cards,.cards tbody,.cards tr{display:block}
+    .cards tr{padding:.3rem 0;font-size:8.5pt}
+    .cards td,.cards tbody th{display:inline;padding:0 .5rem 0 0!important}
+    .cards tbody th{font-weight:600}
+    .cards td::before,.cards .nearest::before{content:attr(data-label) ' ';display:inline;color:var(--muted)}
+    .nearest{font-size:7.5pt}
+    .nearest ol,.nearest li{display:inline;padding:0}
+    .nearest li+li::before{content:' · '}
     .table,figure{overflow:visible}
     .table table,.table thead th{font-size:8.5pt}
     .table th,.table td{min-width:0!important;white-space:normal}

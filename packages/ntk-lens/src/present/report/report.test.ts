@@ -218,6 +218,19 @@ describe.runIf(hasChromium)('a report in a browser', () => {
       { javaScriptEnabled: false },
     ));
 
+  it('prints figures in place of what moves, and an example in a paragraph with the names of its columns', () =>
+    opened(async (page) => {
+      await page.emulateMedia({ media: 'print' });
+      expect(await page.locator('figure.static svg').first().isVisible()).toBe(true);
+      expect(await page.locator('.live, .filter, nav').filter({ visible: true }).count()).toBe(0);
+      const [display, before] = (await page.evaluate(`(() => {
+        const cell = document.querySelector('.examples td[data-label=margin]');
+        return [getComputedStyle(cell).display, getComputedStyle(cell, '::before').content];
+      })()`)) as [string, string];
+      expect(display).toBe('inline');
+      expect(before).toMatch(/^"margin/);
+    }));
+
   it('fits a phone, in either scheme, without scrolling sideways', async () => {
     for (const colorScheme of ['light', 'dark'] as const)
       await opened(
