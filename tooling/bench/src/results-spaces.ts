@@ -92,4 +92,4 @@ const tableOf = async (): Promise<string> => {
 
 await printHeading({ runtime: 'auto' });
 if (!values['table-only']) await compute();
-await writeTable(values.page, 'spaces table', tableOf);
+await writeTable(values.page, 'spaces table', await tableOf());
