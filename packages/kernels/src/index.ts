@@ -24,6 +24,7 @@ export {
   type SitePlan,
   type WorkPart,
 } from './explain/explain-kernels.js';
+export { type TracedStages, tracedStages } from './explain/stage-costs.js';
 export type { ParameterFilter } from './factors/active-parameters.js';
 export { matchParameters } from './factors/match-parameters.js';
 export * from './formulas/all.js';

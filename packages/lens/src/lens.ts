@@ -196,7 +196,8 @@ export interface Lens extends AsyncDisposable {
   checkKernel(task: LensTask, options?: CheckKernelOptions): Promise<void>;
 
   /**
-   * Plans a kernel and computes none: methods, work, memory, seconds. Measures for a moment how fast the runtime multiplies.
+   * Plans a kernel and computes none: methods, work, memory, seconds. The first call measures for a moment how fast the runtime
+   * multiplies, where that is not known; what plans trace is traced once for the session.
    *
    * @example
    * ```ts

@@ -7,6 +7,7 @@ import {
   throwIfCancelled,
 } from '@ntk-lens/core';
 import { createRuntime, type RuntimeOptions } from '@ntk-lens/engine';
+import { tracedStages } from '@ntk-lens/kernels';
 import { architectureOf, modelWithoutWeights, WeightsNotReadError } from '@ntk-lens/models';
 import { LensClosedError } from './errors.js';
 import { asSpace } from './kernel/kernel-choice.js';
@@ -33,7 +34,8 @@ export const openLensOn = async (platform: Platform, options: LensOptions = {}):
   const sessionOf = (opened: OpenedModel, runtime: SharedRuntime): Session => {
     const { maxTokens } = opened.model.config;
     const { objective } = architectureOf(opened.model.config);
-    return { ...opened, maxTokens, objective, space, memory, profile, shared: runtime, platform };
+    const own = { maxTokens, objective, space, memory, profile, shared: runtime, platform };
+    return { ...opened, ...own, traced: tracedStages() };
   };
   const early = async ({ config, ...read }: ReadModel): Promise<void> => {
     const session = sessionOf({ ...read, model: modelWithoutWeights(config) }, unopened(shared));

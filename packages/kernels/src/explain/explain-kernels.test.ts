@@ -2,7 +2,7 @@ import { type Runtime, totalWork } from '@ntk-lens/engine';
 import { loadModel } from '@ntk-lens/models';
 import { expect, test } from 'vitest';
 import { architectureRoot } from '../../../models/src/testing/architecture-cases.js';
-import { computeKernels, explainKernels } from '../index.js';
+import { computeKernels, explainKernels, tracedStages } from '../index.js';
 import { openForTests } from '../testing/open-for-tests.js';
 import { oracleCase } from '../testing/oracle-cases.js';
 
@@ -64,4 +64,26 @@ test('branches that are added up share the Gram of their cotangents, as matrices
   } finally {
     await parallel.close();
   }
+});
+
+test('plans share what they trace, and are what they are alone', () => {
+  const traced = tracedStages();
+  const [few, more] = [examples.slice(0, 3), examples.slice(0, 4)];
+  const words = labelWordIds.slice(0, 2);
+  const common = { model, formula: 'sgd', labelWordIds: words, batchSize: 2 };
+  const requests = [few, more].flatMap((train) =>
+    [
+      {},
+      { formula: 'signgd' },
+      { binary: true },
+      { parameters: (name: string) => !name.includes('bias') },
+      { memory: 360 * 2 ** 20 },
+    ].map((more) => ({ ...common, train, queries: { test: examples.slice(4) }, ...more })),
+  );
+  for (const request of requests) expect(explainKernels(request, traced)).toEqual(explainKernels(request));
+  // Formulas have the same passes.
+  const counts = () => [traced.forward.size, traced.factors.size];
+  const before = counts();
+  for (const request of requests) explainKernels({ ...request, formula: 'cosine' }, traced);
+  expect(counts()).toEqual(before);
 });

@@ -12,7 +12,7 @@ import type { KernelRequest } from '../request/kernel-request.js';
 import { type PreparedKernels, prepareKernels } from '../request/prepare.js';
 import { vectorSize } from '../sites/index.js';
 import { contractionWork } from './contraction-work.js';
-import { noCost, stageCosts } from './stage-costs.js';
+import { noCost, stageCosts, type TracedStages, tracedStages } from './stage-costs.js';
 
 /** The cost of contracting one matrix, summed over all tiles. */
 export interface SitePlan {
@@ -97,10 +97,14 @@ interface MatrixBatches {
  * const plan = explainKernels({ model, formula: 'sgd', labelWordIds, train, queries: { test } });
  * plan.totalFlops / 1e12; // TFLOP
  * ```
+ * @param traced costs that other plans traced, to which those of this one are added
  */
-export const explainKernels = (request: Omit<KernelRequest, 'runtime'>): KernelPlan => {
+export const explainKernels = (
+  request: Omit<KernelRequest, 'runtime'>,
+  traced: TracedStages = tracedStages(),
+): KernelPlan => {
   const prepared = prepareKernels(request);
-  const costs = stageCosts(prepared);
+  const costs = stageCosts(prepared, traced);
   const { stages, active, formula, logitWeights, padTo, plan, kept } = prepared;
   const outputs = logitWeights.length;
   const sum: { forward: Sum; factors: Sum } = { forward: { ...noCost }, factors: { ...noCost } };

@@ -1,10 +1,11 @@
 import { countWork, type GraphCost, trace } from '@ntk-lens/engine';
-import { fanIn, firstPosition, plannedShapes } from '@ntk-lens/models';
+import { fanIn, firstPosition, plannedShapes, type StageShapes } from '@ntk-lens/models';
 import type { Shares } from '../contract/matrix-group.js';
 import { allActive } from '../factors/active-parameters.js';
 import { localsOf } from '../factors/stage-factors.js';
-import { shapeOf, stagePasses } from '../factors/stage-passes.js';
+import { backwardPass, forwardPass, shapeOf } from '../factors/stage-passes.js';
 import type { PreparedKernels } from '../request/prepare.js';
+import { vectorRows } from '../sites/index.js';
 
 /** A group of a stage's matrices, and how many tokens of each example they see. */
 interface SeenGroup {
@@ -26,50 +27,80 @@ export interface StageCost {
 
 export const noCost: GraphCost = { flops: 0, thinFlops: 0, bytes: 0, productBytes: 0 };
 
+/** A forward pass, with the shapes of its output and of the values that it keeps. */
+interface TracedForward extends Pick<StageCost, 'forward' | 'output'> {
+  readonly kept: Readonly<Record<string, readonly number[]>>;
+}
+
+/** Passes by everything that they depend on. Plans that are given the same ones share what they trace. */
+export interface TracedStages {
+  readonly forward: Map<string, TracedForward>;
+  readonly factors: Map<string, Pick<StageCost, 'factors' | 'groups'>>;
+}
+
+/** Nothing that was traced so far. */
+export const tracedStages = (): TracedStages => ({ forward: new Map(), factors: new Map() });
+
+/** The value of a key, which is made where it is not there. */
+const remembered = <T>(known: Map<string, T>, key: string, make: () => T): T => {
+  const value = known.get(key) ?? make();
+  known.set(key, value);
+  return value;
+};
+
 /** Costs of each stage for a batch, by tracing its programs; equal stages are traced once per shape. */
-export const stageCosts = (prepared: PreparedKernels) => {
+export const stageCosts = (prepared: PreparedKernels, traced: TracedStages) => {
   const known = new Map<string, StageCost>();
   const { stages, active, padTo, kept } = prepared;
   const lengths = { padTo, firstPosition: firstPosition(prepared.config) };
+  /** The first stage is not run backwards for nothing. */
+  const isIdle = (index: number): boolean => index === 0 && allActive(active[index]!).length === 0;
   const of = (index: number, n: number, length: number, input: readonly number[] | undefined): StageCost => {
     const [stage, own] = [stages[index]!, active[index]!];
     const key = JSON.stringify([stage.identity, own.identity, kept[index], n, length, input]);
-    const found = known.get(key);
-    if (found) return found;
+    return remembered(known, key, () => {
+      const passes = passesOf(index, plannedShapes(stage, n, length, input));
+      const chosen = passes(kept[index] ?? []);
+      const everything = stage.sites.filter((site) => fanIn(site) > 1).map(({ name }) => name);
+      // The last stage and one that is not run backwards compute nothing again.
+      const once = index === stages.length - 1 || isIdle(index);
+      const flopsBeyond = (keep: readonly string[]) => passes(keep).factors.flops - chosen.factors.flops;
+      return {
+        ...chosen,
+        again: once ? 0 : -flopsBeyond(everything),
+        saved: once || (kept[index] ?? []).length === 0 ? 0 : flopsBeyond([]),
+      };
+    });
+  };
+  /** The two passes of a stage, where the first keeps the values of some sites for the second. */
+  const passesOf = (index: number, shapes: StageShapes) => {
+    const [stage, own] = [stages[index]!, active[index]!];
     const logitWeights = index === stages.length - 1 ? prepared.logitWeights : undefined;
-    const shapes = plannedShapes(stage, n, length, input);
     const settings = { stage, active: own, lengths, outputs: prepared.logitWeights.length, logitWeights };
-    /** The two passes, where the first keeps the values of some sites for the second. */
-    const passes = (keep: readonly string[]) => stagePasses(settings, shapes, keep);
-    const { forward, output, backward } = passes(kept[index] ?? []);
-    const common = { forward: countWork(forward), output };
-    // The first stage is not run backwards for nothing.
-    if (index === 0 && allActive(own).length === 0) {
-      const made = { ...common, factors: noCost, again: 0, saved: 0, groups: [] };
-      known.set(key, made);
-      return made;
-    }
-    const graph = trace(backward.flat);
-    const factors = countWork(graph);
-    /** FLOPs of the factors where these sites are kept. */
-    const flopsKeeping = (keep: readonly string[]) => countWork(trace(passes(keep).backward.flat)).flops;
-    const everything = stage.sites.filter((site) => fanIn(site) > 1).map(({ name }) => name);
-    const last = index === stages.length - 1;
-    const made = {
-      ...common,
-      factors,
-      again: last ? 0 : factors.flops - flopsKeeping(everything),
-      saved: last || (kept[index] ?? []).length === 0 ? 0 : flopsKeeping([]) - factors.flops,
-      groups: backward.results.taken.matrices.map(
-        (group): SeenGroup => ({
-          locals: localsOf(group),
-          shares: Object.keys(group.activations).length > 1 ? 'cotangents' : 'activations',
-          length: shapeOf(graph, Object.values(group.activations)[0]!)[1] ?? 1,
-        }),
-      ),
+    const place = JSON.stringify([stage.identity, shapes, logitWeights]);
+    const vectors = own.vectors.map((vector) => vectorRows(vector, lengths));
+    const backwards = JSON.stringify([own.identity, isIdle(index), vectors, settings.outputs]);
+    return (keep: readonly string[]): Omit<StageCost, 'again' | 'saved'> => {
+      const keeping = `${place} ${[...keep].sort()}`;
+      const { kept, ...forward } = remembered(traced.forward, keeping, () => {
+        const { graph, ...pass } = forwardPass(settings, shapes, keep);
+        return { forward: countWork(graph), ...pass };
+      });
+      const factors = remembered(traced.factors, `${keeping} ${backwards}`, () => {
+        if (isIdle(index)) return { factors: noCost, groups: [] };
+        const backward = backwardPass(settings, shapes, { kept, output: forward.output });
+        const graph = trace(backward.flat);
+        const groups = backward.results.taken.matrices.map(
+          (group): SeenGroup => ({
+            locals: localsOf(group),
+            shares: Object.keys(group.activations).length > 1 ? 'cotangents' : 'activations',
+            length: shapeOf(graph, Object.values(group.activations)[0]!)[1] ?? 1,
+          }),
+        );
+        return { factors: countWork(graph), groups };
+      });
+      return { ...forward, ...factors };
     };
-    known.set(key, made);
-    return made;
   };
   return {
     of,

@@ -15,23 +15,37 @@ interface PassSettings {
   readonly logitWeights?: LogitWeights;
 }
 
-/** Traces a stage's forward pass, which keeps the values of some sites, and gives the backward pass to its factors that reads them. */
-export const stagePasses = (
-  { stage, active, lengths, outputs, logitWeights }: PassSettings,
+/** A forward pass that was traced, with the shapes of its output and of the values that it keeps. */
+interface ForwardPass {
+  readonly graph: Graph;
+  readonly output: readonly number[];
+  readonly kept: Readonly<Record<string, readonly number[]>>;
+}
+
+/** Traces a stage's forward pass, which keeps the values of some sites. */
+export const forwardPass = (
+  { stage, logitWeights }: Pick<PassSettings, 'stage' | 'logitWeights'>,
   shapes: StageShapes,
   keep: readonly string[],
-) => {
+): ForwardPass => {
   const program = forwardStage({ stage, shapes, keep, logitWeights });
-  const forward = trace(program.flat);
-  const output = shapeOf(forward, program.results.y);
-  const backward = factorProgram({
-    ...{ stage, shapes, active, lengths, logitWeights },
+  const graph = trace(program.flat);
+  // The names of the results are known from the trace.
+  const { y, kept } = program.results;
+  return { graph, output: shapeOf(graph, y), kept: mapNamed(kept, (name) => shapeOf(graph, name)) };
+};
+
+/** The backward pass of a stage to its factors, which reads what a forward pass kept. */
+export const backwardPass = (
+  { stage, active, lengths, outputs, logitWeights }: PassSettings,
+  shapes: StageShapes,
+  { output, kept }: Pick<ForwardPass, 'output' | 'kept'>,
+) =>
+  factorProgram({
+    ...{ stage, shapes, active, lengths, logitWeights, kept },
     wanted: factorsWanted(active),
-    kept: mapNamed(program.results.kept, (name) => shapeOf(forward, name)),
     above: logitWeights ? [] : Array.from({ length: outputs }, () => output),
   });
-  return { forward, output, backward };
-};
 
 /** Shape of a result of a graph. */
 export const shapeOf = (graph: Graph, result: string): readonly number[] => {

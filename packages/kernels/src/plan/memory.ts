@@ -52,7 +52,13 @@ const exampleBytes = (m: MemoryModel, length: number): number => {
   return held + factors;
 };
 
-export const bytesOfExample = (m: MemoryModel, length: number): ExampleBytes => {
+/** {@link bytesOfExample} of every example, counted once for each length. */
+export const bytesOfExamples = (m: MemoryModel, lengths: readonly number[]): readonly ExampleBytes[] => {
+  const known = new Map([...new Set(lengths)].map((length) => [length, bytesOfExample(m, length)]));
+  return lengths.map((length) => known.get(length)!);
+};
+
+const bytesOfExample = (m: MemoryModel, length: number): ExampleBytes => {
   // Nothing enters the first stage, and only the tokens that are read enter the head.
   const between = Math.max(0, m.stages.length - 2) * length + (m.stages.at(-1)?.reads ?? 1);
   const states = between * m.hiddenSize;

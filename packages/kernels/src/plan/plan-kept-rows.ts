@@ -1,4 +1,4 @@
-import { bytesOfExample, contractionBytes, fixedBytes, kernelBytes, type MemoryModel } from './memory.js';
+import { bytesOfExamples, contractionBytes, fixedBytes, kernelBytes, type MemoryModel } from './memory.js';
 import { cut, MOST_COLUMNS, range, type TilePlan, total } from './plan-tiles.js';
 
 /** Tokens of a tile's columns for each token of its rows, on average at least: with fewer, batches and products would be small. */
@@ -20,7 +20,7 @@ export const planKeptRows = (
   budget: number,
   extra: { readonly perToken: number; readonly once: number } = { perToken: 0, once: 0 },
 ): TilePlan | undefined => {
-  const parts = lengths.map((length) => bytesOfExample(m, length));
+  const parts = bytesOfExamples(m, lengths);
   const own = parts.map(({ held, factors }) => held + factors);
   const cost = own.map((bytes, i) => bytes + extra.perToken * lengths[i]!);
   const fixed =

@@ -1,6 +1,6 @@
 import { MemoryBudgetError } from '../errors.js';
 import {
-  bytesOfExample,
+  bytesOfExamples,
   contractionBytes,
   fixedBytes,
   kernelBytes,
@@ -63,7 +63,7 @@ export const planTiles = (
   budget: number,
   extra: { readonly perToken: number; readonly once: number } = { perToken: 0, once: 0 },
 ): TilePlan => {
-  const parts = lengths.map((length) => bytesOfExample(m, length));
+  const parts = bytesOfExamples(m, lengths);
   const factors = parts.map((part) => part.factors);
   const own = parts.map((part) => part.held + part.factors);
   // Examples hold the additional bytes as long as their states.

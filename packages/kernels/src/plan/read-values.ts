@@ -1,7 +1,7 @@
 import { trace } from '@ntk-lens/engine';
 import { fanIn, plannedShapes, type Stage } from '@ntk-lens/models';
 import { type ActiveParameters, allActive } from '../factors/active-parameters.js';
-import { stagePasses } from '../factors/stage-passes.js';
+import { backwardPass, forwardPass } from '../factors/stage-passes.js';
 import type { VectorLengths } from '../sites/kernel-site.js';
 
 /** Names of the sites of a stage whose values its backward pass reads, by the place of the stage. */
@@ -53,9 +53,12 @@ const tracedStage = (
 ): KnownStage => {
   const sites = stage.sites.filter((site) => fanIn(site) > 1).map(({ name }) => name);
   const shapes = plannedShapes(stage, 1, lengths.padTo, x);
-  const { output, backward } = stagePasses({ stage, active, lengths, outputs: 1 }, shapes, sites);
+  const settings = { stage, active, lengths, outputs: 1 };
+  const forward = forwardPass(settings, shapes, sites);
+  const { output } = forward;
   // The first stage is not run backwards for nothing.
   if (!x && allActive(active).length === 0) return { read: new Set(), output };
+  const backward = backwardPass(settings, shapes, forward);
   const graph = trace(backward.flat);
   const live = new Set(graph.live());
   const isRead = (site: string) => {

@@ -24,7 +24,7 @@ export interface ForecastRates {
   readonly runtime: RuntimeRecord;
   /** The profile by which the plan is made. */
   readonly profile: MachineProfile;
-  /** The rates of the forecast: the profile's, where it was measured; else products are as fast as they were a moment ago. */
+  /** The rates of the forecast: the profile's, where it was measured; else products are as fast as this runtime multiplied when it was first asked. */
   readonly rates: MachineRates;
 }
 
@@ -79,13 +79,22 @@ export const explainKernel = async (
     );
   const runtime = await session.shared.open();
   const profile = await session.platform.machineProfile(runtime.info, session.profile);
-  const plan = explainKernels({ ...request, rates: profile.rates });
+  const plan = explainKernels({ ...request, rates: profile.rates }, session.traced);
   const rates = await ratesOf(profile, runtime, signal);
   const parts = Object.fromEntries(
     Object.entries(plan.work).map(([part, work]) => [part, secondsOfWork(work, rates)]),
   ) as Record<WorkPart, number>;
   const seconds = Object.values(parts).reduce((sum, part) => sum + part, 0);
   return { plan, runtime: recordOf(runtime), profile, rates, seconds, parts };
+};
+
+/** Rates of products in FLOP/s, measured once for each runtime. */
+const productRates = new WeakMap<Runtime, number>();
+
+const productRate = async (runtime: Runtime, signal: AbortSignal | undefined): Promise<number> => {
+  const rate = productRates.get(runtime) ?? 1e9 * (await gemmRate(runtime, { signal }));
+  productRates.set(runtime, rate);
+  return rate;
 };
 
 /** Rates of a machine that was not measured are those of the table, with products that are measured now. */
@@ -95,7 +104,7 @@ const ratesOf = async (
   signal: AbortSignal | undefined,
 ): Promise<MachineRates> => {
   if (source === 'measured') return rates;
-  const scale = (1e9 * (await gemmRate(runtime, { signal }))) / rates.products;
+  const scale = (await productRate(runtime, signal)) / rates.products;
   return {
     ...rates,
     products: scale * rates.products,

@@ -1,4 +1,5 @@
 import type { MachineProfile } from '@ntk-lens/engine';
+import type { TracedStages } from '@ntk-lens/kernels';
 import type { ParameterSpace } from '@ntk-lens/subspace';
 import type { OpenedModel, Platform } from './platform.js';
 import type { SharedRuntime } from './shared-runtime.js';
@@ -16,4 +17,6 @@ export interface Session extends OpenedModel {
   readonly profile?: MachineProfile;
   readonly shared: SharedRuntime;
   readonly platform: Platform;
+  /** Costs of stages that plans of this session traced. */
+  readonly traced: TracedStages;
 }
