@@ -1,7 +1,9 @@
 import { fitPairs } from '../statistics/paired-law.js';
-import { fitPowerLaw, type PowerLaw } from '../statistics/power-law.js';
-import type { Finding, Verdict } from '../verdict.js';
+import type { PowerLaw } from '../statistics/power-law.js';
+import type { Finding } from '../verdict.js';
+import { naturalOverWidths } from './natural-over-widths.js';
 import type { RungMeasurement } from './rung-measurement.js';
+import { fitOverWidths, LEAST_R2, slopeFinding } from './slope-finding.js';
 import { type LadderStepKind, ladderStepKinds, ladderSteps } from './step-kinds.js';
 
 /** Exponents of width; absent where they cannot be fitted. */
@@ -24,46 +26,8 @@ const kinds = Object.fromEntries(
 ) as Readonly<Record<LadderStepKind, string>>;
 
 const THEOREM = 'prompted fine-tuning theorem (docs/theory.md, Statements)';
-/** A line that explains less of what the widths differ in is no law. */
-const LEAST_R2 = 0.5;
 /** Fewer models are no sample of |χ|. */
 const LEAST_MODELS = 6;
-const THRESHOLD = `exponent of width < 0, R² ≥ ${LEAST_R2}`;
-
-type Fit = { readonly law: PowerLaw; readonly seeds: number } | { readonly why: string };
-
-const fit = (rungs: readonly RungMeasurement[], of: (rung: RungMeasurement) => number): Fit => {
-  const widths = [...new Set(rungs.map(({ width }) => width))];
-  if (widths.length < 3)
-    return { why: `${widths.length} width${widths.length === 1 ? '' : 's'}: an exponent needs three` };
-  const samples = widths.map((width) => ({
-    width,
-    values: rungs.filter((rung) => rung.width === width).map(of),
-  }));
-  if (!samples.every(({ values }) => values.every((value) => value > 0 && value < Infinity)))
-    return { why: 'some values are zero or not finite, and have no logarithm' };
-  return { law: fitPowerLaw(samples), seeds: Math.min(...samples.map(({ values }) => values.length)) };
-};
-
-const falling = ([low, high]: readonly [number, number], r2: number): Verdict => {
-  if (low >= 0) return 'fails';
-  return high < 0 && r2 >= LEAST_R2 ? 'holds' : 'cannot tell';
-};
-
-const slopeFinding = (
-  base: Pick<Finding, 'condition' | 'subject' | 'measure' | 'definition'>,
-  found: Fit,
-): Finding => {
-  const whole = { ...base, threshold: THRESHOLD };
-  if ('why' in found) return { ...whole, verdict: 'cannot tell', note: found.why };
-  const { slope: statistic, interval, r2 } = found.law;
-  const quality = `R² of the law ${r2.toFixed(2)}`;
-  if (found.seeds < 2) {
-    const verdict = falling([statistic, statistic], r2);
-    return { ...whole, verdict, statistic, note: `a width with one seed: no interval; ${quality}` };
-  }
-  return { ...whole, verdict: falling(interval, r2), statistic, interval, note: quality };
-};
 
 /** Does what is left of linearity go with |χ|, model by model, whatever its width? */
 const chiFinding = (
@@ -139,20 +103,11 @@ export const ladderFindings = (
   const laws = (of: (rung: RungMeasurement, kind: LadderStepKind) => number) =>
     Object.fromEntries(
       (Object.keys(kinds) as LadderStepKind[]).flatMap((kind) => {
-        const found = fit(rungs, (rung) => of(rung, kind));
+        const found = fitOverWidths(rungs, (rung) => of(rung, kind));
         return 'law' in found ? [[kind, found.law] as const] : [];
       }),
     );
-  const chi = fit(rungs, (rung) => rung.chi);
-  const natural = slopeFinding(
-    {
-      condition: 'natural task',
-      subject: 'widths',
-      measure: 'exponent of mean |χ| before any step',
-      definition: 'χ(ξ, y, fⁿ) → 0 as width n → ∞ (docs/theory.md, Definitions)',
-    },
-    chi,
-  );
+  const { law: chi, finding: natural } = naturalOverWidths(rungs);
   const findings: Finding[] = [natural];
   for (const kind of Object.keys(kinds) as LadderStepKind[]) {
     const linear = slopeFinding(
@@ -162,7 +117,7 @@ export const ladderFindings = (
         measure: 'exponent of ‖Δf − ⟨∇f, Δθ⟩‖ / ‖Δf‖',
         definition: 'f(ξ; θ_t) − f(ξ; θ₀) ≈ ⟨∇f(ξ; θ₀), θ_t − θ₀⟩ as width → ∞ (docs/theory.md, Definitions)',
       },
-      fit(rungs, (rung) => rung.steps[kind].relativeError),
+      fitOverWidths(rungs, (rung) => rung.steps[kind].relativeError),
     );
     const fixed = slopeFinding(
       {
@@ -171,7 +126,7 @@ export const ladderFindings = (
         measure: 'exponent of ‖K_t − K₀‖ / ‖K₀‖',
         definition: '∇f(ξ; θ_t) ≈ ∇f(ξ; θ₀) as width → ∞ (docs/theory.md, Definitions)',
       },
-      fit(rungs, (rung) => rung.steps[kind].kernelChange),
+      fitOverWidths(rungs, (rung) => rung.steps[kind].kernelChange),
     );
     findings.push(linear, fixed, theoremFinding(kind, natural, [linear, fixed]));
   }
@@ -191,7 +146,7 @@ export const ladderFindings = (
   }
   return {
     exponents: {
-      chi: 'law' in chi ? chi.law : undefined,
+      chi,
       linearization: laws((rung, kind) => rung.steps[kind].relativeError),
       absoluteError: laws((rung, kind) => rung.steps[kind].absoluteError),
       kernelChange: laws((rung, kind) => rung.steps[kind].kernelChange),

@@ -1,5 +1,4 @@
 import { BadArgumentError, type LongTaskOptions, throwIfCancelled } from '@ntk-lens/core';
-import { forwardLogits } from '@ntk-lens/models';
 import { type LadderExponents, ladderFindings } from '../../ladder/ladder-findings.js';
 import type { LadderRung } from '../../ladder/ladder-rung.js';
 import {
@@ -16,10 +15,10 @@ import {
   ladderStepKinds,
   ladderSteps,
 } from '../../ladder/step-kinds.js';
-import { outputDerivatives } from '../../natural/output-derivatives.js';
 import type { Finding } from '../../verdict.js';
 import { type OpenRungOptions, withRung } from './open-rung.js';
 import { readLadder } from './read-ladder.js';
+import { rungChi } from './rung-chi.js';
 
 export interface LadderCheck {
   readonly rungs: readonly RungMeasurement[];
@@ -39,12 +38,6 @@ export interface CheckLadderOptions extends LongTaskOptions, OpenRungOptions {
   readonly learningRates?: Readonly<Partial<Record<LadderOptimizer, number>>>;
 }
 
-const mean = (values: ArrayLike<number>): number => {
-  let sum = 0;
-  for (let i = 0; i < values.length; i++) sum += values[i]!;
-  return sum / values.length;
-};
-
 const chooseRate = async (
   options: OpenRungOptions,
   narrowest: readonly LadderRung[],
@@ -58,7 +51,7 @@ const chooseRate = async (
     });
     changes.push(change);
   }
-  const change = mean(changes);
+  const change = changes.reduce((sum, x) => sum + x, 0) / changes.length;
   if (!(change > 0))
     throw new BadArgumentError(
       'task',
@@ -83,7 +76,7 @@ const chooseRate = async (
  * @throws NoLadderError, MixedLadderError; what loading models causes; DivergedError; CancelledError
  */
 export const checkLadder = async (options: CheckLadderOptions): Promise<LadderCheck> => {
-  const { runtime, steps = 1, signal, onProgress } = options;
+  const { steps = 1, signal, onProgress } = options;
   if (!(Number.isInteger(steps) && steps >= 1))
     throw new BadArgumentError('steps', steps, 'a positive integer');
   const ladder = await readLadder(options.directories);
@@ -96,12 +89,7 @@ export const checkLadder = async (options: CheckLadderOptions): Promise<LadderCh
     throwIfCancelled(signal, 'The ladder check');
     const m = rung.width / ladder[0]!.width;
     const measurement = await withRung(options, rung, async ({ kept, ...own }) => {
-      const { model, task } = own;
-      const { labelWordIds, queries } = task;
-      const chi = await kept('chi', {}, async () => {
-        const logits = await forwardLogits({ runtime, model, examples: queries.examples, labelWordIds });
-        return mean(outputDerivatives(logits, queries.labels).sizes);
-      });
+      const chi = await rungChi({ kept, ...own });
       // K₀, once for all steps that are not known.
       let kernel: ReturnType<typeof weightedKernel> | undefined;
       const measured: Partial<Record<LadderStepKind, StepMeasurement>> = {};
@@ -109,7 +97,7 @@ export const checkLadder = async (options: CheckLadderOptions): Promise<LadderCh
         const { optimizer, rateAt } = ladderSteps[kind];
         const step = { optimizer, learningRate: rateAt(rates[optimizer]!, m), steps };
         measured[kind] = await kept(kind, step, async () => {
-          kernel ??= weightedKernel(own, model);
+          kernel ??= weightedKernel(own, own.model);
           return measureStep({ ...own, ...step }, await kernel);
         });
         onProgress?.({
