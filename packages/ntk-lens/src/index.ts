@@ -27,15 +27,20 @@ export {
   type ReproduceFlags,
   resolveReproduce,
 } from './reproduce/config.js';
-export { OtherReproductionError } from './reproduce/errors.js';
+export { DivergedTrainingsError, OtherReproductionError } from './reproduce/errors.js';
 export {
   type ExplainedCells,
+  type ExplainedPart,
   type ExplainedReproduction,
   explainReproduction,
 } from './reproduce/explain.js';
 export type { Told } from './reproduce/parts/part.js';
 export { type ReproduceOptions, type Reproduction, reproduce } from './reproduce/reproduce.js';
-export { type CheckedExperiment, checkExperiment } from './run/check/check-experiment.js';
+export {
+  type CheckExperimentOptions,
+  type CheckedExperiment,
+  checkExperiment,
+} from './run/check/check-experiment.js';
 export { type CheckConfig, resolveCheck } from './run/check/resolve-check.js';
 export { type CheckedModel, type CheckModelOptions, checkModel } from './run/check-model.js';
 export {

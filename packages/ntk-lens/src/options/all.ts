@@ -11,3 +11,4 @@ export * from './scheme.js';
 export * from './solver.js';
 export * from './task.js';
 export * from './training.js';
+export * from './width.js';

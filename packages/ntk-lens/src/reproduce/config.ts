@@ -35,6 +35,8 @@ export interface ReproduceConfig {
   /** Spaces that the part on subspaces compares. */
   readonly spaces: readonly string[];
   readonly parts: readonly PartName[];
+  /** Directories of models of several widths, for χ against width. */
+  readonly ladder?: readonly string[];
 }
 
 /** The options of a reproduction that no other command has. */
@@ -44,6 +46,8 @@ export interface ReproduceFlags {
   readonly optimizers?: readonly ProtocolOptimizer[];
   /** The protocol's learning rates and batch sizes, where none are given. */
   readonly grid?: boolean;
+  /** Directories of a ladder that `pretrain` wrote, or of models that differ in width. */
+  readonly ladder?: readonly string[];
 }
 
 /**
@@ -60,7 +64,7 @@ export interface ReproduceFlags {
 export const resolveReproduce = async (
   given: GivenOptions,
   settings: Partial<CheckSettings>,
-  { parts, optimizers, grid = false }: ReproduceFlags,
+  { parts, optimizers, grid = false, ladder }: ReproduceFlags,
   around?: Surroundings,
 ): Promise<ReproduceConfig> => {
   const grids: Partial<CheckSettings> = grid
@@ -94,7 +98,7 @@ export const resolveReproduce = async (
     const { main, ofTwoLabels } = optimizerNamed(name).kernels;
     return [main, ...ofTwoLabels].some((formula) => run.formulas.includes(formula));
   });
-  return { run, check: resolved.check, optimizers: optimizers ?? analogues, spaces, parts };
+  return { run, check: resolved.check, optimizers: optimizers ?? analogues, spaces, parts, ladder };
 };
 
 /** The runs of a reproduction, one for each task, under the names of the registry. */

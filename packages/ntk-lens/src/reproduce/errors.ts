@@ -11,3 +11,16 @@ export class OtherReproductionError extends NtkLensError {
     );
   }
 }
+
+/** Trainings of a reproduction that diverged; all that was not theirs is done. */
+export class DivergedTrainingsError extends NtkLensError {
+  static readonly code = 'DIVERGED_TRAININGS';
+  /** @param count pieces of work without their result */
+  constructor(count: number) {
+    super(
+      DivergedTrainingsError.code,
+      'failure',
+      `${count === 1 ? 'One piece of work has' : `${count} pieces of work have`} a training that diverged at every point of its grid; the tables have a dash for it, with the reason. Give smaller rates by \`sgdRates\` and \`adamRates\`, and replace the directory with \`force\` or name another by \`out\`.`,
+    );
+  }
+}

@@ -6,6 +6,7 @@ import { loadKernel } from '@ntk-lens/lens/stored';
 import type { Table } from '@ntk-lens/report';
 import { type Page, type Part, renderPage, type Section, showsResults } from '@ntk-lens/report/page';
 import type { PartName } from '../options/reproduce.js';
+import type { RunConfig } from '../options/run-config.js';
 import { namedKernel } from '../present/figures.js';
 import { checkPage } from '../present/report/check-page.js';
 import { kernelSections } from '../present/report/kernel-parts.js';
@@ -15,6 +16,7 @@ import { reportName } from '../present/report/write-report.js';
 import { readExamples } from '../run/examples-file.js';
 import { readResult } from '../run/read-result.js';
 import { programAndVersion } from '../version.js';
+import { checkFolder } from './cells/check-cell.js';
 import type { KernelResult } from './cells/kernel-cell.js';
 import { parts } from './parts/index.js';
 import type { PartRequest, TaskOfPart, Told } from './parts/part.js';
@@ -104,25 +106,35 @@ const kernelsOf = async (
   return sections;
 };
 
-/** Verdicts, trajectories and kernels of the check of a task; nothing where none ran. */
-const checkOf = async (directory: string): Promise<readonly Section[]> => {
-  if (!existsSync(join(directory, 'findings.json'))) return [];
-  const found = await readResult(directory);
-  if (found.format !== 'ntk-lens-findings') return [];
-  const { parts: top = [], sections } = await checkPage(found, directory);
-  return [{ title: 'Check', parts: top, sections: sections.filter(({ title }) => title !== 'Provenance') }];
+/** Verdicts, trajectories and kernels of the checks of a task, one for each number of shots; nothing where none ran. */
+const checksOf = async (directory: string, { shots, seeds }: RunConfig): Promise<readonly Section[]> => {
+  const there = shots
+    .map((k) => ({ k, own: join(directory, checkFolder({ shots: [k], seeds })) }))
+    .filter(({ own }) => existsSync(join(own, 'findings.json')));
+  const sections: Section[] = [];
+  for (const { k, own } of there) {
+    const found = await readResult(own);
+    if (found.format !== 'ntk-lens-findings') continue;
+    const { parts: top = [], sections: below } = await checkPage(found, own, there.length);
+    sections.push({
+      title: there.length > 1 ? `Check, ${k}-shot` : 'Check',
+      ...{ parts: top, sections: below.filter(({ title }) => title !== 'Provenance') },
+      folded: sections.length > 0,
+    });
+  }
+  return sections;
 };
 
 const taskPage = async (shown: ShownReproduction, task: TaskOfPart, results: string): Promise<Page> => {
   const { name } = task.spec;
-  const check = await checkOf(join(shown.directory, name));
-  const kernels = check.length > 0 ? [] : await kernelsOf(shown, task);
+  const checks = await checksOf(join(shown.directory, name), task.run);
+  const kernels = checks.length > 0 ? [] : await kernelsOf(shown, task);
   return {
     title: name,
     subtitle: shown.model.name,
     sections: [
       { title: 'Results', parts: tablesOf(shown.told, name).map(table) },
-      ...check,
+      ...checks,
       ...(kernels.length > 0 ? [{ title: 'Kernels', parts: [], sections: kernels }] : []),
       await provenance(shown),
     ],

@@ -9,8 +9,10 @@ import { taskOptions } from '../run/with-lens.js';
 import { readCell } from './cells/cell-record.js';
 import { type ProtocolCell, sampleRuns } from './cells/protocol-cell.js';
 import { type ReproduceConfig, taskRuns } from './config.js';
+import { reproducedLadder } from './ladder.js';
 import { parts } from './parts/index.js';
 import type { PartRequest, TaskOfPart } from './parts/part.js';
+import { rememberingSamples } from './remembering-samples.js';
 
 /** A cell with what is known of it. */
 export interface PlannedCell {
@@ -38,7 +40,7 @@ export interface ReproducePlan {
  * Reads the samples of all tasks, gathers the cells of all parts, and finds those that are finished.
  *
  * @param directory directory of the reproduction
- * @throws MissingTasksError; TaskRefusedError for what tasks refuse
+ * @throws MissingTasksError; TaskRefusedError for what tasks refuse; what reading a ladder throws
  */
 export const planReproduction = async (
   lens: EarlyLens,
@@ -64,7 +66,8 @@ export const planReproduction = async (
   }
   if (Object.keys(missing).length > 0 && (!skipMissing || tasks.length === 0))
     throw new MissingTasksError(missing, tasks.length);
-  const request: PartRequest = { config, tasks, missing: Object.keys(missing), model: lens.name };
+  const ladder = config.ladder && (await reproducedLadder(config.ladder));
+  const request: PartRequest = { config, tasks, missing: Object.keys(missing), ladder, model: lens.name };
   const needed = new Map<string, { cell: ProtocolCell; parts: PartName[] }>();
   for (const name of config.parts)
     for (const cell of parts[name].cells(request)) {
@@ -94,7 +97,7 @@ export const planReproduction = async (
 };
 
 /**
- * Refuses what can be refused of the cells that are to compute, before weights are read.
+ * Refuses what can be refused of the cells that are to compute, before weights are read. Cells of one directory are refused once.
  *
  * @throws TaskRefusedError
  */
@@ -104,10 +107,15 @@ export const refuseCells = async (
   directory: string,
   options: TasksOptions,
 ): Promise<void> => {
+  const reader = rememberingSamples(lens);
+  const seen = new Set<string>();
   for (const { cell } of cells.filter(({ known }) => !known)) {
     throwIfCancelled(options.signal, 'Reading the samples');
+    const place = `${cell.folder} ${cell.run.shots}`;
+    if (seen.has(place)) continue;
+    seen.add(place);
     await namingTask(`${cell.run.task}, ${cell.what}`, () =>
-      cell.refuse(lens, { ...options, out: `${directory}/${cell.folder}` }),
+      cell.refuse(reader, { ...options, out: `${directory}/${cell.folder}` }),
     );
   }
 };

@@ -3,12 +3,16 @@ import { mkdir, readdir, readFile, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Table } from '@ntk-lens/report';
 import { meanAndSd } from '@ntk-lens/solvers';
+import { findTask } from '@ntk-lens/tasks';
 import { sampled } from '@ntk-lens/testing/sampled';
 import { temporaryDirectory } from '@ntk-lens/testing/temporary-directory';
 import { tinyModel } from '@ntk-lens/testing/tiny-model';
 import { beforeAll, describe, expect, it, vi } from 'vitest';
 import { partNames as allParts } from '../options/reproduce.js';
+import { defaultRunConfig } from '../options/run-config.js';
 import { runCli } from '../testing/run-cli.js';
+import { resolveReproduce } from './config.js';
+import { writePages } from './pages.js';
 import type { Reproduction } from './reproduce.js';
 
 const opened = vi.hoisted(() => ({ weights: 0 }));
@@ -105,7 +109,7 @@ describe('ntk-lens reproduce', () => {
     expect((await runCli(['report', out])).stderr).toContain('"ntk-lens reproduce" writes');
   });
 
-  it('runs nothing of a sentence or a file name in its pages', async () => {
+  it('runs nothing of a sentence, a label or a file name in its pages', async () => {
     const evil = '<script>alert(1)</script>';
     const data = join(root, 'k-shot');
     await mkdir(join(data, 'SST-2', '1-13'), { recursive: true });
@@ -120,12 +124,45 @@ describe('ntk-lens reproduce', () => {
     const place = join(root, 'evil & <b>');
     const argv = ['--tasks', 'SST-2', '--data', data, '--model', model, '--shots', '1', '--seeds', '13'];
     await program('reproduce', ...argv, ...bySgd, '--steps', '1', '--parts', 'tables', '--out', place);
-    for (const file of ['report.html', join('SST-2', 'report.html')]) {
-      const page = await readFile(join(place, file), 'utf8');
-      expect(page).not.toContain(evil);
-      expect(page).not.toContain('<img src=x');
-      expect(page).toContain('&lt;img src=x');
-    }
+    const pages = async () => {
+      for (const file of ['report.html', join('SST-2', 'report.html')]) {
+        const page = await readFile(join(place, file), 'utf8');
+        expect(page).not.toContain(evil);
+        expect(page).not.toContain('<img src=x');
+        expect(page).toContain('&lt;img src=x');
+      }
+    };
+    await pages();
+    // Tasks of the registry have labels of their own: here they are others, in a table and in a kernel.
+    const spec = { ...findTask('SST-2'), labels: [`bad ${evil}`, `good ${evil}`] };
+    const run = { ...defaultRunConfig, task: 'SST-2', shots: [1], seeds: [13] };
+    const { check, optimizers, spaces } = await resolveReproduce(
+      { task: 'topic' },
+      {},
+      { parts: ['tables'] },
+    );
+    const table = {
+      title: evil,
+      columns: [{ header: evil }, { header: 'task' }],
+      rows: [{ cells: [evil, 'SST-2'] }],
+      notes: [evil],
+    };
+    const folder = join('SST-2', '1-13', 'kernel-sgd');
+    const record = await readFile(join(place, 'SST-2', 'cells', '1-13-kernel-sgd.json'), 'utf8');
+    await writePages({
+      ...{ directory: place, model: { name: '<img src=x>', hash: '0' } },
+      request: {
+        config: { run, check, optimizers, spaces, parts: ['tables'] },
+        tasks: [{ run, spec }],
+        missing: [evil],
+        model: evil,
+      },
+      told: [['tables', { tables: { tables: table }, figures: {} }]],
+      kernels: [[folder, JSON.parse(record).result]],
+    });
+    await pages();
+    const page = await readFile(join(place, 'SST-2', 'report.html'), 'utf8');
+    expect(page).toContain('good &lt;script&gt;');
   });
 
   it('tells what run, finetune and check give one by one', async () => {
@@ -205,6 +242,19 @@ describe('ntk-lens reproduce', () => {
       }
   });
 
+  it('goes on without tasks whose data are not there, where that is asked for, and names them', async () => {
+    const place = join(root, 'left');
+    const argv = ['reproduce', '--tasks', 'SST-2,topic', '--data', root, '--skip-missing', '--out', place];
+    const { code, stdout, stderr } = await runCli([
+      ...[...argv, ...samples, ...bySgd, ...steps, '--seeds', '13', '--parts', 'tables'],
+    ]);
+    expect(stderr).toMatch(/left out SST-2: .*\n/);
+    expect(stderr).toMatch(/\d % of .* went into kernels, solvers, trainings and measurements/);
+    expect([code, stdout]).toEqual([0, expect.stringContaining('topic')]);
+    const page = await readFile(join(place, 'report.html'), 'utf8');
+    expect(page).toContain('Left out, without data: SST-2.');
+  });
+
   it('is planned before it is computed', async () => {
     const planned = join(root, 'planned');
     const plan = await program(
@@ -215,7 +265,7 @@ describe('ntk-lens reproduce', () => {
     expect(of('check of SGD')).toMatchObject({ toCompute: 1, known: 0, shots: 2 });
     expect(of('check of SGD').parts).toEqual(['behaviour', 'linearization']);
     expect(of('SignGD fine-tuning')).toMatchObject({ toCompute: 2, parts: ['paired'] });
-    expect(of('SGD kernel')).toMatchObject({ toCompute: 0, known: 0, parts: ['tables'] });
+    expect(of('SGD kernel')).toMatchObject({ toCompute: 0, byCheck: 2, known: 0, parts: ['tables'] });
     expect(plan.seconds).toBeGreaterThan(0);
     await expect(readdir(planned)).rejects.toThrow('ENOENT');
   });
@@ -281,6 +331,12 @@ describe('ntk-lens reproduce', () => {
       join(other, 'reproduction.json'),
       '{"format":"ntk-lens-reproduction","version":1,"model":{"name":"gpt-9","hash":"00ff00ff00ff00ff"}}',
     );
+    const newer = join(root, 'newer');
+    await mkdir(newer);
+    await writeFile(
+      join(newer, 'reproduction.json'),
+      '{"format":"ntk-lens-reproduction","version":9,"model":{"name":"tiny","hash":"00"}}',
+    );
     const cases: readonly [readonly string[], RegExp][] = [
       [['--parts', 'tables,nonsense'], /one of tables, behaviour, linearization, distances, paired/],
       [['--tasks', 'sentiment,nonsense'], /"nonsense" is not known.*Known tasks: SST-2/],
@@ -288,6 +344,9 @@ describe('ntk-lens reproduce', () => {
       [['--data', 'own.csv'], /a file of one's own: .*own.csv/],
       [['--tasks', 'topic', '--out', out, '--finished', '--force'], /--finished shows what is there/],
       [['--tasks', 'sentiment', '--out', foreign], /that no reproduction wrote.*--force/],
+      [['--tasks', 'sentiment', '--out', newer], /of the format's version 9.*expected version 1/],
+      [['--tasks', 'SST-2,mr', '--data', root, '--skip-missing'], /No task is left/],
+      [['--tasks', 'sentiment,sentiment'], /names sentiment twice/],
       [['--tasks', 'sentiment', '--out', other], /with the model gpt-9 \(00ff00ff00ff….*expected one with/],
       [['--tasks', 'topic', '--out', out, '--sgd-lr', '0.5', '--steps', '9'], /steps.*2.*9|training/],
     ];

@@ -9,12 +9,14 @@ import type { TasksOptions } from '../run/several/over-tasks.js';
 import { withLens } from '../run/with-lens.js';
 import { writeCell } from './cells/cell-record.js';
 import type { KernelResult } from './cells/kernel-cell.js';
-import type { ProtocolCell, Results } from './cells/protocol-cell.js';
+import type { ProtocolCell } from './cells/protocol-cell.js';
+import { countingTime } from './computing-time.js';
 import type { ReproduceConfig } from './config.js';
-import { parts } from './parts/index.js';
 import type { Told } from './parts/part.js';
 import { planReproduction, refuseCells } from './plan.js';
+import { rememberingSamples } from './remembering-samples.js';
 import { checkRoot, writeRoot } from './root-record.js';
+import { divergedCells, tellPart } from './tell-part.js';
 import { writeTold } from './write-told.js';
 
 export interface ReproduceOptions extends TasksOptions {
@@ -31,12 +33,16 @@ export interface Reproduction {
   /** Tasks whose data are not there. */
   readonly missing: Readonly<Record<string, string>>;
   readonly cells: { readonly computed: number; readonly known: number };
+  /** Work without a result, since its training diverged at every point of its grid, with the reasons. */
+  readonly diverged: readonly string[];
   /** Tables and figures of every part. */
   readonly parts: Readonly<Partial<Record<PartName, Told>>>;
   /** The page with all tables and figures. */
   readonly report: string;
   /** Wall-clock. */
   readonly seconds: number;
+  /** Those of them in which kernels, their solutions, trainings and measurements were computed. */
+  readonly computing: number;
 }
 
 /** The directory of a reproduction. */
@@ -48,7 +54,8 @@ export const reproductionDirectory = (model: string, { out, runs = '' }: Reprodu
 /**
  * Computes the tables and figures of the paper's protocol on a model and data, in one directory. Kernels, trainings and checks
  * that several parts need are computed once, and those that an earlier call finished are read. An interrupted reproduction goes
- * on where it was; with `finished`, it is shown as far as it is.
+ * on where it was; with `finished`, it is shown as far as it is. A training that diverges at every point of its grid leaves a dash
+ * in the tables, and the rest goes on.
  *
  * @example
  * ```ts
@@ -57,7 +64,7 @@ export const reproductionDirectory = (model: string, { out, runs = '' }: Reprodu
  * parts.tables?.tables['tables']?.rows;
  * ```
  * @throws NtkLensError of kind `input` for bad input: UnknownTaskError, MissingTasksError, OtherReproductionError,
- * ConflictingOptionsError, OtherRunError for work with other settings; DirectoryInUseError, DivergedError, CancelledError
+ * ConflictingOptionsError, OtherRunError for work with other settings; DirectoryInUseError, CancelledError
  */
 export const reproduce = async (
   config: ReproduceConfig,
@@ -82,6 +89,7 @@ export const reproduce = async (
       if (!options.force) await checkRoot(directory, model);
       const { run, ...settings } = config;
       await writeRoot(directory, model, { run: withoutSources(run), ...settings });
+      const { lens: session, seconds: computing } = countingTime(rememberingSamples(lens));
       const found = new Map<string, unknown>();
       const made = new Set<string>();
       for (const { cell, data, known } of plan.cells) {
@@ -89,7 +97,7 @@ export const reproduce = async (
         if (!known && options.finished) continue;
         // A kernel that a check of this call made is not made again.
         const force = options.force && !made.has(cell.key);
-        const own = { ...options, ...named(titleOf(cell), options), lens, force, verify: false };
+        const own = { ...options, ...named(titleOf(cell), options), lens: session, force, verify: false };
         const result = known
           ? known.result
           : await writeCell(
@@ -101,10 +109,8 @@ export const reproduce = async (
         found.set(cell.key, result);
         if (!known) for (const key of cell.covers ?? []) made.add(key);
       }
-      const tell = (name: PartName, of: ReadonlyMap<string, unknown>) => {
-        const results: Results = <R>({ key }: ProtocolCell<R>) => of.get(key) as R | undefined;
-        return [name, parts[name].tell(plan.request, results)] as const;
-      };
+      const tell = (name: PartName, of: ReadonlyMap<string, unknown>) =>
+        [name, tellPart(name, plan.request, of)] as const;
       const told = config.parts.map((name) => tell(name, found));
       // This comes after the work, so that a call that was interrupted writes the same parts as one that was not.
       const all = [...told, ...(await plan.finished()).map(([name, of]) => tell(name, of))];
@@ -120,9 +126,14 @@ export const reproduce = async (
       return {
         ...{ format: 'ntk-lens-reproduction', version: 1, directory, model, missing },
         cells: { computed: found.size - known, known },
+        diverged: divergedCells(
+          plan.cells.map(({ cell }) => cell),
+          found,
+        ),
         parts: Object.fromEntries(told),
         report: join(directory, reportName),
         seconds: (performance.now() - start) / 1000,
+        computing: computing(),
       };
     }),
   );

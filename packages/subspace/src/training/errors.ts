@@ -5,14 +5,18 @@ export class DivergedError extends NtkLensError {
   static readonly code = 'DIVERGED';
   /** Optimizer step, from 1, that could not be taken. */
   readonly step: number;
+  /** What happened, without the place of a checkpoint. */
+  readonly reason: string;
   constructor(step: number, what: string, learningRate: number, kept: string | undefined) {
     const good = kept === undefined ? 'No checkpoint was kept' : `The last good checkpoint is ${kept}`;
+    const reason = `diverged at step ${step}: ${what}, expected a finite number (learning rate ${learningRate})`;
     super(
       DivergedError.code,
       'failure',
-      `Training diverged at step ${step}: ${what}, expected a finite number (learning rate ${learningRate}). ${good}. Lower the learning rate or clip the gradient.`,
+      `Training ${reason}. ${good}. Lower the learning rate or clip the gradient.`,
     );
     this.step = step;
+    this.reason = reason;
   }
 }
 

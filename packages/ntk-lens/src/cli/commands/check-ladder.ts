@@ -14,7 +14,7 @@ export const runLadderCheck = async (
   const { resolveConfig } = await import('../../options/resolve-config.js');
   const { runsFolder } = await import('../../options/layers.js');
   const { checkLadder } = await import('@ntk-lens/tensor-programs');
-  const { ladderTask, languageData } = await import('../../run/widths/ladder-task.js');
+  const { ladderTask, onLadder } = await import('../../run/widths/ladder-task.js');
   const { keepMeasurements } = await import('../../run/widths/keep-measurements.js');
   const { shareRuntime } = await import('@ntk-lens/lens');
   const { ladderCheckTable } = await import('../../present/widths/ladder-check-table.js');
@@ -28,7 +28,7 @@ export const runLadderCheck = async (
   const { inDirectory } = await import('../../run/in-directory.js');
   const resolved = await resolveConfig(given, file, around);
   const whole = directories.map((path) => resolve(path));
-  const run = { ...resolved, data: resolved.data ?? languageData(resolved.task, whole) };
+  const run = onLadder(resolved, whole);
   const directory =
     out ?? join(await runsFolder(around), 'runs', `check-ladder-${run.task}-${basename(whole[0]!)}`);
   const shared = shareRuntime(run);

@@ -11,6 +11,7 @@ import {
   severalTasks,
   skipping,
   solver,
+  width,
 } from '../../options/all.js';
 import { group, only } from '../../options/declare.js';
 import { command } from '../command.js';
@@ -19,6 +20,7 @@ const samples = only(severalTasks, 'model', 'revision', 'data', 'limitTest');
 const { task, shots, seeds } = severalTasks.fields;
 const own = only(kernel, 'tied', 'keepNoise');
 const { formulas, spaces } = kernel.fields;
+const { ladder } = width.fields;
 
 export const reproduceCommand = command({
   name: 'reproduce',
@@ -39,6 +41,12 @@ export const reproduceCommand = command({
     },
     skipping,
     protocol,
+    group('command', 'Width', {
+      ladder: {
+        ...ladder,
+        help: 'adds |χ| against width to the part on χ, over a ladder written by "pretrain" or over your own models of different widths',
+      },
+    }),
     only(checkTraining, 'sgdRates', 'adamRates', 'batchSizes', 'steps', 'clipNorm', 'dropout'),
     measured,
     {
@@ -63,26 +71,30 @@ export const reproduceCommand = command({
     report,
   ],
   run: async ({ run, check, flags, around, long }) => {
-    const { parts, optimizers, grid, explain, finished, skipMissing, out, force } = flags;
+    const { parts, optimizers, grid, ladder, explain, finished, skipMissing, out, force } = flags;
     const { resolveReproduce } = await import('../../reproduce/config.js');
     const { runsFolder } = await import('../../options/layers.js');
-    const config = await resolveReproduce(run, check, { parts, optimizers, grid }, around);
+    const config = await resolveReproduce(run, check, { parts, optimizers, grid, ladder }, around);
     const options = { ...long, out, force, finished, skipMissing, runs: await runsFolder(around) };
     const leftOut = (missing: Readonly<Record<string, string>>): string[] =>
       Object.entries(missing).map(([name, why]) => `left out ${name}: ${why}`);
     if (explain) {
-      const { explainReproduction, explainedTable } = await import('../../reproduce/explain.js');
+      const { explainReproduction } = await import('../../reproduce/explain.js');
+      const { explainedTables } = await import('../../reproduce/explained-tables.js');
       const plan = await explainReproduction(config, options);
-      return { result: plan, shown: [explainedTable(plan)], notes: leftOut(plan.missing) };
+      return { result: plan, shown: explainedTables(plan), notes: leftOut(plan.missing) };
     }
     const { reproduce } = await import('../../reproduce/reproduce.js');
+    const { timeText } = await import('../../reproduce/time-text.js');
+    const { DivergedTrainingsError } = await import('../../reproduce/errors.js');
     const done = await reproduce(config, options);
     return {
       result: done,
       shown: Object.values(done.parts).flatMap(({ tables }) => Object.values(tables)),
       directory: done.directory,
       reports: [done.report],
-      notes: leftOut(done.missing),
+      notes: [...leftOut(done.missing), ...done.diverged, timeText(done)],
+      failure: done.diverged.length > 0 ? new DivergedTrainingsError(done.diverged.length) : undefined,
     };
   },
 });

@@ -13,7 +13,7 @@ import { checkFigures } from '../check-figures.js';
 import { checkTable } from '../check-table.js';
 import { namedKernel } from '../figures.js';
 import { kernelSections } from './kernel-parts.js';
-import { mostOf } from './kernel-size.js';
+import { MOST_KERNELS, mostOf } from './kernel-size.js';
 import { numbersPart } from './numbers-part.js';
 import { provenanceSection } from './provenance.js';
 import { gridPart, type NamedTraining, trajectoryParts } from './trajectories.js';
@@ -49,15 +49,21 @@ const trainingsOf = async (
 };
 
 /** The kernels that a check kept: those of the first sample stand open, the others folded. */
-const kernelsOf = async (experiment: CheckedExperiment, directory: string): Promise<readonly Section[]> => {
+const kernelsOf = async (
+  experiment: CheckedExperiment,
+  directory: string,
+  among: number,
+): Promise<readonly Section[]> => {
   const formulas = new Set(
     experiment.optimizers.flatMap(({ kernels }) => kernels.map(({ formula }) => formula)),
   );
-  const found = samplesOf(experiment).flatMap((sample) =>
-    [...formulas]
-      .map((formula) => ({ ...sample, formula, path: join(directory, sample.folder, `kernel-${formula}`) }))
-      .filter(({ path }) => existsSync(path)),
-  );
+  const found = samplesOf(experiment)
+    .flatMap((sample) =>
+      [...formulas]
+        .map((formula) => ({ ...sample, formula, path: join(directory, sample.folder, `kernel-${formula}`) }))
+        .filter(({ path }) => existsSync(path)),
+    )
+    .slice(0, Math.ceil(MOST_KERNELS / among));
   const sections: Section[] = [];
   for (const [i, { path, ...cell }] of found.entries()) {
     const { splits } = await loadKernel(path);
@@ -67,7 +73,7 @@ const kernelsOf = async (experiment: CheckedExperiment, directory: string): Prom
     };
     sections.push({
       ...{ title: `${kernel.name}, ${kernel.sample}`, parts: [], folded: i > 0 },
-      sections: await kernelSections(kernel, mostOf(found.length)),
+      sections: await kernelSections(kernel, mostOf(among * found.length)),
     });
   }
   return sections;
@@ -83,14 +89,20 @@ export const checkHash = ({ config, findings, optimizers, natural, remarks }: Ch
  * The page of `check`: verdicts with their definitions, figures, trajectories, kernels and provenance.
  *
  * @param directory that holds the check now
+ * @param among checks that share a page
  * @throws what reading kernels throws
  */
-export const checkPage = async (experiment: CheckedExperiment, directory: string): Promise<Page> => {
+export const checkPage = async (
+  experiment: CheckedExperiment,
+  directory: string,
+  among = 1,
+): Promise<Page> => {
   const { task, model, config, findings, optimizers, environment, remarks } = experiment;
   const { run, check } = config;
   const [metric] = task.metrics;
-  const trainings = await trainingsOf(experiment, directory);
-  const kernels = await kernelsOf(experiment, directory);
+  const samples = join(directory, experiment.samples ?? '');
+  const trainings = await trainingsOf(experiment, samples);
+  const kernels = await kernelsOf(experiment, samples, among);
   const figures = Object.values(checkFigures(experiment));
   const count = (verdict: string): number => findings.filter((one) => one.verdict === verdict).length;
   const notes = checkTable(experiment).notes ?? [];

@@ -3,7 +3,7 @@ import {
   type LadderCheck,
   type LadderStepKind,
   ladderStepKinds,
-  type RungMeasurement,
+  type RungChi,
 } from '@ntk-lens/tensor-programs';
 import { seedBand } from '../seed-band.js';
 import { signed } from '../signed.js';
@@ -16,10 +16,10 @@ const titles: Readonly<Record<LadderStepKind, Label>> = {
 };
 
 /** Mean over seeds, with their range as a band. */
-const lineOf = (
+const lineOf = <R extends { readonly width: number }>(
   label: Label,
-  rungs: readonly RungMeasurement[],
-  of: (rung: RungMeasurement) => number,
+  rungs: readonly R[],
+  of: (rung: R) => number,
 ): LineSeries => ({
   label,
   points: [...new Set(rungs.map(({ width }) => width))].map((x) => {
@@ -57,17 +57,32 @@ const againstChi = ({ rungs, exponents }: LadderCheck): readonly LineSeries[] =>
 const x = { label: 'width', scale: 'log' } as const;
 const error = { label: math`‖Δf − ⟨∇f, Δθ⟩‖ / ‖Δf‖`, scale: 'log' } as const;
 
+/** A task on the models of a ladder. */
+export interface TaskOverWidths {
+  /** At the end of its line. */
+  readonly label: Label;
+  readonly rungs: readonly Pick<RungChi, 'width' | 'seed' | 'chi'>[];
+}
+
+const bandOf = (rungs: readonly { readonly seed: number }[]): string =>
+  `range over ${new Set(rungs.map(({ seed }) => seed)).size} seeds`;
+
+/** Mean |χ| against width, a line for each task. */
+export const chiFigure = (subtitle: string, tasks: readonly TaskOverWidths[]): string =>
+  lineChart({
+    ...{ title: 'Output derivatives before any step, against width', subtitle, x },
+    y: { label: ['mean ', math`|χ|`], scale: 'log' },
+    band: bandOf(tasks.flatMap(({ rungs }) => rungs)),
+    panels: [{ series: tasks.map(({ label, rungs }) => lineOf(label, rungs, ({ chi }) => chi)) }],
+  });
+
 /** Figures of a ladder check by file name. */
 export const ladderFigures = (task: string, check: LadderCheck): Readonly<Record<string, string>> => {
   const { rungs } = check;
   const followed = againstChi(check);
-  const shared = { subtitle: task, band: `range over ${new Set(rungs.map(({ seed }) => seed)).size} seeds` };
+  const shared = { subtitle: task, band: bandOf(rungs) };
   const figures = {
-    'ladder-chi.svg': lineChart({
-      ...{ title: 'Output derivatives before any step, against width', ...shared, x },
-      y: { label: ['mean ', math`|χ|`], scale: 'log' },
-      panels: [{ series: [lineOf('', rungs, ({ chi }) => chi)] }],
-    }),
+    'ladder-chi.svg': chiFigure(task, [{ label: '', rungs }]),
     'ladder-linearization.svg': lineChart({
       ...{ title: 'Linearization error against width', ...shared, x, y: error },
       panels: [

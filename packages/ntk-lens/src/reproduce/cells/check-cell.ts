@@ -1,7 +1,7 @@
 import { readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { FormulaName } from '@ntk-lens/kernels/formulas';
-import type { OptimizerMeasurement } from '@ntk-lens/lens';
+import type { LensTask, OptimizerMeasurement } from '@ntk-lens/lens';
 import type { CheckedOptimizer } from '@ntk-lens/lens/defaults';
 import { optimizerNamed } from '@ntk-lens/subspace/optimizers';
 import { findTask } from '@ntk-lens/tasks';
@@ -11,9 +11,17 @@ import type { RunConfig } from '../../options/run-config.js';
 import { writeCheck } from '../../present/write-check.js';
 import { checkExperiment, checkWork } from '../../run/check/check-experiment.js';
 import { trainingOf } from '../../run/check/check-settings.js';
+import { unlessDiverged } from './diverged.js';
 import { kernelCell } from './kernel-cell.js';
-import { numbersOf, type ProtocolCell, sampleFolder, sampleRuns } from './protocol-cell.js';
-import { trainingCell, trainingSeconds } from './training-cell.js';
+import {
+  type CellOptions,
+  type Forecaster,
+  numbersOf,
+  type ProtocolCell,
+  sampleFolder,
+  sampleRuns,
+} from './protocol-cell.js';
+import { forwardSeconds, PASSES, trainingCell, trainingSeconds } from './training-cell.js';
 
 /** The findings of a check, and the measurements from which figures are drawn. */
 export interface CheckResult {
@@ -21,13 +29,15 @@ export interface CheckResult {
   readonly optimizers: readonly Omit<OptimizerMeasurement, 'margins'>[];
   /** Mean |χ| on the test examples of each seed, by the way the model is asked. */
   readonly chi: readonly Readonly<Record<string, number>>[];
+  /** Optimizers that are left out, each with the reason. */
+  readonly diverged?: string;
 }
 
 const mean = (values: readonly number[]): number => values.reduce((sum, x) => sum + x, 0) / values.length;
 
 /**
- * The check of all seeds of one task and one number of shots, as `ntk-lens check` leaves it. Its kernels and trainings are those
- * of kernel and training cells.
+ * The check of all seeds of one task and one number of shots. Its kernels and trainings are those of kernel and training cells,
+ * where `ntk-lens check` on the task's directory would leave them.
  */
 export const checkCell = (
   samples: RunConfig,
@@ -37,7 +47,7 @@ export const checkCell = (
   const settings = { ...check, optimizers: [...optimizers] };
   const work = checkWork({ check: settings });
   return {
-    key: `${samples.task}/check-${samples.shots[0]}`,
+    key: `${samples.task}/${checkFolder(samples)}`,
     folder: samples.task,
     what: `check of ${optimizers.map((name) => optimizerNamed(name).title).join(' and ')}`,
     ...{ run: samples, order: 1 },
@@ -57,15 +67,19 @@ export const checkCell = (
             settings,
             name,
           );
-      const found = await checkExperiment({ run: samples, check: settings }, options);
-      await writeCheck(found);
-      return {
-        findings: found.findings,
-        optimizers: found.optimizers.map(({ margins: _, ...measured }) => measured),
-        chi: found.natural.map(({ test }) =>
-          Object.fromEntries(Object.entries(test).map(([name, sizes]) => [name, mean(sizes)])),
-        ),
-      };
+      const whole = await unlessDiverged(() => checkOf(samples, settings, options));
+      if (!('diverged' in whole)) return whole;
+      // The measurements on those that do not diverge are kept, and read by the check of them alone.
+      const [left, reasons]: [CheckedOptimizer[], string[]] = [[], []];
+      for (const name of optimizers) {
+        const alone = { ...settings, optimizers: [name] };
+        const one = await unlessDiverged(() => checkOf(samples, alone, options));
+        if ('diverged' in one) reasons.push(`${optimizerNamed(name).title} ${one.diverged}`);
+        else left.push(name);
+      }
+      const diverged = reasons.join('; ');
+      if (left.length === 0) return { findings: [], optimizers: [], chi: [], diverged };
+      return { ...(await checkOf(samples, { ...settings, optimizers: left }, options)), diverged };
     },
     forecast: async (lens, task) => {
       let seconds = 0;
@@ -74,10 +88,51 @@ export const checkCell = (
         for (const formula of formulasOf(name, samples.task))
           seconds += (await kernelCell(sample!, formula).forecast(lens, task)) ?? 0;
         seconds += await trainingSeconds(lens, task, trainingOf(settings, name));
+        seconds += await measuringSeconds(lens, task, settings, name);
       }
       return seconds;
     },
   };
+};
+
+/** Folder of the findings of a check in that of its task. */
+export const checkFolder = ({ shots, seeds }: Pick<RunConfig, 'shots' | 'seeds'>): string =>
+  `check-${shots[0]}-${seeds.join('+')}`;
+
+/** A check as `ntk-lens check` leaves it, with its findings in a folder of their own. */
+const checkOf = async (
+  run: RunConfig,
+  check: CheckSettings,
+  options: CellOptions,
+): Promise<Omit<CheckResult, 'diverged'>> => {
+  const found = await checkExperiment({ run, check }, { ...options, place: checkFolder(run) });
+  await writeCheck(found);
+  return {
+    findings: found.findings,
+    optimizers: found.optimizers.map(({ margins: _, ...measured }) => measured),
+    chi: found.natural.map(({ test }) =>
+      Object.fromEntries(Object.entries(test).map(([name, sizes]) => [name, mean(sizes)])),
+    ),
+  };
+};
+
+/**
+ * Forecast of the measurements along a training: the kernel of the training examples at θ₀, at the points that are looked at and
+ * at the end, and derivatives on the test examples.
+ */
+const measuringSeconds = async (
+  lens: Forecaster,
+  task: LensTask,
+  { trajectory, probes }: CheckSettings,
+  name: CheckedOptimizer,
+): Promise<number> => {
+  const { train, test } = task.examples;
+  const alone = { ...task, examples: { train, dev: [], test: [] } };
+  const kernel = await lens.explain(alone, { formula: optimizerNamed(name).kernels.main });
+  // The first of two consecutive steps gives no kernel.
+  const points = trajectory.filter((step, i) => trajectory[i + 1] !== step + 1).length;
+  const passes = test.length + trajectory.length * Math.min(probes, test.length);
+  return (points + 2) * kernel.seconds + PASSES * passes * (await forwardSeconds(lens, task));
 };
 
 /** Kernels that a check holds against an optimizer. */

@@ -1,6 +1,6 @@
 import { isNtkLensError } from '@ntk-lens/core';
 import type { FormulaName } from '@ntk-lens/kernels/formulas';
-import { loadKernel, type MethodScores, solveKernel } from '@ntk-lens/lens/stored';
+import { loadKernel, type MethodScores } from '@ntk-lens/lens/stored';
 import type { RunConfig } from '../../options/run-config.js';
 import { gridsOf } from '../../run/grids.js';
 import { kernelCell } from './kernel-cell.js';
@@ -27,10 +27,13 @@ export const solveCell = (
     compute: async (options) => {
       await kernel.compute(options);
       const { signal, onProgress, lens } = options;
-      const long = { signal, onProgress, threads: lens.runtime.threads };
       try {
         const grids = { ...gridsOf(kernel.run), solver };
-        const { dev, test } = await solveKernel(await loadKernel(options.out), { ...grids, ...long });
+        const { dev, test } = await lens.solve(await loadKernel(options.out), {
+          ...grids,
+          signal,
+          onProgress,
+        });
         return { dev, test };
       } catch (error) {
         // A solver does not take every kernel.

@@ -11,11 +11,14 @@ import { trainingOf } from '../../run/check/check-settings.js';
 import { folderOf } from '../../run/chosen-spaces.js';
 import { fineTuneExperiment, fineTuneWork } from '../../run/finetune/fine-tune-experiment.js';
 import type { TunedSample } from '../../run/finetune/tuned-sample.js';
+import { type Diverged, unlessDiverged } from './diverged.js';
 import type { KernelVariant } from './kernel-cell.js';
 import { type Forecaster, numbersOf, type ProtocolCell, sampleFolder } from './protocol-cell.js';
 
-/** A tuned model, without its paths. */
-export type TrainingResult = Omit<TunedSample, 'directory' | 'written'>;
+/** A tuned model, without its paths, or why there is none. */
+export type TrainingResult =
+  | (Omit<TunedSample, 'directory' | 'written'> & { readonly diverged?: undefined })
+  | (Diverged & { readonly tuned?: undefined; readonly dimension?: undefined });
 
 /** The training of an optimizer, with the settings of a check; SignGD takes the rates of Adam, whose steps have the same size. */
 export const settingsOf = (check: CheckSettings, optimizer: ProtocolOptimizer): FineTuneSettings => ({
@@ -49,13 +52,14 @@ export const trainingCell = (
     ),
     identity: { kind: 'training', run: numbersOf(sample), training },
     refuse: (lens, options) => fineTuneWork({ training }).refuse(lens, sample, options),
-    compute: async (options) => {
-      const trajectory = await keptTrajectory(options.out);
-      const config = { run: sample, training: { ...training, trajectory } };
-      const { samples } = await fineTuneExperiment(config, options);
-      const { directory: _, written: __, ...found } = samples[0]!;
-      return { ...found, grid: found.grid.map((point) => ({ ...point, history: [], seconds: 0 })) };
-    },
+    compute: (options) =>
+      unlessDiverged(async () => {
+        const trajectory = await keptTrajectory(options.out);
+        const config = { run: sample, training: { ...training, trajectory } };
+        const { samples } = await fineTuneExperiment(config, options);
+        const { directory: _, written: __, ...found } = samples[0]!;
+        return { ...found, grid: found.grid.map((point) => ({ ...point, history: [], seconds: 0 })) };
+      }),
     forecast: (lens, task) => trainingSeconds(lens, task, training),
   };
 };
@@ -70,16 +74,21 @@ const keptTrajectory = async (directory: string): Promise<number[] | undefined> 
 };
 
 /** Forward and backward passes are about three forward passes. */
-const PASSES = 3;
+export const PASSES = 3;
 
-/** Forecast of a training: its passes over batches, and the evaluations, by the forecast of a kernel's forward pass. */
+/** Forecast of a forward pass of one example, by that of a kernel. */
+export const forwardSeconds = async (lens: Forecaster, task: LensTask): Promise<number> => {
+  const { parts, plan } = await lens.explain(task, { formula: 'sgd' });
+  return parts.forward / (plan.examples.train + plan.examples.queries);
+};
+
+/** Forecast of a training: its passes over batches, and the evaluations, by the forecast of a forward pass. */
 export const trainingSeconds = async (
   lens: Forecaster,
   task: LensTask,
   { learningRates, batchSizes, steps, evaluateEvery }: FineTuneSettings,
 ): Promise<number> => {
-  const { parts, plan } = await lens.explain(task, { formula: 'sgd' });
-  const forward = parts.forward / (plan.examples.train + plan.examples.queries);
+  const forward = await forwardSeconds(lens, task);
   const { dev, test } = task.examples;
   const evaluations = Math.ceil(steps / (evaluateEvery ?? Math.max(1, Math.floor(steps / 10)))) + 1;
   const points = batchSizes.map((batch) => PASSES * steps * batch + evaluations * dev.length);

@@ -1,13 +1,15 @@
 import { dotChart, math } from '@ntk-lens/report';
 import { seedBand } from '../../present/seed-band.js';
 import { checkOf } from './checked-rows.js';
+import { ladderOf, widthsTold } from './chi-widths.js';
 import { beginsShots, meanCell, median, rowCells, sampleGroups, sampleNotes } from './over-seeds.js';
 import type { Part } from './part.js';
 
-/** Output derivatives before any step, by the way the model is asked. */
+/** Output derivatives before any step, by the way the model is asked, and against width where a ladder is given. */
 export const chi: Part = {
   title: 'Output derivatives by task',
-  cells: (request) => sampleGroups(request).flatMap((group) => checkOf(request, group)),
+  cells: (request) =>
+    sampleGroups(request).flatMap((group) => [...checkOf(request, group), ...ladderOf(request, group)]),
   tell: (request, results) => {
     const groups = sampleGroups(request);
     const measured = groups.flatMap((group, i) =>
@@ -42,6 +44,7 @@ export const chi: Part = {
       });
       return [[`chi-${shots}`, chart] as const];
     });
+    const widths = widthsTold(request, results);
     return {
       tables: {
         chi: {
@@ -64,10 +67,16 @@ export const chi: Part = {
           notes: [
             ...sampleNotes(request).map((note) => note.split('; test ')[0]!),
             '|χ| = 1 − p(label): a task is natural for a pre-trained model where it falls to 0 as width grows, with no step taken',
+            ...(request.ladder
+              ? []
+              : [
+                  '|χ| against width needs models of several widths: --ladder DIR, as "ntk-lens pretrain" writes it, or directories of your own',
+                ]),
           ],
         },
+        ...widths.tables,
       },
-      figures: Object.fromEntries(figures),
+      figures: { ...Object.fromEntries(figures), ...widths.figures },
     };
   },
 };

@@ -30,14 +30,14 @@ export const paired: Part = {
       const pairs = pairOf(request, group).flatMap((pair) => {
         const [adam, signgd] = [results(pair.adam), results(pair.signgd)];
         if (!adam || !signgd) return [];
-        const scoreOf = ({ tuned }: TrainingResult): number => tuned.test[metric] ?? Number.NaN;
+        const scoreOf = ({ tuned }: TrainingResult): number => tuned?.test[metric] ?? Number.NaN;
         return [{ adam: scoreOf(adam), signgd: scoreOf(signgd) }];
       });
       return { group, pairs };
     });
     const percent = { align: 'right', percent: true, digits: 1 } as const;
     const figures: Record<string, string> = {};
-    if (measured.some(({ pairs }) => pairs.length > 0))
+    if (measured.some(({ pairs }) => pairs.some(({ adam, signgd }) => Number.isFinite(adam - signgd))))
       figures['paired'] = scatterChart({
         title: 'Adam against SignGD',
         subtitle: request.model,
@@ -50,7 +50,8 @@ export const paired: Part = {
               label: `${shots}-shot`,
               points: measured
                 .filter(({ group }) => group.shots === shots)
-                .flatMap(({ pairs }) => pairs.map(({ adam, signgd }) => [100 * adam, 100 * signgd] as const)),
+                .flatMap(({ pairs }) => pairs.map(({ adam, signgd }) => [100 * adam, 100 * signgd] as const))
+                .filter((point) => point.every(Number.isFinite)),
             })),
           },
         ],

@@ -3,6 +3,7 @@ import type { TaskSpec } from '@ntk-lens/tasks';
 import type { RunConfig } from '../../options/run-config.js';
 import type { ProtocolCell, Results } from '../cells/protocol-cell.js';
 import type { ReproduceConfig } from '../config.js';
+import type { ReproducedLadder } from '../ladder.js';
 
 /** One task of a reproduction, with all its samples. */
 export interface TaskOfPart {
@@ -17,6 +18,8 @@ export interface PartRequest {
   readonly tasks: readonly TaskOfPart[];
   /** Names of the others. */
   readonly missing: readonly string[];
+  /** Models of several widths, where they are given. */
+  readonly ladder?: ReproducedLadder;
   /** Name of the model, for captions. */
   readonly model: string;
 }

@@ -31,12 +31,12 @@ interface Scored {
 
 const scored = <R>(
   cell: ProtocolCell<R>,
-  testOf: (result: R) => Readonly<Partial<Record<MetricName, number>>>,
+  testOf: (result: R) => Readonly<Partial<Record<MetricName, number>>> | undefined,
 ): Scored => ({
   cell,
   score: (results, metric) => {
     const found = results(cell);
-    return found === undefined ? undefined : testOf(found)[metric];
+    return found === undefined ? undefined : testOf(found)?.[metric];
   },
 });
 
@@ -57,7 +57,7 @@ const rowsOf = ({ config }: PartRequest, { samples, spec }: SampleGroup) => {
       const training = optimizer && trainingCell(sample, config.check, optimizer, { prompt: name });
       return {
         kernel: scored(kernel, ({ scores }) => scores.kernel.test),
-        training: training && scored(training, ({ tuned }) => tuned.test),
+        training: training && scored(training, ({ tuned }) => tuned?.test),
       };
     });
   const without = (standard: 'probe' | 'random'): readonly PromptCells[] =>
@@ -67,7 +67,7 @@ const rowsOf = ({ config }: PartRequest, { samples, spec }: SampleGroup) => {
       const training = optimizer && trainingCell(sample, config.check, optimizer, { prompt, standard });
       return {
         kernel: kernel && scored(kernel, (scores) => scores.kernel.test),
-        training: training && scored(training, ({ tuned }) => tuned.test),
+        training: training && scored(training, ({ tuned }) => tuned?.test),
       };
     });
   const template = (name: keyof typeof templates) =>

@@ -102,7 +102,7 @@ export const subspaces: Part = {
             ...[group.shots, group.spec.name, space ?? 'full'],
             [...dimension, ...moving].find((k) => k !== undefined) ?? null,
             ...(optimizer
-              ? [cellOf(results, trained, (found) => meanCell(found.map(({ tuned }) => tuned.test[metric])))]
+              ? [cellOf(results, trained, (found) => meanCell(found.map(({ tuned }) => tuned?.test[metric])))]
               : []),
             ofKernels((found) => meanCell(found.map(({ scores }) => scores.kernel.test[metric]))),
             ofKernels((found) => meanCell(found.map(({ distance }) => distance?.relative))),

@@ -52,7 +52,7 @@ const methodsOf = ({ config: { run, check, optimizers } }: PartRequest): readonl
     methodOf(
       `${optimizerNamed(name).title} fine-tuning`,
       ({ samples }) => samples.map((sample) => trainingCell(sample, check, name)),
-      ({ tuned }, metric) => tuned.test[metric],
+      ({ tuned }, metric) => tuned?.test[metric],
     ),
   );
   const kernels = run.formulas.map((formula) =>

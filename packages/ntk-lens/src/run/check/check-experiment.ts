@@ -1,4 +1,4 @@
-import { join } from 'node:path';
+import { join, relative } from 'node:path';
 import { writeJson } from '@ntk-lens/core';
 import { type Check, type EarlyLens, prepareTask, refuseCheck, resolveCheck } from '@ntk-lens/lens';
 import { knownSolvers } from '@ntk-lens/solvers';
@@ -12,11 +12,19 @@ import { openSamples, type TaskRecord, taskOptions, taskRecord, withLens } from 
 import { keepKernel, keepTuning } from './keep-parts.js';
 import type { CheckConfig } from './resolve-check.js';
 
+/** Options of a check. */
+export interface CheckExperimentOptions extends DirectoryOptions {
+  /** Folder of the directory that gets the findings. Default: the directory itself. */
+  readonly place?: string;
+}
+
 /** The result of `ntk-lens check`; written to `findings.json`. */
 export interface CheckedExperiment extends Omit<Check, 'verdicts'> {
   readonly format: 'ntk-lens-findings';
   readonly version: 1;
   readonly directory: string;
+  /** Where the folders of its samples are, from its directory. Default: there. */
+  readonly samples?: string;
   readonly config: CheckConfig;
   readonly task: TaskRecord;
   readonly model: { readonly name: string; readonly hash: string };
@@ -41,11 +49,11 @@ export interface CheckedExperiment extends Omit<Check, 'verdicts'> {
  */
 export const checkExperiment = async (
   config: CheckConfig,
-  options: DirectoryOptions = {},
+  options: CheckExperimentOptions = {},
 ): Promise<CheckedExperiment> => {
   const start = performance.now();
   const { run, check } = config;
-  const { signal, onProgress, force: replace = false } = options;
+  const { signal, onProgress, force: replace = false, place } = options;
   // All that can be refused is, before a model is looked for.
   refuseSettings(config);
   const prepare = (early: EarlyLens) => openCheck(early, config, options);
@@ -54,7 +62,8 @@ export const checkExperiment = async (
       const named = { ...config, run: { ...run, task: tasks[0]!.spec.name } };
       const directory = checkDirectory(named, lens.name, options);
       return inDirectory(directory, options.out === undefined ? options : {}, async () => {
-        await writeJson(join(directory, 'config.json'), { ...config, run: withoutSources(run) });
+        const own = place === undefined ? directory : join(directory, place);
+        await writeJson(join(own, 'config.json'), { ...config, run: withoutSources(run) });
         const { verdicts: _, ...found } = await lens.check(tasks, {
           ...{ ...check, directory, replace, signal, onProgress },
           ...{ kernel: kernelOf(run), solve: gridsOf(run) },
@@ -64,14 +73,15 @@ export const checkExperiment = async (
         const experiment: CheckedExperiment = {
           format: 'ntk-lens-findings',
           version: 1,
-          ...{ directory, config, task: taskRecord(tasks[0]!) },
+          ...{ directory: own, samples: place === undefined ? undefined : relative(own, directory) },
+          ...{ config, task: taskRecord(tasks[0]!) },
           model: { name: lens.name, hash: await lens.model.hash() },
           environment: { 'ntk-lens': version, node: process.version, runtime: run.runtime },
           ...found,
           remarks: found.remarks.map((remark) => remark.replace('`limitTest`', '--limit-test')),
           seconds: (performance.now() - start) / 1000,
         };
-        await writeJson(join(directory, 'findings.json'), experiment);
+        await writeJson(join(own, 'findings.json'), experiment);
         return experiment;
       });
     }),

@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 import type { LongTaskOptions } from '@ntk-lens/core';
 import { openLens, refuseTraining, resolveTraining, type SharedRuntime } from '@ntk-lens/lens';
 import { parseSpace } from '@ntk-lens/subspace';
@@ -11,14 +11,16 @@ import { samplesOf, taskOptions } from '../with-lens.js';
 const QUERIES = 64;
 
 /**
- * The task's own examples in the generated language, where the models come with them and no data are given.
+ * A run on the models of a ladder. It takes the task's own examples in the generated language, where the models come with them
+ * and no data are given.
  */
-export const languageData = (task: string, directories: readonly string[]): string | undefined => {
-  const folder = directories
+export const onLadder = (run: RunConfig, directories: readonly string[]): RunConfig => {
+  const found = directories
+    .map((directory) => resolve(directory))
     .flatMap((directory) => [directory, dirname(directory)])
-    .map((directory) => join(directory, 'language'))
-    .find((language) => existsSync(join(language, `${task}.csv`)));
-  return folder && join(folder, `${task}.csv`);
+    .map((directory) => join(directory, 'language', `${run.task}.csv`))
+    .find((file) => existsSync(file));
+  return { ...run, data: run.data ?? found };
 };
 
 /** The first k-shot sample of a run as prompts of each model of a ladder. */

@@ -1,0 +1,52 @@
+import { durationText, type Table } from '@ntk-lens/report';
+import type { ExplainedReproduction } from './explain.js';
+
+/** The plan as tables: the parts, and the work of which they are made. */
+export const explainedTables = (plan: ExplainedReproduction): readonly Table[] => {
+  const { model, parts, cells, seconds, directory } = plan;
+  const untold = new Set(cells.flatMap((one) => (one.seconds === undefined ? one.what : [])));
+  return [
+    {
+      title: `Parts of a reproduction with ${model}`,
+      columns: [
+        { header: 'part', align: 'left' },
+        { header: 'to compute' },
+        { header: 'there already' },
+        { header: 'forecast', align: 'right' },
+      ],
+      rows: parts.map((one) => ({
+        cells: [one.part, one.toCompute, one.known, durationText(one.seconds)],
+      })),
+      notes: [
+        `about ${durationText(seconds)} in all; a part has the time that it takes alone, and parts share work`,
+      ],
+    },
+    {
+      title: `Work of a reproduction with ${model}`,
+      columns: [
+        { header: 'task', align: 'left' },
+        { header: 'shots' },
+        { header: 'work', align: 'left' },
+        { header: 'for the parts', align: 'left' },
+        { header: 'to compute' },
+        { header: 'by a check' },
+        { header: 'there already' },
+        { header: 'forecast', align: 'right' },
+      ],
+      rows: cells.map((one, i) => ({
+        cells: [
+          ...[one.task, one.shots, one.what, one.parts.join(', ')],
+          ...[one.toCompute, one.byCheck, one.known],
+          one.seconds === undefined ? null : durationText(one.seconds),
+        ],
+        rule: i > 0 && cells[i - 1]!.task !== one.task,
+      })),
+      notes: [
+        'forecast from one sample of each task and number of shots; loading weights comes on top',
+        'by a check: kernels and trainings that a check above them computes, and the parts share',
+        ...(untold.size > 0 ? [`without a forecast: ${[...untold].join('; ')}`] : []),
+        `directory: ${directory}`,
+      ],
+    },
+  ];
+};
