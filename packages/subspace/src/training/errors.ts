@@ -5,7 +5,7 @@ export class DivergedError extends NtkLensError {
   static readonly code = 'DIVERGED';
   /** Optimizer step, from 1, that could not be taken. */
   readonly step: number;
-  /** What happened, without the place of a checkpoint. */
+  /** The failure, without the place of a checkpoint. */
   readonly reason: string;
   constructor(step: number, what: string, learningRate: number, kept: string | undefined) {
     const good = kept === undefined ? 'No checkpoint was kept' : `The last good checkpoint is ${kept}`;
