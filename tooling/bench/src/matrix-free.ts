@@ -22,11 +22,11 @@ const WORDS = shape['vocab_size'] as number;
 const SPECIAL = 5;
 const random = new Mt19937(options.seed);
 
-/** A prompt whose label says whether its second or its third word has the larger id. */
+/** A prompt whose label says in which half of the vocabulary its first word is. */
 const draw = (): { readonly example: EncodedExample; readonly label: number } => {
   const length = 8 + random.interval(4);
   const inputIds = Array.from({ length }, () => SPECIAL + random.interval(WORDS - SPECIAL - 1));
-  return { example: { inputIds, position: length - 1 }, label: Number(inputIds[1]! > inputIds[2]!) };
+  return { example: { inputIds, position: length - 1 }, label: Number(inputIds[0]! > WORDS / 2) };
 };
 const drawn = (n: number) => {
   const all = Array.from({ length: n }, draw);

@@ -166,14 +166,14 @@ export const benches = {
   'matrix-free': {
     summary: 'a ridge on many examples by products with the kernel; target: at most 1 GB at 100,000 examples',
     about:
-      'Random weights of width 32 and random prompts of 8 to 12 tokens, whose label is a function of two of them; one output. The kernel would have as many entries as the square of the examples; the process holds a vector of parameters.',
+      'Random weights of width 32 and random prompts of 8 to 12 tokens, whose label is a function of the first; one output. The kernel would have as many entries as the square of the examples; the process holds a vector of parameters.',
     options: {
       examples: { kind: 'count', default: 100_000, least: 100, meaning: 'training examples' },
       queries: { kind: 'count', default: 500, meaning: 'development examples, and as many test examples' },
       ridge: { kind: 'names', default: ['0.01'], meaning: 'ridges, in units of the largest eigenvalue' },
       sketch: { kind: 'count', default: 16, meaning: 'vectors of the Nyström approximation' },
       ...{ threads, runtime, seed, json, quick },
-      memory: { ...memory, default: 0.6 },
+      memory: { ...memory, default: 0.45 },
     },
   },
   products: {
