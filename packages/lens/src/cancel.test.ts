@@ -38,6 +38,8 @@ const calls: { readonly [M in Method]: (lens: Lens, long: LongTaskOptions) => Pr
   kernel: (lens, long) => lens.kernel(task, { formula: 'signgd', ...long }),
   checkKernel: (lens, long) => lens.checkKernel(task, { space: 'lora:r=2', ...long }),
   explain: (lens, long) => lens.explain(task, long),
+  solveMatrixFree: (lens, long) => lens.solveMatrixFree(task, {}, { ridge: [0.1], ...long }),
+  explainMatrixFree: (lens, long) => lens.explainMatrixFree(task, long),
   zeroShot: (lens, long) => lens.zeroShot(task, long),
   solve: (lens, long) => lens.solve(kernel, long),
   fineTune: (lens, long) => lens.fineTune(task, { steps: 4, ...long }),
@@ -60,7 +62,7 @@ describe.each(Object.entries(calls))('%s', (method, call) => {
     const { signal } = controller;
     // At the first word of progress; what says none works for a moment only.
     const working = call(open(), { signal, onProgress: () => controller.abort() });
-    if (['checkKernel', 'explain'].includes(method)) controller.abort();
+    if (['checkKernel', 'explain', 'explainMatrixFree'].includes(method)) controller.abort();
     expect(await working.catch(cancelled)).toBe(true);
   });
 });
@@ -78,6 +80,8 @@ it('a call that waits for another leaves the queue when its signal fires', async
     'encode',
     'kernel',
     'explain',
+    'solveMatrixFree',
+    'explainMatrixFree',
     'zeroShot',
     'fineTune',
     'check',
