@@ -73,6 +73,8 @@ export const styleSheet = `
   tbody tr:hover{background:var(--hover)}
   thead th{color:var(--muted);font-weight:600;font-size:.85rem;vertical-align:bottom;white-space:nowrap}
   .right{text-align:right}.center{text-align:center}
+  td.right{white-space:nowrap}
+  .long{min-width:14rem}
   .strong th,.strong td{font-weight:650}
   table:not(.sorted) tr.rule{border-top:2px solid var(--muted)}
   th button{all:unset;cursor:pointer;border-radius:3px}

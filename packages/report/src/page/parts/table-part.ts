@@ -8,6 +8,9 @@ export interface TablePart {
   readonly table: Table;
 }
 
+/** Characters of a text that is broken into lines; its column stays wide enough for some words of it. */
+const LONG = 30;
+
 const marks = { empty: '–', plusMinus: ' ± ', minus: '−' };
 
 /** The number by which a cell is sorted; texts are sorted as they are. */
@@ -39,7 +42,7 @@ export const renderTable = ({ table }: TablePart): Markup => {
       const shown = formatCell(cell, columns[c]!, marks).text;
       return c === naming
         ? html`<th scope="row" class="${alignment[c]!}">${shown}</th>`
-        : html`<td class="${alignment[c]!}"${dataValue(sortKey(cell))}>${shown}</td>`;
+        : html`<td class="${alignment[c]!}${typeof cell === 'string' && cell.length > LONG ? ' long' : ''}"${dataValue(sortKey(cell))}>${shown}</td>`;
     });
   return html`<div class="table"><table class="sortable">${
     title === undefined ? undefined : html`<caption>${title}</caption>`
