@@ -17,6 +17,7 @@ export { checkWritable, makeDirectory } from './node/make-directory.js';
 export { type Environment, proxyOf } from './node/proxy-of.js';
 export { namesIn, readIfThere } from './node/read-if-there.js';
 export { readText, TextSizeError } from './node/read-text.js';
+export { isRunning, type NamedProcess, thisProcess } from './node/running-process.js';
 export { readSealedJson, type SealedJson, writeSealedJson } from './node/sealed-json.js';
 export { sha256 } from './node/sha256.js';
 export {

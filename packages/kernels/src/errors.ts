@@ -117,6 +117,18 @@ export class OldTilesError extends NtkLensError {
   }
 }
 
+/** A kernel that was to be put together before all of its tiles are there. */
+export class MissingTilesError extends NtkLensError {
+  static readonly code = 'MISSING_TILES';
+  constructor(tile: number, tiles: number) {
+    super(
+      MissingTilesError.code,
+      'input',
+      `Tile ${tile} of ${tiles} of a kernel is not there or not whole, expected all of them. Compute it, and put the kernel together afterwards.`,
+    );
+  }
+}
+
 /** A kernel formula that does not exist. */
 export class UnknownFormulaError extends NtkLensError {
   static readonly code = 'UNKNOWN_FORMULA';

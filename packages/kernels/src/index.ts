@@ -1,4 +1,4 @@
-export { computeKernelBlocks, computeKernels } from './compute-kernels.js';
+export { assembleKernelBlocks, computeKernelBlocks, computeKernels } from './compute-kernels.js';
 export type { BlockLevel } from './contract/accumulators.js';
 export { type DerivativeRequest, directionalDerivatives } from './derivatives/directional-derivatives.js';
 export type { DirectionalDerivatives } from './derivatives/jacobian.js';
@@ -7,6 +7,7 @@ export {
   FormulaNotAvailableError,
   KernelSizeError,
   MemoryBudgetError,
+  MissingTilesError,
   NonFiniteKernelError,
   NoParametersError,
   NoSecondMomentError,
@@ -24,6 +25,7 @@ export {
   type SitePlan,
   type WorkPart,
 } from './explain/explain-kernels.js';
+export type { PartPlan } from './explain/part-plan.js';
 export { type TracedStages, tracedStages } from './explain/stage-costs.js';
 export type { ParameterFilter } from './factors/active-parameters.js';
 export { matchParameters } from './factors/match-parameters.js';
@@ -46,6 +48,7 @@ export {
 export { type FormulaName, formulaNames, formulaOf, formulas } from './formulas/index.js';
 export { type LossAndCotangent, type LossName, lossOf, targetsOf } from './formulas/losses.js';
 export { type WeightDirection, weightDifference } from './formulas/weight-direction.js';
+export { type KernelParts, openKernelParts } from './kernel-parts.js';
 export { explainOperators, type OperatorPlan } from './operator/explain-operators.js';
 export {
   checkOperatorRequest,

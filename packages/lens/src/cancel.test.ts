@@ -1,7 +1,15 @@
 import { CancelledError, isError, type LongTaskOptions } from '@ntk-lens/core';
+import { temporaryDirectory } from '@ntk-lens/testing/temporary-directory';
 import { tinyLens } from '@ntk-lens/testing/tiny-lens';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { type Kernel, type Lens, type LensTask, openLens, type Solved } from './node.js';
+import {
+  type Kernel,
+  type Lens,
+  type LensTask,
+  type OpenPartsOptions,
+  openLens,
+  type Solved,
+} from './node.js';
 
 /** Every method of a session except for those that close it; one that is missing in the table does not compile. */
 type Method = Exclude<
@@ -17,11 +25,15 @@ let task: LensTask;
 let similarTask: LensTask;
 let kernel: Kernel;
 let solved: Solved;
+let planned: OpenPartsOptions;
 beforeAll(async () => {
   task = await open().task('sentiment', { shots: 2, limitTest: 4 });
   similarTask = await open().task('sentiment', { shots: 2, limitTest: 4, ...similar });
   kernel = await open().kernel(task);
   solved = await open().solve(kernel, { ridge: [1], f0Scales: [null] });
+  const directory = await temporaryDirectory();
+  const { runtime } = await open().planParts(task, { directory, parts: 2 });
+  planned = { directory, level: 'sum', computedBy: runtime };
 });
 
 const texts = { texts: ['Warm.', 'Dull.', 'Funny.', 'Noise.', 'Good.', 'Bad.'] };
@@ -40,6 +52,12 @@ const calls: { readonly [M in Method]: (lens: Lens, long: LongTaskOptions) => Pr
   explain: (lens, long) => lens.explain(task, long),
   solveMatrixFree: (lens, long) => lens.solveMatrixFree(task, {}, { ridge: [0.1], ...long }),
   explainMatrixFree: (lens, long) => lens.explainMatrixFree(task, long),
+  planParts: async (lens, long) =>
+    lens.planParts(task, { directory: await temporaryDirectory(), parts: 2, ...long }),
+  openParts: async (lens, long) => {
+    const parts = await lens.openParts(task, { ...planned, ...long });
+    await parts.compute(0, long).finally(parts.close);
+  },
   zeroShot: (lens, long) => lens.zeroShot(task, long),
   solve: (lens, long) => lens.solve(kernel, long),
   fineTune: (lens, long) => lens.fineTune(task, { steps: 4, ...long }),

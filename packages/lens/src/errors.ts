@@ -100,3 +100,27 @@ export class NoLabelWordsError extends NtkLensError {
     );
   }
 }
+
+/** A process that was to compute parts of a kernel with another runtime than the others. */
+export class OtherRuntimeError extends NtkLensError {
+  static readonly code = 'OTHER_RUNTIME';
+  constructor(differences: readonly string[]) {
+    super(
+      OtherRuntimeError.code,
+      'input',
+      `The parts of this kernel are planned for another runtime (${differences.join('; ')}), and the last bits of its results would differ. Take that runtime and number of threads, or \`mixed\` with the probe of the plan.`,
+    );
+  }
+}
+
+/** A process of another kind whose numbers are too far from those of the others. */
+export class ToleranceError extends NtkLensError {
+  static readonly code = 'TOLERANCE';
+  constructor(deviation: number, tolerance: number) {
+    super(
+      ToleranceError.code,
+      'failure',
+      `A kernel of two training examples deviates by ${deviation.toExponential(1)} of its largest entry from the one of the plan, expected at most ${tolerance.toExponential(1)}. Results of this process would not fit those of the others: work on a machine of the planned kind, and check this one with "ntk-lens doctor".`,
+    );
+  }
+}

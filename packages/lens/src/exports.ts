@@ -20,9 +20,10 @@ export type {
 export { checkChoice, type ResolvedChoice, resolveChoice } from './kernel/kernel-choice.js';
 export { type KernelArrays, kernelFiles } from './kernel/kernel-files.js';
 export { collectionIdentity, kernelIdentity } from './kernel/kernel-identity.js';
-export type { BlockLevel, KernelChoice, KernelOptions } from './kernel/kernel-options.js';
+export type { BlockLevel, KernelChoice, KernelOptions, PlanPartsOptions } from './kernel/kernel-options.js';
 export type { EarlyLens, Lens, LensOptions } from './lens.js';
 export type { ExplainedKernel, ExplainedOperators } from './methods/explain-kernel.js';
+export type { LevelParts, OpenPartsOptions, PlannedParts } from './methods/kernel-parts.js';
 export type { CheckKernelOptions } from './methods/kernel-request.js';
 export type { MatrixFreeSolved, MatrixFreeSolveOptions } from './methods/matrix-free.js';
 export type { PromptSuggestion, SuggestPromptOptions, TriedPrompt } from './methods/suggest-prompt.js';

@@ -1,13 +1,15 @@
 import type { Example, LongTaskOptions, Tokenizer } from '@ntk-lens/core';
 import type { MachineProfile } from '@ntk-lens/engine';
+import type { KernelParts } from '@ntk-lens/kernels';
 import type { LanguageModel } from '@ntk-lens/models';
 import type { EncodedPrompt } from '@ntk-lens/prompts';
 import type { ParameterSpace } from '@ntk-lens/subspace';
 import type { Check, CheckOptions } from './check/check.js';
 import type { FineTuned, FineTuneOptions } from './fine-tune/fine-tuned.js';
 import type { Kernel } from './kernel/kernel.js';
-import type { KernelChoice, KernelOptions } from './kernel/kernel-options.js';
+import type { KernelChoice, KernelOptions, PlanPartsOptions } from './kernel/kernel-options.js';
 import type { ExplainedKernel, ExplainedOperators } from './methods/explain-kernel.js';
+import type { OpenPartsOptions, PlannedParts } from './methods/kernel-parts.js';
 import type { CheckKernelOptions } from './methods/kernel-request.js';
 import type { MatrixFreeSolved, MatrixFreeSolveOptions } from './methods/matrix-free.js';
 import type { PromptSuggestion, SuggestPromptOptions } from './methods/suggest-prompt.js';
@@ -218,6 +220,31 @@ export interface Lens extends AsyncDisposable {
    * @throws what `solveMatrixFree` throws before any work
    */
   explainMatrixFree(task: LensTask, options?: KernelChoice & LongTaskOptions): Promise<ExplainedOperators>;
+
+  /**
+   * Plans a kernel that several processes compute, in a directory that they share: it records the plan, counts the work of every
+   * part and computes nothing. Each process computes parts by `openParts`, and `kernel` with `computedBy` puts them together.
+   *
+   * @example
+   * ```ts
+   * const { runtime, levels } = await lens.planParts(task, { formula: 'sgd', directory: 'shared', parts: 8 });
+   * const parts = await lens.openParts(task, { formula: 'sgd', directory: 'shared', level: 'sum', computedBy: runtime });
+   * for (let part = 0; part < parts.count; part++) await parts.compute(part); // others compute some of them
+   * await parts.close();
+   * const kernel = await lens.kernel(task, { formula: 'sgd', directory: 'shared', computedBy: runtime });
+   * ```
+   * @throws what `kernel` throws before any work
+   */
+  planParts(task: LensTask, options: PlanPartsOptions): Promise<PlannedParts>;
+
+  /**
+   * Opens the parts of a kernel that `planParts` planned with the same options. Its directory is not locked: any number of
+   * processes may compute parts, the same ones too.
+   *
+   * @throws NoPartsError where nothing was planned; OtherRunError for another model or other data; `compute` throws
+   *   OtherRuntimeError for a runtime of another name, version or number of threads
+   */
+  openParts(task: LensTask, options: OpenPartsOptions): Promise<KernelParts>;
 
   /**
    * The model's predictions without training, with any rule for label words of several tokens: in the first

@@ -19,6 +19,7 @@ export {
   ForeignKernelsError,
   LabelOrderError,
   NoKernelsError,
+  NoPartsError,
   NotRunDirectoryError,
   OtherRunError,
   RunVersionError,

@@ -14,6 +14,7 @@ import { asSpace } from './kernel/kernel-choice.js';
 import type { Lens, LensOptions } from './lens.js';
 import { computeKernel } from './methods/compute-kernel.js';
 import { explainKernel, explainOperators } from './methods/explain-kernel.js';
+import { openParts, planParts } from './methods/kernel-parts.js';
 import { checkKernel } from './methods/kernel-request.js';
 import { suggestPrompt } from './methods/suggest-prompt.js';
 import { computes, encodeTexts, examplesTask, openTask, promptTask } from './methods/task.js';
@@ -137,6 +138,14 @@ const lensOf = (session: Session): Lens => {
       queued('explain', options, () => explainKernel(session, task, options)),
     explainMatrixFree: async (task, options = {}) =>
       queued('explainMatrixFree', options, () => explainOperators(session, task, options)),
+    planParts: async (task, options) => queued('planParts', options, () => planParts(session, task, options)),
+    openParts: async (task, options) => {
+      const parts = await queued('openParts', options, () => openParts(session, task, options));
+      return {
+        ...parts,
+        compute: (part, long = {}) => queued('openParts', long, () => parts.compute(part, long)),
+      };
+    },
     zeroShot: async (task, options = {}) =>
       queued('zeroShot', options, () => zeroShot(session, task, options)),
     solve: async (kernel, options = {}) =>

@@ -1,23 +1,18 @@
 import { randomUUID } from 'node:crypto';
-import { readFileSync } from 'node:fs';
 import { link, readdir, readFile, rename, rm, rmdir, writeFile } from 'node:fs/promises';
-import { hostname } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 import { NtkLensError } from '../errors.js';
 import { fileSystemError } from './file-system-error.js';
 import { makeDirectory } from './make-directory.js';
+import { isRunning, type NamedProcess, thisProcess } from './running-process.js';
 
 /** Name of the file that says which process works in a directory. */
 export const lockName = '.ntk-lens.lock';
 
 /** Who works in a directory. */
-interface Holder {
-  readonly pid: number;
-  readonly host: string;
+interface Holder extends NamedProcess {
   /** Start of the work, as ISO 8601. */
   readonly since: string;
-  /** Tells the process from a later one of the same number; empty where the system does not say. */
-  readonly started: string;
 }
 
 /** A directory in which another process works. */
@@ -35,29 +30,6 @@ export class DirectoryInUseError extends NtkLensError {
 
 const codeOf = (error: unknown): unknown =>
   error instanceof Error && 'code' in error ? error.code : undefined;
-
-/** When a process started, in ticks since the machine did, and which start of the machine that was. */
-const startOf = (pid: number): string => {
-  try {
-    const text = readFileSync(`/proc/${pid}/stat`, 'latin1');
-    // The name of the program, in parentheses, may hold spaces.
-    const ticks = text.slice(text.lastIndexOf(')') + 2).split(' ')[19];
-    return `${readFileSync('/proc/sys/kernel/random/boot_id', 'latin1').trim()} ${ticks}`;
-  } catch {
-    return '';
-  }
-};
-
-const isRunning = ({ pid, started }: Holder): boolean => {
-  try {
-    process.kill(pid, 0);
-  } catch (error) {
-    // A process of another user exists, and may not be asked.
-    if (codeOf(error) !== 'EPERM') return false;
-  }
-  const now = startOf(pid);
-  return started === '' || now === '' || started === now;
-};
 
 /** Locks of this process: directory → how many pieces of work hold it, and what was made for it. */
 const held = new Map<string, { holders: number; readonly taken: Promise<string | undefined> }>();
@@ -80,8 +52,8 @@ const holderIn = (text: string): Holder | undefined => {
 /** True for a lock whose process is gone, and for one that no process wrote. */
 const isStale = (holder: Holder | undefined): boolean => {
   if (holder === undefined) return true;
-  if (holder.host !== hostname()) return false;
-  return !isRunning(holder) || holder.pid === process.pid;
+  const running = isRunning(holder);
+  return running === false || (running === true && holder.pid === process.pid);
 };
 
 /** Takes a stale lock away; one that came in its place meanwhile is put back. */
@@ -120,8 +92,7 @@ const claim = async (file: string, holder: Holder): Promise<boolean> => {
 };
 
 const acquire = async (directory: string, file: string): Promise<void> => {
-  const { pid } = process;
-  const holder = { pid, host: hostname(), since: new Date().toISOString(), started: startOf(pid) };
+  const holder = { ...thisProcess(), since: new Date().toISOString() };
   while (!(await claim(file, holder))) {
     const text = await readFile(file, 'utf8').catch((error: unknown) => {
       if (codeOf(error) === 'ENOENT') return undefined;

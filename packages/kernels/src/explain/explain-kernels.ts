@@ -12,6 +12,7 @@ import type { KernelRequest } from '../request/kernel-request.js';
 import { type PreparedKernels, prepareKernels } from '../request/prepare.js';
 import { vectorSize } from '../sites/index.js';
 import { contractionWork } from './contraction-work.js';
+import { type PartPlan, tileBytes } from './part-plan.js';
 import { noCost, stageCosts, type TracedStages, tracedStages } from './stage-costs.js';
 
 /** The cost of contracting one matrix, summed over all tiles. */
@@ -46,6 +47,10 @@ export interface KernelPlan {
   readonly tiles: readonly { readonly rows: number; readonly columns: number; readonly self: boolean }[];
   /** Passes in which they are computed: tiles of one pass share the work on their rows, and all do where these are kept. */
   readonly sweeps: number;
+  /** The work sweep by sweep, for processes that share it. */
+  readonly parts: readonly PartPlan[];
+  /** FLOPs that every process computes once for all of its parts: the factors of the training examples, where these stay. */
+  readonly onceFlops: number;
   /** Estimated peak of the largest sweep, bytes; the budget it was planned for is not exceeded. */
   readonly peakBytes: number;
   readonly weights: WeightReads;
@@ -119,9 +124,17 @@ export const explainKernels = (
   let otherRuns = 0;
   const symmetric = isSymmetric(formula);
   let padded = 0;
+  const parts = plan.sweeps.map(() => ({ flops: 0, repeatedFlops: 0, bytes: 0 }));
+  let onceFlops = 0;
+  const flopsSoFar = () =>
+    [...sites.values()].reduce(
+      (all, { flops }) => all + flops,
+      sum.forward.flops + sum.factors.flops + other,
+    );
   const keepsRows = plan.keptRowBytes !== undefined;
   const starts = new Set(keepsRows ? plan.tiles.slice(0, 1) : plan.sweeps.map(([tile]) => tile));
   for (const planned of plan.tiles) {
+    const start = { flops: flopsSoFar() - onceFlops, repeated: again.tileFlops };
     const batchesOf = (indices: readonly number[]) =>
       kernelBatches(
         indices.map((i) => prepared.examples[i]!.inputIds.length),
@@ -149,6 +162,7 @@ export const explainKernels = (
         for (const [index, stage] of stages.entries()) {
           const c = costs.of(index, n, length, state);
           if (run) {
+            if (keepsRows && side === 'rows') onceFlops += c.forward.flops + c.factors.flops;
             add(sum.forward, c.forward);
             add(sum.factors, c.factors);
             again.savedFlops += c.saved;
@@ -220,6 +234,10 @@ export const explainKernels = (
       // Two prompted examples share the template's tokens and a few others.
       for (const { ref } of own.rows) other += 2 * pairs * 12 * (usedShape(ref)[1] ?? 1);
     }
+    const part = parts[plan.sweeps.findIndex((sweep) => sweep.includes(planned))]!;
+    part.flops += flopsSoFar() - onceFlops - start.flops;
+    part.repeatedFlops += again.tileFlops - start.repeated;
+    part.bytes += tileBytes(planned, outputs, symmetric);
   }
   const floats = keptFloats(stages, kept);
   const contraction = [...sites.values()].reduce((total, { flops }) => total + flops, other);
@@ -236,6 +254,7 @@ export const explainKernels = (
       self,
     })),
     sweeps: plan.sweeps.length,
+    ...{ parts, onceFlops },
     peakBytes: plan.peakBytes,
     weights: weightReads(request.model, prepared),
     ...sum,

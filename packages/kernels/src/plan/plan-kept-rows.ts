@@ -1,5 +1,5 @@
 import { bytesOfExamples, contractionBytes, fixedBytes, kernelBytes, type MemoryModel } from './memory.js';
-import { cut, MOST_COLUMNS, range, type TilePlan, total } from './plan-tiles.js';
+import { cutOrNone, range, shared, type TilePlan, total } from './plan-tiles.js';
 
 /** Tokens of a tile's columns for each token of its rows, on average at least: with fewer, batches and products would be small. */
 const LEAST_TOKENS = 1 / 2;
@@ -10,6 +10,7 @@ const LEAST_TOKENS = 1 / 2;
  * are, a tile has room for the values that its backward pass would compute again. That takes few training examples.
  *
  * @param extra bytes that examples take in addition for each of their tokens, and that the tiles leave
+ * @param pieces tiles that there are about at least, as far as there are queries; their work is about the same
  * @returns undefined where the training examples leave too little room
  */
 export const planKeptRows = (
@@ -19,6 +20,7 @@ export const planKeptRows = (
   batchSize: number,
   budget: number,
   extra: { readonly perToken: number; readonly once: number } = { perToken: 0, once: 0 },
+  pieces = 1,
 ): TilePlan | undefined => {
   const parts = bytesOfExamples(m, lengths);
   const own = parts.map(({ held, factors }) => held + factors);
@@ -33,10 +35,11 @@ export const planKeptRows = (
   const whileRunning = running + extra.perToken * total(rows, lengths);
   const queries = range(train, lengths.length).sort((a, b) => lengths[b]! - lengths[a]! || a - b);
   if (whileRunning > room || queries.some((i) => cost[i]! > room - rowBytes)) return undefined;
-  const panels = cut(queries, cost, room - rowBytes, MOST_COLUMNS);
+  const shares = pieces > 1 ? shared(queries, cost, pieces, rows) : [queries];
+  const panels = shares.flatMap((share) => cutOrNone(share, cost, room - rowBytes));
   const least = LEAST_TOKENS * total(rows, lengths);
   if (panels.length > 1 && total(queries, lengths) < least * panels.length) return undefined;
-  const tiles = (panels.length > 0 ? panels : [[]]).map((columns, i) => ({
+  const tiles = panels.map((columns, i) => ({
     rows,
     columns,
     self: i === 0,

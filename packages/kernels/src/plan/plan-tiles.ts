@@ -53,6 +53,7 @@ export const MOST_COLUMNS = 512;
  * @param train number of training examples
  * @param budget bytes
  * @param extra bytes that examples take in addition for each of their tokens, and that the tiles leave
+ * @param pieces sweeps that there are about at least, as far as there are queries; their work is about the same
  * @throws KernelSizeError; MemoryBudgetError, which names the smallest budget that works
  */
 export const planTiles = (
@@ -62,6 +63,7 @@ export const planTiles = (
   batchSize: number,
   budget: number,
   extra: { readonly perToken: number; readonly once: number } = { perToken: 0, once: 0 },
+  pieces = 1,
 ): TilePlan => {
   const parts = bytesOfExamples(m, lengths);
   const factors = parts.map((part) => part.factors);
@@ -79,10 +81,13 @@ export const planTiles = (
   const byLength = (indices: number[]) => indices.sort((a, b) => lengths[b]! - lengths[a]! || a - b);
   const all = byLength(range(0, train));
   const queries = byLength(range(train, lengths.length));
-  const costs: Costs = { bytes: cost, factors, room, train };
+  const costs: Costs = { bytes: cost, factors, room, train, pieces };
   const halves = cut(all, cost, room / 2, Number.POSITIVE_INFINITY);
   let best: readonly Sweep[] = halves.flatMap((rows, r) =>
-    tilesOf(rows, halves.slice(r + 1).flat(), queries, r === 0, costs).map((tile) => [tile]),
+    tilesOf(rows, halves.slice(r + 1).flat(), queries, r === 0, {
+      ...costs,
+      pieces: Math.ceil(pieces / halves.length),
+    }).map((tile) => [tile]),
   );
   if (!sharesParameters(m)) {
     // Fewer panels of rows leave less for columns, and smaller tiles form the gradients of rows more often. The plan with
@@ -97,7 +102,7 @@ export const planTiles = (
       const columnsOf = (r: number) => [...panels.slice(r + 1).flat(), ...queries];
       const once = panels.reduce((sum, rows, r) => sum + total([...rows, ...columnsOf(r)], lengths), 0);
       if ((passes + forming) * once >= fewest) break;
-      const swept = planSweeps(panels, columnsOf, costs);
+      const swept = planSweeps(panels, columnsOf, { ...costs, pieces: Math.ceil(pieces / panels.length) });
       const flops = swept ? flopsOf(swept) : Number.POSITIVE_INFINITY;
       if (swept && flops < fewest) [best, fewest] = [swept, flops];
     }
@@ -120,6 +125,8 @@ interface Costs {
   readonly room: number;
   /** Number of training examples. */
   readonly train: number;
+  /** Sweeps of a panel of rows, about at least. */
+  readonly pieces: number;
 }
 
 /** Tiles whose columns have their factors in memory all at once, with those of the rows. */
@@ -128,11 +135,16 @@ const tilesOf = (
   later: readonly number[],
   queries: readonly number[],
   first: boolean,
-  { bytes, room }: Costs,
+  { bytes, room, pieces }: Costs,
 ): PlannedTile[] => {
   const left = room - total(rows, bytes);
   const trained = cut(later, bytes, left, MOST_COLUMNS);
-  const panels = [...trained, ...cut(queries, bytes, left, MOST_COLUMNS)];
+  const own = trained.length === 0 ? rows : [];
+  const asked =
+    pieces > 1
+      ? shared(queries, bytes, pieces, own).flatMap((share) => cutOrNone(share, bytes, left))
+      : cut(queries, bytes, left, MOST_COLUMNS);
+  const panels = [...trained, ...asked];
   if (panels.length === 0) panels.push([]);
   return panels.map((columns, i) => ({ rows, columns, self: i === 0, first: first && i >= trained.length }));
 };
@@ -161,14 +173,19 @@ const fewestSweeps = (
   rows: readonly number[],
   columns: readonly number[],
   first: boolean,
-  { bytes, factors, room, train }: Costs,
+  { bytes, factors, room, train, pieces }: Costs,
 ): Sweep[] | undefined => {
   const held = bytes.map((all, i) => all - factors[i]!);
   const left = room - total(rows, bytes);
   if (left < 0) return undefined;
-  const fewest = columns.length === 0 ? 1 : Math.max(1, Math.ceil(total(columns, held) / left));
+  const least = Math.min(pieces, Math.max(1, columns.length));
+  const fewest = columns.length === 0 ? 1 : Math.max(least, Math.ceil(total(columns, held) / left));
   for (let count = fewest; count <= MOST_SWEEPS; count++) {
-    const groups = cut(columns, held, Number.POSITIVE_INFINITY, MOST_COLUMNS, count);
+    const infinite = Number.POSITIVE_INFINITY;
+    const groups =
+      pieces > 1
+        ? shared(columns, held, count, rows).flatMap((own) => cutOrNone(own, held, infinite))
+        : cut(columns, held, infinite, MOST_COLUMNS, count);
     if (groups.length === 0) groups.push([]);
     const sweeps = groups.map((group) => {
       const spare = left - total(group, held);
@@ -231,6 +248,38 @@ export const cut = (
   }
   return panels;
 };
+
+/**
+ * Shares of queries whose work is about the same. Products of tokens grow with the length of a query, and those of gradients do
+ * not, so that a query counts by its bytes and as one of all.
+ *
+ * @param own rows whose products among themselves belong to the first share, which may have no queries then
+ */
+export const shared = (
+  queries: readonly number[],
+  bytes: readonly number[],
+  count: number,
+  own: readonly number[],
+): number[][] => {
+  if (queries.length === 0) return own.length > 0 ? [[]] : [];
+  const mean = total(queries, bytes) / queries.length;
+  const weights = bytes.map((one) => one + mean);
+  // Every pair of rows counts once.
+  const ahead = total(own, weights) / 2;
+  const share = (total(queries, weights) + ahead) / count;
+  if (count > 1 && ahead >= share) return [[], ...shared(queries, bytes, count - 1, [])];
+  const shares: number[][] = Array.from({ length: count }, () => []);
+  let before = ahead;
+  for (const index of queries) {
+    shares[Math.min(count - 1, Math.floor((before + weights[index]! / 2) / share))]!.push(index);
+    before += weights[index]!;
+  }
+  return shares.filter((queries, i) => queries.length > 0 || (i === 0 && ahead > 0));
+};
+
+/** Panels of a share of queries; one without any for a share that has none. */
+export const cutOrNone = (share: readonly number[], cost: readonly number[], room: number): number[][] =>
+  share.length === 0 ? [[]] : cut(share, cost, room, MOST_COLUMNS);
 
 export const range = (from: number, to: number): number[] =>
   Array.from({ length: to - from }, (_, i) => from + i);

@@ -52,6 +52,11 @@ export interface KernelRequest extends LongTaskOptions {
   readonly rates?: MachineRates;
   /** Read the weights stage by stage, or not, whatever the budget. For the same tiles, the numbers are the same. */
   readonly streamed?: boolean;
+  /**
+   * Cut the kernel into about this many parts or more, of which each can be computed by another process (`openKernelParts`).
+   * Kernels of two plans differ by rounding. Default: 1.
+   */
+  readonly parts?: number;
   /** Keeps finished tiles, so that an interrupted computation resumes. */
   readonly store?: TileStore;
 }

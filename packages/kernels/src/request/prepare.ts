@@ -30,10 +30,11 @@ export interface PreparedKernels extends CheckedRequest {
  *   KernelSizeError, MemoryBudgetError, and what the formula throws
  */
 export const prepareKernels = (request: Omit<KernelRequest, 'runtime'>): PreparedKernels => {
-  const { model, train, memory = DEFAULT_MEMORY, rates = usualRates } = request;
+  const { model, train, memory = DEFAULT_MEMORY, rates = usualRates, parts = 1 } = request;
   const { hiddenSize, maxTokens } = model.config;
   const checked = checkRequest(request, DEFAULT_BATCH);
   const { examples, stages, active, formula, logitWeights, padTo, batchSize } = checked;
+  if (!Number.isInteger(parts) || parts < 1) throw new BadArgumentError('parts', parts, 'a positive integer');
   for (const name of rateNames)
     if (!(rates[name] > 0 && Number.isFinite(rates[name])))
       throw new BadArgumentError(`rates.${name}`, rates[name], 'a positive number');
@@ -46,7 +47,7 @@ export const prepareKernels = (request: Omit<KernelRequest, 'runtime'>): Prepare
       const most = planned.streamed ? mostInBatch(batchSize, padTo) : batchSize;
       const { residentBytes: weightBytes, backwardBytes: backwardWeightBytes } = planned;
       const memoryModel = { ...common, weightBytes, backwardWeightBytes };
-      return plan(memoryModel, lengths, train.length, Math.min(most, lengths.length), memory, extra);
+      return plan(memoryModel, lengths, train.length, Math.min(most, lengths.length), memory, extra, parts);
     };
   const [tilesBy, keptRowsBy] = [planBy(planTiles), planBy(planKeptRows)];
   const { weights, tiles } = planWeights(model, stages, memory, request.streamed, tilesBy);

@@ -17,7 +17,9 @@ export const checkTasks = (
   options: CheckOptions = {},
 ): Promise<Check> => {
   const work = () => keptCheck(session, tasks, options);
-  return options.directory === undefined ? work() : diskOf(session).locked(options.directory, work);
+  return options.directory === undefined || options.shared
+    ? work()
+    : diskOf(session).locked(options.directory, work);
 };
 
 const keptCheck = async (
@@ -25,7 +27,18 @@ const keptCheck = async (
   tasks: readonly LensTask[],
   options: CheckOptions,
 ): Promise<Check> => {
-  const { signal, onProgress, directory, replace, kernel, solve, onKernel, onTuned, ...choice } = options;
+  const {
+    signal,
+    onProgress,
+    directory,
+    replace,
+    kernel,
+    solve,
+    onKernel,
+    onTuned,
+    shared: _,
+    ...choice
+  } = options;
   const check = resolveCheck({ ...choice, space: choice.space ?? session.space });
   await refuseCheck(
     { model: session.model, checkKernel: (task, own) => checkKernel(session, task, own) },
@@ -42,7 +55,9 @@ const keptCheck = async (
       throwIfCancelled(signal, 'The check');
       const name = nameOf(task);
       const request = { session, task, check, options, folder: `${root}/${name}` };
-      const measured = await checkSample(request, named(name, { signal, onProgress }));
+      const measured = await disk.locked(request.folder, () =>
+        checkSample(request, named(name, { signal, onProgress })),
+      );
       optimizers.push(...measured.optimizers);
       natural.push(measured.natural);
     }

@@ -34,6 +34,8 @@ export interface CheckOptions extends CheckChoice, LongTaskOptions {
   readonly directory?: string;
   /** Replace what other work left in the directory. Default: it is refused. */
   readonly replace?: boolean;
+  /** Other processes check other samples in the directory: only the folders of these samples are kept from them. Default: false. */
+  readonly shared?: boolean;
   /** Called with every kernel that was solved for the check; it must not wait for another call of the session. */
   readonly onKernel?: (kernel: CheckedKernel) => Promise<void>;
   /** Called with every model that was tuned for the check; it must not wait for another call of the session. */

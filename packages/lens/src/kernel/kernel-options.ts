@@ -1,6 +1,7 @@
 import type { LongTaskOptions } from '@ntk-lens/core';
 import type { KernelFormula } from '@ntk-lens/kernels';
 import type { ParameterSpace } from '@ntk-lens/subspace';
+import type { RuntimeRecord } from './kernel.js';
 
 /** Granularity of the parts of a kernel. */
 export type BlockLevel = 'layer' | 'parameter';
@@ -36,4 +37,15 @@ export interface KernelOptions extends KernelChoice, LongTaskOptions {
   readonly directory?: string;
   /** Replace what another kernel left in the directory. Default: it is refused. */
   readonly replace?: boolean;
+  /** Put the kernel together from parts that are all in the directory, computed by this runtime; nothing is computed. */
+  readonly computedBy?: RuntimeRecord;
+}
+
+/** Options of `lens.planParts`. */
+export interface PlanPartsOptions extends KernelChoice, LongTaskOptions {
+  /** The directory that processes share. */
+  readonly directory: string;
+  readonly replace?: boolean;
+  /** Parts that there are at least, about. */
+  readonly parts: number;
 }

@@ -1,22 +1,21 @@
 import { type LongTaskOptions, ndarray, type PerSplit, perSplit, withoutUndefined } from '@ntk-lens/core';
 import {
+  assembleKernelBlocks,
   computeKernelBlocks,
-  computeKernels,
-  type KernelRequest,
   type Kernels,
   type SplitKernels,
 } from '@ntk-lens/kernels';
-import { classifierModel, DEFAULT_MEMORY } from '@ntk-lens/models';
+import { classifierModel } from '@ntk-lens/models';
 import type { Kernel, KernelBlocks, StoredKernel } from '../kernel/kernel.js';
 import type { ResolvedChoice } from '../kernel/kernel-choice.js';
-import { kernelIdentity } from '../kernel/kernel-identity.js';
-import type { KernelOptions } from '../kernel/kernel-options.js';
+import type { BlockLevel, KernelOptions } from '../kernel/kernel-options.js';
 import { sumOf, withoutLogits } from '../kernel/split-sums.js';
-import type { KernelStore, PlanInputs } from '../session/platform.js';
+import type { KernelStore } from '../session/platform.js';
 import type { Session } from '../session/session.js';
 import type { LensTask } from '../task/lens-task.js';
 import { spaceInfo } from './in-space.js';
 import { type PlannedKernel, planKernel, recordOf } from './kernel-request.js';
+import { identityIn, levelsOf, openKernelRequest, planInputs } from './open-kernel-request.js';
 import { fitProbe } from './probe-head.js';
 
 /** `lens.kernel`: reads the kernel where it is kept and finished, computes and keeps it otherwise. */
@@ -31,17 +30,16 @@ export const computeKernel = (
 };
 
 const keptKernel = async (session: Session, task: LensTask, options: KernelOptions): Promise<Kernel> => {
-  const { signal, onProgress, directory, replace = false, ...asked } = options;
-  const { platform, model, shared } = session;
+  const { signal, onProgress, directory, replace = false, computedBy, ...asked } = options;
+  const { platform, model } = session;
   const planned = await planKernel(session, task, asked);
   const { choice } = planned;
-  const of = { modelHash: await model.hash(), runtime: shared.name };
-  const identity = kernelIdentity(task, choice, of);
+  const identity = await identityIn(session, task, choice);
   const store = directory === undefined ? undefined : await platform.openStore(directory, identity, replace);
   const known = await store?.read(choice.blocks);
   const stored = known?.whole
     ? known.kernel
-    : await compute(session, task, planned, store, { signal, onProgress });
+    : await compute(session, task, planned, store, { computedBy, signal, onProgress });
   // The finished kernel stays as it is: only parts are new.
   const kernel = known ? { ...known.kernel, blocks: stored.blocks } : { ...stored, identity };
   if (!known?.whole) await store?.finish(kernel);
@@ -57,32 +55,23 @@ const keptKernel = async (session: Session, task: LensTask, options: KernelOptio
 const compute = async (
   session: Session,
   task: LensTask,
-  { choice, request }: PlannedKernel,
+  planned: PlannedKernel,
   store: KernelStore | undefined,
-  long: LongTaskOptions,
+  { computedBy, ...long }: LongTaskOptions & Pick<KernelOptions, 'computedBy'>,
 ): Promise<Omit<StoredKernel, 'identity'>> => {
-  const { name, platform, shared, model } = session;
-  const runtime = await shared.open();
-  const make = async (): Promise<PlanInputs> => ({
-    memory: session.memory ?? DEFAULT_MEMORY,
-    profile: await platform.machineProfile(runtime.info, session.profile),
-  });
-  const { memory, profile } = await (store?.plan(make) ?? make());
-  const { rates } = profile;
-  const record = recordOf(runtime);
-  const { reason: _, ...numbers } = record;
-  const head = task.prompt ? undefined : await fitProbe(session, task, long);
-  const { splits, blocks } = await wholeAndParts(
-    {
-      ...request,
-      ...{ model: head ? classifierModel(model, head) : request.model, runtime, memory, rates },
-      // Settings that change the parts' borders or their last bits: a resumed computation ends with the same
-      // bytes.
-      store: await store?.tiles({ memory, rates, batch: choice.batch, ...numbers }),
-      ...long,
-    },
-    choice,
+  const { choice } = planned;
+  // Parts that others have computed need no runtime.
+  const runtime = computedBy ? undefined : await session.shared.open();
+  const record = computedBy ?? recordOf(runtime!);
+  const request = await openKernelRequest(planned, store, record, async () =>
+    planInputs(session, runtime ?? (await session.shared.open())),
   );
+  const head = task.prompt ? undefined : await fitProbe(session, task, long);
+  const own = { ...request, model: head ? classifierModel(session.model, head) : request.model, ...long };
+  const blocksOf: BlocksOf = runtime
+    ? (level) => computeKernelBlocks({ ...own, runtime }, level)
+    : (level) => assembleKernelBlocks(own, level);
+  const { splits, blocks } = await wholeAndParts(blocksOf, choice);
   const probe = head && { penaltyC: head.penaltyC, warnings: head.warnings.map(({ message }) => message) };
   return {
     splits: perSplit((split) => {
@@ -90,23 +79,25 @@ const compute = async (
       return { ...splits[split], labels: ndarray<'int32'>(labels, [labels.length]) };
     }),
     ...{ hasLogits: true, blocks, head, runtime: withoutUndefined({ ...record, probe }) },
-    maker: { model: name, versions: platform.versions },
+    maker: { model: session.name, versions: session.platform.versions },
   };
 };
 
+/** Kernels by part: all of them are `sum`, or those of a level. */
+type BlocksOf = (level: 'sum' | BlockLevel) => Promise<Readonly<Record<string, Kernels>>>;
+
 const wholeAndParts = async (
-  request: KernelRequest,
-  { blocks: level, formula }: ResolvedChoice,
+  blocksOf: BlocksOf,
+  choice: ResolvedChoice,
 ): Promise<{ readonly splits: PerSplit<SplitKernels>; readonly blocks?: KernelBlocks }> => {
-  if (level === undefined) return { splits: splitsOf(await computeKernels(request)) };
-  const parts = Object.entries(await computeKernelBlocks(request, level)).map(
+  const whole = async () => splitsOf((await blocksOf('sum'))['sum']!);
+  const { blocks: level } = choice;
+  if (level === undefined) return { splits: await whole() };
+  const parts = Object.entries(await blocksOf(level)).map(
     ([name, kernels]) => [name, splitsOf(kernels)] as const,
   );
   // Kernels of parts add up to the whole unless something is made of the sums.
-  const splits =
-    formula.finish === undefined
-      ? sumOf(parts.map(([, part]) => part))
-      : splitsOf(await computeKernels(request));
+  const splits = levelsOf(choice).includes('sum') ? await whole() : sumOf(parts.map(([, part]) => part));
   const blocks = Object.fromEntries(parts.map(([name, part]) => [name, withoutLogits(part)]));
   return { splits, blocks: { level, parts: blocks } };
 };

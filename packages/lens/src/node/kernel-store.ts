@@ -13,7 +13,7 @@ import type {
 import { kernelFiles } from '../kernel/kernel-files.js';
 import type { BlockLevel } from '../kernel/kernel-options.js';
 import type { KernelStore } from '../session/platform.js';
-import { DamagedRunError, rethrowDiskFull } from './store/errors.js';
+import { DamagedRunError, NoPartsError, rethrowDiskFull } from './store/errors.js';
 import { hasKernels, readKernels } from './store/read-kernels.js';
 import { RunDirectory, tilesName } from './store/run-directory.js';
 
@@ -49,6 +49,22 @@ export const openKernelStore = async (
   replace: boolean,
 ): Promise<KernelStore> => {
   const directory = await RunDirectory.open(path, { kernel: asked }, replace);
+  return storeOf(path, directory, replace);
+};
+
+/**
+ * The directory of a kernel that another process planned. Several processes may have it open, so its manifest stays as it is.
+ *
+ * @throws NoPartsError where no kernel was planned; OtherRunError with the differing fields, RunVersionError, LabelOrderError
+ */
+export const readKernelStore = async (path: string, asked: KernelIdentity): Promise<KernelStore> => {
+  await RunDirectory.check(path, { kernel: asked }, false);
+  const directory = await RunDirectory.read(path);
+  if (!directory?.manifest.plan) throw new NoPartsError(path);
+  return storeOf(path, directory, false);
+};
+
+const storeOf = (path: string, directory: RunDirectory, replace: boolean): KernelStore => {
   const identity = directory.manifest.kernel;
   return {
     identity,

@@ -2,7 +2,7 @@ import { runtimeNames } from '@ntk-lens/engine';
 import type { Platform } from '../session/platform.js';
 import { version } from '../version.js';
 import { nodeDisk } from './disk/node-disk.js';
-import { openKernelStore } from './kernel-store.js';
+import { openKernelStore, readKernelStore } from './kernel-store.js';
 import { saveKernel } from './load-kernel.js';
 import { machineProfile } from './machine/machine-profile.js';
 import { openModel } from './open-model.js';
@@ -16,6 +16,7 @@ export const nodePlatform: Platform = {
   readExamples,
   machineProfile,
   openStore: openKernelStore,
+  readStore: readKernelStore,
   saveKernel,
   disk: nodeDisk,
 };

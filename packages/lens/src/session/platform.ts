@@ -36,6 +36,8 @@ export interface PlanInputs {
   /** Budget in bytes. */
   readonly memory: number;
   readonly profile: MachineProfile;
+  /** Parts that the kernel is cut into at least, where several processes compute it. */
+  readonly parts?: number;
 }
 
 /** A directory of one kernel: its finished files, and parts of one that is computed. */
@@ -97,6 +99,12 @@ export interface Platform {
    */
   machineProfile(runtime: RuntimeInfo, given: MachineProfile | undefined): Promise<MachineProfile>;
   openStore(directory: string, identity: KernelIdentity, replace: boolean): Promise<KernelStore>;
+  /**
+   * The directory of a kernel that another process planned, whose manifest stays as it is.
+   *
+   * @throws NoPartsError where there is none; OtherRunError with the differing fields
+   */
+  readStore(directory: string, identity: KernelIdentity): Promise<KernelStore>;
   saveKernel(kernel: StoredKernel, directory: string, replace: boolean): Promise<void>;
   /** Absent in a page. */
   readonly disk?: Disk;

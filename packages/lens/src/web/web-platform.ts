@@ -66,6 +66,7 @@ export const webPlatform: Platform = {
   machineProfile: async ({ runtime, version, threads }, given) =>
     given ?? knownProfile({ processor: 'unknown', instructions: 'unknown', runtime, version, threads }),
   openStore,
+  readStore: (directory, identity) => openStore(directory, identity, false),
   saveKernel: async (kernel, directory, replace) =>
     (await openStore(directory, kernel.identity, replace)).finish(kernel),
 };

@@ -143,6 +143,18 @@ export class NoKernelsError extends NtkLensError {
   }
 }
 
+/** A directory in which no kernel was planned for several processes. */
+export class NoPartsError extends NtkLensError {
+  static readonly code = 'NO_PARTS';
+  constructor(directory: string) {
+    super(
+      NoPartsError.code,
+      'input',
+      `${directory} has no manifest with the plan of a kernel, expected one that several processes share. Plan the work again in the same directory: finished parts are kept.`,
+    );
+  }
+}
+
 /** Torch files that do not hold the kernels of one run of LM-Kernel-FT. */
 export class ForeignKernelsError extends NtkLensError {
   static readonly code = 'FOREIGN_KERNELS';

@@ -19,8 +19,10 @@ const manifestSchema = z.object({
    * of the formula.
    */
   kernel: record,
-  /** Budget and machine profile of the plan; no part of the identity. */
-  plan: z.object({ memory: z.number().positive(), profile: profileSchema }).optional(),
+  /** Budget, machine profile and number of parts of the plan; no part of the identity. */
+  plan: z
+    .object({ memory: z.number().positive(), profile: profileSchema, parts: z.int().positive().optional() })
+    .optional(),
   solve: record.optional(),
   /**
    * The source of each option: flag, configuration file, environment or project file; no part of the

@@ -1,0 +1,96 @@
+import { BadArgumentError, type LongTaskOptions, throwIfCancelled } from '@ntk-lens/core';
+import type { Runtime } from '@ntk-lens/engine';
+import { checkLevel } from './compute-kernels.js';
+import { computeSweep, type OpenedComputation, openComputation } from './compute-sweep.js';
+import type { BlockLevel } from './contract/accumulators.js';
+import { ResidentScope } from './pass/resident-scope.js';
+import type { KernelRequest } from './request/kernel-request.js';
+import { prepareKernels } from './request/prepare.js';
+import { readTile, tileName, writeTile } from './store/stored-tile.js';
+import type { TileStore } from './store/tile-store.js';
+
+/** Parts of a kernel that processes share: each computes some, in any order, into one store. */
+export interface KernelParts {
+  /** Sweeps of the plan; a part is known by its number from 0. */
+  readonly count: number;
+  /** Names of the tiles of a part in the store. */
+  tilesOf(part: number): readonly string[];
+  /** True where all tiles of a part are in the store, and whole. */
+  isDone(part: number): Promise<boolean>;
+  /** Computes a part, and keeps its tiles. */
+  compute(part: number, long?: LongTaskOptions): Promise<void>;
+  close(): Promise<void>;
+}
+
+/**
+ * Opens the parts of a kernel. The runtime is opened, weights are read, and what all parts share is computed, with the first part
+ * that is computed.
+ *
+ * @example
+ * ```ts
+ * const parts = await openKernelParts({ ...request, parts: 8, store }, 'sum', () => createRuntime());
+ * for (let part = worker; part < parts.count; part += workers) await parts.compute(part);
+ * await parts.close();
+ * ```
+ * @param request `parts` says how many there are at least
+ * @throws what `checkKernelRequest` throws; `compute` throws what `computeKernels` throws
+ */
+export const openKernelParts = async (
+  request: Omit<KernelRequest, 'runtime'> & { readonly store: TileStore },
+  level: BlockLevel,
+  runtimeOf: () => Promise<Runtime>,
+): Promise<KernelParts> => {
+  checkLevel(request, level);
+  const checked = prepareKernels(request);
+  const { tiles, sweeps } = checked.plan;
+  let opened:
+    | (OpenedComputation & { readonly own: KernelRequest; readonly scope: ResidentScope })
+    | undefined;
+  const open = async (long: LongTaskOptions) => {
+    const scope = new ResidentScope(await runtimeOf());
+    const own = { ...request, ...long, runtime: scope };
+    try {
+      return { ...(await openComputation(own, checked)), own, scope };
+    } catch (error) {
+      await scope.close();
+      throw error;
+    }
+  };
+  const sweepOf = (part: number) => {
+    const sweep = sweeps[part];
+    if (!sweep) throw new BadArgumentError('part', part, `a whole number from 0 to ${sweeps.length - 1}`);
+    return sweep;
+  };
+  const close = async (): Promise<void> => {
+    const closing = opened;
+    opened = undefined;
+    await closing?.weights.release();
+    await closing?.scope.close();
+  };
+  return {
+    count: sweeps.length,
+    tilesOf: (part) => sweepOf(part).map((planned) => tileName(level, tiles.indexOf(planned))),
+    isDone: async (part) => {
+      for (const planned of sweepOf(part))
+        if (!(await readTile(request.store, level, tiles.indexOf(planned)))) return false;
+      return true;
+    },
+    compute: async (part, long = {}) => {
+      const sweep = sweepOf(part);
+      throwIfCancelled(long.signal, 'The kernel computation');
+      try {
+        opened ??= await open(long);
+        const label = `part ${part + 1}/${sweeps.length}`;
+        for (const [i, tile] of (
+          await computeSweep(opened, { ...opened.own, ...long }, sweep, level, label)
+        ).entries())
+          await writeTile(request.store, level, tiles.indexOf(sweep[i]!), tile);
+      } catch (error) {
+        // Whatever was open may be in disorder: the next part opens it anew.
+        await close();
+        throw error;
+      }
+    },
+    close,
+  };
+};

@@ -1,0 +1,55 @@
+import type { Runtime } from '@ntk-lens/engine';
+import type { KernelRequest } from '@ntk-lens/kernels';
+import { DEFAULT_MEMORY } from '@ntk-lens/models';
+import type { KernelIdentity, RuntimeRecord } from '../kernel/kernel.js';
+import type { ResolvedChoice } from '../kernel/kernel-choice.js';
+import { kernelIdentity } from '../kernel/kernel-identity.js';
+import type { BlockLevel } from '../kernel/kernel-options.js';
+import type { KernelStore, PlanInputs } from '../session/platform.js';
+import type { Session } from '../session/session.js';
+import type { LensTask } from '../task/lens-task.js';
+import type { PlannedKernel } from './kernel-request.js';
+
+/** The identity of a kernel in a session. */
+export const identityIn = async (
+  { model, shared }: Session,
+  task: LensTask,
+  choice: ResolvedChoice,
+): Promise<KernelIdentity> =>
+  kernelIdentity(task, choice, { modelHash: await model.hash(), runtime: shared.name });
+
+/** Levels at which a choice is computed: sums of parts are taken, unless something is made of the sums. */
+export const levelsOf = ({ blocks, formula }: ResolvedChoice): readonly ('sum' | BlockLevel)[] =>
+  blocks === undefined ? ['sum'] : [blocks, ...(formula.finish ? (['sum'] as const) : [])];
+
+/**
+ * Completes a request by the plan that its directory records, and the store of its tiles.
+ *
+ * @param store absent for a kernel that is kept nowhere
+ * @param record of the runtime that computes the tiles, or has computed them
+ * @param make inputs of a plan that begins now
+ */
+export const openKernelRequest = async (
+  { choice, request }: PlannedKernel,
+  store: KernelStore | undefined,
+  { reason: _, ...numbers }: RuntimeRecord,
+  make: () => Promise<PlanInputs>,
+): Promise<Omit<KernelRequest, 'runtime'>> => {
+  const { memory, profile, parts } = await (store?.plan(make) ?? make());
+  const { rates } = profile;
+  // Settings that change the parts' borders or their last bits: a resumed computation ends with the same
+  // bytes.
+  const tiles = await store?.tiles({ memory, rates, batch: choice.batch, parts, ...numbers });
+  return { ...request, memory, rates, parts, store: tiles };
+};
+
+/** The inputs of a plan that begins now. */
+export const planInputs = async (
+  { platform, memory, profile }: Session,
+  { info }: Runtime,
+  parts?: number,
+): Promise<PlanInputs> => ({
+  memory: memory ?? DEFAULT_MEMORY,
+  profile: await platform.machineProfile(info, profile),
+  parts,
+});
