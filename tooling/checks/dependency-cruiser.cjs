@@ -212,6 +212,7 @@ const layers = {
     'run',
     'present',
     'reproduce',
+    'units',
     ['cli', 'index.ts'],
     'bin.ts',
   ],

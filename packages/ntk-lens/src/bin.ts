@@ -7,6 +7,9 @@ import { main } from './cli/main.js';
 const { stdin, stdout, stderr, env } = process;
 const ask = askOn(stdin, stdout);
 const { signal, stop, listen } = interruptible(stderr);
+// A process that started this one as a worker stops it by hanging up, and so does its end.
+process.on('disconnect', stop);
+process.channel?.unref();
 let lost: NodeJS.ErrnoException | undefined;
 let closed = false;
 for (const stream of [stdout, stderr]) {
@@ -22,13 +25,13 @@ for (const stream of [stdout, stderr]) {
       stderr.write(`error: the output could not be written (${error.code}). Check where it goes.\n`);
   });
 }
-const code = await main(process.argv.slice(2), { stdout, stderr, env, signal, ask, onWork: listen }).catch(
-  (error) => {
-    // Where even printing an error fails, as it does when no more files can be opened.
-    stderr.write(`error: ${error instanceof Error ? error.message : String(error)}\n`);
-    return exitCodes.failure;
-  },
-);
+const onUnits = process.send && ((done: number) => void process.send!({ done }));
+const context = { stdout, stderr, env, signal, ask, onWork: listen, onUnits };
+const code = await main(process.argv.slice(2), context).catch((error) => {
+  // Where even printing an error fails, as it does when no more files can be opened.
+  stderr.write(`error: ${error instanceof Error ? error.message : String(error)}\n`);
+  return exitCodes.failure;
+});
 // Work that ended because nobody reads any more ends as the signal of a closed pipe would have it.
 const ended = closed && code === exitCodes.cancelled ? exitCodes.closed : code;
 process.exitCode = lost ? exitCodes.failure : ended;

@@ -36,6 +36,8 @@ export interface Call<Flags> {
   readonly argv: readonly string[];
   /** Tells people something at once, on stderr. */
   readonly say: (text: string) => void;
+  /** Tells a process that started this one as a worker how many units are done. */
+  readonly onUnits?: (done: number) => void;
   /** Asks on a terminal; absent where there is none, and with `--json`. */
   readonly ask?: Ask;
 }

@@ -20,6 +20,8 @@ export interface CliContext {
   readonly signal: AbortSignal;
   /** Asks a question; absent where nobody is there to answer. */
   readonly ask?: Ask;
+  /** Tells a process that started this one as a worker how many units are done. */
+  readonly onUnits?: (done: number) => void;
   /** Called with true where work goes on that looks at `signal` all the time, with false where it does not. */
   readonly onWork?: (on: boolean) => void;
 }

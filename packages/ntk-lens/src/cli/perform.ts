@@ -32,7 +32,7 @@ export const perform = async (
   const outcome = await withProgress(context, flags, (long, talk) =>
     below.at(-1)!.run!({
       ...{ run, check, training, scheme, around, args, program, long, argv },
-      ...{ ...talk, command: below.at(-1)! },
+      ...{ ...talk, command: below.at(-1)!, onUnits: context.onUnits },
       flags: rest,
     } as Call<never>),
   );

@@ -11,4 +11,5 @@ export * from './scheme.js';
 export * from './solver.js';
 export * from './task.js';
 export * from './training.js';
+export * from './units.js';
 export * from './width.js';

@@ -3,7 +3,7 @@ import { type Fields, isOption, type Option } from './declare.js';
 import { ConflictingOptionsError } from './errors.js';
 import { flagName } from './flags.js';
 import { type Layer, readLayers, type Surroundings } from './layers.js';
-import { defaultRunConfig, type RunConfig, runFields, type Source } from './run-config.js';
+import { defaultRunConfig, inFieldOrder, type RunConfig, runFields, type Source } from './run-config.js';
 import { withWholePaths } from './whole-paths.js';
 
 /** Fields that were written for one task, and mean nothing to another. */
@@ -68,7 +68,7 @@ export const mergeConfig = async (
       'Leave --binary out.',
     );
   }
-  const whole: RunConfig = withWholePaths(merged, runFields, '.');
+  const whole: RunConfig = inFieldOrder(withWholePaths(merged, runFields, '.'));
   const kept = Object.entries(sources).filter(([field]) => Object.hasOwn(merged, field));
   return record && kept.length > 0 ? { ...whole, sources: Object.fromEntries(kept) } : whole;
 };

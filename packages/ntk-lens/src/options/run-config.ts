@@ -17,8 +17,9 @@ export const runFields = {
   ...machine.fields,
 };
 
-/** Where the value of a field came from, where it is not the default; `answer`: from a question on a terminal. */
-export type Source = 'flag' | 'config' | 'environment' | 'project' | 'suggestion' | 'answer';
+/** Where the value of a field can come from, where it is not the default; `answer`: from a question on a terminal. */
+export const optionSources = ['flag', 'config', 'environment', 'project', 'suggestion', 'answer'] as const;
+export type Source = (typeof optionSources)[number];
 
 /**
  * Settings of a run; written to `config.json` by every run and replayed by `--config`. Nothing is left to a
@@ -44,6 +45,13 @@ export type RunConfig = ValuesOf<typeof runFields> & {
  * (docs/theory.md, Solvers and grids).
  */
 export const defaultRunConfig: RunConfig = defaultsOf(runFields);
+
+/** A configuration with its fields in one order, so that its file has the same bytes wherever they came from. */
+export const inFieldOrder = (config: RunConfig): RunConfig => {
+  const names = [...Object.keys(runFields), ...Object.keys(config)];
+  const entries = [...new Set(names)].filter((name) => Object.hasOwn(config, name));
+  return Object.fromEntries(entries.map((name) => [name, config[name as keyof RunConfig]])) as RunConfig;
+};
 
 /** A configuration as `config.json` holds it: a replay, whose options are all from that file, leaves the same one. */
 export const withoutSources = ({ sources: _, suggestion: __, ...config }: RunConfig): RunConfig => config;

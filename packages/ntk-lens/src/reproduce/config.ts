@@ -7,7 +7,7 @@ import { ConflictingOptionsError } from '../options/errors.js';
 import type { Surroundings } from '../options/layers.js';
 import { type PartName, type ProtocolOptimizer, protocolOptimizers } from '../options/reproduce.js';
 import type { GivenOptions } from '../options/resolve-config.js';
-import type { RunConfig } from '../options/run-config.js';
+import { inFieldOrder, type RunConfig } from '../options/run-config.js';
 import { resolveCheck } from '../run/check/resolve-check.js';
 import { protocolGrid } from '../run/finetune/resolve-fine-tune.js';
 import { runsByTask } from '../run/several/runs-by-task.js';
@@ -81,14 +81,14 @@ export const resolveReproduce = async (
   const onData = resolved.run.data !== undefined;
   const embedded = tasks.filter((task) => task.embedded).map(({ name }) => name);
   const { spaces = protocolSpaces, ...fromOptions } = resolved.run;
-  const run: RunConfig = {
+  const run = inFieldOrder({
     ...fromOptions,
     ...(isOpen('task') && { task: onData ? protocolTasks : embedded.join() }),
     ...(isOpen('shots') && { shots: onData ? [...protocol.shots] : embeddedShots }),
     ...(isOpen('seeds') && { seeds: [...protocol.seeds] }),
     ...(isOpen('formulas') && { formulas: [...protocolFormulas] }),
     ...(isOpen('limitTest') && onData && { limitTest: protocol.limitTest }),
-  };
+  });
   if (isDataFile(run.data))
     throw new ConflictingOptionsError(
       `\`data\` is a file of one's own: ${run.data}.`,

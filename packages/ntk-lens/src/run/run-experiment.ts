@@ -1,6 +1,13 @@
 import { join } from 'node:path';
 import { ConflictingOptionsError, type NDArray, throwIfCancelled, writeJson } from '@ntk-lens/core';
-import { type EarlyLens, type Lens, named, readMachineProfile, refuseOtherMachine } from '@ntk-lens/lens';
+import {
+  type EarlyLens,
+  type Lens,
+  named,
+  type RuntimeRecord,
+  readMachineProfile,
+  refuseOtherMachine,
+} from '@ntk-lens/lens';
 import { blockIndexName, loadKernel, RunDirectory, rethrowDiskFull } from '@ntk-lens/lens/stored';
 import { regressionSolvers } from '@ntk-lens/solvers';
 import { type RunConfig, withoutSources } from '../options/run-config.js';
@@ -22,6 +29,8 @@ import { predictionsName, writePredictions } from './write-predictions.js';
 export interface ExperimentOptions extends DirectoryOptions {
   /** Default true; false leaves kernels and logits only, as `ntk-lens kernel` does. */
   readonly solve?: boolean;
+  /** The runtime that computed the parts of the kernels, which are all there: they are put together only. */
+  readonly computedBy?: RuntimeRecord;
 }
 
 /**
@@ -83,7 +92,7 @@ const directoryOf = (path: string, { name }: Cell, cells: readonly Cell[]): stri
   cells.length === 1 ? path : join(path, name);
 
 /** Every refusal comes before the weights are read and before the first byte is written. */
-const refuseExperiment = async (
+export const refuseExperiment = async (
   config: RunConfig,
   { force = false, solve = true }: ExperimentOptions,
   { runtime: { name: runtime } }: EarlyLens,
@@ -166,16 +175,16 @@ const computeCell = async (
   cell: Cell,
   directory: RunDirectory,
 ): Promise<ComputedCell> => {
-  const { force = false, solve = true } = options;
+  const { force = false, solve = true, computedBy } = options;
   const { task, formula, space, choice } = cell;
   const { path } = directory;
   const single = cells.length === 1;
-  const own = {
+  const alone = {
     ...config,
     ...{ shots: [task.shots], seeds: [task.seed], formulas: [formula.name] },
     ...(config.spaces && { spaces: [space.name] }),
   };
-  await writeJson(join(path, 'config.json'), withoutSources(single ? config : own));
+  await writeJson(join(path, 'config.json'), withoutSources(single ? config : alone));
   const firstOfSample = cell === cells.find((other) => other.task === task);
   const several = config.calibrate || (task.prompt?.texts.contexts.length ?? 0) > 1;
   const variants = solve && several && task.prompt && firstOfSample;
@@ -199,7 +208,7 @@ const computeCell = async (
   const long = named(single ? undefined : cell.name, options);
   const found = matrixFree
     ? await matrixFreeCell(config, lens, cell, path, { force, ...long })
-    : await kernelCell(config, lens, cell, path, { force, solve, ...long });
+    : await kernelCell(config, lens, cell, path, { force, solve, computedBy, ...long });
   const [, ...methods] = variants ? await lens.zeroShot(task, { calibrate: config.calibrate, ...long }) : [];
   const result = { ...found.result, zeroShotVariants: methods.length > 0 ? methods : undefined };
   const { kernel } = result.scores ?? {};
@@ -211,7 +220,7 @@ const computeCell = async (
 };
 
 /** The directory that is asked for, or one named after formulas and spaces. */
-const experimentDirectory = (config: RunConfig, model: string, options: DirectoryOptions): string =>
+export const experimentDirectory = (config: RunConfig, model: string, options: DirectoryOptions): string =>
   runDirectory(config, whatOf(config), model, options);
 
 /** Formulas and spaces in the name of a directory. */

@@ -8,7 +8,7 @@ import {
   withoutUndefined,
 } from '@ntk-lens/core';
 import { openTileStore, removeTiles } from '@ntk-lens/kernels';
-import { type Lens, predictionsOf, type SolvedPredictions } from '@ntk-lens/lens';
+import { type Lens, predictionsOf, type RuntimeRecord, type SolvedPredictions } from '@ntk-lens/lens';
 import { RunDirectory, tilesName } from '@ntk-lens/lens/stored';
 import type { RunConfig } from '../options/run-config.js';
 import type { Cell } from './cells.js';
@@ -27,16 +27,25 @@ interface SolvedCell {
   readonly train?: () => Promise<NDArray<'float64'>>;
 }
 
+/** Options of {@link kernelCell}. */
+interface KernelCellOptions extends LongTaskOptions {
+  readonly force: boolean;
+  readonly solve: boolean;
+  /** The runtime that computed the parts of the kernel, which are all there. */
+  readonly computedBy?: RuntimeRecord;
+}
+
 /** Computes the kernel of a cell, which its directory keeps, and solves it where that is asked for. */
 export const kernelCell = async (
   config: RunConfig,
   lens: Lens,
   cell: Cell,
   path: string,
-  { force, solve, ...long }: LongTaskOptions & { readonly force: boolean; readonly solve: boolean },
+  { force, solve, computedBy, ...long }: KernelCellOptions,
 ): Promise<SolvedCell> => {
   const start = performance.now();
-  const kernel = await lens.kernel(cell.task, { ...cell.choice, directory: path, replace: force, ...long });
+  const own = { ...cell.choice, directory: path, replace: force, computedBy };
+  const kernel = await lens.kernel(cell.task, { ...own, ...long });
   const solveStart = performance.now();
   const solved = solve ? await lens.solve(kernel, { ...config, ...long }) : undefined;
   const seconds = { kernels: (solveStart - start) / 1000, solve: (performance.now() - solveStart) / 1000 };

@@ -5,6 +5,7 @@ import { ndarray, writeSealedJson } from '@ntk-lens/core';
 import { mutatedJson, mutatedText } from '@ntk-lens/testing/mutate';
 import { openTileStore } from '../../../../packages/kernels/src/node/tile-directory.js';
 import { manifestName, readManifest } from '../../../../packages/lens/src/node/store/manifest.js';
+import { readUnits, unitsName, writeUnits } from '../../../../packages/ntk-lens/src/units/manifest.js';
 import { readStoredTraining } from '../../../../packages/subspace/src/node/training/stored-training.js';
 import { type FuzzTarget, fuzzTarget, mustBe } from '../fuzz/target.js';
 
@@ -56,6 +57,34 @@ export const storeTargets: readonly FuzzTarget[] = [
     return sealedFile(join(path, manifestName), manifest, async () => {
       const found = await readManifest(path);
       mustBe(found !== undefined && typeof found.files === 'object', 'A manifest that is there lists files.');
+    });
+  }),
+  fuzzTarget('units', 15_000, async () => {
+    const path = await folder();
+    await writeUnits(path, {
+      ...{ command: 'run', config: { task: 'sentiment', shots: [2], model: './model' }, given: ['data'] },
+      sources: { task: 'flag' },
+      kind: {
+        ...{ program: 'ntk-lens 0.1.0', instructions: 'avx2', runtime: 'ort-cpu', version: '1.30.0' },
+        ...{ dtype: 'float32', threads: 1, reason: 'asked for' },
+      },
+      model: { name: 'tiny', hash: sum },
+      ...{ probes: { '.': [1, 0.5, 0.5, 2] }, tolerance: 1e-3, workers: 2 },
+      units: [0, 1].map((number) => ({
+        ...{ name: `2-42-sgd sum-${number}`, folder: '.', data: sum },
+        part: { level: 'sum' as const, number, tiles: [`sum-000${number}`] },
+        ...{ flops: 1e9, repeatedFlops: 0, onceFlops: 1e8, bytes: 512, peakBytes: 2 ** 28 },
+      })),
+    });
+    const file = join(path, unitsName);
+    const { sha256: _, ...fields } = JSON.parse(await readFile(file, 'utf8')) as Record<string, unknown>;
+    return sealedFile(file, fields, async () => {
+      const { units, config } = await readUnits(path);
+      for (const place of [...units.map((unit) => unit.folder), config.model ?? '.', config.data ?? '.'])
+        mustBe(
+          !/^([/\\]|[a-z]:)|(^|[/\\])\.\.([/\\]|$)/i.test(place),
+          'A manifest names no path outside of its directory.',
+        );
     });
   }),
   fuzzTarget('checkpoint.json', 15_000, async () => {

@@ -7,6 +7,7 @@ import {
   prompt,
   report,
   severalTasks,
+  sharedWork,
   skipping,
   suggestions,
   width,
@@ -29,6 +30,7 @@ export const checkCommand = command({
     measured,
     width,
     only(machine, 'runtime', 'threads', 'memory', 'profile'),
+    sharedWork,
     files,
     report,
     skipping,
@@ -53,22 +55,21 @@ export const checkCommand = command({
     }
     const { resolveCheck } = await import('../../run/check/resolve-check.js');
     const { checkWork } = await import('../../run/check/check-experiment.js');
-    const { writeCheck } = await import('../../present/write-check.js');
-    const { leaveCheckReport } = await import('../../present/report/leave-report.js');
-    const { checkTable } = await import('../../present/check-table.js');
+    const { showCheck } = await import('../show-assembled.js');
     const { runsFolder } = await import('../../options/layers.js');
     const config = await resolveCheck(run, check, file, around);
     const { onTasks } = await import('../on-tasks.js');
     const runs = await runsFolder(around);
     const options = { ...long, out, force, verify, runs };
-    return onTasks(call, config.run, options, undefined, checkWork(config), async (experiment) => {
-      await writeCheck(experiment);
-      return {
-        result: experiment,
-        shown: [checkTable(experiment)],
-        directory: experiment.directory,
-        reports: [await leaveCheckReport(experiment, { verify })],
-      };
-    });
+    const { onUnits, sharesWork } = await import('../on-units.js');
+    if (sharesWork(flags)) {
+      const { planCheck } = await import('../../units/check-units.js');
+      return onUnits(call, config.run, options, undefined, (own, planned) =>
+        planCheck({ ...config, run: own }, planned),
+      );
+    }
+    return onTasks(call, config.run, options, undefined, checkWork(config), (experiment) =>
+      showCheck(experiment, { verify }),
+    );
   },
 });

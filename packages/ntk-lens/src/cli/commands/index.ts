@@ -15,7 +15,9 @@ import { reproduceCommand } from './reproduce.js';
 import { runCommand } from './run.js';
 import { solveCommand } from './solve.js';
 import { splitCommand } from './split.js';
+import { statusCommand } from './status.js';
 import { tasksCommand } from './tasks.js';
+import { workerCommand } from './worker.js';
 import { zeroShotCommand } from './zero-shot.js';
 
 /** All commands, in the order of the help. */
@@ -29,6 +31,8 @@ export const commands: readonly Command[] = [
   checkCommand,
   reportCommand,
   reproduceCommand,
+  workerCommand,
+  statusCommand,
   pretrainCommand,
   coordinatesCommand,
   promptCommand,

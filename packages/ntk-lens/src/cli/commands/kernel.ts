@@ -7,6 +7,7 @@ import {
   prompt,
   report,
   severalTasks,
+  sharedWork,
   skipping,
   suggestions,
 } from '../../options/all.js';
@@ -17,7 +18,19 @@ export const kernelCommand = command({
   summary: 'computes kernels and logits only, as .npy files',
   description:
     'Computes the kernels of a task and leaves train.npy, dev.npy, test.npy (float64, [train, logit, query, logit]), logits, labels and manifest.json. "ntk-lens solve" takes the directory.',
-  options: [severalTasks, ownData, suggestions, prompt, kernel, machine, files, report, plan, skipping],
+  options: [
+    severalTasks,
+    ownData,
+    suggestions,
+    prompt,
+    kernel,
+    machine,
+    sharedWork,
+    files,
+    report,
+    plan,
+    skipping,
+  ],
   run: async (call) => {
     const { run, flags, around, long } = call;
     const { config: file, out, force, verify, explain } = flags;
@@ -31,21 +44,19 @@ export const kernelCommand = command({
     const { onTasks } = await import('../on-tasks.js');
     const { runsFolder } = await import('../../options/layers.js');
     const { experimentWork } = await import('../../run/run-experiment.js');
-    const { writeOutcome } = await import('../../present/write-outcome.js');
-    const { leaveRunReport } = await import('../../present/report/leave-report.js');
-    const { kernelTable } = await import('../../present/kernel-table.js');
-    const { spacesTable } = await import('../../present/spaces-table.js');
+    const { showExperiment } = await import('../show-assembled.js');
     const runs = await runsFolder(around);
     const options = { ...long, out, force, verify, runs };
     const work = experimentWork({ solve: false });
-    return onTasks(call, config, options, checkExperiment, work, async (experiment) => {
-      await writeOutcome(experiment, { verify });
-      return {
-        result: experiment,
-        shown: [kernelTable(experiment), spacesTable(experiment)],
-        directory: experiment.directory,
-        reports: [await leaveRunReport(experiment, { verify })],
-      };
-    });
+    const { onUnits, sharesWork } = await import('../on-units.js');
+    if (sharesWork(flags)) {
+      const { planExperiment } = await import('../../units/experiment-units.js');
+      return onUnits(call, config, options, checkExperiment, (own, planned) =>
+        planExperiment(own, { ...planned, solve: false }),
+      );
+    }
+    return onTasks(call, config, options, checkExperiment, work, (experiment) =>
+      showExperiment('kernel', experiment, { verify }),
+    );
   },
 });

@@ -9,11 +9,13 @@ import {
   protocol,
   report,
   severalTasks,
+  sharedWork,
   skipping,
   solver,
   width,
 } from '../../options/all.js';
 import { group, only } from '../../options/declare.js';
+import { ConflictingOptionsError } from '../../options/errors.js';
 import { command } from '../command.js';
 
 const samples = only(severalTasks, 'model', 'revision', 'data', 'limitTest');
@@ -64,6 +66,7 @@ export const reproduceCommand = command({
     only(prompt, 'labelRule'),
     only(solver, 'solver', 'ridge', 'f0Scales'),
     only(machine, 'runtime', 'threads', 'memory', 'profile'),
+    sharedWork,
     group('command', 'Files', {
       out: outOption('runs/reproduce-… named after the model'),
       force: files.fields.force,
@@ -74,27 +77,28 @@ export const reproduceCommand = command({
     const { parts, optimizers, grid, ladder, explain, finished, skipMissing, out, force } = flags;
     const { resolveReproduce } = await import('../../reproduce/config.js');
     const { runsFolder } = await import('../../options/layers.js');
+    const { leftOut, showReproduction } = await import('../show-assembled.js');
     const config = await resolveReproduce(run, check, { parts, optimizers, grid, ladder }, around);
     const options = { ...long, out, force, finished, skipMissing, runs: await runsFolder(around) };
-    const leftOut = (missing: Readonly<Record<string, string>>): string[] =>
-      Object.entries(missing).map(([name, why]) => `left out ${name}: ${why}`);
     if (explain) {
       const { explainReproduction } = await import('../../reproduce/explain.js');
       const { explainedTables } = await import('../../reproduce/explained-tables.js');
       const plan = await explainReproduction(config, options);
       return { result: plan, shown: explainedTables(plan), notes: leftOut(plan.missing) };
     }
+    const { sharedByProcesses, sharesWork } = await import('../on-units.js');
+    if (sharesWork(flags)) {
+      if (ladder)
+        throw new ConflictingOptionsError(
+          'One process measures a ladder.',
+          'Leave out --ladder, and give it afterwards, to the same command without workers.',
+        );
+      const { planReproduce } = await import('../../units/reproduce-units.js');
+      return sharedByProcesses({ flags, long }, config.run, options, (own, planned) =>
+        planReproduce({ ...config, run: own }, { ...planned, skipMissing }),
+      );
+    }
     const { reproduce } = await import('../../reproduce/reproduce.js');
-    const { timeText } = await import('../../reproduce/time-text.js');
-    const { DivergedTrainingsError } = await import('../../reproduce/errors.js');
-    const done = await reproduce(config, options);
-    return {
-      result: done,
-      shown: Object.values(done.parts).flatMap(({ tables }) => Object.values(tables)),
-      directory: done.directory,
-      reports: [done.report],
-      notes: [...leftOut(done.missing), ...done.diverged, timeText(done)],
-      failure: done.diverged.length > 0 ? new DivergedTrainingsError(done.diverged.length) : undefined,
-    };
+    return showReproduction(await reproduce(config, options));
   },
 });

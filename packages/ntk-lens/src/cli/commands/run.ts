@@ -8,6 +8,7 @@ import {
   prompt,
   report,
   severalTasks,
+  sharedWork,
   skipping,
   solver,
   suggestions,
@@ -26,6 +27,7 @@ export const runCommand = command({
     prompt,
     kernel,
     machine,
+    sharedWork,
     files,
     report,
     solver,
@@ -41,10 +43,7 @@ export const runCommand = command({
     const { experimentWork } = await import('../../run/run-experiment.js');
     const { checkExperiment } = await import('../../run/prepare-experiment.js');
     const { onTasks } = await import('../on-tasks.js');
-    const { writeOutcome } = await import('../../present/write-outcome.js');
-    const { leaveRunReport } = await import('../../present/report/leave-report.js');
-    const { experimentTable } = await import('../../present/results-table.js');
-    const { spacesTable } = await import('../../present/spaces-table.js');
+    const { showExperiment } = await import('../show-assembled.js');
     const config = await resolveConfig(run, file, around);
     if (explain) {
       const { explainOnTasks } = await import('../explain.js');
@@ -52,14 +51,15 @@ export const runCommand = command({
     }
     const runs = await runsFolder(around);
     const options = { ...long, out, force, verify, runs };
-    return onTasks(call, config, options, checkExperiment, experimentWork(), async (experiment) => {
-      await writeOutcome(experiment, { verify });
-      return {
-        result: experiment,
-        shown: [experimentTable(experiment), spacesTable(experiment)],
-        directory: experiment.directory,
-        reports: [await leaveRunReport(experiment, { verify })],
-      };
-    });
+    const { onUnits, sharesWork } = await import('../on-units.js');
+    if (sharesWork(flags)) {
+      const { planExperiment } = await import('../../units/experiment-units.js');
+      return onUnits(call, config, options, checkExperiment, (own, planned) =>
+        planExperiment(own, { ...planned, solve: true }),
+      );
+    }
+    return onTasks(call, config, options, checkExperiment, experimentWork(), (experiment) =>
+      showExperiment('run', experiment, { verify }),
+    );
   },
 });

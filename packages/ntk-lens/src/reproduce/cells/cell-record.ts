@@ -6,7 +6,8 @@ import type { ProtocolCell } from './protocol-cell.js';
 const format = 'ntk-lens-cell';
 const version = 1;
 
-const fileOf = (root: string, { key }: ProtocolCell): string => {
+/** The file that keeps the result of a cell. */
+export const cellFile = (root: string, key: string): string => {
   const [task, ...rest] = key.split('/');
   return join(root, task!, 'cells', `${rest.join('-')}.json`);
 };
@@ -27,7 +28,7 @@ export const readCell = async <R>(
   cell: ProtocolCell<R>,
   data: string,
 ): Promise<{ readonly result: R } | undefined> => {
-  const stored = await readSealedJson(fileOf(root, cell));
+  const stored = await readSealedJson(cellFile(root, cell.key));
   const { fields, whole } = stored ?? {};
   if (!whole || fields?.['format'] !== format || fields['version'] !== version) return undefined;
   if (fields['identity'] !== hashOf(cell, data)) return undefined;
@@ -42,6 +43,11 @@ export const writeCell = async <R>(
   result: R,
 ): Promise<R> => {
   const kept = toJson(result);
-  await writeSealedJson(fileOf(root, cell), { format, version, identity: hashOf(cell, data), result: kept });
+  await writeSealedJson(cellFile(root, cell.key), {
+    format,
+    version,
+    identity: hashOf(cell, data),
+    result: kept,
+  });
   return fromJson(kept) as R;
 };

@@ -27,6 +27,8 @@ export interface ProtocolCell<R = unknown> {
   readonly order: number;
   /** Keys of cells whose work is part of this one's. */
   readonly covers?: readonly string[];
+  /** Folders of other cells in which its work reads, or makes what is not there. */
+  readonly reads?: readonly string[];
   /** Refuses what can be refused before weights are read. */
   refuse(lens: EarlyLens, options: DirectoryOptions): Promise<unknown>;
   compute(options: CellOptions): Promise<R>;

@@ -18,6 +18,7 @@ export const spaceCell = (
   return {
     ...own,
     order: 4,
+    reads: [full.folder],
     compute: async (options) => {
       const place = join(dirname(options.out), basename(full.folder));
       const known = async (cell: ProtocolCell<KernelResult>, out: string) => {

@@ -97,24 +97,26 @@ export const checkWork = ({ check }: Pick<CheckConfig, 'check'>): TaskWork<Check
 });
 
 /** @throws NtkLensError of kind `input` for what a configuration alone shows to be impossible */
-const refuseSettings = ({ run, check }: CheckConfig): void => {
+export const refuseSettings = ({ run, check }: CheckConfig): void => {
   prepareTask(run.task, taskOptions(run));
   resolveCheck(check);
   knownSolvers(run.solver);
 };
 
-const kernelOf = ({ binary, parameters, tied, keepNoise, batch }: RunConfig) => ({
+/** Options of the kernels of a check. */
+export const kernelOf = ({ binary, parameters, tied, keepNoise, batch }: RunConfig) => ({
   ...{ binary, parameters, tied, keepNoise, batch },
 });
 
 /** The samples, after everything was refused that can be. */
-const openCheck = async (early: EarlyLens, { run, check }: CheckConfig, options: DirectoryOptions) => {
+export const openCheck = async (early: EarlyLens, { run, check }: CheckConfig, options: DirectoryOptions) => {
   const tasks = await openSamples(early, run, taskOptions(run), options);
   await refuseCheck(early, tasks, resolveCheck(check), kernelOf(run));
   return tasks;
 };
 
-const checkDirectory = (
+/** The directory of a check. */
+export const checkDirectory = (
   { run, check: { space, optimizers } }: CheckConfig,
   model: string,
   options: DirectoryOptions,

@@ -2,7 +2,7 @@ import { ConflictingOptionsError, type Example, throwIfCancelled } from '@ntk-le
 import { type EarlyLens, isDataFile, type Lens, prepareTask } from '@ntk-lens/lens';
 import { candidateTemplates, parseTemplate, sentenceLimits, wordsOfLabel } from '@ntk-lens/prompts';
 import { type FoundColumns, findColumnsIn, findTask } from '@ntk-lens/tasks';
-import { defaultRunConfig, type RunConfig } from '../../options/run-config.js';
+import { defaultRunConfig, inFieldOrder, type RunConfig } from '../../options/run-config.js';
 import { type SessionOptions, taskOptions, withLens } from '../with-lens.js';
 import type { Suggestion } from './suggestion.js';
 import { usualSizes } from './usual-sizes.js';
@@ -98,7 +98,11 @@ const withFound = (config: RunConfig, fields: Partial<RunConfig>): RunConfig => 
     ([name, value]) => value !== undefined && config[name as keyof RunConfig] !== value,
   );
   const sources = Object.fromEntries(added.map(([name]) => [name, 'suggestion' as const]));
-  return { ...config, ...Object.fromEntries(added), sources: { ...config.sources, ...sources } };
+  return inFieldOrder({
+    ...config,
+    ...Object.fromEntries(added),
+    sources: { ...config.sources, ...sources },
+  });
 };
 
 /** Shots and test examples, where none are given. */

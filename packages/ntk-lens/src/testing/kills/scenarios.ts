@@ -58,6 +58,12 @@ export const killScenarios = async (program: string, parent: string): Promise<re
       /"phase":"kernel"/,
       0.2,
     ),
+    scenario(
+      'kernel on two processes',
+      [...kernel, '--formula', 'sgd', '--workers', '2'],
+      /"phase":"units"/,
+      0.5,
+    ),
     scenario('run', ['run', ...twoSeeds, '--formula', 'sgd,a-signgd', '--binary'], /kernel"/, 0.5),
     scenario(
       'finetune',

@@ -1,0 +1,104 @@
+import { randomUUID } from 'node:crypto';
+import { rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import {
+  isNtkLensError,
+  isRunning,
+  type NamedProcess,
+  namesIn,
+  readSealedJson,
+  thisProcess,
+  writeSealedJson,
+} from '@ntk-lens/core';
+import { z } from 'zod';
+
+/** Folder of what processes leave about units while they work: who computes which, and what failed. */
+const marksName = 'units';
+
+/** Failures after which a unit is not tried again. */
+export const MOST_TRIES = 3;
+
+const processSchema = z.object({ pid: z.number(), host: z.string(), started: z.string() });
+const failureSchema = z.object({ code: z.string(), message: z.string() });
+
+/** A failure of a unit. */
+export type Failure = z.infer<typeof failureSchema>;
+
+/** What is known of a unit that is not finished. */
+export interface UnitMarks {
+  /** Processes that began it and did not end it, those that are known to be gone left out. */
+  readonly running: readonly NamedProcess[];
+  readonly failures: readonly Failure[];
+}
+
+const folderOf = (directory: string): string => join(directory, marksName);
+const nameOf = (kind: 'running' | 'failed', unit: number): string => `${kind}-${unit}-${randomUUID()}.json`;
+
+/** Says that this process computes a unit; the function that is returned takes that back. */
+export const markRunning = async (directory: string, unit: number): Promise<() => Promise<void>> => {
+  const file = join(folderOf(directory), nameOf('running', unit));
+  await writeSealedJson(file, { ...thisProcess() });
+  return () => rm(file, { force: true });
+};
+
+/** Keeps a failure of a unit, without the place of the directory. */
+export const keepFailure = async (directory: string, unit: number, error: unknown): Promise<void> => {
+  const text = error instanceof Error ? error.message : String(error);
+  const code = isNtkLensError(error) ? error.code : 'ERROR';
+  const message = text.replaceAll(directory, '.');
+  await writeSealedJson(join(folderOf(directory), nameOf('failed', unit)), { code, message });
+};
+
+/** Forgets the failures of units, so that they are tried again. */
+export const forgetFailures = async (directory: string, units: readonly number[]): Promise<void> => {
+  for (const [name, kind, unit] of await namesOf(directory))
+    if (kind === 'failed' && units.includes(unit)) await rm(join(folderOf(directory), name), { force: true });
+};
+
+/** Marks by unit. No clock is looked at: a process of this host that is gone is known by its number and start. */
+export const readMarks = async (directory: string): Promise<ReadonlyMap<number, UnitMarks>> => {
+  const found = new Map<number, { running: NamedProcess[]; failures: Failure[] }>();
+  for (const [name, kind, unit] of await namesOf(directory)) {
+    const { fields, whole } = (await readSealedJson(join(folderOf(directory), name))) ?? {};
+    if (!whole) continue;
+    const marks = found.get(unit) ?? { running: [], failures: [] };
+    found.set(unit, marks);
+    const running = kind === 'running' ? processSchema.safeParse(fields).data : undefined;
+    if (running && isRunning(running) !== false) marks.running.push(running);
+    const failure = kind === 'failed' ? failureSchema.safeParse(fields).data : undefined;
+    if (failure) marks.failures.push(failure);
+  }
+  return found;
+};
+
+/** Says that a unit whose files do not show it by themselves is finished; `work` is a hash of everything that it depends on. */
+export const markDone = (directory: string, unit: string, work: string): Promise<void> =>
+  writeSealedJson(join(folderOf(directory), `done-${unit}.json`), { work });
+
+/** The hash with which a unit was marked as finished; undefined where it was not. */
+export const isMarkedDone = async (directory: string, unit: string): Promise<unknown> => {
+  const stored = await readSealedJson(join(folderOf(directory), `done-${unit}.json`));
+  return stored?.whole ? stored.fields?.['work'] : undefined;
+};
+
+/** Removes all marks: everything is finished. */
+export const removeMarks = (directory: string): Promise<void> =>
+  rm(folderOf(directory), { recursive: true, force: true });
+
+/** Removes the marks of processes of this host that are gone. */
+export const removeGone = async (directory: string): Promise<void> => {
+  for (const [name, kind] of await namesOf(directory)) {
+    if (kind !== 'running') continue;
+    const file = join(folderOf(directory), name);
+    const process = processSchema.safeParse((await readSealedJson(file))?.fields).data;
+    if (process && isRunning(process) === false) await rm(file, { force: true });
+  }
+};
+
+const namesOf = async (
+  directory: string,
+): Promise<readonly (readonly [name: string, kind: string, unit: number])[]> =>
+  (await namesIn(folderOf(directory))).flatMap((name) => {
+    const [, kind, unit] = /^(running|failed)-(\d+)-[\da-f-]{36}\.json$/.exec(name) ?? [];
+    return kind === undefined ? [] : [[name, kind, Number(unit)] as const];
+  });

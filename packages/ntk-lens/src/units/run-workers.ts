@@ -1,0 +1,122 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { CancelledError, type LongTaskOptions } from '@ntk-lens/core';
+import { isOption } from '../options/declare.js';
+import { flagName } from '../options/flags.js';
+import { runFields } from '../options/run-config.js';
+import { UnitsFailedError, WorkerEndedError } from './errors.js';
+import { forgetFailures } from './marks.js';
+import type { Places } from './places.js';
+import type { PlannedUnits } from './plan-units.js';
+import { unitsStatus } from './status.js';
+
+export interface WorkersOptions extends LongTaskOptions {
+  readonly workers: number;
+  readonly places: Places;
+}
+
+/** Times that a worker is started again after a signal ended it. */
+const MOST_STARTS = 3;
+
+/** The end of a worker. */
+interface Ended {
+  readonly code: number | null;
+  readonly signal: NodeJS.Signals | null;
+  /** The last line of its errors, as it prints them with `--json`. */
+  readonly error?: { readonly code: string; readonly message: string };
+}
+
+/**
+ * Computes all units on processes of this machine, each of which is this program as a worker. Their progress is shown as one.
+ * When the signal fires they stop at their next safe point, and finished units are kept.
+ *
+ * @throws UnitsFailedError, when the other units are finished; WorkerEndedError, CancelledError
+ */
+export const runWorkers = async (
+  { directory, units }: PlannedUnits,
+  { workers, places, signal, onProgress }: WorkersOptions,
+): Promise<void> => {
+  const total = units.units.length;
+  const done = new Array<number>(workers).fill(0);
+  const report = (): void =>
+    onProgress?.({ phase: 'units', done: done.reduce((sum, own) => sum + own, 0), total, unit: 'units' });
+  const work = async (index: number): Promise<void> => {
+    const argv = [
+      'worker',
+      '--units',
+      directory,
+      '--index',
+      `${index}/${workers}`,
+      ...flagsOf(places),
+      '--json',
+    ];
+    for (let start = 1; ; start++) {
+      const ended = await startWorker(argv, signal, (own) => {
+        done[index] = own;
+        report();
+      });
+      if (ended.code === 0 || ended.error?.code === UnitsFailedError.code) return;
+      if (signal?.aborted) throw new CancelledError('The work of several processes');
+      if (ended.signal !== null && start < MOST_STARTS) continue;
+      const how = ended.signal ? `by ${ended.signal}` : `with exit code ${ended.code}`;
+      throw new WorkerEndedError(
+        `${index} of ${workers}`,
+        ended.error ? `${how}: ${ended.error.message}` : how,
+      );
+    }
+  };
+  // Whoever starts the command again has mended the cause of what failed.
+  await forgetFailures(directory, [...units.units.keys()]);
+  report();
+  const all = await Promise.allSettled(Array.from({ length: workers }, (_, index) => work(index)));
+  const broken = all.find((one) => one.status === 'rejected');
+  if (broken) throw broken.reason;
+  const failed = (await unitsStatus(directory)).units.filter(({ state }) => state === 'failed');
+  if (failed.length > 0)
+    throw new UnitsFailedError(
+      failed.map(({ name, failures, error = '' }) => ({ name, tries: failures, message: error })),
+    );
+};
+
+const flagsOf = (places: Places): readonly string[] =>
+  Object.entries(places).flatMap(([name, value]) => {
+    const field = runFields[name as keyof Places];
+    return value !== undefined && isOption(field) ? [flagName(field), value] : [];
+  });
+
+const startWorker = (
+  argv: readonly string[],
+  signal: AbortSignal | undefined,
+  onUnits: (done: number) => void,
+): Promise<Ended> =>
+  new Promise((resolve, reject) => {
+    if (signal?.aborted) return resolve({ code: null, signal: null });
+    // In a group of its own, so that Ctrl-C reaches this process alone, which lets the workers stop at a safe point.
+    const child: ChildProcess = spawn(process.execPath, [...process.execArgv, process.argv[1]!, ...argv], {
+      stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
+      ...{ detached: true, windowsHide: true },
+    });
+    const stop = (): void => {
+      if (child.connected) child.disconnect();
+    };
+    signal?.addEventListener('abort', stop, { once: true });
+    let errors = '';
+    child.stderr!.setEncoding('utf8').on('data', (text: string) => {
+      errors = `${errors}${text}`.slice(-10_000);
+    });
+    child.on('message', (message) => onUnits((message as { readonly done: number }).done));
+    child.on('error', reject);
+    child.on('close', (code, killed) => {
+      signal?.removeEventListener('abort', stop);
+      resolve({ code, signal: killed, error: errorIn(errors) });
+    });
+  });
+
+/** The error that a worker printed last. */
+const errorIn = (lines: string): Ended['error'] => {
+  try {
+    const { type, code, message } = JSON.parse(lines.trim().split('\n').at(-1)!);
+    return type === 'error' ? { code, message } : undefined;
+  } catch {
+    return undefined;
+  }
+};
