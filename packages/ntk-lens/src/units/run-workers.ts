@@ -1,4 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { CancelledError, type LongTaskOptions } from '@ntk-lens/core';
 import { isOption } from '../options/declare.js';
 import { flagName } from '../options/flags.js';
@@ -105,7 +106,10 @@ const startWorker = (
     });
     child.on('message', (message) => onUnits((message as { readonly done: number }).done));
     child.on('error', reject);
-    child.on('close', (code, killed) => {
+    // No `close` comes where this process has hung up.
+    const closed = once(child.stderr!, 'close');
+    child.on('exit', async (code, killed) => {
+      await closed;
       signal?.removeEventListener('abort', stop);
       resolve({ code, signal: killed, error: errorIn(errors) });
     });
