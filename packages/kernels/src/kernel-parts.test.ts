@@ -60,9 +60,9 @@ test('the work of the parts adds up to that of the kernel, and parts are about e
   const request = {
     ...{ model, formula: 'sgd', labelWordIds },
     train: Array.from({ length: 32 }, (_, i) => examples[i % examples.length]!),
-    queries: { test: Array.from({ length: 200 }, (_, i) => examples[i % examples.length]!) },
+    queries: { test: Array.from({ length: 100 }, (_, i) => examples[i % examples.length]!) },
   };
-  for (const parts of sampled([1, 2, 5, 8], 2)) {
+  for (const parts of sampled([1, 2, 5, 8], 1)) {
     const plan = explainKernels({ ...request, parts });
     expect(plan.parts).toHaveLength(plan.sweeps);
     expect(plan.parts).toHaveLength(parts);
@@ -74,6 +74,6 @@ test('the work of the parts adds up to that of the kernel, and parts are about e
     expect(repeated).toBeCloseTo(plan.kept.tileFlops, 0);
     // Every process runs the rows, in its parts or once before them.
     expect(repeated + plan.onceFlops > 0).toBe(parts > 1);
-    expect(plan.parts.reduce((total, part) => total + part.bytes, 0)).toBe(8 * 9 * 32 * (200 + 32));
+    expect(plan.parts.reduce((total, part) => total + part.bytes, 0)).toBe(8 * 9 * 32 * (100 + 32));
   }
 });

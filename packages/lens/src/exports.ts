@@ -13,7 +13,6 @@ export type {
   KernelIdentity,
   KernelMaker,
   KernelSplits,
-  RuntimeRecord,
   SpaceInfo,
   StoredKernel,
 } from './kernel/kernel.js';
@@ -21,6 +20,7 @@ export { checkChoice, type ResolvedChoice, resolveChoice } from './kernel/kernel
 export { type KernelArrays, kernelFiles } from './kernel/kernel-files.js';
 export { collectionIdentity, kernelIdentity } from './kernel/kernel-identity.js';
 export type { BlockLevel, KernelChoice, KernelOptions, PlanPartsOptions } from './kernel/kernel-options.js';
+export type { RuntimeRecord } from './kernel/runtime-record.js';
 export type { EarlyLens, Lens, LensOptions } from './lens.js';
 export type { ExplainedKernel, ExplainedOperators } from './methods/explain-kernel.js';
 export type { LevelParts, OpenPartsOptions, PlannedParts } from './methods/kernel-parts.js';

@@ -7,8 +7,9 @@ export {
 } from './errors.js';
 export { type BlockIndex, blockIndexName } from './kernel/block-files.js';
 export { storedFormulaName } from './kernel/formula-name.js';
-export type { Kernel, KernelIdentity, KernelSplits, RuntimeRecord, StoredKernel } from './kernel/kernel.js';
+export type { Kernel, KernelIdentity, KernelSplits, StoredKernel } from './kernel/kernel.js';
 export { type KernelArrays, kernelFiles } from './kernel/kernel-files.js';
+export type { RuntimeRecord } from './kernel/runtime-record.js';
 export {
   type MethodScores,
   type Solved,

@@ -1,7 +1,7 @@
 import type { LongTaskOptions } from '@ntk-lens/core';
 import type { KernelFormula } from '@ntk-lens/kernels';
 import type { ParameterSpace } from '@ntk-lens/subspace';
-import type { RuntimeRecord } from './kernel.js';
+import type { RuntimeRecord } from './runtime-record.js';
 
 /** Granularity of the parts of a kernel. */
 export type BlockLevel = 'layer' | 'parameter';

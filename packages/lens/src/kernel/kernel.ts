@@ -2,6 +2,7 @@ import type { KernelSplit, PerSplit } from '@ntk-lens/core';
 import type { LinearProbe } from '@ntk-lens/solvers';
 import type { LensTask } from '../task/lens-task.js';
 import type { BlockLevel, KernelChoice } from './kernel-options.js';
+import type { RuntimeRecord } from './runtime-record.js';
 
 /** A kernel's arrays by set. */
 export type KernelSplits = PerSplit<KernelSplit>;
@@ -14,17 +15,6 @@ export interface KernelBlocks {
   readonly level: BlockLevel;
   /** By stage or Hugging Face parameter name, from the head to the embeddings. */
   readonly parts: Readonly<Record<string, BlockKernels>>;
-}
-
-/** The runtime that computed a kernel. */
-export interface RuntimeRecord {
-  readonly runtime: string;
-  readonly version: string;
-  readonly dtype: string;
-  readonly threads: number;
-  readonly reason: string;
-  /** The fit of the linear-probe head, if there is one. */
-  readonly probe?: { readonly penaltyC: number; readonly warnings: readonly string[] };
 }
 
 /** Who made a kernel. */

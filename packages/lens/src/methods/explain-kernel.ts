@@ -13,8 +13,8 @@ import {
   explainOperators as planOfOperators,
   type WorkPart,
 } from '@ntk-lens/kernels';
-import type { RuntimeRecord } from '../kernel/kernel.js';
 import type { KernelChoice } from '../kernel/kernel-options.js';
+import type { RuntimeRecord } from '../kernel/runtime-record.js';
 import type { Session } from '../session/session.js';
 import type { LensTask } from '../task/lens-task.js';
 import { planKernel, planOperators, recordOf } from './kernel-request.js';

@@ -10,8 +10,8 @@ import {
   type TileStore,
 } from '@ntk-lens/kernels';
 import { OtherRuntimeError, ToleranceError } from '../errors.js';
-import type { RuntimeRecord } from '../kernel/kernel.js';
 import type { BlockLevel, KernelChoice, PlanPartsOptions } from '../kernel/kernel-options.js';
+import type { RuntimeRecord } from '../kernel/runtime-record.js';
 import type { Session } from '../session/session.js';
 import type { LensTask } from '../task/lens-task.js';
 import { planKernel, recordOf } from './kernel-request.js';

@@ -1,9 +1,9 @@
 import { ConflictingOptionsError, type LongTaskOptions, throwIfCancelled } from '@ntk-lens/core';
 import type { Runtime } from '@ntk-lens/engine';
 import { checkKernelRequest, checkOperatorRequest, type KernelRequest } from '@ntk-lens/kernels';
-import type { RuntimeRecord } from '../kernel/kernel.js';
 import { type ResolvedChoice, resolveChoice } from '../kernel/kernel-choice.js';
 import type { KernelChoice } from '../kernel/kernel-options.js';
+import type { RuntimeRecord } from '../kernel/runtime-record.js';
 import type { Session } from '../session/session.js';
 import type { LensTask } from '../task/lens-task.js';
 import { inSpace } from './in-space.js';

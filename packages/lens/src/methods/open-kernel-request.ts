@@ -1,10 +1,11 @@
 import type { Runtime } from '@ntk-lens/engine';
 import type { KernelRequest } from '@ntk-lens/kernels';
 import { DEFAULT_MEMORY } from '@ntk-lens/models';
-import type { KernelIdentity, RuntimeRecord } from '../kernel/kernel.js';
+import type { KernelIdentity } from '../kernel/kernel.js';
 import type { ResolvedChoice } from '../kernel/kernel-choice.js';
 import { kernelIdentity } from '../kernel/kernel-identity.js';
 import type { BlockLevel } from '../kernel/kernel-options.js';
+import type { RuntimeRecord } from '../kernel/runtime-record.js';
 import type { KernelStore, PlanInputs } from '../session/platform.js';
 import type { Session } from '../session/session.js';
 import type { LensTask } from '../task/lens-task.js';
@@ -26,7 +27,7 @@ export const levelsOf = ({ blocks, formula }: ResolvedChoice): readonly ('sum' |
  * Completes a request by the plan that its directory records, and the store of its tiles.
  *
  * @param store absent for a kernel that is kept nowhere
- * @param record of the runtime that computes the tiles, or has computed them
+ * @param record the runtime that computes the tiles, or has computed them
  * @param make inputs of a plan that begins now
  */
 export const openKernelRequest = async (

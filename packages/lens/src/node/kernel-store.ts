@@ -7,11 +7,11 @@ import type {
   KernelBlocks,
   KernelIdentity,
   KernelMaker,
-  RuntimeRecord,
   StoredKernel,
 } from '../kernel/kernel.js';
 import { kernelFiles } from '../kernel/kernel-files.js';
 import type { BlockLevel } from '../kernel/kernel-options.js';
+import type { RuntimeRecord } from '../kernel/runtime-record.js';
 import type { KernelStore } from '../session/platform.js';
 import { DamagedRunError, NoPartsError, rethrowDiskFull } from './store/errors.js';
 import { hasKernels, readKernels } from './store/read-kernels.js';

@@ -24,7 +24,7 @@ const failureSchema = z.object({ code: z.string(), message: z.string() });
 /** A failure of a unit. */
 export type Failure = z.infer<typeof failureSchema>;
 
-/** What is known of a unit that is not finished. */
+/** The traces that processes left of a unit. */
 export interface UnitMarks {
   /** Processes that began it and did not end it, those that are known to be gone left out. */
   readonly running: readonly NamedProcess[];

@@ -29,7 +29,8 @@ export const planReproduce = (
   const prepare = async (early: EarlyLens) => {
     const directory = reproductionDirectory(early.name, options);
     if (!options.force) await checkRoot(directory, early);
-    return { directory, plan: await planReproduction(early, config, directory, options) };
+    const plan = await planReproduction(early, config, directory, options);
+    return { directory, plan };
   };
   return withLens(config.run, options, prepare, (lens, { directory, plan }) =>
     inDirectory(directory, options, async () => {

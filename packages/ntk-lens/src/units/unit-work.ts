@@ -24,7 +24,7 @@ export interface PlacedUnits {
   readonly mixed: boolean;
 }
 
-/** What a command leaves when all of its units are finished. */
+/** The result of a command whose units are all finished. */
 export type Assembled =
   | { readonly command: 'kernel' | 'run'; readonly result: Experiment }
   | { readonly command: 'check'; readonly result: CheckedExperiment }
