@@ -8,9 +8,10 @@ import {
   type OperatorSplit,
   selectMatrixFree,
 } from '@ntk-lens/solvers/matrix-free';
-import type { KernelIdentity, KernelMaker, RuntimeRecord, SpaceInfo } from '../kernel/kernel.js';
+import type { KernelIdentity, KernelMaker, SpaceInfo } from '../kernel/kernel.js';
 import { kernelIdentity } from '../kernel/kernel-identity.js';
 import type { KernelChoice } from '../kernel/kernel-options.js';
+import type { RuntimeRecord } from '../kernel/runtime-record.js';
 import type { Session } from '../session/session.js';
 import { answersOf, metricsOf } from '../solve/answers.js';
 import { defaultGrids, oneSided, type Solved, type SolveOptions, scoring } from '../solve/solve-kernel.js';
