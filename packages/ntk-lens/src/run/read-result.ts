@@ -1,5 +1,6 @@
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { readSealedJson } from '@ntk-lens/core';
 import { RunDirectory } from '@ntk-lens/lens/stored';
 import type {
   CoordinateCheck,
@@ -76,6 +77,8 @@ export const readResult = async (directory: string): Promise<StoredResult> => {
     const expected = versions[String(format)];
     if (expected !== undefined) {
       if (version !== expected) throw new NoReportError(directory, `a ${name} of version ${version}`);
+      if ('sha256' in stored && !(await readSealedJson(join(directory, name)))?.whole)
+        throw new NoReportError(directory, `a ${name} that is not what was written`);
       return stored as unknown as StoredResult;
     }
     // Findings on widths have no format of their own.

@@ -39,6 +39,10 @@ it('pretrain writes a ladder, check --ladder fits its exponents on its own task,
   await rm(join(ladder, 'report.html'));
   expect((await runCli(['report', ladder])).code).toBe(0);
   expect(await readFile(join(ladder, 'report.html'), 'utf8')).toBe(page);
+  const record = await readFile(join(ladder, 'ladder.json'), 'utf8');
+  await writeFile(join(ladder, 'ladder.json'), record.replace('"width": 8', '"width": 9'));
+  expect((await runCli(['report', ladder])).stderr).toMatch(/ladder.json that is not what was written/);
+  await writeFile(join(ladder, 'ladder.json'), record);
 
   const out = join(ladder, '..', 'check');
   const machine = ['--runtime', 'ort-cpu', '--threads', '1'];
