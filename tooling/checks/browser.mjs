@@ -9,8 +9,8 @@ import { build, transform } from 'esbuild';
 const elsewhere = ['ntk-lens', '@ntk-lens/minilm-mlm'];
 
 /**
- * Most thousands of bytes that a main entry may have, minified and gzipped, with what it imports at once. What solvers share
- * with iterations, which are loaded when they are asked for, is a file of its own and compressed by itself.
+ * Most thousands of bytes that a main entry may have, minified and gzipped, with what it imports at once. Iterative solvers are
+ * loaded when they are asked for, and code that others share with them is a file of its own, compressed by itself.
  */
 const limits = { '@ntk-lens/tokenizers': 31, '@ntk-lens/solvers': 30 };
 
