@@ -122,6 +122,7 @@ describe('ntk-lens run --matrix-free', () => {
     [['run', '--matrix-free', '--ridge', '0'], /--ridge/],
     [['run', '--matrix-free', '--blocks', 'layer'], /--blocks layer.*--matrix-free/],
     [['run', '--matrix-free', '--space', 'intrinsic:10'], /random subspace/],
+    [['run', '--matrix-free', '--workers', '2'], /--workers.*--matrix-free/],
     [['run', '--solver-method', 'gc'], /direct, cg/],
   ])('%j is refused before any work', async (argv, message) => {
     const out = join(await temporaryDirectory(), 'out');

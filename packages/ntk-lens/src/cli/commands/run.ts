@@ -53,6 +53,13 @@ export const runCommand = command({
     const options = { ...long, out, force, verify, runs };
     const { onUnits, sharesWork } = await import('../on-units.js');
     if (sharesWork(flags)) {
+      if (config.matrixFree) {
+        const { ConflictingOptionsError } = await import('../../options/errors.js');
+        throw new ConflictingOptionsError(
+          '--workers and --plan-units share the tiles of a kernel, and --matrix-free computes none.',
+          'Leave one of them out.',
+        );
+      }
       const { planExperiment } = await import('../../units/experiment-units.js');
       return onUnits(call, config, options, checkExperiment, (own, planned) =>
         planExperiment(own, { ...planned, solve: true }),
