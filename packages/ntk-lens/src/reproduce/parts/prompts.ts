@@ -47,7 +47,7 @@ interface PromptCells {
 }
 
 /** Rows of the ablation by their names. */
-const rowsOf = ({ config }: PartRequest, { samples, spec }: SampleGroup) => {
+const rowsOf = ({ config }: PartRequest, { run, samples, spec }: SampleGroup) => {
   const [formula] = config.run.formulas;
   const [optimizer] = config.optimizers;
   const withPrompt = (name: string | undefined, changed: Partial<RunConfig>): readonly PromptCells[] =>
@@ -71,7 +71,11 @@ const rowsOf = ({ config }: PartRequest, { samples, spec }: SampleGroup) => {
       };
     });
   const template = (name: keyof typeof templates) =>
-    withPrompt(name, { template: templates[name][spec.textsPerExample === 1 ? 0 : 1] });
+    withPrompt(name, {
+      template: templates[name][spec.textsPerExample === 1 ? 0 : 1],
+      // The mask stands behind both texts, whose end is kept where they are long.
+      truncateHead: (name === 'null' && spec.textsPerExample > 1) || run.truncateHead,
+    });
   return {
     manual: withPrompt(undefined, {}),
     minimal: template('minimal'),
