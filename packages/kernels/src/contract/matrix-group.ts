@@ -1,10 +1,10 @@
 import type { MatrixSize } from './matrix-shapes.js';
 
 /**
- * The factors that are the same for all matrices of a group: those that read one hidden state share its activations, and
- * those whose outputs are added up share the cotangents of the sum, as the two branches of a parallel layer do. Then
- * Σ_matrix (a_t·a'_t') (b_t·b'_t') is a product of one sum, and the Gram of what is shared is computed once
- * (docs/theory.md, Sites).
+ * The factors that are the same for all matrices of a group. Those that read one hidden state share its activations. Those
+ * whose outputs are added up share the cotangents of the sum, as the two branches of a parallel layer do. Then
+ * Σ_matrix (a_t·a'_t') (b_t·b'_t') is a product with one sum, and the Gram of what is shared is computed once
+ * (docs/theory.md, Linear sites).
  */
 export type Shares = 'activations' | 'cotangents';
 

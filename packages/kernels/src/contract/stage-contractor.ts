@@ -136,7 +136,7 @@ interface WholeGroup extends MatrixGroup<WholeMatrix> {
   readonly into: TileKernels;
 }
 
-/** What a matrix shares with all of these, if anything: the tensors are the same. */
+/** The factors that a matrix shares with all of these, if any: the tensors are the same. */
 const sharedWith = (members: readonly WholeMatrix[], whole: WholeMatrix): Shares | undefined => {
   const [own, ...others] = [whole, ...members].map(({ sides }) => bothSides(sides)[0]);
   if (others.every((other) => other?.a === own?.a)) return 'activations';

@@ -160,5 +160,5 @@ export const stageFactors = async (
   };
 };
 
-/** What a record has under a name, or else the one thing that is in it. */
+/** The entry of a name, or else the only one. */
 const ownOr = <T>(by: Readonly<Record<string, T>>, local: string): T => by[local] ?? Object.values(by)[0]!;
