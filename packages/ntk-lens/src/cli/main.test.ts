@@ -136,7 +136,7 @@ describe('a name that is not known', () => {
     ['run --tsak topic', 'Did you mean "--task"?'],
     ['run --limittest=3', 'Did you mean "--limit-test"?'],
     ['run --output DIR', 'Did you mean "--out"?'],
-    ['run --ladder DIR', 'It is an option of check.'],
+    ['run --ladder DIR', 'It is an option of check, reproduce.'],
     ['run tickets.csv', 'Did you mean "--data tickets.csv"?'],
     ['run --table latx', 'Did you mean "latex"?'],
     ['run --formula sgd,sing-gd', 'Did you mean "signgd"?'],

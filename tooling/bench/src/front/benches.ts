@@ -164,7 +164,7 @@ export const benches = {
     },
   },
   'matrix-free': {
-    summary: 'a ridge on many examples by products with the kernel; target: at most 1 GB at 100,000 examples',
+    summary: 'a ridge of 100,000 examples by products with the kernel; target: at most 1 GB',
     about:
       'Random weights of width 32 and random prompts of 8 to 12 tokens, whose label is a function of the first; one output. The kernel would have as many entries as the square of the examples; the process holds a vector of parameters.',
     options: {
