@@ -5,8 +5,8 @@ import {
   ladderStepKinds,
   type RungChi,
 } from '@ntk-lens/tensor-programs';
-import { seedBand } from '../seed-band.js';
 import { signed } from '../signed.js';
+import { againstWidth, seedRange } from './against-width.js';
 
 /** The steps' names with their mathematics. */
 const titles: Readonly<Record<LadderStepKind, Label>> = {
@@ -14,20 +14,6 @@ const titles: Readonly<Record<LadderStepKind, Label>> = {
   signgd: ['SignGD, ', math`η`, ' fixed'],
   'signgd-shrinking': ['SignGD, ', math`η ∝ width^{−1/2}`],
 };
-
-/** Mean over seeds, with their range as a band. */
-const lineOf = <R extends { readonly width: number }>(
-  label: Label,
-  rungs: readonly R[],
-  of: (rung: R) => number,
-): LineSeries => ({
-  label,
-  points: [...new Set(rungs.map(({ width }) => width))].map((x) => {
-    const values = rungs.filter(({ width }) => width === x).map(of);
-    const y = values.reduce((sum, value) => sum + value, 0) / values.length;
-    return { x, y, band: seedBand(values) };
-  }),
-});
 
 /** One point per model, and its law below. */
 const againstChi = ({ rungs, exponents }: LadderCheck): readonly LineSeries[] => {
@@ -64,23 +50,20 @@ export interface TaskOverWidths {
   readonly rungs: readonly Pick<RungChi, 'width' | 'seed' | 'chi'>[];
 }
 
-const bandOf = (rungs: readonly { readonly seed: number }[]): string =>
-  `range over ${new Set(rungs.map(({ seed }) => seed)).size} seeds`;
-
 /** Mean |χ| against width, a line for each task. */
 export const chiFigure = (subtitle: string, tasks: readonly TaskOverWidths[]): string =>
   lineChart({
     ...{ title: 'Output derivatives before any step, against width', subtitle, x },
     y: { label: ['mean ', math`|χ|`], scale: 'log' },
-    band: bandOf(tasks.flatMap(({ rungs }) => rungs)),
-    panels: [{ series: tasks.map(({ label, rungs }) => lineOf(label, rungs, ({ chi }) => chi)) }],
+    band: seedRange(tasks.flatMap(({ rungs }) => rungs)),
+    panels: [{ series: tasks.map(({ label, rungs }) => againstWidth(label, rungs, ({ chi }) => chi)) }],
   });
 
 /** Figures of a ladder check by file name. */
 export const ladderFigures = (task: string, check: LadderCheck): Readonly<Record<string, string>> => {
   const { rungs } = check;
   const followed = againstChi(check);
-  const shared = { subtitle: task, band: bandOf(rungs) };
+  const shared = { subtitle: task, band: seedRange(rungs) };
   const figures = {
     'ladder-chi.svg': chiFigure(task, [{ label: '', rungs }]),
     'ladder-linearization.svg': lineChart({
@@ -88,7 +71,7 @@ export const ladderFigures = (task: string, check: LadderCheck): Readonly<Record
       panels: [
         {
           series: ladderStepKinds.map((kind) =>
-            lineOf(titles[kind], rungs, ({ steps }) => steps[kind].relativeError),
+            againstWidth(titles[kind], rungs, ({ steps }) => steps[kind].relativeError),
           ),
         },
       ],
@@ -99,7 +82,7 @@ export const ladderFigures = (task: string, check: LadderCheck): Readonly<Record
       panels: [
         {
           series: ladderStepKinds.map((kind) =>
-            lineOf(titles[kind], rungs, ({ steps }) => steps[kind].kernelChange),
+            againstWidth(titles[kind], rungs, ({ steps }) => steps[kind].kernelChange),
           ),
         },
       ],
