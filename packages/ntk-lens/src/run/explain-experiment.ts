@@ -1,41 +1,26 @@
-import type { MachineProfile, MachineRates } from '@ntk-lens/engine';
-import type { FormulaName, KernelPlan, WorkPart } from '@ntk-lens/kernels';
-import type { ExplainedKernel, RuntimeRecord } from '@ntk-lens/lens';
-import { parameterCount } from '@ntk-lens/models';
-import { isFull } from '@ntk-lens/subspace';
+import type { KernelPlan, WorkPart } from '@ntk-lens/kernels';
 import type { RunConfig } from '../options/run-config.js';
-import { checkExperiment, openCells, withExperiment } from './prepare-experiment.js';
+import { explainCells, type PlannedCells, type PlannedFor } from './explain-cells.js';
+import { checkExperiment, openCells } from './prepare-experiment.js';
 import type { TaskWork } from './several/over-tasks.js';
 import type { SessionOptions } from './with-lens.js';
 
-/** The plan of one sample, formula and space. */
-export interface ExplainedCell {
-  readonly shots: number;
-  readonly seed: number;
-  readonly formula: FormulaName;
-  /** Its name in the configuration. Default: all parameters. */
-  readonly space?: string;
+interface PlannedKernel {
   readonly plan: KernelPlan;
   /** Forecast of the kernel alone, in all and by parts of the work. */
   readonly predictedSeconds: number;
   readonly predictedParts: Readonly<Record<WorkPart, number>>;
 }
 
+/** The plan of one sample, formula and space. */
+export interface ExplainedCell extends PlannedFor, PlannedKernel {}
+
 /** The plan of `ntk-lens kernel`. */
-export interface ExplainedExperiment {
+export interface ExplainedExperiment extends PlannedCells<PlannedKernel> {
   readonly format: 'ntk-lens-plan';
   readonly version: 3;
-  readonly task: string;
-  readonly model: string;
-  readonly parameters: number;
-  readonly runtime: RuntimeRecord;
-  /** The profile by which kernels are planned. */
-  readonly profile: MachineProfile;
-  /** The rates of the forecast; they are the profile's, where it was measured. */
-  readonly rates: MachineRates;
   /** Budget in bytes. */
   readonly memory: number;
-  readonly cells: readonly ExplainedCell[];
 }
 
 /** The work of `explainExperiment` on each of several tasks. */
@@ -62,31 +47,14 @@ const DEFAULT_MEMORY = 4 * 2 ** 30;
 export const explainExperiment = async (
   config: RunConfig,
   options: SessionOptions = {},
-): Promise<ExplainedExperiment> =>
-  withExperiment(
+): Promise<ExplainedExperiment> => {
+  const planned = await explainCells(
     config,
     options,
-    async () => {},
-    async (lens, cells) => {
-      const { signal, onProgress } = options;
-      const explained: ExplainedKernel[] = [];
-      for (const { task, choice } of cells)
-        explained.push(await lens.explain(task, { ...choice, signal, onProgress }));
-      const { runtime, profile, rates } = explained[0]!;
-      return {
-        format: 'ntk-lens-plan',
-        version: 3,
-        task: cells[0]!.task.spec.name,
-        model: lens.name,
-        parameters: parameterCount(lens.model),
-        ...{ runtime, profile, rates },
-        memory: config.memory ?? DEFAULT_MEMORY,
-        cells: cells.map(({ task: { shots, seed }, formula, space }, i) => ({
-          ...{ shots, seed, formula: formula.name, space: isFull(space.space) ? undefined : space.name },
-          plan: explained[i]!.plan,
-          predictedSeconds: explained[i]!.seconds,
-          predictedParts: explained[i]!.parts,
-        })),
-      };
-    },
+    (lens, task, choice) => lens.explain(task, choice),
+    ({ plan, seconds, parts }): PlannedKernel => ({
+      ...{ plan, predictedSeconds: seconds, predictedParts: parts },
+    }),
   );
+  return { format: 'ntk-lens-plan', version: 3, memory: config.memory ?? DEFAULT_MEMORY, ...planned };
+};

@@ -1,20 +1,11 @@
-import type { MachineProfile, MachineRates } from '@ntk-lens/engine';
-import type { FormulaName, OperatorPlan } from '@ntk-lens/kernels';
-import type { ExplainedOperators, RuntimeRecord } from '@ntk-lens/lens';
-import { parameterCount } from '@ntk-lens/models';
-import { isFull } from '@ntk-lens/subspace';
+import type { OperatorPlan } from '@ntk-lens/kernels';
 import type { RunConfig } from '../options/run-config.js';
-import { checkExperiment, openCells, withExperiment } from './prepare-experiment.js';
+import { explainCells, type PlannedCells, type PlannedFor } from './explain-cells.js';
+import { checkExperiment, openCells } from './prepare-experiment.js';
 import type { TaskWork } from './several/over-tasks.js';
 import type { SessionOptions } from './with-lens.js';
 
-/** The plan of products with the kernel of one sample, formula and space. */
-export interface ExplainedProducts {
-  readonly shots: number;
-  readonly seed: number;
-  readonly formula: FormulaName;
-  /** Its name in the configuration. Default: all parameters. */
-  readonly space?: string;
+interface PlannedProducts {
   readonly plan: OperatorPlan;
   /** Forecast of a product with one vector. */
   readonly predictedSeconds: number;
@@ -22,17 +13,13 @@ export interface ExplainedProducts {
   readonly predictedSecondsTogether: number;
 }
 
+/** The plan of products with the kernel of one sample, formula and space. */
+export interface ExplainedProducts extends PlannedFor, PlannedProducts {}
+
 /** The plan of `ntk-lens run --matrix-free`. */
-export interface ExplainedMatrixFree {
+export interface ExplainedMatrixFree extends PlannedCells<PlannedProducts> {
   readonly format: 'ntk-lens-operator-plan';
   readonly version: 1;
-  readonly task: string;
-  readonly model: string;
-  readonly parameters: number;
-  readonly runtime: RuntimeRecord;
-  readonly profile: MachineProfile;
-  readonly rates: MachineRates;
-  readonly cells: readonly ExplainedProducts[];
 }
 
 /** The work of `explainMatrixFree` on each of several tasks. */
@@ -43,30 +30,17 @@ export const explainMatrixFreeWork: TaskWork<ExplainedMatrixFree> = {
 };
 
 /** Plans products with the kernels of an experiment, and computes none (`lens.explainMatrixFree`). */
-const explainMatrixFree = (config: RunConfig, options: SessionOptions): Promise<ExplainedMatrixFree> =>
-  withExperiment(
+const explainMatrixFree = async (
+  config: RunConfig,
+  options: SessionOptions,
+): Promise<ExplainedMatrixFree> => {
+  const planned = await explainCells(
     config,
     options,
-    async () => {},
-    async (lens, cells) => {
-      const { signal, onProgress } = options;
-      const explained: ExplainedOperators[] = [];
-      for (const { task, choice } of cells)
-        explained.push(await lens.explainMatrixFree(task, { ...choice, signal, onProgress }));
-      const { runtime, profile, rates } = explained[0]!;
-      return {
-        format: 'ntk-lens-operator-plan',
-        version: 1,
-        task: cells[0]!.task.spec.name,
-        model: lens.name,
-        parameters: parameterCount(lens.model),
-        ...{ runtime, profile, rates },
-        cells: cells.map(({ task: { shots, seed }, formula, space }, i) => ({
-          ...{ shots, seed, formula: formula.name, space: isFull(space.space) ? undefined : space.name },
-          plan: explained[i]!.plan,
-          predictedSeconds: explained[i]!.seconds,
-          predictedSecondsTogether: explained[i]!.secondsTogether,
-        })),
-      };
-    },
+    (lens, task, choice) => lens.explainMatrixFree(task, choice),
+    ({ plan, seconds, secondsTogether }): PlannedProducts => ({
+      ...{ plan, predictedSeconds: seconds, predictedSecondsTogether: secondsTogether },
+    }),
   );
+  return { format: 'ntk-lens-operator-plan', version: 1, ...planned };
+};
