@@ -1,5 +1,5 @@
 import { type GraphCost, type MachineWork, noWork, totalWork } from '@ntk-lens/engine';
-import { type LanguageModel, storedBytesOf, usedShape } from '@ntk-lens/models';
+import { usedShape } from '@ntk-lens/models';
 import { chooseMethod, type Method } from '../contract/choose-method.js';
 import { asOne, groupSizes, type Shares } from '../contract/matrix-group.js';
 import type { CountedBatch } from '../contract/matrix-shapes.js';
@@ -7,13 +7,13 @@ import { pairCount, type Sides } from '../contract/pairs.js';
 import { isSymmetric } from '../formulas/formula.js';
 import { keptFloats } from '../plan/kept-values.js';
 import { kernelBatches } from '../plan/kernel-batches.js';
-import type { WeightPlan } from '../plan/plan-weights.js';
 import type { KernelRequest } from '../request/kernel-request.js';
-import { type PreparedKernels, prepareKernels } from '../request/prepare.js';
+import { prepareKernels } from '../request/prepare.js';
 import { vectorSize } from '../sites/index.js';
 import { contractionWork } from './contraction-work.js';
 import { type PartPlan, tileBytes } from './part-plan.js';
 import { noCost, stageCosts, type TracedStages, tracedStages } from './stage-costs.js';
+import { type WeightReads, weightReads } from './weight-reads.js';
 
 /** The cost of contracting one matrix, summed over all tiles. */
 export interface SitePlan {
@@ -26,14 +26,6 @@ export interface SitePlan {
   /** The ways in which it is done, that of the most work first: each tile takes its own. */
   readonly methods: readonly Method[];
   readonly flops: number;
-}
-
-/** The way in which weights come into memory, and the bytes that are read for it. */
-export interface WeightReads extends WeightPlan {
-  /** Times that each stage is read: twice for every sweep where weights are streamed. */
-  readonly reads: number;
-  /** Stored bytes that are read when each stage is read once. */
-  readonly readBytes: number;
 }
 
 /** The work of a kernel computation, counted before anything runs. */
@@ -274,16 +266,6 @@ export const explainKernels = (
       memory: { ...noWork, newPages: plan.exampleBytes + 4 * most * floats },
     },
   };
-};
-
-const weightReads = (
-  model: LanguageModel,
-  { stages, weights, plan, formula }: PreparedKernels,
-): WeightReads => {
-  // Forward and backward for each sweep, and for each panel of rows where a formula looks at the examples beforehand.
-  const panels = formula.prepare ? plan.tiles.filter(({ self }) => self).length : 0;
-  const reads = weights.streamed ? 2 * (plan.sweeps.length + panels) : 1;
-  return { ...weights, reads, readBytes: storedBytesOf(model, stages) };
 };
 
 /** Ways of a contraction, that of the most FLOPs first. */

@@ -30,7 +30,7 @@ export interface PlannedCells<Plan> {
   readonly cells: readonly (PlannedFor & Plan)[];
 }
 
-/** What a session says of one cell. */
+/** The part of a session's answer that is the same for all cells. */
 type Explained = Pick<PlannedCells<unknown>, 'runtime' | 'profile' | 'rates'>;
 
 /**
