@@ -48,26 +48,34 @@ interface ExampleBytes {
 
 /** Bytes that one example of `length` tokens takes while a tile is computed: states, cotangents, one stage's factors. */
 const exampleBytes = (m: MemoryModel, length: number): number => {
-  const { held, factors } = bytesOfExample(m, length);
+  const { held, factors } = bytesOfExample(m, sharedKeys(m), length);
   return held + factors;
 };
 
 /** {@link bytesOfExample} of every example, counted once for each length. */
 export const bytesOfExamples = (m: MemoryModel, lengths: readonly number[]): readonly ExampleBytes[] => {
-  const known = new Map([...new Set(lengths)].map((length) => [length, bytesOfExample(m, length)]));
+  const shared = sharedKeys(m);
+  const known = new Map([...new Set(lengths)].map((length) => [length, bytesOfExample(m, shared, length)]));
   return lengths.map((length) => known.get(length)!);
 };
 
-const bytesOfExample = (m: MemoryModel, length: number): ExampleBytes => {
+const keysOf = ({ matrices, vectors }: ActiveParameters): string[] => [
+  ...new Set([...matrices, ...vectors].map(({ ref }) => partKey(ref))),
+];
+
+/** Keys of the parameters whose gradients are sums over several stages. */
+const sharedKeys = ({ active }: Pick<MemoryModel, 'active'>): ReadonlySet<string> => {
+  const [seen, shared] = [new Set<string>(), new Set<string>()];
+  for (const key of active.flatMap(keysOf)) (seen.has(key) ? shared : seen).add(key);
+  return shared;
+};
+
+const bytesOfExample = (m: MemoryModel, sharedBy: ReadonlySet<string>, length: number): ExampleBytes => {
   // Nothing enters the first stage, and only the tokens that are read enter the head.
   const between = Math.max(0, m.stages.length - 2) * length + (m.stages.at(-1)?.reads ?? 1);
   const states = between * m.hiddenSize;
   const cotangents = m.outputs * length * m.hiddenSize;
-  const users = new Map<string, number>();
-  for (const { matrices, vectors } of m.active)
-    for (const key of new Set([...matrices, ...vectors].map(({ ref }) => partKey(ref))))
-      users.set(key, (users.get(key) ?? 0) + 1);
-  const isShared = ({ ref }: LocalParameter) => (users.get(partKey(ref)) ?? 1) > 1;
+  const isShared = ({ ref }: LocalParameter) => sharedBy.size > 0 && sharedBy.has(partKey(ref));
   let widest = 0;
   let all = 0;
   let shared = 0;
@@ -104,12 +112,7 @@ const bytesOfExample = (m: MemoryModel, length: number): ExampleBytes => {
 };
 
 /** True where a gradient is the sum over several stages, so that factors of all examples wait for the last of them. */
-export const sharesParameters = ({ active }: Pick<MemoryModel, 'active'>): boolean => {
-  const keys = active.flatMap((own) => [
-    ...new Set([...own.matrices, ...own.vectors].map(({ ref }) => partKey(ref))),
-  ]);
-  return new Set(keys).size < keys.length;
-};
+export const sharesParameters = (m: Pick<MemoryModel, 'active'>): boolean => sharedKeys(m).size > 0;
 
 /** Bytes of the factors of maps: all parameters in memory, and the largest twice more while it is used. */
 const factorBytes = ({ maps: { train, query }, active }: MemoryModel): number => {

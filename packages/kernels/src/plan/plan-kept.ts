@@ -42,18 +42,25 @@ export interface KeptRequest extends TokenModel, ReadingStages {
  */
 export const planKept = (request: KeptRequest, whole: TilePlan, plansWith: PlansWith): KeptPlan => {
   const { stages, outputs, memory, rates } = request;
-  const keep = (plan: TilePlan): KeptPlan => {
-    const tokens = largest(tokensAtOnce(request, plan));
-    return { plan, kept: chooseKept(request, tokens, memory - plan.peakBytes, outputs, rates) };
+  const keep = (plan: TilePlan) => {
+    const tokens = tokensAtOnce(request, plan);
+    return {
+      plan,
+      tokens,
+      kept: chooseKept(request, largest(tokens), memory - plan.peakBytes, outputs, rates),
+    };
   };
   const worth = worthKeeping(request, rates);
   let best = keep(whole);
   if (whole.tiles.length === 1 && keptFloats(stages, best.kept) === floatsOf(worth)) return best;
+  let least = secondsOf(request, best);
   for (let count = 0; count <= worth.length; count++) {
     const extra = count > 0 ? keepingBytes(stages, worth.slice(0, count), outputs) : undefined;
     for (const plan of plansWith(extra)) {
-      const other = plan && keep(plan);
-      if (other && secondsOf(request, other) < secondsOf(request, best)) best = other;
+      if (!plan) continue;
+      const other = keep(plan);
+      const seconds = secondsOf(request, other);
+      if (seconds < least) [best, least] = [other, seconds];
     }
   }
   return best;
@@ -68,18 +75,24 @@ const tokensAtOnce = ({ padded }: KeptRequest, { sweeps, keptRowBytes }: TilePla
     : [largest(rows), ...columns];
 };
 
-/** Seconds of forward and backward passes and of gradients by their products, and of new pages for what is kept. */
-const secondsOf = (request: KeptRequest, { plan, kept }: KeptPlan): number => {
+/**
+ * Seconds of forward and backward passes and of gradients by their products, and of new pages for what is kept.
+ *
+ * @param tokens those of {@link tokensAtOnce}
+ */
+const secondsOf = (
+  request: KeptRequest,
+  { plan, kept, tokens }: KeptPlan & { readonly tokens: readonly number[] },
+): number => {
   const { stages, read, rates, padded } = request;
-  const tokens = tokensAtOnce(request, plan);
   const isAgain = (stage: number, site: string) => read(stage).has(site) && !kept[stage]!.includes(site);
   const passes = total(tokens) * passFlops(request, isAgain);
-  const formed = total(plan.tiles.map(({ rows, columns }) => padded(rows) + padded(columns)));
+  const forming = formingFlops(request);
+  const formed =
+    forming > 0 ? total(plan.tiles.map(({ rows, columns }) => padded(rows) + padded(columns))) : 0;
   // The memory of one sweep serves for the next.
   const pages = (plan.keptRowBytes ?? 0) + 4 * largest(tokens) * keptFloats(stages, kept);
-  return (
-    passes / rates.products + (formed * formingFlops(request)) / rates.thinProducts + pages / rates.newPages
-  );
+  return passes / rates.products + (formed * forming) / rates.thinProducts + pages / rates.newPages;
 };
 
 /** Kernels have more tiles than a call has arguments. */

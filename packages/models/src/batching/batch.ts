@@ -45,11 +45,12 @@ export const makeBatches = (
   const start = [0];
   for (let end = 1; end <= order.length; end++) {
     cost[end] = Number.POSITIVE_INFINITY;
-    for (let from = Math.max(0, end - batchSize); from < end; from++) {
+    // A batch that starts earlier has more tokens.
+    for (let from = end - 1; from >= Math.max(0, end - batchSize); from--) {
       const tokens = (end - from) * padded[order[from]!]!;
-      if (tokens > mostTokens && from < end - 1) continue;
+      if (tokens > mostTokens && from < end - 1) break;
       const total = cost[from]! + tokens + BATCH_COST;
-      if (total < cost[end]!) [cost[end], start[end]] = [total, from];
+      if (total <= cost[end]!) [cost[end], start[end]] = [total, from];
     }
   }
   const batches: Batch[] = [];

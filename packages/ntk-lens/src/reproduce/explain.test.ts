@@ -1,3 +1,4 @@
+import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type * as engine from '@ntk-lens/engine';
 import { temporaryDirectory } from '@ntk-lens/testing/temporary-directory';
@@ -72,4 +73,17 @@ it('has the time of each part alone and of all, which share work', async () => {
   ]);
   for (const header of ['Parts of a reproduction', 'by a check', 'there already', 'without a forecast'])
     expect(stdout).toContain(header);
+});
+
+it('has the time of a regression', async () => {
+  const data = join(root, 'data');
+  const folder = join(data, 'STS-B', '2-13');
+  await mkdir(folder, { recursive: true });
+  const rows = ['cat', 'dog', 'sea'].map((word, i) => `a ${word}\tthe ${word}\t${0.4 + 1.9 * i}`);
+  for (const split of ['train', 'dev', 'test'])
+    await writeFile(join(folder, `${split}.tsv`), `sentence1\tsentence2\tscore\n${rows.join('\n')}\n`);
+  const own = ['--tasks', 'STS-B', '--data', data, '--seeds', '13', '--parts', 'tables'];
+  const { cells } = await explain(...own, '--formulas', 'sgd', '--optimizer', 'sgd');
+  expect(cells.map(({ what }) => what)).toEqual(['SGD kernel', 'SGD fine-tuning']);
+  for (const { seconds } of cells) expect(seconds).toBeGreaterThan(0);
 });

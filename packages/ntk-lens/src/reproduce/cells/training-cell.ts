@@ -78,7 +78,9 @@ export const PASSES = 3;
 
 /** Forecast of a forward pass of one example, by that of a kernel. */
 export const forwardSeconds = async (lens: Forecaster, task: LensTask): Promise<number> => {
-  const { parts, plan } = await lens.explain(task, { formula: 'sgd' });
+  // The kernel of a regression has one output, as its logits are read.
+  const binary = task.spec.kind === 'regression';
+  const { parts, plan } = await lens.explain(task, { formula: 'sgd', binary });
   return parts.forward / (plan.examples.train + plan.examples.queries);
 };
 
