@@ -26,7 +26,7 @@ export {
 } from './ndarray.js';
 export { didYouMean, nearestName } from './nearest-name.js';
 export { decodeNpy } from './npy/decode-npy.js';
-export { encodeNpy } from './npy/encode-npy.js';
+export { encodeNpy, npyHeader } from './npy/encode-npy.js';
 export { NpyFormatError } from './npy/errors.js';
 export {
   type LongTaskOptions,
@@ -36,6 +36,15 @@ export {
 } from './progress.js';
 export { Mt19937 } from './random/mt19937.js';
 export type { Random } from './random/random.js';
+export {
+  BLOCK_BYTES,
+  matrixShape,
+  type RowBlock,
+  type RowSource,
+  rowBlocks,
+  rowsIn,
+  rowsWithin,
+} from './row-source.js';
 export { type Sha256, sha256 } from './sha256.js';
 export { type FileKind, refuseStrayContent, StrayContentError, strayContentBytes } from './stray-content.js';
 export type { EncodedExample, Example, SpecialTokens, Tokenizer } from './text.js';

@@ -14,6 +14,7 @@ export { FileSystemError, fileSystemError } from './node/file-system-error.js';
 export { flushFile } from './node/flush-file.js';
 export { DirectoryInUseError, lockedDirectory, lockName } from './node/lock-directory.js';
 export { checkWritable, makeDirectory } from './node/make-directory.js';
+export { type NpyRows, openNpyRows } from './node/npy-rows.js';
 export { type Environment, proxyOf } from './node/proxy-of.js';
 export { namesIn, readIfThere } from './node/read-if-there.js';
 export { readText, TextSizeError } from './node/read-text.js';

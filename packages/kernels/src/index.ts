@@ -63,8 +63,9 @@ export type {
   ProjectedGradient,
 } from './projected/gradient-projection.js';
 export type { KernelRequest, Kernels, SplitKernels } from './request/kernel-request.js';
-export { checkKernelRequest } from './request/prepare.js';
+export { checkKernelRequest, kernelFitsMemory } from './request/prepare.js';
 export type { CheckResult } from './self-check/check-result.js';
 export { type SelfCheck, type SelfCheckRequest, selfCheckModel } from './self-check/self-check-model.js';
 export { memoryTileStore, type TileStore } from './store/tile-store.js';
+export { openStoredKernels, type StoredKernelRows, type StoredSplitRows } from './stored-kernels.js';
 export { type TextbookRequest, textbookKernel } from './textbook.js';

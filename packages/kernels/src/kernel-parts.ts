@@ -5,8 +5,8 @@ import { computeSweep, type OpenedComputation, openComputation } from './compute
 import type { BlockLevel } from './contract/accumulators.js';
 import { ResidentScope } from './pass/resident-scope.js';
 import type { KernelRequest } from './request/kernel-request.js';
-import { prepareKernels } from './request/prepare.js';
-import { readTile, tileName, writeTile } from './store/stored-tile.js';
+import { prepareLargeKernels } from './request/prepare.js';
+import { openTile, tileName, writeTile } from './store/stored-tile.js';
 import type { TileStore } from './store/tile-store.js';
 
 /** Parts of a kernel that processes share: each computes some, in any order, into one store. */
@@ -41,7 +41,7 @@ export const openKernelParts = async (
   runtimeOf: () => Promise<Runtime>,
 ): Promise<KernelParts> => {
   checkLevel(request, level);
-  const checked = prepareKernels(request);
+  const checked = prepareLargeKernels(request);
   const { tiles, sweeps } = checked.plan;
   let opened:
     | (OpenedComputation & { readonly own: KernelRequest; readonly scope: ResidentScope })
@@ -72,7 +72,7 @@ export const openKernelParts = async (
     tilesOf: (part) => sweepOf(part).map((planned) => tileName(level, tiles.indexOf(planned))),
     isDone: async (part) => {
       for (const planned of sweepOf(part))
-        if (!(await readTile(request.store, level, tiles.indexOf(planned)))) return false;
+        if (!(await openTile(request.store, level, tiles.indexOf(planned)))) return false;
       return true;
     },
     compute: async (part, long = {}) => {

@@ -40,9 +40,10 @@ export interface KernelFormula extends MapPair {
   readonly prepare?: (examples: Preparation) => Promise<MapPair>;
   /**
    * Maps the products to the kernel at the end. With it the diagonals are computed, too: K(ξ, ξ) of every row
-   * and column.
+   * and column. A kernel that is larger than memory comes in blocks of rows, so an entry may depend on nothing but itself and the
+   * two diagonals.
    *
-   * @param kernel `[train, C, query, C]`; may be changed in place
+   * @param kernel `[train, C, query, C]`, or some of its rows; may be changed in place
    * @param rows K(ξ, ξ) of each row, `[train · C]`
    * @param columns K(ξ, ξ) of each column, `[query · C]`
    */

@@ -3,8 +3,14 @@ import { join } from 'node:path';
 import {
   decodeNpy,
   encodeNpy,
+  FileSystemError,
+  fileHash,
+  isError,
   type NDArray,
+  NpyFormatError,
   namesIn,
+  openNpyRows,
+  type RowSource,
   readIfThere,
   readSealedJson,
   type SealedJson,
@@ -65,18 +71,36 @@ export const openTileStore = async (directory: string, identity: Identity): Prom
     await writeSealedJson(path(listName), { format: 'ntk-lens-tiles', version: tilesVersion, identity });
   const own = { format: 'ntk-lens-tile', of: hashOf(JSON.stringify(identity)) } as const;
 
+  /** Names of a tile's arrays with their sums; undefined where its list is not what was written. */
+  const listOf = async (tile: string): Promise<TileList['arrays'] | undefined> => {
+    const found = await readSealedJson(path(`${tile}.json`));
+    if (!found?.whole) return undefined;
+    const list = found.fields as unknown as TileList;
+    if (list.format !== own.format || list.of !== own.of || list.tile !== tile) return undefined;
+    const { arrays } = list;
+    return Array.isArray(arrays) && arrays.every((array) => Array.isArray(array)) ? arrays : undefined;
+  };
+
   return {
     read: async (tile) => {
-      const found = await readSealedJson(path(`${tile}.json`));
-      if (!found?.whole) return undefined;
-      const list = found.fields as unknown as TileList;
-      if (list.format !== own.format || list.of !== own.of || list.tile !== tile) return undefined;
-      if (!Array.isArray(list.arrays) || !list.arrays.every(Array.isArray)) return undefined;
+      const list = await listOf(tile);
+      if (!list) return undefined;
       const arrays: Record<string, NDArray> = {};
-      for (const [i, [name, sum]] of list.arrays.entries()) {
+      for (const [i, [name, sum]] of list.entries()) {
         const bytes = await readIfThere(path(fileName(tile, i)));
         if (!bytes || hashOf(bytes) !== sum) return undefined;
         arrays[name] = decodeNpy(bytes);
+      }
+      return arrays;
+    },
+    open: async (tile) => {
+      const list = await listOf(tile);
+      if (!list) return undefined;
+      const arrays: Record<string, RowSource> = {};
+      for (const [i, [name, sum]] of list.entries()) {
+        const rows = await wholeRows(path(fileName(tile, i)), sum);
+        if (!rows) return undefined;
+        arrays[name] = rows;
       }
       return arrays;
     },
@@ -118,3 +142,14 @@ const listName = 'tiles.json';
 const fileName = (tile: string, array: number): string => `${tile}-${array}.npy`;
 
 const hashOf = (content: string | Uint8Array): string => sha256().update(content).hex();
+
+/** The rows of a file whose bytes have this sum; undefined where they have another, or there is none. */
+const wholeRows = async (file: string, sum: string): Promise<RowSource | undefined> => {
+  try {
+    return (await fileHash(file, { verify: true })) === sum ? await openNpyRows(file) : undefined;
+  } catch (error) {
+    const gone = isError(error, FileSystemError) && error.systemCode === 'ENOENT';
+    if (gone || isError(error, NpyFormatError)) return undefined;
+    throw error;
+  }
+};

@@ -27,6 +27,8 @@ export interface MemoryModel {
   /** Bytes of those that are in memory at once while passes go backwards. Default: as many. */
   readonly backwardWeightBytes?: number;
   readonly padTo: number;
+  /** The kernel is never in memory as a whole: tiles are written as they are computed, and read by rows. Default: false. */
+  readonly byTiles?: boolean;
 }
 
 const FLOAT = 4;
@@ -149,6 +151,35 @@ export const kernelBytes = ({ outputs, maps }: MemoryModel, train: number, all: 
   const shape = [train, outputs, all, outputs];
   if (sizeOf(shape) > MOST_ENTRIES) throw new KernelSizeError(shape, MOST_ENTRIES);
   return 2 * kernelCount(maps) * 8 * sizeOf(shape);
+};
+
+/** Bytes that the arrays of tiles have at least, where the kernel is never in memory as a whole. */
+const LEAST_ARRAYS = 64 * 2 ** 20;
+
+/** Bytes of arrays in a plan. */
+export interface ArrayPlan {
+  readonly bytes: number;
+  /** The part of the bytes without which there is no plan. */
+  readonly least: number;
+  /** Pairs of examples whose entries a sweep may hold. */
+  readonly pairs: number;
+}
+
+/**
+ * Room for arrays of numbers: the whole kernel, or half of what a budget leaves to the tiles of a sweep, each in memory once more
+ * while it is written.
+ *
+ * @param left bytes of the budget for arrays and for examples
+ * @throws KernelSizeError
+ */
+export const planArrays = (m: MemoryModel, train: number, all: number, left: number): ArrayPlan => {
+  if (!m.byTiles) {
+    const bytes = kernelBytes(m, train, all);
+    return { bytes, least: bytes, pairs: Number.POSITIVE_INFINITY };
+  }
+  const ofPair = 2 * kernelCount(m.maps) * 8 * m.outputs ** 2;
+  const bytes = Math.max(LEAST_ARRAYS, Math.min(ofPair * train * all, Math.floor(left / 2)));
+  return { bytes, least: LEAST_ARRAYS, pairs: Math.floor(bytes / ofPair) };
 };
 
 /** Bytes of work memory that contractions keep, at most: that of a program for every size of a site. */

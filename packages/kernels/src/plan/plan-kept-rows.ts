@@ -1,5 +1,5 @@
-import { bytesOfExamples, contractionBytes, fixedBytes, kernelBytes, type MemoryModel } from './memory.js';
-import { cutOrNone, range, shared, type TilePlan, total } from './plan-tiles.js';
+import { bytesOfExamples, contractionBytes, fixedBytes, type MemoryModel, planArrays } from './memory.js';
+import { cutOrNone, MOST_COLUMNS, range, shared, type TilePlan, total } from './plan-tiles.js';
 
 /** Tokens of a tile's columns for each token of its rows, on average at least: with fewer, batches and products would be small. */
 const LEAST_TOKENS = 1 / 2;
@@ -25,8 +25,9 @@ export const planKeptRows = (
   const parts = bytesOfExamples(m, lengths);
   const own = parts.map(({ held, factors }) => held + factors);
   const cost = own.map((bytes, i) => bytes + extra.perToken * lengths[i]!);
-  const fixed =
-    fixedBytes(m, batchSize) + kernelBytes(m, train, lengths.length) + contractionBytes(m, lengths);
+  const others = fixedBytes(m, batchSize) + contractionBytes(m, lengths);
+  const arrays = planArrays(m, train, lengths.length, budget - others - extra.once);
+  const fixed = others + arrays.bytes;
   const room = budget - fixed - extra.once;
   const rows = range(0, train);
   const rowBytes = rows.reduce((sum, i) => sum + parts[i]!.allFactors, 0);
@@ -34,6 +35,7 @@ export const planKeptRows = (
   const running = rows.reduce((sum, i) => sum + parts[i]!.held, rowBytes);
   const whileRunning = running + extra.perToken * total(rows, lengths);
   const queries = range(train, lengths.length).sort((a, b) => lengths[b]! - lengths[a]! || a - b);
+  if (train * (train + MOST_COLUMNS) > arrays.pairs) return undefined;
   if (whileRunning > room || queries.some((i) => cost[i]! > room - rowBytes)) return undefined;
   const shares = pieces > 1 ? shared(queries, cost, pieces, rows) : [queries];
   const panels = shares.flatMap((share) => cutOrNone(share, cost, room - rowBytes));
@@ -52,5 +54,6 @@ export const planKeptRows = (
     peakBytes: fixed + most,
     exampleBytes: most,
     keptRowBytes: rowBytes,
+    blockBytes: m.byTiles ? arrays.bytes : undefined,
   };
 };

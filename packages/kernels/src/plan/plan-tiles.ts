@@ -3,8 +3,8 @@ import {
   bytesOfExamples,
   contractionBytes,
   fixedBytes,
-  kernelBytes,
   type MemoryModel,
+  planArrays,
   sharesParameters,
 } from './memory.js';
 import { formingFlops, passFlops } from './token-products.js';
@@ -38,6 +38,8 @@ export interface TilePlan {
    * sweep. Without them every sweep runs its rows.
    */
   readonly keptRowBytes?: number;
+  /** Bytes for a block of rows, where the kernel is never in memory as a whole. */
+  readonly blockBytes?: number;
 }
 
 /** Work that a kill can lose, and that a cancelled run waits for, is one sweep. */
@@ -70,19 +72,22 @@ export const planTiles = (
   const own = parts.map((part) => part.held + part.factors);
   // Examples hold the additional bytes as long as their states.
   const cost = own.map((bytes, i) => bytes + extra.perToken * lengths[i]!);
-  const arrays = kernelBytes(m, train, lengths.length);
-  const fixed = extra.once + arrays + fixedBytes(m, batchSize) + contractionBytes(m, lengths);
-  const longest = Math.max(...cost);
-  const smallest = Math.ceil(fixed + 2 * longest);
-  if (budget < smallest) throw new MemoryBudgetError(budget, smallest, arrays);
+  const others = extra.once + fixedBytes(m, batchSize) + contractionBytes(m, lengths);
+  const longest = cost.reduce((most, bytes) => Math.max(most, bytes), 0);
+  const arrays = planArrays(m, train, lengths.length, budget - others - 2 * longest);
+  const smallest = Math.ceil(others + arrays.least + 2 * longest);
+  if (budget < smallest) throw new MemoryBudgetError(budget, smallest, arrays.least);
+  const fixed = others + arrays.bytes;
   const room = budget - fixed;
+  // Half of the entries are those of rows among themselves, at most.
+  const mostRows = Math.max(1, Math.floor(Math.sqrt(arrays.pairs / 2)));
 
   // Similar lengths together, so that batches are full and padding is small.
   const byLength = (indices: number[]) => indices.sort((a, b) => lengths[b]! - lengths[a]! || a - b);
   const all = byLength(range(0, train));
   const queries = byLength(range(train, lengths.length));
-  const costs: Costs = { bytes: cost, factors, room, train, pieces };
-  const halves = cut(all, cost, room / 2, Number.POSITIVE_INFINITY);
+  const costs: Costs = { bytes: cost, factors, room, train, pieces, pairs: arrays.pairs };
+  const halves = cut(all, cost, room / 2, mostRows);
   let best: readonly Sweep[] = halves.flatMap((rows, r) =>
     tilesOf(rows, halves.slice(r + 1).flat(), queries, r === 0, {
       ...costs,
@@ -98,7 +103,7 @@ export const planTiles = (
       passes * tokensOf(sweeps) + forming * tokensOf(sweeps.flat().map((tile) => [tile]));
     let fewest = flopsOf(best);
     for (let count = 1; count <= halves.length; count++) {
-      const panels = cut(all, cost, Number.POSITIVE_INFINITY, Number.POSITIVE_INFINITY, count);
+      const panels = cut(all, cost, Number.POSITIVE_INFINITY, mostRows, count);
       const columnsOf = (r: number) => [...panels.slice(r + 1).flat(), ...queries];
       const once = panels.reduce((sum, rows, r) => sum + total([...rows, ...columnsOf(r)], lengths), 0);
       if ((passes + forming) * once >= fewest) break;
@@ -113,6 +118,7 @@ export const planTiles = (
     sweeps: best,
     peakBytes: fixed - extra.once + most,
     exampleBytes: most,
+    blockBytes: m.byTiles ? arrays.bytes : undefined,
   };
 };
 
@@ -127,7 +133,13 @@ interface Costs {
   readonly train: number;
   /** Sweeps of a panel of rows, about at least. */
   readonly pieces: number;
+  /** Pairs of examples that a sweep may have. */
+  readonly pairs: number;
 }
+
+/** Columns of a tile, at most. */
+const mostColumns = (rows: readonly number[], pairs: number): number =>
+  Math.min(MOST_COLUMNS, Math.max(1, Math.floor(pairs / (2 * rows.length))));
 
 /** Tiles whose columns have their factors in memory all at once, with those of the rows. */
 const tilesOf = (
@@ -135,15 +147,16 @@ const tilesOf = (
   later: readonly number[],
   queries: readonly number[],
   first: boolean,
-  { bytes, room, pieces }: Costs,
+  { bytes, room, pieces, pairs }: Costs,
 ): PlannedTile[] => {
   const left = room - total(rows, bytes);
-  const trained = cut(later, bytes, left, MOST_COLUMNS);
+  const most = mostColumns(rows, pairs);
+  const trained = cut(later, bytes, left, most);
   const own = trained.length === 0 ? rows : [];
   const asked =
     pieces > 1
-      ? shared(queries, bytes, pieces, own).flatMap((share) => cutOrNone(share, bytes, left))
-      : cut(queries, bytes, left, MOST_COLUMNS);
+      ? shared(queries, bytes, pieces, own).flatMap((share) => cutOrNone(share, bytes, left, most))
+      : cut(queries, bytes, left, most);
   const panels = [...trained, ...asked];
   if (panels.length === 0) panels.push([]);
   return panels.map((columns, i) => ({ rows, columns, self: i === 0, first: first && i >= trained.length }));
@@ -173,30 +186,36 @@ const fewestSweeps = (
   rows: readonly number[],
   columns: readonly number[],
   first: boolean,
-  { bytes, factors, room, train, pieces }: Costs,
+  { bytes, factors, room, train, pieces, pairs }: Costs,
 ): Sweep[] | undefined => {
   const held = bytes.map((all, i) => all - factors[i]!);
   const left = room - total(rows, bytes);
   if (left < 0) return undefined;
   const least = Math.min(pieces, Math.max(1, columns.length));
+  const most = mostColumns(rows, pairs);
+  const entries = (own: readonly (readonly number[])[]) =>
+    rows.length * (rows.length + own.reduce((sum, panel) => sum + panel.length, 0));
   const fewest = columns.length === 0 ? 1 : Math.max(least, Math.ceil(total(columns, held) / left));
   for (let count = fewest; count <= MOST_SWEEPS; count++) {
     const infinite = Number.POSITIVE_INFINITY;
     const groups =
       pieces > 1
-        ? shared(columns, held, count, rows).flatMap((own) => cutOrNone(own, held, infinite))
-        : cut(columns, held, infinite, MOST_COLUMNS, count);
+        ? shared(columns, held, count, rows).flatMap((own) => cutOrNone(own, held, infinite, most))
+        : cut(columns, held, infinite, most, count);
     if (groups.length === 0) groups.push([]);
     const sweeps = groups.map((group) => {
       const spare = left - total(group, held);
       const isTrained = (i: number) => i < train;
-      const of = (own: readonly number[]) => cut(own, factors, spare, MOST_COLUMNS);
+      const of = (own: readonly number[]) => cut(own, factors, spare, most);
       const [trained, asked] = [of(group.filter(isTrained)), of(group.filter((i) => !isTrained(i)))];
       return { spare, panels: [...trained, ...asked] };
     });
     const fits = sweeps.every(
       ({ spare, panels }) =>
-        spare >= 0 && panels.length <= MOST_TILES && panels.every((panel) => total(panel, factors) <= spare),
+        spare >= 0 &&
+        panels.length <= MOST_TILES &&
+        entries(panels) <= pairs &&
+        panels.every((panel) => total(panel, factors) <= spare),
     );
     if (!fits) continue;
     let isFirst = true;
@@ -278,8 +297,12 @@ export const shared = (
 };
 
 /** Panels of a share of queries; one without any for a share that has none. */
-export const cutOrNone = (share: readonly number[], cost: readonly number[], room: number): number[][] =>
-  share.length === 0 ? [[]] : cut(share, cost, room, MOST_COLUMNS);
+export const cutOrNone = (
+  share: readonly number[],
+  cost: readonly number[],
+  room: number,
+  most = MOST_COLUMNS,
+): number[][] => (share.length === 0 ? [[]] : cut(share, cost, room, most));
 
 export const range = (from: number, to: number): number[] =>
   Array.from({ length: to - from }, (_, i) => from + i);

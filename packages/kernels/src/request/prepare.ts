@@ -1,6 +1,7 @@
-import { BadArgumentError } from '@ntk-lens/core';
+import { BadArgumentError, isError } from '@ntk-lens/core';
 import { type MachineRates, rateNames, usualRates } from '@ntk-lens/engine';
 import { DEFAULT_MEMORY, firstPosition } from '@ntk-lens/models';
+import { KernelSizeError, MemoryBudgetError } from '../errors.js';
 import type { KeptSites } from '../plan/kept-values.js';
 import { kernelBatches, mostInBatch } from '../plan/kernel-batches.js';
 import { sharesParameters } from '../plan/memory.js';
@@ -29,7 +30,25 @@ export interface PreparedKernels extends CheckedRequest {
  * @throws UnknownFormulaError, FormulaNotAvailableError, BadArgumentError, SequenceTooLongError, BranchesError, NoParametersError,
  *   KernelSizeError, MemoryBudgetError, and what the formula throws
  */
-export const prepareKernels = (request: Omit<KernelRequest, 'runtime'>): PreparedKernels => {
+export const prepareKernels = (request: Omit<KernelRequest, 'runtime'>): PreparedKernels =>
+  prepare(request, false);
+
+/**
+ * A request whose kernel need not fit the memory budget. One that does not is computed tile by tile and put together from their
+ * rows: its plan has `blockBytes`.
+ *
+ * @throws what {@link prepareKernels} throws; MemoryBudgetError names the smallest budget for tiles then
+ */
+export const prepareLargeKernels = (request: Omit<KernelRequest, 'runtime'>): PreparedKernels => {
+  try {
+    return prepare(request, false);
+  } catch (error) {
+    if (!isError(error, MemoryBudgetError) && !isError(error, KernelSizeError)) throw error;
+    return prepare(request, true);
+  }
+};
+
+const prepare = (request: Omit<KernelRequest, 'runtime'>, byTiles: boolean): PreparedKernels => {
   const { model, train, memory = DEFAULT_MEMORY, rates = usualRates, parts = 1 } = request;
   const { hiddenSize, maxTokens } = model.config;
   const checked = checkRequest(request, DEFAULT_BATCH);
@@ -39,7 +58,7 @@ export const prepareKernels = (request: Omit<KernelRequest, 'runtime'>): Prepare
     if (!(rates[name] > 0 && Number.isFinite(rates[name])))
       throw new BadArgumentError(`rates.${name}`, rates[name], 'a positive number');
   const lengths = examples.map(({ inputIds }) => inputIds.length);
-  const common = { stages, active, hiddenSize, outputs: logitWeights.length, maps: formula, padTo };
+  const common = { stages, active, hiddenSize, outputs: logitWeights.length, maps: formula, padTo, byTiles };
   const planBy =
     <P>(plan: (...tiles: Parameters<typeof planTiles>) => P) =>
     (planned: WeightPlan, extra?: Parameters<typeof planTiles>[5]) => {
@@ -76,3 +95,12 @@ export const prepareKernels = (request: Omit<KernelRequest, 'runtime'>): Prepare
 export const checkKernelRequest = (request: Omit<KernelRequest, 'runtime'>): void => {
   prepareKernels(request);
 };
+
+/**
+ * True where a kernel fits the memory budget as a whole, and false where it is computed tile by tile and put together from their
+ * rows (`openStoredKernels`). Refuses everything that is refused before any work, and does nothing else.
+ *
+ * @throws what {@link prepareKernels} throws; MemoryBudgetError for a budget that not even tiles fit
+ */
+export const kernelFitsMemory = (request: Omit<KernelRequest, 'runtime'>): boolean =>
+  prepareLargeKernels(request).plan.blockBytes === undefined;

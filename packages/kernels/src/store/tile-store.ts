@@ -1,4 +1,4 @@
-import type { NDArray } from '@ntk-lens/core';
+import type { NDArray, RowSource } from '@ntk-lens/core';
 
 /** Where finished tiles are kept, so that an interrupted computation resumes. */
 export interface TileStore {
@@ -6,6 +6,11 @@ export interface TileStore {
   read(tile: string): Promise<Readonly<Record<string, NDArray>> | undefined>;
   /** Writes a tile; it counts as finished only when all of it is there. */
   write(tile: string, arrays: Readonly<Record<string, NDArray>>): Promise<void>;
+  /**
+   * Arrays of a finished tile, of which rows are read when they are needed; undefined if it is not finished or not whole. Absent
+   * in a store that has its tiles in memory.
+   */
+  open?(tile: string): Promise<Readonly<Record<string, RowSource>> | undefined>;
 }
 
 /**
