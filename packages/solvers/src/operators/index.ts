@@ -11,5 +11,7 @@ export { denseOperator } from './dense-operator.js';
 export type { Interval } from './interval.js';
 export { type NystromApproximation, nystrom } from './nystrom.js';
 export { type FlowOptions, type FlowSolutions, operatorFlow } from './operator-flow.js';
+export { type RowsOperatorOptions, rowsOperator, transposed } from './rows-operator.js';
 export { type TopEigenvalues, type TopOptions, topEigenvalues } from './top-eigenvalues.js';
+export { type TopSpectrum, type TopSpectrumOptions, topSpectrum } from './top-spectrum.js';
 export { estimateEffectiveRank, estimateTrace, type TraceOptions } from './trace.js';

@@ -18,7 +18,7 @@ export const normalVector = (random: Mt19937, size: number): Float64Array =>
   Float64Array.from({ length: size }, () => random.standardNormal());
 
 /** Eigenvectors of a small symmetric matrix with their eigenvalues, the largest first. */
-const principal = async (gram: Float64Array, r: number, options: LongTaskOptions) => {
+export const principal = async (gram: Float64Array, r: number, options: LongTaskOptions) => {
   const eigen = await decomposeSymmetric(gram, r, options);
   const rows = await eigenvectorsOf(eigen, options);
   return Array.from({ length: r }, (_, k) => {
@@ -28,7 +28,7 @@ const principal = async (gram: Float64Array, r: number, options: LongTaskOptions
 };
 
 /** The symmetric part of Lᵀ R. */
-const gramOf = (left: readonly Float64Array[], right: readonly Float64Array[]): Float64Array => {
+export const gramOf = (left: readonly Float64Array[], right: readonly Float64Array[]): Float64Array => {
   const r = left.length;
   const gram = new Float64Array(r * r);
   for (let i = 0; i < r; i++)
