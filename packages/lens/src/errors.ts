@@ -124,3 +124,30 @@ export class ToleranceError extends NtkLensError {
     );
   }
 }
+
+const inMebibytes = (bytes: number): string => `${Math.ceil(bytes / 2 ** 20)} MiB`;
+
+/** A kernel that is larger than the memory which it may take, and something that needs it there. */
+export class LargeKernelError extends NtkLensError {
+  static readonly code = 'LARGE_KERNEL';
+  constructor(found: string, expected: string, advice: string) {
+    super(LargeKernelError.code, 'input', `Memory: found ${found}, expected ${expected}. ${advice}`);
+  }
+
+  /** @param bytes of the arrays of the kernel */
+  static needs(what: string, bytes: number, memory: number): LargeKernelError {
+    return new LargeKernelError(
+      `${inMebibytes(memory)} for kernels of ${inMebibytes(bytes)}, which are read from the disk block by block; ${what} needs them in memory`,
+      `at least ${inMebibytes(2 * bytes)}`,
+      'Raise `memory`, or leave that out: `lstsq` with a ridge above 0 by conjugate gradients, and `gradient-flow` to a finite time, work on the disk.',
+    );
+  }
+
+  static budget(memory: number, least: number): LargeKernelError {
+    return new LargeKernelError(
+      inMebibytes(memory),
+      `at least ${inMebibytes(least)} for a kernel that is read block by block`,
+      'Raise `memory`.',
+    );
+  }
+}

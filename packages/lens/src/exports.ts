@@ -20,18 +20,21 @@ export { checkChoice, type ResolvedChoice, resolveChoice } from './kernel/kernel
 export { type KernelArrays, kernelFiles } from './kernel/kernel-files.js';
 export { collectionIdentity, kernelIdentity } from './kernel/kernel-identity.js';
 export type { BlockLevel, KernelChoice, KernelOptions, PlanPartsOptions } from './kernel/kernel-options.js';
+export { exceedsMemory, type LargeKernel, type LargeSplit } from './kernel/large-kernel.js';
 export type { RuntimeRecord } from './kernel/runtime-record.js';
 export type { EarlyLens, Lens, LensOptions } from './lens.js';
 export type { ExplainedKernel, ExplainedOperators } from './methods/explain-kernel.js';
 export type { LevelParts, OpenPartsOptions, PlannedParts } from './methods/kernel-parts.js';
 export type { CheckKernelOptions } from './methods/kernel-request.js';
 export type { MatrixFreeSolved, MatrixFreeSolveOptions } from './methods/matrix-free.js';
+export type { KernelOnDisk, StoreKernelOptions } from './methods/store-kernel.js';
 export type { PromptSuggestion, SuggestPromptOptions, TriedPrompt } from './methods/suggest-prompt.js';
 export type { ZeroShotMethod, ZeroShotOptions } from './methods/zero-shot.js';
 export { named } from './named.js';
 export type { Prediction } from './predict/predict.js';
 export type { ModelFiles } from './session/platform.js';
 export { SharedRuntime } from './session/shared-runtime.js';
+export type { IterationLimits, SolvedByProducts } from './solve/solve-by-products.js';
 export {
   defaultGrids,
   type MethodScores,
@@ -39,6 +42,7 @@ export {
   type SolveOptions,
   solveKernel,
 } from './solve/solve-kernel.js';
+export { type SolveLargeOptions, solveLargeKernel } from './solve/solve-large-kernel.js';
 export {
   marginsOf,
   predictionsOf,

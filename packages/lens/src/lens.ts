@@ -12,6 +12,7 @@ import type { ExplainedKernel, ExplainedOperators } from './methods/explain-kern
 import type { OpenPartsOptions, PlannedParts } from './methods/kernel-parts.js';
 import type { CheckKernelOptions } from './methods/kernel-request.js';
 import type { MatrixFreeSolved, MatrixFreeSolveOptions } from './methods/matrix-free.js';
+import type { KernelOnDisk, StoreKernelOptions } from './methods/store-kernel.js';
 import type { PromptSuggestion, SuggestPromptOptions } from './methods/suggest-prompt.js';
 import type { ZeroShotMethod, ZeroShotOptions } from './methods/zero-shot.js';
 import type { Prediction } from './predict/predict.js';
@@ -79,6 +80,7 @@ export type EarlyLens = Pick<
   | 'examples'
   | 'encode'
   | 'checkKernel'
+  | 'kernelFits'
 >;
 
 /**
@@ -196,6 +198,32 @@ export interface Lens extends AsyncDisposable {
    * @throws what `kernel` throws before any work; CancelledError
    */
   checkKernel(task: LensTask, options?: CheckKernelOptions): Promise<void>;
+
+  /**
+   * True where a kernel fits the memory budget of the session: `kernel` computes it. False where it has to stay on the disk, and
+   * `storeKernel` computes it (docs/scale.md, Kernels larger than memory).
+   *
+   * @example
+   * ```ts
+   * const fits = await lens.kernelFits(task, { formula: 'sgd' });
+   * ```
+   * @throws what `kernel` throws before any work; MemoryBudgetError names the smallest budget that a kernel on the disk takes
+   */
+  kernelFits(task: LensTask, options?: KernelChoice & LongTaskOptions): Promise<boolean>;
+
+  /**
+   * Computes a kernel into a directory, without ever having it in memory. Tiles are computed and written one after another, and
+   * put together row by row; the files are those that `kernel` leaves with the same plan. `openLargeKernel` opens them.
+   *
+   * @example
+   * ```ts
+   * const { shapes } = await lens.storeKernel(task, { formula: 'sgd', directory: 'kernels/large' });
+   * const large = await openLargeKernel('kernels/large', 2 ** 30);
+   * if (large) console.log((await solveLargeKernel(large)).test.accuracy);
+   * ```
+   * @throws what `kernel` throws; LargeKernelError for kernels of parts; NoDiskError in a page
+   */
+  storeKernel(task: LensTask, options: StoreKernelOptions): Promise<KernelOnDisk>;
 
   /**
    * Plans a kernel and computes none: methods, work, memory, seconds. The first call measures for a moment how fast the runtime

@@ -24,6 +24,7 @@ export {
   OtherRunError,
   RunVersionError,
 } from './node/store/errors.js';
+export { openLargeKernel } from './node/store/large-kernels.js';
 
 /**
  * Opens a session: a model, its tokenizer and, when it is first needed, a runtime.

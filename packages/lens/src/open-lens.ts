@@ -15,7 +15,7 @@ import type { Lens, LensOptions } from './lens.js';
 import { computeKernel } from './methods/compute-kernel.js';
 import { explainKernel, explainOperators } from './methods/explain-kernel.js';
 import { openParts, planParts } from './methods/kernel-parts.js';
-import { checkKernel } from './methods/kernel-request.js';
+import { checkKernel, kernelFits, storeKernel } from './methods/store-kernel.js';
 import { suggestPrompt } from './methods/suggest-prompt.js';
 import { computes, encodeTexts, examplesTask, openTask, promptTask } from './methods/task.js';
 import { zeroShot } from './methods/zero-shot.js';
@@ -134,6 +134,10 @@ const lensOf = (session: Session): Lens => {
       queued('kernel', options, () => computeKernel(session, task, options)),
     checkKernel: async (task, options = {}) =>
       now('checkKernel', options, () => checkKernel(session, task, options)),
+    kernelFits: async (task, options = {}) =>
+      now('kernelFits', options, () => kernelFits(session, task, options)),
+    storeKernel: async (task, options) =>
+      queued('storeKernel', options, () => storeKernel(session, task, options)),
     explain: async (task, options = {}) =>
       queued('explain', options, () => explainKernel(session, task, options)),
     explainMatrixFree: async (task, options = {}) =>

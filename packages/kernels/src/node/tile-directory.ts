@@ -78,7 +78,7 @@ export const openTileStore = async (directory: string, identity: Identity): Prom
     const list = found.fields as unknown as TileList;
     if (list.format !== own.format || list.of !== own.of || list.tile !== tile) return undefined;
     const { arrays } = list;
-    return Array.isArray(arrays) && arrays.every((array) => Array.isArray(array)) ? arrays : undefined;
+    return Array.isArray(arrays) && (arrays as readonly unknown[]).every(Array.isArray) ? arrays : undefined;
   };
 
   return {

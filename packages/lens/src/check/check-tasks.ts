@@ -1,6 +1,6 @@
 import { throwIfCancelled } from '@ntk-lens/core';
 import { checkExpressibleIn } from '@ntk-lens/tensor-programs';
-import { checkKernel } from '../methods/kernel-request.js';
+import { checkKernel } from '../methods/store-kernel.js';
 import { named } from '../named.js';
 import { diskOf } from '../session/disk.js';
 import type { Session } from '../session/session.js';

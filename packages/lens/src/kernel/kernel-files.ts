@@ -1,4 +1,5 @@
 import { encodeNpy, type KernelSplit, type PerSplit, type SplitName, splitNames } from '@ntk-lens/core';
+import type { LinearProbe } from '@ntk-lens/solvers';
 import { blockFiles } from './block-files.js';
 import type { StoredKernel } from './kernel.js';
 
@@ -45,5 +46,11 @@ export const kernelFiles = ({ splits, blocks, head }: KernelArrays): Record<stri
   Object.assign(
     blocks ? blockFiles(blocks) : {},
     ...splitNames.map((split) => splits[split] && splitFiles(split, splits[split])),
-    head && { 'head_weights.npy': encodeNpy(head.weights), 'head_bias.npy': encodeNpy(head.bias) },
+    head && headFiles(head),
   );
+
+/** The files of a head that was fitted. */
+export const headFiles = ({ weights, bias }: LinearProbe): Record<string, Uint8Array> => ({
+  'head_weights.npy': encodeNpy(weights),
+  'head_bias.npy': encodeNpy(bias),
+});

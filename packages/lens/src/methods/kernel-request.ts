@@ -1,4 +1,4 @@
-import { ConflictingOptionsError, type LongTaskOptions, throwIfCancelled } from '@ntk-lens/core';
+import { ConflictingOptionsError, type LongTaskOptions } from '@ntk-lens/core';
 import type { Runtime } from '@ntk-lens/engine';
 import { checkKernelRequest, checkOperatorRequest, type KernelRequest } from '@ntk-lens/kernels';
 import { type ResolvedChoice, resolveChoice } from '../kernel/kernel-choice.js';
@@ -66,18 +66,9 @@ export const planOperators = async (
 export interface CheckKernelOptions extends KernelChoice, LongTaskOptions {
   /** Ask for `lens.solveMatrixFree` instead of `lens.kernel`. Default: false. */
   readonly matrixFree?: boolean;
+  /** Ask for `lens.storeKernel` where the kernel exceeds the memory budget. Default: false. */
+  readonly stored?: boolean;
 }
-
-/** `lens.checkKernel`: nothing, where `lens.kernel` would begin to work. */
-export const checkKernel = async (
-  session: Session,
-  task: LensTask,
-  { signal, onProgress: _, matrixFree = false, ...choice }: CheckKernelOptions,
-): Promise<void> => {
-  if (matrixFree) await planOperators(session, task, choice);
-  else await planKernel(session, task, choice);
-  throwIfCancelled(signal, 'lens.checkKernel');
-};
 
 /** A manifest's record of a runtime. */
 export const recordOf = ({ info }: Runtime): RuntimeRecord => {

@@ -13,6 +13,7 @@ import { kernelFiles } from '../kernel/kernel-files.js';
 import type { BlockLevel } from '../kernel/kernel-options.js';
 import type { RuntimeRecord } from '../kernel/runtime-record.js';
 import type { KernelStore } from '../session/platform.js';
+import { rowFiles } from './row-files.js';
 import { DamagedRunError, NoPartsError, rethrowDiskFull } from './store/errors.js';
 import { hasKernels, readKernels } from './store/read-kernels.js';
 import { RunDirectory, tilesName } from './store/run-directory.js';
@@ -99,6 +100,7 @@ const storeOf = (path: string, directory: RunDirectory, replace: boolean): Kerne
       }
       await removeTiles(path);
     },
+    rows: rowFiles(directory, () => removeTiles(path)),
   };
 };
 

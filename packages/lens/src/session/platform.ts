@@ -1,10 +1,12 @@
-import type { LongTaskOptions, SplitName, Tokenizer } from '@ntk-lens/core';
+import type { KernelSplit, LongTaskOptions, PerSplit, SplitName, Tokenizer } from '@ntk-lens/core';
 import type { AnyRuntimeName, MachineProfile, RuntimeInfo } from '@ntk-lens/engine';
-import type { TileStore } from '@ntk-lens/kernels';
+import type { StoredSplitRows, TileStore } from '@ntk-lens/kernels';
 import type { LanguageModel, ModelConfig } from '@ntk-lens/models';
+import type { LinearProbe } from '@ntk-lens/solvers';
 import type { TaskSpec } from '@ntk-lens/tasks';
-import type { KernelIdentity, StoredKernel } from '../kernel/kernel.js';
+import type { KernelIdentity, KernelMaker, StoredKernel } from '../kernel/kernel.js';
 import type { BlockLevel } from '../kernel/kernel-options.js';
+import type { RuntimeRecord } from '../kernel/runtime-record.js';
 import type { ExampleSets } from '../task/lens-task.js';
 import type { DataOptions } from '../task/task-options.js';
 import type { Disk } from './disk.js';
@@ -40,6 +42,27 @@ export interface PlanInputs {
   readonly parts?: number;
 }
 
+/** Kernels whose rows are put together as they are written. */
+export interface FinishedRows extends LongTaskOptions {
+  readonly splits: PerSplit<StoredSplitRows & Pick<KernelSplit, 'labels'>>;
+  /** Bytes of rows that are in memory at once. */
+  readonly blockBytes: number;
+  /** The head that was fitted, for a task without a prompt. */
+  readonly head?: LinearProbe;
+  readonly runtime: RuntimeRecord;
+  readonly maker: KernelMaker;
+}
+
+/** Files of kernels that are larger than memory. */
+export interface KernelRowFiles {
+  /** Shapes of the kernels, and the runtime that computed them, where they are finished. */
+  known(): Promise<
+    { readonly shapes: PerSplit<readonly number[]>; readonly runtime: RuntimeRecord } | undefined
+  >;
+  /** Writes kernels row by row, and removes the parts of their computation. */
+  finish(kernel: FinishedRows): Promise<void>;
+}
+
 /** A directory of one kernel: its finished files, and parts of one that is computed. */
 export interface KernelStore {
   /** As the directory records it. */
@@ -60,6 +83,8 @@ export interface KernelStore {
   tiles(numbers: Readonly<Record<string, unknown>>): Promise<TileStore>;
   /** Writes what is finished, and removes the parts of its computation. */
   finish(kernel: StoredKernel): Promise<void>;
+  /** Absent in a page. */
+  readonly rows?: KernelRowFiles;
 }
 
 /** The parts of a model that are read before its weights. */

@@ -104,7 +104,7 @@ const fromTorch = async (
 };
 
 /** @throws BadArgumentError for labels that are no indices */
-const toInt32 = ({ data, shape }: NDArray): NDArray<'int32'> => {
+export const toInt32 = ({ data, shape }: NDArray): NDArray<'int32'> => {
   const wrong = data.find((value) => !Number.isInteger(value));
   if (wrong !== undefined)
     throw new BadArgumentError('labels', wrong, 'indices of labels, whole numbers from 0');

@@ -1,7 +1,17 @@
 import { createHash } from 'node:crypto';
-import { readdir, rm } from 'node:fs/promises';
+import { readdir, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { isError, lockName, readIfThere, removeUnfinished, writeWhole } from '@ntk-lens/core';
+import {
+  type Append,
+  fileHash,
+  isError,
+  lockName,
+  type NpyRows,
+  openNpyRows,
+  readIfThere,
+  removeUnfinished,
+  writeWhole,
+} from '@ntk-lens/core';
 import { blocksName } from '../../kernel/block-files.js';
 import type { PlanInputs } from '../../session/platform.js';
 import { type Difference, differences } from './differences.js';
@@ -21,6 +31,9 @@ export interface RunIdentity {
   /** The way to columns, template and label words; recorded, and not compared. */
   readonly suggestion?: Readonly<Record<string, unknown>>;
 }
+
+/** Content of a file: its bytes, or a function that appends them piece by piece. */
+export type StoredContent = Uint8Array | ((append: Append) => Promise<void>);
 
 /** Folder of a run in progress: parts of its kernels. */
 export const tilesName = 'tiles';
@@ -128,15 +141,52 @@ export class RunDirectory {
     return bytes;
   }
 
+  /**
+   * The rows of a finished `.npy` file, whose bytes are hashed and not kept.
+   *
+   * @throws DamagedRunError if they are not the bytes that were written; NpyFormatError
+   */
+  async rows(name: string): Promise<NpyRows> {
+    return openNpyRows(await this.verify(name));
+  }
+
+  /**
+   * Hashes a finished file, without keeping its bytes.
+   *
+   * @returns its path
+   * @throws DamagedRunError if they are not the bytes that were written
+   */
+  async verify(name: string): Promise<string> {
+    const listed = this.#manifest.files[name];
+    const file = join(this.path, name);
+    if (listed === undefined)
+      throw new DamagedRunError(this.path, name, 'not listed as finished', 'finished');
+    const found = await stat(file).catch(() => undefined);
+    if (!found) throw new DamagedRunError(this.path, name, 'not there', `${listed.bytes} bytes`);
+    if (found.size !== listed.bytes || (await fileHash(file, { verify: true })) !== listed.sha256)
+      throw new DamagedRunError(this.path, name, 'not what the run wrote', `SHA-256 ${listed.sha256}`);
+    return file;
+  }
+
   /** Writes files, then lists them: either all count as finished, or none. */
   async finish(
-    files: Readonly<Record<string, Uint8Array>>,
+    files: Readonly<Record<string, StoredContent>>,
     environment?: Readonly<Record<string, unknown>>,
   ): Promise<void> {
     const listed: Manifest['files'] = {};
-    for (const [name, bytes] of Object.entries(files)) {
-      await writeWhole(join(this.path, name), bytes);
-      listed[name] = { bytes: bytes.length, sha256: sha256(bytes) };
+    for (const [name, content] of Object.entries(files)) {
+      const hash = createHash('sha256');
+      let length = 0;
+      await writeWhole(join(this.path, name), async (append) => {
+        const appendHashed: Append = async (bytes) => {
+          // A hash takes less than 2 GiB at once.
+          for (let at = 0; at < bytes.length; at += PIECE) hash.update(bytes.subarray(at, at + PIECE));
+          length += bytes.length;
+          await append(bytes);
+        };
+        await (typeof content === 'function' ? content(appendHashed) : appendHashed(content));
+      });
+      listed[name] = { bytes: length, sha256: hash.digest('hex') };
     }
     this.#manifest = {
       ...this.#manifest,
@@ -179,6 +229,8 @@ export class RunDirectory {
     return writeManifest(this.path, this.#manifest);
   }
 }
+
+const PIECE = 2 ** 30;
 
 const sha256 = (bytes: Uint8Array): string => createHash('sha256').update(bytes).digest('hex');
 

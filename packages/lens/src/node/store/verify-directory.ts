@@ -7,7 +7,7 @@ import { RunDirectory } from './run-directory.js';
 /** Every file that the manifest of a run lists. */
 const verifyRun = async (path: string): Promise<void> => {
   const directory = await RunDirectory.read(path);
-  for (const name of Object.keys(directory?.manifest.files ?? {})) await directory!.read(name);
+  for (const name of Object.keys(directory?.manifest.files ?? {})) await directory!.verify(name);
 };
 
 /** Every file that the record of a training lists. */
