@@ -49,6 +49,9 @@ const calls: { readonly [M in Method]: (lens: Lens, long: LongTaskOptions) => Pr
   encode: (lens, long) => lens.encode(similarTask, ['Warm.'], long),
   kernel: (lens, long) => lens.kernel(task, { formula: 'signgd', ...long }),
   checkKernel: (lens, long) => lens.checkKernel(task, { space: 'lora:r=2', ...long }),
+  kernelFits: (lens, long) => lens.kernelFits(task, { space: 'lora:r=2', ...long }),
+  storeKernel: async (lens, long) =>
+    lens.storeKernel(task, { directory: await temporaryDirectory(), ...long }),
   explain: (lens, long) => lens.explain(task, long),
   solveMatrixFree: (lens, long) => lens.solveMatrixFree(task, {}, { ridge: [0.1], ...long }),
   explainMatrixFree: (lens, long) => lens.explainMatrixFree(task, long),
@@ -80,7 +83,7 @@ describe.each(Object.entries(calls))('%s', (method, call) => {
     const { signal } = controller;
     // At the first word of progress; what says none works for a moment only.
     const working = call(open(), { signal, onProgress: () => controller.abort() });
-    if (['checkKernel', 'explain', 'explainMatrixFree'].includes(method)) controller.abort();
+    if (['checkKernel', 'kernelFits', 'explain', 'explainMatrixFree'].includes(method)) controller.abort();
     expect(await working.catch(cancelled)).toBe(true);
   });
 });
@@ -97,6 +100,7 @@ it('a call that waits for another leaves the queue when its signal fires', async
     'examples',
     'encode',
     'kernel',
+    'storeKernel',
     'explain',
     'solveMatrixFree',
     'explainMatrixFree',

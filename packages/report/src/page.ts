@@ -1,4 +1,6 @@
 export { type SpectrumChart, spectrumChart } from './figure/spectrum-chart.js';
+export type { AveragedMatrix } from './page/heat-map/average.js';
+export { averagedRows } from './page/heat-map/average-rows.js';
 export { type Page, renderPage, type Section, showsResults } from './page/page.js';
 export type { Part } from './page/part.js';
 export type { Answer, ExampleRow, ExamplesPart } from './page/parts/examples-part.js';

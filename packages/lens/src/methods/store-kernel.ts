@@ -1,4 +1,11 @@
-import { ndarray, type PerSplit, perSplit, throwIfCancelled, withoutUndefined } from '@ntk-lens/core';
+import {
+  type LongTaskOptions,
+  ndarray,
+  type PerSplit,
+  perSplit,
+  throwIfCancelled,
+  withoutUndefined,
+} from '@ntk-lens/core';
 import { kernelFitsMemory, openKernelParts, openStoredKernels } from '@ntk-lens/kernels';
 import { classifierModel } from '@ntk-lens/models';
 import { LargeKernelError, NoDiskError } from '../errors.js';
@@ -37,12 +44,17 @@ export interface KernelOnDisk {
 }
 
 /** `lens.kernelFits`. */
-export const kernelFits = async (session: Session, task: LensTask, asked: KernelChoice): Promise<boolean> => {
+export const kernelFits = async (
+  session: Session,
+  task: LensTask,
+  { signal, onProgress: _, ...asked }: KernelChoice & LongTaskOptions,
+): Promise<boolean> => {
   let fits = true;
   const check = (request: PlannedKernel['request']) => {
     fits = kernelFitsMemory(request);
   };
   await planKernel(session, task, asked, check);
+  throwIfCancelled(signal, 'lens.kernelFits');
   return fits;
 };
 

@@ -11,7 +11,7 @@ export interface AveragedMatrix {
 }
 
 /** Neighbours of one label in an order, so many together that at most `most` parts are left. */
-const parted = (order: readonly number[], groups: ArrayLike<number>, most: number): number[][] => {
+export const parted = (order: readonly number[], groups: ArrayLike<number>, most: number): number[][] => {
   const spans = labelSpans(groups);
   let together = Math.max(1, Math.ceil(order.length / most));
   const count = (): number =>

@@ -14,6 +14,11 @@ import { renderTable } from './table-part.js';
 export interface ExampleSide extends HeatMapSide {
   /** The texts of each row or column; absent where they are not known. */
   readonly texts?: readonly (readonly string[])[];
+  /**
+   * Examples of each row or column, where several are averaged already (`averagedRows`); `texts` are those of the examples.
+   * Default: one each.
+   */
+  readonly members?: readonly (readonly number[])[];
 }
 
 /**
@@ -70,13 +75,17 @@ const clipped = (text: string): string => (text.length <= LONGEST ? text : `${te
 const sideData = (
   side: ExampleSide,
   groups: readonly number[],
-  members: readonly (readonly number[])[],
+  places: readonly (readonly number[])[],
   pool: TextPool,
-): SideData => ({
-  label: side.label,
-  ...{ names: side.names, groups, members },
-  texts: members.map(([first]) => (side.texts?.[first!] ?? []).map((text) => pool.placeOf(clipped(text)))),
-});
+): SideData => {
+  const { members: known } = side;
+  const members = known ? places.map((own) => own.flatMap((place) => known[place]!)) : places;
+  return {
+    label: side.label,
+    ...{ names: side.names, groups, members },
+    texts: members.map(([first]) => (side.texts?.[first!] ?? []).map((text) => pool.placeOf(clipped(text)))),
+  };
+};
 
 const dataOf = (
   part: HeatMapPart,
@@ -110,7 +119,7 @@ const staticFigure = ({ map }: HeatMapPart, matrix: LabelledMatrix): string => {
   const { values, rows, columns, rowGroups, columnGroups } = averaged(matrix, MOST_STATIC);
   const side = (own: ExampleSide, groups: readonly number[]): HeatMapSide => ({
     ...{ names: own.names, groups },
-    label: groups.length < own.groups.length ? `${own.label}, averaged` : own.label,
+    label: own.members || groups.length < own.groups.length ? `${own.label}, averaged` : own.label,
   });
   return drawHeatMap(
     {
