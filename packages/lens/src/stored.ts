@@ -18,6 +18,7 @@ export {
   type LargeSplit,
 } from './kernel/large-kernel.js';
 export type { RuntimeRecord } from './kernel/runtime-record.js';
+export { productsOn } from './solve/products.js';
 export type { IterationLimits, SolvedByProducts } from './solve/solve-by-products.js';
 export {
   type MethodScores,

@@ -48,27 +48,60 @@ export const centred = ({ data, shape }: NDArray<'float64'>): NDArray<'float64'>
   );
 };
 
-/** A kernel with its place among others, as a figure names it. */
-export interface NamedKernel {
+/** The place of a kernel among others, as a figure names it. */
+export interface KernelNames {
   /** `SGD kernel` */
   readonly name: string;
   /** `16-shot, seed 42` */
   readonly sample?: string;
-  readonly splits: KernelSplits;
   readonly labels: readonly string[];
   /** True for a formula that ends in a normalization, which has no unit. */
   readonly withoutUnit?: boolean;
 }
 
+/** A kernel in memory, as a figure names it. */
+export interface NamedKernel extends KernelNames {
+  readonly splits: KernelSplits;
+}
+
 /** A kernel of a cell, as figures name it. */
-export const namedKernel = (
+export const cellNames = (
   cell: Pick<CellResult, 'formula' | 'space' | 'shots' | 'seed' | 'withoutPrompt'>,
-  splits: KernelSplits,
   labels: readonly string[],
-): NamedKernel => ({
-  ...{ name: cellKernelName(cell), splits, labels },
+): KernelNames => ({
+  ...{ name: cellKernelName(cell), labels },
   sample: `${cell.shots}-shot, seed ${cell.seed}${cell.withoutPrompt ? ', no prompt' : ''}`,
   withoutUnit: formulaOf(cell.formula).finish !== undefined,
+});
+
+/** A kernel of a cell in memory, as figures name it. */
+export const namedKernel = (
+  cell: Parameters<typeof cellNames>[0],
+  splits: KernelSplits,
+  labels: readonly string[],
+): NamedKernel => ({ ...cellNames(cell, labels), splits });
+
+/** Labels of the rows and columns of a heat map. */
+interface MapGroups {
+  readonly rows: ArrayLike<number>;
+  readonly columns: ArrayLike<number>;
+}
+
+/** A heat map of the values of a kernel of pairs, which are centred. */
+export const describeMap = (
+  { name, sample, labels, withoutUnit, outputs }: KernelNames & { readonly outputs: number },
+  split: 'train' | 'test',
+  values: NDArray<'float64'>,
+  groups: MapGroups,
+): HeatMap => ({
+  title: `${name}${outputs > 1 ? ' of logit differences' : ''}`,
+  subtitle: sample,
+  values,
+  value: [math`K(ξ, ξ′)`, ', centred'],
+  unit: withoutUnit ? 'without unit' : ['logits per ', math`η χ`],
+  rows: { label: 'train', groups: groups.rows, names: labels },
+  columns: { label: split, groups: groups.columns, names: labels },
+  caption: 'examples of a label: the most like it first; row and column means are removed',
 });
 
 /**
@@ -76,19 +109,13 @@ export const namedKernel = (
  * step on ξ, per unit of learning rate and of the loss's derivative χ at ξ. A formula that ends in a normalization has
  * no unit.
  */
-export const kernelMap = (
-  { name, sample, splits, labels, withoutUnit }: NamedKernel,
-  split: 'train' | 'test',
-): HeatMap => ({
-  title: `${name}${(splits.train.kernel.shape[1] ?? 1) > 1 ? ' of logit differences' : ''}`,
-  subtitle: sample,
-  values: centred(pairKernel(splits[split].kernel)),
-  value: [math`K(ξ, ξ′)`, ', centred'],
-  unit: withoutUnit ? 'without unit' : ['logits per ', math`η χ`],
-  rows: { label: 'train', groups: splits.train.labels.data, names: labels },
-  columns: { label: split, groups: splits[split].labels.data, names: labels },
-  caption: 'examples of a label: the most like it first; row and column means are removed',
-});
+export const kernelMap = ({ splits, ...names }: NamedKernel, split: 'train' | 'test'): HeatMap =>
+  describeMap(
+    { ...names, outputs: splits.train.kernel.shape[1] ?? 1 },
+    split,
+    centred(pairKernel(splits[split].kernel)),
+    { rows: splits.train.labels.data, columns: splits[split].labels.data },
+  );
 
 /** The train × test kernel as `kernel.svg` shows it. */
 export const kernelFigure = (splits: KernelSplits, cell: CellResult, labels: readonly string[]): string =>

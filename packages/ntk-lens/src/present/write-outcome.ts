@@ -1,10 +1,11 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { writeWhole } from '@ntk-lens/core';
-import { loadKernel, rethrowDiskFull } from '@ntk-lens/lens/stored';
+import { loadKernel, openLargeKernel, rethrowDiskFull } from '@ntk-lens/lens/stored';
 import type { Table } from '@ntk-lens/report';
 import type { Experiment } from '../run/experiment.js';
-import { accuracyFigure, kernelFigure } from './figures.js';
+import { accuracyFigure, cellNames, kernelFigure } from './figures.js';
+import { largeKernelFigure } from './large-figures.js';
 import { renderTable } from './render-table.js';
 import { experimentTable } from './results-table.js';
 import { spacesFigure } from './spaces-figure.js';
@@ -28,8 +29,11 @@ const writeAll = async (experiment: Experiment, verify: boolean): Promise<void> 
     const figure = join(cell.directory, 'kernel.svg');
     // The figure of a kernel that was finished before is not drawn again: its bytes need not be read.
     if (cell.reused && !verify && existsSync(figure)) continue;
-    const { splits } = await loadKernel(cell.directory);
-    await writeWhole(figure, kernelFigure(splits, cell, task.labels));
+    const large = await openLargeKernel(cell.directory, experiment.config.memory);
+    const svg = large
+      ? await largeKernelFigure(large, cellNames(cell, task.labels))
+      : kernelFigure((await loadKernel(cell.directory)).splits, cell, task.labels);
+    await writeWhole(figure, svg);
   }
   const figure = accuracyFigure(experiment);
   if (figure !== undefined) {

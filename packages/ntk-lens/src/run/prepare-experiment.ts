@@ -90,7 +90,7 @@ export const openCells = async (
     const cells = cellsOf(config, tasks, formulas, chosenSpaces(config));
     await refuse(lens, cells);
     for (const { task, choice } of cells)
-      await lens.checkKernel(task, { ...choice, matrixFree: config.matrixFree, signal });
+      await lens.checkKernel(task, { ...choice, matrixFree: config.matrixFree, stored: true, signal });
     return { cells, close };
   } catch (error) {
     await close();

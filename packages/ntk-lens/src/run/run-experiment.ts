@@ -18,6 +18,7 @@ import type { CellResult, Experiment } from './experiment.js';
 import { experimentRecord } from './experiment-record.js';
 import { inDirectory } from './in-directory.js';
 import { type AskedResult, keepResult, knownResult } from './known-result.js';
+import { refuseLargeCells } from './large-cell.js';
 import { methodName } from './method-name.js';
 import { checkExperiment, openCells, withExperiment } from './prepare-experiment.js';
 import { type DirectoryOptions, runDirectory } from './run-directory.js';
@@ -117,6 +118,7 @@ export const refuseExperiment = async (
         force,
       ),
     );
+  refuseLargeCells(config, cells, solve);
   // Work that began goes on with the profile that it began with.
   if (config.profile !== undefined && found.some((manifest) => !manifest?.plan))
     refuseOtherMachine(await readMachineProfile(config.profile), { runtime, threads: config.threads });

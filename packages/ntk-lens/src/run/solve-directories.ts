@@ -1,8 +1,13 @@
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { checkWritable, type LongTaskOptions } from '@ntk-lens/core';
+import { checkWritable } from '@ntk-lens/core';
 import { NoKernelsError, RunDirectory } from '@ntk-lens/lens/stored';
-import { type SolveDirectoryRequest, type SolvedDirectory, solveDirectory } from './solve-directory.js';
+import {
+  type SolveDirectoryOptions,
+  type SolveDirectoryRequest,
+  type SolvedDirectory,
+  solveDirectory,
+} from './solve-directory.js';
 
 /**
  * The directories with kernels behind what a user names: a run of several seeds, shots or formulas stands for the
@@ -38,7 +43,7 @@ const checkSolvable = async (path: string): Promise<void> => {
 export const solveDirectories = async (
   paths: readonly string[],
   request: SolveDirectoryRequest,
-  options: LongTaskOptions = {},
+  options: SolveDirectoryOptions = {},
 ): Promise<readonly SolvedDirectory[]> => {
   for (const path of paths) await checkSolvable(path);
   const directories = (await Promise.all(paths.map(kernelDirectories))).flat();

@@ -1,8 +1,16 @@
 import { join, resolve } from 'node:path';
 import { BadArgumentError, didYouMean, type LongTaskOptions, writeJson } from '@ntk-lens/core';
-import { type KernelIdentity, loadKernel, solveKernel } from '@ntk-lens/lens/stored';
+import {
+  type Kernel,
+  type KernelIdentity,
+  loadKernel,
+  openLargeKernel,
+  solveKernel,
+  solveLargeKernel,
+} from '@ntk-lens/lens/stored';
 import type { SolverGrids } from '@ntk-lens/solvers';
 import type { MetricName } from '@ntk-lens/tasks';
+import { withKeptIterations } from './kept-iterations.js';
 import { type SolvedSplits, storedScores } from './stored-scores.js';
 
 const metricNames = ['accuracy', 'f1', 'matthews'] as const satisfies readonly MetricName[];
@@ -10,6 +18,12 @@ const metricNames = ['accuracy', 'f1', 'matthews'] as const satisfies readonly M
 export interface SolveDirectoryRequest extends SolverGrids {
   /** Default: the metrics of the task that the manifest names, else accuracy. */
   readonly metric?: string;
+}
+
+/** Options of {@link solveDirectory}. */
+export interface SolveDirectoryOptions extends LongTaskOptions {
+  /** Budget in bytes: a kernel that exceeds it is read block by block, and solved by iterations. Default: 4 GiB. */
+  readonly memory?: number;
 }
 
 /** Result of solving one directory; written to its `solve.json`. */
@@ -32,7 +46,7 @@ export interface SolvedDirectory {
 export const solveDirectory = async (
   path: string,
   request: SolveDirectoryRequest,
-  options: LongTaskOptions = {},
+  { memory, ...options }: SolveDirectoryOptions = {},
 ): Promise<SolvedDirectory> => {
   const metric = metricNames.find((name) => name === request.metric);
   if (request.metric !== undefined && metric === undefined)
@@ -42,9 +56,15 @@ export const solveDirectory = async (
       metricNames.join(', '),
       didYouMean(request.metric, metricNames),
     );
-  const kernel = await loadKernel(path);
   const { metric: _, ...grids } = request;
-  const solved = await solveKernel(kernel, { ...grids, metrics: metric && [metric], ...options });
+  const own = { ...grids, metrics: metric && ([metric] as const) };
+  const large = await openLargeKernel(path, memory);
+  const kernel = large ?? (await loadKernel(path));
+  const solved = large
+    ? await withKeptIterations(path, { ...own, memory }, (store) =>
+        solveLargeKernel(large, { ...own, ...options, store }),
+      )
+    : await solveKernel(kernel as Kernel, { ...own, ...options });
   const result: SolvedDirectory = {
     format: 'ntk-lens-solve',
     version: 1,

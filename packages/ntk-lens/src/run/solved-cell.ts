@@ -14,6 +14,7 @@ import type { RunConfig } from '../options/run-config.js';
 import type { Cell } from './cells.js';
 import type { CellResult } from './experiment.js';
 import { cellResult, shaped } from './experiment-record.js';
+import { solveStored } from './large-cell.js';
 
 /** File of the solution of a matrix-free run: a number for each (training example, logit). */
 export const coefficientsName = 'coefficients.npy';
@@ -45,6 +46,17 @@ export const kernelCell = async (
 ): Promise<SolvedCell> => {
   const start = performance.now();
   const own = { ...cell.choice, directory: path, replace: force, computedBy };
+  if (!(await lens.kernelFits(cell.task, { ...cell.choice, signal: long.signal }))) {
+    const { blocks: _, ...stored } = own;
+    const kernel = await lens.storeKernel(cell.task, { ...stored, ...long });
+    const solveStart = performance.now();
+    const found = solve ? await solveStored(config, lens, cell, path, long) : undefined;
+    const seconds = { kernels: (solveStart - start) / 1000, solve: (performance.now() - solveStart) / 1000 };
+    return {
+      result: cellResult(cell, kernel, path, found?.solved, seconds),
+      predictions: found?.predictions,
+    };
+  }
   const kernel = await lens.kernel(cell.task, { ...own, ...long });
   const solveStart = performance.now();
   const solved = solve ? await lens.solve(kernel, { ...config, ...long }) : undefined;

@@ -1,5 +1,6 @@
 import { group, only, option } from '../../options/declare.js';
 import { text } from '../../options/kinds.js';
+import { machine } from '../../options/machine.js';
 import { files, report } from '../../options/output.js';
 import { solver } from '../../options/solver.js';
 import { command } from '../command.js';
@@ -19,8 +20,8 @@ export const solveCommand = command({
   docs: 'docs/formats.md',
   summary: 'solves stored kernels again',
   description:
-    'Solves kernels on disk, with hyperparameters and solver chosen on dev, and writes solve.json, with the whole search, and report.html into their directory. Needs no model. A run of several seeds stands for all of its folders; seeds give mean and standard deviation.',
-  options: [scores, solver, only(files, 'verify'), report],
+    'Solves kernels on disk, with hyperparameters and solver chosen on dev, and writes solve.json, with the whole search, and report.html into their directory. Needs no model. A kernel that exceeds --memory is read block by block. A run of several seeds stands for all of its folders; seeds give mean and standard deviation.',
+  options: [scores, solver, only(machine, 'memory'), only(files, 'verify'), report],
   run: async ({ args, run, flags: { metric, verify }, around, long }) => {
     const { solveDirectories } = await import('../../run/solve-directories.js');
     const { verifyDirectory } = await import('@ntk-lens/lens/stored');
@@ -29,10 +30,12 @@ export const solveCommand = command({
     const { resolveConfig } = await import('../../options/resolve-config.js');
     const { solveTable } = await import('../../present/solve-table.js');
     if (verify) for (const path of args) await verifyDirectory(path);
-    const grids = gridsOf(await resolveConfig(run, undefined, around));
+    const config = await resolveConfig(run, undefined, around);
+    const { memory } = config;
+    const grids = gridsOf(config);
     knownSolvers(grids.solver);
-    const solved = await solveDirectories(args, { ...grids, metric }, long);
+    const solved = await solveDirectories(args, { ...grids, metric }, { ...long, memory });
     const { leaveKernelReports } = await import('../../present/report/leave-report.js');
-    return { result: solved, shown: [solveTable(solved)], ...(await leaveKernelReports(args)) };
+    return { result: solved, shown: [solveTable(solved)], ...(await leaveKernelReports(args, memory)) };
   },
 });

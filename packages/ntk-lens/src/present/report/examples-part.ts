@@ -3,11 +3,7 @@ import type { Answer, ExampleRow, ExamplesPart } from '@ntk-lens/report/page';
 import { parseTable } from '@ntk-lens/tasks';
 import type { StoredExamples } from '../../run/examples-file.js';
 import { predictionsName } from '../../run/write-predictions.js';
-import { pairKernel } from '../figures.js';
-import type { ShownKernel } from './kernel-parts.js';
-
-/** Training examples that are shown next to an example. */
-const NEAREST = 3;
+import type { Nearest } from './nearest.js';
 
 /** Characters of the tables of examples of a page, about. */
 export const MOST_CHARACTERS = 700_000;
@@ -38,20 +34,6 @@ export const readPredictions = async (path: string): Promise<Predictions | undef
   return methods;
 };
 
-/** For each query the training examples whose gradients make the smallest angles with its own, the nearest first. */
-const nearestOf = ({ splits }: ShownKernel): readonly (readonly (readonly [number, number])[])[] => {
-  const own = pairKernel(splits.train.kernel);
-  const cross = pairKernel(splits.test.kernel);
-  const [n, m] = cross.shape as [number, number];
-  const norms = Array.from({ length: n }, (_, i) => Math.sqrt(Math.max(0, own.data[i * n + i]!)) || 1);
-  return Array.from({ length: m }, (_, j) => {
-    const scores = norms.map((norm, i) => [i, cross.data[i * m + j]! / norm] as const);
-    const best = scores.sort((a, b) => b[1] - a[1]).slice(0, NEAREST);
-    const most = Math.abs(best[0]?.[1] ?? 0) || 1;
-    return best.map(([i, score]) => [i, score / most] as const);
-  });
-};
-
 /** Markup of a row that holds no text. */
 const ROW_SIZE = 500;
 
@@ -67,16 +49,16 @@ const clipped = (text: string): string => (text.length <= 240 ? text : `${text.s
 /**
  * The test examples with the answers of the methods, those with the worst margins of the last method first.
  *
+ * @param nearest the training examples that are nearest to each test example
  * @param most characters of the rows, about; the rows that are left out are counted in a note
  */
 export const examplesPart = (
-  kernel: ShownKernel,
+  nearest: readonly Nearest[],
   examples: StoredExamples,
   predictions: Predictions,
   most: number,
 ): ExamplesPart => {
   const methods = [...predictions.keys()];
-  const nearest = nearestOf(kernel);
   const rows = examples.test.map(
     ({ texts, label }, index): ExampleRow => ({
       ...{ index, texts, label },

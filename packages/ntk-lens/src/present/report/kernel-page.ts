@@ -1,12 +1,12 @@
 import { basename } from 'node:path';
 import { formulaNames, formulaOf } from '@ntk-lens/kernels/formulas';
-import { loadKernel, storedFormulaName } from '@ntk-lens/lens/stored';
+import { storedFormulaName } from '@ntk-lens/lens/stored';
 import type { Page } from '@ntk-lens/report/page';
 import { readExamples } from '../../run/examples-file.js';
 import { kernelName } from '../../run/method-name.js';
 import { programAndVersion } from '../../version.js';
 import { examplesPart, MOST_CHARACTERS, readPredictions } from './examples-part.js';
-import { kernelSections, type ShownKernel } from './kernel-parts.js';
+import { kernelView, openKernel } from './kernel-view.js';
 import { provenanceSection } from './provenance.js';
 import { solvedPart } from './solved-part.js';
 
@@ -16,11 +16,12 @@ import { solvedPart } from './solved-part.js';
  *
  * @throws what reading kernels throws
  */
-export const kernelPage = async (directory: string): Promise<Page> => {
-  const { splits, identity } = await loadKernel(directory);
-  const stored = storedFormulaName(identity['formula']);
-  const formula = formulaNames.find((name) => name === stored);
-  const count = Math.max(...Array.from(splits.train.labels.data)) + 1;
+export const kernelPage = async (directory: string, memory?: number): Promise<Page> => {
+  const stored = await openKernel(directory, memory);
+  const { splits, identity } = stored;
+  const known = storedFormulaName(identity['formula']);
+  const formula = formulaNames.find((name) => name === known);
+  const count = splits.train.labels.data.reduce((most, label) => Math.max(most, label), 0) + 1;
   const labels =
     (identity['labels'] as readonly string[] | undefined) ??
     Array.from({ length: count }, (_, i) => `label ${i}`);
@@ -30,22 +31,23 @@ export const kernelPage = async (directory: string): Promise<Page> => {
     .join(', ');
   const solved = await solvedPart([directory]);
   const name = formula ? kernelName(formula) : 'Kernel';
-  const kernel: ShownKernel = {
-    ...{ name, sample: sample || undefined, splits, labels, examples: await readExamples(directory) },
+  const names = {
+    ...{ name, sample: sample || undefined, labels, examples: await readExamples(directory) },
     withoutUnit: formula === undefined || formulaOf(formula).finish !== undefined,
   };
+  const view = kernelView(stored, names);
   const predictions = await readPredictions(directory);
   return {
     title: task === undefined ? basename(directory) : `${task}${sample ? `, ${sample}` : ''}`,
     subtitle: name,
     sections: [
       ...(solved ? [{ title: 'Results', parts: [solved] }] : []),
-      { title: 'Kernel', parts: [], sections: await kernelSections(kernel) },
-      ...(predictions && kernel.examples
+      { title: 'Kernel', parts: [], sections: await view.sections() },
+      ...(predictions && names.examples
         ? [
             {
               title: 'Test examples',
-              parts: [examplesPart(kernel, kernel.examples, predictions, MOST_CHARACTERS)],
+              parts: [examplesPart(await view.nearest(), names.examples, predictions, MOST_CHARACTERS)],
             },
           ]
         : []),

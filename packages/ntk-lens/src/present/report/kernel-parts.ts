@@ -4,10 +4,13 @@ import { labelSpectrum } from '@ntk-lens/solvers';
 import type { StoredExamples } from '../../run/examples-file.js';
 import { kernelMap, type NamedKernel, pairKernel } from '../figures.js';
 
-/** A kernel that a report shows, with the examples of its rows and columns where they are known. */
-export interface ShownKernel extends NamedKernel {
+/** The examples of the rows and columns of a kernel, where they are known. */
+export interface ShownExamples {
   readonly examples?: StoredExamples;
 }
+
+/** A kernel in memory that a report shows. */
+export interface ShownKernel extends NamedKernel, ShownExamples {}
 
 /** Decomposing more examples than this takes longer than a reader waits. */
 const MOST_EXAMPLES = 2048;
@@ -48,13 +51,17 @@ const spectrumPart = async ({ name, sample, splits }: ShownKernel): Promise<Part
   };
 };
 
+/** Heat map, spectrum, and the kernel of the training examples among themselves. */
+export const inSections = (test: HeatMapPart, spectrum: Part, train: HeatMapPart): readonly Section[] => [
+  { title: 'Training by test examples', parts: [test] },
+  { title: 'Spectrum', parts: [spectrum] },
+  { title: 'Training by training examples', parts: [train] },
+];
+
 /**
- * Heat map, spectrum, and the kernel of the training examples among themselves.
+ * The sections on a kernel in memory.
  *
  * @param most most rows and columns of a heat map; more are averaged
  */
-export const kernelSections = async (kernel: ShownKernel, most = 512): Promise<readonly Section[]> => [
-  { title: 'Training by test examples', parts: [mapPart(kernel, 'test', most)] },
-  { title: 'Spectrum', parts: [await spectrumPart(kernel)] },
-  { title: 'Training by training examples', parts: [mapPart(kernel, 'train', most)] },
-];
+export const kernelSections = async (kernel: ShownKernel, most = 512): Promise<readonly Section[]> =>
+  inSections(mapPart(kernel, 'test', most), await spectrumPart(kernel), mapPart(kernel, 'train', most));

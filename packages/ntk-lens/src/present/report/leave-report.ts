@@ -24,10 +24,10 @@ const leave = async (directory: string, makePage: () => Promise<Page>): Promise<
  * @returns its path
  * @throws NoReportError for a directory without results; what reading its kernels throws
  */
-export const leaveDirectoryReport = async (path: string): Promise<string> => {
+export const leaveDirectoryReport = async (path: string, memory?: number): Promise<string> => {
   const directory = resolve(path);
   const { pageOf } = await import('./page-of.js');
-  return leave(directory, () => pageOf(directory));
+  return leave(directory, () => pageOf(directory, memory));
 };
 
 /**
@@ -36,11 +36,12 @@ export const leaveDirectoryReport = async (path: string): Promise<string> => {
  */
 export const leaveKernelReports = async (
   paths: readonly string[],
+  memory?: number,
 ): Promise<{ readonly reports: readonly string[]; readonly notes: readonly string[] }> => {
   const [reports, notes]: [string[], string[]] = [[], []];
   for (const path of paths)
     try {
-      const report = await leaveDirectoryReport(path);
+      const report = await leaveDirectoryReport(path, memory);
       reports.push(report);
       notes.push(`report in ${shownPath(report)}`);
     } catch (error) {

@@ -12,12 +12,13 @@ import { writeReport } from './write-report.js';
  * ```ts
  * await reportDirectory('runs/topic'); // '/…/runs/topic/report.html'
  * ```
+ * @param memory budget for a kernel, in bytes: a larger one is read by rows. Default: that of the run, or 4 GiB
  * @returns the path of the report
  * @throws NoReportError, DirectoryInUseError, FileSystemError, and what reading the kernels throws
  */
-export const reportDirectory = async (path: string): Promise<string> => {
+export const reportDirectory = async (path: string, memory?: number): Promise<string> => {
   const directory = resolve(path);
   await readdir(directory);
   await checkWritable(directory);
-  return inDirectory(directory, {}, async () => writeReport(directory, await pageOf(directory)));
+  return inDirectory(directory, {}, async () => writeReport(directory, await pageOf(directory, memory)));
 };

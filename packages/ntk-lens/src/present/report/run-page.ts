@@ -1,5 +1,4 @@
 import { basename, join } from 'node:path';
-import { loadKernel } from '@ntk-lens/lens/stored';
 import type { Cell, Table } from '@ntk-lens/report';
 import type { Page, Part, Section } from '@ntk-lens/report/page';
 import { readExamples } from '../../run/examples-file.js';
@@ -7,14 +6,14 @@ import type { CellResult, Experiment } from '../../run/experiment.js';
 import { cellKernelName } from '../../run/method-name.js';
 import { programAndVersion } from '../../version.js';
 import { experimentNotes } from '../experiment-notes.js';
-import { accuracyFigure, namedKernel } from '../figures.js';
+import { accuracyFigure, cellNames } from '../figures.js';
 import { kernelTable } from '../kernel-table.js';
 import { experimentTable } from '../results-table.js';
 import { spacesFigure } from '../spaces-figure.js';
 import { spacesTable } from '../spaces-table.js';
 import { examplesPart, MOST_CHARACTERS, readPredictions } from './examples-part.js';
-import { kernelSections, type ShownKernel } from './kernel-parts.js';
 import { MOST_KERNELS, mostOf } from './kernel-size.js';
+import { kernelView, openKernel } from './kernel-view.js';
 import { provenanceSection } from './provenance.js';
 import { solvedPart } from './solved-part.js';
 
@@ -56,16 +55,6 @@ const withoutTimes = ({ columns, rows, ...table }: Table): Table => ({
 const directoryOf = (directory: string, cells: readonly CellResult[], cell: CellResult): string =>
   cells.length === 1 ? directory : join(directory, basename(cell.directory));
 
-/** A kernel of a run with its examples. */
-const shownKernel = async (
-  path: string,
-  cell: CellResult,
-  labels: readonly string[],
-): Promise<ShownKernel> => ({
-  ...namedKernel(cell, (await loadKernel(path)).splits, labels),
-  examples: await readExamples(path),
-});
-
 /** A sentence on the kernels that a page has no room for. */
 const leftOut = (cells: readonly CellResult[]): readonly Part[] =>
   cells.length > MOST_KERNELS
@@ -81,9 +70,14 @@ const leftOut = (cells: readonly CellResult[]): readonly Part[] =>
  * The page of `run` and `kernel`: results, heat map and spectrum of every kernel, examples and provenance.
  *
  * @param directory that holds the run now
+ * @param memory budget for a kernel, in bytes: a larger one is read by rows. Default: that of the run
  * @throws what reading kernels throws
  */
-export const runPage = async (experiment: Experiment, directory: string): Promise<Page> => {
+export const runPage = async (
+  experiment: Experiment,
+  directory: string,
+  memory = experiment.config.memory,
+): Promise<Page> => {
   const { task, model, config, cells } = experiment;
   const accuracy = accuracyFigure(experiment);
   const solved = accuracy !== undefined;
@@ -93,17 +87,18 @@ export const runPage = async (experiment: Experiment, directory: string): Promis
   const shown = config.matrixFree ? [] : cells.slice(0, MOST_KERNELS);
   for (const [i, cell] of shown.entries()) {
     const path = directoryOf(directory, cells, cell);
-    const kernel = await shownKernel(path, cell, task.labels);
-    const title = `${cellKernelName(cell)}, ${kernel.sample}`;
-    kernels.push({ title, parts: [], sections: await kernelSections(kernel, most), folded: i > 0 });
+    const names = { ...cellNames(cell, task.labels), examples: await readExamples(path) };
+    const view = kernelView(await openKernel(path, memory), names);
+    const title = `${cellKernelName(cell)}, ${names.sample}`;
+    kernels.push({ title, parts: [], sections: await view.sections(most), folded: i > 0 });
     const predictions = await readPredictions(path);
-    if (predictions && kernel.examples)
+    if (predictions && names.examples)
       examples.push({
         title: cells.length === 1 ? 'Test examples' : title,
         parts: [
           examplesPart(
-            kernel,
-            kernel.examples,
+            await view.nearest(),
+            names.examples,
             predictions,
             MOST_CHARACTERS / Math.min(MOST_KERNELS, cells.length),
           ),
