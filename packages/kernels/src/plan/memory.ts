@@ -178,8 +178,10 @@ export const planArrays = (m: MemoryModel, train: number, all: number, left: num
     return { bytes, least: bytes, pairs: Number.POSITIVE_INFINITY };
   }
   const ofPair = 2 * kernelCount(m.maps) * 8 * m.outputs ** 2;
-  const bytes = Math.max(LEAST_ARRAYS, Math.min(ofPair * train * all, Math.floor(left / 2)));
-  return { bytes, least: LEAST_ARRAYS, pairs: Math.floor(bytes / ofPair) };
+  const whole = ofPair * train * all;
+  const least = Math.min(LEAST_ARRAYS, whole);
+  const bytes = Math.max(least, Math.min(whole, Math.floor(left / 2)));
+  return { bytes, least, pairs: Math.floor(bytes / ofPair) };
 };
 
 /** Bytes of work memory that contractions keep, at most: that of a program for every size of a site. */

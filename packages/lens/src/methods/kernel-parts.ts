@@ -14,8 +14,9 @@ import type { BlockLevel, KernelChoice, PlanPartsOptions } from '../kernel/kerne
 import type { RuntimeRecord } from '../kernel/runtime-record.js';
 import type { Session } from '../session/session.js';
 import type { LensTask } from '../task/lens-task.js';
-import { planKernel, recordOf } from './kernel-request.js';
+import { recordOf } from './kernel-request.js';
 import { identityIn, levelsOf, openKernelRequest, planInputs } from './open-kernel-request.js';
+import { planStored } from './store-kernel.js';
 
 /** The parts of one level of a kernel. */
 export interface LevelParts {
@@ -59,7 +60,7 @@ export const planParts = async (
   task: LensTask,
   { directory, replace = false, parts, signal, onProgress, ...asked }: PlanPartsOptions,
 ): Promise<PlannedParts> => {
-  const planned = await planKernel(session, task, asked);
+  const planned = await planStored(session, task, asked);
   const identity = await identityIn(session, task, planned.choice);
   const store = await session.platform.openStore(directory, identity, replace);
   const runtime = await session.shared.open();
@@ -80,7 +81,7 @@ export const openParts = async (
   task: LensTask,
   { directory, level, computedBy, mixed, signal, onProgress, ...asked }: OpenPartsOptions,
 ): Promise<KernelParts> => {
-  const planned = await planKernel(session, task, asked);
+  const planned = await planStored(session, task, asked);
   const store = await session.platform.readStore(directory, await identityIn(session, task, planned.choice));
   const request = await openKernelRequest(planned, store, computedBy, async () => {
     throw new Error('A directory of parts has a plan.');

@@ -154,6 +154,26 @@ export const benches = {
       ...{ threads, runtime },
     },
   },
+  'large-kernel': {
+    summary: 'a kernel of 20,000 × 20,000 on the disk: assembled, solved and shown; target: at most 1.5 GB',
+    about:
+      'The tiny model with width 32, sentences of eight to eleven words, one output. Each step is a run of the program in a process of its own: tiles are planned and computed, put together, solved with its report, and shown again.',
+    options: {
+      examples: { kind: 'count', default: 20_000, least: 100, meaning: 'training examples, an even number' },
+      queries: { kind: 'count', default: 500, meaning: 'development examples, and as many test examples' },
+      ridge: {
+        kind: 'names',
+        default: ['0.001', '0.01', '0.1', '1'],
+        meaning: 'ridges, in units of the largest eigenvalue',
+      },
+      folder: {
+        kind: 'place',
+        meaning: 'where kernels are written, twice their size; without it, a temporary folder',
+      },
+      ...{ threads, seed, json, quick },
+      memory: { ...memory, default: 1 },
+    },
+  },
   'load-weights': {
     summary: 'opening a session, and reading all weights, against reading the file',
     options: {
