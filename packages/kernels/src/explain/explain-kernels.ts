@@ -8,7 +8,7 @@ import { isSymmetric } from '../formulas/formula.js';
 import { keptFloats } from '../plan/kept-values.js';
 import { kernelBatches } from '../plan/kernel-batches.js';
 import type { KernelRequest } from '../request/kernel-request.js';
-import { prepareKernels } from '../request/prepare.js';
+import { prepareLargeKernels } from '../request/prepare.js';
 import { vectorSize } from '../sites/index.js';
 import { contractionWork } from './contraction-work.js';
 import { type PartPlan, tileBytes } from './part-plan.js';
@@ -100,7 +100,7 @@ export const explainKernels = (
   request: Omit<KernelRequest, 'runtime'>,
   traced: TracedStages = tracedStages(),
 ): KernelPlan => {
-  const prepared = prepareKernels(request);
+  const prepared = prepareLargeKernels(request);
   const costs = stageCosts(prepared, traced);
   const { stages, active, formula, logitWeights, padTo, plan, kept } = prepared;
   const outputs = logitWeights.length;

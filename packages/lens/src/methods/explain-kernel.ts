@@ -17,7 +17,8 @@ import type { KernelChoice } from '../kernel/kernel-options.js';
 import type { RuntimeRecord } from '../kernel/runtime-record.js';
 import type { Session } from '../session/session.js';
 import type { LensTask } from '../task/lens-task.js';
-import { planKernel, planOperators, recordOf } from './kernel-request.js';
+import { planOperators, recordOf } from './kernel-request.js';
+import { planStored } from './store-kernel.js';
 
 /** The runtime of work that is planned, and the rates by which its time is forecast. */
 export interface ForecastRates {
@@ -71,7 +72,7 @@ export const explainKernel = async (
   options: KernelChoice & LongTaskOptions = {},
 ): Promise<ExplainedKernel> => {
   const { signal, onProgress: _, ...asked } = options;
-  const { request, choice } = await planKernel(session, task, asked);
+  const { request, choice } = await planStored(session, task, asked);
   if (request.projection)
     throw new ConflictingOptionsError(
       `There is no plan for the kernel of ${choice.space.spec}, which projects gradients.`,
