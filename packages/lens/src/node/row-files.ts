@@ -56,8 +56,8 @@ const filesOf = ({ splits, blockBytes, head, ...long }: FinishedRows): Record<st
     async (append: Append): Promise<void> => {
       await append(npyHeader('float64', shape));
       for await (const { from, data } of rowBlocks(rows, blockBytes, shape[1])) {
-        throwIfCancelled(long.signal, 'The kernel computation');
         long.onProgress?.({ phase: `writing ${name}`, done: from, total: rows.shape[0], unit: 'rows' });
+        throwIfCancelled(long.signal, 'The kernel computation');
         await append(new Uint8Array(data.buffer, data.byteOffset, data.byteLength));
       }
     };

@@ -12,17 +12,21 @@ const lens = tinyLens(openLens);
 const taskOf = (prompt = true): Promise<LensTask> =>
   lens().task('sentiment', { shots: 2, limitTest: 5, prompt });
 
-/** Files of a directory and their bytes. */
-const filesOf = async (directory: string): Promise<Record<string, string>> => {
-  const files: Record<string, string> = {};
-  for (const name of (await readdir(directory)).sort())
-    files[name] = (await readFile(join(directory, name))).toString('base64');
+/** Files of a directory and their bytes; the content of a manifest, whose sum depends on the order of its fields. */
+const filesOf = async (directory: string): Promise<Record<string, unknown>> => {
+  const files: Record<string, unknown> = {};
+  for (const name of (await readdir(directory)).sort()) {
+    const bytes = await readFile(join(directory, name));
+    files[name] = name.endsWith('.json')
+      ? { ...JSON.parse(bytes.toString()), sha256: undefined }
+      : bytes.toString('base64');
+  }
   return files;
 };
 
 const choices: readonly [KernelChoice, boolean][] = [
   [{ formula: 'sgd' }, true],
-  [{ formula: 'cosine', binary: true }, true],
+  [{ formula: 'cosine' }, true],
   [{ formula: 'a-signgd' }, true],
   [{ formula: 'sgd', space: 'lora:r=2' }, true],
   [{ formula: 'sgd' }, false],
