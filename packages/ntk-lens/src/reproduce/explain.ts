@@ -1,13 +1,10 @@
-import type { Lens } from '@ntk-lens/lens';
 import type { PartName } from '../options/reproduce.js';
-import { taskOptions, withLens } from '../run/with-lens.js';
-import type { ProtocolCell } from './cells/protocol-cell.js';
+import { withLens } from '../run/with-lens.js';
 import type { ReproduceConfig } from './config.js';
-import { type PlannedCell, planReproduction, refuseCells } from './plan.js';
-import { rememberingSamples } from './remembering-samples.js';
+import { type CellCounter, countingCells } from './count-cells.js';
+import { coveredByChecks, type PlannedCell, planReproduction, refuseCells } from './plan.js';
 import { type ReproduceOptions, reproductionDirectory } from './reproduce.js';
 import { checkRoot } from './root-record.js';
-import { typicalSample } from './typical-sample.js';
 
 /** Cells that differ in their seeds only. */
 export interface ExplainedCells {
@@ -80,9 +77,8 @@ export const explainReproduction = (
     async (lens, { directory, plan, groups }) => {
       const covered = coveredByChecks(plan.cells);
       const explained: ExplainedGroup[] = [];
-      const forecasts: Forecasts = new Map();
-      const session = explainingOnce(rememberingSamples(lens));
-      for (const group of groups) explained.push(await explainGroup(session, group, covered, forecasts));
+      const workOf = countingCells(lens);
+      for (const group of groups) explained.push(await explainGroup(workOf, group, covered));
       const cells = explained.map(({ alone: _, ...one }) => one);
       return {
         ...{ format: 'ntk-lens-reproduction-plan', version: 1, directory, model: lens.name },
@@ -110,20 +106,15 @@ const groupsOf = (cells: readonly PlannedCell[]): readonly (readonly PlannedCell
   return [...groups.values()];
 };
 
-/** Keys of kernels and trainings that a check in the plan computes: they are read afterwards. */
-const coveredByChecks = (cells: readonly PlannedCell[]): ReadonlySet<string> =>
-  new Set(cells.flatMap(({ cell, known }) => (known ? [] : (cell.covers ?? []))));
-
 /** Cells with what they take where no check computes them. */
 interface ExplainedGroup extends ExplainedCells {
   readonly alone: { readonly cells: number; readonly seconds: number };
 }
 
 const explainGroup = async (
-  lens: Lens,
+  workOf: CellCounter,
   group: readonly PlannedCell[],
   covered: ReadonlySet<string>,
-  forecasts: Forecasts,
 ): Promise<ExplainedGroup> => {
   const { cell } = group[0]!;
   const { task, shots } = cell.run;
@@ -131,7 +122,7 @@ const explainGroup = async (
   const left = unknown.filter(({ cell: { key } }) => !covered.has(key));
   const samplesOf = (cells: readonly PlannedCell[]): number =>
     cells.reduce((sum, one) => sum + one.cell.run.seeds.length, 0);
-  const one = unknown.length > 0 ? await forecastOf(lens, cell, forecasts) : 0;
+  const one = unknown.length > 0 ? (await workOf(cell))?.seconds : 0;
   return {
     ...{ task, shots: shots[0]!, what: cell.what },
     parts: [...new Set(group.flatMap(({ parts }) => parts))],
@@ -151,62 +142,5 @@ const explainPart = (part: PartName, cells: readonly ExplainedGroup[]): Explaine
     toCompute: sum(({ alone }) => alone.cells),
     known: sum(({ known }) => known),
     seconds: sum(({ alone }) => alone.seconds),
-  };
-};
-
-/** Forecasts of one sample by task, shots and work. */
-type Forecasts = Map<string, number | undefined>;
-
-/**
- * Forecast of one sample. Other prompts and spaces are planned for the first number of shots of a task; for the others they take
- * as much more than the kernel or training that they vary as there.
- */
-const forecastOf = async (
-  lens: Lens,
-  { run, what, forecast }: ProtocolCell,
-  known: Forecasts,
-): Promise<number | undefined> => {
-  const [shots, first] = [run.shots[0]!, [...known.keys()].find((key) => key.startsWith(`${run.task} `))];
-  const keyOf = (k: number, name: string): string => `${run.task} ${k} ${name}`;
-  const firstShots = first === undefined ? shots : Number(first.slice(run.task.length + 1).split(' ', 1)[0]);
-  const [base] = what.split(', ');
-  const [there, baseThere, here] = [
-    known.get(keyOf(firstShots, what)),
-    known.get(keyOf(firstShots, base!)),
-    known.get(keyOf(shots, base!)),
-  ];
-  const isVariant = base !== what && shots !== firstShots && known.has(keyOf(firstShots, what));
-  const sample = { shots, seed: run.seeds[0]! };
-  const seconds =
-    isVariant && here !== undefined && baseThere
-      ? there && (here * there) / baseThere
-      : await forecast(lens, await lens.task(run.task, { ...taskOptions(run), ...sample }));
-  known.set(keyOf(shots, what), seconds);
-  return seconds;
-};
-
-/** A session that plans every kernel once, whichever cells need it, on a sample of examples of one length. */
-const explainingOnce = (lens: Lens): Lens => {
-  const known = new Map<string, ReturnType<Lens['explain']>>();
-  const explain = async (...[task, choice]: Parameters<Lens['explain']>) => {
-    const { task: typical, share } = typicalSample(task, lens.model.config.maxTokens);
-    const { seconds, parts, ...explained } = await lens.explain(typical, choice);
-    const shares = Object.entries(parts).map(([part, own]) => [part, share * own] as const);
-    return { ...explained, seconds: share * seconds, parts: Object.fromEntries(shares) as typeof parts };
-  };
-  return {
-    ...lens,
-    explain: (task, choice = {}) => {
-      const { formula = 'sgd', space = 'full', binary = false } = choice;
-      const key = JSON.stringify([
-        ...[task.spec.name, task.shots, task.spec.template, task.prompt !== undefined],
-        ...[typeof formula === 'string' ? formula : formula.title, binary],
-        typeof space === 'string' ? space : space.spec,
-        task.examples.test.length,
-      ]);
-      const found = known.get(key) ?? explain(task, choice);
-      known.set(key, found);
-      return found;
-    },
   };
 };

@@ -96,6 +96,10 @@ export const planReproduction = async (
   return { request, cells, finished, missing };
 };
 
+/** Keys of kernels and trainings that a check in the plan computes: they are read afterwards. */
+export const coveredByChecks = (cells: readonly PlannedCell[]): ReadonlySet<string> =>
+  new Set(cells.flatMap(({ cell, known }) => (known ? [] : (cell.covers ?? []))));
+
 /**
  * Refuses what can be refused of the cells that are to compute, before weights are read. Cells of one directory are refused once.
  *

@@ -1,3 +1,4 @@
+import { readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { sampled } from '@ntk-lens/testing/sampled';
 import { temporaryDirectory } from '@ntk-lens/testing/temporary-directory';
@@ -14,6 +15,14 @@ beforeAll(async () => {
   root = await temporaryDirectory();
   model = await tinyModel(join(root, 'tiny'));
 });
+
+const bytesIn = async (directory: string): Promise<number> => {
+  const files = await readdir(directory, { recursive: true, withFileTypes: true });
+  const sizes = files.map(async (file) =>
+    file.isFile() ? (await stat(join(file.parentPath, file.name))).size : 0,
+  );
+  return (await Promise.all(sizes)).reduce((sum, size) => sum + size, 0);
+};
 
 const withoutUnits = (name: string): boolean => name !== unitsName;
 
@@ -45,12 +54,22 @@ it.each(sampled(commands, 1))(
     expect(await runCli([...argv, '--out', alone])).toMatchObject({ code: 0 });
     const plan = await runCli([...argv, '--out', shared, '--plan-units', '--workers', '2']);
     expect(plan.stdout).toMatch(/units for 2 workers/);
+    expect(plan.stdout).toMatch(/FLOP in all, 100\.0 % of it useful/);
     const { units } = await readUnits(shared);
     expect(units.length).toBeGreaterThanOrEqual(2);
+    for (const unit of units) expect(unit.flops).toBeGreaterThan(0);
     const worker = ['worker', '--units', shared, '--model', model, '--quiet'];
     for (const index of ['1/2', '0/2', '1/2'])
       expect(await runCli([...worker, '--index', index])).toMatchObject({ code: 0 });
     expect((await unitsStatus(shared)).counts.done).toBe(units.length);
+    if (command === 'check')
+      // Arrays are nearly all of what is written; the rest are records and reports.
+      for (const { folder, bytes } of units) {
+        const written = await bytesIn(join(shared, folder));
+        console.log(folder, bytes, written);
+        expect(written).toBeGreaterThan(0.8 * bytes!);
+        expect(written).toBeLessThan(1.5 * bytes! + 200_000);
+      }
     expect(await runCli([...worker, '--assemble'])).toMatchObject({ code: 0 });
     expect(await comparableFiles(shared, withoutUnits)).toEqual(await comparableFiles(alone, withoutUnits));
     expect((await unitsStatus(shared)).counts.done).toBe(units.length);

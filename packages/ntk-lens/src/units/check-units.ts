@@ -2,6 +2,8 @@ import { join } from 'node:path';
 import { readIfThere, readSealedJson, sha256, writeJson } from '@ntk-lens/core';
 import type { LensTask } from '@ntk-lens/lens';
 import { type RunConfig, withoutSources } from '../options/run-config.js';
+import { forecaster } from '../reproduce/cells/cell-work.js';
+import { checkedWork } from '../reproduce/cells/check-work.js';
 import {
   checkDirectory,
   checkExperiment,
@@ -16,6 +18,7 @@ import { inDirectory } from '../run/in-directory.js';
 import type { DirectoryOptions } from '../run/run-directory.js';
 import { withLens } from '../run/with-lens.js';
 import { checkSettingsOf } from './check-settings-of.js';
+import { countsOf } from './counts-of.js';
 import { WorkerKindError } from './errors.js';
 import { kindOf } from './kind.js';
 import type { Unit, Units } from './manifest.js';
@@ -48,11 +51,13 @@ export const planCheck = (
       const directory = checkDirectory(named, lens.name, options);
       return inDirectory(directory, options, async () => {
         await writeJson(join(directory, 'config.json'), { ...config, run: withoutSources(run) });
-        const units = tasks.map((task) => ({
-          name: folderOf(task),
-          folder: folderOf(task),
-          data: task.hash,
-        }));
+        const counter = forecaster(lens);
+        const units: Unit[] = [];
+        for (const task of tasks) {
+          const folder = folderOf(task);
+          const work = await checkedWork(counter, task, run, check);
+          units.push({ name: folder, folder, data: task.hash, ...countsOf(work) });
+        }
         const model = { name: lens.name, hash: await lens.model.hash() };
         const kind = kindOf((await lens.runtime.open()).info);
         return writePlan(directory, {

@@ -3,15 +3,19 @@ import { readSealedJson, sha256 } from '@ntk-lens/core';
 import { type EarlyLens, named } from '@ntk-lens/lens';
 import { withoutSources } from '../options/run-config.js';
 import { cellFile, readCell, writeCell } from '../reproduce/cells/cell-record.js';
+import { type CellWork, workTimes, workTogether } from '../reproduce/cells/cell-work.js';
 import type { ReproduceConfig } from '../reproduce/config.js';
+import { type CellCounter, countingCells } from '../reproduce/count-cells.js';
 import { type PlannedCell, planReproduction } from '../reproduce/plan.js';
 import { type ReproduceOptions, reproduce, reproductionDirectory } from '../reproduce/reproduce.js';
 import { checkRoot, writeRoot } from '../reproduce/root-record.js';
 import { inDirectory } from '../run/in-directory.js';
 import { withLens } from '../run/with-lens.js';
 import { checkSettingsOf } from './check-settings-of.js';
+import { countsOf } from './counts-of.js';
 import { WorkerKindError } from './errors.js';
 import { kindOf } from './kind.js';
+import type { Unit } from './manifest.js';
 import { refuseMixed } from './mixed.js';
 import { type PlannedUnits, writePlan } from './plan-units.js';
 import type { PlacedUnits, UnitCommand } from './unit-work.js';
@@ -38,12 +42,16 @@ export const planReproduce = (
       if (!options.force) await checkRoot(directory, model);
       const { run, check, parts, optimizers, spaces } = config;
       await writeRoot(directory, model, { run: withoutSources(run), check, optimizers, spaces, parts });
-      const units = groupsOf(plan.cells).map((group) => ({
-        name: group[0]!.cell.key,
-        folder: group[0]!.cell.folder,
-        data: dataOf(group),
-        cells: group.map(({ cell }) => cell.key),
-      }));
+      const workOf = countingCells(lens);
+      const units: Unit[] = [];
+      for (const group of groupsOf(plan.cells))
+        units.push({
+          name: group[0]!.cell.key,
+          folder: group[0]!.cell.folder,
+          data: dataOf(group),
+          cells: group.map(({ cell }) => cell.key),
+          ...countsOf(await workOfGroup(group, workOf)),
+        });
       const kind = kindOf((await lens.runtime.open()).info);
       return writePlan(directory, {
         ...{ command: 'reproduce', config: run, check, kind, model, units, workers: options.workers },
@@ -71,6 +79,25 @@ const groupsOf = (cells: readonly PlannedCell[]): readonly (readonly PlannedCell
   }
   const order = (planned: PlannedCell): number => cells.indexOf(planned);
   return groups.map((group) => [...group.cells].sort((a, b) => order(a) - order(b)));
+};
+
+/**
+ * The work of cells that share directories, those that are finished included: a check computes what it covers, and other cells of
+ * its samples read that.
+ */
+const workOfGroup = async (
+  group: readonly PlannedCell[],
+  workOf: CellCounter,
+): Promise<CellWork | undefined> => {
+  const covered = new Set(group.flatMap(({ cell }) => cell.covers ?? []));
+  const pieces: CellWork[] = [];
+  for (const { cell } of group) {
+    if (covered.has(cell.key)) continue;
+    const work = await workOf(cell);
+    if (!work) return undefined;
+    pieces.push(workTimes(work, cell.run.seeds.length));
+  }
+  return workTogether(pieces);
 };
 
 const dataOf = (group: readonly PlannedCell[]): string =>

@@ -26,21 +26,26 @@ export const shareOf = (units: readonly Unit[], { index, of }: WorkerIndex): rea
 
 /** The counted work of units that so many workers compute. */
 export interface SharedWork {
-  /** FLOPs of all of them; undefined where a unit is not counted. */
-  readonly flops?: number;
+  /** FLOPs of those that are counted. */
+  readonly flops: number;
   /** FLOPs of it that one process alone would not do. */
-  readonly repeatedFlops?: number;
+  readonly repeatedFlops: number;
+  /** Units that are not counted, such as kernels of random subspaces. */
+  readonly uncounted: number;
 }
 
 /** Counts the work of all units, and what is done more than once because workers do not share it. */
 export const workOf = (units: readonly Unit[], workers: number): SharedWork => {
-  let [flops, repeated] = [0, 0];
+  let [flops, repeated, uncounted] = [0, 0, 0];
   const done = new Set<string>();
   for (let index = 0; index < workers; index++) {
     const own = new Set<string>();
     for (const unit of shareOf(units, { index, of: workers })) {
       const { flops: one, repeatedFlops = 0, onceFlops = 0, folder, part } = units[unit]!;
-      if (one === undefined) return {};
+      if (one === undefined) {
+        uncounted++;
+        continue;
+      }
       flops += one;
       repeated += repeatedFlops;
       const kernel = `${folder} ${part?.level}`;
@@ -51,5 +56,5 @@ export const workOf = (units: readonly Unit[], workers: number): SharedWork => {
       done.add(kernel);
     }
   }
-  return { flops, repeatedFlops: repeated };
+  return { flops, repeatedFlops: repeated, uncounted };
 };

@@ -1,16 +1,29 @@
 import type { Table } from '@ntk-lens/report';
 import type { PlannedUnits } from './plan-units.js';
 import type { Worked } from './run-worker.js';
-import { workOf } from './share.js';
+import { type SharedWork, workOf } from './share.js';
 import type { UnitsStatus } from './status.js';
 
 const tera = (flops: number): string => `${(flops / 1e12).toPrecision(3)} TFLOP`;
 const mebi = (bytes: number): string => `${Math.ceil(bytes / 2 ** 20)} MiB`;
 
+/** How much of the work is useful, and how many units that leaves out. */
+const workNotes = ({ flops, repeatedFlops, uncounted }: SharedWork, all: number): readonly string[] => [
+  ...(flops > 0 ? [`${tera(flops)} in all, ${usefulText(flops, repeatedFlops)}`] : []),
+  ...(uncounted > 0
+    ? [
+        `the work of ${uncounted} of ${all} units is not counted: kernels of random subspaces, and those without a prompt`,
+      ]
+    : []),
+];
+
+const usefulText = (flops: number, repeated: number): string =>
+  repeated === 0
+    ? '100.0 % of it useful: units share nothing, and nothing is done again'
+    : `${((100 * (flops - repeated)) / flops).toFixed(1)} % of it useful: ${tera(repeated)} are done again, because workers do not share them`;
+
 /** Planned units with their counted work. */
 export const plannedTable = ({ directory, units: { units, kind, workers, given } }: PlannedUnits): Table => {
-  const { flops, repeatedFlops = 0 } = workOf(units, workers);
-  const useful = flops === undefined ? undefined : (100 * (flops - repeatedFlops)) / flops;
   return {
     title: `${units.length} unit${units.length === 1 ? '' : 's'} for ${workers} worker${workers === 1 ? '' : 's'}`,
     columns: [
@@ -28,9 +41,7 @@ export const plannedTable = ({ directory, units: { units, kind, workers, given }
       ],
     })),
     notes: [
-      flops === undefined
-        ? 'the work of some units is not counted'
-        : `${tera(flops)} in all, ${useful!.toFixed(1)} % of it useful: ${tera(repeatedFlops)} are done again, because workers do not share them`,
+      ...workNotes(workOf(units, workers), units.length),
       `for workers of ${kind.program}: ${kind.runtime} ${kind.version}, ${kind.threads} thread${kind.threads === 1 ? '' : 's'}, ${kind.instructions}`,
       `ntk-lens worker --units ${directory} --index i/${workers}, for i from 0 to ${workers - 1}${given.length > 0 ? `, with ${given.map((name) => `\`${name}\``).join(' and ')} given again` : ''}; then the same with --assemble`,
     ],

@@ -1,7 +1,6 @@
 import { readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { FormulaName } from '@ntk-lens/kernels/formulas';
-import type { LensTask, OptimizerMeasurement } from '@ntk-lens/lens';
+import type { OptimizerMeasurement } from '@ntk-lens/lens';
 import type { CheckedOptimizer } from '@ntk-lens/lens/defaults';
 import { optimizerNamed } from '@ntk-lens/subspace/optimizers';
 import { findTask } from '@ntk-lens/tasks';
@@ -11,17 +10,11 @@ import type { RunConfig } from '../../options/run-config.js';
 import { writeCheck } from '../../present/write-check.js';
 import { checkExperiment, checkWork } from '../../run/check/check-experiment.js';
 import { trainingOf } from '../../run/check/check-settings.js';
+import { checkedFormulas, checkedWork } from './check-work.js';
 import { unlessDiverged } from './diverged.js';
 import { kernelCell } from './kernel-cell.js';
-import {
-  type CellOptions,
-  type Forecaster,
-  numbersOf,
-  type ProtocolCell,
-  sampleFolder,
-  sampleRuns,
-} from './protocol-cell.js';
-import { forwardSeconds, PASSES, trainingCell, trainingSeconds } from './training-cell.js';
+import { type CellOptions, numbersOf, type ProtocolCell, sampleFolder, sampleRuns } from './protocol-cell.js';
+import { trainingCell } from './training-cell.js';
 
 /** The findings of a check, and the measurements from which figures are drawn. */
 export interface CheckResult {
@@ -46,6 +39,7 @@ export const checkCell = (
 ): ProtocolCell<CheckResult> => {
   const settings = { ...check, optimizers: [...optimizers] };
   const work = checkWork({ check: settings });
+  const labels = findTask(samples.task).labels.length;
   return {
     key: `${samples.task}/${checkFolder(samples)}`,
     folder: samples.task,
@@ -54,7 +48,7 @@ export const checkCell = (
     covers: sampleRuns(samples).flatMap((sample) =>
       optimizers.flatMap((name) => [
         trainingCell(sample, check, name).key,
-        ...formulasOf(name, samples.task).map((formula) => kernelCell(sample, formula).key),
+        ...checkedFormulas(name, labels).map((formula) => kernelCell(sample, formula).key),
       ]),
     ),
     identity: { kind: 'check', run: numbersOf(samples), check: settings },
@@ -81,17 +75,7 @@ export const checkCell = (
       if (left.length === 0) return { findings: [], optimizers: [], chi: [], diverged };
       return { ...(await checkOf(samples, { ...settings, optimizers: left }, options)), diverged };
     },
-    forecast: async (lens, task) => {
-      let seconds = 0;
-      const [sample] = sampleRuns(samples);
-      for (const name of optimizers) {
-        for (const formula of formulasOf(name, samples.task))
-          seconds += (await kernelCell(sample!, formula).forecast(lens, task)) ?? 0;
-        seconds += await trainingSeconds(lens, task, trainingOf(settings, name));
-        seconds += await measuringSeconds(lens, task, settings, name);
-      }
-      return seconds;
-    },
+    forecast: (lens, task) => checkedWork(lens, task, samples, settings),
   };
 };
 
@@ -114,31 +98,6 @@ const checkOf = async (
       Object.fromEntries(Object.entries(test).map(([name, sizes]) => [name, mean(sizes)])),
     ),
   };
-};
-
-/**
- * Forecast of the measurements along a training: the kernel of the training examples at θ₀, at the points that are looked at and
- * at the end, and derivatives on the test examples.
- */
-const measuringSeconds = async (
-  lens: Forecaster,
-  task: LensTask,
-  { trajectory, probes }: CheckSettings,
-  name: CheckedOptimizer,
-): Promise<number> => {
-  const { train, test } = task.examples;
-  const alone = { ...task, examples: { train, dev: [], test: [] } };
-  const kernel = await lens.explain(alone, { formula: optimizerNamed(name).kernels.main });
-  // The first of two consecutive steps gives no kernel.
-  const points = trajectory.filter((step, i) => trajectory[i + 1] !== step + 1).length;
-  const passes = test.length + trajectory.length * Math.min(probes, test.length);
-  return (points + 2) * kernel.seconds + PASSES * passes * (await forwardSeconds(lens, task));
-};
-
-/** Kernels that a check holds against an optimizer. */
-const formulasOf = (name: CheckedOptimizer, task: string): readonly FormulaName[] => {
-  const { main, ofTwoLabels } = optimizerNamed(name).kernels;
-  return findTask(task).labels.length === 2 ? [main, ...ofTwoLabels] : [main];
 };
 
 /** Removes a training that did not keep the points that a check looks at: it is trained again, to the same bytes. */

@@ -1,4 +1,3 @@
-import { ConflictingOptionsError, isError } from '@ntk-lens/core';
 import { type FormulaName, formulaOf, isSymmetric } from '@ntk-lens/kernels/formulas';
 import { isFull, parseSpace } from '@ntk-lens/subspace';
 import { findTask } from '@ntk-lens/tasks';
@@ -10,6 +9,7 @@ import type { CellResult } from '../../run/experiment.js';
 import { kernelName } from '../../run/method-name.js';
 import { experimentWork, runExperiment } from '../../run/run-experiment.js';
 import type { SolvedSplits } from '../../run/stored-scores.js';
+import { unlessUnplanned } from './cell-work.js';
 import { numbersOf, type ProtocolCell, sampleFolder } from './protocol-cell.js';
 
 /** A solved kernel. */
@@ -63,13 +63,7 @@ export const kernelCell = (
     forecast: async (lens, task) => {
       const named = { ...formulaOf(formula), name: formula };
       const [cell] = cellsOf(run, [task], [named], chosenSpaces(run));
-      try {
-        return (await lens.explain(task, cell!.choice)).seconds;
-      } catch (error) {
-        // A random subspace has no plan.
-        if (isError(error, ConflictingOptionsError)) return undefined;
-        throw error;
-      }
+      return unlessUnplanned(() => lens.kernelWork(task, cell!.choice));
     },
   };
 };

@@ -29,6 +29,6 @@ export const plainCell = (sample: RunConfig, formula: FormulaName): ProtocolCell
       const kernel = await lens.kernel(task, { ...choiceOf(task), directory: out, replace: force, ...long });
       return storedScores(await lens.solve(kernel, { ...gridsOf(sample), ...long }));
     },
-    forecast: async (lens, task) => (await lens.explain(task, choiceOf(task))).seconds,
+    forecast: (lens, task) => lens.kernelWork(task, choiceOf(task)),
   };
 };

@@ -1,6 +1,7 @@
 import type { EarlyLens, Lens, LensTask } from '@ntk-lens/lens';
 import { type RunConfig, withoutSources } from '../../options/run-config.js';
 import type { DirectoryOptions } from '../../run/run-directory.js';
+import type { CellWork, Forecaster } from './cell-work.js';
 
 /** Options of the work of a cell: an open session, and the directory. */
 export interface CellOptions extends DirectoryOptions {
@@ -32,12 +33,9 @@ export interface ProtocolCell<R = unknown> {
   /** Refuses what can be refused before weights are read. */
   refuse(lens: EarlyLens, options: DirectoryOptions): Promise<unknown>;
   compute(options: CellOptions): Promise<R>;
-  /** Forecast of the work on one sample, in seconds; undefined where there is none. */
-  forecast(lens: Forecaster, task: LensTask): Promise<number | undefined>;
+  /** The work on one sample; undefined where it is not counted. */
+  forecast(lens: Forecaster, task: LensTask): Promise<CellWork | undefined>;
 }
-
-/** The part of a session by which time is forecast. */
-export type Forecaster = Pick<Lens, 'explain'>;
 
 /** The results of cells; undefined for those that did not run. */
 export type Results = <R>(cell: ProtocolCell<R>) => R | undefined;

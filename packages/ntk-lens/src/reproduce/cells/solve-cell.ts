@@ -3,6 +3,7 @@ import type { FormulaName } from '@ntk-lens/kernels/formulas';
 import { loadKernel, type MethodScores } from '@ntk-lens/lens/stored';
 import type { RunConfig } from '../../options/run-config.js';
 import { gridsOf } from '../../run/grids.js';
+import { noWork } from './cell-work.js';
 import { kernelCell } from './kernel-cell.js';
 import { numbersOf, type ProtocolCell } from './protocol-cell.js';
 
@@ -42,6 +43,6 @@ export const solveCell = (
       }
     },
     // Solving takes little next to the kernel.
-    forecast: async () => 0,
+    forecast: async () => noWork,
   };
 };

@@ -1,6 +1,5 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { LensTask } from '@ntk-lens/lens';
 import { isFull, parseSpace } from '@ntk-lens/subspace';
 import { optimizerNamed } from '@ntk-lens/subspace/optimizers';
 import type { CheckSettings } from '../../options/check.js';
@@ -13,7 +12,8 @@ import { fineTuneExperiment, fineTuneWork } from '../../run/finetune/fine-tune-e
 import type { TunedSample } from '../../run/finetune/tuned-sample.js';
 import { type Diverged, unlessDiverged } from './diverged.js';
 import type { KernelVariant } from './kernel-cell.js';
-import { type Forecaster, numbersOf, type ProtocolCell, sampleFolder } from './protocol-cell.js';
+import { numbersOf, type ProtocolCell, sampleFolder } from './protocol-cell.js';
+import { trainingWork } from './training-work.js';
 
 /** A tuned model, without its paths, or why there is none. */
 export type TrainingResult =
@@ -60,7 +60,7 @@ export const trainingCell = (
         const { directory: _, written: __, ...found } = samples[0]!;
         return { ...found, grid: found.grid.map((point) => ({ ...point, history: [], seconds: 0 })) };
       }),
-    forecast: (lens, task) => trainingSeconds(lens, task, training),
+    forecast: (lens, task) => trainingWork(lens, task, training),
   };
 };
 
@@ -71,29 +71,4 @@ const keptTrajectory = async (directory: string): Promise<number[] | undefined> 
   } catch {
     return undefined;
   }
-};
-
-/** Forward and backward passes are about three forward passes. */
-export const PASSES = 3;
-
-/** Forecast of a forward pass of one example, by that of a kernel. */
-export const forwardSeconds = async (lens: Forecaster, task: LensTask): Promise<number> => {
-  // The kernel of a regression has one output, as its logits are read.
-  const binary = task.spec.kind === 'regression';
-  const { parts, plan } = await lens.explain(task, { formula: 'sgd', binary });
-  return parts.forward / (plan.examples.train + plan.examples.queries);
-};
-
-/** Forecast of a training: its passes over batches, and the evaluations, by the forecast of a forward pass. */
-export const trainingSeconds = async (
-  lens: Forecaster,
-  task: LensTask,
-  { learningRates, batchSizes, steps, evaluateEvery }: FineTuneSettings,
-): Promise<number> => {
-  const forward = await forwardSeconds(lens, task);
-  const { dev, test } = task.examples;
-  const evaluations = Math.ceil(steps / (evaluateEvery ?? Math.max(1, Math.floor(steps / 10)))) + 1;
-  const points = batchSizes.map((batch) => PASSES * steps * batch + evaluations * dev.length);
-  const trained = learningRates.length * points.reduce((sum, examples) => sum + examples, 0);
-  return forward * (trained + 2 * (dev.length + test.length));
 };
