@@ -1,6 +1,5 @@
 export { type TopLabelSpectrum, topLabelSpectrum } from './kernel/label-spectrum.js';
 export { checkStoredKernel } from './matrix-free/check-stored-kernel.js';
-export type { IterationStore } from './matrix-free/iteration-store.js';
 export { type MatrixFreeSpec, matrixFreeCandidates } from './matrix-free/matrix-free-spec.js';
 export type { OperatorSplit } from './matrix-free/operator-split.js';
 export {

@@ -9,6 +9,7 @@ import { killPart } from './kill-part.js';
 import type { Job, JobReport, Part } from './part.js';
 import { printedTable } from './print-table.js';
 import { statePart } from './state-part.js';
+import { unitPart } from './unit-part.js';
 
 const usage = `Usage: pnpm test:soak [--share X] [--seed N] [--only NAME]
 
@@ -54,7 +55,8 @@ say(`seed ${seed}, share ${share}`);
 
 const program = await bundleProgram(join(parent, 'program'));
 const kills = await killPart(program, parent, share, seed);
-const all = [statePart(program, parent, share, seed), kills, fuzzPart(share, seed)];
+const units = await unitPart(program, parent, share, seed);
+const all = [statePart(program, parent, share, seed), units, kills, fuzzPart(share, seed)];
 const wanted = (part: Part, job: Job) =>
   `${part.title} ${job.name}`.toLowerCase().includes(values.only.toLowerCase());
 

@@ -2,7 +2,7 @@ import { type NDArray, ndarray, type PerSplit, perSplit, withDefaults } from '@n
 import { openKernelOperators } from '@ntk-lens/kernels';
 import { classifierModel } from '@ntk-lens/models';
 import { regressionSolvers } from '@ntk-lens/solvers';
-import { matrixFreeCandidates } from '@ntk-lens/solvers/matrix-free';
+import { estimateSpectrum, matrixFreeCandidates, type Spectrum } from '@ntk-lens/solvers/matrix-free';
 import type { KernelIdentity, KernelMaker, SpaceInfo } from '../kernel/kernel.js';
 import { kernelIdentity } from '../kernel/kernel-identity.js';
 import type { KernelChoice } from '../kernel/kernel-options.js';
@@ -19,7 +19,13 @@ import { fitProbe } from './probe-head.js';
 /** Options of `lens.solveMatrixFree`: grids to choose from on dev, and when iterations end. */
 export interface MatrixFreeSolveOptions
   extends Omit<SolveOptions, 'method' | 'threads' | 'diagnostics'>,
-    IterationLimits {}
+    IterationLimits {
+  /**
+   * Also the largest eigenvalues, the trace and the effective rank of the kernel of the training examples, which take some dozens of
+   * products more. Default: false.
+   */
+  readonly spectrum?: boolean;
+}
 
 /** A kernel that was solved by its products. */
 export interface MatrixFreeSolved extends Omit<SolvedByProducts, 'found'> {
@@ -31,6 +37,8 @@ export interface MatrixFreeSolved extends Omit<SolvedByProducts, 'found'> {
   readonly iterations: number;
   /** The unit of ridges. */
   readonly largestEigenvalue: number;
+  /** Of the kernel of the training examples; absent unless asked for. */
+  readonly spectrum?: Spectrum;
   readonly identity: KernelIdentity;
   /** Absent for the kernel of all parameters. */
   readonly space?: SpaceInfo;
@@ -45,7 +53,7 @@ export const solveMatrixFree = async (
   asked: KernelChoice,
   options: MatrixFreeSolveOptions,
 ): Promise<MatrixFreeSolved> => {
-  const { signal, onProgress, metrics: named, tolerance, maxIterations, store, ...given } = options;
+  const { signal, onProgress, metrics: named, tolerance, maxIterations, store, spectrum, ...given } = options;
   const { model, shared, platform, name } = session;
   const long = { signal, onProgress };
   const grids = withDefaults(defaultGrids, given);
@@ -76,12 +84,16 @@ export const solveMatrixFree = async (
       splits: perSplit((split) => ({ ...splits[split]!, labels: labels[split] })),
       ...{ answers, candidates, metrics, hasLogits: true, tolerance, maxIterations, store, ...long },
     });
+    const eigenvalues = spectrum
+      ? await estimateSpectrum(splits.train.kernel, { store, ...long })
+      : undefined;
     const probe = head && { penaltyC: head.penaltyC, warnings: head.warnings.map(({ message }) => message) };
     return {
       ...solved,
       coefficients: ndarray<'float64'>(found.coefficients, [request.train.length, outputs]),
       logits: perSplit((split) => splits[split]!.logits),
       ...{ iterations: found.iterations, largestEigenvalue: found.largestEigenvalue },
+      spectrum: eigenvalues,
       ...{ identity, space: await spaceInfo(model, choice) },
       runtime: { ...recordOf(runtime), probe },
       maker: { model: name, versions: platform.versions },

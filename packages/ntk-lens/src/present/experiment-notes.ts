@@ -1,5 +1,6 @@
 import { formulaOf } from '@ntk-lens/kernels/formulas';
 import { durationText } from '@ntk-lens/report';
+import type { Interval, Spectrum } from '@ntk-lens/solvers/matrix-free';
 import type { CellResult, Experiment } from '../run/experiment.js';
 import { cellKernelName } from '../run/method-name.js';
 import { diagnosticsNotes } from './diagnostics-notes.js';
@@ -31,6 +32,7 @@ export const experimentNotes = ({ task, config, cells, environment, seconds }: E
     `${sizes}; ${outputs}${spread}`,
     ...formulaNotes(cells),
     ...matrixFreeNotes(cells),
+    ...cells.flatMap((cell) => spectrumNote(kernelOf(cell, config), cell.matrixFree?.spectrum)),
     ...diagnosticsNotes(cells.map((cell) => [kernelOf(cell, config), cell.scores?.kernel.diagnostics])),
     `kernels ${total('kernels')}${stored}, solving ${total('solve')}, everything ${durationText(seconds)}`,
     `${runtime.runtime} ${runtime.dtype}, ${runtime.version}, ${threads}; ntk-lens ${environment['ntk-lens']}, Node ${environment['node']}`,
@@ -67,6 +69,18 @@ const matrixFreeNotes = (cells: readonly CellResult[]): string[] => {
   const eigenvalues = found.map(({ largestEigenvalue }) => largestEigenvalue.toPrecision(3)).join(', ');
   return [
     `matrix-free: solved by products with the kernel, which was never written out, in ${least === most ? least : `${least} to ${most}`} iterations; largest eigenvalue ${eigenvalues}`,
+  ];
+};
+
+/** The spectrum of a kernel that was never written out, estimates with their 95 % intervals. */
+const spectrumNote = (kernel: string, spectrum: Spectrum | undefined): readonly string[] => {
+  if (!spectrum) return [];
+  const digits = (value: number): string => String(Number(value.toPrecision(3)));
+  const text = ({ value, low, high }: Interval): string =>
+    `${digits(value)} [${digits(low)}, ${digits(high)}]`;
+  const { top, trace, effectiveRank } = spectrum;
+  return [
+    `${kernel}: largest eigenvalues ${top.map(digits).join(', ')}; trace ${text(trace)}, effective rank ${text(effectiveRank)}`,
   ];
 };
 

@@ -1,6 +1,7 @@
 import type { SplitName } from '@ntk-lens/core';
 import type { FormulaName } from '@ntk-lens/kernels/formulas';
 import type { RuntimeRecord, SpaceInfo, ZeroShotMethod } from '@ntk-lens/lens';
+import type { Spectrum } from '@ntk-lens/solvers/matrix-free';
 import type { KernelDistance } from '@ntk-lens/subspace';
 import type { RunConfig } from '../options/run-config.js';
 import type { SolvedSplits } from './stored-scores.js';
@@ -41,7 +42,12 @@ export interface CellResult {
   /** Kernel shapes `[train, C, query, C]`. */
   readonly shapes: Readonly<Record<SplitName, readonly number[]>>;
   /** Found with the solution of a kernel that was never written out. */
-  readonly matrixFree?: { readonly largestEigenvalue: number; readonly iterations: number };
+  readonly matrixFree?: {
+    readonly largestEigenvalue: number;
+    readonly iterations: number;
+    /** Absent in results of earlier versions. */
+    readonly spectrum?: Spectrum;
+  };
   /** Absent for `ntk-lens kernel`. */
   readonly scores?: SolvedSplits;
   /** Zero-shot averaged over contexts of demonstrations, and calibrated; absent unless asked for. */

@@ -48,6 +48,13 @@ describe('a matrix-free run', () => {
         );
         expect([cell.shapes, cell.space]).toEqual([expected.shapes, expected.space]);
         expect(cell.matrixFree!.iterations).toBeGreaterThan(0);
+        const { top, trace, effectiveRank } = cell.matrixFree!.spectrum!;
+        const { diagnostics } = expected.scores!.kernel;
+        const { largestEigenvalue, effectiveRank: rank } = diagnostics!;
+        expect(Math.abs(top[0]! - largestEigenvalue)).toBeLessThan(1e-3 * largestEigenvalue);
+        // The sketch spans the few rows, so that nothing is estimated.
+        expect(Math.abs(effectiveRank.value - rank)).toBeLessThan(1e-2 * rank);
+        expect(trace.value).toBeGreaterThanOrEqual(top.reduce((sum, x) => sum + x, 0) * (1 - 1e-3));
         const [rows, others] = await Promise.all(
           [cell, expected].map(async ({ directory }) =>
             (await readFile(join(directory, 'predictions.csv'), 'utf8'))
@@ -77,20 +84,26 @@ describe('a matrix-free run', () => {
     await expect(run({ matrixFree: true, ridge: [0.5] }, { out })).rejects.toThrow(OtherRunError);
   });
 
-  it('goes on where it was interrupted, to the same bytes', async () => {
+  const interrupted: readonly [phase: string, kept: string, grid: Partial<RunConfig>][] = [
+    ['conjugate gradients', 'iterations-1.json', { solver: 'lstsq', ridge: [0.001] }],
+    ['gradient flow', 'flow-1.json', { solver: 'gradient-flow', times: [20] }],
+    ['trace of the kernel', 'rank-1.json', { solver: 'lstsq', ridge: [0.1] }],
+  ];
+
+  it.each(interrupted)('goes on where its %s were interrupted, to the same bytes', async (at, file, own) => {
     const [out, whole] = [await temporaryDirectory(), await temporaryDirectory()];
-    const options = { matrixFree: true, solver: 'lstsq', ridge: [0.001] };
-    await run(options, { out: whole });
+    const options = { matrixFree: true, ...own };
+    const expected = await run(options, { out: whole });
     const stop = new AbortController();
     const onProgress = ({ phase, done }: { phase: string; done: number }) =>
-      phase === 'conjugate gradients' && done === 2 && stop.abort();
+      phase === at && done === 2 && stop.abort();
     await expect(run(options, { out, signal: stop.signal, onProgress })).rejects.toThrow(CancelledError);
-    expect(await readdir(join(out, 'tiles'))).toContain('iterations-1.json');
+    expect(await readdir(join(out, 'tiles'))).toContain(file);
     const steps: number[] = [];
-    const watch = ({ phase, done }: { phase: string; done: number }) =>
-      phase === 'conjugate gradients' && steps.push(done);
-    await run(options, { out, onProgress: watch });
+    const watch = ({ phase, done }: { phase: string; done: number }) => phase === at && steps.push(done);
+    const found = await run(options, { out, onProgress: watch });
     expect(Math.min(...steps)).toBeGreaterThan(0);
+    expect(found.cells[0]!.matrixFree).toEqual(expected.cells[0]!.matrixFree);
     const files = ['coefficients.npy', 'predictions.csv'];
     for (const file of files)
       expect(await readFile(join(out, file))).toEqual(await readFile(join(whole, file)));

@@ -88,9 +88,9 @@ export const matrixFreeCell = async (
   const identity = { ...kernel, ...solve, ...withoutUndefined({ memory, batch, runtime, version, threads }) };
   if (force) await removeTiles(tiles);
   const store = await openTileStore(tiles, identity);
-  const solved = await lens.solveMatrixFree(task, choice, { ...grids, ...long, store });
+  const solved = await lens.solveMatrixFree(task, choice, { ...grids, ...long, spectrum: true, store });
   const seconds = { kernels: 0, solve: (performance.now() - start) / 1000 };
-  const { coefficients, logits, iterations, largestEigenvalue } = solved;
+  const { coefficients, logits, iterations, largestEigenvalue, spectrum } = solved;
   const files = Object.fromEntries([
     [coefficientsName, encodeNpy(coefficients)],
     ...splitNames.map((split) => [`${split}_logits.npy`, encodeNpy(logits[split])] as const),
@@ -101,7 +101,10 @@ export const matrixFreeCell = async (
   const shapes = perSplit((split) => [...coefficients.shape, task.examples[split].length, outputs]);
   const of = { shapes, space: solved.space, runtime: solved.runtime, reused: false };
   return {
-    result: { ...cellResult(cell, of, path, solved, seconds), matrixFree: { largestEigenvalue, iterations } },
+    result: {
+      ...cellResult(cell, of, path, solved, seconds),
+      matrixFree: { largestEigenvalue, iterations, spectrum },
+    },
     predictions: solved.predictions,
   };
 };

@@ -66,7 +66,6 @@ it.each(sampled(commands, 1))(
       // Arrays are nearly all of what is written; the rest are records and reports.
       for (const { folder, bytes } of units) {
         const written = await bytesIn(join(shared, folder));
-        console.log(folder, bytes, written);
         expect(written).toBeGreaterThan(0.8 * bytes!);
         expect(written).toBeLessThan(1.5 * bytes! + 200_000);
       }

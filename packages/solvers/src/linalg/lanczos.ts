@@ -55,8 +55,24 @@ export class LanczosRun {
         for (let i = 0; i < size; i++) product[i]! -= overlap * known[i]!;
       }
     }
-    this.#next = product;
-    this.#beta = Math.sqrt(dot(product, 0, product, 0, size));
+    this.#go(product);
+  }
+
+  /** The rest of the last product, of which the next vector is made. */
+  get rest(): Float64Array {
+    return this.#next;
+  }
+
+  /** Does what {@link take} did in an earlier call, of which the number and the rest were kept. */
+  retake(alpha: number, rest: Float64Array): void {
+    this.alphas.push(alpha);
+    this.#go(rest);
+  }
+
+  #go(rest: Float64Array): void {
+    const size = rest.length;
+    this.#next = rest;
+    this.#beta = Math.sqrt(dot(rest, 0, rest, 0, size));
     this.betas.push(this.#beta);
     const largest = Math.max(...this.alphas.map(Math.abs));
     this.#ended = this.steps === size || this.#beta <= roundingFloor * largest;

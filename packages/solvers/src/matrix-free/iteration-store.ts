@@ -1,13 +1,7 @@
 import { columnOf, fromColumns, type NDArray, ndarray } from '@ntk-lens/core';
 import type { IterationState } from '../operators/conjugate-gradients.js';
+import type { IterationStore } from '../operators/iteration-store.js';
 import type { NystromApproximation } from '../operators/nystrom.js';
-
-/** Where work that was done is kept, so that it goes on to the same bytes: the stores of tiles of `@ntk-lens/kernels` will do. */
-export interface IterationStore {
-  /** Arrays that were written under a name; undefined where they are not there as a whole. */
-  read(name: string): Promise<Readonly<Record<string, NDArray>> | undefined>;
-  write(name: string, arrays: Readonly<Record<string, NDArray>>): Promise<void>;
-}
 
 /** The approximation that all candidates start from. */
 export interface Start {

@@ -114,7 +114,7 @@ test('work that was interrupted goes on to the same bytes, without its first pro
     features: 200,
     seed: 3,
   });
-  const candidates = matrixFreeCandidates({ ...grids, solver: 'lstsq' });
+  const candidates = matrixFreeCandidates(grids);
   const counted = () => {
     const own = operatorOf(train);
     const count = { products: 0 };
@@ -135,7 +135,12 @@ test('work that was interrupted goes on to the same bytes, without its first pro
     });
   const whole = counted();
   const expected = await attempt(whole.split);
-  for (const stopAt of [2, 5]) {
+  const stops = [
+    ['conjugate gradients', 2],
+    ['conjugate gradients', 5],
+    ['gradient flow', 3],
+  ] as const;
+  for (const [at, stopAt] of stops) {
     const kept = new Map<string, Readonly<Record<string, NDArray>>>();
     const store = {
       read: async (name: string) => structuredClone(kept.get(name)),
@@ -144,7 +149,7 @@ test('work that was interrupted goes on to the same bytes, without its first pro
     };
     const stop = new AbortController();
     const onProgress = ({ phase, done }: { phase: string; done: number }) =>
-      phase === 'conjugate gradients' && done === stopAt && stop.abort();
+      phase === at && done === stopAt && stop.abort();
     await expect(attempt(counted().split, { store, signal: stop.signal, onProgress })).rejects.toThrow(
       CancelledError,
     );

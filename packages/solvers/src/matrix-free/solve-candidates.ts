@@ -2,12 +2,13 @@ import { isError, type LinearOperator, type LongTaskOptions } from '@ntk-lens/co
 import { ConvergenceError } from '../errors.js';
 import {
   conjugateGradients,
+  type IterationStore,
   nystrom,
   operatorFlow,
   requireSolved,
   topEigenvalues,
 } from '../operators/index.js';
-import { type IterationStore, keptStart, readState, writeState } from './iteration-store.js';
+import { keptStart, readState, writeState } from './iteration-store.js';
 import type { MatrixFreeSpec } from './matrix-free-spec.js';
 
 export interface IterationOptions extends LongTaskOptions {
@@ -100,7 +101,7 @@ export const solveCandidates = async (
         operator,
         rights,
         times.map((time) => time / largest),
-        { tolerance, maxSteps: maxIterations, ...long },
+        { tolerance, maxSteps: maxIterations, store, ...long },
       ),
     );
     for (const [t, time] of times.entries())

@@ -3,11 +3,14 @@ import {
   fromColumns,
   type LinearOperator,
   type LongTaskOptions,
+  type NDArray,
+  ndarray,
   throwIfCancelled,
 } from '@ntk-lens/core';
 import type { LanczosRun } from '../linalg/lanczos.js';
 import { decomposeSymmetric, type SymmetricEigen, throughSpectrum } from '../linalg/symmetric-eigen.js';
 import { combine } from './columns.js';
+import type { IterationStore } from './iteration-store.js';
 import { nested } from './nested-progress.js';
 
 /** The eigenvectors and eigenvalues of T. */
@@ -41,6 +44,15 @@ export interface KrylovOptions extends LongTaskOptions {
   readonly most: number;
   /** The work, for progress and for the message of a cancellation. */
   readonly what: string;
+  /** Keeps every step under a name, so that work that was interrupted goes on. Default: nothing is kept. */
+  readonly kept?: KeptSteps;
+}
+
+/** Where the steps of a run are kept. */
+export interface KeptSteps {
+  readonly store: IterationStore;
+  /** No other run of the store has it; letters alone. */
+  readonly name: string;
 }
 
 /**
@@ -52,22 +64,43 @@ export interface KrylovOptions extends LongTaskOptions {
 export const runLanczos = async (
   operator: LinearOperator,
   runs: readonly LanczosRun[],
-  { most, what, signal, onProgress }: KrylovOptions,
+  { most, what, kept, signal, onProgress }: KrylovOptions,
   isDone: (run: LanczosRun) => Promise<boolean>,
 ): Promise<readonly LanczosRun[]> => {
   let open = runs.filter(({ ended }) => !ended);
+  let isKept = kept !== undefined;
   for (let step = 0; step < most && open.length > 0; step++) {
     throwIfCancelled(signal, what);
     const event = { phase: what, done: step, unit: 'steps' };
-    const vectors = fromColumns(open.map((run) => run.next()));
-    const products = await operator.matmat(vectors, nested({ signal, onProgress }, event));
-    const left: LanczosRun[] = [];
-    for (const [j, run] of open.entries()) {
-      run.take(columnOf(products, j));
-      if (!run.ended && !(await isDone(run))) left.push(run);
+    const known = isKept ? await kept?.store.read(nameOf(kept, step)) : undefined;
+    isKept = known !== undefined;
+    const vectors = open.map((run) => run.next());
+    if (known) retakeStep(open, known);
+    else {
+      const products = await operator.matmat(fromColumns(vectors), nested({ signal, onProgress }, event));
+      for (const [j, run] of open.entries()) run.take(columnOf(products, j));
+      await kept?.store.write(nameOf(kept, step), keptStep(open));
     }
+    const left: LanczosRun[] = [];
+    for (const run of open) if (!run.ended && !(await isDone(run))) left.push(run);
     open = left;
-    onProgress?.({ ...event, done: step + 1 });
+    if (!known) onProgress?.({ ...event, done: step + 1 });
   }
   return open;
+};
+
+const nameOf = ({ name }: KeptSteps, step: number): string => `${name}-${step}`;
+
+/** All that a step adds to the runs that took part. */
+const keptStep = (open: readonly LanczosRun[]): Readonly<Record<string, NDArray>> => ({
+  alphas: ndarray<'float64'>(
+    Float64Array.from(open, ({ alphas }) => alphas.at(-1)!),
+    [open.length],
+  ),
+  rests: fromColumns(open.map(({ rest }) => rest)),
+});
+
+const retakeStep = (open: readonly LanczosRun[], known: Readonly<Record<string, NDArray>>): void => {
+  for (const [j, run] of open.entries())
+    run.retake(known['alphas']!.data[j]!, columnOf(known['rests'] as NDArray<'float64'>, j));
 };

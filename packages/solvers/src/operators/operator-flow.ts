@@ -2,6 +2,7 @@ import type { LinearOperator, LongTaskOptions } from '@ntk-lens/core';
 import { ConvergenceError } from '../errors.js';
 import { LanczosRun } from '../linalg/lanczos.js';
 import { norm } from './columns.js';
+import type { IterationStore } from './iteration-store.js';
 import { functionOf, inSpace, ritz, runLanczos } from './krylov.js';
 
 export interface FlowOptions extends LongTaskOptions {
@@ -9,6 +10,8 @@ export interface FlowOptions extends LongTaskOptions {
   readonly tolerance?: number;
   /** Default: 300. */
   readonly maxSteps?: number;
+  /** Keeps the steps, so that a call that was interrupted goes on. One store is for one call. Default: nothing is kept. */
+  readonly store?: IterationStore;
 }
 
 export interface FlowSolutions {
@@ -38,7 +41,7 @@ export const operatorFlow = async (
   operator: LinearOperator,
   rights: readonly Float64Array[],
   times: readonly number[],
-  { tolerance = 1e-7, maxSteps = 300, signal, onProgress }: FlowOptions = {},
+  { tolerance = 1e-7, maxSteps = 300, store, signal, onProgress }: FlowOptions = {},
 ): Promise<FlowSolutions> => {
   const runs = rights.map((y) => new LanczosRun(y));
   const known = new Map<LanczosRun, readonly Float64Array[]>();
@@ -56,7 +59,10 @@ export const operatorFlow = async (
   const left = await runLanczos(
     operator,
     runs,
-    { most: maxSteps, what: 'gradient flow', signal, onProgress },
+    {
+      ...{ most: maxSteps, what: 'gradient flow', kept: store && { store, name: 'flow' } },
+      ...{ signal, onProgress },
+    },
     async (run) => {
       if (run.steps % LOOK !== 0) return false;
       const after = await coefficients(run);

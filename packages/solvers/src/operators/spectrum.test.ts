@@ -1,4 +1,4 @@
-import { BadArgumentError } from '@ntk-lens/core';
+import { BadArgumentError, CancelledError, type NDArray, type ProgressEvent } from '@ntk-lens/core';
 import { expect, test } from 'vitest';
 import { ConvergenceError } from '../errors.js';
 import { decomposeSymmetric } from '../linalg/symmetric-eigen.js';
@@ -8,6 +8,7 @@ import { largestDifference, randomProblem } from '../testing/random-split.js';
 import {
   denseOperator,
   estimateEffectiveRank,
+  estimateSpectrum,
   estimateTrace,
   operatorFlow,
   topEigenvalues,
@@ -88,6 +89,42 @@ test('the intervals of the trace and of the effective rank cover them', async ()
   // 95 % of them, less what chance takes away.
   expect(covered.trace).toBeGreaterThanOrEqual(14);
   expect(covered.rank).toBeGreaterThanOrEqual(6);
+});
+
+test('a spectrum has what its parts have, and one that was interrupted goes on to the same numbers', async () => {
+  const { values } = await decomposeSymmetric(decayed, size);
+  const kept = new Map<string, Readonly<Record<string, NDArray>>>();
+  const store = {
+    read: async (name: string) => structuredClone(kept.get(name)),
+    write: async (name: string, arrays: Readonly<Record<string, NDArray>>) =>
+      void kept.set(name, structuredClone(arrays)),
+  };
+  const counted = () => {
+    const count = { products: 0 };
+    const matmat: typeof operator.matmat = (...args) => {
+      count.products++;
+      return operator.matmat(...args);
+    };
+    return { count, own: { ...operator, matmat } };
+  };
+  const whole = counted();
+  const expected = await estimateSpectrum(whole.own, { count: 3, sketch: 8 });
+  for (const [k, value] of expected.top.entries())
+    expect(Math.abs(value - values.at(-1 - k)!)).toBeLessThanOrEqual(expected.bounds[k]! + 1e-10);
+  const { trace, effectiveRank } = await estimateEffectiveRank(operator, { sketch: 8 });
+  expect(expected).toMatchObject({ trace, effectiveRank });
+  const stop = new AbortController();
+  const onProgress = ({ phase, done, unit }: ProgressEvent) =>
+    phase.startsWith('trace') && unit === 'steps' && done === 2 && stop.abort();
+  const options = { count: 3, sketch: 8, store };
+  const cancelled = estimateSpectrum(operator, { ...options, signal: stop.signal, onProgress });
+  await expect(cancelled).rejects.toThrow(CancelledError);
+  const [rest, done] = [counted(), kept.size];
+  expect(await estimateSpectrum(rest.own, options)).toEqual(expected);
+  expect(rest.count.products).toBe(whole.count.products - done);
+  // As many as converge.
+  const few = await estimateSpectrum(operator, { count: size, sketch: 8 });
+  expect(few.top.length).toBeGreaterThanOrEqual(1);
 });
 
 test('an operator of small rank is known exactly, and bad numbers are refused', async () => {

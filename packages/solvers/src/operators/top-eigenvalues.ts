@@ -3,6 +3,7 @@ import { ConvergenceError } from '../errors.js';
 import { tridiagonalEigen } from '../linalg/divide-conquer.js';
 import { LanczosRun } from '../linalg/lanczos.js';
 import { makePause } from '../linalg/pause.js';
+import type { IterationStore } from './iteration-store.js';
 import { runLanczos } from './krylov.js';
 import { normalVector } from './nystrom.js';
 
@@ -15,6 +16,8 @@ export interface TopOptions extends LongTaskOptions {
   readonly seed?: number;
   /** Default: a random vector. */
   readonly start?: Float64Array;
+  /** Keeps the steps, so that a call that was interrupted goes on. One store is for one call. Default: nothing is kept. */
+  readonly store?: IterationStore;
 }
 
 /** The largest eigenvalues of an operator. */
@@ -39,7 +42,7 @@ export interface TopEigenvalues {
 export const topEigenvalues = async (
   operator: LinearOperator,
   count: number,
-  { tolerance = 1e-6, maxSteps = 300, seed = 0, start, signal, onProgress }: TopOptions = {},
+  { tolerance = 1e-6, maxSteps = 300, seed = 0, start, store, signal, onProgress }: TopOptions = {},
 ): Promise<TopEigenvalues> => {
   const [size] = operator.shape;
   if (!(Number.isInteger(count) && count >= 1 && count <= size))
@@ -61,7 +64,10 @@ export const topEigenvalues = async (
   const left = await runLanczos(
     operator,
     [run],
-    { most: Math.min(maxSteps, size), what: 'largest eigenvalues', signal, onProgress },
+    {
+      ...{ most: Math.min(maxSteps, size), what: 'largest eigenvalues' },
+      ...{ kept: store && { store, name: 'top' }, signal, onProgress },
+    },
     async () => run.steps >= count && within(await top()) <= tolerance,
   );
   const found = await top();

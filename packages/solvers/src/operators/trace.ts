@@ -12,6 +12,7 @@ import { makePause } from '../linalg/pause.js';
 import { decomposeSymmetric, eigenvectorsOf } from '../linalg/symmetric-eigen.js';
 import { combine, inner, orthonormal, removeParts } from './columns.js';
 import { type Interval, intervalOf, meanOf } from './interval.js';
+import { type IterationStore, keptProduct } from './iteration-store.js';
 import { runLanczos } from './krylov.js';
 import { nested } from './nested-progress.js';
 import { normalVector } from './nystrom.js';
@@ -23,13 +24,15 @@ export interface TraceOptions extends LongTaskOptions {
   readonly samples?: number;
   /** Default: 0. */
   readonly seed?: number;
+  /** Keeps what is done, so that a call that was interrupted goes on. One store is for one call. Default: nothing is kept. */
+  readonly store?: IterationStore;
 }
 
 const what = 'trace of the kernel';
 
 /** An orthonormal basis of the directions where K is large, and random vectors without parts in it. */
 const splitSpace = async (operator: LinearOperator, options: TraceOptions) => {
-  const { sketch = 16, samples = 16, seed = 0, signal, onProgress } = options;
+  const { sketch = 16, samples = 16, seed = 0, store, signal, onProgress } = options;
   const [size, columns] = operator.shape;
   if (size !== columns) throw new BadArgumentError('operator', `shape [${size}, ${columns}]`, 'a square one');
   if (!(Number.isInteger(sketch) && sketch >= 1))
@@ -39,9 +42,9 @@ const splitSpace = async (operator: LinearOperator, options: TraceOptions) => {
   const random = new Mt19937(seed);
   const draw = (count: number) => Array.from({ length: count }, () => normalVector(random, size));
   const event = { phase: what, done: 0, total: 2, unit: 'products' };
-  const product = await operator.matmat(
-    fromColumns(draw(Math.min(sketch, size))),
-    nested({ signal, onProgress }, event),
+  const start = fromColumns(draw(Math.min(sketch, size)));
+  const product = await keptProduct(store, 'sketch-0', () =>
+    operator.matmat(start, nested({ signal, onProgress }, event)),
   );
   const basis = orthonormal(Array.from({ length: product.shape[1]! }, (_, j) => columnOf(product, j)));
   const rest = draw(samples);
@@ -67,7 +70,9 @@ export const estimateTrace = async (
   const { basis, rest } = await splitSpace(operator, options);
   const vectors = [...basis, ...rest];
   const event = { phase: what, done: 1, total: 2, unit: 'products' };
-  const product = await operator.matmat(fromColumns(vectors), nested(options, event));
+  const product = await keptProduct(options.store, 'sketch-2', () =>
+    operator.matmat(fromColumns(vectors), nested(options, event)),
+  );
   const forms = vectors.map((x, j) => inner(x, columnOf(product, j)));
   const exact = forms.slice(0, basis.length).reduce((sum, form) => sum + form, 0);
   return intervalOf(forms.slice(basis.length), (mean) => exact + mean);
@@ -105,7 +110,7 @@ export const estimateEffectiveRank = async (
   operator: LinearOperator,
   options: TraceOptions = {},
 ): Promise<{ readonly trace: Interval; readonly effectiveRank: Interval }> => {
-  const { signal, onProgress } = options;
+  const { store, signal, onProgress } = options;
   const { basis, rest } = await splitSpace(operator, options);
   const size = operator.shape[0];
   const { vectors, largest } = await ritzVectors(operator, basis, options);
@@ -117,7 +122,10 @@ export const estimateEffectiveRank = async (
   await runLanczos(
     operator,
     runs,
-    { most: Math.min(MOST_STEPS, size), what, signal, onProgress },
+    {
+      ...{ most: Math.min(MOST_STEPS, size), what, kept: store && { store, name: 'rank' } },
+      ...{ signal, onProgress },
+    },
     async (run) => {
       if (run.steps % LOOK !== 0) return false;
       const before = found.get(run);
@@ -153,7 +161,9 @@ const ritzVectors = async (
   const r = basis.length;
   if (r === 0) return { vectors: [], largest: 0 };
   const event = { phase: what, done: 1, total: 2, unit: 'products' };
-  const product = await operator.matmat(fromColumns(basis), nested(options, event));
+  const product = await keptProduct(options.store, 'sketch-1', () =>
+    operator.matmat(fromColumns(basis), nested(options, event)),
+  );
   const form = new Float64Array(r * r);
   const columns = basis.map((_, j) => columnOf(product, j));
   for (let i = 0; i < r; i++)
