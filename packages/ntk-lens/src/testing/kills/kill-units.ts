@@ -41,7 +41,7 @@ interface KillOptions {
 
 const logUnits = fileURLToPath(new URL('./log-units.mjs', import.meta.url));
 const HANGS_AFTER_MS = 600_000;
-const MEMORY = 2 ** 30;
+const MEMORY = 3 * 2 ** 29;
 
 /** A run while it is killed. */
 interface Run {
