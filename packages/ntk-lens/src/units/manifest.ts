@@ -1,4 +1,5 @@
-import { join, posix, win32 } from 'node:path';
+import { realpath } from 'node:fs/promises';
+import { join, posix, sep, win32 } from 'node:path';
 import { readSealedJson, writeSealedJson } from '@ntk-lens/core';
 import { z } from 'zod';
 import { checkFields } from '../options/check.js';
@@ -133,7 +134,25 @@ export const readUnits = async (directory: string): Promise<Units> => {
     throw new DamagedUnitsError(file, `field "${path.join('.')}": ${message}`);
   }
   if (!whole) throw new DamagedUnitsError(file, 'content that does not fit its SHA-256');
+  await refuseLinks(directory, file, known.data);
   return known.data;
+};
+
+/** Refuses folders that are links to places outside: what a manifest names is written there. */
+const refuseLinks = async (directory: string, file: string, { units }: Units): Promise<void> => {
+  const root = await realpath(directory);
+  const named = units.flatMap(({ folder, cells = [] }) => [folder, ...cells]);
+  const places = new Set(
+    named.flatMap((path) => {
+      const steps = path.split(/[/\\]/);
+      return steps.map((_, i) => steps.slice(0, i + 1).join('/'));
+    }),
+  );
+  for (const place of places) {
+    const real = await realpath(join(directory, place)).catch(() => undefined);
+    if (real === undefined || real === root || real.startsWith(`${root}${sep}`)) continue;
+    throw new DamagedUnitsError(file, `${place}, which is a link to a place outside of the directory`);
+  }
 };
 
 /** Writes the units of a directory. */

@@ -1,6 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { CancelledError, type LongTaskOptions } from '@ntk-lens/core';
+import { z } from 'zod';
 import { isOption } from '../options/declare.js';
 import { flagName } from '../options/flags.js';
 import { runFields } from '../options/run-config.js';
@@ -104,7 +105,10 @@ const startWorker = (
     child.stderr!.setEncoding('utf8').on('data', (text: string) => {
       errors = `${errors}${text}`.slice(-10_000);
     });
-    child.on('message', (message) => onUnits((message as { readonly done: number }).done));
+    child.on('message', (message) => {
+      const known = progressSchema.safeParse(message).data;
+      if (known) onUnits(known.done);
+    });
     child.on('error', reject);
     // No `close` comes where this process has hung up.
     const closed = once(child.stderr!, 'close');
@@ -115,11 +119,16 @@ const startWorker = (
     });
   });
 
-/** The error that a worker printed last. */
+/** Units of its share that a worker has, as it says by IPC. */
+const progressSchema = z.strictObject({ done: z.int().nonnegative() });
+
+/** An error as a worker prints it with `--json`. */
+const errorSchema = z.object({ type: z.literal('error'), code: z.string(), message: z.string() });
+
+/** The error that a worker printed last; undefined where its last line is something else. */
 const errorIn = (lines: string): Ended['error'] => {
   try {
-    const { type, code, message } = JSON.parse(lines.trim().split('\n').at(-1)!);
-    return type === 'error' ? { code, message } : undefined;
+    return errorSchema.safeParse(JSON.parse(lines.trim().split('\n').at(-1)!)).data;
   } catch {
     return undefined;
   }

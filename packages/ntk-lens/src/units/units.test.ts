@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs';
-import { cp, mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { cp, mkdir, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { isError, readSealedJson, writeSealedJson } from '@ntk-lens/core';
 import { temporaryDirectory } from '@ntk-lens/testing/temporary-directory';
@@ -172,6 +172,22 @@ it.each<[string, (fields: Record<string, unknown>) => Record<string, unknown>]>(
   const text = await readFile(join(out, unitsName), 'utf8');
   await writeFile(join(out, unitsName), text.replace('"workers": 6', '"workers": 7'));
   await expect(readUnits(out)).rejects.toThrow(/does not fit its SHA-256/);
+});
+
+it('a folder of a unit that is a link to a place outside is refused, and nothing is written there', async () => {
+  const out = await copied('linked');
+  const elsewhere = join(root, 'elsewhere');
+  await mkdir(elsewhere);
+  const { folder } = (await readUnits(out)).units[0]!;
+  await rm(join(out, folder), { recursive: true });
+  await symlink(elsewhere, join(out, folder), 'dir');
+  await expect(work(out, {})).rejects.toThrow(/is a link to a place outside of the directory/);
+  expect(await readdir(elsewhere)).toEqual([]);
+  // One that leads to a place inside is none.
+  await rm(join(out, folder));
+  await cp(join(planned, folder), join(out, 'moved'), { recursive: true });
+  await symlink(join(out, 'moved'), join(out, folder), 'dir');
+  expect((await readUnits(out)).units.length).toBeGreaterThan(0);
 });
 
 it('a unit that fails three times is named with its error, and the rest finishes', async () => {
