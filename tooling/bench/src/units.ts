@@ -32,7 +32,7 @@ const atExit = fileURLToPath(new URL('./measure/cpu-at-exit.mjs', import.meta.ur
 const separate = hasNamespaces();
 console.log(`processes ${separate ? 'in namespaces of their own' : 'of one host: namespaces need root'}\n`);
 
-/** What processes took, all together. */
+/** Time and memory of processes, all together. */
 interface Spent {
   readonly seconds: number;
   readonly cpu: number;

@@ -37,7 +37,7 @@ export interface MatrixFreeSolved extends Omit<SolvedByProducts, 'found'> {
   readonly iterations: number;
   /** The unit of ridges. */
   readonly largestEigenvalue: number;
-  /** Of the kernel of the training examples; absent unless asked for. */
+  /** Spectrum of the kernel of the training examples; absent unless asked for. */
   readonly spectrum?: Spectrum;
   readonly identity: KernelIdentity;
   /** Absent for the kernel of all parameters. */

@@ -138,7 +138,7 @@ export const readUnits = async (directory: string): Promise<Units> => {
   return known.data;
 };
 
-/** Refuses folders that are links to places outside: what a manifest names is written there. */
+/** Refuses folders that are links to places outside, since workers write into folders that a manifest names. */
 const refuseLinks = async (directory: string, file: string, { units }: Units): Promise<void> => {
   const root = await realpath(directory);
   const named = units.flatMap(({ folder, cells = [] }) => [folder, ...cells]);

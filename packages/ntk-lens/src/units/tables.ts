@@ -7,7 +7,7 @@ import type { UnitsStatus } from './status.js';
 const tera = (flops: number): string => `${(flops / 1e12).toPrecision(3)} TFLOP`;
 const mebi = (bytes: number): string => `${Math.ceil(bytes / 2 ** 20)} MiB`;
 
-/** How much of the work is useful, and how many units that leaves out. */
+/** Notes on the share of the work that is useful, and on units that are not counted. */
 const workNotes = ({ flops, repeatedFlops, uncounted }: SharedWork, all: number): readonly string[] => [
   ...(flops > 0 ? [`${tera(flops)} in all, ${usefulText(flops, repeatedFlops)}`] : []),
   ...(uncounted > 0

@@ -48,7 +48,7 @@ export interface KrylovOptions extends LongTaskOptions {
   readonly kept?: KeptSteps;
 }
 
-/** Where the steps of a run are kept. */
+/** A place for the steps of a run. */
 export interface KeptSteps {
   readonly store: IterationStore;
   /** No other run of the store has it; letters alone. */

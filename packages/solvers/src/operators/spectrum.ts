@@ -25,8 +25,8 @@ export interface SpectrumOptions extends TraceOptions {
 const TOLERANCE = 1e-4;
 
 /**
- * The largest eigenvalues of a positive semidefinite operator, its trace and its effective rank: what is left of the diagnostics of
- * a kernel where its entries are not there. Eigenvalues that do not converge are left out.
+ * The largest eigenvalues of a positive semidefinite operator, its trace and its effective rank. Products tell so much of the
+ * diagnostics of a kernel whose entries are not there. Eigenvalues that do not converge are left out.
  *
  * @example
  * ```ts

@@ -26,7 +26,7 @@ export interface Forecaster extends Pick<Lens, 'model'> {
 
 export const noWork: CellWork = { seconds: 0, flops: 0, bytes: 0, peakBytes: 0 };
 
-/** Pieces of work one after the other: what they keep adds up, and their memory does not. */
+/** Sum of pieces of work, one after the other; their memory does not add up. */
 export const workTogether = (pieces: readonly CellWork[]): CellWork =>
   pieces.reduce(
     (all, one) => ({

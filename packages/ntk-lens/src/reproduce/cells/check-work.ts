@@ -46,8 +46,8 @@ export const checkedWork = (
   });
 
 /**
- * The work of the measurements along a training: the kernel of the training examples at θ₀, at the points that are looked at and
- * at the end, derivatives on the test examples, and the first steps of an optimizer that starts as another one.
+ * The work of the measurements along a training. It has the kernel of the training examples at θ₀, at the points that are looked
+ * at and at the end, and derivatives on the test examples. An optimizer that starts as another one also has its first steps.
  */
 const measuringWork = async (
   lens: Forecaster,

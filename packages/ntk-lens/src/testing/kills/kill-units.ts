@@ -13,7 +13,7 @@ export interface UnitScenario {
   readonly program: string;
   /** The command and its options, except for the directory, workers and the memory. */
   readonly argv: readonly string[];
-  /** What workers are given again. */
+  /** Options that workers are given again. */
   readonly places: readonly string[];
   readonly workers: number;
 }
