@@ -18,9 +18,18 @@ export { type NpyRows, openNpyRows } from './node/npy-rows.js';
 export { type Environment, proxyOf } from './node/proxy-of.js';
 export { namesIn, readIfThere } from './node/read-if-there.js';
 export { readText, TextSizeError } from './node/read-text.js';
-export { isRunning, type NamedProcess, thisProcess } from './node/running-process.js';
+export { areRunning, type NamedProcess, thisProcess } from './node/running-process.js';
 export { readSealedJson, type SealedJson, writeSealedJson } from './node/sealed-json.js';
 export { sha256 } from './node/sha256.js';
+export {
+  callSlurm,
+  isAlive,
+  ownRun,
+  type SlurmAnswer,
+  type SlurmJob,
+  type SlurmRun,
+  slurmJobs,
+} from './node/slurm.js';
 export {
   type Append,
   type FileContent,

@@ -4,7 +4,7 @@ import { dirname, join, resolve } from 'node:path';
 import { NtkLensError } from '../errors.js';
 import { fileSystemError } from './file-system-error.js';
 import { makeDirectory } from './make-directory.js';
-import { isRunning, type NamedProcess, thisProcess } from './running-process.js';
+import { areRunning, type NamedProcess, thisProcess } from './running-process.js';
 
 /** Name of the file that says which process works in a directory. */
 export const lockName = '.ntk-lens.lock';
@@ -18,8 +18,9 @@ interface Holder extends NamedProcess {
 /** A directory in which another process works. */
 export class DirectoryInUseError extends NtkLensError {
   static readonly code = 'DIRECTORY_IN_USE';
-  constructor(directory: string, { pid, host, since }: Partial<Holder>) {
-    const who = `process ${pid ?? '?'} on ${host ?? '?'}${since === undefined ? '' : ` since ${since}`}`;
+  constructor(directory: string, { pid, host, since, slurm }: Partial<Holder>) {
+    const job = slurm === undefined ? '' : ` of the SLURM job ${slurm.job}`;
+    const who = `process ${pid ?? '?'} on ${host ?? '?'}${job}${since === undefined ? '' : ` since ${since}`}`;
     super(
       DirectoryInUseError.code,
       'input',
@@ -50,9 +51,9 @@ const holderIn = (text: string): Holder | undefined => {
 };
 
 /** True for a lock whose process is gone, and for one that no process wrote. */
-const isStale = (holder: Holder | undefined): boolean => {
+const isStale = async (holder: Holder | undefined): Promise<boolean> => {
   if (holder === undefined) return true;
-  const running = isRunning(holder);
+  const [running] = await areRunning([holder]);
   return running === false || (running === true && holder.pid === process.pid);
 };
 
@@ -100,14 +101,14 @@ const acquire = async (directory: string, file: string): Promise<void> => {
     });
     if (text === undefined) continue;
     const found = holderIn(text);
-    if (!isStale(found)) throw new DirectoryInUseError(directory, found!);
+    if (!(await isStale(found))) throw new DirectoryInUseError(directory, found!);
     await takeAway(file, text);
   }
 };
 
 /**
  * Does work that no other process may do in the same directory at the same time. The directory is made where there is none; one
- * that a process left that is no longer running is taken over. Inside of the work the same process may lock it again.
+ * that a process left that is no longer running is taken over: a process of this host, or one of a SLURM job that has ended. Inside of the work the same process may lock it again.
  *
  * @example
  * ```ts

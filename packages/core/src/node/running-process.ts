@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { hostname } from 'node:os';
+import { areGoingOn, ownRun, type SlurmRun } from './slurm.js';
 
 /** A process, as a file names it, so that others can tell whether it still runs. */
 export interface NamedProcess {
@@ -7,6 +8,8 @@ export interface NamedProcess {
   readonly host: string;
   /** Tells the process from a later one of the same number; empty where the system does not say. */
   readonly started: string;
+  /** The run of a job of SLURM to which it belongs. */
+  readonly slurm?: SlurmRun;
 }
 
 /** When a process started, in ticks since the machine did, and which start of the machine that was. */
@@ -21,14 +24,15 @@ const startOf = (pid: number): string => {
   }
 };
 
-/** This process, under the name by which {@link isRunning} knows it. */
+/** This process, under the name by which {@link areRunning} knows it. */
 export const thisProcess = (): NamedProcess => {
   const { pid } = process;
-  return { pid, host: hostname(), started: startOf(pid) };
+  const slurm = ownRun();
+  return { pid, host: hostname(), started: startOf(pid), ...(slurm && { slurm }) };
 };
 
-/** Whether a process runs; undefined for one of another host, of which this one knows nothing. */
-export const isRunning = ({ pid, host, started }: NamedProcess): boolean | undefined => {
+/** Whether a process runs; undefined for one of another host. */
+const runsHere = ({ pid, host, started }: NamedProcess): boolean | undefined => {
   if (host !== hostname()) return undefined;
   try {
     process.kill(pid, 0);
@@ -38,4 +42,20 @@ export const isRunning = ({ pid, host, started }: NamedProcess): boolean | undef
   }
   const now = startOf(pid);
   return !started || now === '' || started === now;
+};
+
+/**
+ * Whether processes run. Those of this host are looked at, and SLURM is asked once for the others, where it started them.
+ * Undefined for a process of which nothing is known.
+ */
+export const areRunning = async (
+  processes: readonly NamedProcess[],
+): Promise<readonly (boolean | undefined)[]> => {
+  const here = processes.map(runsHere);
+  const elsewhere = processes.flatMap(({ slurm }, i) => (here[i] === undefined && slurm ? [slurm] : []));
+  if (elsewhere.length === 0) return here;
+  const answers = await areGoingOn(elsewhere);
+  return processes.map(({ slurm }, i) =>
+    here[i] === undefined && slurm ? answers[elsewhere.indexOf(slurm)] : here[i],
+  );
 };

@@ -8,6 +8,7 @@ export * from './plan.js';
 export * from './prompt.js';
 export * from './reproduce.js';
 export * from './scheme.js';
+export * from './slurm.js';
 export * from './solver.js';
 export * from './task.js';
 export * from './training.js';

@@ -42,6 +42,11 @@ export const workerShare = group('command', 'Units', {
     shareIndex,
     'computes the share of worker i of n, counted from 0; without n, unit i',
   ),
+  slurm: option(
+    '--slurm',
+    toggle,
+    'computes the share of this element of an array, which "ntk-lens submit" sent to SLURM',
+  ),
   assemble: option('--assemble', toggle, 'verifies all units and puts the results together'),
   mixed: option(
     '--mixed',

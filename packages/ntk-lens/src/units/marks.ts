@@ -2,8 +2,8 @@ import { randomUUID } from 'node:crypto';
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import {
+  areRunning,
   isNtkLensError,
-  isRunning,
   type NamedProcess,
   namesIn,
   readSealedJson,
@@ -13,12 +13,15 @@ import {
 import { z } from 'zod';
 
 /** Folder of what processes leave about units while they work: who computes which, and what failed. */
-const marksName = 'units';
+export const marksName = 'units';
 
 /** Failures after which a unit is not tried again. */
 export const MOST_TRIES = 3;
 
-const processSchema = z.object({ pid: z.number(), host: z.string(), started: z.string() });
+const processSchema = z.object({
+  ...{ pid: z.number(), host: z.string(), started: z.string() },
+  slurm: z.object({ cluster: z.string(), job: z.string(), restart: z.number() }).optional(),
+});
 const failureSchema = z.object({ code: z.string(), message: z.string() });
 
 /** A failure of a unit. */
@@ -55,20 +58,54 @@ export const forgetFailures = async (directory: string, units: readonly number[]
     if (kind === 'failed' && units.includes(unit)) await rm(join(folderOf(directory), name), { force: true });
 };
 
-/** Marks by unit. No clock is looked at: a process of this host that is gone is known by its number and start. */
+/**
+ * Marks by unit. No clock is looked at: a process of this host that is gone is known by its number and start, and one of a SLURM
+ * job by the end of the job.
+ */
 export const readMarks = async (directory: string): Promise<ReadonlyMap<number, UnitMarks>> => {
   const found = new Map<number, { running: NamedProcess[]; failures: Failure[] }>();
-  for (const [name, kind, unit] of await namesOf(directory)) {
-    const { fields, whole } = (await readSealedJson(join(folderOf(directory), name))) ?? {};
-    if (!whole) continue;
+  const marksOf = (unit: number) => {
     const marks = found.get(unit) ?? { running: [], failures: [] };
     found.set(unit, marks);
-    const running = kind === 'running' ? processSchema.safeParse(fields).data : undefined;
-    if (running && isRunning(running) !== false) marks.running.push(running);
-    const failure = kind === 'failed' ? failureSchema.safeParse(fields).data : undefined;
-    if (failure) marks.failures.push(failure);
+    return marks;
+  };
+  for (const { unit, process } of (await processesIn(directory)).filter(({ runs }) => runs !== false))
+    marksOf(unit).running.push(process);
+  for (const [name, kind, unit] of await namesOf(directory)) {
+    const failure = kind === 'failed' ? await failureIn(join(folderOf(directory), name)) : undefined;
+    if (failure) marksOf(unit).failures.push(failure);
   }
   return found;
+};
+
+/** Failures of a unit so far. */
+export const failuresOf = async (directory: string, unit: number): Promise<readonly Failure[]> => {
+  const failures: Failure[] = [];
+  for (const [name, kind, of] of await namesOf(directory)) {
+    if (kind !== 'failed' || of !== unit) continue;
+    const failure = await failureIn(join(folderOf(directory), name));
+    if (failure) failures.push(failure);
+  }
+  return failures;
+};
+
+const failureIn = async (file: string): Promise<Failure | undefined> => {
+  const { fields, whole } = (await readSealedJson(file)) ?? {};
+  return whole ? failureSchema.safeParse(fields).data : undefined;
+};
+
+/** Marks of processes that began a unit, and whether each still runs. */
+const processesIn = async (directory: string) => {
+  const marks: { readonly file: string; readonly unit: number; readonly process: NamedProcess }[] = [];
+  for (const [name, kind, unit] of await namesOf(directory)) {
+    if (kind !== 'running') continue;
+    const file = join(folderOf(directory), name);
+    const { fields, whole } = (await readSealedJson(file)) ?? {};
+    const process = whole ? processSchema.safeParse(fields).data : undefined;
+    if (process) marks.push({ file, unit, process });
+  }
+  const running = await areRunning(marks.map(({ process }) => process));
+  return marks.map((mark, i) => ({ ...mark, runs: running[i] }));
 };
 
 /** Says that a unit whose files do not show it by themselves is finished; `work` is a hash of everything that it depends on. */
@@ -85,14 +122,10 @@ export const isMarkedDone = async (directory: string, unit: string): Promise<unk
 export const removeMarks = (directory: string): Promise<void> =>
   rm(folderOf(directory), { recursive: true, force: true });
 
-/** Removes the marks of processes of this host that are gone. */
+/** Removes the marks of processes that are gone. */
 export const removeGone = async (directory: string): Promise<void> => {
-  for (const [name, kind] of await namesOf(directory)) {
-    if (kind !== 'running') continue;
-    const file = join(folderOf(directory), name);
-    const process = processSchema.safeParse((await readSealedJson(file))?.fields).data;
-    if (process && isRunning(process) === false) await rm(file, { force: true });
-  }
+  for (const { file, runs } of await processesIn(directory))
+    if (runs === false) await rm(file, { force: true });
 };
 
 const namesOf = async (

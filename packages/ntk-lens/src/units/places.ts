@@ -1,5 +1,6 @@
 import { isAbsolute, join, relative, resolve } from 'node:path';
 import { isOption } from '../options/declare.js';
+import { flagName } from '../options/flags.js';
 import {
   defaultRunConfig,
   inFieldOrder,
@@ -66,3 +67,10 @@ export const withPlaces = (
 /** The values of a configuration that workers are given again. */
 export const placesOf = (config: RunConfig, { given }: Units): Places =>
   Object.fromEntries(given.map((name) => [name, config[name as keyof Places]]));
+
+/** Arguments by which a worker is given the places. */
+export const placeFlags = (places: Places): readonly string[] =>
+  Object.entries(places).flatMap(([name, value]) => {
+    const field = runFields[name as keyof Places];
+    return value !== undefined && isOption(field) ? [flagName(field), value] : [];
+  });

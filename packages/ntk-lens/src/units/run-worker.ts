@@ -6,7 +6,7 @@ import type { SessionOptions } from '../run/with-lens.js';
 import { UnitsFailedError, WorkerKindError } from './errors.js';
 import { refuseOtherKind } from './kind.js';
 import { readUnits } from './manifest.js';
-import { forgetFailures, keepFailure, MOST_TRIES, markRunning, readMarks, removeGone } from './marks.js';
+import { failuresOf, forgetFailures, keepFailure, MOST_TRIES, markRunning, removeGone } from './marks.js';
 import { type Places, withPlaces } from './places.js';
 import { shareOf, type WorkerIndex } from './share.js';
 import { unitCommands } from './unit-commands.js';
@@ -99,8 +99,7 @@ const computeUnit = async (
 ): Promise<Outcome | 'again'> => {
   const unit = units.units[number]!;
   if (await work.isDone(unit)) return 'known';
-  const tries = (await readMarks(directory)).get(number)?.failures.length ?? 0;
-  if (tries >= MOST_TRIES) return 'failed';
+  if ((await failuresOf(directory, number)).length >= MOST_TRIES) return 'failed';
   try {
     const ended = await markRunning(directory, number);
     try {
@@ -128,13 +127,15 @@ const isOfTheWorker = (error: unknown): boolean => {
 const failed = async (
   { directory, units }: PlacedUnits,
   numbers: readonly number[],
-): Promise<UnitsFailedError> => {
-  const marks = await readMarks(directory);
-  return new UnitsFailedError(
-    numbers.map((number) => {
-      const failures = marks.get(number)?.failures ?? [];
-      const message = failures.at(-1)?.message ?? '';
-      return { name: units.units[number]!.name, tries: failures.length, message };
-    }),
+): Promise<UnitsFailedError> =>
+  new UnitsFailedError(
+    await Promise.all(
+      numbers.map(async (number) => {
+        const failures = await failuresOf(directory, number);
+        return {
+          ...{ name: units.units[number]!.name, tries: failures.length },
+          message: failures.at(-1)?.message ?? '',
+        };
+      }),
+    ),
   );
-};

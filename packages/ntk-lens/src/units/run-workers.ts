@@ -2,12 +2,9 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { CancelledError, type LongTaskOptions } from '@ntk-lens/core';
 import { z } from 'zod';
-import { isOption } from '../options/declare.js';
-import { flagName } from '../options/flags.js';
-import { runFields } from '../options/run-config.js';
 import { UnitsFailedError, WorkerEndedError } from './errors.js';
 import { forgetFailures } from './marks.js';
-import type { Places } from './places.js';
+import { type Places, placeFlags } from './places.js';
 import type { PlannedUnits } from './plan-units.js';
 import { unitsStatus } from './status.js';
 
@@ -48,7 +45,7 @@ export const runWorkers = async (
       directory,
       '--index',
       `${index}/${workers}`,
-      ...flagsOf(places),
+      ...placeFlags(places),
       '--json',
     ];
     for (let start = 1; ; start++) {
@@ -78,12 +75,6 @@ export const runWorkers = async (
       failed.map(({ name, failures, error = '' }) => ({ name, tries: failures, message: error })),
     );
 };
-
-const flagsOf = (places: Places): readonly string[] =>
-  Object.entries(places).flatMap(([name, value]) => {
-    const field = runFields[name as keyof Places];
-    return value !== undefined && isOption(field) ? [flagName(field), value] : [];
-  });
 
 const startWorker = (
   argv: readonly string[],

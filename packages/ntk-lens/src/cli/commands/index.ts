@@ -16,6 +16,7 @@ import { runCommand } from './run.js';
 import { solveCommand } from './solve.js';
 import { splitCommand } from './split.js';
 import { statusCommand } from './status.js';
+import { submitCommand } from './submit.js';
 import { tasksCommand } from './tasks.js';
 import { workerCommand } from './worker.js';
 import { zeroShotCommand } from './zero-shot.js';
@@ -32,6 +33,7 @@ export const commands: readonly Command[] = [
   reportCommand,
   reproduceCommand,
   workerCommand,
+  submitCommand,
   statusCommand,
   pretrainCommand,
   coordinatesCommand,

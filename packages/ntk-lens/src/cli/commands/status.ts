@@ -6,12 +6,19 @@ export const statusCommand = command({
   docs: 'docs/scale.md',
   summary: 'says which units of a directory are done, running, failed or left',
   description:
-    'Looks at the files of a directory in which several processes work. Opens no model, and trusts no clock: a unit is done when its files are there, and running when a process began it and is not known to be gone.',
+    'Looks at the files of a directory in which several processes work. Opens no model, and trusts no clock: a unit is done when its files are there, and running when a process began it and is not known to be gone. Where the work was submitted to SLURM, the state of its jobs is shown, too.',
   run: async ({ args }) => {
     const { resolve } = await import('node:path');
     const { unitsStatus } = await import('../../units/status.js');
     const { statusTable } = await import('../../units/tables.js');
-    const status = await unitsStatus(resolve(args[0]!));
-    return { result: status, shown: [statusTable(status)] };
+    const { slurmStatus } = await import('../../units/slurm/status.js');
+    const { jobsTable } = await import('../../units/slurm/tables.js');
+    const directory = resolve(args[0]!);
+    const status = await unitsStatus(directory);
+    const slurm = await slurmStatus(directory);
+    return {
+      result: { ...status, ...(slurm && { slurm }) },
+      shown: [statusTable(status), slurm && jobsTable(slurm)],
+    };
   },
 });

@@ -1,0 +1,33 @@
+import { submission } from '../../options/all.js';
+import { command } from '../command.js';
+import { places } from './worker.js';
+
+export const submitCommand = command({
+  name: 'submit',
+  docs: 'docs/scale.md',
+  summary: 'submits work that was planned for several processes to a cluster',
+  description:
+    'Submits a job array to SLURM, with an element for each planned worker that has unfinished units, and a job that puts the results together when all elements succeed. Memory and time are from the plan. Jobs that are preempted, or whose time is over, go back into the queue with their finished units. Options reach sbatch one by one, and no shell reads them. A directory whose jobs go on is refused; once they have ended, only what is missing is submitted.',
+  options: [submission, places],
+  examples: [
+    ['ntk-lens submit --slurm --units shared --partition cpu', 'all that is left of a directory'],
+    ['ntk-lens submit --slurm --units shared --explain', 'what would be submitted'],
+  ],
+  run: async ({ flags, around }) => {
+    const { units, slurm: _, rate, mixed, explain, ...given } = flags;
+    const { partition, account, qos, time, mem, sbatch, ...placed } = given;
+    const { resolve } = await import('node:path');
+    const { withWholePaths } = await import('../../options/whole-paths.js');
+    const { submitToSlurm } = await import('../../units/slurm/submit.js');
+    const { explainedText, submittedTable } = await import('../../units/slurm/tables.js');
+    const submitted = await submitToSlurm(resolve(units), {
+      ...{ partition, account, qos, time, mem, sbatch, mixed, explain, rate: 1e9 * rate },
+      places: withWholePaths(placed, places.fields, around.directory),
+    });
+    return {
+      result: submitted,
+      shown: [submittedTable(submitted, rate)],
+      notes: explain ? [explainedText(submitted)] : [],
+    };
+  },
+});

@@ -1,0 +1,82 @@
+import { NtkLensError, type SlurmAnswer } from '@ntk-lens/core';
+
+/** A machine without a program of SLURM. */
+export class SlurmMissingError extends NtkLensError {
+  static readonly code = 'SLURM_MISSING';
+  constructor(program: string) {
+    super(
+      SlurmMissingError.code,
+      'input',
+      `There is no ${program} on the PATH, expected SLURM. Submit from the login node of a cluster (maybe after "module load slurm"). On a cluster of your own, install SLURM: "apt-get install slurm-wlm munge" does it on Debian. On one machine, --workers does without it.`,
+    );
+  }
+}
+
+/** A program of SLURM that did not do what it was asked. */
+export class SlurmRefusedError extends NtkLensError {
+  static readonly code = 'SLURM_REFUSED';
+  constructor(program: string, { code, stdout, stderr }: SlurmAnswer, done = 'Nothing was submitted.') {
+    const words = (stderr.trim() || stdout.trim() || 'nothing').replace(/[^.]$/, '$&.');
+    super(
+      SlurmRefusedError.code,
+      'input',
+      `${program} ended ${code === undefined ? 'without an answer' : `with exit code ${code}`}, and said: ${words} ${done} Change the options that it names, or ask whoever runs the cluster.`,
+    );
+  }
+}
+
+/** A directory whose jobs go on. */
+export class JobsRunningError extends NtkLensError {
+  static readonly code = 'JOBS_RUNNING';
+  constructor(directory: string, states: string, ids: readonly string[]) {
+    super(
+      JobsRunningError.code,
+      'input',
+      `${directory} has jobs that have not ended (${states}), expected none. Wait for their end, which "ntk-lens status" shows, or end them by "scancel ${ids.join(' ')}". Then submit again: finished units are kept.`,
+    );
+  }
+}
+
+/** An option that is not passed to sbatch. */
+export class SbatchOptionError extends NtkLensError {
+  static readonly code = 'SBATCH_OPTION';
+  constructor(found: string, why: string, advice: string) {
+    super(SbatchOptionError.code, 'input', `\`sbatch\`: found ${JSON.stringify(found)}, ${why}. ${advice}`);
+  }
+}
+
+/** A record of jobs that is not what submitting wrote. */
+export class DamagedJobsError extends NtkLensError {
+  static readonly code = 'DAMAGED_JOBS';
+  constructor(file: string, found: string) {
+    super(
+      DamagedJobsError.code,
+      'input',
+      `${file}: found ${found}, expected what "ntk-lens submit" wrote. See by "squeue --me" that none of its jobs runs, remove the file, and submit again.`,
+    );
+  }
+}
+
+/** A worker that was to be an element of an array, and is none. */
+export class NoElementError extends NtkLensError {
+  static readonly code = 'NO_ELEMENT';
+  constructor() {
+    super(
+      NoElementError.code,
+      'input',
+      'Neither SLURM_JOB_ID nor SLURM_ARRAY_TASK_ID is set, expected both: SLURM gives them to the elements of an array. Start such workers by "ntk-lens submit", or name a share with `index`.',
+    );
+  }
+}
+
+/** An element that reached its time limit again and again. */
+export class TimeLimitError extends NtkLensError {
+  static readonly code = 'TIME_LIMIT';
+  constructor(times: number) {
+    super(
+      TimeLimitError.code,
+      'failure',
+      `The job was begun ${times} times and its time was over each time, before all units of its share were finished. Submit again with a longer --time, or plan the work for more workers. Finished units are kept.`,
+    );
+  }
+}
