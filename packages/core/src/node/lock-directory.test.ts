@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process';
 import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { hostname, tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { isError } from '../errors.js';
 import { FileSystemError } from './file-system-error.js';
 import { DirectoryInUseError, lockedDirectory, lockName } from './lock-directory.js';
@@ -98,5 +98,36 @@ describe('within one process', () => {
     await writeFile(join(folder, 'file'), '');
     const error = await lockedDirectory(join(folder, 'file'), async () => {}).catch((e: unknown) => e);
     expect(isError(error, FileSystemError)).toBe(true);
+  });
+});
+
+describe('within a job of SLURM', () => {
+  const slurm = { cluster: 'tiny', job: '7', restart: 1 };
+  const lockOf = (own: object) =>
+    leave({ pid: 1, host: 'another-host', started: '', since, slurm: { ...slurm, ...own } });
+  beforeEach(() => {
+    vi.stubEnv('SLURM_JOB_ID', slurm.job);
+    vi.stubEnv('SLURM_CLUSTER_NAME', slurm.cluster);
+    vi.stubEnv('SLURM_RESTART_COUNT', `${slurm.restart}`);
+    // Nothing can be asked.
+    vi.stubEnv('PATH', folder);
+  });
+  afterEach(() => {
+    vi.unstubAllEnvs();
+  });
+  it('a lock names the job and how often it was begun', () =>
+    lockedDirectory(folder, async () => expect(await held()).toMatchObject({ pid: process.pid, slurm })));
+  it('a lock that an earlier run of the same job left is taken over', async () => {
+    await lockOf({ restart: 0 });
+    expect(await lockedDirectory(folder, async () => 'done')).toBe('done');
+  });
+  it.each([
+    ['of the same run', {}],
+    ['of another job', { job: '8', restart: 0 }],
+    ['of another cluster', { cluster: 'another', restart: 0 }],
+    ['of something else', { job: '--all' }],
+  ])('a lock %s is refused where SLURM does not answer', async (_, own) => {
+    await lockOf(own);
+    await expect(lockedDirectory(folder, async () => {})).rejects.toMatchObject({ code: 'DIRECTORY_IN_USE' });
   });
 });

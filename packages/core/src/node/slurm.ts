@@ -109,16 +109,12 @@ const waiting = /^(PENDING|REQUEUE\w*|SPECIAL_EXIT|CONFIGURING)$/;
 /** True for a job that runs, or will. */
 export const isAlive = ({ state }: SlurmJob): boolean => !ended.test(state);
 
-let clusterHere: Promise<string | undefined> | undefined;
-
 /** Name of the cluster whose controller this process asks. */
-const ownCluster = (): Promise<string | undefined> => {
+const ownCluster = async (): Promise<string | undefined> => {
   const named = process.env['SLURM_CLUSTER_NAME'];
-  if (named !== undefined) return Promise.resolve(named);
-  clusterHere ??= callSlurm('scontrol', ['show', 'config']).then(
-    ({ stdout }) => /^ClusterName\s*=\s*(\S+)/m.exec(stdout)?.[1],
-  );
-  return clusterHere;
+  if (named !== undefined) return named;
+  const { stdout } = await callSlurm('scontrol', ['show', 'config']);
+  return /^ClusterName\s*=\s*(\S+)/m.exec(stdout)?.[1];
 };
 
 /**

@@ -24,10 +24,11 @@ export const submitCommand = command({
       ...{ partition, account, qos, time, mem, sbatch, mixed, explain, rate: 1e9 * rate },
       places: withWholePaths(placed, places.fields, around.directory),
     });
+    const table = submittedTable(submitted, rate);
     return {
       result: submitted,
-      shown: [submittedTable(submitted, rate)],
-      notes: explain ? [explainedText(submitted)] : [],
+      shown: explain ? () => explainedText(submitted) : [table],
+      notes: explain ? table.notes : [],
     };
   },
 });
