@@ -72,5 +72,5 @@ export const placesOf = (config: RunConfig, { given }: Units): Places =>
 export const placeFlags = (places: Places): readonly string[] =>
   Object.entries(places).flatMap(([name, value]) => {
     const field = runFields[name as keyof Places];
-    return value !== undefined && isOption(field) ? [flagName(field), value] : [];
+    return value !== undefined && field !== undefined && isOption(field) ? [flagName(field), value] : [];
   });
