@@ -107,7 +107,7 @@ export const startSlurm = async (directory: string, count = 2): Promise<SlurmClu
     ...['SelectType=select/cons_tres', 'SelectTypeParameters=CR_Core', 'SwitchType=switch/none'],
     ...['ProctrackType=proctrack/linuxproc', 'TaskPlugin=task/none', 'SchedulerType=sched/builtin'],
     'SchedulerParameters=batch_sched_delay=0,sched_min_interval=100000,sched_interval=1',
-    ...['SlurmdTimeout=4', 'KillWait=5', 'ReturnToService=2', 'SlurmdParameters=config_overrides'],
+    ...['SlurmdTimeout=8', 'KillWait=5', 'ReturnToService=2', 'SlurmdParameters=config_overrides'],
     ...['AccountingStorageType=accounting_storage/none', 'JobCompType=jobcomp/none'],
     ...['JobAcctGatherType=jobacct_gather/none', 'PreemptType=preempt/partition_prio', 'PreemptMode=REQUEUE'],
     ...nodes.map(

@@ -45,6 +45,18 @@ export class SbatchOptionError extends NtkLensError {
   }
 }
 
+/** A directory whose path SLURM reads in another way. */
+export class SlurmPathError extends NtkLensError {
+  static readonly code = 'SLURM_PATH';
+  constructor(directory: string) {
+    super(
+      SlurmPathError.code,
+      'input',
+      `${directory} has a backslash in its path, expected none: SLURM leaves it out of the paths of logs. Rename the folder, or plan the work in another directory.`,
+    );
+  }
+}
+
 /** A record of jobs that is not what submitting wrote. */
 export class DamagedJobsError extends NtkLensError {
   static readonly code = 'DAMAGED_JOBS';
@@ -76,7 +88,7 @@ export class TimeLimitError extends NtkLensError {
     super(
       TimeLimitError.code,
       'failure',
-      `The job was begun ${times} times and its time was over each time, before all units of its share were finished. Submit again with a longer --time, or plan the work for more workers. Finished units are kept.`,
+      `The job was begun ${times} times, and its time is over again before all units of its share are finished. Submit again with a longer --time, or plan the work for more workers. Finished units are kept.`,
     );
   }
 }

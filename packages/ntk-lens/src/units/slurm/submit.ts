@@ -48,14 +48,14 @@ export interface Submitted {
 const script = '#!/bin/sh\nexec "$@"\n';
 
 /**
- * Submits the units of a directory that are not finished to SLURM: an array with an element for each worker that has such units, and
- * a job that puts the results together when all elements succeed.
+ * Submits the units of a directory that are not finished to SLURM, as an array with an element for each worker that has such
+ * units. A further job puts the results together when all elements succeed.
  *
  * @example
  * ```ts
  * await submitToSlurm('shared', { places: {}, rate: 20e9, partition: 'cpu' });
  * ```
- * @throws SlurmMissingError, SlurmRefusedError; JobsRunningError where jobs of the directory go on; SbatchOptionError; NoUnitsError,
+ * @throws SlurmMissingError, SlurmRefusedError; JobsRunningError where jobs of the directory go on; SbatchOptionError, SlurmPathError; NoUnitsError,
  *   DamagedUnitsError, PlaceNeededError, WorkerKindError for another version of the program; DamagedJobsError, FileSystemError
  */
 export const submitToSlurm = async (directory: string, options: SubmitOptions): Promise<Submitted> => {
