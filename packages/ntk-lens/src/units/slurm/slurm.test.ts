@@ -3,6 +3,7 @@ import { existsSync } from 'node:fs';
 import { cp, mkdir, readFile, writeFile } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { lockedDirectory, lockName, type SlurmJob } from '@ntk-lens/core';
 import { hasSlurm, type SlurmCluster, startSlurm } from '@ntk-lens/testing/slurm-cluster';
@@ -15,6 +16,9 @@ import { spawnProgram } from '../../testing/spawn-program.js';
 import { readUnits } from '../manifest.js';
 import { shareOf } from '../share.js';
 import { unitsStatus } from '../status.js';
+import { slurmStatus } from './status.js';
+
+const slowTiles = fileURLToPath(new URL('../../testing/slow-tiles.mjs', import.meta.url));
 
 /** A name that a shell would take apart. */
 const odd = `it's "$(touch pwned)" 50%a`;
@@ -30,12 +34,11 @@ describe.skipIf(!hasSlurm)('on SLURM, with two nodes', () => {
   /** The same work; one worker's time ends, and the other is preempted. */
   let stopped: string;
 
+  /** Every unit takes long enough for a test to stop it half-way. */
   const call = (...argv: readonly string[]) =>
-    spawnProgram(program, argv, { env: { SLURM_CONF: cluster.conf } });
+    spawnProgram(program, argv, { flags: ['--import', slowTiles], env: { TILE_MS: '1500' } });
   const slurm = async (tool: string, ...argv: readonly string[]): Promise<string> =>
-    (
-      await promisify(execFile)(tool, argv, { env: { ...process.env, SLURM_CONF: cluster.conf } })
-    ).stdout.trim();
+    (await promisify(execFile)(tool, argv)).stdout.trim();
   const submit = async (directory: string, ...more: readonly string[]) => {
     const given = ['--units', directory, '--model', model, '--mem', '1G', '--json', ...more];
     const { code, stdout, stderr } = await call('submit', '--slurm', ...given);
@@ -43,7 +46,7 @@ describe.skipIf(!hasSlurm)('on SLURM, with two nodes', () => {
     return { jobs: undefined, error: JSON.parse(stderr.trim().split('\n').at(-1)!) };
   };
   const jobsOf = async (directory: string): Promise<readonly SlurmJob[]> =>
-    JSON.parse((await call('status', directory, '--json')).stdout).slurm.jobs;
+    (await slurmStatus(directory))!.jobs!;
   const worker = async (directory: string, element: number): Promise<SlurmJob> =>
     (await jobsOf(directory)).find((job) => job.element === element)!;
   const logOf = (directory: string, name: string) =>
@@ -79,15 +82,21 @@ describe.skipIf(!hasSlurm)('on SLURM, with two nodes', () => {
     program = await bundleProgram(join(root, 'program'));
     [alone, out, stopped] = [join(root, 'alone'), join(root, `out ${odd}`), join(root, 'stopped')];
     const kernel = [
-      ...['kernel', '--model', model, '--shots', '8', '--limit-test', '200', '--seeds', '13,21'],
-      ...['--formula', 'sgd,adam,cosine,signgd', '--threads', '1', '--quiet', '--out', alone],
+      ...['kernel', '--model', model, '--shots', '2', '--limit-test', '9', '--seeds', '13,21'],
+      ...['--formula', 'sgd,cosine', '--threads', '1', '--quiet', '--out', alone],
     ];
     cluster = await startSlurm(join(root, 'cluster'));
+    process.env['SLURM_CONF'] = cluster.conf;
     expect(await call(...kernel, '--plan-units', '--workers', '2')).toMatchObject({ code: 0 });
     for (const directory of [out, stopped]) await cp(alone, directory, { recursive: true });
-    expect(await call(...kernel)).toMatchObject({ code: 0 });
+    expect(await spawnProgram(program, kernel)).toMatchObject({ code: 0 });
   }, 300_000);
-  afterAll(() => cluster?.stop());
+  const { SLURM_CONF } = process.env;
+  afterAll(async () => {
+    if (SLURM_CONF === undefined) delete process.env['SLURM_CONF'];
+    else process.env['SLURM_CONF'] = SLURM_CONF;
+    await cluster?.stop();
+  });
 
   const expectWhole = async (directory: string) => {
     const own = (name: string): boolean => !name.startsWith('slurm/');
@@ -144,6 +153,8 @@ describe.skipIf(!hasSlurm)('on SLURM, with two nodes', () => {
       message: expect.stringContaining(`scancel ${array.id}`),
     });
 
+    expect((await call('status', out)).stdout).toMatch(/units done.*SLURM: workers \d+.*RUNNING/s);
+
     // Until SLURM counts that node as down, the other one has the work of another directory.
     const [other] = (await submit(stopped)).jobs;
     const node = cluster.nodes.find((name) => name !== lost)!;
@@ -191,7 +202,6 @@ describe.skipIf(!hasSlurm)('on SLURM, with two nodes', () => {
         }),
       );
     const work = () => lockedDirectory(folder, async () => 'done');
-    vi.stubEnv('SLURM_CONF', cluster.conf);
     // It hides jobs from squeue, which must not count as their end.
     vi.stubEnv('SQUEUE_PARTITION', 'urgent');
     try {

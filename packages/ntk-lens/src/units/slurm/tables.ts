@@ -1,7 +1,8 @@
 import type { Table } from '@ntk-lens/report';
 import { MARGIN, PROGRAM_MEBI, SAFETY, START_MINUTES } from './needs.js';
+import type { SubmittedJob } from './plan-jobs.js';
 import type { SlurmStatus } from './status.js';
-import type { Submitted, SubmittedJob } from './submit.js';
+import type { Submitted } from './submit.js';
 
 const titleOf = ({ elements }: SubmittedJob): string => (elements ? 'workers' : 'assembly');
 
