@@ -6,7 +6,7 @@ import { gzipSync } from 'node:zlib';
 import { build, transform } from 'esbuild';
 
 /** Packages that are for Node alone, or that are data. */
-const elsewhere = ['ntk-lens', '@ntk-lens/minilm-mlm'];
+const elsewhere = ['ntk-lens', '@ntk-lens/queue', '@ntk-lens/minilm-mlm'];
 
 /**
  * Most thousands of bytes that a main entry may have, minified and gzipped, with what it imports at once. Iterative solvers are

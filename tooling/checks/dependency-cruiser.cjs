@@ -16,6 +16,7 @@ const mayImport = {
   subspace: ['core', 'engine', 'checkpoints', 'models', 'kernels'],
   'tensor-programs': ['core', 'engine', 'checkpoints', 'models', 'kernels', 'subspace'],
   report: ['core'],
+  queue: ['core'],
   'minilm-mlm': [],
   lens: [
     'core',
@@ -45,6 +46,7 @@ const mayImport = {
     'tensor-programs',
     'lens',
     'report',
+    'queue',
     'minilm-mlm',
   ],
 };
@@ -104,6 +106,13 @@ const layers = {
     ['index.ts', 'matrix-free.ts'],
   ],
   report: ['errors.ts', 'table', ['figure', 'progress'], 'page', ['index.ts', 'page.ts']],
+  queue: [
+    ['errors.ts', 'queued-units.ts'],
+    ['message.ts', 'redis-address.ts'],
+    ['connect.ts', 'fill-queue.ts'],
+    ['follow-queue.ts', 'work-on-queue.ts'],
+    'index.ts',
+  ],
   engine: [
     ['errors.ts', 'map-ahead.ts', 'program.ts', 'runtime-names.ts'],
     'runtime.ts',
