@@ -11,8 +11,8 @@ export const PREFIX = 'ntk-lens';
 /** What BullMQ says of a job whose workers vanished again and again. */
 const STALLED = /stalled more than allowable/;
 
-/** The name of the queue of units: workers of other units do not look into it. */
-export const queueNameOf = ({ manifest }: QueuedUnits): string => manifest.slice(0, 16);
+/** The name of the queue of units: workers of other units, or of the same ones elsewhere, do not look into it. */
+export const queueNameOf = ({ manifest, place }: QueuedUnits): string => `${manifest.slice(0, 16)}-${place}`;
 
 /** The queue of units. */
 export type UnitQueue = Queue<UnitMessage>;
@@ -47,6 +47,7 @@ export const fillQueue = async (
   { retry = false, whole = false }: { readonly retry?: boolean; readonly whole?: boolean } = {},
 ): Promise<Filled> => {
   const failedJobs = new Map((await queue.getFailed()).map((job) => [job.id, job]));
+  const kept = retry ? undefined : await units.failures();
   const done: number[] = [];
   const left: { readonly unit: number; readonly tries: number }[] = [];
   const failed: FailedUnit[] = [];
@@ -62,7 +63,7 @@ export const fillQueue = async (
       done.push(unit);
       continue;
     }
-    const failures = retry ? [] : await units.failures(unit);
+    const failures = kept?.get(unit) ?? [];
     const tries = MOST_TRIES - failures.length;
     if (tries > 0) left.push({ unit, tries });
     else failed.push({ unit, name, tries: failures.length, message: failures.at(-1)! });

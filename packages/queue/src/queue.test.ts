@@ -38,7 +38,7 @@ const until = async (holds: () => boolean | Promise<boolean>): Promise<void> => 
 /** A queue and a client to look at it from outside. */
 const lookAt = async <T>(manifest: string, use: (queue: Queue, client: Redis) => Promise<T>): Promise<T> => {
   const client = new Redis(redis.url, { maxRetriesPerRequest: null });
-  const queue = new Queue(manifest.slice(0, 16), { connection: client, prefix: 'ntk-lens' });
+  const queue = new Queue(`${manifest.slice(0, 16)}-here`, { connection: client, prefix: 'ntk-lens' });
   try {
     return await use(queue, client);
   } finally {

@@ -7,6 +7,8 @@ export const MOST_TRIES = 3;
 export interface QueuedUnits {
   /** SHA-256 of their manifest. */
   readonly manifest: string;
+  /** Name of the place of their results, by letters, digits and hyphens: the same work in another place has another queue. */
+  readonly place: string;
   /** Hash of the model that they are planned for. */
   readonly model: string;
   /** Name and version of the program that planned them. */
@@ -19,8 +21,8 @@ export interface QueuedUnits {
    * @param whole also verify the hashes of its results
    */
   isDone(unit: number, whole: boolean): Promise<boolean>;
-  /** Messages of the failures of a unit that are kept with the results. */
-  failures(unit: number): Promise<readonly string[]>;
+  /** Messages of the failures of units that are kept with the results, by number. */
+  failures(): Promise<ReadonlyMap<number, readonly string[]>>;
 }
 
 /** Units that this process can compute. */

@@ -6,6 +6,7 @@ export * from './matrix-free.js';
 export * from './output.js';
 export * from './plan.js';
 export * from './prompt.js';
+export * from './queue.js';
 export * from './reproduce.js';
 export * from './scheme.js';
 export * from './slurm.js';

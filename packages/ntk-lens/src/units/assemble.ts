@@ -3,8 +3,8 @@ import { MissingUnitsError } from './errors.js';
 import { refuseOtherKind } from './kind.js';
 import { readUnits } from './manifest.js';
 import { removeMarks } from './marks.js';
+import { refuseOtherModel } from './open-units.js';
 import { type Places, withPlaces } from './places.js';
-import { refuseOtherModel } from './run-worker.js';
 import { unitCommands } from './unit-commands.js';
 import type { Assembled } from './unit-work.js';
 

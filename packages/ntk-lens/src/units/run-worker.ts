@@ -1,21 +1,22 @@
-import { DirectoryInUseError, isError, isNtkLensError, throwIfCancelled } from '@ntk-lens/core';
+import {
+  DirectoryInUseError,
+  isError,
+  isNtkLensError,
+  type LongTaskOptions,
+  throwIfCancelled,
+} from '@ntk-lens/core';
 import { OtherTilesError } from '@ntk-lens/kernels';
-import { type Lens, NoPartsError, OtherRunError } from '@ntk-lens/lens';
+import { NoPartsError, OtherRunError } from '@ntk-lens/lens';
 import { rethrowDiskFull } from '@ntk-lens/lens/stored';
 import type { SessionOptions } from '../run/with-lens.js';
-import { UnitsFailedError, WorkerKindError } from './errors.js';
-import { refuseOtherKind } from './kind.js';
-import { readUnits } from './manifest.js';
+import { UnitsFailedError } from './errors.js';
+import type { Unit } from './manifest.js';
 import { failuresOf, forgetFailures, keepFailure, MOST_TRIES, markRunning, removeGone } from './marks.js';
-import { type Places, withPlaces } from './places.js';
+import { type OpenUnitsOptions, withUnits } from './open-units.js';
 import { shareOf, type WorkerIndex } from './share.js';
-import { unitCommands } from './unit-commands.js';
 import type { PlacedUnits, UnitWork } from './unit-work.js';
 
-export interface WorkerOptions extends SessionOptions, WorkerIndex {
-  readonly places: Places;
-  /** Work although this process is of another kind than the units are planned for. Default: false. */
-  readonly mixed?: boolean;
+export interface WorkerOptions extends OpenUnitsOptions, WorkerIndex {
   /** Try units again that failed too often. Default: false. */
   readonly retry?: boolean;
   /** Called when units of the share are found finished, or were computed. */
@@ -46,18 +47,13 @@ export interface Worked {
  * @throws NoUnitsError, DamagedUnitsError, PlaceNeededError; WorkerKindError, which names what differs; UnitsFailedError, which names
  *   units that failed three times, when the others are finished; DiskFullError, CancelledError
  */
-export const runWorker = async (directory: string, options: WorkerOptions): Promise<Worked> => {
-  const { places, mixed = false, retry = false, index, of, signal } = options;
-  const units = await readUnits(directory);
-  const config = { ...withPlaces(directory, units, places), threads: units.kind.threads };
-  refuseOtherKind(units.kind, mixed);
-  const share = shareOf(units.units, { index, of });
-  await removeGone(directory);
-  if (retry) await forgetFailures(directory, share);
-  const placed = { directory, units, config, mixed };
-  return unitCommands[units.command].withWork(placed, options, async (work, lens) => {
-    await refuseOtherModel(lens, placed);
-    refuseOtherKind(units.kind, mixed, (await lens.runtime.open()).info);
+export const runWorker = (directory: string, options: WorkerOptions): Promise<Worked> =>
+  withUnits(directory, options, async (work, placed) => {
+    const { units } = placed;
+    const { retry = false, index, of, signal } = options;
+    const share = shareOf(units.units, { index, of });
+    await removeGone(directory);
+    if (retry) await forgetFailures(directory, share);
     const found: Record<Outcome, number[]> = { known: [], computed: [], elsewhere: [], failed: [] };
     const { onUnit } = options;
     let left = share;
@@ -80,14 +76,6 @@ export const runWorker = async (directory: string, options: WorkerOptions): Prom
       ...{ known: names(found.known), elsewhere: names(found.elsewhere) },
     };
   });
-};
-
-/** @throws WorkerKindError */
-export const refuseOtherModel = async ({ model }: Lens, { units }: PlacedUnits): Promise<void> => {
-  const found = await model.hash();
-  const { hash } = units.model;
-  if (found !== hash) throw new WorkerKindError([`model hash: found ${found}, expected ${hash}`], false);
-};
 
 type Outcome = 'known' | 'computed' | 'elsewhere' | 'failed';
 
@@ -101,9 +89,29 @@ const computeUnit = async (
   if (await work.isDone(unit)) return 'known';
   if ((await failuresOf(directory, number)).length >= MOST_TRIES) return 'failed';
   try {
+    return await attemptUnit(work, directory, number, unit, { signal, onProgress });
+  } catch (error) {
+    if (isOfTheWorker(error)) throw error;
+    return 'again';
+  }
+};
+
+/**
+ * Computes a unit, and says so to others meanwhile. Its failure is kept in the directory.
+ *
+ * @throws the error of the unit, or one that `isOfTheWorker`
+ */
+export const attemptUnit = async (
+  work: UnitWork,
+  directory: string,
+  number: number,
+  unit: Unit,
+  long: LongTaskOptions,
+): Promise<'computed' | 'elsewhere'> => {
+  try {
     const ended = await markRunning(directory, number);
     try {
-      await work.compute(unit, { signal, onProgress });
+      await work.compute(unit, long);
     } finally {
       await ended();
     }
@@ -112,12 +120,12 @@ const computeUnit = async (
     if (isError(error, DirectoryInUseError)) return 'elsewhere';
     if (isOfTheWorker(error)) return rethrowDiskFull(directory, error);
     await keepFailure(directory, number, error);
-    return 'again';
+    throw error;
   }
 };
 
 /** True for errors that say nothing of the unit: the work was stopped, the disk is full, or this is another directory or machine. */
-const isOfTheWorker = (error: unknown): boolean => {
+export const isOfTheWorker = (error: unknown): boolean => {
   if (isNtkLensError(error) && error.kind === 'cancelled') return true;
   if ([OtherTilesError, OtherRunError, NoPartsError].some((own) => isError(error, own))) return true;
   const code = error instanceof Error && 'code' in error ? error.code : undefined;

@@ -35,6 +35,7 @@ export const madeUnits = (
   let tries = 0;
   return {
     manifest: createHash('sha256').update(directory).digest('hex'),
+    place: 'here',
     model: '12'.repeat(32),
     program: 'ntk-lens 1.2.3',
     names: Array.from({ length: count }, (_, unit) => `unit ${unit}`),
@@ -47,7 +48,7 @@ export const madeUnits = (
       const found = await readFile(fileOf(unit), 'utf8').catch(() => undefined);
       return whole ? found === contentOf(unit) : found !== undefined;
     },
-    failures: async () => [],
+    failures: async () => new Map(),
     isOfTheWorker: () => false,
     compute: async (unit, { signal, onProgress }) => {
       started.push(unit);

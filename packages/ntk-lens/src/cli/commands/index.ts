@@ -5,6 +5,7 @@ import { convertCommand } from './convert.js';
 import { coordinatesCommand } from './coordinates.js';
 import { demoCommand } from './demo.js';
 import { doctorCommand } from './doctor.js';
+import { enqueueCommand } from './enqueue.js';
 import { finetuneCommand } from './finetune.js';
 import { kernelCommand } from './kernel.js';
 import { modelsCommand } from './models.js';
@@ -34,6 +35,7 @@ export const commands: readonly Command[] = [
   reproduceCommand,
   workerCommand,
   submitCommand,
+  enqueueCommand,
   statusCommand,
   pretrainCommand,
   coordinatesCommand,

@@ -1,4 +1,4 @@
-import { kernel, machine, task, workerShare } from '../../options/all.js';
+import { kernel, machine, task, workerQueue, workerShare } from '../../options/all.js';
 import { group } from '../../options/declare.js';
 import { command } from '../command.js';
 
@@ -19,14 +19,15 @@ export const workerCommand = command({
   summary: 'computes a share of work that was planned for several processes',
   description:
     'Computes units of a directory that --plan-units of another command left, and nothing else. Units that are finished stay, so a worker that was stopped is started again, and two with one index do no harm. A last call with --assemble puts the results together. Models and data that lie outside of the directory are given again, and compared with the plan.',
-  options: [workerShare, places],
-  run: async ({ flags, long, around, onUnits }) => {
-    const { units: directory, index: share, slurm, assemble, mixed, retry, ...given } = flags;
-    if ([share, slurm, assemble].filter((one) => one !== undefined).length !== 1) {
+  options: [workerShare, workerQueue, places],
+  run: async ({ flags, long, around, onUnits, say }) => {
+    const { units: directory, index: share, slurm, assemble, mixed, retry, ...others } = flags;
+    const { redis, redisCa, lease, store, storeEndpoint, ...given } = others;
+    if ([share, slurm, redis, assemble].filter((one) => one !== undefined).length !== 1) {
       const { ConflictingOptionsError } = await import('../../options/errors.js');
       throw new ConflictingOptionsError(
-        'A worker computes a share, or it puts results together.',
-        'Give one of --index, --slurm and --assemble.',
+        'A worker computes a share, takes units from a queue, or puts results together.',
+        'Give one of --index, --slurm, --redis and --assemble.',
       );
     }
     const { resolve } = await import('node:path');
@@ -36,13 +37,22 @@ export const workerCommand = command({
       const { showAssembled } = await import('../show-assembled.js');
       return showAssembled(await assembleUnits(path, { ...long, places: given }));
     }
-    const own = { ...long, places: given, mixed, retry, onUnit: onUnits };
-    const { runElement } = await import('../../units/slurm/run-element.js');
-    const { runWorker } = await import('../../units/run-worker.js');
-    const worked = slurm
-      ? await runElement(path, { ...own, env: around.env })
-      : await runWorker(path, { ...own, ...share! });
     const { workedTable } = await import('../../units/tables.js');
+    const own = { ...long, places: given, mixed, retry, onUnit: onUnits };
+    if (redis !== undefined) {
+      const { REDIS_PASSWORD } = await import('../../options/queue.js');
+      const { runQueueWorker } = await import('../../units/queue/run-queue-worker.js');
+      const password = around.env[REDIS_PASSWORD];
+      const worked = await runQueueWorker(path, { ...own, redis, password, redisCa, lease, say });
+      return { result: worked, shown: [workedTable(worked)] };
+    }
+    if (slurm) {
+      const { runElement } = await import('../../units/slurm/run-element.js');
+      const worked = await runElement(path, { ...own, env: around.env });
+      return { result: worked, shown: [workedTable(worked)] };
+    }
+    const { runWorker } = await import('../../units/run-worker.js');
+    const worked = await runWorker(path, { ...own, ...share! });
     return { result: worked, shown: [workedTable(worked)] };
   },
 });

@@ -1,0 +1,55 @@
+import type { LongTaskOptions } from '@ntk-lens/core';
+import { UnitsFailedError } from '../errors.js';
+import { readUnits } from '../manifest.js';
+import { forgetFailures } from '../marks.js';
+import { loadQueue } from './load-queue.js';
+import { addressOf, type QueuePlace } from './queue-place.js';
+import { queuedUnits } from './queued-units.js';
+
+export interface EnqueueOptions extends LongTaskOptions, QueuePlace {
+  /** Wait until all units are finished or failed. Default: false. */
+  readonly follow?: boolean;
+  /** Try units again that failed too often. Default: false. */
+  readonly retry?: boolean;
+  /** Tells people something at once. */
+  readonly say?: (text: string) => void;
+}
+
+/** Units that were put into a queue. */
+export interface Enqueued {
+  readonly format: 'ntk-lens-enqueued';
+  readonly version: 1;
+  readonly directory: string;
+  /** Numbers of units that are finished, and of those that are in the queue. */
+  readonly done: readonly number[];
+  readonly left: readonly number[];
+}
+
+/**
+ * Puts the units of a directory that are not finished into a queue on Redis. Those that are in it stay, so it can be done again.
+ *
+ * @throws MissingPackageError; NoUnitsError, DamagedUnitsError; RedisAddressError, RedisUnreachableError; UnitsFailedError, which names
+ *   units that are not tried again
+ */
+export const enqueue = async (directory: string, options: EnqueueOptions): Promise<Enqueued> => {
+  const { follow, retry, signal, onProgress, say } = options;
+  const units = await readUnits(directory);
+  const queue = await loadQueue();
+  const address = await addressOf(options);
+  await queue.checkRedis(address);
+  if (retry) await forgetFailures(directory, [...units.units.keys()]);
+  const { done, left, failed } = await queue.enqueueUnits(await queuedUnits(directory, units), address, {
+    ...{ follow, retry, signal, onProgress },
+    onConnection: connectionTeller(say),
+  });
+  if (failed.length > 0) throw new UnitsFailedError(failed);
+  return { format: 'ntk-lens-enqueued', version: 1, directory, done, left };
+};
+
+/** Says that a Redis went away, and that it is back. */
+export const connectionTeller =
+  (say: ((text: string) => void) | undefined) =>
+  (state: 'waiting' | 'back', shown: string): void =>
+    say?.(
+      state === 'back' ? `Redis at ${shown} is back` : `Redis at ${shown} does not answer: waiting for it`,
+    );

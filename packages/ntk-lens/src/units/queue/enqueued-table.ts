@@ -1,0 +1,17 @@
+import type { Table } from '@ntk-lens/report';
+import type { Enqueued } from './enqueue.js';
+
+/** Units that were put into a queue. */
+export const enqueuedTable = ({ directory, done, left }: Enqueued): Table => ({
+  title: 'Units in the queue',
+  columns: [
+    { header: 'state', align: 'left' },
+    { header: 'units', align: 'right' },
+  ],
+  rows: [{ cells: ['finished', done.length] }, { cells: ['in the queue', left.length] }],
+  notes: [
+    left.length > 0
+      ? `ntk-lens worker --units ${directory} --redis …, on every machine; then the same with --assemble`
+      : `ntk-lens worker --units ${directory} --assemble puts the results together`,
+  ],
+});

@@ -1,0 +1,17 @@
+import { readText } from '@ntk-lens/core';
+import type { RedisAddress } from '@ntk-lens/queue';
+
+/** A queue as options name it. */
+export interface QueuePlace {
+  /** The address of Redis. */
+  readonly redis: string;
+  readonly password?: string;
+  /** File with certificates. */
+  readonly redisCa?: string;
+}
+
+/** @throws FileSystemError for certificates that cannot be read */
+export const addressOf = async ({ redis, password, redisCa }: QueuePlace): Promise<RedisAddress> => ({
+  ...{ url: redis, password },
+  ca: redisCa === undefined ? undefined : await readText(redisCa, 2 ** 20),
+});

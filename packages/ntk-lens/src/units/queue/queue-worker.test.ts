@@ -1,0 +1,138 @@
+import { cp, mkdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { freePort, hasRedis, type RedisServer, startRedis } from '@ntk-lens/testing/redis-server';
+import { temporaryDirectory } from '@ntk-lens/testing/temporary-directory';
+import { tinyModel } from '@ntk-lens/testing/tiny-model';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { bundleProgram } from '../../testing/bundle-program.js';
+import { comparableFiles } from '../../testing/kills/compare-files.js';
+import { runCli } from '../../testing/run-cli.js';
+import { spawnProgram } from '../../testing/spawn-program.js';
+import { readUnits } from '../manifest.js';
+import { unitsStatus } from '../status.js';
+
+const password = 'hidden';
+const env = { NTK_LENS_REDIS_PASSWORD: password };
+let root: string;
+let model: string;
+/** A directory in which units are planned. */
+let planned: string;
+let argv: readonly string[];
+let redis: RedisServer;
+let address: string;
+
+beforeAll(async () => {
+  root = await temporaryDirectory();
+  model = await tinyModel(join(root, 'tiny'));
+  argv = [
+    ...['--model', model, '--shots', '2', '--limit-test', '9', '--formula', 'sgd,cosine', '--threads', '1'],
+    ...['--runtime', 'ort-cpu', '--quiet'],
+  ];
+  planned = join(root, 'planned');
+  expect(await runCli(['run', ...argv, '--out', planned, '--plan-units', '--workers', '6'])).toMatchObject({
+    code: 0,
+  });
+  if (!hasRedis) return;
+  await mkdir(join(root, 'redis'));
+  redis = await startRedis(join(root, 'redis'), { password });
+  address = `redis://127.0.0.1:${redis.port}`;
+});
+afterAll(() => redis?.kill());
+
+const copied = async (name: string): Promise<string> => {
+  const out = join(root, name);
+  await cp(planned, out, { recursive: true });
+  return out;
+};
+const workerArgv = (out: string, own: readonly string[] = []): readonly string[] => [
+  ...['worker', '--units', out, '--redis', address, '--model', model, '--lease', '2', '--quiet', ...own],
+];
+
+it('a queue that cannot be reached is named before any work, and so are options that exclude each other', async () => {
+  const out = await copied('nowhere');
+  const nowhere = ['--redis', `redis://127.0.0.1:${await freePort()}`];
+  for (const line of [['enqueue'], ['worker', '--model', model]]) {
+    const { code, stderr } = await runCli([...line, '--units', out, ...nowhere], env);
+    expect({ code, stderr }).toEqual({
+      code: 1,
+      stderr: expect.stringMatching(/apt-get install redis-server/),
+    });
+    expect(stderr).not.toContain(password);
+  }
+  const both = await runCli(['worker', '--units', out, '--index', '0/1', ...nowhere], env);
+  expect(both).toMatchObject({ code: 2, stderr: expect.stringMatching(/--index, --redis and --assemble/) });
+  expect((await unitsStatus(out)).counts.done).toBe(0);
+});
+
+it.runIf(hasRedis)(
+  'workers of a queue, one of which and whose Redis are killed, leave the bytes of one process',
+  async () => {
+    const alone = await copied('alone');
+    expect(await runCli(['run', ...argv, '--out', alone])).toMatchObject({ code: 0 });
+
+    const shared = await copied('shared');
+    const { units } = await readUnits(shared);
+    const put = await runCli(['enqueue', '--units', shared, '--redis', address, '--json'], env);
+    expect(JSON.parse(put.stdout)).toMatchObject({ done: [], left: units.map((_, unit) => unit) });
+
+    // The process is killed when its first unit is finished, while it computes another one.
+    const program = await bundleProgram(join(root, 'program'));
+    const killed = spawnProgram(program, workerArgv(shared), {
+      env,
+      onStderr: (_, child) => {
+        const timer = setInterval(async () => {
+          if ((await unitsStatus(shared)).counts.done === 0) return;
+          clearInterval(timer);
+          child.kill('SIGKILL');
+        }, 20);
+      },
+    });
+    expect(await killed).toMatchObject({ signal: 'SIGKILL' });
+    const before = (await unitsStatus(shared)).counts.done;
+    expect(before).toBeGreaterThan(0);
+
+    let restarted: Promise<void> | undefined;
+    const restart = async (): Promise<void> => {
+      await redis.kill();
+      await redis.restart();
+    };
+    const second = spawnProgram(program, workerArgv(shared), {
+      env,
+      onStderr: () => {
+        restarted ??= restart();
+      },
+    });
+    const [first, other] = await Promise.all([
+      runCli(workerArgv(shared, ['--json']), env),
+      second,
+      restarted,
+    ]);
+    expect(other).toMatchObject({ code: 0 });
+    expect(first).toMatchObject({ code: 0, stderr: '' });
+    expect((await unitsStatus(shared)).counts.done).toBe(units.length);
+
+    const assembled = await runCli(['worker', '--units', shared, '--assemble', '--model', model]);
+    expect(assembled).toMatchObject({ code: 0 });
+    expect(await comparableFiles(shared)).toEqual(await comparableFiles(alone));
+  },
+);
+
+it.runIf(hasRedis)(
+  'a unit that fails three times is named with its error, and the rest finishes',
+  async () => {
+    const out = await copied('failing');
+    const { units } = await readUnits(out);
+    const bad = units.findIndex(({ part }) => part !== undefined);
+    const { folder, part, name } = units[bad]!;
+    // A directory stands where a file belongs. The other tests have the same manifest, and queues of their own.
+    await mkdir(join(out, folder, 'tiles', `${part!.tiles[0]}-0.npy`, 'full'), { recursive: true });
+    const { code, stderr } = await runCli(workerArgv(out), env);
+    expect(code).toBe(1);
+    expect(stderr).toContain(`${name}, 3 times:`);
+    expect(stderr).not.toContain(root);
+    const { counts } = await unitsStatus(out);
+    expect(counts).toEqual({ done: units.length - 1, running: 0, failed: 1, left: 0 });
+    const again = await runCli(['enqueue', '--units', out, '--redis', address], env);
+    expect(again).toMatchObject({ code: 1, stderr: expect.stringContaining(`${name}, 3 times:`) });
+  },
+);
