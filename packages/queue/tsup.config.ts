@@ -1,3 +1,3 @@
 import { library } from '@ntk-lens/tsup-config';
 
-export default library({ light: { page: 'src/page.ts' } });
+export default library({ light: { s3: 'src/s3.ts' } });

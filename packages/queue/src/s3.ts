@@ -1,1 +1,8 @@
-export {};
+export { openUnitStore, type StorePlace, type UnitStore } from './node/unit-store.js';
+export {
+  MissingSdkError,
+  NoStoredPlanError,
+  OtherStoredPlanError,
+  StoreAddressError,
+  StoreError,
+} from './store-errors.js';

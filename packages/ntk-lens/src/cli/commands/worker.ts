@@ -33,6 +33,10 @@ export const workerCommand = command({
     const { resolve } = await import('node:path');
     const path = resolve(directory);
     if (assemble) {
+      if (store !== undefined) {
+        const { fetchUnits, openStore } = await import('../../units/queue/store.js');
+        await fetchUnits(path, (await openStore({ store, storeEndpoint }))!);
+      }
       const { assembleUnits } = await import('../../units/assemble.js');
       const { showAssembled } = await import('../show-assembled.js');
       return showAssembled(await assembleUnits(path, { ...long, places: given }));
@@ -43,7 +47,16 @@ export const workerCommand = command({
       const { REDIS_PASSWORD } = await import('../../options/queue.js');
       const { runQueueWorker } = await import('../../units/queue/run-queue-worker.js');
       const password = around.env[REDIS_PASSWORD];
-      const worked = await runQueueWorker(path, { ...own, redis, password, redisCa, lease, say });
+      const worked = await runQueueWorker(path, {
+        ...own,
+        redis,
+        password,
+        redisCa,
+        lease,
+        store,
+        storeEndpoint,
+        say,
+      });
       return { result: worked, shown: [workedTable(worked)] };
     }
     if (slurm) {

@@ -1,12 +1,14 @@
 import type { LongTaskOptions } from '@ntk-lens/core';
+import type { QueuedUnits } from '@ntk-lens/queue';
 import { UnitsFailedError } from '../errors.js';
 import { readUnits } from '../manifest.js';
 import { forgetFailures } from '../marks.js';
 import { loadQueue } from './load-queue.js';
 import { addressOf, type QueuePlace } from './queue-place.js';
 import { queuedUnits } from './queued-units.js';
+import { openStore, publishUnits, type StoreOptions } from './store.js';
 
-export interface EnqueueOptions extends LongTaskOptions, QueuePlace {
+export interface EnqueueOptions extends LongTaskOptions, QueuePlace, StoreOptions {
   /** Wait until all units are finished or failed. Default: false. */
   readonly follow?: boolean;
   /** Try units again that failed too often. Default: false. */
@@ -37,8 +39,17 @@ export const enqueue = async (directory: string, options: EnqueueOptions): Promi
   const queue = await loadQueue();
   const address = await addressOf(options);
   await queue.checkRedis(address);
+  const store = await openStore(options);
+  if (store) await publishUnits(directory, store);
   if (retry) await forgetFailures(directory, [...units.units.keys()]);
-  const { done, left, failed } = await queue.enqueueUnits(await queuedUnits(directory, units), address, {
+  const own = await queuedUnits(directory, units);
+  const stored: QueuedUnits = store
+    ? {
+        ...{ ...own, place: store.place, failures: async () => new Map() },
+        isDone: (unit, whole) => store.isDone(own.manifest, unit, whole),
+      }
+    : own;
+  const { done, left, failed } = await queue.enqueueUnits(stored, address, {
     ...{ follow, retry, signal, onProgress },
     onConnection: connectionTeller(say),
   });

@@ -1,3 +1,6 @@
+import { isNtkLensError } from '@ntk-lens/core';
+import type { RedisAddress, WorkableUnits } from '@ntk-lens/queue';
+import type { UnitStore } from '@ntk-lens/queue/s3';
 import { UnitsFailedError } from '../errors.js';
 import { forgetFailures, removeGone } from '../marks.js';
 import { type OpenUnitsOptions, withUnits } from '../open-units.js';
@@ -6,8 +9,9 @@ import { connectionTeller } from './enqueue.js';
 import { loadQueue } from './load-queue.js';
 import { addressOf, type QueuePlace } from './queue-place.js';
 import { queuedUnits } from './queued-units.js';
+import { openStore, type StoreOptions, storedUnits, withStoredPlan } from './store.js';
 
-export interface QueueWorkerOptions extends OpenUnitsOptions, QueuePlace {
+export interface QueueWorkerOptions extends OpenUnitsOptions, QueuePlace, StoreOptions {
   /** Seconds that a worker may be silent before another one takes its unit. Default: 60. */
   readonly lease?: number;
   /** Try units again that failed too often. Default: false. */
@@ -19,36 +23,42 @@ export interface QueueWorkerOptions extends OpenUnitsOptions, QueuePlace {
 }
 
 /**
- * Computes units of a directory that a queue on Redis hands out, until all of them are finished.
+ * Computes units that a queue on Redis hands out, until all of them are finished: those of a directory, or those of a store, for
+ * which the directory is a place for this machine's work alone.
  *
- * @throws MissingPackageError; RedisAddressError, RedisUnreachableError before any work; what `runWorker` throws
+ * @throws MissingPackageError; RedisAddressError, RedisUnreachableError before any work; what `runWorker` and the store throw
  */
 export const runQueueWorker = async (directory: string, options: QueueWorkerOptions): Promise<Worked> => {
-  const { lease, retry, signal, onProgress, onUnit, say } = options;
   const queue = await loadQueue();
   const address = await addressOf(options);
   await queue.checkRedis(address);
-  return withUnits(directory, options, async (work, { units }) => {
+  const store = await openStore(options);
+  const run = (folder: string): Promise<Worked> => workIn(folder, options, queue, address, store);
+  return store ? { ...(await withStoredPlan(directory, store, run)), directory } : run(directory);
+};
+
+const workIn = (
+  directory: string,
+  options: QueueWorkerOptions,
+  queue: typeof import('@ntk-lens/queue'),
+  address: RedisAddress,
+  store: UnitStore | undefined,
+): Promise<Worked> =>
+  withUnits(directory, options, async (work, { units }) => {
+    const { lease, retry, signal, onProgress, onUnit, say } = options;
     await removeGone(directory);
     if (retry) await forgetFailures(directory, [...units.units.keys()]);
     const known = await queuedUnits(directory, units);
+    const own: WorkableUnits = {
+      ...known,
+      isDone: (unit, whole) => (whole ? work.isDone(units.units[unit]!) : known.isDone(unit, false)),
+      compute: (unit, long) =>
+        withoutPath(directory, attemptUnit(work, directory, unit, units.units[unit]!, long)),
+      isOfTheWorker: (error) =>
+        isOfTheWorker(error) || (isNtkLensError(error) && error.code === 'STORE_FAILED'),
+    };
     const done = await queue.workOnQueue(
-      {
-        ...known,
-        isDone: (unit, whole) => (whole ? work.isDone(units.units[unit]!) : known.isDone(unit, false)),
-        compute: async (unit, long) => {
-          try {
-            return await attemptUnit(work, directory, unit, units.units[unit]!, long);
-          } catch (error) {
-            if (isOfTheWorker(error)) throw error;
-            // Others read it in Redis.
-            throw new Error(
-              String(error instanceof Error ? error.message : error).replaceAll(directory, '.'),
-            );
-          }
-        },
-        isOfTheWorker,
-      },
+      store ? { ...own, ...storedUnits(own, directory, store) } : own,
       address,
       {
         ...{ lease, retry, signal, onProgress, onUnit, onConnection: connectionTeller(say) },
@@ -62,4 +72,13 @@ export const runQueueWorker = async (directory: string, options: QueueWorkerOpti
       ...{ known: names(done.known), elsewhere: [] },
     };
   });
+
+/** The error of a unit as others may read it in Redis: without the place of a directory. */
+const withoutPath = async <T>(directory: string, work: Promise<T>): Promise<T> => {
+  try {
+    return await work;
+  } catch (error) {
+    if (isOfTheWorker(error)) throw error;
+    throw new Error(String(error instanceof Error ? error.message : error).replaceAll(directory, '.'));
+  }
 };
