@@ -24,10 +24,15 @@ export const unitPart = async (
   const machine = ['--runtime', 'ort-cpu', '--threads', '1', '--json'];
   const places = ['--model', model];
   const kernel = ['kernel', ...places, '--shots', '3', '--limit-test', '12', '--batch', '2'];
+  const check = ['check', ...places, '--shots', '2', '--seeds', '13,21,42', '--limit-test', '6'];
   const scenarios: readonly UnitScenario[] = [
     {
       ...{ name: 'units of kernels', program, places, workers: WORKERS },
       argv: [...kernel, '--formula', 'sgd,cosine', ...machine],
+    },
+    {
+      ...{ name: 'units of checks', program, places, workers: WORKERS },
+      argv: [...check, '--optimizer', 'sgd', '--steps', '4', '--trajectory', '1,2', ...machine],
     },
   ];
   const kills = Math.ceil((KILLS * share) / scenarios.length);

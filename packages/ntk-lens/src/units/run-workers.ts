@@ -1,9 +1,10 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { CancelledError, type LongTaskOptions } from '@ntk-lens/core';
+import { setTimeout as wait } from 'node:timers/promises';
+import { CancelledError, type LongTaskOptions, thisProcess, throwIfCancelled } from '@ntk-lens/core';
 import { z } from 'zod';
 import { UnitsFailedError, WorkerEndedError } from './errors.js';
-import { forgetFailures } from './marks.js';
+import { forgetFailures, readMarks } from './marks.js';
 import { type Places, placeFlags } from './places.js';
 import type { PlannedUnits } from './plan-units.js';
 import { unitsStatus } from './status.js';
@@ -66,14 +67,34 @@ export const runWorkers = async (
   // Whoever starts the command again has mended the cause of what failed.
   await forgetFailures(directory, [...units.units.keys()]);
   report();
-  const all = await Promise.allSettled(Array.from({ length: workers }, (_, index) => work(index)));
-  const broken = all.find((one) => one.status === 'rejected');
-  if (broken) throw broken.reason;
-  const failed = (await unitsStatus(directory)).units.filter(({ state }) => state === 'failed');
-  if (failed.length > 0)
-    throw new UnitsFailedError(
-      failed.map(({ name, failures, error = '' }) => ({ name, tries: failures, message: error })),
-    );
+  for (let round = 1; ; round++) {
+    const all = await Promise.allSettled(Array.from({ length: workers }, (_, index) => work(index)));
+    const broken = all.find((one) => one.status === 'rejected');
+    if (broken) throw broken.reason;
+    const { units: states, counts } = await unitsStatus(directory);
+    const failed = states.filter(({ state }) => state === 'failed');
+    if (failed.length > 0)
+      throw new UnitsFailedError(
+        failed.map(({ name, failures, error = '' }) => ({ name, tries: failures, message: error })),
+      );
+    if (counts.done === total || round === MOST_STARTS) return;
+    // Workers of an earlier call, which was killed, keep others out of their directories until their next safe point.
+    await untilOthersEnd(directory, signal);
+  }
+};
+
+/** Milliseconds from one look at the processes of this host to the next. */
+const LOOK_MS = 200;
+
+/** Waits for the processes of this host that compute a unit. */
+const untilOthersEnd = async (directory: string, signal: AbortSignal | undefined): Promise<void> => {
+  const { host } = thisProcess();
+  for (;;) {
+    throwIfCancelled(signal, 'The work of several processes');
+    const marks = [...(await readMarks(directory)).values()];
+    if (!marks.some(({ running }) => running.some((other) => other.host === host))) return;
+    await wait(LOOK_MS);
+  }
 };
 
 const startWorker = (
