@@ -1,7 +1,7 @@
 import { mkdtemp, readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import {
-  isRunning,
+  areRunning,
   makeDirectory,
   type NamedProcess,
   readSealedJson,
@@ -59,8 +59,8 @@ export const withStoredPlan = async <T>(
     if (!name.startsWith(SCRATCH)) continue;
     const { fields, whole } = (await readSealedJson(join(directory, name, OWNER))) ?? {};
     const owner = fields as unknown as NamedProcess;
-    if (whole && isRunning(owner) === false)
-      await rm(join(directory, name), { recursive: true, force: true });
+    const [runs] = whole ? await areRunning([owner]) : [];
+    if (runs === false) await rm(join(directory, name), { recursive: true, force: true });
   }
   const scratch = await mkdtemp(join(directory, SCRATCH));
   try {
