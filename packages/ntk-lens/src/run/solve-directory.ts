@@ -24,6 +24,8 @@ export interface SolveDirectoryRequest extends SolverGrids {
 export interface SolveDirectoryOptions extends LongTaskOptions {
   /** Budget in bytes: a kernel that exceeds it is read block by block, and solved by iterations. Default: 4 GiB. */
   readonly memory?: number;
+  /** A factorization was asked for, which a kernel that exceeds the budget has none of. Default: false. */
+  readonly direct?: boolean;
 }
 
 /** Result of solving one directory; written to its `solve.json`. */
@@ -46,7 +48,7 @@ export interface SolvedDirectory {
 export const solveDirectory = async (
   path: string,
   request: SolveDirectoryRequest,
-  { memory, ...options }: SolveDirectoryOptions = {},
+  { memory, direct = false, ...options }: SolveDirectoryOptions = {},
 ): Promise<SolvedDirectory> => {
   const metric = metricNames.find((name) => name === request.metric);
   if (request.metric !== undefined && metric === undefined)
@@ -62,7 +64,7 @@ export const solveDirectory = async (
   const kernel = large ?? (await loadKernel(path));
   const solved = large
     ? await withKeptIterations(path, { ...own, memory }, (store) =>
-        solveLargeKernel(large, { ...own, ...options, store }),
+        solveLargeKernel(large, { ...own, ...(direct && { method: 'direct' }), ...options, store }),
       )
     : await solveKernel(kernel as Kernel, { ...own, ...options });
   const result: SolvedDirectory = {

@@ -31,10 +31,14 @@ export const solveCommand = command({
     const { solveTable } = await import('../../present/solve-table.js');
     if (verify) for (const path of args) await verifyDirectory(path);
     const config = await resolveConfig(run, undefined, around);
-    const { memory } = config;
+    const { memory, method } = config;
     const grids = gridsOf(config);
     knownSolvers(grids.solver);
-    const solved = await solveDirectories(args, { ...grids, metric }, { ...long, memory });
+    const solved = await solveDirectories(
+      args,
+      { ...grids, metric },
+      { ...long, memory, direct: method === 'direct' },
+    );
     const { leaveKernelReports } = await import('../../present/report/leave-report.js');
     return { result: solved, shown: [solveTable(solved)], ...(await leaveKernelReports(args, memory)) };
   },
