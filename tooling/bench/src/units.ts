@@ -49,9 +49,13 @@ const run = async (commands: readonly (readonly string[])[], hosts = false): Pro
     const command = [process.execPath, '--import', atExit, program, ...argv, '--quiet'];
     const [first, ...rest] = hosts && separate ? inNamespace(`host-${i}`, command) : command;
     const env = { ...process.env, CPU_LOG: file, NO_COLOR: '1' };
-    const child = spawn(first!, rest, { stdio: ['ignore', 'ignore', 'inherit'], env });
+    const child = spawn(first!, rest, { stdio: ['ignore', 'ignore', 'pipe'], env });
+    let errors = '';
+    child.stderr!.on('data', (data) => {
+      errors += data;
+    });
     const [code, signal] = await once(child, 'close');
-    if (code !== 0) throw new MeasurementFailedError(argv.join(' '), signal ?? `exit code ${code}`);
+    if (code !== 0) throw new MeasurementFailedError(argv.join(' '), `${signal ?? code}: ${errors}`);
   });
   await Promise.all(ends);
   const seconds = (performance.now() - start) / 1000;
@@ -64,6 +68,9 @@ const run = async (commands: readonly (readonly string[])[], hosts = false): Pro
   };
 };
 
+const columns = ['--text-columns', 'text', '--label-column', 'label', '--first-sentence-limit', '120'];
+const mapping = JSON.stringify({ negative: 'terrible', positive: 'great' });
+const prompt = ['--template', '*cls**sent_0*_It_was*mask*.*sep+*', '--mapping', mapping];
 const random = new Mt19937(seed);
 const words = ['film', 'plot', 'warm', 'dull', 'funny', 'slow', 'great', 'noise', 'actor', 'scene'];
 
@@ -77,7 +84,7 @@ const taskOf = async (name: string, [train, queries]: readonly number[]): Promis
   const file = join(folder, `${name}.csv`);
   await writeFile(file, ['text,label', ...rows].join('\n'));
   const sizes = ['--shots', String(train! / 2), '--limit-test', String(queries! - train!)];
-  return ['--data', file, ...sizes, '--model', model];
+  return ['--data', file, ...sizes, ...columns, ...prompt];
 };
 
 const compare = async (found: string, expected: string): Promise<void> => {
@@ -92,7 +99,9 @@ const budget = (share: number): readonly string[] => ['--memory', String(Math.fl
 /** Two workers of one thread against one process. */
 const overhead = async () => {
   const [train, queries] = shapes.overhead;
-  const task = await taskOf('overhead', shapes.overhead);
+  // Starting takes as long as a tiny model's kernel: the embedded one is small, and no toy.
+  const own = options.quick ? ['--model', model] : [];
+  const task = [...(await taskOf('overhead', shapes.overhead)), ...own];
   const [alone, shared] = [join(folder, 'alone'), join(folder, 'two')];
   const argv = ['kernel', ...task, ...machine];
   const one = await run([[...argv, ...budget(2), '--out', alone]]);
@@ -123,11 +132,8 @@ const shared = async (processes: number, task: readonly string[], whole: string 
     true,
   );
   const assembled = await run([['worker', ...places, '--assemble']]);
-  if (whole === undefined) await rm(join(out, 'units.json'), { force: true });
-  else {
-    await rm(join(out, 'units.json'), { force: true });
-    await compare(out, whole);
-  }
+  await rm(join(out, 'units.json'), { force: true });
+  if (whole !== undefined) await compare(out, whole);
   return {
     ...{ out, processes, units: units.length, teraflop: flops / 1e12, useful: 1 - repeatedFlops / flops },
     ...{ planned, work, assembled, assembly: assembled.cpu / (work.cpu + assembled.cpu) },
@@ -136,7 +142,7 @@ const shared = async (processes: number, task: readonly string[], whole: string 
 
 const found = { overhead: await overhead(), shared: [] as Awaited<ReturnType<typeof shared>>[] };
 const [train, queries] = shapes.shared;
-const task = await taskOf('shared', shapes.shared);
+const task = [...(await taskOf('shared', shapes.shared)), '--model', model];
 console.log(`${train} × ${queries}, units for ${WORKERS} workers`);
 const widths = [10, -6, -8, -8, -10, -10, -10, -12] as const;
 const header = ['processes', 'units', 'TFLOP', 'useful', 'time', 'CPU', 'assembly', 'peak memory'];
