@@ -322,7 +322,7 @@ export const benches = {
     options: {
       train: { kind: 'count', default: 256, least: 2, meaning: 'training examples' },
       queries: { kind: 'count', default: 2048, meaning: 'development and test examples' },
-      width: { kind: 'count', default: 256, meaning: 'width of the model of two layers that is shared' },
+      width: { kind: 'count', default: 128, meaning: 'width of the model of two layers that is shared' },
       ...{ seed, json, quick },
       memory: { ...memory, default: 4 },
     },
