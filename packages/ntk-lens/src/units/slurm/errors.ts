@@ -81,6 +81,18 @@ export class NoElementError extends NtkLensError {
   }
 }
 
+/** An element whose time is nearly over, and which waits for its next run. */
+export class RequeuedError extends NtkLensError {
+  static readonly code = 'REQUEUED';
+  constructor() {
+    super(
+      RequeuedError.code,
+      'cancelled',
+      'The time of this job is nearly over. It was put into the queue again, and its next run goes on with what is not finished.',
+    );
+  }
+}
+
 /** An element that reached its time limit again and again. */
 export class TimeLimitError extends NtkLensError {
   static readonly code = 'TIME_LIMIT';

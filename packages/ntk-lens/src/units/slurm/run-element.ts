@@ -1,7 +1,13 @@
 import { callSlurm, isNtkLensError, ownRun } from '@ntk-lens/core';
 import { readUnits } from '../manifest.js';
 import { runWorker, type Worked, type WorkerOptions } from '../run-worker.js';
-import { NoElementError, SlurmMissingError, SlurmRefusedError, TimeLimitError } from './errors.js';
+import {
+  NoElementError,
+  RequeuedError,
+  SlurmMissingError,
+  SlurmRefusedError,
+  TimeLimitError,
+} from './errors.js';
 import { TIME_SIGNAL } from './sbatch-argv.js';
 
 /** Times that a job is begun, after which the end of its time is a failure. */
@@ -16,7 +22,7 @@ export interface ElementOptions extends Omit<WorkerOptions, 'index' | 'of'> {
  * safe point; a job that is preempted is put into the queue again by SLURM. Where its time is nearly over it ends there
  * too, and puts itself into the queue again. Finished units and tiles are kept.
  *
- * @throws NoElementError, TimeLimitError; what `runWorker` throws, such as CancelledError once it was stopped
+ * @throws NoElementError, RequeuedError, TimeLimitError; what `runWorker` throws, such as CancelledError once it was stopped
  */
 export const runElement = async (directory: string, { env, ...options }: ElementOptions): Promise<Worked> => {
   const run = ownRun(env);
@@ -33,16 +39,24 @@ export const runElement = async (directory: string, { env, ...options }: Element
   process.on('SIGTERM', stop);
   process.on(TIME_SIGNAL, leave);
   const signal = AbortSignal.any([controller.signal, ...(options.signal ? [options.signal] : [])]);
-  try {
-    return await runWorker(directory, { ...options, index: Number(element), of: workers, signal });
-  } catch (error) {
-    if (!timeIsOver || !isNtkLensError(error) || error.kind !== 'cancelled') throw error;
-    if (run.restart + 1 >= MOST_RUNS) throw new TimeLimitError(run.restart + 1);
-    await requeue(run.job);
-    throw error;
-  } finally {
+  const deafen = (): void => {
     process.off('SIGTERM', stop);
     process.off(TIME_SIGNAL, leave);
+  };
+  try {
+    const worked = await runWorker(directory, { ...options, index: Number(element), of: workers, signal });
+    deafen();
+    return worked;
+  } catch (error) {
+    const cancelled = isNtkLensError(error) && error.kind === 'cancelled';
+    if (!timeIsOver || !cancelled) {
+      deafen();
+      throw error;
+    }
+    if (run.restart + 1 >= MOST_RUNS) throw new TimeLimitError(run.restart + 1);
+    await requeue(run.job);
+    // SLURM sends SIGTERM to what is left of this run, which is about to end by itself.
+    throw new RequeuedError();
   }
 };
 

@@ -150,7 +150,7 @@ describe.skipIf(!hasSlurm)('on SLURM, with two nodes', () => {
     const second = await submit(out);
     expect(second.error).toMatchObject({
       code: 'JOBS_RUNNING',
-      message: expect.stringContaining(`scancel ${array.id}`),
+      message: expect.stringMatching(new RegExp(`scancel ${array.id} ${assembly.id}"`)),
     });
 
     expect((await call('status', out)).stdout).toMatch(/units done.*SLURM: workers \d+.*RUNNING/s);
@@ -174,8 +174,9 @@ describe.skipIf(!hasSlurm)('on SLURM, with two nodes', () => {
     expect((await worker(stopped, 0)).restarts).toBeGreaterThan(0);
 
     expect((await ended(stopped)).map(({ state }) => state)).toEqual(['COMPLETED', 'COMPLETED', 'COMPLETED']);
-    for (const log of ['worker-0', 'worker-1'])
-      expect(await logOf(stopped, log)).toMatch(/was cancelled.*computed/s);
+    expect(await logOf(stopped, 'worker-0')).toMatch(/It was put into the queue again.*computed/s);
+    expect(await logOf(stopped, 'worker-1')).toMatch(/PREEMPTION/);
+    expect(await logOf(stopped, 'worker-1')).toMatch(/was cancelled\. Finished parts are kept.*computed/s);
     await expectWhole(stopped);
 
     expect((await ended(out)).map(({ state }) => state)).toEqual(['COMPLETED', 'COMPLETED', 'COMPLETED']);
@@ -211,9 +212,8 @@ describe.skipIf(!hasSlurm)('on SLURM, with two nodes', () => {
         message: expect.stringContaining(`of the SLURM job ${job}`),
       });
       await slurm('scancel', job);
-      await until(
-        'the job ends',
-        async () => !/RUNNING|COMPLETING/.test(await slurm('squeue', '-h', '-j', job)),
+      await until('the job ends', async () =>
+        /JobState=CANCELLED /.test(await slurm('scontrol', 'show', 'job', job)),
       );
       expect(await work()).toBe('done');
       // SLURM has never known, or no longer knows, this one.

@@ -109,7 +109,8 @@ const refuseRunning = async (directory: string): Promise<void> => {
   const counts = new Map<string, number>();
   for (const { state } of alive) counts.set(state, (counts.get(state) ?? 0) + 1);
   const states = [...counts].map(([state, count]) => `${count} ${state}`).join(', ');
-  throw new JobsRunningError(directory, states, [...new Set(alive.map(({ array }) => array))]);
+  const ids = [...new Set(alive.map(({ array }) => array))].sort((a, b) => Number(a) - Number(b));
+  throw new JobsRunningError(directory, states, ids);
 };
 
 /** @returns the number of the job */
