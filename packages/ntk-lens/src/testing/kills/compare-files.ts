@@ -7,7 +7,8 @@ const OF_THE_RUN = new Set(['seconds', 'reused', 'runtime']);
 
 /** The text of a result without the place and the times, which two runs do not share. */
 const withoutTimes = (name: string, text: string, directory: string): string => {
-  const placeless = text.replaceAll(directory, '');
+  const inJson = JSON.stringify(directory).slice(1, -1);
+  const placeless = text.replaceAll(inJson, '').replaceAll(directory, '');
   if (name.endsWith('.json'))
     return JSON.stringify(JSON.parse(placeless, (key, value) => (OF_THE_RUN.has(key) ? undefined : value)));
   return placeless.replaceAll(/^.*\b\d+(\.\d+)? (ms|s|min)\b.*$/gm, '');
