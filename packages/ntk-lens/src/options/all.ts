@@ -1,6 +1,7 @@
 // Every group of options: a new one is a line here.
 export * from './check.js';
 export * from './kernel.js';
+export * from './kubernetes.js';
 export * from './machine.js';
 export * from './matrix-free.js';
 export * from './output.js';

@@ -8,6 +8,7 @@ import { doctorCommand } from './doctor.js';
 import { enqueueCommand } from './enqueue.js';
 import { finetuneCommand } from './finetune.js';
 import { kernelCommand } from './kernel.js';
+import { kubernetesCommand } from './kubernetes.js';
 import { modelsCommand } from './models.js';
 import { pretrainCommand } from './pretrain.js';
 import { promptCommand } from './prompt.js';
@@ -36,6 +37,7 @@ export const commands: readonly Command[] = [
   workerCommand,
   submitCommand,
   enqueueCommand,
+  kubernetesCommand,
   statusCommand,
   pretrainCommand,
   coordinatesCommand,

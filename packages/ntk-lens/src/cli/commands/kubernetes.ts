@@ -1,0 +1,30 @@
+import { kubernetesJobs } from '../../options/all.js';
+import { command } from '../command.js';
+import { places } from './worker.js';
+
+export const kubernetesCommand = command({
+  name: 'kubernetes',
+  docs: 'docs/scale.md',
+  summary: 'prints jobs of Kubernetes for work that was planned for several processes',
+  description:
+    'Prints a manifest for kubectl: an indexed Job, each index of which is one of the planned workers, and a suspended Job that puts the results together. Processors and memory are from the plan. Models and data that lie outside of the directory are given as they are found in a container.',
+  options: [kubernetesJobs, places],
+  examples: [
+    [
+      'ntk-lens kubernetes --units shared --image IMAGE --claim work | kubectl apply -f -',
+      'submits the jobs of a directory',
+    ],
+  ],
+  run: async ({ flags }) => {
+    const { units: directory, image, claim, jobName, ...given } = flags;
+    const { resolve } = await import('node:path');
+    const { readUnits } = await import('../../units/manifest.js');
+    const { withPlaces } = await import('../../units/places.js');
+    const { renderJobs } = await import('../../units/kubernetes/render-jobs.js');
+    const path = resolve(directory);
+    const units = await readUnits(path);
+    withPlaces(path, units, given);
+    const manifest = renderJobs(units, { image, claim, jobName, places: given });
+    return { result: { format: 'ntk-lens-kubernetes', version: 1, manifest }, shown: () => manifest };
+  },
+});

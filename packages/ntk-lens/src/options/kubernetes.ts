@@ -1,0 +1,31 @@
+import { group, option } from './declare.js';
+import { type Kind, path, text, ValueError } from './kinds.js';
+
+/** A name that Kubernetes takes, with room for what is added to it. */
+const jobName: Kind<string> = {
+  parse: (given) => {
+    if (!/^[a-z]([a-z\d-]{0,48}[a-z\d])?$/.test(given))
+      throw new ValueError('at most 50 lower-case letters, digits and hyphens, with a letter first');
+    return given;
+  },
+  schema: (z) => z.string().regex(/^[a-z]([a-z\d-]{0,48}[a-z\d])?$/),
+};
+
+/** Jobs of Kubernetes that are printed. */
+export const kubernetesJobs = group('command', 'Kubernetes', {
+  units: option('--units <dir>', path, 'takes numbers from the plan that --plan-units left in a directory', {
+    required: true,
+  }),
+  image: option('--image <name>', text, 'runs containers of this image, in which ntk-lens is the program', {
+    required: true,
+  }),
+  claim: option(
+    '--claim <name>',
+    text,
+    'mounts this claim of a volume, whose root is the directory of the units',
+    {
+      required: true,
+    },
+  ),
+  jobName: option('--job-name <name>', jobName, 'names the jobs', { default: 'ntk-lens' }),
+});
