@@ -107,11 +107,11 @@ const layers = {
   ],
   report: ['errors.ts', 'table', ['figure', 'progress'], 'page', ['index.ts', 'page.ts']],
   queue: [
-    ['errors.ts', 'queued-units.ts'],
-    ['message.ts', 'redis-address.ts'],
+    ['errors.ts', 'queued-units.ts', 'store-errors.ts'],
+    ['message.ts', 'node', 'redis-address.ts'],
     ['connect.ts', 'fill-queue.ts'],
     ['follow-queue.ts', 'work-on-queue.ts'],
-    'index.ts',
+    ['index.ts', 's3.ts'],
   ],
   engine: [
     ['errors.ts', 'map-ahead.ts', 'program.ts', 'runtime-names.ts'],

@@ -1,5 +1,6 @@
 import { createReadStream } from 'node:fs';
 import { stat } from 'node:fs/promises';
+import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { fileHash, sha256, writeWhole } from '@ntk-lens/core';
 import { MissingSdkError, StoreAddressError, StoreError } from '../store-errors.js';
@@ -45,9 +46,7 @@ export const openObjects = async ({ url, endpoint }: StorePlace): Promise<Object
   const [, bucket, prefix = ''] = /^s3:\/\/([\w.-]+)(?:\/([^?#]*))?$/.exec(url) ?? [];
   if (bucket === undefined) throw new StoreAddressError(url);
   const shown = `s3://${bucket}/${prefix}`;
-  const sdk = await import('@aws-sdk/client-s3').catch((cause) => {
-    throw new MissingSdkError(SDK, { cause });
-  });
+  const sdk = loadSdk();
   const { env } = process;
   const own = endpoint ?? env['AWS_ENDPOINT_URL_S3'] ?? env['AWS_ENDPOINT_URL'];
   const client = new sdk.S3Client({
@@ -135,6 +134,16 @@ export const openObjects = async ({ url, endpoint }: StorePlace): Promise<Object
       return found === true;
     },
   };
+};
+
+/** The SDK, as Node finds it: the modules that the package has for bundlers are none of Node. */
+const loadSdk = (): typeof import('@aws-sdk/client-s3') => {
+  try {
+    return createRequire(import.meta.url)(SDK);
+  } catch (cause) {
+    const missing = cause instanceof Error && 'code' in cause && cause.code === 'MODULE_NOT_FOUND';
+    throw missing ? new MissingSdkError(SDK, { cause }) : cause;
+  }
 };
 
 /** The content of an object does not have the hash that it is stored under. */
