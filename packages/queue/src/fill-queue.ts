@@ -8,7 +8,7 @@ import { type FailedUnit, MOST_TRIES, type QueuedUnits } from './queued-units.js
 /** Before the names of all keys in Redis. */
 export const PREFIX = 'ntk-lens';
 
-/** What BullMQ says of a job whose workers vanished again and again. */
+/** Words of BullMQ about a job whose workers vanished again and again. */
 const STALLED = /stalled more than allowable/;
 
 /** The name of the queue of units: workers of other units, or of the same ones elsewhere, do not look into it. */
@@ -35,8 +35,8 @@ export interface Filled {
 }
 
 /**
- * Puts every unit that is not finished into the queue, where it is not in it. What is finished is known from the results alone, so
- * that a queue which was lost is filled again; several processes may do so at the same time.
+ * Puts every unit that is not finished into the queue, where it is not in it. The results alone say which are
+ * finished, so a queue that was lost is filled again. Several processes may do so at the same time.
  *
  * @param retry also those that failed too often
  * @param whole verify the hashes of what is finished
