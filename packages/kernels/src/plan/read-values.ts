@@ -1,5 +1,5 @@
 import { trace } from '@ntk-lens/engine';
-import { fanIn, plannedShapes, type Stage } from '@ntk-lens/models';
+import { fanIn, plannedShapes, type Stage, type StageShapes } from '@ntk-lens/models';
 import { type ActiveParameters, allActive } from '../factors/active-parameters.js';
 import { backwardPass, forwardPass } from '../factors/stage-passes.js';
 import type { VectorLengths } from '../sites/kernel-site.js';
@@ -32,8 +32,9 @@ export const readValues = (
     // The head's outputs are a row per example, and are not kept.
     return stages.slice(0, -1).map((stage, index) => {
       const own = active[index]!;
-      const key = JSON.stringify([stage.identity, own.identity, index === 0, lengths, x]);
-      const made = known.get(key) ?? tracedStage(stage, own, lengths, x);
+      const shapes = plannedShapes(stage, 1, lengths.padTo, x);
+      const key = JSON.stringify([stage.identity, own.identity, index === 0, lengths, shapes]);
+      const made = known.get(key) ?? tracedStage(stage, own, lengths, shapes, index === 0);
       known.set(key, made);
       x = made.output;
       return made.read;
@@ -49,15 +50,15 @@ const tracedStage = (
   stage: Stage,
   active: ActiveParameters,
   lengths: VectorLengths,
-  x: readonly number[] | undefined,
+  shapes: StageShapes,
+  isFirst: boolean,
 ): KnownStage => {
   const sites = stage.sites.filter((site) => fanIn(site) > 1).map(({ name }) => name);
-  const shapes = plannedShapes(stage, 1, lengths.padTo, x);
   const settings = { stage, active, lengths, outputs: 1 };
   const forward = forwardPass(settings, shapes, sites);
   const { output } = forward;
   // The first stage is not run backwards for nothing.
-  if (!x && allActive(active).length === 0) return { read: new Set(), output };
+  if (isFirst && allActive(active).length === 0) return { read: new Set(), output };
   const backward = backwardPass(settings, shapes, forward);
   const graph = trace(backward.flat);
   const live = new Set(graph.live());
