@@ -62,7 +62,7 @@ it.runIf(hasServers)(
     const plan = await runCli(['kernel', ...argv, '--out', planned, '--plan-units', '--workers', '3']);
     expect(plan).toMatchObject({ code: 0 });
     await cp(planned, alone, { recursive: true });
-    expect(await runCli(['kernel', ...argv, '--out', alone])).toMatchObject({ code: 0 });
+    expect(await run(['kernel', ...argv, '--out', alone])).toMatchObject({ code: 0 });
     const { units } = await readUnits(planned);
 
     const place = ['--store', 's3://bucket/some/work', '--store-endpoint', s3.endpoint];
