@@ -44,7 +44,7 @@ export const checkRedis = async (address: RedisAddress): Promise<void> => {
   }
 };
 
-/** Told that a Redis went away, and that it is back. */
+/** Called when a Redis goes away, and when it is back. */
 export type OnConnection = (state: 'waiting' | 'back', shown: string) => void;
 
 /**

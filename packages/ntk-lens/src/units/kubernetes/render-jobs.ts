@@ -74,7 +74,7 @@ kind: Job
 metadata:
   name: ${quoted(`${jobName}-assemble`)}
 spec:
-  # It begins when it is told to, after the other Job.
+  # It is resumed by hand, after the other Job.
   suspend: true
   backoffLimit: 3
   template:

@@ -23,8 +23,8 @@ export interface QueueWorkerOptions extends OpenUnitsOptions, QueuePlace, StoreO
 }
 
 /**
- * Computes units that a queue on Redis hands out, until all of them are finished: those of a directory, or those of a store, for
- * which the directory is a place for this machine's work alone.
+ * Computes units of a directory that a queue on Redis hands out, until all of them are finished. With a store, its units are
+ * computed, and the directory is a place for this machine's work alone.
  *
  * @throws MissingPackageError; RedisAddressError, RedisUnreachableError before any work; what `runWorker` and the store throw
  */
