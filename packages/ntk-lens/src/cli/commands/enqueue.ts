@@ -10,7 +10,7 @@ export const enqueueCommand = command({
   options: [enqueuing],
   examples: [
     ['ntk-lens enqueue --units shared --redis redis://host', 'all that is left of a directory'],
-    ['ntk-lens enqueue --units shared --redis rediss://me@host --follow', 'the same, until it is done'],
+    ['ntk-lens enqueue … --redis rediss://me@host --follow', 'the same, until it is done'],
   ],
   run: async ({ flags, long, around, say }) => {
     const { units, ...own } = flags;

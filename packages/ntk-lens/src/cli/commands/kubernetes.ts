@@ -9,12 +9,7 @@ export const kubernetesCommand = command({
   description:
     'Prints a manifest for kubectl: an indexed Job, each index of which is one of the planned workers, and a suspended Job that puts the results together. Processors and memory are from the plan. Models and data that lie outside of the directory are given as they are found in a container.',
   options: [kubernetesJobs, places],
-  examples: [
-    [
-      'ntk-lens kubernetes --units shared --image IMAGE --claim work | kubectl apply -f -',
-      'submits the jobs of a directory',
-    ],
-  ],
+  examples: [['ntk-lens kubernetes … | kubectl apply -f -', 'submits the jobs of a directory']],
   run: async ({ flags }) => {
     const { units: directory, image, claim, jobName, ...given } = flags;
     const { resolve } = await import('node:path');
