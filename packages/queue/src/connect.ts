@@ -64,7 +64,7 @@ export const withRedis = async <T>(
   const all = [client];
   let away = false;
   let ended = false;
-  // What goes wrong on the way ends in a new try; commands wait.
+  // A failure on the way ends in a new try, and commands wait.
   client.on('error', () => {});
   client.on('close', () => {
     if (!away && !ended) onConnection?.('waiting', server.shown);

@@ -32,7 +32,7 @@ export class StoreError extends NtkLensError {
     super(
       StoreError.code,
       'failure',
-      `${what}: found "${found}", expected a store that answers. Look at the address, the server (AWS_ENDPOINT_URL) and the credentials (AWS_ACCESS_KEY_ID and its like), and start again: what was uploaded stays.`,
+      `${what}: found "${found}", expected a store that answers. Look at the address, the server (AWS_ENDPOINT_URL) and the credentials (AWS_ACCESS_KEY_ID and its like) and start again. Uploaded files stay.`,
       options,
     );
   }

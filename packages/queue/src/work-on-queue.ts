@@ -29,13 +29,13 @@ export interface QueueWorkOptions extends LongTaskOptions {
   /** Try units again that failed too often. Default: false. */
   readonly retry?: boolean;
   readonly onConnection?: OnConnection;
-  /** Told a message that was refused. */
+  /** Called with the error of a message that was refused. */
   readonly onRefused?: (error: ForeignMessageError) => void;
   /** Called when units are found finished or failed, by whichever worker. */
   readonly onUnit?: (done: number, total: number) => void;
 }
 
-/** What a worker did. */
+/** Result of a worker. */
 export interface QueueWork {
   /** Units that it computed. */
   readonly computed: readonly number[];

@@ -18,7 +18,7 @@ if (!hasS3)
 /** A server of objects, in memory, with a bucket `bucket`. */
 export interface S3Server {
   readonly endpoint: string;
-  /** What a client needs in its environment. */
+  /** Environment that a client needs. */
   readonly env: Readonly<Record<string, string>>;
   kill(): Promise<void>;
 }
