@@ -60,7 +60,7 @@ export const matrixShape = (shape: readonly number[]): readonly [rows: number, c
  * ```ts
  * for await (const { from, data } of rowBlocks(source)) console.log(from, data[0]);
  * ```
- * @param bytes of a block, at most, as far as `together` rows fit
+ * @param bytes size of a block, at most, as far as `together` rows fit
  * @param together rows that belong together, such as the outputs of an example. Default: 1
  */
 export async function* rowBlocks(

@@ -134,7 +134,7 @@ export class LargeKernelError extends NtkLensError {
     super(LargeKernelError.code, 'input', `Memory: found ${found}, expected ${expected}. ${advice}`);
   }
 
-  /** @param bytes of the arrays of the kernel */
+  /** @param bytes size of the arrays of the kernel */
   static needs(what: string, bytes: number, memory: number): LargeKernelError {
     return new LargeKernelError(
       `${inMebibytes(memory)} for kernels of ${inMebibytes(bytes)}, which are read from the disk block by block; ${what} needs them in memory`,

@@ -22,7 +22,7 @@ const MOST_AT_ONCE = 2 ** 28;
 const littleEndian = new Uint8Array(Uint16Array.of(1).buffer)[0] === 1;
 
 /**
- * Opens a `.npy` file to read its rows, however large it is: of the array no more is in memory than what is asked for. The first
+ * Opens a `.npy` file to read its rows, however large it is. No more of the array is in memory than the rows that are asked for. The first
  * half of its axes are rows, as in a kernel `[train, C, query, C]`. The file is open while rows are read, and not in between.
  *
  * @example

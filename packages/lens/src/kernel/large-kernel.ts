@@ -30,7 +30,7 @@ const DEFAULT_BUDGET = 4 * 2 ** 30;
  * True for arrays that are too large for a budget, in bytes. Whoever works with a kernel in memory has it there about twice, as a
  * symmetric part, a factor or a picture.
  *
- * @param bytes of the arrays of all splits
+ * @param bytes size of the arrays of all splits
  */
 export const exceedsMemory = (bytes: number, memory = DEFAULT_BUDGET): boolean => 2 * bytes > memory;
 

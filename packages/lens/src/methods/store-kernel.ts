@@ -28,7 +28,7 @@ import { fitProbe } from './probe-head.js';
 
 /** Options of `lens.storeKernel`. */
 export interface StoreKernelOptions extends Omit<KernelOptions, 'directory' | 'blocks'> {
-  /** Where the kernel is kept. */
+  /** Directory of the kernel. */
   readonly directory: string;
 }
 

@@ -11,7 +11,7 @@ import type { Answers } from './answers.js';
 import { oneSided, type Solved, scoring } from './solve-kernel.js';
 import { type SolvedPredictions, solvedPredictions } from './split-predictions.js';
 
-/** How iterations end, and where they are kept. */
+/** The end of iterations, and the place that keeps them. */
 export interface IterationLimits {
   /** Residual at which a system counts as solved, relative to its targets. Default: 1e-7. */
   readonly tolerance?: number;

@@ -12,8 +12,8 @@ export interface CheckStoredOptions extends LongTaskOptions {
 }
 
 /**
- * Checks a train kernel that is larger than memory in one pass over it, as solvers check one in memory: numbers are finite and in
- * range, and it is symmetric, by products with a random vector from both sides.
+ * Checks a train kernel that is larger than memory in one pass over it, as solvers check one in memory. Numbers are finite and in
+ * range, and products with a random vector from both sides show that it is symmetric.
  *
  * @param kernel `[N · C, N · C]`
  * @throws NonFiniteKernelError, KernelRangeError, AsymmetricKernelError; CancelledError

@@ -29,8 +29,8 @@ export interface TopSpectrum {
 }
 
 /**
- * The largest eigenvalues of a symmetric positive semidefinite operator and their eigenvectors, in few products with many vectors:
- * Rayleigh and Ritz's method on a space that starts as a Nyström approximation and is multiplied with the operator. Choose it over
+ * Finds the largest eigenvalues of a symmetric positive semidefinite operator and their eigenvectors, in few products with many
+ * vectors. Rayleigh and Ritz's method works on a space that starts as a Nyström approximation and is multiplied with the operator. Choose it over
  * `topEigenvalues` where a product with many vectors costs little more than one with a single vector, as where a matrix is read
  * from a disk.
  *

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { lastLine, sourceFlags } from './processes.js';
 
-/** What a run of the program took. */
+/** Time and memory of a run of the program. */
 export interface ProgramRun {
   readonly seconds: number;
   /** Processor seconds of all threads. */

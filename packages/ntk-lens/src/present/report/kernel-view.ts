@@ -5,7 +5,7 @@ import { inSections, kernelSections, type ShownExamples } from './kernel-parts.j
 import { largeKernelParts } from './large-kernel.js';
 import { type Nearest, nearestOf } from './nearest.js';
 
-/** What a report shows of a kernel, wherever its arrays are. */
+/** View of a kernel for a report, wherever its arrays are. */
 export interface KernelView {
   /** @param most most rows and columns of a heat map; more are averaged */
   sections(most?: number): Promise<readonly Section[]>;

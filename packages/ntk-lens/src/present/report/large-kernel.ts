@@ -59,7 +59,7 @@ export const largeKernelParts = (large: LargeKernel, names: KernelNames & ShownE
       }),
       notes: [
         'The part along an eigenvector v is ‖vᵀY‖² / ‖Y‖² for the centred indicators Y of the labels. Kernel regression learns directions of large eigenvalues first.',
-        `The kernel is read from the disk, so the largest ${eigenvalues.length} of ${labels.data.length} eigenvalues are shown. Each lies within ${within.toExponential(0)} of the largest one.`,
+        `The kernel is read from the disk, so the largest ${eigenvalues.length} of ${labels.data.length} eigenvalues are shown. Each has an error of at most ${within.toExponential(0)} times the largest one.`,
       ],
     };
   };

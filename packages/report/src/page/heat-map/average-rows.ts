@@ -19,8 +19,8 @@ const labelsOf = (groups: ArrayLike<number>, labels: readonly number[]) => {
 type Labels = ReturnType<typeof labelsOf>;
 
 /**
- * The order of one side: by label, and within a label by the mean of the centred values over the own label on the other side less
- * the mean over the others, from the highest to the lowest.
+ * The order of one side, by label. Within a label the highest difference comes first: the mean of the centred values over the own
+ * label on the other side, less the mean over the others.
  */
 const orderOf = (
   own: Labels,
@@ -46,8 +46,8 @@ const orderOf = (
 };
 
 /**
- * A matrix that is read by rows, as a heat map shows it: row and column means are removed, rows and columns are ordered as
- * `heatMap` orders them, and neighbours of one label are averaged, so that no more than `most` rows and columns are left. It is
+ * Prepares a matrix that is read by rows for a heat map. Row and column means are removed, and rows and columns are ordered as
+ * `heatMap` orders them. Neighbours of one label are averaged, so that no more than `most` rows and columns are left. The matrix is
  * read twice, and no more than a block of it is in memory.
  *
  * @example
