@@ -23,8 +23,8 @@ export class Queue {
         throwIfCancelled(signal, what);
         return work();
       });
-    // The next piece waits for this one, and for those before it where this one left.
-    this.#last = Promise.allSettled([turn, result]);
+    // The next piece waits for this one, and for those before it where this one left. No result is kept.
+    this.#last = Promise.allSettled([turn, result]).then(() => {});
     return result;
   }
 
