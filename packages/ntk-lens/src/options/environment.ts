@@ -3,6 +3,7 @@ import { isOption, type Option } from './declare.js';
 import { VariableError } from './errors.js';
 import { ValueError } from './kinds.js';
 import { files } from './output.js';
+import { REDIS_PASSWORD } from './queue.js';
 import { type RunConfig, runFields } from './run-config.js';
 
 type Environment = Readonly<Record<string, string | undefined>>;
@@ -35,7 +36,7 @@ export const fromEnvironment = (env: Environment): Partial<RunConfig> =>
 
 /** Variables of this program's kind that nothing reads, with those that were probably meant. */
 export const misspelt = (env: Environment): readonly (readonly [found: string, meant: string])[] => {
-  const known = [...given.map(([, variable]) => variable), files.fields.out.env!];
+  const known = [...given.map(([, variable]) => variable), files.fields.out.env!, REDIS_PASSWORD];
   const ends = known.map((name) => name.slice(START.length));
   return Object.keys(env).flatMap((name) => {
     if (!name.startsWith(START) || known.includes(name)) return [];

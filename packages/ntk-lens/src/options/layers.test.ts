@@ -62,14 +62,19 @@ describe('an option is taken', () => {
     await expect(resolveConfig({}, undefined, typo)).rejects.toThrow('Did you mean "tfjs-cpu"?');
   });
   it('from no variable that is misspelt, which is named with the one that was meant', () => {
-    const env = { NTK_LENS_THREAD: '2', NTK_LENS_RUNTIM: 'x', NTK_LENS_OUTPUT: 'x', NTK_LENS_THREADS: '1' };
+    const env = {
+      ...{ NTK_LENS_THREAD: '2', NTK_LENS_RUNTIM: 'x', NTK_LENS_OUTPUT: 'x', NTK_LENS_THREADS: '1' },
+      NTK_LENS_REDIS_PASWORD: 'x',
+    };
     expect(misspelt(env)).toEqual([
       ['NTK_LENS_THREAD', 'NTK_LENS_THREADS'],
       ['NTK_LENS_RUNTIM', 'NTK_LENS_RUNTIME'],
       ['NTK_LENS_OUTPUT', 'NTK_LENS_OUT'],
+      ['NTK_LENS_REDIS_PASWORD', 'NTK_LENS_REDIS_PASSWORD'],
     ]);
     const others = {
       NTK_LENS_DEBUG: '1',
+      NTK_LENS_REDIS_PASSWORD: 'x',
       NTK_LENS_TFJS_NODE: 'x',
       NTK_LENS_TEST_ALL: '1',
       OTHER_THREAD: '1',
@@ -86,7 +91,14 @@ describe('an option is taken', () => {
     );
     const variables = new Map(options.map((each) => [each.env, each]));
     expect([...variables.keys()].sort()).toEqual([
-      ...['NTK_LENS_MEMORY', 'NTK_LENS_OUT', 'NTK_LENS_PROFILE', 'NTK_LENS_RUNTIME', 'NTK_LENS_THREADS'],
+      ...[
+        'NTK_LENS_MEMORY',
+        'NTK_LENS_OUT',
+        'NTK_LENS_PROFILE',
+        'NTK_LENS_REDIS_PASSWORD',
+        'NTK_LENS_RUNTIME',
+      ],
+      'NTK_LENS_THREADS',
     ]);
     // A variable that gives the value itself is read for the fields of a run.
     for (const { section, name, gives } of options)

@@ -149,7 +149,9 @@ it('a worker of another kind is refused, by the name of what differs', async () 
   expect((await runCli(['worker', '--units', out, '--index', '0/1'])).stderr).toMatch(/with --model outside/);
   expect((await runCli(['worker', '--units', root, '--index', '0'])).stderr).toMatch(/has no units\.json/);
   expect((await runCli(['worker', '--units', out, '--index', '3/3'])).stderr).toMatch(/from 0 to n − 1/);
-  expect((await runCli(['worker', '--units', out])).stderr).toMatch(/--index and --assemble/);
+  expect((await runCli(['worker', '--units', out])).stderr).toMatch(
+    /--index, --slurm, --redis and --assemble/,
+  );
   expect(await tilesIn(out)).toEqual([]);
 });
 

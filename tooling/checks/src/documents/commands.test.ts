@@ -27,6 +27,7 @@ describe('commands of other programs', () => {
     JSON.parse(readFileSync(join(root, folder, 'package.json'), 'utf8')) as {
       readonly name: string;
       readonly scripts: Readonly<Record<string, string>>;
+      readonly peerDependencies?: Readonly<Record<string, string>>;
     };
   const workspace = ['packages', 'tooling']
     .flatMap((folder) => readdirSync(join(root, folder)).map((name) => `${folder}/${name}`))
@@ -34,10 +35,14 @@ describe('commands of other programs', () => {
     .map(manifest);
   const others = commands.filter((line) => !isProgram(line));
 
-  test('npm installs packages of this repository', () => {
+  test('npm installs packages of this repository, and what they leave to their users', () => {
     const installed = others.filter(({ words }) => words[0] === 'npm').flatMap(({ words }) => words.slice(2));
     const names = installed.filter((word) => !word.startsWith('-'));
-    expect(names.filter((word) => !workspace.some(({ name }) => name === word))).toEqual([]);
+    const known = workspace.flatMap(({ name, peerDependencies = {} }) => [
+      name,
+      ...Object.keys(peerDependencies),
+    ]);
+    expect(names.filter((word) => !known.includes(word))).toEqual([]);
     expect(names.length).toBeGreaterThan(10);
   });
 
@@ -87,9 +92,14 @@ describe('flags', () => {
   });
 });
 
-/** Commands that take longer than ten seconds; packages/ntk-lens/src/cli and src/run/check have their tests. */
-const isLong = ({ words }: CommandLine): boolean =>
-  words.includes('demo') || (words.includes('check') && !words.includes('--two-layer'));
+/**
+ * Commands that take longer than ten seconds, and those that need a server; packages/ntk-lens/src/cli, src/run/check and src/units/queue
+ * have their tests.
+ */
+const isElsewhere = ({ words }: CommandLine): boolean =>
+  words.includes('demo') ||
+  words.includes('--redis') ||
+  (words.includes('check') && !words.includes('--two-layer'));
 
 /** Commands with those before them that write what they read, in order. */
 const withNeeded = (chosen: readonly CommandLine[], all: readonly CommandLine[]): readonly CommandLine[] => {
@@ -147,7 +157,7 @@ describe('commands of every README run, in order, on tiny models', () => {
     await server.close();
   });
 
-  const readme = program.filter((line) => line.block.document.endsWith('README.md') && !isLong(line));
+  const readme = program.filter((line) => line.block.document.endsWith('README.md') && !isElsewhere(line));
   const drawn = withNeeded(sampled(readme, 5), readme);
   test.each(titled(drawn))('%s', async (_, line) => {
     const { code, stderr } = await run(argumentsOf(line));

@@ -60,7 +60,10 @@ it('a queue that cannot be reached is named before any work, and so are options 
     expect(stderr).not.toContain(password);
   }
   const both = await runCli(['worker', '--units', out, '--index', '0/1', ...nowhere], env);
-  expect(both).toMatchObject({ code: 2, stderr: expect.stringMatching(/--index, --redis and --assemble/) });
+  expect(both).toMatchObject({
+    code: 2,
+    stderr: expect.stringMatching(/--index, --slurm, --redis and --assemble/),
+  });
   expect((await unitsStatus(out)).counts.done).toBe(0);
 });
 

@@ -157,7 +157,7 @@ it('bad calls are refused: no --slurm, a model that is not given again, an eleme
   const worker = ['worker', '--units', planned, '--model', model, '--slurm'];
   expect((await runCli(worker)).stderr).toMatch(/Neither SLURM_JOB_ID .* name a share with --index/);
   const both = await runCli([...worker, '--index', '0/1']);
-  expect(both.stderr).toMatch(/Give one of --index, --slurm and --assemble/);
+  expect(both.stderr).toMatch(/Give one of --index, --slurm, --redis and --assemble/);
   await expect(runElement(planned, { places: { model }, env: { SLURM_JOB_ID: '7' } })).rejects.toMatchObject({
     code: NoElementError.code,
   });
