@@ -122,7 +122,7 @@ test('a kernel that exceeds the budget is cut into tiles that do not, and every 
 test('a budget that not even tiles fit is refused with the smallest that does', async () => {
   const request = {
     ...{ model, formula: 'sgd', labelWordIds },
-    train: Array.from({ length: 3000 }, (_, i) => examples[i % examples.length]!),
+    train: Array.from({ length: 1200 }, (_, i) => examples[i % examples.length]!),
     queries: { test: examples.slice(0, 2) },
   };
   const error = await Promise.resolve()

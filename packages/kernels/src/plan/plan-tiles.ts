@@ -102,11 +102,14 @@ export const planTiles = (
     const flopsOf = (sweeps: readonly Sweep[]) =>
       passes * tokensOf(sweeps) + forming * tokensOf(sweeps.flat().map((tile) => [tile]));
     let fewest = flopsOf(best);
-    for (let count = 1; count <= halves.length; count++) {
+    // With fewer panels there is no room for their rows.
+    for (let count = Math.max(1, Math.ceil(total(all, cost) / room)); count <= halves.length; count++) {
       const panels = cut(all, cost, Number.POSITIVE_INFINITY, mostRows, count);
-      const columnsOf = (r: number) => [...panels.slice(r + 1).flat(), ...queries];
-      const once = panels.reduce((sum, rows, r) => sum + total([...rows, ...columnsOf(r)], lengths), 0);
+      // A panel runs with each of those before it, and once with its own rows.
+      const rowTokens = panels.reduce((sum, rows, r) => sum + (r + 1) * total(rows, lengths), 0);
+      const once = rowTokens + panels.length * total(queries, lengths);
       if ((passes + forming) * once >= fewest) break;
+      const columnsOf = (r: number) => [...panels.slice(r + 1).flat(), ...queries];
       const swept = planSweeps(panels, columnsOf, { ...costs, pieces: Math.ceil(pieces / panels.length) });
       const flops = swept ? flopsOf(swept) : Number.POSITIVE_INFINITY;
       if (swept && flops < fewest) [best, fewest] = [swept, flops];
