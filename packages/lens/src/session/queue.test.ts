@@ -38,3 +38,17 @@ it('works in the order in which work came, past what failed', async () => {
   expect(done).toEqual([0, 1, 2, 3]);
   expect(all.map(({ status }) => status)).toEqual(['fulfilled', 'rejected', 'fulfilled', 'fulfilled']);
 });
+
+it('is left by work whose signal has fired, before or while it waits', async () => {
+  const queue = new Queue();
+  let end = (): void => {};
+  const first = queue.run('Work', undefined, () => new Promise<void>((resolve) => (end = resolve)));
+  const never = async () => expect.unreachable();
+  const controller = new AbortController();
+  const waiting = queue.run('Waiting work', controller.signal, never);
+  controller.abort();
+  await expect(waiting).rejects.toMatchObject({ code: 'CANCELLED' });
+  await expect(queue.run('Late work', controller.signal, never)).rejects.toMatchObject({ code: 'CANCELLED' });
+  end();
+  await first;
+});

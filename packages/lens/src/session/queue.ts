@@ -17,6 +17,8 @@ export class Queue {
       leave = resolve;
     });
     signal?.addEventListener('abort', leave, { once: true });
+    // A signal that has fired tells nobody again.
+    if (signal?.aborted) leave();
     const result = Promise.race([turn, left])
       .finally(() => signal?.removeEventListener('abort', leave))
       .then(() => {
