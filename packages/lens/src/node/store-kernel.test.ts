@@ -27,7 +27,7 @@ const filesOf = async (directory: string): Promise<Record<string, unknown>> => {
 const choices: readonly [KernelChoice, boolean][] = [
   [{ formula: 'sgd' }, true],
   [{ formula: 'cosine' }, true],
-  [{ formula: 'a-signgd' }, true],
+  [{ formula: 'a-signgd', binary: true }, true],
   [{ formula: 'sgd', space: 'lora:r=2' }, true],
   [{ formula: 'sgd' }, false],
 ];

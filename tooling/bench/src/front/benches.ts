@@ -155,7 +155,7 @@ export const benches = {
     },
   },
   'large-kernel': {
-    summary: 'a kernel of 20,000 × 20,000 on the disk: assembled, solved and shown; target: at most 1.5 GB',
+    summary: 'a kernel of 20,000 × 20,000 on the disk, assembled and solved; target: at most 1.5 GB',
     about:
       'The tiny model has width 32 and one output, and sentences have eight to eleven words. Each step is a run of the program in a process of its own: tiles are planned and computed, put together, solved with its report, and shown again.',
     options: {
