@@ -29,7 +29,7 @@ beforeAll(async () => {
   await runCli(['kernel', ...argv, '--threads', '3', '--out', planned, '--plan-units', '--workers', '4']);
   const { stdout, code } = await runCli([
     ...['kubernetes', '--units', planned, '--image', 'registry/image:1', '--claim', 'work'],
-    ...['--model', '/work/a "model"'],
+    ...['--model', '/units/a "model"'],
   ]);
   expect(code).toBe(0);
   manifest = stdout;
@@ -40,8 +40,8 @@ it('every planned worker is an index of the Job, with processors and memory of t
   const [workers, assembly] = parseAllDocuments(manifest).map((document) => document.toJS());
   expect(workers.spec).toMatchObject({ completionMode: 'Indexed', completions: 4, parallelism: 4 });
   const [container] = workers.spec.template.spec.containers;
-  const index = ['worker', '--units', '/work', '--index', '$(JOB_COMPLETION_INDEX)/4'];
-  expect(container.args).toEqual([...index, '--model', '/work/a "model"']);
+  const index = ['worker', '--units', '/units', '--index', '$(JOB_COMPLETION_INDEX)/4'];
+  expect(container.args).toEqual([...index, '--model', '/units/a "model"']);
   const { cpu, memory } = container.resources.requests;
   expect(cpu).toBe(String(kind.threads));
   const largest = Math.max(...units.map(({ peakBytes }) => peakBytes!)) / 2 ** 20;
@@ -61,7 +61,7 @@ it('the page shows what is printed, except for numbers', async () => {
       1,
     )
       .replaceAll(/\d+/g, 'n')
-      .replaceAll(/("image": |"\/work\/).*/g, '$1');
+      .replaceAll(/("image": |"\/units\/).*/g, '$1');
   expect(general(shown!)).toBe(general(manifest));
 });
 

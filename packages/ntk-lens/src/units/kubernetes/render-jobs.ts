@@ -8,7 +8,7 @@ import type { Places } from '../places.js';
 const [USUAL, PROCESS] = [4096, 512];
 
 /** The place of the volume in a container. */
-const MOUNT = '/work';
+const MOUNT = '/units';
 
 export interface JobsOptions {
   readonly image: string;

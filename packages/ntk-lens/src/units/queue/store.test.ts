@@ -65,7 +65,7 @@ it.runIf(hasServers)(
     expect(await run(['kernel', ...argv, '--out', alone])).toMatchObject({ code: 0 });
     const { units } = await readUnits(planned);
 
-    const place = ['--store', 's3://bucket/some/work', '--store-endpoint', s3.endpoint];
+    const place = ['--store', 's3://bucket/some/place', '--store-endpoint', s3.endpoint];
     const queue = ['--redis', redis.url, ...place];
     const empty = await run(['worker', '--units', join(root, 'none'), ...queue, '--model', model]);
     expect(empty).toMatchObject({ code: 2, stderr: expect.stringMatching(/has no plan\.json/) });
@@ -81,16 +81,16 @@ it.runIf(hasServers)(
       return JSON.parse(stdout).computed;
     };
     expect(await work('one')).toHaveLength(units.length);
-    expect(await keysOf('some/work/units/')).toHaveLength(units.length);
+    expect(await keysOf('some/place/units/')).toHaveLength(units.length);
     // All content lies under its hash, and no path of a machine is in the store.
-    for (const key of await keysOf('some/work/')) {
-      expect(key).toMatch(/^some\/work\/(plan\.json|units\/\d+\.json|sha256\/[\da-f]{64})$/);
+    for (const key of await keysOf('some/place/')) {
+      expect(key).toMatch(/^some\/place\/(plan\.json|units\/\d+\.json|sha256\/[\da-f]{64})$/);
       const content = await ask(`/${key}`);
       expect(content).not.toContain(root);
     }
 
-    const unit = JSON.parse(await ask('/some/work/units/1.json'));
-    await ask(`/some/work/sha256/${unit.files[0].sha256}`, { method: 'PUT', body: 'something else' });
+    const unit = JSON.parse(await ask('/some/place/units/1.json'));
+    await ask(`/some/place/sha256/${unit.files[0].sha256}`, { method: 'PUT', body: 'something else' });
     const assemble = ['worker', '--units', join(root, 'end'), '--assemble', ...place, '--model', model];
     const damaged = await run(assemble);
     expect(damaged).toMatchObject({ code: 2, stderr: expect.stringContaining(`(${units[1]!.name})`) });
