@@ -62,6 +62,7 @@ const { test } = await computeKernels({ ...request, runtime: clock.around(runtim
 // From weights in memory on, as the clocks of the peers count.
 const seconds = (performance.now() - start) / 1000 - (phases['weights'] ?? 0);
 const cpu = cpuSeconds(cpuBefore);
+const shares = clock.shares(seconds);
 // Other work on the machine comes and goes: the larger of two counts.
 const gemm = Math.max(gemmBefore, await productRate());
 if (values.save) await writeFile(values.save, encodeNpy(test!.kernel));
@@ -90,8 +91,9 @@ console.log(
     rate: usefulFlops / 1e9 / seconds / gemm,
     again_tflop: againFlops / 1e12,
     once_rate: (usefulFlops - againFlops) / 1e9 / seconds / gemm,
+    passes_gflops: (forward.flops + factors.flops) / 1e9 / (shares.forward + shares.factors),
     phases,
-    shares: clock.shares(seconds),
+    shares,
     runtime: runtime.info.version,
     threads: runtime.info.threads,
   }),

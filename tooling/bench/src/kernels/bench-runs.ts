@@ -31,6 +31,8 @@ export interface OurRun {
   /** TFLOP of the forward pass that the factors compute again, and `rate` without them. */
   readonly again_tflop: number;
   readonly once_rate: number;
+  /** GFLOP/s of forward passes and factor programs together, padding and what is computed again included. */
+  readonly passes_gflops: number;
   readonly threads: number;
   readonly shares: Shares;
   readonly phases: Readonly<Record<string, number>>;

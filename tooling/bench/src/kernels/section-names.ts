@@ -3,6 +3,7 @@ export const sectionNames = [
   'products',
   'func',
   'hooks',
+  'passes',
   'bergson',
   'pairs',
   'rate',
