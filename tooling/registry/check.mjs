@@ -4,7 +4,10 @@ import { copyFile, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { packagesOf } from '../checks/browser.mjs';
+import { importAll, publicPackages, tryAlone, writePages } from './alone.mjs';
 import { inspect } from './installed.mjs';
+import { bundleWithEsbuild, bundleWithVite, hasChromium, openPages } from './pages.mjs';
 import { release } from './publish.mjs';
 import { startRegistry } from './registry.mjs';
 import { run } from './run.mjs';
@@ -12,6 +15,7 @@ import { strangersMachine } from './world.mjs';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
 const limit = 400;
+const tsc = join(root, 'node_modules', 'typescript', 'bin', 'tsc');
 const nodes = [20, 22, 24, 26];
 const short = ['--shots', '2', '--limit-test', '2'];
 
@@ -105,7 +109,6 @@ try {
     await copyFile(join(root, 'tooling', 'registry', 'consumer.ts'), join(current.cwd, 'consumer.ts'));
     await writeFile(join(current.cwd, 'package.json'), '{ "type": "module" }');
     await run('npm', ['i', '--no-save', 'ntk-lens', '@types/node@20'], current);
-    const tsc = join(root, 'node_modules', 'typescript', 'bin', 'tsc');
     const environments = [
       { lib: ['es2022'], types: ['node'] },
       { lib: ['es2022', 'dom'], types: [] },
@@ -159,6 +162,59 @@ try {
     );
     return mustBeSmall(cwd);
   });
+
+  const packages = publicPackages(root);
+  const names = packages.map(({ name }) => name);
+  for (const one of packages) {
+    await step(`${one.name} alone`, async () => {
+      const cwd = await emptyFolder('alone');
+      await tryAlone(one, { env: current.env, others: [installed[20].env], cwd, tsc });
+      const said = mustBeSmall(cwd);
+      await rm(cwd, { recursive: true, force: true });
+      return one.example === undefined ? `${said}, without an example` : said;
+    });
+  }
+
+  await step('every package with npm, pnpm and yarn', async () => {
+    for (const [manager, ...add] of [
+      ['npm', 'npm', 'i'],
+      ['pnpm', 'npx', '-y', 'pnpm', 'add'],
+      ['yarn', 'npx', '-y', '-p', '@yarnpkg/cli-dist', 'yarn', 'add'],
+    ]) {
+      const cwd = await emptyFolder(manager);
+      const options = { cwd, env: current.env };
+      await writeFile(join(cwd, 'package.json'), '{ "private": true }');
+      if (manager === 'yarn') await writeFile(join(cwd, 'yarn.lock'), '');
+      await run(...[add[0], [...add.slice(1), ...names], options]);
+      await importAll(cwd, names);
+      const node = manager === 'yarn' ? [...add.slice(0, -1), 'node'] : ['node'];
+      await run(node[0], [...node.slice(1), 'all.mjs'], options);
+    }
+  });
+
+  if (hasChromium) {
+    const cwd = await emptyFolder('pages');
+    const options = { cwd, env: current.env };
+    const forPages = packagesOf(root).map(({ name }) => name);
+    await writeFile(join(cwd, 'package.json'), '{ "private": true, "type": "module" }');
+    await run('npm', ['i', ...forPages, 'vite', 'esbuild'], options);
+    const pages = await writePages(cwd, forPages);
+    await step('pages bundled by esbuild', async () => {
+      const esbuild = join(cwd, 'node_modules', '.bin', 'esbuild');
+      const folder = await bundleWithEsbuild(cwd, pages, { ...options, esbuild });
+      await openPages(
+        folder,
+        pages.map(({ id, name }) => ({ path: `${id}.html`, name })),
+      );
+    });
+    await step('pages bundled by Vite', async () => {
+      await bundleWithVite(cwd, pages, options);
+      await openPages(
+        join(cwd, 'vite'),
+        pages.map(({ id, name }) => ({ path: `pages/${id}.html`, name })),
+      );
+    });
+  } else console.log('There is no Chromium here (set CHROMIUM_PATH): no page was opened.');
 } catch (error) {
   console.error(`error: ${error.message}`);
   process.exitCode = 1;
