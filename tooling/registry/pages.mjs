@@ -6,7 +6,7 @@ import { createRequire } from 'node:module';
 import { extname, join } from 'node:path';
 import { run } from './run.mjs';
 
-const executablePath = process.env.CHROMIUM_PATH ?? '/usr/bin/chromium';
+const executablePath = process.env['CHROMIUM_PATH'] ?? '/usr/bin/chromium';
 
 /** Whether there is a browser that opens pages. */
 export const hasChromium = existsSync(executablePath);
