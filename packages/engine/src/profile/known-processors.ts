@@ -29,8 +29,8 @@ const zen4: KnownProcessor = {
 };
 
 /**
- * Rates of processors. Each is measured, derived from measured times, or estimated, as docs/performance.md says; a rate of
- * which nothing is known is that of the first row.
+ * Rates of processors. Each is measured, derived from measured times, or estimated, as
+ * docs/decisions/0021-performance-notebook.md says; a rate of which nothing is known is that of the first row.
  */
 const known: readonly KnownProcessor[] = [
   zen4,
