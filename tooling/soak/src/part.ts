@@ -24,4 +24,6 @@ export interface Part {
   /** The counts, and how many there must be. */
   readonly unit: string;
   readonly least: number;
+  /** A sentence about all jobs that were done. */
+  readonly summary?: () => string;
 }

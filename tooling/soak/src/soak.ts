@@ -101,6 +101,7 @@ for (const part of all) {
   );
   const counted = done.reduce((sum, report) => sum + report.counted, 0);
   console.log(`${counted.toLocaleString('en')} ${part.unit}`);
+  if (part.summary) console.log(part.summary());
   faults.push(...done.flatMap((report) => report.faults));
   if (values.only === '' && counted < part.least)
     faults.push(`${counted} ${part.unit}, expected ${part.least}`);

@@ -1,7 +1,10 @@
+import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Mt19937 } from '@ntk-lens/core';
+import { hasRedis, startRedis } from '@ntk-lens/testing/redis-server';
 import { tinyModel } from '@ntk-lens/testing/tiny-model';
-import { killUnits, type UnitScenario } from '../../../packages/ntk-lens/src/testing/kills/kill-units.js';
+import { killUnits } from '../../../packages/ntk-lens/src/testing/kills/kill-units.js';
+import type { UnitScenario } from '../../../packages/ntk-lens/src/testing/kills/unit-run.js';
 import type { Part } from './part.js';
 
 /** Kills and runs at `--share 1`, over all scenarios. */
@@ -10,7 +13,7 @@ const RUNS = 50;
 const WORKERS = 3;
 
 /**
- * Work that several processes share, whose workers and controller are killed.
+ * Work that several processes share, whose workers, controllers and Redis are killed.
  *
  * @param program a bundled program
  */
@@ -37,29 +40,44 @@ export const unitPart = async (
   ];
   const kills = Math.ceil((KILLS * share) / scenarios.length);
   const runs = Math.ceil((RUNS * share) / scenarios.length);
+  const all = { runs: 0, worker: 0, controller: 0, redis: 0 };
   return {
     title: 'Kills of several processes',
     columns: [
-      ...['work', 'runs', 'units of a run', 'kills of workers', 'of the controller', 'processes ended'],
-      ...['units begun again', 'faults'],
+      ...['work', 'runs', 'units of a run', 'kills of workers', 'of controllers', 'of Redis'],
+      ...['units cut off', 'units begun again', 'faults'],
     ],
-    unit: 'kills of workers and controllers',
+    unit: 'kills of workers, controllers and Redis',
     least: kills * scenarios.length,
     jobs: scenarios.map((scenario, i) => ({
       name: scenario.name,
       run: async (onProgress) => {
         const random = new Mt19937([seed, i]);
         const folder = join(parent, `units-${i}`);
+        const data = join(folder, 'redis');
+        await mkdir(data, { recursive: true });
+        const redis = hasRedis ? await startRedis(data) : undefined;
         const onKill = () => onProgress(1);
-        const found = await killUnits(scenario, folder, { kills, runs, random, onKill });
-        const { worker, controller } = found.kills;
-        const numbers = [found.runs, found.units, worker, controller, found.ended, found.again];
+        const found = await killUnits(scenario, folder, { kills, runs, random, redis, onKill }).finally(() =>
+          redis?.kill(),
+        );
+        const { worker, controller, redis: ofRedis } = found.kills;
+        all.runs += found.runs;
+        all.worker += worker;
+        all.controller += controller;
+        all.redis += ofRedis;
+        const numbers = [found.runs, found.units, worker, controller, ofRedis, found.retries, found.again];
         return {
           row: [scenario.name, ...[...numbers, found.faults.length].map(String)],
           faults: found.faults,
-          counted: worker + controller,
+          counted: worker + controller + ofRedis,
         };
       },
     })),
+    summary: () => {
+      const { worker, controller, redis } = all;
+      const killed = `${all.runs} runs: ${worker} workers, ${controller} controllers and ${redis} times Redis were killed.`;
+      return hasRedis ? killed : `${killed} Redis is not installed, so nothing was shared by a queue.`;
+    },
   };
 };
