@@ -80,6 +80,20 @@ try {
     must(printed === version, `npx ntk-lens --version says ${printed}.`);
   });
 
+  await step('a queue is for those who install it', async () => {
+    for (const line of [['enqueue'], ['worker', '--quiet']]) {
+      const argv = ['-y', 'ntk-lens', ...line, '--units', 'shared', '--redis', 'redis://127.0.0.1:1'];
+      const lacking = await run('npx', argv, { ...current, code: 2 });
+      must(/npm install @ntk-lens\/queue/.test(lacking), `It does not say how to get the queue:\n${lacking}`);
+    }
+    const cwd = await emptyFolder('queue');
+    const options = { cwd, env: current.env };
+    await run('npm', ['i', 'ntk-lens', '@ntk-lens/queue'], options);
+    const argv = ['-y', 'ntk-lens', 'worker', '--units', 'shared', '--redis', 'redis://127.0.0.1:1'];
+    const found = await run('npx', argv, { ...options, code: 1 });
+    must(/Redis at .* cannot be used/.test(found), `It does not ask Redis:\n${found}`);
+  });
+
   await step('pnpm', async () => {
     const cwd = await emptyFolder('pnpm');
     const options = { cwd, env: current.env };

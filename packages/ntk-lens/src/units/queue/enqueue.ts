@@ -4,7 +4,7 @@ import { UnitsFailedError } from '../errors.js';
 import { readUnits } from '../manifest.js';
 import { forgetFailures } from '../marks.js';
 import { loadQueue } from './load-queue.js';
-import { addressOf, type QueuePlace } from './queue-place.js';
+import { addressOf, connectionTeller, type QueuePlace } from './queue-place.js';
 import { queuedUnits } from './queued-units.js';
 import { openStore, publishUnits, type StoreOptions } from './store.js';
 
@@ -35,8 +35,8 @@ export interface Enqueued {
  */
 export const enqueue = async (directory: string, options: EnqueueOptions): Promise<Enqueued> => {
   const { follow, retry, signal, onProgress, say } = options;
-  const units = await readUnits(directory);
   const queue = await loadQueue();
+  const units = await readUnits(directory);
   const address = await addressOf(options);
   await queue.checkRedis(address);
   const store = await openStore(options);
@@ -56,11 +56,3 @@ export const enqueue = async (directory: string, options: EnqueueOptions): Promi
   if (failed.length > 0) throw new UnitsFailedError(failed);
   return { format: 'ntk-lens-enqueued', version: 1, directory, done, left };
 };
-
-/** Says that a Redis went away, and that it is back. */
-export const connectionTeller =
-  (say: ((text: string) => void) | undefined) =>
-  (state: 'waiting' | 'back', shown: string): void =>
-    say?.(
-      state === 'back' ? `Redis at ${shown} is back` : `Redis at ${shown} does not answer: waiting for it`,
-    );

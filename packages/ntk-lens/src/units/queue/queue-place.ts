@@ -15,3 +15,11 @@ export const addressOf = async ({ redis, password, redisCa }: QueuePlace): Promi
   ...{ url: redis, password },
   ca: redisCa === undefined ? undefined : await readText(redisCa, 2 ** 20),
 });
+
+/** Says that a Redis went away, and that it is back. */
+export const connectionTeller =
+  (say: ((text: string) => void) | undefined) =>
+  (state: 'waiting' | 'back', shown: string): void =>
+    say?.(
+      state === 'back' ? `Redis at ${shown} is back` : `Redis at ${shown} does not answer: waiting for it`,
+    );

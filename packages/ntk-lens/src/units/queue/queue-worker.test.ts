@@ -67,6 +67,27 @@ it('a queue that cannot be reached is named before any work, and so are options 
   expect((await unitsStatus(out)).counts.done).toBe(0);
 });
 
+it('a program that lacks the package of the queue says how to get it, before any work', async () => {
+  const out = await copied('lacking');
+  const program = await bundleProgram(join(root, 'lacking-program'), [
+    '@ntk-lens/queue',
+    '@ntk-lens/queue/s3',
+  ]);
+  const places = ['--units', out, '--redis', 'redis://127.0.0.1:1'];
+  const store = ['worker', '--units', out, '--assemble', '--store', 's3://bucket/place'];
+  for (const line of [['enqueue', ...places], ['worker', ...places, '--model', model], store]) {
+    const { code, stdout, stderr } = await spawnProgram(program, [...line, '--json']);
+    expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
+    expect(JSON.parse(stderr)).toMatchObject({
+      ...{ code: 'MISSING_PACKAGE', kind: 'input' },
+      message: expect.stringMatching(/needs the package @ntk-lens\/queue.*npm install @ntk-lens\/queue$/),
+    });
+  }
+  // A program that has no queue computes a share.
+  const share = ['worker', '--units', out, '--index', '0', '--model', model, '--json'];
+  expect(await spawnProgram(program, share)).toMatchObject({ code: 0 });
+});
+
 it.runIf(hasRedis)(
   'workers of a queue, one of which and whose Redis are killed, leave the bytes of one process',
   async () => {

@@ -5,9 +5,8 @@ import { UnitsFailedError } from '../errors.js';
 import { forgetFailures, removeGone } from '../marks.js';
 import { type OpenUnitsOptions, withUnits } from '../open-units.js';
 import { attemptUnit, isOfTheWorker, type Worked } from '../run-worker.js';
-import { connectionTeller } from './enqueue.js';
 import { loadQueue } from './load-queue.js';
-import { addressOf, type QueuePlace } from './queue-place.js';
+import { addressOf, connectionTeller, type QueuePlace } from './queue-place.js';
 import { queuedUnits } from './queued-units.js';
 import { openStore, type StoreOptions, storedUnits, withStoredPlan } from './store.js';
 
