@@ -3,10 +3,16 @@ import { askOn } from './cli/ask.js';
 import { exitCodes } from './cli/exit-code.js';
 import { interruptible } from './cli/interrupt.js';
 import { main } from './cli/main.js';
+import { terminable } from './cli/terminate.js';
 
 const { stdin, stdout, stderr, env } = process;
 const ask = askOn(stdin, stdout);
 const { signal, stop, listen } = interruptible(stderr);
+const listenToTerm = terminable(stderr);
+const onWork = (on: boolean): void => {
+  listen(on);
+  listenToTerm(on);
+};
 // A process that started this one as a worker stops it by hanging up, and so does its end.
 process.on('disconnect', stop);
 process.channel?.unref();
@@ -26,7 +32,7 @@ for (const stream of [stdout, stderr]) {
   });
 }
 const onUnits = process.send && ((done: number) => void process.send!({ done }));
-const context = { stdout, stderr, env, signal, ask, onWork: listen, onUnits };
+const context = { stdout, stderr, env, signal, ask, onWork, onUnits };
 const code = await main(process.argv.slice(2), context).catch((error) => {
   // Where even printing an error fails, as it does when no more files can be opened.
   stderr.write(`error: ${error instanceof Error ? error.message : String(error)}\n`);
@@ -35,4 +41,4 @@ const code = await main(process.argv.slice(2), context).catch((error) => {
 // Work that ended because nobody reads any more ends as the signal of a closed pipe would have it.
 const ended = closed && code === exitCodes.cancelled ? exitCodes.closed : code;
 process.exitCode = lost ? exitCodes.failure : ended;
-listen(false);
+onWork(false);

@@ -207,6 +207,22 @@ it.runIf(hasRedis)('a worker that is stopped gives its unit back at once', async
   expect((await workOnQueue(madeUnits(directory, 2), redis)).computed).toHaveLength(2);
 });
 
+it.runIf(hasRedis)('a unit is given back before its next safe point, and its worker ends there', async () => {
+  const directory = await folder('deaf');
+  const stop = new AbortController();
+  const units = madeUnits(directory, 1, { milliseconds: 8000, deaf: true });
+  let ended = false;
+  const stopped = workOnQueue(units, redis, { signal: stop.signal }).finally(() => {
+    ended = true;
+  });
+  await until(() => units.started.length > 0);
+  stop.abort();
+  expect((await workOnQueue(madeUnits(directory, 1), redis)).computed).toEqual([0]);
+  expect(ended).toBe(false);
+  await expect(stopped).rejects.toMatchObject({ code: 'CANCELLED' });
+  expect(units.computed).toEqual([]);
+});
+
 it.runIf(hasRedis)('an error that says nothing of the unit ends the worker, and is no failure', async () => {
   const directory = await folder('full');
   const full: WorkableUnits = {

@@ -50,7 +50,8 @@ export interface QueueWork {
  * other workers: it takes theirs where they vanish. Units that are not in the queue are put in, so a Redis that lost everything
  * costs no result. A Redis that goes away is waited for.
  *
- * When the signal fires, the unit at hand goes back into the queue, and the function rejects with CancelledError.
+ * When the signal fires, the unit at hand goes back into the queue at once, so that another worker can take it. The function rejects
+ * with CancelledError once the unit has come to its next safe point.
  *
  * @throws RedisAddressError, RedisUnreachableError before any work; the error of a unit that `isOfTheWorker`
  */
@@ -73,7 +74,10 @@ const workUntilSettled = async (
 ): Promise<QueueWork> => {
   const computed: number[] = [];
   const known: number[] = [];
-  let busy = false;
+  /** The job at hand. */
+  let atHand: { readonly job: Job<UnitMessage>; readonly token: string; back?: Promise<unknown> } | undefined;
+  /** Its computation. */
+  let computing: Promise<unknown> = Promise.resolve();
   let stop: (error?: unknown) => void = () => {};
   /** Resolves when this worker has to end, with an error that is not about a unit. */
   const stopped = new Promise<{ readonly error?: unknown }>((resolve) => {
@@ -86,7 +90,9 @@ const workUntilSettled = async (
       known.push(unit);
       return;
     }
-    const outcome = await units.compute(unit, { signal, onProgress: progressOf(job, onProgress) });
+    const work = units.compute(unit, { signal, onProgress: progressOf(job, onProgress) });
+    computing = work.catch(() => {});
+    const outcome = await work;
     if (outcome === 'computed') {
       computed.push(unit);
       return;
@@ -96,7 +102,7 @@ const workUntilSettled = async (
   };
 
   const handle = async (job: Job<UnitMessage>, token = ''): Promise<void> => {
-    busy = true;
+    atHand = { job, token };
     try {
       await compute(job, token);
     } catch (error) {
@@ -106,14 +112,18 @@ const workUntilSettled = async (
       }
       const cancelled = signal?.aborted === true;
       if (!cancelled && !units.isOfTheWorker(error)) throw error;
-      // From now on no other job is taken; this one goes back as if it had not begun.
       stop(cancelled ? undefined : error);
-      void worker.close();
-      await within(job.moveToWait(token), PARTING);
+      await giveBack();
       throw new WaitingError();
     } finally {
-      busy = false;
+      atHand = undefined;
     }
+  };
+
+  /** From now on no other job is taken; the one at hand goes back as if it had not begun. */
+  const giveBack = async (): Promise<void> => {
+    void worker.close();
+    if (atHand) await (atHand.back ??= within(atHand.job.moveToWait(atHand.token), PARTING));
   };
 
   const worker = new Worker<UnitMessage, void>(queueNameOf(units), handle, {
@@ -123,9 +133,12 @@ const workUntilSettled = async (
   });
   // A lock that was lost, or a job that a Redis forgot: results are files, and the queue is filled again.
   worker.on('error', () => {});
-  const abort = (): void => stop();
+  const abort = (): void => {
+    stop();
+    void giveBack();
+  };
   signal?.addEventListener('abort', abort, { once: true });
-  if (signal?.aborted) stop();
+  if (signal?.aborted) abort();
   const running = worker.run().catch(stop);
   try {
     for (;;) {
@@ -134,7 +147,7 @@ const workUntilSettled = async (
         if (signal?.aborted) throw new CancelledError('The worker');
         throw ended.error;
       }
-      if (busy) continue;
+      if (atHand) continue;
       const open = await Promise.race([openJobs(queue), stopped.then(() => -1)]);
       if (open < 0) continue;
       onUnit?.(units.names.length - open, units.names.length);
@@ -146,6 +159,8 @@ const workUntilSettled = async (
     }
   } finally {
     signal?.removeEventListener('abort', abort);
+    // The unit uses what its caller closes afterwards.
+    await computing;
     await within(
       worker.close().then(() => running),
       PARTING,

@@ -62,6 +62,20 @@ describe('a run that is stopped', () => {
     expect(await comparableFiles(out)).toEqual(whole);
   }, 60_000);
 
+  it('by SIGTERM ends at once, says that finished parts are kept, and resumes to the same bytes', async () => {
+    const out = join(parent, 'terminated');
+    const first = await kernel(out, {
+      onStderr: (text, child) => {
+        if (/tile ([3-9]|\d\d)\//.test(text)) child.kill('SIGTERM');
+      },
+    });
+    expect(first).toMatchObject({ code: null, signal: 'SIGTERM', stdout: '' });
+    expect(first.stderr).toMatch(/\nStopped by SIGTERM\. Finished parts are kept; run again to resume\.\n$/);
+    expect(await tilesIn(out)).toBeGreaterThan(0);
+    expect(await kernel(out)).toMatchObject({ code: 0 });
+    expect(await comparableFiles(out)).toEqual(whole);
+  }, 60_000);
+
   it.each(sampled([20_000, 40_000], 1))(
     'by a full disk, after %i bytes, says so and resumes to the same bytes',
     async (bytes) => {

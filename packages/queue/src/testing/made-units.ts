@@ -9,6 +9,8 @@ export interface MadeOptions {
   readonly milliseconds?: number;
   /** A unit that fails. */
   readonly poisoned?: number;
+  /** A unit comes to no safe point before its end. Default: false. */
+  readonly deaf?: boolean;
 }
 
 /** Units that write a file each. */
@@ -27,7 +29,7 @@ const contentOf = (unit: number): string => `result of unit ${unit}\n`;
 export const madeUnits = (
   directory: string,
   count: number,
-  { milliseconds = 0, poisoned }: MadeOptions = {},
+  { milliseconds = 0, poisoned, deaf = false }: MadeOptions = {},
 ): MadeUnits => {
   const fileOf = (unit: number): string => join(directory, `${unit}.txt`);
   const started: number[] = [];
@@ -57,10 +59,11 @@ export const madeUnits = (
         throw new Error(`the unit ${unit} is poisoned`);
       }
       for (let waited = 0; waited < milliseconds; waited += 10) {
-        throwIfCancelled(signal, 'The unit');
+        if (!deaf) throwIfCancelled(signal, 'The unit');
         onProgress?.({ phase: 'waiting', done: waited, total: milliseconds });
         await new Promise((resolve) => setTimeout(resolve, 10));
       }
+      throwIfCancelled(signal, 'The unit');
       await writeFile(fileOf(unit), contentOf(unit));
       computed.push(unit);
       return 'computed';

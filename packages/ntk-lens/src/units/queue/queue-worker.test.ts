@@ -132,6 +132,39 @@ it.runIf(hasRedis)(
 );
 
 it.runIf(hasRedis)(
+  'SIGTERM gives the unit of a worker back, and the next one need not wait for its lease',
+  async () => {
+    const out = await copied('terminated');
+    const { units } = await readUnits(out);
+    const program = await bundleProgram(join(root, 'terminated-program'));
+    // Nothing that a worker holds is taken from it for a day.
+    const line = [...workerArgv(out).slice(0, -1), '86400', '--json'];
+    let sent = false;
+    const first = await spawnProgram(program, line, {
+      env,
+      onStderr: (text, child) => {
+        if (sent || !/"phase":"\S+ sum-0 /.test(text)) return;
+        sent = true;
+        child.kill('SIGTERM');
+      },
+    });
+    expect(first).toMatchObject({ code: 130, signal: null, stdout: '' });
+    expect(first.stderr).toContain(
+      'Stopping at the next safe point. The unit at hand goes back into the queue.',
+    );
+    expect(JSON.parse(first.stderr.trim().split('\n').at(-1)!)).toMatchObject({ code: 'CANCELLED' });
+    const { counts } = await unitsStatus(out);
+    expect(counts).toMatchObject({ running: 0, failed: 0 });
+    expect(counts.left).toBeGreaterThan(0);
+
+    const second = await spawnProgram(program, line, { env });
+    expect(second).toMatchObject({ code: 0 });
+    expect((await unitsStatus(out)).counts.done).toBe(units.length);
+  },
+  300_000,
+);
+
+it.runIf(hasRedis)(
   'a unit that fails three times is named with its error, and the rest finishes',
   async () => {
     const out = await copied('failing');

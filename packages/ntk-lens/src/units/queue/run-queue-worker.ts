@@ -5,6 +5,7 @@ import { UnitsFailedError } from '../errors.js';
 import { forgetFailures, removeGone } from '../marks.js';
 import { type OpenUnitsOptions, withUnits } from '../open-units.js';
 import { attemptUnit, isOfTheWorker, type Worked } from '../run-worker.js';
+import { untilTerminated } from '../until-terminated.js';
 import { loadQueue } from './load-queue.js';
 import { addressOf, connectionTeller, type QueuePlace } from './queue-place.js';
 import { queuedUnits } from './queued-units.js';
@@ -23,7 +24,8 @@ export interface QueueWorkerOptions extends OpenUnitsOptions, QueuePlace, StoreO
 
 /**
  * Computes units of a directory that a queue on Redis hands out, until all of them are finished. With a store, its units are
- * computed, and the directory is a place for this machine's work alone.
+ * computed, and the directory is a place for this machine's work alone. SIGTERM and the signal give the unit at hand back to the
+ * queue at once, and the function rejects with CancelledError at its next safe point.
  *
  * @throws MissingPackageError; RedisAddressError, RedisUnreachableError before any work; what `runWorker` and the store throw
  */
@@ -32,8 +34,13 @@ export const runQueueWorker = async (directory: string, options: QueueWorkerOpti
   const address = await addressOf(options);
   await queue.checkRedis(address);
   const store = await openStore(options);
-  const run = (folder: string): Promise<Worked> => workIn(folder, options, queue, address, store);
-  return store ? { ...(await withStoredPlan(directory, store, run)), directory } : run(directory);
+  const onTerm = (): void =>
+    options.say?.('Stopping at the next safe point. The unit at hand goes back into the queue.');
+  return untilTerminated(options.signal, onTerm, async (signal) => {
+    const run = (folder: string): Promise<Worked> =>
+      workIn(folder, { ...options, signal }, queue, address, store);
+    return store ? { ...(await withStoredPlan(directory, store, run)), directory } : run(directory);
+  });
 };
 
 const workIn = (
