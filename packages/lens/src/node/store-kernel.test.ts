@@ -12,15 +12,11 @@ const lens = tinyLens(openLens);
 const taskOf = (prompt = true): Promise<LensTask> =>
   lens().task('sentiment', { shots: 2, limitTest: 5, prompt });
 
-/** Files of a directory and their bytes; the content of a manifest, whose sum depends on the order of its fields. */
-const filesOf = async (directory: string): Promise<Record<string, unknown>> => {
-  const files: Record<string, unknown> = {};
-  for (const name of (await readdir(directory)).sort()) {
-    const bytes = await readFile(join(directory, name));
-    files[name] = name.endsWith('.json')
-      ? { ...JSON.parse(bytes.toString()), sha256: undefined }
-      : bytes.toString('base64');
-  }
+/** Files of a directory and their bytes. */
+const filesOf = async (directory: string): Promise<Record<string, string>> => {
+  const files: Record<string, string> = {};
+  for (const name of (await readdir(directory)).sort())
+    files[name] = await readFile(join(directory, name), name.endsWith('.json') ? 'utf8' : 'base64');
   return files;
 };
 

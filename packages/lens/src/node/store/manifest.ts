@@ -11,6 +11,11 @@ export const runVersion = 3;
 export const manifestName = 'manifest.json';
 
 const record = z.record(z.string(), z.unknown());
+const planSchema = z.object({
+  memory: z.number().positive(),
+  profile: profileSchema,
+  parts: z.int().positive().optional(),
+});
 const manifestSchema = z.object({
   format: z.literal('ntk-lens-run'),
   version: z.union([z.literal(1), z.literal(2), z.literal(runVersion)]),
@@ -20,9 +25,7 @@ const manifestSchema = z.object({
    */
   kernel: record,
   /** Budget, machine profile and number of parts of the plan; no part of the identity. */
-  plan: z
-    .object({ memory: z.number().positive(), profile: profileSchema, parts: z.int().positive().optional() })
-    .optional(),
+  plan: planSchema.optional(),
   solve: record.optional(),
   /**
    * The source of each option: flag, configuration file, environment or project file; no part of the
@@ -67,11 +70,15 @@ export const readManifest = async (path: string): Promise<Manifest | undefined> 
   return known.data;
 };
 
-/** Writes a manifest in one order of fields, however it came about: a resumed run ends with the same bytes. */
+/**
+ * Writes a manifest in one order of fields, however it came about: a resumed run ends with the same bytes. A plan that was read has
+ * the order of its schema, and so has one that is new.
+ */
 export const writeManifest = (
   path: string,
   { format, version, kernel, plan, solve, sources, suggestion, environment, results, files }: Manifest,
 ): Promise<void> =>
   writeSealedJson(join(path, manifestName), {
-    ...{ format, version, kernel, plan, solve, sources, suggestion, environment, results, files },
+    ...{ format, version, kernel, plan: plan && planSchema.parse(plan) },
+    ...{ solve, sources, suggestion, environment, results, files },
   });
