@@ -87,7 +87,7 @@ export class LoadedTokenizer implements Tokenizer {
   /**
    * Token ids of a text, without special tokens around it; one that is written out is its own id.
    *
-   * @throws TextTooLongError beyond {@link MAX_TEXT_LENGTH} characters.
+   * @throws TextTooLongError beyond `MAX_TEXT_LENGTH` characters.
    */
   encode(text: string): number[] {
     const ids: number[] = [];

@@ -1,54 +1,12 @@
-import { readdirSync, readFileSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import ts from 'typescript';
+import { type Entry, type Package, packagesIn } from './packages.js';
 
 // The report lists the exports of every entry of a package with the declarations that a build would write. It is made
-// from the sources: the entries are the `@ntk-lens/source` conditions of package.json.
+// from the sources.
 
-const condition = '@ntk-lens/source';
-
-interface Entry {
-  readonly name: string;
-  readonly file: string;
-  /** The entry for browsers, if this is the one for Node; its exports are not listed again. */
-  readonly browser?: string;
-}
-
-interface Package {
-  readonly name: string;
-  readonly directory: string;
-  readonly entries: readonly Entry[];
-}
-
-type Target = string | { readonly [name: string]: Target };
-
-interface Manifest {
-  readonly name: string;
-  readonly exports?: Readonly<Record<string, Target>>;
-}
-
-const packagesIn = (root: string): Package[] =>
-  readdirSync(join(root, 'packages')).map((folder) => {
-    const directory = join(root, 'packages', folder);
-    const { name, exports = {} } = JSON.parse(
-      readFileSync(join(directory, 'package.json'), 'utf8'),
-    ) as Manifest;
-    const entries = Object.entries(exports).flatMap(([path, target]): Entry[] => {
-      const source = typeof target === 'string' ? undefined : target[condition];
-      const entry = join(name, path);
-      if (typeof source === 'string') return [{ name: entry, file: join(directory, source) }];
-      const { default: browser, node } = source ?? {};
-      if (typeof browser !== 'string' || typeof node !== 'string') return [];
-      const [everywhere, inNode] = [join(directory, browser), join(directory, node)];
-      return [
-        { name: entry, file: everywhere },
-        { name: `${entry}, in Node alone`, file: inNode, browser: everywhere },
-      ];
-    });
-    return { name, directory, entries };
-  });
-
-const optionsOf = (root: string): ts.CompilerOptions => {
+/** The compiler's options for the sources of all packages. */
+export const optionsOf = (root: string): ts.CompilerOptions => {
   const file = join(root, 'tooling/tsconfig/base.json');
   const { config } = ts.readConfigFile(file, ts.sys.readFile);
   const { options } = ts.parseJsonConfigFileContent({ ...config, files: [] }, ts.sys, root);

@@ -5,7 +5,7 @@ const tokens = /"(?:[^"\\]|\\.)*"|-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?/g;
 
 /**
  * A valid JSON text whose whole numbers that are written as floats, such as 30.0, are strings instead, which
- * {@link restoreWholeFloats} turns back.
+ * `restoreWholeFloats` turns back.
  *
  * @example
  * ```ts

@@ -9,7 +9,7 @@ const THIN = 128;
 export interface GraphCost {
   /** Floating-point operations of all matrix products, two per multiply-add. */
   readonly flops: number;
-  /** Those of them in products whose inner dimension is less than {@link THIN}. */
+  /** Those of them in products whose inner dimension is less than `THIN`. */
   readonly thinFlops: number;
   /** Bytes that all operations together read and write, if nothing stays in a cache. */
   readonly bytes: number;

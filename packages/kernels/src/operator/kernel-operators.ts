@@ -58,7 +58,7 @@ export interface KernelOperators {
  * const products = await splits.test!.kernel.matvec(v, { onProgress }); // [M · C]
  * await close();
  * ```
- * @throws what {@link checkOperatorRequest} throws, before any work
+ * @throws what `checkOperatorRequest` throws, before any work
  * @throws NonFiniteWeightError, NonFiniteActivationError; BadSecondMomentError; CancelledError
  */
 export const openKernelOperators = async (request: OperatorRequest): Promise<KernelOperators> => {

@@ -37,7 +37,7 @@ export const prepareKernels = (request: Omit<KernelRequest, 'runtime'>): Prepare
  * A request whose kernel need not fit the memory budget. One that does not is computed tile by tile and put together from their
  * rows: its plan has `blockBytes`.
  *
- * @throws what {@link prepareKernels} throws; MemoryBudgetError names the smallest budget for tiles then
+ * @throws what `prepareKernels` throws; MemoryBudgetError names the smallest budget for tiles then
  */
 export const prepareLargeKernels = (request: Omit<KernelRequest, 'runtime'>): PreparedKernels => {
   try {
@@ -89,7 +89,7 @@ const prepare = (request: Omit<KernelRequest, 'runtime'>, byTiles: boolean): Pre
 /**
  * Everything that `computeKernels` refuses before any work, and nothing else: needs no runtime, reads no weights.
  *
- * @throws what {@link prepareKernels} throws
+ * @throws what `prepareKernels` throws
  * @internal
  */
 export const checkKernelRequest = (request: Omit<KernelRequest, 'runtime'>): void => {
@@ -100,7 +100,7 @@ export const checkKernelRequest = (request: Omit<KernelRequest, 'runtime'>): voi
  * True where a kernel fits the memory budget as a whole, and false where it is computed tile by tile and put together from their
  * rows (`openStoredKernels`). Refuses everything that is refused before any work, and does nothing else.
  *
- * @throws what {@link prepareKernels} throws; MemoryBudgetError for a budget that not even tiles fit
+ * @throws what `prepareKernels` throws; MemoryBudgetError for a budget that not even tiles fit
  */
 export const kernelFitsMemory = (request: Omit<KernelRequest, 'runtime'>): boolean =>
   prepareLargeKernels(request).plan.blockBytes === undefined;

@@ -17,7 +17,7 @@ interface Machine {
 export interface SvcSolution {
   /** Labels that were trained, ascending. */
   readonly classes: Float64Array;
-  /** One per pair of classes, in the order of {@link pairsOf}; its decision is positive for the first. */
+  /** One per pair of classes, in the order of `pairsOf`; its decision is positive for the first. */
   readonly machines: readonly Machine[];
 }
 

@@ -22,14 +22,13 @@ const hashOf = (directory: string): string => {
 
 /**
  * The space of a PEFT adapter, starting at the adapter instead of at random: kernels are taken there, and fine-tuning
- * goes on from there.
+ * goes on from there. `sha256` is the start of the hash that `spec` names; another adapter in the directory is refused.
  *
  * @example
  * ```ts
  * const tuned = await adapterSpace({ directory: 'runs/lora/training/adapter' }).apply(model);
  * const { train } = await computeKernels({ ...tuned.kernel, runtime, formula: 'sgd', … });
  * ```
- * @param options.sha256 start of the hash that `spec` names; another adapter in the directory is refused
  * @throws AdapterConfigError where the directory holds no adapter, or another one
  */
 export const adapterSpace = ({

@@ -37,7 +37,7 @@ export interface Optimizer {
    */
   scalars(step: number, learningRate: number): readonly number[];
   /**
-   * @param scalars one tensor of shape [] for each number of {@link scalars}
+   * @param scalars one tensor of shape [] for each number of `scalars`
    * @param decay whether weight decay applies to this variable
    */
   update(tensors: OptimizerTensors, scalars: readonly tf.Tensor[], decay: boolean): OptimizerUpdate;
