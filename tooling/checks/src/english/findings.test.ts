@@ -82,6 +82,7 @@ test.each([
     page('`computeKernels(request)` traces the stages, forwards and backwards.'),
   ],
   ['an equation', page('With one output, K = J Jᵀ. Then χ = −y / (1 + exp(y f)).')],
+  ['a formula whose sign is the verb', page('With one output, $K = J J^\\top$.')],
   ['a work that is cited', docstring('Prefix tuning of encoders (Li et al. 2021), by trainable keys.')],
   ['a default', docstring('Bytes of the budget. Default: no limit.')],
   ['a heading in bold', page('**One seed.** The interval needs three.')],

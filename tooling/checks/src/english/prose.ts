@@ -37,11 +37,18 @@ const hide = (text: string): string => text.replace(/[^\n]/g, MARK);
 /** One word of the same length, as the name of something. */
 const word = (text: string): string => text.replace(/[^\n]/g, 'x').replace(/^x/, 'X');
 
+/** A formula is a word, or a sign that counts as a verb, as in `$a = b$`. */
+const formula = (text: string): string =>
+  /[=<>]|\\(?:approx|le|ge|ne|to|in|sim)\b/.test(text) ? word(text).replace('X', '=') : word(text);
+
 /** Hides code, formulas, quotations and addresses, and keeps the place of everything else. */
 const masked = (text: string): string =>
   text
     .replace(/<!--[\s\S]*?-->/g, hide)
-    .replace(/(`+)[\s\S]*?\1|\{@link [^}]*\}|\$\{[^}]*\}|\$[^$]+\$|"[^"\n]{1,60}"|https?:\/\/\S+\w/g, word)
+    .replace(
+      /(`+)[\s\S]*?\1|\{@link [^}]*\}|\$\{[^}]*\}|\$[^$]+\$|"[^"\n]{1,60}"|https?:\/\/\S+\w/g,
+      (text) => (/^\$[^{]/.test(text) ? formula(text) : word(text)),
+    )
     .replace(/(?<=[\s[(])[\w@-]*(?:\/[\w.-]*\w)+|\b[\w-]+\.(?:md|ts|json|npy|pt|py|svg)\b/g, word)
     .replace(/!\[[^\]]*\]\([^)]*\)/g, hide)
     .replace(/\[([^\]]*)\](\([^)]*\))/g, (_, label: string, url: string) => MARK + label + MARK + hide(url))
