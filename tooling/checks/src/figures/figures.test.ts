@@ -6,6 +6,7 @@ import { expect, test } from 'vitest';
 import { documents } from '../documents/documents.js';
 import { root } from '../root.js';
 import { typed } from '../screens/typed.js';
+import { architecture, packagesDrawing, rowsOf, withoutShortcuts } from './architecture.js';
 import { figureInPage } from './figure-in-page.js';
 import { bench, makers } from './makers.js';
 
@@ -16,7 +17,8 @@ const pictures = (folder: string): string[] =>
     .sort();
 
 test('every figure of the documentation has one maker, and every maker’s figure is there', () => {
-  const made = [...makers.flatMap(({ figures }) => Object.keys(figures)), bench.figure];
+  const figures = makers.flatMap((maker) => Object.keys(maker.figures));
+  const made = [...figures, bench.figure, ...Object.keys(architecture(root))];
   expect(pictures('docs/images')).toEqual(made.sort());
   expect(pictures('docs/images/screens')).toEqual(Object.keys(typed).sort());
 });
@@ -42,6 +44,25 @@ test('pages show all figures, and no others', () => {
     ...pictures('docs/images/screens').map((name) => `screens/${name}`),
   ];
   expect([...new Set(shown)].sort()).toEqual(there.sort());
+});
+
+test('drawings of the architecture show the packages as they are', () => {
+  for (const [name, svg] of Object.entries(architecture(root)))
+    expect(
+      readFileSync(join(root, `docs/images/${name}.svg`), 'utf8'),
+      'run "pnpm figures architecture"',
+    ).toBe(svg);
+});
+
+test('a package stands above what it depends on, and a shortcut has no arrow', () => {
+  const graph = new Map([
+    ['top', ['middle', 'bottom']],
+    ['middle', ['bottom']],
+    ['bottom', []],
+  ]);
+  expect(rowsOf(graph)).toEqual([['bottom'], ['middle'], ['top']]);
+  expect(withoutShortcuts(graph).get('top')).toEqual(['middle']);
+  expect(packagesDrawing(graph).match(/<path d="M[^"]*" marker-end/g)).toHaveLength(2);
 });
 
 test('a figure is taken out of a page as it was drawn', () => {

@@ -4,12 +4,13 @@ import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { program } from '../program.js';
 import { root } from '../root.js';
+import { architecture } from './architecture.js';
 import { figureInPage } from './figure-in-page.js';
 import { bench, makers } from './makers.js';
 
 const work = join(root, 'runs/figures');
 const images = join(root, 'docs/images');
-const names = [...makers.map(({ name }) => name), bench.name];
+const names = ['architecture', ...makers.map(({ name }) => name), bench.name];
 
 const wanted = process.argv.slice(2);
 const unknown = wanted.find((name) => !names.includes(name));
@@ -21,6 +22,11 @@ const start = (words: readonly string[], cwd: string): void => {
   // A check that fails has written its report.
   if (status !== 0 && status !== 1) process.exit(status ?? 1);
 };
+
+// Drawings take no time.
+for (const [name, svg] of Object.entries(architecture(root)))
+  await writeFile(join(images, `${name}.svg`), svg);
+if (wanted.length === 1 && wanted[0] === 'architecture') process.exit();
 
 await mkdir(work, { recursive: true });
 for (const { name, typed, directory, figures, slow = false } of makers) {
