@@ -5,12 +5,7 @@ import { openLens } from '@ntk-lens/lens';
 import { dotChart } from '@ntk-lens/report';
 
 const sentence = process.argv[2] ?? 'I laughed all the way home.';
-const positive = [
-  'A warm and funny film.',
-  'I smiled to the end.',
-  'We left singing.',
-  'Every scene is a gift.',
-];
+const positive = ['The film is warm.', 'I smiled to the end.', 'We left singing.', 'Every scene is a gift.'];
 const negative = ['Two hours of noise.', 'I fell asleep early.', 'We left angry.', 'Every joke is stale.'];
 const known = Object.entries({ positive, negative }).flatMap(([label, texts]) =>
   texts.map((text) => ({ label, text })),

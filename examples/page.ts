@@ -18,7 +18,7 @@ const { outputFiles } = await build({
   write: false,
 });
 
-// What the page asks for, by address. ONNX Runtime's WebAssembly is looked for next to the script.
+// Files by their addresses in the page. ONNX Runtime's WebAssembly is looked for next to the script.
 const wasm = createRequire(import.meta.url).resolve('onnxruntime-web/wasm');
 const model = (name: string) => [`/model/${name}`, join(here, 'tiny-gpt2', name)] as const;
 const files = new Map([
