@@ -29,7 +29,7 @@ export const checkSite = (folder: string): readonly SiteProblem[] => {
     const text = html.get(page)!;
     const found = (problem: string) => problems.push({ page, problem });
     for (const href of new Set(valuesOf(text, 'href'))) {
-      if (/^[a-z][a-z+.-]*:/i.test(href)) continue;
+      if (/^(?:[a-z][a-z+.-]*:|\/\/)/i.test(href)) continue;
       const [path = '', anchor] = decodeURI(href).split('#');
       const place = path.startsWith('/') ? path.slice(1) : join(dirname(page), path);
       const target = path === '' ? page : normalize(place.replace(/^$|\/$/, '$&index.html'));

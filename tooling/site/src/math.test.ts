@@ -1,0 +1,17 @@
+import MarkdownIt from 'markdown-it';
+import { expect, test } from 'vitest';
+import { typesetMath } from './math.js';
+
+const md = new MarkdownIt();
+typesetMath(md as never);
+
+test('a formula is typeset, and a price or code stays', () => {
+  expect(md.render('$K = J J^\\top$')).toMatch(/<span v-pre><span class="katex">.*<math/);
+  expect(md.render('$$\na + b\n$$')).toContain('class="katex-display"');
+  for (const text of ['It costs $5 or $6 each.', 'Set `$HOME` and `$PATH`.'])
+    expect(md.render(text)).not.toContain('katex');
+});
+
+test('a formula that cannot be read stops the build', () => {
+  expect(() => md.render('$\\nonsense{x}$')).toThrow(/Undefined control sequence: \\nonsense/);
+});
