@@ -1,5 +1,12 @@
 import { join, resolve } from 'node:path';
-import { BadArgumentError, didYouMean, type LongTaskOptions, writeJson } from '@ntk-lens/core';
+import {
+  BadArgumentError,
+  didYouMean,
+  type LongTaskOptions,
+  lockedDirectory,
+  removeUnfinished,
+  writeJson,
+} from '@ntk-lens/core';
 import {
   type Kernel,
   type KernelIdentity,
@@ -41,9 +48,10 @@ export interface SolvedDirectory {
 }
 
 /**
- * Solves stored kernels: a run directory, or any directory with `train.npy`, `dev.npy`, `test.npy` and labels.
+ * Solves stored kernels: a run directory, or any directory with `train.npy`, `dev.npy`, `test.npy` and labels. No other process works
+ * in it meanwhile.
  *
- * @throws what `loadKernel` throws, and what solvers throw on kernels they cannot take
+ * @throws DirectoryInUseError; what `loadKernel` throws, and what solvers throw on kernels they cannot take
  */
 export const solveDirectory = async (
   path: string,
@@ -62,20 +70,24 @@ export const solveDirectory = async (
   const own = { ...grids, metrics: metric && ([metric] as const) };
   const large = await openLargeKernel(path, memory);
   const kernel = large ?? (await loadKernel(path));
-  const solved = large
-    ? await withKeptIterations(path, { ...own, memory }, (store) =>
-        solveLargeKernel(large, { ...own, ...(direct && { method: 'direct' }), ...options, store }),
-      )
-    : await solveKernel(kernel as Kernel, { ...own, ...options });
-  const result: SolvedDirectory = {
-    format: 'ntk-lens-solve',
-    version: 1,
-    directory: resolve(path),
-    kernel: Object.keys(kernel.identity).length > 0 ? kernel.identity : undefined,
-    request,
-    metrics: solved.metrics,
-    scores: storedScores(solved),
-  };
-  await writeJson(join(path, 'solve.json'), result);
-  return result;
+  return lockedDirectory(path, async () => {
+    // Files that a process was killed over.
+    await removeUnfinished(path);
+    const solved = large
+      ? await withKeptIterations(path, { ...own, memory }, (store) =>
+          solveLargeKernel(large, { ...own, ...(direct && { method: 'direct' }), ...options, store }),
+        )
+      : await solveKernel(kernel as Kernel, { ...own, ...options });
+    const result: SolvedDirectory = {
+      format: 'ntk-lens-solve',
+      version: 1,
+      directory: resolve(path),
+      kernel: Object.keys(kernel.identity).length > 0 ? kernel.identity : undefined,
+      request,
+      metrics: solved.metrics,
+      scores: storedScores(solved),
+    };
+    await writeJson(join(path, 'solve.json'), result);
+    return result;
+  });
 };

@@ -30,6 +30,13 @@ export const workerCommand = command({
         'Give one of --index, --slurm, --redis and --assemble.',
       );
     }
+    if (store !== undefined && !assemble && redis === undefined) {
+      const { ConflictingOptionsError } = await import('../../options/errors.js');
+      throw new ConflictingOptionsError(
+        '`store` goes with a queue: a share by index, or of SLURM, is left in the directory, which all workers see.',
+        'Give --redis, or leave --store out.',
+      );
+    }
     const { resolve } = await import('node:path');
     const path = resolve(directory);
     if (assemble) {
