@@ -1,4 +1,4 @@
-import { type NDArray, ndarray } from '@ntk-lens/core';
+import { type LongTaskOptions, type NDArray, ndarray } from '@ntk-lens/core';
 import type { Runtime } from '@ntk-lens/engine';
 import {
   type ChainOptions,
@@ -11,7 +11,7 @@ import { Accumulators, type BlockLevel } from './contract/accumulators.js';
 import type { Contractor } from './contract/contractor.js';
 import { StageContractor } from './contract/stage-contractor.js';
 import { NonFiniteKernelError } from './errors.js';
-import type { ExampleBatch } from './factors/stage-factors.js';
+import type { BatchFactors, ExampleBatch } from './factors/stage-factors.js';
 import { meanSquaredGradient } from './moments/mean-squared-gradient.js';
 import {
   forwardBatches,
@@ -20,8 +20,8 @@ import {
   openBatches,
   releaseBatches,
 } from './pass/example-batch.js';
-import { computeRows, type KnownRows } from './pass/known-rows.js';
-import { streamStages } from './pass/stream-stages.js';
+import { type RowPlan, runRows } from './pass/run-rows.js';
+import { type KnownRows, type StreamOptions, streamStages } from './pass/stream-stages.js';
 import type { Sweep } from './plan/plan-tiles.js';
 import { ProjectedContractor } from './projected/projected-contractor.js';
 import type { KernelRequest } from './request/kernel-request.js';
@@ -70,34 +70,50 @@ export const openComputation = async (
   }
 };
 
+/** The way in which rows run by themselves. */
+export const rowRun = (
+  prepared: PreparedKernels,
+  label: string,
+  { onProgress }: LongTaskOptions,
+): { readonly plan: RowPlan; readonly options: StreamOptions } => {
+  const { active, padTo, config, logitWeights } = prepared;
+  const lengths = { padTo, firstPosition: firstPosition(config) };
+  return {
+    plan: { ...prepared, outputs: logitWeights.length },
+    options: { active, lengths, phase: 'kernel', label, onProgress },
+  };
+};
+
 /** Computes the rows that all tiles share. */
-const rowsOf = (
+const rowsOf = async (
   chain: StageChain,
   prepared: PreparedKernels,
   { onProgress }: KernelRequest,
 ): Promise<KnownRows> => {
-  const { active, examples, padTo, config, logitWeights, plan } = prepared;
-  const rows = plan.tiles[0]!.rows.map((i) => examples[i]!);
+  const rows = prepared.plan.tiles[0]!.rows.map((i) => prepared.examples[i]!);
   const label = 'training examples';
-  const lengths = { padTo, firstPosition: firstPosition(config) };
-  const streaming = { active, lengths, phase: 'kernel', label, onProgress };
-  const outputs = logitWeights.length;
-  return computeRows(
-    chain,
-    rows,
-    { ...prepared, outputs },
-    streaming,
-    forwardProgress(chain, label, onProgress),
-  );
+  const { plan, options } = rowRun(prepared, label, { onProgress });
+  const factors: (readonly BatchFactors[])[] = [];
+  const keep = async (stage: number, own: readonly BatchFactors[]) => {
+    factors[stage] = own;
+  };
+  const onStage = forwardProgress(chain, label, onProgress);
+  const outputs = await runRows(chain, rows, plan, options, keep, onStage);
+  return { factorsOf: async (stage) => factors[stage]!, stay: true, outputs };
 };
 
-/** Computes tiles of the same rows. */
+/**
+ * Computes tiles of the same rows.
+ *
+ * @param shared the rows, where processes share them
+ */
 export const computeSweep = async (
   { prepared, chain, knownRows }: OpenedComputation,
   { model, projection, tied = false, onProgress }: KernelRequest,
   sweep: Sweep,
   level: BlockLevel,
   label: string,
+  shared?: KnownRows,
 ): Promise<readonly Tile[]> => {
   const { runtime, stages } = chain;
   const { active, formula, padTo, rates } = prepared;
@@ -111,7 +127,7 @@ export const computeSweep = async (
       held,
     );
   try {
-    const known = await knownRows();
+    const known = shared ?? (await knownRows());
     const rows = known ? [] : await open(sweep[0]!.rows);
     const columns: ExampleBatch[][] = [];
     for (const planned of sweep) columns.push(await open(planned.columns));
@@ -134,7 +150,7 @@ export const computeSweep = async (
       const bad = tiles.map(({ into }) => into.nonFinite).find((value) => value !== undefined);
       if (bad !== undefined) throw new NonFiniteKernelError(stage, bad);
     };
-    const streaming = { active, lengths, phase: 'kernel', label, check, known: known?.factors, onProgress };
+    const streaming = { active, lengths, phase: 'kernel', label, check, known, onProgress };
     await streamStages(chain, rows, tiles, streaming);
     const logitsOf = (batches: readonly ExampleBatch[], examples: number) =>
       joinOutputs(batches, (batch) => values[held.indexOf(batch)]!, examples, outputs);

@@ -6,6 +6,8 @@ import type { BlockLevel } from './contract/accumulators.js';
 import { ResidentScope } from './pass/resident-scope.js';
 import type { KernelRequest } from './request/kernel-request.js';
 import { prepareLargeKernels } from './request/prepare.js';
+import { ownClaims, type StateClaims } from './states/claims.js';
+import { LostShare, SharedRows } from './states/shared-rows.js';
 import { openTile, tileName, writeTile } from './store/stored-tile.js';
 import type { TileStore } from './store/tile-store.js';
 
@@ -23,8 +25,9 @@ export interface KernelParts {
 }
 
 /**
- * Opens the parts of a kernel. The runtime is opened, weights are read, and what all parts share is computed, with the first part
- * that is computed.
+ * Opens the parts of a kernel. The runtime is opened, and weights are read, with the first part that is computed. What several
+ * parts need of the training examples is kept in the store, where the plan says so: it is computed once, and read by all
+ * processes.
  *
  * @example
  * ```ts
@@ -33,24 +36,34 @@ export interface KernelParts {
  * await parts.close();
  * ```
  * @param request `parts` says how many there are at least
+ * @param claims by which processes that share the store agree on who computes which states. Default: this one computes all that
+ *   are missing
  * @throws what `checkKernelRequest` throws; `compute` throws what `computeKernels` throws
  */
 export const openKernelParts = async (
   request: Omit<KernelRequest, 'runtime'> & { readonly store: TileStore },
   level: BlockLevel,
   runtimeOf: () => Promise<Runtime>,
+  claims: StateClaims = ownClaims,
 ): Promise<KernelParts> => {
   checkLevel(request, level);
   const checked = prepareLargeKernels(request);
   const { tiles, sweeps } = checked.plan;
   let opened:
-    | (OpenedComputation & { readonly own: KernelRequest; readonly scope: ResidentScope })
+    | (OpenedComputation & {
+        readonly own: KernelRequest;
+        readonly scope: ResidentScope;
+        readonly rows: SharedRows | undefined;
+      })
     | undefined;
   const open = async (long: LongTaskOptions) => {
     const scope = new ResidentScope(await runtimeOf());
     const own = { ...request, ...long, runtime: scope };
     try {
-      return { ...(await openComputation(own, checked)), own, scope };
+      const computation = await openComputation(own, checked);
+      const { states } = checked;
+      const rows = states && new SharedRows(computation, states, request.store, claims);
+      return { ...computation, own, scope, rows };
     } catch (error) {
       await scope.close();
       throw error;
@@ -77,18 +90,23 @@ export const openKernelParts = async (
     },
     compute: async (part, long = {}) => {
       const sweep = sweepOf(part);
-      throwIfCancelled(long.signal, 'The kernel computation');
-      try {
-        opened ??= await open(long);
-        const label = `part ${part + 1}/${sweeps.length}`;
-        for (const [i, tile] of (
-          await computeSweep(opened, { ...opened.own, ...long }, sweep, level, label)
-        ).entries())
-          await writeTile(request.store, level, tiles.indexOf(sweep[i]!), tile);
-      } catch (error) {
-        // Whatever was open may be in disorder: the next part opens it anew.
-        await close();
-        throw error;
+      const label = `part ${part + 1}/${sweeps.length}`;
+      for (;;) {
+        throwIfCancelled(long.signal, 'The kernel computation');
+        try {
+          opened ??= await open(long);
+          const rows = await opened.rows?.of(sweep, part / sweeps.length, long);
+          const own = { ...opened.own, ...long };
+          for (const [i, tile] of (await computeSweep(opened, own, sweep, level, label, rows)).entries())
+            await writeTile(request.store, level, tiles.indexOf(sweep[i]!), tile);
+          return;
+        } catch (error) {
+          // Whatever was open may be in disorder: what comes next opens it anew.
+          await close();
+          if (!(error instanceof LostShare)) throw error;
+          opened = await open(long);
+          await opened.rows?.restore(error.share, long);
+        }
       }
     },
     close,

@@ -11,6 +11,7 @@ import type { KernelRequest } from '../request/kernel-request.js';
 import { prepareLargeKernels } from '../request/prepare.js';
 import { vectorSize } from '../sites/index.js';
 import { contractionWork } from './contraction-work.js';
+import { formedAgain } from './formed-again.js';
 import { type PartPlan, tileBytes } from './part-plan.js';
 import { noCost, stageCosts, type TracedStages, tracedStages } from './stage-costs.js';
 import { type WeightReads, weightReads } from './weight-reads.js';
@@ -41,8 +42,13 @@ export interface KernelPlan {
   readonly sweeps: number;
   /** The work sweep by sweep, for processes that share it. */
   readonly parts: readonly PartPlan[];
-  /** FLOPs that every process computes once for all of its parts: the factors of the training examples, where these stay. */
+  /**
+   * FLOPs that are computed once for several parts: the factors of the training examples. With `states` one process does so for
+   * all, and else each for its own parts, where the factors stay in memory.
+   */
   readonly onceFlops: number;
+  /** Factors of the training examples that processes share, as files; absent where each computes its own. */
+  readonly states?: { readonly bytes: number; readonly shares: number } | undefined;
   /** Estimated peak of the largest sweep, bytes; the budget it was planned for is not exceeded. */
   readonly peakBytes: number;
   readonly weights: WeightReads;
@@ -76,6 +82,8 @@ export interface KeptWork {
   readonly againFlops: number;
   /** FLOPs of both passes on examples that an earlier sweep had, too. */
   readonly tileFlops: number;
+  /** FLOPs of gradients that an earlier sweep formed, too. */
+  readonly formedFlops: number;
 }
 
 /** A matrix's batches in a tile. */
@@ -102,12 +110,12 @@ export const explainKernels = (
 ): KernelPlan => {
   const prepared = prepareLargeKernels(request);
   const costs = stageCosts(prepared, traced);
-  const { stages, active, formula, logitWeights, padTo, plan, kept } = prepared;
+  const { stages, active, formula, logitWeights, padTo, plan, kept, states } = prepared;
   const outputs = logitWeights.length;
   const sum: { forward: Sum; factors: Sum } = { forward: { ...noCost }, factors: { ...noCost } };
-  const again = { savedFlops: 0, againFlops: 0, tileFlops: 0 };
+  const again = { savedFlops: 0, againFlops: 0, tileFlops: 0, formedFlops: 0 };
   const contractions: MachineWork[] = [];
-  const seen = new Set<number>();
+  const formedBefore = formedAgain(prepared.examples.length);
   let [tokensOfSweep, most] = [0, 0];
   let runs = 0;
   const sites = new Map<string, SitePlan>();
@@ -124,9 +132,23 @@ export const explainKernels = (
       sum.forward.flops + sum.factors.flops + other,
     );
   const keepsRows = plan.keptRowBytes !== undefined;
-  const starts = new Set(keepsRows ? plan.tiles.slice(0, 1) : plan.sweeps.map(([tile]) => tile));
+  const sharedRows = new Set(states?.shares.map(({ rows }) => rows));
+  // Rows that are shared run before everything else.
+  const seen = new Set([...sharedRows].flat());
+  // The rows run with the first tile of a sweep, and those that are shared with the first of all.
+  const starts = new Set(
+    (keepsRows ? plan.sweeps.slice(0, 1) : plan.sweeps).flatMap(([tile], i) => {
+      const { rows } = tile!;
+      const isFirst = plan.sweeps.findIndex(([other]) => other!.rows === rows) === i;
+      return isFirst || !sharedRows.has(rows) ? [tile!] : [];
+    }),
+  );
+  let stateBytes = 0;
   for (const planned of plan.tiles) {
-    const start = { flops: flopsSoFar() - onceFlops, repeated: again.tileFlops };
+    const sweep = plan.sweeps.findIndex((tiles) => tiles.includes(planned));
+    const isShared = sharedRows.has(planned.rows);
+    const repeatedSoFar = () => again.tileFlops + again.formedFlops;
+    const start = { flops: flopsSoFar() - onceFlops, repeated: repeatedSoFar() };
     const batchesOf = (indices: readonly number[]) =>
       kernelBatches(
         indices.map((i) => prepared.examples[i]!.inputIds.length),
@@ -134,6 +156,10 @@ export const explainKernels = (
         request.model.config.maxTokens,
       );
     const [rows, columns] = [batchesOf(planned.rows), batchesOf(planned.columns)];
+    const bySide = {
+      rows: { examples: planned.rows, batches: rows },
+      columns: { examples: planned.columns, batches: columns },
+    };
     const matrices = new Map<string, MatrixBatches>();
     for (const [side, batches] of [
       ['rows', rows],
@@ -149,17 +175,19 @@ export const explainKernels = (
           tokensOfSweep += n * length;
           runs += stages.length;
         }
-        const before = indices.filter((i) => seen.has(planned[side][i]!)).length / n;
+        const known =
+          side === 'rows' && isShared ? 0 : indices.filter((i) => seen.has(planned[side][i]!)).length;
         let state: readonly number[] | undefined;
         for (const [index, stage] of stages.entries()) {
           const c = costs.of(index, n, length, state);
           if (run) {
-            if (keepsRows && side === 'rows') onceFlops += c.forward.flops + c.factors.flops;
+            if (side === 'rows' && (keepsRows || isShared)) onceFlops += c.forward.flops + c.factors.flops;
+            if (side === 'rows' && isShared) stateBytes += 4 * c.factorFloats;
             add(sum.forward, c.forward);
             add(sum.factors, c.factors);
             again.savedFlops += c.saved;
             again.againFlops += c.again;
-            again.tileFlops += before * (c.forward.flops + c.factors.flops);
+            again.tileFlops += (known / n) * (c.forward.flops + c.factors.flops);
           }
           for (const { locals, shares, length: seen } of c.groups) {
             const tokens = indices.map((i) => prepared.examples[planned[side][i]!]!.inputIds.length);
@@ -206,6 +234,9 @@ export const explainKernels = (
         const share = batches.shares === 'activations' ? outSize / size.outSize : inSize / size.inSize;
         const { work, flops } = contractionWork(formula, { ...contraction, size }, planned.self, method);
         contractions.push(scaled(work, share));
+        if (method === 'gradient')
+          again.formedFlops +=
+            2 * outputs * formedBefore(sweep, key, bySide, batches.sides) * inSize * outSize;
         const done = ways.get(key) ?? new Map<Method, number>();
         ways.set(key, done.set(method, (done.get(method) ?? 0) + share * flops));
         sites.set(key, {
@@ -226,9 +257,9 @@ export const explainKernels = (
       // Two prompted examples share the template's tokens and a few others.
       for (const { ref } of own.rows) other += 2 * pairs * 12 * (usedShape(ref)[1] ?? 1);
     }
-    const part = parts[plan.sweeps.findIndex((sweep) => sweep.includes(planned))]!;
+    const part = parts[sweep]!;
     part.flops += flopsSoFar() - onceFlops - start.flops;
-    part.repeatedFlops += again.tileFlops - start.repeated;
+    part.repeatedFlops += repeatedSoFar() - start.repeated;
     part.bytes += tileBytes(planned, outputs, symmetric);
   }
   const floats = keptFloats(stages, kept);
@@ -247,6 +278,7 @@ export const explainKernels = (
     })),
     sweeps: plan.sweeps.length,
     ...{ parts, onceFlops },
+    states: states && { bytes: stateBytes, shares: states.shares.length },
     peakBytes: plan.peakBytes,
     weights: weightReads(request.model, prepared),
     ...sum,

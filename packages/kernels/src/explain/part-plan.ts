@@ -2,9 +2,9 @@ import type { PlannedTile } from '../plan/plan-tiles.js';
 
 /** The work of one part of a kernel, which is a sweep of the plan. */
 export interface PartPlan {
-  /** FLOPs of everything, except what a process computes once for all of its parts. */
+  /** FLOPs of everything, except what is computed once for several parts. */
   readonly flops: number;
-  /** FLOPs of it on examples that an earlier part runs, too. */
+  /** FLOPs of it on examples that an earlier part runs, too, and on gradients that one forms. */
   readonly repeatedFlops: number;
   /** Bytes of its tiles, as they are kept. */
   readonly bytes: number;

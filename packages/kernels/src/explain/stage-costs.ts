@@ -1,3 +1,4 @@
+import { sizeOf } from '@ntk-lens/core';
 import { countWork, type GraphCost, trace } from '@ntk-lens/engine';
 import { fanIn, firstPosition, plannedShapes, type StageShapes } from '@ntk-lens/models';
 import type { Shares } from '../contract/matrix-group.js';
@@ -23,6 +24,8 @@ export interface StageCost {
   readonly saved: number;
   readonly output: readonly number[];
   readonly groups: readonly SeenGroup[];
+  /** Numbers that all factors of the batch have. */
+  readonly factorFloats: number;
 }
 
 export const noCost: GraphCost = { flops: 0, thinFlops: 0, bytes: 0, productBytes: 0 };
@@ -35,7 +38,7 @@ interface TracedForward extends Pick<StageCost, 'forward' | 'output'> {
 /** Passes by everything that they depend on. Plans that are given the same ones share what they trace. */
 export interface TracedStages {
   readonly forward: Map<string, TracedForward>;
-  readonly factors: Map<string, Pick<StageCost, 'factors' | 'groups'>>;
+  readonly factors: Map<string, Pick<StageCost, 'factors' | 'groups' | 'factorFloats'>>;
 }
 
 /** Nothing that was traced so far. */
@@ -87,7 +90,7 @@ export const stageCosts = (prepared: PreparedKernels, traced: TracedStages) => {
         return { forward: countWork(graph), ...pass };
       });
       const factors = remembered(traced.factors, `${keeping} ${backwards}`, () => {
-        if (isIdle(index)) return { factors: noCost, groups: [] };
+        if (isIdle(index)) return { factors: noCost, groups: [], factorFloats: 0 };
         const backward = backwardPass(settings, shapes, { kept, output: forward.output });
         const graph = trace(backward.flat);
         const groups = backward.results.taken.matrices.map(
@@ -97,7 +100,14 @@ export const stageCosts = (prepared: PreparedKernels, traced: TracedStages) => {
             length: shapeOf(graph, Object.values(group.activations)[0]!)[1] ?? 1,
           }),
         );
-        return { factors: countWork(graph), groups };
+        const { matrices, vectors, rows } = backward.results.taken;
+        const leaves = matrices.flatMap((group) => [
+          ...Object.values(group.activations),
+          ...Object.values(group.cotangents).flat(),
+        ]);
+        const names = [...leaves, ...(vectors === undefined ? [] : [vectors]), ...rows];
+        const floats = [...new Set(names)].reduce((sum, name) => sum + sizeOf(shapeOf(graph, name)), 0);
+        return { factors: countWork(graph), groups, factorFloats: floats };
       });
       return { ...forward, ...factors };
     };

@@ -41,16 +41,21 @@ export interface BatchPlan {
   readonly words: WordRows;
 }
 
-/** Opens batches of all examples; `held` receives each, to be released whatever happens. */
+/**
+ * Opens batches of examples; `held` receives each, to be released whatever happens.
+ *
+ * @param chosen some of their batches; all by default
+ */
 export const openBatches = async (
   runtime: Runtime,
   examples: readonly EncodedExample[],
   { config, batchSize, words }: BatchPlan,
   held: ExampleBatch[],
+  chosen?: readonly Batch[],
 ): Promise<ExampleBatch[]> => {
   const lengths = examples.map(({ inputIds }) => inputIds.length);
   const batches: ExampleBatch[] = [];
-  for (const one of kernelBatches(lengths, batchSize, config.maxTokens)) {
+  for (const one of chosen ?? kernelBatches(lengths, batchSize, config.maxTokens)) {
     const batch = await openBatch(runtime, examples, one, config, words);
     held.push(batch);
     batches.push(batch);

@@ -1,4 +1,4 @@
-import type { LongTaskOptions } from '@ntk-lens/core';
+import type { LongTaskOptions, NDArray } from '@ntk-lens/core';
 import { mapAhead, type Resident, type Runtime } from '@ntk-lens/engine';
 import type { StageChain } from '@ntk-lens/models';
 import type { Contractor } from '../contract/contractor.js';
@@ -6,6 +6,16 @@ import type { ActiveParameters } from '../factors/active-parameters.js';
 import { type BatchFactors, type ExampleBatch, stageFactors } from '../factors/stage-factors.js';
 import type { VectorLengths } from '../sites/kernel-site.js';
 import { LentTensors } from './lent-tensors.js';
+
+/** The part of the rows in tiles, which was computed before. */
+export interface KnownRows {
+  /** Factors of a stage, batch by batch. */
+  readonly factorsOf: (stage: number) => Promise<readonly BatchFactors[]>;
+  /** They stay in the runtime when a tile has used them. */
+  readonly stay: boolean;
+  /** f(·; θ₀) `[rows, C]`. */
+  readonly outputs: NDArray;
+}
 
 export interface StreamOptions extends LongTaskOptions {
   readonly active: readonly ActiveParameters[];
@@ -15,8 +25,8 @@ export interface StreamOptions extends LongTaskOptions {
   readonly label: string;
   /** Called after each stage. */
   readonly check?: (stage: string) => void;
-  /** Factors of the rows by stage, where they are known already; they stay. */
-  readonly known?: readonly (readonly BatchFactors[])[];
+  /** Factors of the rows, where they are known already. */
+  readonly known?: Pick<KnownRows, 'factorsOf' | 'stay'>;
 }
 
 /** A tile: its columns, and what takes the factors of its examples, and frees those that the runtime owns. */
@@ -42,12 +52,12 @@ export const streamStages = async (
   const { stages, runtime } = chain;
   // The last tile owns the factors of the rows, unless they stay, and the others borrow them.
   const lent = new LentTensors(runtime);
-  const owner = known ? undefined : tiles.length - 1;
+  const owner = known?.stay ? undefined : tiles.length - 1;
   const contractors = tiles.map(({ contractorOf }, t) => contractorOf(t === owner ? runtime : lent));
   for (const [i, stage] of [...stages].reverse().entries()) {
     const index = stages.length - 1 - i;
     const factorsOf = (batch: ExampleBatch) => stageFactors(chain, index, batch, active[index]!, lengths);
-    const own: BatchFactors[] = [...(known?.[index] ?? [])];
+    const own: BatchFactors[] = [...((await known?.factorsOf(index)) ?? [])];
     for (const [t, { columns }] of tiles.entries()) {
       const all = await mapAhead(t === 0 ? [...rows, ...columns] : columns, factorsOf);
       if (t === 0) {
@@ -67,7 +77,7 @@ export const streamStages = async (
 };
 
 /** Every tensor of a batch's factors. */
-const tensorsOf = ({ matrices, vectors, rows }: BatchFactors): Resident[] => [
+export const tensorsOf = ({ matrices, vectors, rows }: BatchFactors): Resident[] => [
   ...matrices.flatMap(({ a, b }) => [a, ...b]),
   ...(vectors ? [vectors] : []),
   ...rows,

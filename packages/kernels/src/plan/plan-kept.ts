@@ -31,6 +31,8 @@ export interface KeptRequest extends TokenModel, ReadingStages {
   readonly rates: MachineRates;
   /** Tokens of examples in batches, padded. */
   readonly padded: (examples: readonly number[]) => number;
+  /** Rows run once for all of their sweeps, since processes share their factors. */
+  readonly sharesRows: boolean;
 }
 
 /**
@@ -75,6 +77,13 @@ const tokensAtOnce = ({ padded }: KeptRequest, { sweeps, keptRowBytes }: TilePla
     : [largest(rows), ...columns];
 };
 
+/** Tokens of rows in sweeps behind the first one that has these rows. */
+const tokensOfRowsAgain = ({ padded }: KeptRequest, { sweeps, keptRowBytes }: TilePlan): number => {
+  if (keptRowBytes !== undefined) return 0;
+  const panels = sweeps.map(([tile]) => tile!.rows);
+  return total(panels.map((rows, i) => (panels.indexOf(rows) < i ? padded(rows) : 0)));
+};
+
 /**
  * Seconds of forward and backward passes and of gradients by their products, and of new pages for what is kept.
  *
@@ -86,7 +95,8 @@ const secondsOf = (
 ): number => {
   const { stages, read, rates, padded } = request;
   const isAgain = (stage: number, site: string) => read(stage).has(site) && !kept[stage]!.includes(site);
-  const passes = total(tokens) * passFlops(request, isAgain);
+  const run = total(tokens) - (request.sharesRows ? tokensOfRowsAgain(request, plan) : 0);
+  const passes = run * passFlops(request, isAgain);
   const forming = formingFlops(request);
   const formed =
     forming > 0 ? total(plan.tiles.map(({ rows, columns }) => padded(rows) + padded(columns))) : 0;

@@ -4,9 +4,10 @@ import { DEFAULT_MEMORY, firstPosition } from '@ntk-lens/models';
 import { KernelSizeError, MemoryBudgetError } from '../errors.js';
 import type { KeptSites } from '../plan/kept-values.js';
 import { kernelBatches, mostInBatch } from '../plan/kernel-batches.js';
-import { sharesParameters } from '../plan/memory.js';
+import { bytesOfExamples, sharesParameters } from '../plan/memory.js';
 import { planKept } from '../plan/plan-kept.js';
 import { planKeptRows } from '../plan/plan-kept-rows.js';
+import { fitStates, planStates, type StatesPlan } from '../plan/plan-states.js';
 import { planTiles, type TilePlan } from '../plan/plan-tiles.js';
 import { ifItFits, planWeights, type WeightPlan } from '../plan/plan-weights.js';
 import { readValues } from '../plan/read-values.js';
@@ -22,6 +23,8 @@ export interface PreparedKernels extends CheckedRequest {
   /** Values of sites that the forward pass keeps for the backward pass. */
   readonly kept: KeptSites;
   readonly rates: MachineRates;
+  /** Factors of the training examples that processes share; absent where each computes its own. */
+  readonly states?: StatesPlan | undefined;
 }
 
 /**
@@ -70,20 +73,26 @@ const prepare = (request: Omit<KernelRequest, 'runtime'>, byTiles: boolean): Pre
     };
   const [tilesBy, keptRowsBy] = [planBy(planTiles), planBy(planKeptRows)];
   const { weights, tiles } = planWeights(model, stages, memory, request.streamed, tilesBy);
-  const padded = (indices: readonly number[]) =>
+  const batchesOf = (indices: readonly number[]) =>
     kernelBatches(
       indices.map((i) => lengths[i]!),
       batchSize,
       maxTokens,
-    ).reduce((sum, batch) => sum + batch.indices.length * batch.length, 0);
+    );
+  const padded = (indices: readonly number[]) =>
+    batchesOf(indices).reduce((sum, batch) => sum + batch.indices.length * batch.length, 0);
   // Streamed weights are read again for every sweep, and a projection runs over the factors of the rows for every tile.
   const keepsRows = !weights.streamed && !request.projection && !sharesParameters({ active });
   const read = readValues(stages, active, { padTo, firstPosition: firstPosition(model.config) });
-  const { plan, kept } = planKept({ ...common, read, memory, rates, padded }, tiles, (extra) => [
+  const rowBytes = bytesOfExamples({ ...common, weightBytes: 0 }, lengths.slice(0, train.length));
+  const bytes = rowBytes.reduce((sum, { allFactors }) => sum + allFactors, 0);
+  const sharesRows = request.parts !== undefined && fitStates(bytes, memory);
+  const { plan, kept } = planKept({ ...common, read, memory, rates, padded, sharesRows }, tiles, (extra) => [
     extra && ifItFits(() => tilesBy(weights, extra)),
     keepsRows ? keptRowsBy(weights, extra) : undefined,
   ]);
-  return { ...checked, weights, plan, kept, rates };
+  const states = sharesRows ? planStates(plan.sweeps, batchesOf, parts) : undefined;
+  return { ...checked, weights, plan, kept, rates, states };
 };
 
 /**

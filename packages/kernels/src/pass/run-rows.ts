@@ -1,45 +1,42 @@
 import type { EncodedExample, NDArray } from '@ntk-lens/core';
-import type { StageChain } from '@ntk-lens/models';
+import type { Batch, StageChain } from '@ntk-lens/models';
 import type { BatchFactors, ExampleBatch } from '../factors/stage-factors.js';
 import type { KeptSites } from '../plan/kept-values.js';
 import { type BatchPlan, forwardBatches, joinOutputs, openBatches, releaseBatches } from './example-batch.js';
 import { type StreamOptions, streamStages } from './stream-stages.js';
 
-/** The part of the rows in every tile: their factors by stage, which stay, and their outputs f `[rows, C]`. */
-export interface KnownRows {
-  readonly factors: readonly (readonly BatchFactors[])[];
-  readonly outputs: NDArray;
-}
-
 export interface RowPlan extends BatchPlan {
   readonly kept: KeptSites;
   /** C. */
   readonly outputs: number;
+  /** Some batches of the rows. Default: all. */
+  readonly batches?: readonly Batch[];
 }
 
 /**
- * Runs the rows forward and backward, and keeps the factors of all stages.
+ * Runs rows forward and backward by themselves.
  *
+ * @param take receives the factors of every stage, from the head down, and owns them
  * @param onStage called when all batches have passed a stage forwards
+ * @returns the outputs f(·; θ₀) `[rows, C]`, of the examples that ran
  */
-export const computeRows = async (
+export const runRows = async (
   chain: StageChain,
   examples: readonly EncodedExample[],
-  { kept, outputs, ...plan }: RowPlan,
+  { kept, outputs, batches: chosen, ...plan }: RowPlan,
   options: StreamOptions,
+  take: (stage: number, factors: readonly BatchFactors[]) => Promise<void>,
   onStage?: (index: number) => void,
-): Promise<KnownRows> => {
+): Promise<NDArray> => {
   const batches: ExampleBatch[] = [];
   try {
-    await openBatches(chain.runtime, examples, plan, batches);
+    await openBatches(chain.runtime, examples, plan, batches, chosen);
     const values = await forwardBatches(chain, batches, kept, onStage);
-    const factors: (readonly BatchFactors[])[] = [];
-    const keep = async (index: number, { rows }: { readonly rows: readonly BatchFactors[] }) => {
-      factors[index] = rows;
-    };
-    await streamStages(chain, batches, [{ columns: [], contractorOf: () => ({ contract: keep }) }], options);
+    const contract = (index: number, { rows }: { readonly rows: readonly BatchFactors[] }) =>
+      take(index, rows);
+    await streamStages(chain, batches, [{ columns: [], contractorOf: () => ({ contract }) }], options);
     const valuesOf = (batch: ExampleBatch) => values[batches.indexOf(batch)]!;
-    return { factors, outputs: joinOutputs(batches, valuesOf, examples.length, outputs) };
+    return joinOutputs(batches, valuesOf, examples.length, outputs);
   } finally {
     releaseBatches(chain.runtime, batches);
   }
