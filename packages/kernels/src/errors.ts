@@ -117,6 +117,21 @@ export class OldTilesError extends NtkLensError {
   }
 }
 
+/** Factors of training examples in a store that turned out to be lost or damaged, again and again. */
+export class LostStatesError extends NtkLensError {
+  static readonly code = 'LOST_STATES';
+  /** The share that is not whole. */
+  readonly share: number;
+  constructor(share: number) {
+    super(
+      LostStatesError.code,
+      'failure',
+      `The states ${share} of the training examples are lost or damaged in the store, expected the numbers that were written. They are computed again, twice at most: look at the disk where that does not help.`,
+    );
+    this.share = share;
+  }
+}
+
 /** A kernel that was to be put together before all of its tiles are there. */
 export class MissingTilesError extends NtkLensError {
   static readonly code = 'MISSING_TILES';

@@ -6,6 +6,7 @@ export {
   BadSecondMomentError,
   FormulaNotAvailableError,
   KernelSizeError,
+  LostStatesError,
   MemoryBudgetError,
   MissingTilesError,
   NonFiniteKernelError,
@@ -66,6 +67,8 @@ export type { KernelRequest, Kernels, SplitKernels } from './request/kernel-requ
 export { checkKernelRequest, kernelFitsMemory } from './request/prepare.js';
 export type { CheckResult } from './self-check/check-result.js';
 export { type SelfCheck, type SelfCheckRequest, selfCheckModel } from './self-check/self-check-model.js';
+export type { StateClaims } from './states/claims.js';
+export { isOfStates } from './store/stored-states.js';
 export { memoryTileStore, type TileStore } from './store/tile-store.js';
 export { openStoredKernels, type StoredKernelRows, type StoredSplitRows } from './stored-kernels.js';
 export { type TextbookRequest, textbookKernel } from './textbook.js';

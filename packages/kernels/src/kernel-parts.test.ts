@@ -71,8 +71,10 @@ test('the work of the parts adds up to that of the kernel, and parts are about e
     expect(sum / plan.totalFlops).toBeCloseTo(1, 9);
     expect(Math.max(...flops) / (sum / parts)).toBeLessThan(1.5);
     const repeated = plan.parts.reduce((total, part) => total + part.repeatedFlops, 0);
-    expect(repeated).toBeCloseTo(plan.kept.tileFlops, 0);
-    // Every process runs the rows, in its parts or once before them.
+    expect(repeated).toBeCloseTo(plan.kept.tileFlops + plan.kept.formedFlops, 0);
+    // The rows run once for all processes, and no other example runs twice.
+    expect(plan.kept.tileFlops).toBe(0);
+    expect(plan.states !== undefined).toBe(parts > 1);
     expect(repeated + plan.onceFlops > 0).toBe(parts > 1);
     expect(plan.parts.reduce((total, part) => total + part.bytes, 0)).toBe(8 * 9 * 32 * (100 + 32));
   }

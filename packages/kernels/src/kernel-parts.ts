@@ -1,13 +1,14 @@
-import { BadArgumentError, type LongTaskOptions, throwIfCancelled } from '@ntk-lens/core';
+import { BadArgumentError, isError, type LongTaskOptions, throwIfCancelled } from '@ntk-lens/core';
 import type { Runtime } from '@ntk-lens/engine';
 import { checkLevel } from './compute-kernels.js';
 import { computeSweep, type OpenedComputation, openComputation } from './compute-sweep.js';
 import type { BlockLevel } from './contract/accumulators.js';
+import { LostStatesError } from './errors.js';
 import { ResidentScope } from './pass/resident-scope.js';
 import type { KernelRequest } from './request/kernel-request.js';
 import { prepareLargeKernels } from './request/prepare.js';
 import { ownClaims, type StateClaims } from './states/claims.js';
-import { LostShare, SharedRows } from './states/shared-rows.js';
+import { SharedRows } from './states/shared-rows.js';
 import { openTile, tileName, writeTile } from './store/stored-tile.js';
 import type { TileStore } from './store/tile-store.js';
 
@@ -23,6 +24,9 @@ export interface KernelParts {
   compute(part: number, long?: LongTaskOptions): Promise<void>;
   close(): Promise<void>;
 }
+
+/** Times that states which are lost are computed again for a part. */
+const MOST_LOSSES = 2;
 
 /**
  * Opens the parts of a kernel. The runtime is opened, and weights are read, with the first part that is computed. What several
@@ -91,7 +95,7 @@ export const openKernelParts = async (
     compute: async (part, long = {}) => {
       const sweep = sweepOf(part);
       const label = `part ${part + 1}/${sweeps.length}`;
-      for (;;) {
+      for (let lost = 0; ; ) {
         throwIfCancelled(long.signal, 'The kernel computation');
         try {
           opened ??= await open(long);
@@ -103,7 +107,7 @@ export const openKernelParts = async (
         } catch (error) {
           // Whatever was open may be in disorder: what comes next opens it anew.
           await close();
-          if (!(error instanceof LostShare)) throw error;
+          if (!isError(error, LostStatesError) || lost++ === MOST_LOSSES) throw error;
           opened = await open(long);
           await opened.rows?.restore(error.share, long);
         }

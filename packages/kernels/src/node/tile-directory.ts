@@ -20,6 +20,7 @@ import {
 } from '@ntk-lens/core';
 import type { BlockLevel } from '../contract/accumulators.js';
 import { OldTilesError, OtherTilesError } from '../errors.js';
+import { isOfStates } from '../store/stored-states.js';
 import type { TileStore } from '../store/tile-store.js';
 
 type Identity = Readonly<Record<string, unknown>>;
@@ -129,7 +130,9 @@ export const removeTiles = async (directory: string, levels?: readonly BlockLeve
   const [gone, left] = [new Set<string>(), new Set<string>()];
   for (const name of names) {
     if (name.startsWith(listName)) continue;
-    const finished = levels === undefined || levels.some((level) => name.startsWith(`${level}-`));
+    const isOfLevel = levels === undefined || levels.some((level) => name.startsWith(`${level}-`));
+    // States serve all levels, and tiles that are there need none.
+    const finished = isOfLevel || isOfStates(name);
     (finished ? gone : left).add(name);
   }
   if (left.size === 0) return rm(directory, { recursive: true, force: true });

@@ -1,7 +1,7 @@
 import { throwIfCancelled } from '@ntk-lens/core';
 import type { StateClaims } from './claims.js';
 
-/** Milliseconds between looks at shares that others compute. */
+/** Milliseconds between looks at shares that others compute, about: two that gave way to each other look at different times. */
 const LOOK_MS = 250;
 
 interface ShareWork extends StateClaims {
@@ -37,6 +37,6 @@ export const completeShares = async (
       }
     }
     if (!elsewhere) return;
-    if (!computed) await new Promise((resolve) => setTimeout(resolve, LOOK_MS));
+    if (!computed) await new Promise((resolve) => setTimeout(resolve, (0.5 + Math.random()) * LOOK_MS));
   }
 };

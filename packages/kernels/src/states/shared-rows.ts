@@ -1,5 +1,6 @@
 import { type LongTaskOptions, zeros } from '@ntk-lens/core';
 import { type OpenedComputation, rowRun } from '../compute-sweep.js';
+import { LostStatesError } from '../errors.js';
 import type { BatchFactors } from '../factors/stage-factors.js';
 import { forwardProgress } from '../pass/example-batch.js';
 import { runRows } from '../pass/run-rows.js';
@@ -10,16 +11,6 @@ import { finishShare, isShareWhole, outputsOf, readStage, writeStage } from '../
 import type { TileStore } from '../store/tile-store.js';
 import type { StateClaims } from './claims.js';
 import { completeShares } from './complete-shares.js';
-
-/** A share of states turned out to be lost or damaged when it was needed. */
-export class LostShare extends Error {
-  readonly share: number;
-
-  constructor(share: number) {
-    super(`The states ${share} are lost or damaged.`);
-    this.share = share;
-  }
-}
 
 /** Rows of tiles whose factors processes compute together, once, and read from a store. */
 export class SharedRows {
@@ -41,7 +32,7 @@ export class SharedRows {
    * The rows of a sweep, when all of their shares are there; undefined where they are not shared.
    *
    * @param turn place among all processes, 0 to 1: those that begin at the same time begin with other shares
-   * @throws LostShare, and so does `factorsOf`
+   * @throws LostStatesError, and so does `factorsOf`
    */
   async of(sweep: Sweep, turn: number, long: LongTaskOptions): Promise<KnownRows | undefined> {
     if (this.#kept) return this.#kept;
@@ -107,7 +98,7 @@ export class SharedRows {
         ids: indices.map((i) => prepared.examples[rows[i]!]!.inputIds),
       }));
       const found = await readStage(chain.runtime, this.#store, share, stage, named);
-      if (!found) throw new LostShare(share);
+      if (!found) throw new LostStatesError(share);
       factors.push(...found);
     }
     return factors;
@@ -118,7 +109,7 @@ export class SharedRows {
     const joined = zeros('float64', [rows.length, outputs]);
     for (const share of shares) {
       const own = await outputsOf(this.#store, share);
-      if (!own) throw new LostShare(share);
+      if (!own) throw new LostStatesError(share);
       for (const i of this.#states.shares[share]!.batches.flatMap(({ indices }) => indices))
         joined.data.set(own.data.subarray(i * outputs, (i + 1) * outputs), i * outputs);
     }

@@ -7,6 +7,7 @@ import {
   type KernelPlan,
   type KernelRequest,
   openKernelParts,
+  type StateClaims,
   type TileStore,
 } from '@ntk-lens/kernels';
 import { OtherRuntimeError, ToleranceError } from '../errors.js';
@@ -42,6 +43,8 @@ export interface OpenPartsOptions extends KernelChoice, LongTaskOptions {
   readonly level: 'sum' | BlockLevel;
   /** The runtime that the parts are planned for. */
   readonly computedBy: RuntimeRecord;
+  /** By which processes agree on who computes which states of the training examples. Default: this one computes what is missing. */
+  readonly claims?: StateClaims;
   /**
    * Compute with another runtime, too, if the probe that it computes deviates by no more than `tolerance` of its largest entry.
    * Default: another runtime is refused.
@@ -79,19 +82,20 @@ export const planParts = async (
 export const openParts = async (
   session: Session,
   task: LensTask,
-  { directory, level, computedBy, mixed, signal, onProgress, ...asked }: OpenPartsOptions,
+  { directory, level, computedBy, claims, mixed, signal, onProgress, ...asked }: OpenPartsOptions,
 ): Promise<KernelParts> => {
   const planned = await planStored(session, task, asked);
   const store = await session.platform.readStore(directory, await identityIn(session, task, planned.choice));
   const request = await openKernelRequest(planned, store, computedBy, async () => {
     throw new Error('A directory of parts has a plan.');
   });
-  return openKernelParts({ ...storing(request), signal, onProgress }, level, async () => {
+  const runtimeOf = async () => {
     const runtime = await session.shared.open();
     if (mixed) holdToTolerance(await probeOf(request, runtime), mixed);
     else refuseOtherRuntime(recordOf(runtime), computedBy);
     return runtime;
-  });
+  };
+  return openKernelParts({ ...storing(request), signal, onProgress }, level, runtimeOf, claims);
 };
 
 type Storing = Omit<KernelRequest, 'runtime'> & { readonly store: TileStore };

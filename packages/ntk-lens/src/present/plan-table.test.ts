@@ -29,15 +29,23 @@ describe('a plan', () => {
     expect(stageRange(['head'])).toBe('head');
   });
   it('says what is kept, and what is computed again', () => {
-    const kept = { sites: [], bytes: 0, rowBytes: 0, savedFlops: 0, againFlops: 0, tileFlops: 0 };
+    const none = { savedFlops: 0, againFlops: 0, tileFlops: 0, formedFlops: 0 };
+    const kept = { sites: [], bytes: 0, rowBytes: 0, ...none };
     expect(keptNotes({ kept })).toEqual([
       'nothing is kept for the backward pass',
       'nothing is computed again',
     ]);
-    const some = { ...kept, sites: ['query', 'output'], bytes: 2 ** 27, savedFlops: 2e12, tileFlops: 3e11 };
+    const some = {
+      ...kept,
+      sites: ['query', 'output'],
+      bytes: 2 ** 27,
+      savedFlops: 2e12,
+      tileFlops: 3e11,
+      formedFlops: 1e11,
+    };
     expect(keptNotes({ kept: some })).toEqual([
       'kept for the backward pass: outputs of query, output, 128 MiB, which saves 2.00 TFLOP',
-      'computed again: 0.00 TFLOP of the forward pass, 0.300 TFLOP for examples of several sweeps',
+      'computed again: 0.00 TFLOP of the forward pass, 0.300 TFLOP for examples of several sweeps, 0.100 TFLOP for their gradients',
     ]);
   });
   it('says what is streamed, and how often how much is read', () => {

@@ -103,7 +103,7 @@ export const planTable = (explained: ExplainedExperiment, cell: ExplainedCell): 
 
 /** The values that are kept for the backward pass, and the work that is done again. */
 export const keptNotes = ({ kept }: Pick<ExplainedCell['plan'], 'kept'>): string[] => {
-  const { sites, bytes, rowBytes, savedFlops, againFlops, tileFlops } = kept;
+  const { sites, bytes, rowBytes, savedFlops, againFlops, tileFlops, formedFlops } = kept;
   const names =
     sites.length > 4 ? `${sites.slice(0, 3).join(', ')} and ${sites.length - 3} more` : sites.join(', ');
   return [
@@ -111,9 +111,9 @@ export const keptNotes = ({ kept }: Pick<ExplainedCell['plan'], 'kept'>): string
       ? `kept for the backward pass: outputs of ${names}, ${size(bytes)}, which saves ${tera(savedFlops)}`
       : 'nothing is kept for the backward pass',
     ...(rowBytes > 0 ? [`kept for all tiles: factors of the training examples, ${size(rowBytes)}`] : []),
-    againFlops + tileFlops === 0
+    againFlops + tileFlops + formedFlops === 0
       ? 'nothing is computed again'
-      : `computed again: ${tera(againFlops)} of the forward pass, ${tera(tileFlops)} for examples of several sweeps`,
+      : `computed again: ${tera(againFlops)} of the forward pass, ${tera(tileFlops)} for examples of several sweeps, ${tera(formedFlops)} for their gradients`,
   ];
 };
 

@@ -10,6 +10,7 @@ import { withExperiment } from '../run/prepare-experiment.js';
 import type { DirectoryOptions } from '../run/run-directory.js';
 import { experimentDirectory, refuseExperiment, runExperiment } from '../run/run-experiment.js';
 import { cellIdentity, experimentIdentity } from '../run/run-identity.js';
+import { claimsIn } from './claims.js';
 import { WorkerKindError } from './errors.js';
 import { kindDifferences, kindOf, runtimeOf } from './kind.js';
 import type { Unit } from './manifest.js';
@@ -93,7 +94,7 @@ const partsOf = ({ level, tiles, plan }: LevelParts) =>
     own: {
       part: { level, number, tiles: [...own] },
       ...plan?.parts[number],
-      onceFlops: plan?.onceFlops,
+      ...{ onceFlops: plan?.onceFlops, statesBytes: plan?.states?.bytes },
       peakBytes: plan && plan.peakBytes + plan.kept.bytes,
     },
   }));
@@ -174,6 +175,10 @@ const kernelUnits = (
         level,
         computedBy: runtimeOf(units.kind),
         mixed: tolerated || undefined,
+        claims: claimsIn(
+          directory,
+          units.units.findIndex((unit) => unit.folder === folder),
+        ),
       };
       open = { key, parts: await lens.openParts(task, { ...choice, ...own }) };
     }

@@ -49,8 +49,10 @@ const unitSchema = z.strictObject({
   flops: count.optional(),
   /** FLOPs of it on examples that another unit runs, too. */
   repeatedFlops: count.optional(),
-  /** FLOPs that a process does once for all units of the same folder and level. */
+  /** FLOPs that are done once for all units of the same folder and level: by all processes together with `statesBytes`, else by each. */
   onceFlops: count.optional(),
+  /** Bytes of the files by which processes share that work, for all units of the same folder; they go with the units. */
+  statesBytes: count.optional(),
   /** Bytes that it writes. */
   bytes: count.optional(),
   /** Estimated peak of its memory. */

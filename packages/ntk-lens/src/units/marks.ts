@@ -21,6 +21,7 @@ export const MOST_TRIES = 3;
 const processSchema = z.object({
   ...{ pid: z.number(), host: z.string(), started: z.string() },
   slurm: z.object({ cluster: z.string(), job: z.string(), restart: z.number() }).optional(),
+  beat: z.number().default(0),
 });
 const failureSchema = z.object({ code: z.string(), message: z.string() });
 
@@ -35,13 +36,35 @@ export interface UnitMarks {
 }
 
 const folderOf = (directory: string): string => join(directory, marksName);
-const nameOf = (kind: 'running' | 'failed', unit: number): string => `${kind}-${unit}-${randomUUID()}.json`;
+const nameOf = (kind: 'running' | 'failed', of: number | string): string =>
+  `${kind}-${of}-${randomUUID()}.json`;
 
-/** Says that this process computes a unit; the function that is returned takes that back. */
-export const markRunning = async (directory: string, unit: number): Promise<() => Promise<void>> => {
-  const file = join(folderOf(directory), nameOf('running', unit));
-  await writeSealedJson(file, { ...thisProcess() });
-  return () => rm(file, { force: true });
+/**
+ * Says that this process computes a unit, or something else that has a name; the function that is returned takes that back.
+ *
+ * @param beatEvery milliseconds after which the mark is written again, as long as the process lives. Default: never
+ */
+export const markRunning = async (
+  directory: string,
+  of: number | string,
+  beatEvery?: number,
+): Promise<() => Promise<void>> => {
+  const file = join(folderOf(directory), nameOf('running', of));
+  let beat = 0;
+  const write = () => writeSealedJson(file, { ...thisProcess(), beat: beat++ });
+  let writing = write();
+  await writing;
+  // A mark that cannot be written again looks like one of a process that is gone.
+  const again = () => {
+    writing = writing.then(write).catch(() => {});
+  };
+  const timer = beatEvery === undefined ? undefined : setInterval(again, beatEvery);
+  timer?.unref();
+  return async () => {
+    clearInterval(timer);
+    await writing;
+    await rm(file, { force: true });
+  };
 };
 
 /** Keeps a failure of a unit, without the place of the directory. */
@@ -54,8 +77,9 @@ export const keepFailure = async (directory: string, unit: number, error: unknow
 
 /** Forgets the failures of units, so that they are tried again. */
 export const forgetFailures = async (directory: string, units: readonly number[]): Promise<void> => {
-  for (const [name, kind, unit] of await namesOf(directory))
-    if (kind === 'failed' && units.includes(unit)) await rm(join(folderOf(directory), name), { force: true });
+  for (const [name, kind, of] of await namesOf(directory))
+    if (kind === 'failed' && units.includes(Number(of)))
+      await rm(join(folderOf(directory), name), { force: true });
 };
 
 /**
@@ -69,11 +93,11 @@ export const readMarks = async (directory: string): Promise<ReadonlyMap<number, 
     found.set(unit, marks);
     return marks;
   };
-  for (const { unit, process } of (await processesIn(directory)).filter(({ runs }) => runs !== false))
-    marksOf(unit).running.push(process);
-  for (const [name, kind, unit] of await namesOf(directory)) {
+  for (const { of, process, runs } of await processesIn(directory))
+    if (runs !== false && isUnit(of)) marksOf(Number(of)).running.push(process);
+  for (const [name, kind, of] of await namesOf(directory)) {
     const failure = kind === 'failed' ? await failureIn(join(folderOf(directory), name)) : undefined;
-    if (failure) marksOf(unit).failures.push(failure);
+    if (failure) marksOf(Number(of)).failures.push(failure);
   }
   return found;
 };
@@ -82,7 +106,7 @@ export const readMarks = async (directory: string): Promise<ReadonlyMap<number, 
 export const failuresOf = async (directory: string, unit: number): Promise<readonly Failure[]> => {
   const failures: Failure[] = [];
   for (const [name, kind, of] of await namesOf(directory)) {
-    if (kind !== 'failed' || of !== unit) continue;
+    if (kind !== 'failed' || Number(of) !== unit) continue;
     const failure = await failureIn(join(folderOf(directory), name));
     if (failure) failures.push(failure);
   }
@@ -94,15 +118,32 @@ const failureIn = async (file: string): Promise<Failure | undefined> => {
   return whole ? failureSchema.safeParse(fields).data : undefined;
 };
 
-/** Marks of processes that began a unit, and whether each still runs. */
-const processesIn = async (directory: string) => {
-  const marks: { readonly file: string; readonly unit: number; readonly process: NamedProcess }[] = [];
-  for (const [name, kind, unit] of await namesOf(directory)) {
-    if (kind !== 'running') continue;
+/** A process that began a unit, or something else. */
+export interface ProcessMark {
+  readonly file: string;
+  readonly of: string;
+  readonly process: NamedProcess;
+  /** Grows while the process lives, if it says so. */
+  readonly beat: number;
+  /** Undefined where nobody knows. */
+  readonly runs: boolean | undefined;
+}
+
+/**
+ * Marks of processes that began something, and whether each still runs.
+ *
+ * @param wanted what they began. Default: anything
+ */
+export const processesIn = async (directory: string, wanted?: string): Promise<readonly ProcessMark[]> => {
+  const marks: Omit<ProcessMark, 'runs'>[] = [];
+  for (const [name, kind, of] of await namesOf(directory)) {
+    if (kind !== 'running' || (wanted !== undefined && of !== wanted)) continue;
     const file = join(folderOf(directory), name);
     const { fields, whole } = (await readSealedJson(file)) ?? {};
-    const process = whole ? processSchema.safeParse(fields).data : undefined;
-    if (process) marks.push({ file, unit, process });
+    const known = whole ? processSchema.safeParse(fields).data : undefined;
+    if (!known) continue;
+    const { beat, ...process } = known;
+    marks.push({ file, of, process, beat });
   }
   const running = await areRunning(marks.map(({ process }) => process));
   return marks.map((mark, i) => ({ ...mark, runs: running[i] }));
@@ -130,8 +171,11 @@ export const removeGone = async (directory: string): Promise<void> => {
 
 const namesOf = async (
   directory: string,
-): Promise<readonly (readonly [name: string, kind: string, unit: number])[]> =>
+): Promise<readonly (readonly [name: string, kind: string, of: string])[]> =>
   (await namesIn(folderOf(directory))).flatMap((name) => {
-    const [, kind, unit] = /^(running|failed)-(\d+)-[\da-f-]{36}\.json$/.exec(name) ?? [];
-    return kind === undefined ? [] : [[name, kind, Number(unit)] as const];
+    const [, kind, of] =
+      /^(running|failed)-([\da-z-]+)-[\da-f]{8}(?:-[\da-f]{4}){3}-[\da-f]{12}\.json$/.exec(name) ?? [];
+    return kind === undefined || of === undefined ? [] : [[name, kind, of] as const];
   });
+
+const isUnit = (of: string): boolean => /^\d+$/.test(of);

@@ -26,6 +26,8 @@ export const shareOf = (units: readonly Unit[], { index, of }: WorkerIndex): rea
 
 /** The counted work of units that so many workers compute. */
 export interface SharedWork {
+  /** Bytes of the files by which they share the states of training examples. */
+  readonly statesBytes: number;
   /** FLOPs of those that are counted. */
   readonly flops: number;
   /** FLOPs of it that one process alone would not do. */
@@ -38,16 +40,23 @@ export interface SharedWork {
 export const workOf = (units: readonly Unit[], workers: number): SharedWork => {
   let [flops, repeated, uncounted] = [0, 0, 0];
   const done = new Set<string>();
+  const states = new Map<string, number>();
   for (let index = 0; index < workers; index++) {
     const own = new Set<string>();
     for (const unit of shareOf(units, { index, of: workers })) {
-      const { flops: one, repeatedFlops = 0, onceFlops = 0, folder, part } = units[unit]!;
+      const { flops: one, repeatedFlops = 0, onceFlops = 0, statesBytes, folder, part } = units[unit]!;
       if (one === undefined) {
         uncounted++;
         continue;
       }
       flops += one;
       repeated += repeatedFlops;
+      if (statesBytes !== undefined) {
+        // All levels, and all workers, read the same files.
+        if (!states.has(folder)) flops += onceFlops;
+        states.set(folder, statesBytes);
+        continue;
+      }
       const kernel = `${folder} ${part?.level}`;
       if (onceFlops === 0 || own.has(kernel)) continue;
       own.add(kernel);
@@ -56,5 +65,6 @@ export const workOf = (units: readonly Unit[], workers: number): SharedWork => {
       done.add(kernel);
     }
   }
-  return { flops, repeatedFlops: repeated, uncounted };
+  const statesBytes = [...states.values()].reduce((sum, bytes) => sum + bytes, 0);
+  return { flops, repeatedFlops: repeated, uncounted, statesBytes };
 };

@@ -8,8 +8,16 @@ const tera = (flops: number): string => `${(flops / 1e12).toPrecision(3)} TFLOP`
 const mebi = (bytes: number): string => `${Math.ceil(bytes / 2 ** 20)} MiB`;
 
 /** Notes on the share of the work that is useful, and on units that are not counted. */
-const workNotes = ({ flops, repeatedFlops, uncounted }: SharedWork, all: number): readonly string[] => [
+const workNotes = (
+  { flops, repeatedFlops, uncounted, statesBytes }: SharedWork,
+  all: number,
+): readonly string[] => [
   ...(flops > 0 ? [`${tera(flops)} in all, ${usefulText(flops, repeatedFlops)}`] : []),
+  ...(statesBytes > 0
+    ? [
+        `states of training examples are computed once, and take ${mebi(statesBytes)} in the directory until the results are put together`,
+      ]
+    : []),
   ...(uncounted > 0
     ? [
         `the work of ${uncounted} of ${all} units is not counted: kernels of random subspaces, and those without a prompt`,
@@ -20,7 +28,7 @@ const workNotes = ({ flops, repeatedFlops, uncounted }: SharedWork, all: number)
 const usefulText = (flops: number, repeated: number): string =>
   repeated === 0
     ? '100.0 % of it useful: units share nothing, and nothing is done again'
-    : `${((100 * (flops - repeated)) / flops).toFixed(1)} % of it useful: ${tera(repeated)} are done again, because workers do not share them`;
+    : `${((100 * (flops - repeated)) / flops).toFixed(1)} % of it useful: ${tera(repeated)} are done again, because units do not share them`;
 
 /** Planned units with their counted work. */
 export const plannedTable = ({ directory, units: { units, kind, workers, given } }: PlannedUnits): Table => {

@@ -1,6 +1,7 @@
 import { readdir, stat } from 'node:fs/promises';
 import { join, relative, sep } from 'node:path';
 import { isUnfinished, lockName } from '@ntk-lens/core';
+import { isOfStates } from '@ntk-lens/kernels';
 import { marksName } from '../marks.js';
 
 /** Files that say who works, and nothing about results. */
@@ -12,6 +13,8 @@ export const resultFiles = async (directory: string): Promise<ReadonlyMap<string
   const files = new Map<string, string>();
   for (const entry of entries) {
     if (!entry.isFile() || entry.name === lockName || isUnfinished(entry.name)) continue;
+    // A unit is finished without them.
+    if (isOfStates(entry.name)) continue;
     const path = join(entry.parentPath, entry.name);
     const name = relative(directory, path).split(sep).join('/');
     if (entry.parentPath === join(directory, marksName) && OF_PROCESSES.test(entry.name)) continue;
