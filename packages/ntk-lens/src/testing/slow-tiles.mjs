@@ -5,7 +5,7 @@ import { syncBuiltinESMExports } from 'node:module';
 
 const rename = fs.promises.rename;
 fs.promises.rename = async (from, to) => {
-  if (/tiles\/[a-z]+-\d+\.json$/.test(String(to)))
+  if (/tiles\/(sum|layer|parameter)-\d+\.json$/.test(String(to)))
     await new Promise((resolve) => setTimeout(resolve, Number(process.env.TILE_MS)));
   return rename(from, to);
 };

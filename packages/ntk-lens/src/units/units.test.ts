@@ -50,7 +50,9 @@ const edit = async (out: string, change: (fields: Record<string, unknown>) => Re
   await writeSealedJson(join(out, unitsName), change(structuredClone(fields!) as Record<string, unknown>));
 };
 const tilesIn = async (out: string): Promise<readonly string[]> =>
-  (await readdir(out, { recursive: true })).filter((name) => /tiles\/\w+-\d+\.json$/.test(name));
+  (await readdir(out, { recursive: true })).filter((name) =>
+    /tiles\/(sum|layer|parameter)-\d+\.json$/.test(name),
+  );
 
 it('a manifest lists counted units, the kind of worker, and no path outside of its directory', async () => {
   const { units, kind, given, workers, config } = await readUnits(planned);
