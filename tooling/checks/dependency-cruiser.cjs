@@ -172,7 +172,7 @@ const layers = {
     ['pass', 'request'],
     ['assemble.ts', 'derivatives', 'explain', 'moments', 'textbook.ts', 'tiled-rows.ts'],
     'compute-sweep.ts',
-    ['compute-kernels.ts', 'operator'],
+    ['compute-kernels.ts', 'operator', 'states'],
     ['kernel-parts.ts', 'stored-kernels.ts'],
     'self-check',
     ['index.ts', 'node'],
