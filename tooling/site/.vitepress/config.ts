@@ -23,7 +23,7 @@ export default defineConfig({
     search: { provider: 'local' },
     nav: [
       { text: 'Tutorial', link: '/tutorial' },
-      { text: 'How-to', link: '/how-to/' },
+      { text: 'How-to', link: '/how-to/own-model' },
       { text: 'Theory', link: '/theory' },
       { text: 'Reference', link: '/reference/' },
     ],
