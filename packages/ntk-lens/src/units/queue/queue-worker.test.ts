@@ -1,10 +1,12 @@
 import { cp, mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { freePort, hasRedis, type RedisServer, startRedis } from '@ntk-lens/testing/redis-server';
+import { sampled } from '@ntk-lens/testing/sampled';
 import { temporaryDirectory } from '@ntk-lens/testing/temporary-directory';
 import { tinyModel } from '@ntk-lens/testing/tiny-model';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { bundleProgram } from '../../testing/bundle-program.js';
+import { cellArgv, cellCommands } from '../../testing/cell-commands.js';
 import { comparableFiles } from '../../testing/kills/compare-files.js';
 import { runCli } from '../../testing/run-cli.js';
 import { spawnProgram } from '../../testing/spawn-program.js';
@@ -130,6 +132,34 @@ it.runIf(hasRedis)(
 
     const assembled = await runCli(['worker', '--units', shared, '--assemble', '--model', model]);
     expect(assembled).toMatchObject({ code: 0 });
+    expect(await comparableFiles(shared)).toEqual(await comparableFiles(alone));
+  },
+  300_000,
+);
+
+it.runIf(hasRedis).each(sampled(cellCommands, 1))(
+  'units of %s that a queue hands out to two workers leave the bytes of one process',
+  async (name, options) => {
+    const line = cellArgv(model, [name, options]);
+    const [alone, shared] = [join(root, `${name}-alone`), join(root, `${name}-shared`)];
+    const plan = await runCli([...line, '--out', shared, '--plan-units', '--workers', '2']);
+    expect(plan).toMatchObject({ code: 0 });
+    await cp(shared, alone, { recursive: true });
+    const { units } = await readUnits(shared);
+    expect(units.length).toBeGreaterThan(1);
+    const put = await runCli(['enqueue', '--units', shared, '--redis', address, '--json'], env);
+    expect(JSON.parse(put.stdout).left).toHaveLength(units.length);
+    const program = await bundleProgram(join(root, `${name}-program`));
+    const work = () => spawnProgram(program, workerArgv(shared, ['--json']), { env });
+    const [one, other] = await Promise.all([work(), work()]);
+    expect([one.code, other.code]).toEqual([0, 0]);
+    // Nothing is computed by both.
+    const computed = [one, other].flatMap(({ stdout }) => JSON.parse(stdout).computed);
+    expect(computed.sort()).toEqual(units.map((unit) => unit.name).sort());
+    expect(await runCli(['worker', '--units', shared, '--assemble', '--model', model])).toMatchObject({
+      code: 0,
+    });
+    expect(await runCli([...line, '--out', alone])).toMatchObject({ code: 0 });
     expect(await comparableFiles(shared)).toEqual(await comparableFiles(alone));
   },
   300_000,

@@ -6,11 +6,13 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { lockedDirectory, lockName, type SlurmJob } from '@ntk-lens/core';
+import { sampled } from '@ntk-lens/testing/sampled';
 import { hasSlurm, type SlurmCluster, startSlurm } from '@ntk-lens/testing/slurm-cluster';
 import { temporaryDirectory } from '@ntk-lens/testing/temporary-directory';
 import { tinyModel } from '@ntk-lens/testing/tiny-model';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { bundleProgram } from '../../testing/bundle-program.js';
+import { cellArgv, cellCommands } from '../../testing/cell-commands.js';
 import { comparableFiles } from '../../testing/kills/compare-files.js';
 import { spawnProgram } from '../../testing/spawn-program.js';
 import { readUnits } from '../manifest.js';
@@ -98,9 +100,9 @@ describe.skipIf(!hasSlurm)('on SLURM, with two nodes', () => {
     await cluster?.stop();
   });
 
-  const expectWhole = async (directory: string) => {
+  const expectWhole = async (directory: string, whole = alone) => {
     const own = (name: string): boolean => !name.startsWith('slurm/');
-    expect(await comparableFiles(directory, own)).toEqual(await comparableFiles(alone));
+    expect(await comparableFiles(directory, own)).toEqual(await comparableFiles(whole));
     expect((await submit(directory)).jobs).toEqual([]);
     for (const folder of [root, directory, join(directory, 'slurm')])
       expect(existsSync(join(folder, 'pwned'))).toBe(false);
@@ -185,6 +187,24 @@ describe.skipIf(!hasSlurm)('on SLURM, with two nodes', () => {
     for (const name of finished) expect(log).toMatch(new RegExp(`${name} .*finished before`));
     await expectWhole(out);
   }, 480_000);
+
+  it.each(sampled(cellCommands, 1))(
+    'units of %s are elements of an array, and leave the bytes of one process',
+    async (name, options) => {
+      const [own, whole] = [join(root, name), join(root, `${name} alone`)];
+      const argv = cellArgv(model, [name, options]);
+      const plan = await call(...argv, '--out', own, '--plan-units', '--workers', '2');
+      expect(plan).toMatchObject({ code: 0 });
+      await cp(own, whole, { recursive: true });
+      const [array] = (await submit(own)).jobs;
+      expect(array.elements).toEqual([0, 1]);
+      expect(await spawnProgram(program, [...argv, '--out', whole])).toMatchObject({ code: 0 });
+      expect((await ended(own)).map(({ state }) => state)).toEqual(['COMPLETED', 'COMPLETED', 'COMPLETED']);
+      for (const element of [0, 1]) expect(await logOf(own, `worker-${element}`)).toMatch(/computed/);
+      await expectWhole(own, whole);
+    },
+    300_000,
+  );
 
   it('a lock of another host is taken over once SLURM says that its job has ended, and not before', async () => {
     const folder = join(root, 'locked');
