@@ -92,6 +92,9 @@ const compare = async (found: string, expected: string): Promise<void> => {
   if (other.length > 0) throw new MeasurementFailedError(found, `other files than one process: ${other}`);
 };
 
+const percent = (share: number): string => `${(100 * share).toFixed(1)} %`;
+const inMebi = (bytes: number): string => `${Math.ceil(bytes / 2 ** 20)} MiB`;
+
 const memory = options.memory * 2 ** 30;
 const machine = ['--runtime', 'ort-cpu', '--threads', '1', '--formula', 'sgd', '--binary'];
 const budget = (share: number): readonly string[] => ['--memory', String(Math.floor(memory / share))];
@@ -111,11 +114,17 @@ const overhead = async () => {
     ),
   ]);
   const more = two.cpu / one.cpu - 1;
+  const planned = join(folder, 'planned');
+  await run([[...argv, ...budget(2), '--out', planned, '--plan-units', '--workers', '2']]);
+  const counted = workOf((await readUnits(planned)).units, 2);
   console.log(
     `${train} × ${queries}: one process ${inSeconds(one.cpu)} of CPU, two workers ${inSeconds(two.cpu)}`,
   );
+  console.log(
+    `counted: ${percent(1 - counted.repeatedFlops / counted.flops)} useful, ${inMebi(counted.statesBytes)} of states`,
+  );
   console.log(`overhead ${(100 * more).toFixed(1)} %, target 5 %: ${verdict(more <= 0.05)}\n`);
-  return { one, two, overhead: more };
+  return { one, two, overhead: more, counted };
 };
 
 /** Units for eight workers, over as many processes as there are given. */
@@ -124,7 +133,7 @@ const shared = async (processes: number, task: readonly string[], whole: string 
   const argv = ['kernel', ...task, ...machine, ...budget(1), '--out', out];
   const planned = await run([[...argv, '--plan-units', '--workers', String(WORKERS)]]);
   const { units, given } = await readUnits(out);
-  const { flops, repeatedFlops } = workOf(units, processes);
+  const { flops, repeatedFlops, statesBytes } = workOf(units, processes);
   const places = ['--units', out, '--model', model, ...(given.includes('data') ? task.slice(0, 2) : [])];
   const indices = Array.from({ length: processes }, (_, i) => `${i}/${processes}`);
   const work = await run(
@@ -136,6 +145,7 @@ const shared = async (processes: number, task: readonly string[], whole: string 
   if (whole !== undefined) await compare(out, whole);
   return {
     ...{ out, processes, units: units.length, teraflop: flops / 1e12, useful: 1 - repeatedFlops / flops },
+    statesBytes,
     ...{ planned, work, assembled, assembly: assembled.cpu / (work.cpu + assembled.cpu) },
   };
 };
@@ -144,15 +154,15 @@ const found = { overhead: await overhead(), shared: [] as Awaited<ReturnType<typ
 const [train, queries] = shapes.shared;
 const task = [...(await taskOf('shared', shapes.shared)), '--model', model];
 console.log(`${train} × ${queries}, units for ${WORKERS} workers`);
-const widths = [10, -6, -8, -8, -10, -10, -10, -12] as const;
-const header = ['processes', 'units', 'TFLOP', 'useful', 'time', 'CPU', 'assembly', 'peak memory'];
+const widths = [10, -6, -8, -8, -10, -10, -10, -10, -12] as const;
+const header = ['processes', 'units', 'TFLOP', 'useful', 'states', 'time', 'CPU', 'assembly', 'peak memory'];
 printRow(widths, header);
 for (const processes of [2, 4, 8]) {
   const one = await shared(processes, task, found.shared[0]?.out);
   found.shared.push(one);
   printRow(widths, [
-    ...[String(processes), String(one.units), one.teraflop.toFixed(2), `${(100 * one.useful).toFixed(1)} %`],
-    ...[inSeconds(one.work.seconds), inSeconds(one.work.cpu), `${(100 * one.assembly).toFixed(1)} %`],
+    ...[String(processes), String(one.units), one.teraflop.toFixed(2), percent(one.useful)],
+    ...[inMebi(one.statesBytes), inSeconds(one.work.seconds), inSeconds(one.work.cpu), percent(one.assembly)],
     `${one.work.peakMebibytes.toFixed(0)} MiB`,
   ]);
 }
@@ -160,7 +170,7 @@ const [useful, assembly] = [
   Math.min(...found.shared.map((one) => one.useful)),
   Math.max(...found.shared.map((one) => one.assembly)),
 ];
-console.log(`useful work, target 90 %: ${verdict(useful >= 0.9)}`);
+console.log(`useful work of the count, target 90 %: ${verdict(useful >= 0.9)}`);
 console.log(`assembly of the time, target 2 %: ${verdict(assembly <= 0.02)}`);
 console.log('all of them left the same bytes');
 writeFigures(json, { surroundings, separate, width, ...found });

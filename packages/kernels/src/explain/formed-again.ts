@@ -33,8 +33,9 @@ export const formedAgain = (examples: number) => {
     for (const [k, batch] of all.entries()) {
       const { tokens, length } = counts[k]!;
       for (const [i, example] of batch.entries()) {
-        if (formed[example] === NEVER) formed[example] = sweep;
-        else if (formed[example] !== sweep) again += tokens?.[i] ?? length;
+        const before = formed[example];
+        formed[example] = sweep;
+        if (before !== NEVER && before !== sweep) again += tokens?.[i] ?? length;
       }
     }
     return again;

@@ -31,8 +31,8 @@ export interface KeptRequest extends TokenModel, ReadingStages {
   readonly rates: MachineRates;
   /** Tokens of examples in batches, padded. */
   readonly padded: (examples: readonly number[]) => number;
-  /** Rows run once for all of their sweeps, since processes share their factors. */
-  readonly sharesRows: boolean;
+  /** Bytes of the factors of a training token, where processes share them: rows then run once for all of their sweeps. */
+  readonly sharedPerToken: number | undefined;
 }
 
 /**
@@ -78,8 +78,7 @@ const tokensAtOnce = ({ padded }: KeptRequest, { sweeps, keptRowBytes }: TilePla
 };
 
 /** Tokens of rows in sweeps behind the first one that has these rows. */
-const tokensOfRowsAgain = ({ padded }: KeptRequest, { sweeps, keptRowBytes }: TilePlan): number => {
-  if (keptRowBytes !== undefined) return 0;
+const tokensOfRowsAgain = ({ padded }: KeptRequest, { sweeps }: TilePlan): number => {
   const panels = sweeps.map(([tile]) => tile!.rows);
   return total(panels.map((rows, i) => (panels.indexOf(rows) < i ? padded(rows) : 0)));
 };
@@ -93,15 +92,19 @@ const secondsOf = (
   request: KeptRequest,
   { plan, kept, tokens }: KeptPlan & { readonly tokens: readonly number[] },
 ): number => {
-  const { stages, read, rates, padded } = request;
-  const isAgain = (stage: number, site: string) => read(stage).has(site) && !kept[stage]!.includes(site);
-  const run = total(tokens) - (request.sharesRows ? tokensOfRowsAgain(request, plan) : 0);
+  const { stages, read: readBy, rates, padded } = request;
+  const isAgain = (stage: number, site: string) => readBy(stage).has(site) && !kept[stage]!.includes(site);
+  const isShared = request.sharedPerToken !== undefined && plan.keptRowBytes === undefined;
+  const run = total(tokens) - (isShared ? tokensOfRowsAgain(request, plan) : 0);
   const passes = run * passFlops(request, isAgain);
   const forming = formingFlops(request);
   const formed =
     forming > 0 ? total(plan.tiles.map(({ rows, columns }) => padded(rows) + padded(columns))) : 0;
+  // Every sweep reads the factors of its rows into new pages, and they are hashed.
+  const rowTokens = isShared ? total(plan.sweeps.map(([tile]) => padded(tile!.rows))) : 0;
+  const read = 2 * rowTokens * (request.sharedPerToken ?? 0);
   // The memory of one sweep serves for the next.
-  const pages = (plan.keptRowBytes ?? 0) + 4 * largest(tokens) * keptFloats(stages, kept);
+  const pages = read + (plan.keptRowBytes ?? 0) + 4 * largest(tokens) * keptFloats(stages, kept);
   return passes / rates.products + (formed * forming) / rates.thinProducts + pages / rates.newPages;
 };
 

@@ -87,7 +87,10 @@ const prepare = (request: Omit<KernelRequest, 'runtime'>, byTiles: boolean): Pre
   const rowBytes = bytesOfExamples({ ...common, weightBytes: 0 }, lengths.slice(0, train.length));
   const bytes = rowBytes.reduce((sum, { allFactors }) => sum + allFactors, 0);
   const sharesRows = request.parts !== undefined && fitStates(bytes, memory);
-  const { plan, kept } = planKept({ ...common, read, memory, rates, padded, sharesRows }, tiles, (extra) => [
+  const tokens = lengths.slice(0, train.length).reduce((sum, length) => sum + length, 0);
+  const sharedPerToken = sharesRows ? bytes / tokens : undefined;
+  const asked = { ...common, read, memory, rates, padded, sharedPerToken };
+  const { plan, kept } = planKept(asked, tiles, (extra) => [
     extra && ifItFits(() => tilesBy(weights, extra)),
     keepsRows ? keptRowsBy(weights, extra) : undefined,
   ]);

@@ -47,7 +47,7 @@ beforeAll(async () => {
   alone = join(root, 'alone');
   planned = await plan(alone);
   expect(await runCli([...argv, '--model', model, '--out', alone])).toMatchObject({ code: 0 });
-}, 120_000);
+}, 300_000);
 
 const work = (out: string, index: number, of = PARTS) => runWorker(out, { index, of, places: { model } });
 const assemble = async (out: string): Promise<void> => {
@@ -120,7 +120,7 @@ it.each(sampled([1, 2, 4, 8], 1))(
     expect(await marksIn(out)).toEqual([]);
     await assemble(out);
   },
-  120_000,
+  300_000,
 );
 
 it('states that are lost, cut short or of another share are computed again', async () => {
@@ -143,7 +143,7 @@ it('states that are lost, cut short or of another share are computed again', asy
   for (const index of [2, 3]) await work(out, index);
   expect(await writtenIn(out)).toEqual(after);
   await assemble(out);
-}, 120_000);
+}, 300_000);
 
 it('a worker waits for states that another one writes, and takes them over when that one is killed', async () => {
   const out = join(root, 'killed');
@@ -173,7 +173,7 @@ it('a worker waits for states that another one writes, and takes them over when 
   for (const index of [0, 2, 3]) await work(out, index);
   expect(await writtenIn(out)).toEqual(after);
   await assemble(out);
-}, 120_000);
+}, 300_000);
 
 it('a claim of another host holds as long as it gives signs of life, and those of two processes do not meet', async () => {
   const out = join(root, 'hosts');
