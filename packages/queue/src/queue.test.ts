@@ -1,13 +1,6 @@
-import { type ChildProcess, spawn } from 'node:child_process';
-import { once } from 'node:events';
-import { mkdir } from 'node:fs/promises';
-import { join } from 'node:path';
 import { isError } from '@ntk-lens/core';
-import { freePort, hasRedis, type RedisServer, startRedis } from '@ntk-lens/testing/redis-server';
-import { temporaryDirectory } from '@ntk-lens/testing/temporary-directory';
-import { Queue } from 'bullmq';
-import { Redis } from 'ioredis';
-import { afterAll, beforeAll, expect, it } from 'vitest';
+import { freePort, hasRedis, startRedis } from '@ntk-lens/testing/redis-server';
+import { expect, it } from 'vitest';
 import {
   checkRedis,
   enqueueUnits,
@@ -17,46 +10,10 @@ import {
   workOnQueue,
 } from './index.js';
 import { madeUnits } from './testing/made-units.js';
+import { redisOfTests, until } from './testing/redis-of-tests.js';
 
 const password = 'a secret: #1';
-let root: string;
-let redis: RedisServer;
-beforeAll(async () => {
-  root = await temporaryDirectory();
-  if (hasRedis) redis = await startRedis(await folder('redis'), { password });
-});
-afterAll(() => redis?.kill());
-
-const folder = async (name: string): Promise<string> => {
-  const path = join(root, name);
-  await mkdir(path, { recursive: true });
-  return path;
-};
-const until = async (holds: () => boolean | Promise<boolean>): Promise<void> => {
-  while (!(await holds())) await new Promise((resolve) => setTimeout(resolve, 20));
-};
-/** A queue and a client to look at it from outside. */
-const lookAt = async <T>(manifest: string, use: (queue: Queue, client: Redis) => Promise<T>): Promise<T> => {
-  const client = new Redis(redis.url, { maxRetriesPerRequest: null });
-  const queue = new Queue(`${manifest.slice(0, 16)}-here`, { connection: client, prefix: 'ntk-lens' });
-  try {
-    return await use(queue, client);
-  } finally {
-    await queue.close();
-    client.disconnect();
-  }
-};
-/** A worker in a process of its own, which can be killed. */
-const startWorker = (directory: string, count: number, milliseconds: number): ChildProcess =>
-  spawn(
-    process.execPath,
-    [
-      ...['--import', 'tsx', '--conditions=@ntk-lens/source'],
-      new URL('./testing/worker-process.ts', import.meta.url).pathname,
-      ...[redis.url, directory, String(count), String(milliseconds)],
-    ],
-    { stdio: ['ignore', 'ignore', 'inherit'] },
-  );
+const { redis, folder, lookAt } = redisOfTests(password);
 
 it.each<[string, string, RegExp]>([
   ['http://host', 'another protocol', /found http:/],
@@ -156,7 +113,7 @@ it.runIf(hasRedis)(
     // It is not tried again unless that is asked for.
     expect((await workOnQueue(units, redis)).failed).toHaveLength(1);
     expect(units.tries).toBe(3);
-    const mended = madeUnits(join(root, 'poisoned'), 5);
+    const mended = madeUnits(await folder('poisoned'), 5);
     expect(await workOnQueue(mended, redis, { retry: true })).toEqual({
       computed: [2],
       known: [],
@@ -192,37 +149,6 @@ it.runIf(hasRedis)(
   },
 );
 
-it.runIf(hasRedis)('a worker that is stopped gives its unit back at once', async () => {
-  const directory = await folder('stopped');
-  const stop = new AbortController();
-  const units = madeUnits(directory, 2, { milliseconds: 60_000 });
-  const stopped = workOnQueue(units, redis, { signal: stop.signal });
-  await until(() => units.started.length > 0);
-  stop.abort();
-  await expect(stopped).rejects.toMatchObject({ code: 'CANCELLED' });
-  await lookAt(units.manifest, async (queue) => {
-    expect(await queue.getJobCounts('wait', 'active', 'failed')).toEqual({ wait: 2, active: 0, failed: 0 });
-    expect((await queue.getWaiting()).map(({ attemptsMade }) => attemptsMade)).toEqual([0, 0]);
-  });
-  expect((await workOnQueue(madeUnits(directory, 2), redis)).computed).toHaveLength(2);
-});
-
-it.runIf(hasRedis)('a unit is given back before its next safe point, and its worker ends there', async () => {
-  const directory = await folder('deaf');
-  const stop = new AbortController();
-  const units = madeUnits(directory, 1, { milliseconds: 8000, deaf: true });
-  let ended = false;
-  const stopped = workOnQueue(units, redis, { signal: stop.signal }).finally(() => {
-    ended = true;
-  });
-  await until(() => units.started.length > 0);
-  stop.abort();
-  expect((await workOnQueue(madeUnits(directory, 1), redis)).computed).toEqual([0]);
-  expect(ended).toBe(false);
-  await expect(stopped).rejects.toMatchObject({ code: 'CANCELLED' });
-  expect(units.computed).toEqual([]);
-});
-
 it.runIf(hasRedis)('an error that says nothing of the unit ends the worker, and is no failure', async () => {
   const directory = await folder('full');
   const full: WorkableUnits = {
@@ -233,17 +159,6 @@ it.runIf(hasRedis)('an error that says nothing of the unit ends the worker, and 
   await expect(workOnQueue(full, redis)).rejects.toThrow('the disk is full');
   const after = await workOnQueue(madeUnits(directory, 2), redis);
   expect(after).toMatchObject({ computed: expect.objectContaining({ length: 2 }), failed: [] });
-});
-
-it.runIf(hasRedis)('the unit of a worker that was killed is taken by another one', async () => {
-  const directory = await folder('killed');
-  const killed = startWorker(directory, 3, 60_000);
-  const units = madeUnits(directory, 3);
-  await until(() => lookAt(units.manifest, async (queue) => (await queue.getActiveCount()) === 1));
-  killed.kill('SIGKILL');
-  await once(killed, 'exit');
-  const { computed, failed } = await workOnQueue(units, redis, { lease: 2 });
-  expect({ computed: computed.toSorted(), failed }).toEqual({ computed: [0, 1, 2], failed: [] });
 });
 
 it.runIf(hasRedis)(

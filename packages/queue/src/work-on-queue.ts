@@ -5,6 +5,7 @@ import { type OnConnection, withRedis } from './connect.js';
 import { ForeignMessageError } from './errors.js';
 import { fillQueue, openJobs, openQueue, PREFIX, queueNameOf, type UnitQueue } from './fill-queue.js';
 import { type UnitMessage, unitIn } from './message.js';
+import { ELSEWHERE, putOffUnits } from './put-off-units.js';
 import type { FailedUnit, WorkableUnits } from './queued-units.js';
 import type { RedisAddress } from './redis-address.js';
 
@@ -16,9 +17,6 @@ const IDLE = 1000;
 
 /** Milliseconds between two reports of progress to Redis. */
 const REPORTS = 1000;
-
-/** Milliseconds after which a unit that another process computes is looked at again. */
-const ELSEWHERE = 5000;
 
 /** Milliseconds in which a queue is left properly; then it is left as by a worker that was killed. */
 const PARTING = 5000;
@@ -140,6 +138,7 @@ const workUntilSettled = async (
   signal?.addEventListener('abort', abort, { once: true });
   if (signal?.aborted) abort();
   const running = worker.run().catch(stop);
+  const handOut = putOffUnits(queue);
   try {
     for (;;) {
       const ended = await Promise.race([stopped, pause(IDLE)]);
@@ -151,7 +150,10 @@ const workUntilSettled = async (
       const open = await Promise.race([openJobs(queue), stopped.then(() => -1)]);
       if (open < 0) continue;
       onUnit?.(units.names.length - open, units.names.length);
-      if (open > 0) continue;
+      if (open > 0) {
+        await Promise.race([handOut(), stopped]);
+        continue;
+      }
       // Whoever starts a worker where nothing is left doubts that the results are whole.
       const whole = computed.length + known.length === 0;
       const { left, failed } = await fillQueue(queue, units, { whole });

@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process';
-import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, readFile, rm, utimes, writeFile } from 'node:fs/promises';
 import { hostname, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
@@ -54,6 +54,24 @@ describe('a directory that another process holds', () => {
       if (started) expect(await work).toBe('done');
       else await expect(work).rejects.toMatchObject({ code: 'DIRECTORY_IN_USE' });
     }));
+  it.each([5, -5])(
+    'is judged without a clock: one that is off by %i hours changes nothing',
+    async (hours) => {
+      const other = new Date(Date.now() + hours * 3_600_000);
+      const holder = { host: hostname(), since: other.toISOString(), started: '' };
+      await withChild(async (pid) => {
+        await leave({ ...holder, pid });
+        await utimes(lock(), other, other);
+        await expect(lockedDirectory(folder, async () => {})).rejects.toMatchObject({
+          code: 'DIRECTORY_IN_USE',
+        });
+        await leave({ ...holder, pid, started: 'another boot 17' });
+        await utimes(lock(), other, other);
+        if (process.platform === 'linux')
+          expect(await lockedDirectory(folder, async () => 'done')).toBe('done');
+      });
+    },
+  );
   it('of another host is refused, and the file to remove is named', async () => {
     await leave({ pid: 1, host: 'another-host', since, started: '' });
     await expect(lockedDirectory(folder, async () => {})).rejects.toMatchObject({
