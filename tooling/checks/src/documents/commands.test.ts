@@ -48,7 +48,7 @@ describe('commands of other programs', () => {
 
   test('pnpm runs scripts that are there', () => {
     const asked = others.flatMap(({ words }) => {
-      const [first, second, third] = words.slice(words.indexOf('pnpm') + 1);
+      const [first, second, third] = words.slice(words.indexOf('pnpm') + 1).filter((word) => word !== 'run');
       if (!words.includes('pnpm')) return [];
       return first === '--filter'
         ? [{ name: second!, script: third! }]
@@ -93,12 +93,13 @@ describe('flags', () => {
 });
 
 /**
- * Commands that take longer than ten seconds, and those that need a server; packages/ntk-lens/src/cli, src/run/check and src/units/queue
- * have their tests.
+ * Commands that take longer than ten seconds, and those that need a server or a causal model; packages/ntk-lens/src/cli, src/run/check,
+ * src/units/queue and src/run/causal-model.test.ts have their tests.
  */
 const isElsewhere = ({ words }: CommandLine): boolean =>
   words.includes('demo') ||
   words.includes('--redis') ||
+  words.includes('./smollm2-135m') ||
   (words.includes('check') && !words.includes('--two-layer'));
 
 /** Commands with those before them that write what they read, in order. */
@@ -144,7 +145,7 @@ const run = (words: readonly string[]) => runCli([...words, ...small(words)]);
 const start = process.cwd();
 let server: Awaited<ReturnType<typeof fileServer>>;
 
-describe('commands of every README run, in order, on tiny models', () => {
+describe('commands of every README and how-to page run, in order, on tiny models', () => {
   beforeAll(async () => {
     const home = await readerDirectory();
     process.chdir(home);
@@ -157,7 +158,9 @@ describe('commands of every README run, in order, on tiny models', () => {
     await server.close();
   });
 
-  const readme = program.filter((line) => line.block.document.endsWith('README.md') && !isElsewhere(line));
+  const readme = program.filter(
+    (line) => /README\.md$|^docs\/how-to\//.test(line.block.document) && !isElsewhere(line),
+  );
   const drawn = withNeeded(sampled(readme, 5), readme);
   test.each(titled(drawn))('%s', async (_, line) => {
     const { code, stderr } = await run(argumentsOf(line));
