@@ -3,8 +3,11 @@ import { defineConfig } from 'vitepress';
 import { addressOf, otherPages, repository } from '../src/addresses.js';
 import { githubSlug, siteLinks } from '../src/links.js';
 import { typesetMath } from '../src/math.js';
-import { root } from '../src/root.js';
+import { referenceFolder, root } from '../src/root.js';
 import { sidebar } from '../src/sidebar.js';
+
+/** The headings of a page. */
+const headingsOf = (text: string): string => text.match(/^#+ .*$/gm)?.join('\n\n') ?? '';
 
 // Pages stay where they are in the repository; `rewrites` gives each its address.
 export default defineConfig({
@@ -20,7 +23,14 @@ export default defineConfig({
   cleanUrls: false,
   lastUpdated: false,
   themeConfig: {
-    search: { provider: 'local' },
+    search: {
+      provider: 'local',
+      options: {
+        // The index has the names of the reference. Its tables would make the index several times as large.
+        _render: (text, env, md) =>
+          md.render(env.relativePath.startsWith(referenceFolder) ? headingsOf(text) : text, env),
+      },
+    },
     nav: [
       { text: 'Tutorial', link: '/tutorial' },
       { text: 'How-to', link: '/how-to/own-model' },
