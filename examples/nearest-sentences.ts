@@ -5,7 +5,7 @@ import { openLens } from '@ntk-lens/lens';
 import { dotChart } from '@ntk-lens/report';
 
 const sentence = process.argv[2] ?? 'I laughed all the way home.';
-const positive = ['The film is warm.', 'I smiled to the end.', 'We left singing.', 'Every scene is a gift.'];
+const positive = ['A warm film made me smile.', 'I smiled to the end.', 'We sang.', 'Every scene is a gift.'];
 const negative = ['Two hours of noise.', 'I fell asleep early.', 'We left angry.', 'Every joke is stale.'];
 const known = Object.entries({ positive, negative }).flatMap(([label, texts]) =>
   texts.map((text) => ({ label, text })),
@@ -45,7 +45,7 @@ const dots = ranked.map(({ text, label, move }) => ({
   kind: label === 'positive' ? 1 : 2,
 }));
 const title = `Nearest to “${sentence}”`;
-const subtitle = `predicted ${prediction!.label}; blue: positive training sentences`;
+const subtitle = `predicted ${prediction!.label}; squares: positive sentences, triangles: negative`;
 await writeFile(
   'nearest-sentences.svg',
   dotChart({ title, subtitle, axis: 'K(ξ, ξ′) / √K(ξ, ξ), less the mean', dots }),

@@ -13,7 +13,7 @@ const relativeLinks = (text: string): readonly string[] =>
  * Looks at what a registry shows of the published packages below a folder with `packages` and `platforms`, and at their
  * licences.
  *
- * @returns what is wrong, in sentences
+ * @returns sentences that say what is wrong
  */
 export const manifestProblems = (root: string): readonly string[] => {
   const problems: string[] = [];

@@ -65,7 +65,7 @@ const isInner = (file: string): boolean =>
  * Compares the changesets with what changed since the branch point.
  *
  * @param base commit to compare with. Default: the branch point
- * @returns what is wrong, in sentences
+ * @returns sentences that say what is wrong
  */
 export const changesetProblems = (root: string, base: string = branchPoint(root)): readonly string[] => {
   const published = publishedPackages(root);
