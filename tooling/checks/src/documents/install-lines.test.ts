@@ -1,7 +1,8 @@
 import { expect, test } from 'vitest';
 import { blocksIn } from './documents.js';
 
-const imported = /from '(@ntk-lens\/[\w-]+)[^']*'/g;
+/** The package of an import that is no module of Node; parts of a package come with it. */
+const imported = /from '(?!node:|\.)((?:@[\w-]+\/)?[\w.-]+)[^']*'/g;
 
 /** First groups of all matches in the code of a page. */
 const found = (page: string, language: string, pattern: RegExp): readonly string[] =>
