@@ -11,6 +11,8 @@ import { BadArgumentError } from '@ntk-lens/core';
  */
 export const meanAndSd = (values: readonly number[]): { readonly mean: number; readonly sd: number } => {
   if (values.length === 0) throw new BadArgumentError('values', 'none', 'at least one number');
+  // Rounding would leave a deviation where there is none.
+  if (values.every((x) => x === values[0])) return { mean: values[0]!, sd: 0 };
   const mean = values.reduce((sum, x) => sum + x, 0) / values.length;
   const variance = values.reduce((sum, x) => sum + (x - mean) ** 2, 0) / values.length;
   return { mean, sd: Math.sqrt(variance) };
