@@ -1,5 +1,5 @@
 // Run with `--import`: in the middle of a write the process kills itself with SIGKILL, once $DIE_BYTES bytes went to files whose paths
-// match $DIE_FILE. What it wrote before stays, as after a loss of power to the process alone.
+// match $DIE_FILE. Bytes that it wrote before stay.
 import fs from 'node:fs';
 import { syncBuiltinESMExports } from 'node:module';
 

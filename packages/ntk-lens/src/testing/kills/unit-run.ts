@@ -47,7 +47,7 @@ export const MEMORY = 3 * 2 ** 29;
 const HANGS_AFTER_MS = 600_000;
 const logUnits = fileURLToPath(new URL('./log-units.mjs', import.meta.url));
 
-/** Runs the program so that the units that it begins are logged; `onSpawn` is told its number. */
+/** Runs the program so that the units that it begins are logged; `onSpawn` gets its number. */
 export const started = (
   { program }: UnitScenario,
   { log }: UnitRun,
@@ -93,8 +93,8 @@ export const killDuring = async (
   }
 };
 
-/** What the processes of a run did with its units. */
-export interface UnitLog {
+/** The units that processes of a run began and ended. */
+interface UnitLog {
   /** Units that were begun, each once. */
   readonly units: ReadonlySet<string>;
   /** Times that one was begun. */

@@ -20,7 +20,7 @@ const LEASE = 6;
 const AWAY = 500;
 
 /** A way to share work by processes, some of which are killed. It goes on until the work is done. */
-export type UnitWay = (scenario: UnitScenario, run: UnitRun, moments: Moments) => Promise<Finished>;
+type UnitWay = (scenario: UnitScenario, run: UnitRun, moments: Moments) => Promise<Finished>;
 
 /** `--workers n`, whose workers and which itself are killed, and which is started again until it ends by itself. */
 export const byController: UnitWay = async (scenario, run, moments) => {
