@@ -110,6 +110,7 @@ const layers = {
     ['errors.ts', 'queued-units.ts', 'store-errors.ts'],
     ['message.ts', 'node', 'redis-address.ts'],
     ['connect.ts', 'fill-queue.ts'],
+    'put-off-units.ts',
     ['follow-queue.ts', 'work-on-queue.ts'],
     ['index.ts', 's3.ts'],
   ],

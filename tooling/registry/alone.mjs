@@ -4,7 +4,7 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { run } from './run.mjs';
 
-/** What is replaced in examples, so that they end soon. */
+/** Texts that are replaced in examples, so that they end soon. */
 const smaller = [
   ['shots: 16, seed', 'shots: 2, limitTest: 2, seed'],
   ['...defaultRunConfig,', '...defaultRunConfig, shots: [2], limitTest: 2,'],

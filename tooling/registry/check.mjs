@@ -51,9 +51,10 @@ try {
   const version = registry.versions()['ntk-lens'];
 
   /** A folder in which a package manager has installed: no scripts, no warnings, not too large. */
-  const mustBeSmall = (cwd) => {
+  const mustBeSmall = (cwd, known = []) => {
     const { megabytes, scripted } = inspect(cwd);
-    must(scripted.length === 0, `Some packages have install scripts: ${scripted.join(', ')}.`);
+    const other = scripted.filter((name) => !known.includes(name));
+    must(other.length === 0, `Some packages have install scripts: ${other.join(', ')}.`);
     must(megabytes <= limit, `node_modules has ${megabytes.toFixed(0)} MB, at most ${limit} are allowed.`);
     return `${megabytes.toFixed(0)} MB`;
   };
@@ -183,7 +184,8 @@ try {
     await step(`${one.name} alone`, async () => {
       const cwd = await emptyFolder('alone');
       await tryAlone(one, { env: current.env, others: [installed[20].env], cwd, tsc });
-      const said = mustBeSmall(cwd);
+      // BullMQ brings an optional one, whose script looks for a library.
+      const said = mustBeSmall(cwd, one.name === '@ntk-lens/queue' ? ['msgpackr-extract'] : []);
       await rm(cwd, { recursive: true, force: true });
       return one.example === undefined ? `${said}, without an example` : said;
     });

@@ -29,9 +29,9 @@ export interface KernelParts {
 const MOST_LOSSES = 2;
 
 /**
- * Opens the parts of a kernel. The runtime is opened, and weights are read, with the first part that is computed. What several
- * parts need of the training examples is kept in the store, where the plan says so: it is computed once, and read by all
- * processes.
+ * Opens the parts of a kernel. The runtime is opened, and weights are read, with the first part that is computed. The store
+ * keeps the factors of training examples that several parts need, where the plan says so. They are computed once, and read by
+ * all processes.
  *
  * @example
  * ```ts
@@ -105,7 +105,7 @@ export const openKernelParts = async (
             await writeTile(request.store, level, tiles.indexOf(sweep[i]!), tile);
           return;
         } catch (error) {
-          // Whatever was open may be in disorder: what comes next opens it anew.
+          // Whatever was open may be in disorder, so that the next part opens it anew.
           await close();
           if (!isError(error, LostStatesError) || lost++ === MOST_LOSSES) throw error;
           opened = await open(long);

@@ -21,7 +21,7 @@ const MOST_BUDGETS = 4;
 /**
  * True where the factors of the training examples are few enough to be shared as files.
  *
- * @param bytes of the factors of all stages
+ * @param bytes that the factors of all stages take
  * @param memory budget of a process, bytes
  */
 export const fitStates = (bytes: number, memory: number): boolean => bytes <= MOST_BUDGETS * memory;

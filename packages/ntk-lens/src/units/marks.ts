@@ -132,7 +132,7 @@ export interface ProcessMark {
 /**
  * Marks of processes that began something, and whether each still runs.
  *
- * @param wanted what they began. Default: anything
+ * @param wanted name of the thing that they began. Default: anything
  */
 export const processesIn = async (directory: string, wanted?: string): Promise<readonly ProcessMark[]> => {
   const marks: Omit<ProcessMark, 'runs'>[] = [];

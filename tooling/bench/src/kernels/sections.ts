@@ -28,7 +28,7 @@ const products: Section = async function* (runs) {
   };
 };
 
-/** Forward passes and factor programs together, beside a plain product. */
+/** The rate of forward passes and factor programs together, next to that of a plain product. */
 const passes: Section = async function* (runs, sizes, { short }) {
   const [n, m] = sizes.peers;
   const turns = await byTurns<{ own: OurRun }>(
