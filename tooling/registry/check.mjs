@@ -201,6 +201,9 @@ try {
       const options = { cwd, env: current.env };
       await writeFile(join(cwd, 'package.json'), '{ "private": true }');
       if (manager === 'yarn') await writeFile(join(cwd, 'yarn.lock'), '');
+      // As the README of the queue says: pnpm fails where nobody decided about a script.
+      if (manager === 'pnpm')
+        await writeFile(join(cwd, 'pnpm-workspace.yaml'), 'allowBuilds:\n  msgpackr-extract: false\n');
       await run(...[add[0], [...add.slice(1), ...names], options]);
       await importAll(cwd, names);
       const node = manager === 'yarn' ? [...add.slice(0, -1), 'node'] : ['node'];
