@@ -3,7 +3,7 @@ import { dirname, join } from 'node:path';
 import { temporaryDirectory } from '@ntk-lens/testing/temporary-directory';
 import { beforeAll, expect, test } from 'vitest';
 import { addressOf, repository } from './addresses.js';
-import { githubSlug, linkOn } from './links.js';
+import { figureOn, githubSlug, linkOn } from './links.js';
 
 let root: string;
 beforeAll(async () => {
@@ -42,6 +42,15 @@ test.each([
 ])('a link to %s, where there is nothing, is refused', (href) => {
   expect(() => linkOn(root, 'docs/theory.md', href)).toThrow(
     expect.objectContaining({ code: 'DEAD_LINK', message: expect.stringContaining(`links to "${href}"`) }),
+  );
+});
+
+test('figures of pages of packages are files on the site', () => {
+  const web = 'https://raw.githubusercontent.com/ntk-lens/ntk-lens/main';
+  expect(figureOn(root, 'packages/core/README.md', `${web}/docs/theory.md`)).toBe('../../docs/theory.md');
+  expect(figureOn(root, 'docs/theory.md', 'images/kernel.svg')).toBe('images/kernel.svg');
+  expect(() => figureOn(root, 'docs/theory.md', `${web}/docs/images/gone.svg`)).toThrow(
+    expect.objectContaining({ code: 'DEAD_LINK' }),
   );
 });
 

@@ -1,5 +1,5 @@
 import { existsSync, statSync } from 'node:fs';
-import { dirname, join, normalize } from 'node:path/posix';
+import { dirname, join, normalize, relative } from 'node:path/posix';
 import type { MarkdownRenderer } from 'vitepress';
 import { addressOf, repository } from './addresses.js';
 
@@ -44,7 +44,23 @@ export const linkOn = (root: string, page: string, href: string): string => {
   return `${repository}/${folder ? 'tree' : 'blob'}/main/${file}${fragment}`;
 };
 
-/** Makes every link of a page one of the site. */
+/** A figure of this repository by its address on the web, where pages of packages show it. */
+const figuresOnTheWeb = 'https://raw.githubusercontent.com/ntk-lens/ntk-lens/main/';
+
+/**
+ * Source of a figure in a page: those of this repository are files, of which the site has copies.
+ *
+ * @param page path of the page from the root of the repository
+ * @throws DeadLinkError for a figure that is not there
+ */
+export const figureOn = (root: string, page: string, source: string): string => {
+  if (!source.startsWith(figuresOnTheWeb)) return source;
+  const file = source.slice(figuresOnTheWeb.length);
+  if (!existsSync(join(root, file))) throw new DeadLinkError(page, source);
+  return relative(dirname(page), file);
+};
+
+/** Makes every link of a page, and every figure, one of the site. */
 export const siteLinks = (md: MarkdownRenderer, root: string): void => {
   md.core.ruler.push('site-links', ({ tokens, env }) => {
     // A page that has another address on the site says where its file is.
@@ -55,6 +71,8 @@ export const siteLinks = (md: MarkdownRenderer, root: string): void => {
       for (const token of children ?? []) {
         const href = token.type === 'link_open' ? token.attrGet('href') : null;
         if (href) token.attrSet('href', linkOn(root, page, href));
+        const source = token.type === 'image' ? token.attrGet('src') : null;
+        if (source) token.attrSet('src', figureOn(root, page, source));
       }
   });
 };
