@@ -216,7 +216,8 @@ try {
     const options = { cwd, env: current.env };
     const forPages = packagesOf(root).map(({ name }) => name);
     await writeFile(join(cwd, 'package.json'), '{ "private": true, "type": "module" }');
-    await run('npm', ['i', ...forPages, 'vite', 'esbuild'], options);
+    // The runtime of pages is an optional peer of the engine.
+    await run('npm', ['i', ...forPages, 'onnxruntime-web', 'vite', 'esbuild'], options);
     const pages = await writePages(cwd, forPages);
     await step('pages bundled by esbuild', async () => {
       const esbuild = join(cwd, 'node_modules', '.bin', 'esbuild');

@@ -124,6 +124,8 @@ const small = (words: readonly string[]): readonly string[] => {
   if (command === 'pretrain' || command === 'coordinates')
     return ['--widths', '8,16,64', '--seeds', '0', '--steps', '2', '--batch', '4', '--heads', '2'];
   if (command === 'tasks' && words[1] === 'get') return ['--endpoint', `https://=${server.origin}/`];
+  // The units were planned for the tiny model.
+  if (['worker', 'submit'].includes(command)) return has('--model') ? [] : ['--model', 'my-model'];
   if (!['run', 'kernel', 'finetune', 'prompt', 'zero-shot'].includes(command)) return [];
   return [
     ...(has('--model') ? [] : ['--model', 'my-model']),
