@@ -6,7 +6,7 @@ import { run } from './run.mjs';
 
 /** Texts that are replaced in examples, so that they end soon. */
 const smaller = [
-  ['shots: 16, seed', 'shots: 2, limitTest: 2, seed'],
+  ["'sentiment', { shots: 16, seed", "'sentiment', { shots: 2, limitTest: 2, seed"],
   ['...defaultRunConfig,', '...defaultRunConfig, shots: [2], limitTest: 2,'],
 ];
 

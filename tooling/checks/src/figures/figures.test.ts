@@ -37,11 +37,12 @@ test('pages show all figures, and no others', () => {
       ...readFileSync(join(root, name), 'utf8').matchAll(
         /docs\/images\/([\w/-]+)\.svg|\(images\/([\w/-]+)\.svg\)/g,
       ),
-    ].map(([, one, other]) => one ?? other!),
+    ].map(([, one, other]) => one ?? (name.startsWith('examples/') ? `examples/${other}` : other!)),
   );
   const there = [
     ...pictures('docs/images'),
     ...pictures('docs/images/screens').map((name) => `screens/${name}`),
+    ...pictures('examples/images').map((name) => `examples/${name}`),
   ];
   expect([...new Set(shown)].sort()).toEqual(there.sort());
 });
