@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { readIfThere, writeJson } from '@ntk-lens/core';
+import { readIfThere, removeUnfinished, writeJson } from '@ntk-lens/core';
 import { z } from 'zod';
 import { OtherReproductionError } from './errors.js';
 
@@ -64,6 +64,12 @@ export const checkRoot = async (
     );
 };
 
-/** Writes whose reproduction a directory is, with its settings. */
-export const writeRoot = (directory: string, model: ReproducedModel, settings: unknown): Promise<void> =>
-  writeJson(join(directory, rootName), { format, version, model, settings });
+/** Writes whose reproduction a directory is, with its settings, and removes what a killed one left next to it. */
+export const writeRoot = async (
+  directory: string,
+  model: ReproducedModel,
+  settings: unknown,
+): Promise<void> => {
+  await removeUnfinished(directory, join(directory, 'parts'));
+  await writeJson(join(directory, rootName), { format, version, model, settings });
+};

@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { readIfThere, readSealedJson, sha256, writeJson } from '@ntk-lens/core';
+import { readIfThere, readSealedJson, removeUnfinished, sha256, writeJson } from '@ntk-lens/core';
 import type { LensTask } from '@ntk-lens/lens';
 import { type RunConfig, withoutSources } from '../options/run-config.js';
 import { forecaster } from '../reproduce/cells/cell-work.js';
@@ -50,6 +50,7 @@ export const planCheck = (
       const named = { ...config, run: { ...run, task: tasks[0]!.spec.name } };
       const directory = checkDirectory(named, lens.name, options);
       return inDirectory(directory, options, async () => {
+        await removeUnfinished(directory);
         await writeJson(join(directory, 'config.json'), { ...config, run: withoutSources(run) });
         const counter = forecaster(lens);
         const units: Unit[] = [];

@@ -1,5 +1,5 @@
 import { join, relative } from 'node:path';
-import { writeJson } from '@ntk-lens/core';
+import { removeUnfinished, writeJson } from '@ntk-lens/core';
 import { type Check, type EarlyLens, prepareTask, refuseCheck, resolveCheck } from '@ntk-lens/lens';
 import { knownSolvers } from '@ntk-lens/solvers';
 import { type RunConfig, withoutSources } from '../../options/run-config.js';
@@ -63,6 +63,7 @@ export const checkExperiment = async (
       const directory = checkDirectory(named, lens.name, options);
       return inDirectory(directory, options.out === undefined ? options : {}, async () => {
         const own = place === undefined ? directory : join(directory, place);
+        await removeUnfinished(own);
         await writeJson(join(own, 'config.json'), { ...config, run: withoutSources(run) });
         const { verdicts: _, ...found } = await lens.check(tasks, {
           ...{ ...check, directory, replace, signal, onProgress },
