@@ -3,9 +3,8 @@ import type { Sweep } from './plan-tiles.js';
 
 /** Training examples whose factors one process computes for all that share a kernel: some batches of a panel of rows. */
 export interface StateShare {
-  /** The panel, and its place among the panels that are shared. */
+  /** The panel. */
   readonly rows: readonly number[];
-  readonly panel: number;
   /** Batches of the panel; indices count within it. */
   readonly batches: readonly Batch[];
 }
@@ -40,8 +39,8 @@ export const planStates = (
   const panels = new Map<readonly number[], number>();
   for (const [tile] of sweeps) panels.set(tile!.rows, 1 + (panels.get(tile!.rows) ?? 0));
   const several = [...panels].flatMap(([rows, count]) => (count > 1 ? [rows] : []));
-  const shares = several.flatMap((rows, panel) =>
-    inShares(batchesOf(rows), processes).map((batches) => ({ rows, panel, batches })),
+  const shares = several.flatMap((rows) =>
+    inShares(batchesOf(rows), processes).map((batches) => ({ rows, batches })),
   );
   return shares.length === 0 ? undefined : { shares };
 };
