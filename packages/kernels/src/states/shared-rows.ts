@@ -20,6 +20,8 @@ export class SharedRows {
   readonly #claims: StateClaims;
   /** The rows that stay in memory, where the plan keeps them. */
   #kept: KnownRows | undefined;
+  /** Factors of the shares that this process computed, stage by stage, until all rows stay in memory. */
+  readonly #own = new Map<number, (readonly BatchFactors[])[]>();
 
   constructor(opened: OpenedComputation, states: StatesPlan, store: TileStore, claims: StateClaims) {
     this.#opened = opened;
@@ -44,10 +46,10 @@ export class SharedRows {
       outputsOf(this.#store, share).then((outputs) => outputs !== undefined),
     );
     const outputs = await this.#outputs(rows, shares);
-    if (this.#opened.prepared.plan.keptRowBytes === undefined)
-      return { outputs, stay: false, factorsOf: (stage) => this.#read(shares, stage) };
+    if (!this.#stay) return { outputs, stay: false, factorsOf: (stage) => this.#read(shares, stage) };
     const factors: (readonly BatchFactors[])[] = [];
     for (const stage of this.#opened.chain.stages.keys()) factors.push(await this.#read(shares, stage));
+    this.#own.clear();
     this.#kept = { outputs, stay: true, factorsOf: async (stage) => factors[stage]! };
     return this.#kept;
   }
@@ -56,6 +58,11 @@ export class SharedRows {
   async restore(share: number, long: LongTaskOptions): Promise<void> {
     const { length } = this.#opened.chain.stages;
     await this.#complete([share], long, (own) => isShareWhole(this.#store, own, length));
+  }
+
+  /** True where the plan keeps the factors of all rows in memory. */
+  get #stay(): boolean {
+    return this.#opened.prepared.plan.keptRowBytes !== undefined;
   }
 
   #sharesOf(rows: readonly number[]): readonly number[] {
@@ -79,19 +86,27 @@ export class SharedRows {
     const label = `training examples ${share + 1}/${this.#states.shares.length}`;
     const { plan, options } = rowRun(prepared, label, { onProgress });
     const examples = rows.map((i) => prepared.examples[i]!);
+    const own: (readonly BatchFactors[])[] = [];
     const keep = async (stage: number, factors: readonly BatchFactors[]) => {
       await writeStage(chain.runtime, this.#store, share, stage, factors);
-      chain.runtime.release(factors.flatMap(tensorsOf));
+      if (this.#stay) own[stage] = factors;
+      else chain.runtime.release(factors.flatMap(tensorsOf));
     };
     const onStage = forwardProgress(chain, label, onProgress);
     const outputs = await runRows(chain, examples, { ...plan, batches }, options, keep, onStage);
     await finishShare(this.#store, share, outputs);
+    if (this.#stay) this.#own.set(share, own);
   }
 
   async #read(shares: readonly number[], stage: number): Promise<readonly BatchFactors[]> {
     const { chain, prepared } = this.#opened;
     const factors: BatchFactors[] = [];
     for (const share of shares) {
+      const own = this.#own.get(share);
+      if (own) {
+        factors.push(...own[stage]!);
+        continue;
+      }
       const { rows, batches } = this.#states.shares[share]!;
       const named = batches.map(({ indices, length }) => ({
         ...{ indices, length },
