@@ -1,12 +1,26 @@
-import { interpolateLab, piecewise } from 'd3-interpolate';
+import { lab } from 'd3-color';
 
 export type Color = readonly [number, number, number];
 
-/** Blue, white, red: straight lines in CIELAB of the same length, so that equal steps look equal, on both sides. */
-const diverging = piecewise(interpolateLab, ['#215ea9', '#ffffff', '#9f4039']);
+/** A straight line in CIELAB, from 0 to 1. It is computed here, since `interpolateLab` writes each colour as text. */
+const line = (from: string, to: string): ((t: number) => Color) => {
+  const [start, end] = [lab(from), lab(to)];
+  const [l, a, b] = [end.l - start.l, end.a - start.a, end.b - start.b];
+  return (t) => {
+    const color = lab(start.l + t * l, start.a + t * a, start.b + t * b).rgb();
+    return [byte(color.r), byte(color.g), byte(color.b)];
+  };
+};
 
-/** From white to blue, one straight line in CIELAB. */
-const sequential = interpolateLab('#ffffff', '#123a66');
+const byte = (value: number): number => Math.max(0, Math.min(255, Math.round(value)));
+
+const [blue, red] = [line('#215ea9', '#ffffff'), line('#ffffff', '#9f4039')];
+
+/** Blue, white, red: straight lines of the same length, so that equal steps look equal, on both sides. */
+const diverging = (t: number): Color => (t < 0.5 ? blue(2 * t) : red(2 * t - 1));
+
+/** From white to blue, one straight line. */
+const sequential = line('#ffffff', '#123a66');
 
 export interface ColorScale {
   readonly low: number;
@@ -15,12 +29,6 @@ export interface ColorScale {
   readonly greatest: number;
   readonly color: (value: number) => Color;
 }
-
-/** d3 gives `rgb(r, g, b)`. */
-const rgb = (color: string): Color => {
-  const [r, g, b] = color.match(/\d+/g)!.map(Number);
-  return [r!, g!, b!];
-};
 
 /**
  * Colours of values: from white upwards where none is negative, else with white at 0. The scale ends at quantiles, so
@@ -40,6 +48,6 @@ export const colorScale = (values: ArrayLike<number>, outside: number): ColorSca
   }
   if (low === high) [low, high] = signed ? [-1, 1] : [low, low + (Math.abs(low) || 1)];
   const map = signed ? diverging : sequential;
-  const color = (value: number): Color => rgb(map(Math.min(1, Math.max(0, (value - low) / (high - low)))));
+  const color = (value: number): Color => map(Math.min(1, Math.max(0, (value - low) / (high - low))));
   return { low, high, least, greatest, color };
 };

@@ -6,10 +6,18 @@ export interface LabelledMatrix {
 }
 
 /** Sorted before it is summed: the same number in whatever order the values come. */
-const mean = (values: readonly number[]): number =>
-  Float64Array.from(values)
-    .sort()
-    .reduce((sum, value) => sum + value / values.length, 0);
+const mean = (values: Float64Array): number => {
+  let sum = 0;
+  for (const value of values.sort()) sum += value / values.length;
+  return sum;
+};
+
+/** Places of a label, and those of all others. */
+const placesOf = (labels: ArrayLike<number>, label: number): readonly [number[], number[]] => {
+  const places: [number[], number[]] = [[], []];
+  for (let k = 0; k < labels.length; k++) places[labels[k] === label ? 0 : 1].push(k);
+  return places;
+};
 
 const compare = (a: ArrayLike<number>, b: ArrayLike<number>): number => {
   for (let k = 0; k < a.length; k++) if (a[k] !== b[k]) return a[k]! - b[k]!;
@@ -39,24 +47,35 @@ const ordered = (entries: readonly Entry[]): number[] =>
  */
 export const seriate = ({ values, rows, columns }: LabelledMatrix): { rows: number[]; columns: number[] } => {
   const [n, m] = [rows.length, columns.length];
-  const row = (i: number) => Array.from({ length: m }, (_, j) => values[i * m + j]!);
-  const column = (j: number) => Array.from({ length: n }, (_, i) => values[i * m + j]!);
-  const score = (own: readonly number[], label: number, others: ArrayLike<number>): number =>
-    mean(own.filter((_, k) => others[k] === label)) - mean(own.filter((_, k) => others[k] !== label));
+  const row = (i: number) => Float64Array.from({ length: m }, (_, j) => values[i * m + j]!);
+  const column = (j: number) => Float64Array.from({ length: n }, (_, i) => values[i * m + j]!);
+  const scored = (sides: ArrayLike<number>) => {
+    const places = new Map([...new Set(Array.from(sides))].map((label) => [label, placesOf(sides, label)]));
+    const all = Array.from(sides, (_, k) => k);
+    return (own: Float64Array, label: number): number => {
+      const [same, others] = places.get(label) ?? [[], all];
+      return mean(taken(own, same)) - mean(taken(own, others));
+    };
+  };
+  const rowScore = scored(columns);
   const rowOrder = ordered(
     Array.from(rows, (label, index) => {
       const own = row(index);
-      return { index, label, score: score(own, label, columns), tie: Float64Array.from(own).sort() };
+      return { index, label, score: rowScore(own, label), tie: own.sort() };
     }),
   );
+  const columnScore = scored(rows);
   const columnOrder = ordered(
     Array.from(columns, (label, index) => {
       const own = column(index);
-      return { index, label, score: score(own, label, rows), tie: rowOrder.map((i) => own[i]!) };
+      return { index, label, score: columnScore(own, label), tie: taken(own, rowOrder) };
     }),
   );
   return { rows: rowOrder, columns: columnOrder };
 };
+
+const taken = (values: Float64Array, places: readonly number[]): Float64Array =>
+  Float64Array.from(places, (k) => values[k]!);
 
 /** Where each label's examples stand in the order, from `start` up to `end`. */
 export const labelSpans = (labels: ArrayLike<number>): { label: number; start: number; end: number }[] => {
@@ -71,15 +90,14 @@ export const labelSpans = (labels: ArrayLike<number>): { label: number; start: n
 /** Mean of each pair of labels that occur, `[row labels][column labels]`. */
 export const blockMeans = ({ values, rows, columns }: LabelledMatrix): number[][] => {
   const m = columns.length;
-  const placesOf = (labels: ArrayLike<number>, label: number): number[] =>
-    Array.from(labels, (own, k) => (own === label ? k : -1)).filter((k) => k >= 0);
-  return labelSpans(rows).map((row) =>
-    labelSpans(columns).map((column) =>
-      mean(
-        placesOf(rows, row.label).flatMap((i) =>
-          placesOf(columns, column.label).map((j) => values[i * m + j]!),
-        ),
-      ),
-    ),
-  );
+  const sides = labelSpans(columns).map(({ label }) => placesOf(columns, label)[0]);
+  return labelSpans(rows).map(({ label }) => {
+    const [own] = placesOf(rows, label);
+    return sides.map((side) => {
+      const block = new Float64Array(own.length * side.length);
+      let k = 0;
+      for (const i of own) for (const j of side) block[k++] = values[i * m + j]!;
+      return mean(block);
+    });
+  });
 };
