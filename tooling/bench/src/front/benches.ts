@@ -318,14 +318,20 @@ export const benches = {
   units: {
     summary: 'kernels that several processes share; targets: 90 % useful, 2 % assembly, 5 % overhead',
     about:
-      'Weights and texts are random. Two workers of one thread are compared with one process at 64 × 512, on an encoder with the 12 layers of BERT-base and 8,192 tokens. Then units for 8 workers are computed by 2, 4 and 8 processes, in namespaces of their own where this process may make them. The program is bundled before.',
+      'Weights and texts are random. Two workers of one thread are compared with one process at 64 × 512 with two outputs, on an encoder with the 12 layers of BERT-base and 8,192 tokens. Then units for 8 workers are computed by 2, 4 and 8 processes, in namespaces of their own where this process may make them. The program is bundled before.',
     options: {
+      sections: {
+        kind: 'names',
+        choices: ['overhead', 'shared'],
+        default: ['overhead', 'shared'],
+        meaning: 'parts of the output',
+      },
       train: { kind: 'count', default: 256, least: 2, meaning: 'training examples' },
       queries: { kind: 'count', default: 2048, meaning: 'development and test examples' },
       width: {
         kind: 'count',
         default: 768,
-        meaning: 'width of the encoder of two layers that 8 workers share',
+        meaning: 'width of the encoder of four layers that 8 workers share',
       },
       ...{ seed, json, quick },
       memory: { ...memory, default: 4 },
