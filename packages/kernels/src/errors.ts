@@ -29,7 +29,7 @@ export class SelfCheckMemoryError extends NtkLensError {
     super(
       SelfCheckMemoryError.code,
       'input',
-      `Memory budget: found ${Math.floor(budget / MIB)} MiB, expected at least ${Math.ceil(smallest / MIB)} MiB to check this model: its weights, a gradient and a direction of as many numbers are in memory together, and are not streamed. Raise \`memory\`, or check a smaller model of the same architecture.`,
+      `Memory budget: found ${Math.floor(budget / MIB)} MiB, expected at least ${Math.ceil(smallest / MIB)} MiB to check this model. The check holds the weights, a gradient and a direction of the same size in memory at once. Raise \`memory\`, or check a smaller model of the same architecture.`,
     );
   }
 }
@@ -41,7 +41,7 @@ export class KernelSizeError extends NtkLensError {
     super(
       KernelSizeError.code,
       'input',
-      `A kernel of shape [${shape.join(', ')}], training examples, labels, all examples, labels, has ${sizeOf(shape)} entries, expected at most ${most}. Take fewer labels, \`shots\` or test examples (\`limitTest\`).`,
+      `A kernel of shape [${shape.join(', ')}] (training examples, labels, all examples, labels) has ${sizeOf(shape)} entries, expected at most ${most}. Use fewer labels, \`shots\` or test examples (\`limitTest\`).`,
     );
   }
 }
@@ -53,7 +53,7 @@ export class NonFiniteKernelError extends NtkLensError {
     super(
       NonFiniteKernelError.code,
       'failure',
-      `The kernel contribution of stage "${stage}" holds ${value}; expected finite numbers. Gradients overflow float32 there: check the weights, or leave the stage out.`,
+      `The kernel contribution of stage "${stage}" holds ${value}; expected finite numbers. Gradients overflow float32 there. Check the weights, or leave the stage out.`,
     );
   }
 }
@@ -65,7 +65,7 @@ export class ZeroGradientError extends NtkLensError {
     super(
       ZeroGradientError.code,
       'input',
-      'All gradients are zero: the logits do not depend on the parameters that were chosen. Check the parameter filter and the model.',
+      'All gradients are zero, expected logits that depend on the chosen parameters. Check the parameter filter and the model.',
     );
   }
 }
@@ -77,7 +77,7 @@ export class NoParametersError extends NtkLensError {
     super(
       NoParametersError.code,
       'input',
-      `No parameter was chosen; expected at least one. The model has, among others: ${examples.slice(0, 6).join(', ')}.`,
+      `No parameter was chosen, expected at least one. The model has, for example, ${examples.slice(0, 6).join(', ')}. Choose patterns that fit such names.`,
     );
   }
 }
@@ -95,7 +95,7 @@ export class OtherTilesError extends NtkLensError {
     super(
       OtherTilesError.code,
       'input',
-      `The tiles in ${directory} are of another computation (${list.join('; ')}). Choose another directory or remove it.`,
+      `The tiles in ${directory} belong to another computation (${list.join('; ')}). Choose another directory, or remove this one.`,
     );
   }
 }
@@ -112,7 +112,7 @@ export class OldTilesError extends NtkLensError {
     super(
       OldTilesError.code,
       'input',
-      `The tiles in ${directory} are unfinished work of another version: found version ${found}, expected ${expected}. Remove the folder, or say \`force: true\`, to compute the kernels from the start.`,
+      `The tiles in ${directory} are unfinished work of another version: found version ${found}, expected ${expected}. Remove the folder or set \`force: true\` to compute the kernels from the start.`,
     );
   }
 }
@@ -126,7 +126,7 @@ export class LostStatesError extends NtkLensError {
     super(
       LostStatesError.code,
       'failure',
-      `The states ${share} of the training examples are lost or damaged in the store, expected the numbers that were written. They are computed again, twice at most: look at the disk where that does not help.`,
+      `The factors of the training examples, share ${share}, are lost or damaged in the store, expected the numbers that were written. They were computed again without success. Check the disk, then start again.`,
     );
     this.share = share;
   }
@@ -139,7 +139,7 @@ export class MissingTilesError extends NtkLensError {
     super(
       MissingTilesError.code,
       'input',
-      `Tile ${tile} of ${tiles} of a kernel is not there or not whole, expected all of them. Compute it, and put the kernel together afterwards.`,
+      `Tile ${tile} of the ${tiles} tiles of a kernel is missing or damaged, expected all tiles. Compute it, then put the kernel together.`,
     );
   }
 }

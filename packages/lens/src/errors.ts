@@ -108,7 +108,7 @@ export class OtherRuntimeError extends NtkLensError {
     super(
       OtherRuntimeError.code,
       'input',
-      `The parts of this kernel are planned for another runtime (${differences.join('; ')}), and the last bits of its results would differ. Take that runtime and number of threads, or \`mixed\` with the probe of the plan.`,
+      `The parts of this kernel are planned for another runtime (${differences.join('; ')}), and the last bits of its results would differ. Use that runtime and number of threads, or set \`mixed\` and pass the probe of the plan.`,
     );
   }
 }
@@ -120,7 +120,7 @@ export class ToleranceError extends NtkLensError {
     super(
       ToleranceError.code,
       'failure',
-      `A kernel of two training examples deviates by ${deviation.toExponential(1)} of its largest entry from the one of the plan, expected at most ${tolerance.toExponential(1)}. Results of this process would not fit those of the others: work on a machine of the planned kind, and check this one with "ntk-lens doctor".`,
+      `A kernel of two training examples deviates by ${deviation.toExponential(1)} of its largest entry from the kernel in the plan, expected at most ${tolerance.toExponential(1)}. The results of this process would not fit those of the others. Use a machine of the planned kind, and check this one with "ntk-lens doctor".`,
     );
   }
 }
@@ -137,9 +137,9 @@ export class LargeKernelError extends NtkLensError {
   /** @param bytes size of the arrays of the kernel */
   static needs(what: string, bytes: number, memory: number): LargeKernelError {
     return new LargeKernelError(
-      `${inMebibytes(memory)} for kernels of ${inMebibytes(bytes)}, which are read from the disk block by block; ${what} needs them in memory`,
-      `at least ${inMebibytes(2 * bytes)}`,
-      'Raise `memory`, or leave that out: `lstsq` with a ridge above 0 by conjugate gradients, and `gradient-flow` to a finite time, work on the disk.',
+      inMebibytes(memory),
+      `at least ${inMebibytes(2 * bytes)}, because ${what} needs the kernels of ${inMebibytes(bytes)} in memory`,
+      'Raise `memory`, or use a solver that reads kernels from the disk: `lstsq` with a ridge above 0 by conjugate gradients, or `gradient-flow` to a finite time.',
     );
   }
 

@@ -7,7 +7,7 @@ export class RedisAddressError extends NtkLensError {
     super(
       RedisAddressError.code,
       'input',
-      `The address of Redis: found ${found}, expected redis://[user@]host[:port][/number], or rediss:// for TLS. Give the password in the address or apart from it.`,
+      `The address of Redis: found ${found}, expected redis://[user@]host[:port][/number], or rediss:// for TLS. Give the password in the address or as an option of its own.`,
     );
   }
 }
@@ -19,7 +19,7 @@ export class RedisUnreachableError extends NtkLensError {
     super(
       RedisUnreachableError.code,
       'failure',
-      `Redis at ${shown} cannot be used: found "${found}", expected a server of version 6.2 or later that takes this user. Start one ("apt-get install redis-server", then "redis-server"), or mend address, password or certificate.`,
+      `Redis at ${shown} cannot be used: found "${found}", expected a server of version 6.2 or later that takes this user. Start one ("apt-get install redis-server", then "redis-server"), or correct the address, the password or the certificate.`,
       options,
     );
   }
@@ -32,7 +32,7 @@ export class ForeignMessageError extends NtkLensError {
     super(
       ForeignMessageError.code,
       'failure',
-      `The message ${job} was refused: ${differences.join('; ')}. Something else writes to this queue; the unit is put in again.`,
+      `The message ${job} of the queue was refused: ${differences.join('; ')}. Another program writes to this queue: give it another Redis or another number. The unit is put into the queue again.`,
     );
   }
 }

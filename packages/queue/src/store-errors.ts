@@ -7,7 +7,7 @@ export class StoreAddressError extends NtkLensError {
     super(
       StoreAddressError.code,
       'input',
-      `The address of the store: found ${JSON.stringify(found)}, expected s3://bucket/prefix. Name the server by its own option, or by AWS_ENDPOINT_URL.`,
+      `The address of the store: found ${JSON.stringify(found)}, expected s3://bucket/prefix. Give the address of the server in its own option, or in AWS_ENDPOINT_URL.`,
     );
   }
 }
@@ -32,7 +32,7 @@ export class StoreError extends NtkLensError {
     super(
       StoreError.code,
       'failure',
-      `${what}: found "${found}", expected a store that answers. Look at the address, the server (AWS_ENDPOINT_URL) and the credentials (AWS_ACCESS_KEY_ID and its like) and start again. Uploaded files stay.`,
+      `${what}: found "${found}", expected a store that answers. Check the address, the server (AWS_ENDPOINT_URL) and the credentials (such as AWS_ACCESS_KEY_ID), and start again. Uploaded files are kept.`,
       options,
     );
   }
@@ -57,7 +57,7 @@ export class OtherStoredPlanError extends NtkLensError {
     super(
       OtherStoredPlanError.code,
       'input',
-      `${shown} has a plan whose manifest has the hash ${found}, expected ${expected}. Name another place for this work.`,
+      `${shown} holds the plan of other work: its manifest has the hash ${found}, expected ${expected}. Name another place for this work.`,
     );
   }
 }

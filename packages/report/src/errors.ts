@@ -7,7 +7,7 @@ export class TableShapeError extends NtkLensError {
     super(
       TableShapeError.code,
       'input',
-      `Row ${row} of the table has ${found} cells, expected ${expected}, one per column. Use null for an empty cell.`,
+      `Row ${row} of the table has ${found} cells, expected ${expected}, one for each column. Use null for an empty cell.`,
     );
   }
 }

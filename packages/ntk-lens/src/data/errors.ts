@@ -10,8 +10,8 @@ export class SplitChecksumError extends NtkLensError {
   ) {
     const [first] = wrong;
     const found = first
-      ? `${wrong.length} of ${known} files differ, first ${first.name}: found ${first.md5}, expected ${first.expected}. The full data, --shots or --mode are not those of the list.`
-      : 'it names none of the files that were written, expected <TASK>/<shots>-<seed>/<file>. Check --shots, --seeds and the list.';
+      ? `${wrong.length} of ${known} files differ, first ${first.name}: found ${first.md5}, expected ${first.expected}. Check the full data, --shots and --mode: they are not those of the list.`
+      : 'found none of the files that were written, expected <TASK>/<shots>-<seed>/<file>. Check --shots, --seeds and the list.';
     super(SplitChecksumError.code, 'failure', `${list}: ${found}`);
   }
 }

@@ -7,7 +7,7 @@ export class OtherReproductionError extends NtkLensError {
     super(
       OtherReproductionError.code,
       'input',
-      `${directory}: found ${found}, expected ${expected}. Name another directory by \`out\`, or replace this one with \`force\`.`,
+      `${directory}: found ${found}, expected ${expected}. Name another directory with \`out\`, or replace this one with \`force\`.`,
     );
   }
 }
@@ -20,7 +20,7 @@ export class DivergedTrainingsError extends NtkLensError {
     super(
       DivergedTrainingsError.code,
       'failure',
-      `${count === 1 ? 'One piece of work has' : `${count} pieces of work have`} a training that diverged at every point of its grid; the tables have a dash for it, with the reason. Give smaller rates by \`sgdRates\` and \`adamRates\`, and replace the directory with \`force\` or name another by \`out\`.`,
+      `${count === 1 ? 'One piece of work has' : `${count} pieces of work have`} a training that diverged at every point of its grid; the tables show a dash in its place, and the reason below. Give smaller rates with \`sgdRates\` and \`adamRates\`, and replace the directory with \`force\` or name another one with \`out\`.`,
     );
   }
 }

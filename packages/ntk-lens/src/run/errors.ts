@@ -7,7 +7,7 @@ export class SelfCheckFailedError extends NtkLensError {
     super(
       SelfCheckFailedError.code,
       'failure',
-      `Model "${model}": ${failed.length} check${failed.length === 1 ? '' : 's'} failed (${failed.join(', ')}), expected all to pass. Kernels of this model cannot be trusted on this runtime: try another \`runtime\`, and check the weights.`,
+      `Model "${model}": ${failed.length} check${failed.length === 1 ? '' : 's'} failed (${failed.join(', ')}), expected all to pass. Kernels of this model cannot be trusted on this runtime. Try another \`runtime\`, and check the weights.`,
     );
   }
 }

@@ -7,7 +7,7 @@ export class NoUnitsError extends NtkLensError {
     super(
       NoUnitsError.code,
       'input',
-      `${directory} has no units.json, expected a directory in which work was planned for several processes. Plan it with --plan-units, or name another directory.`,
+      `${directory} has no units.json, expected a directory in which work was planned for several processes. Plan the work with --plan-units, or name another directory.`,
     );
   }
 }
@@ -19,7 +19,7 @@ export class DamagedUnitsError extends NtkLensError {
     super(
       DamagedUnitsError.code,
       'input',
-      `${file}: found ${found}, expected what planning wrote. Remove the file and plan the work again in the same directory: finished units are kept.`,
+      `${file}: found ${found}, expected a list of units that --plan-units wrote. Remove the file and plan the work again in the same directory. Finished units are kept.`,
     );
   }
 }
@@ -31,7 +31,7 @@ export class OtherUnitsError extends NtkLensError {
     super(
       OtherUnitsError.code,
       'input',
-      `${directory} has units of other work, which differs in ${fields.join(', ')}. Name another directory, or remove units.json and what belongs to it.`,
+      `${directory} holds the units of other work: found another ${fields.join(', another ')}, expected the same. Name another directory, or empty this one.`,
     );
   }
 }
@@ -41,12 +41,12 @@ export class WorkerKindError extends NtkLensError {
   static readonly code = 'WORKER_KIND';
   constructor(differences: readonly string[], mixable: boolean) {
     const advice = mixable
-      ? 'Work on a machine of that kind, or say `mixed: true`, which holds the results to the tolerance of the plan.'
-      : 'Give the model, the data and the version of the program that the units were planned with.';
+      ? 'Start the worker on a machine of the planned kind, or set `mixed`, which accepts results within the tolerance of the plan.'
+      : 'Give the model and the data of the plan, and use the same version of the program.';
     super(
       WorkerKindError.code,
       'input',
-      `This process is of another kind than the units are planned for: ${differences.join('; ')}. ${advice}`,
+      `The units are planned for another kind of process: ${differences.join('; ')}. ${advice}`,
     );
   }
 }
@@ -58,7 +58,7 @@ export class PlaceNeededError extends NtkLensError {
     super(
       PlaceNeededError.code,
       'input',
-      `The units in ${directory} were planned with ${options.map((name) => `\`${name}\``).join(', ')} outside of it, and a manifest names no path there. Give ${options.length > 1 ? 'them' : 'it'} again; what it leads to is compared with what was planned.`,
+      `The units in ${directory} were planned with ${options.map((name) => `\`${name}\``).join(', ')} outside of this directory, and units.json does not store such paths. Give ${options.length > 1 ? 'them' : 'it'} again; the worker compares the content with the plan.`,
     );
   }
 }
@@ -73,7 +73,7 @@ export class UnitsFailedError extends NtkLensError {
     super(
       UnitsFailedError.code,
       'failure',
-      `${failed.length === 1 ? 'A unit' : `${failed.length} units`} failed, and the others are finished:\n${list.join('\n')}\nMend the cause. "ntk-lens worker --retry" tries again, and so does the command with --workers.`,
+      `${failed.length === 1 ? 'A unit' : `${failed.length} units`} failed, expected all to finish; the others are finished:\n${list.join('\n')}\nRemove the cause, and try again with "ntk-lens worker --retry" or with the same command and --workers.`,
     );
   }
 }
@@ -86,7 +86,7 @@ export class MissingUnitsError extends NtkLensError {
     super(
       MissingUnitsError.code,
       'input',
-      `${directory}: ${missing.length} of ${total} units are not finished or not whole (${shown}${missing.length > 8 ? ', …' : ''}), expected all of them. Compute them by workers, and put the results together afterwards.`,
+      `${directory}: ${missing.length} of ${total} units are unfinished or damaged (${shown}${missing.length > 8 ? ', …' : ''}), expected all units to be finished. Start workers that compute them, then put the results together.`,
     );
   }
 }
@@ -98,7 +98,7 @@ export class WorkerEndedError extends NtkLensError {
     super(
       WorkerEndedError.code,
       'failure',
-      `Worker ${worker} ended ${how}. Finished units are kept: run again to compute the others.`,
+      `Worker ${worker} ended ${how} before its units were finished. Finished units are kept. Run again to compute the others.`,
     );
   }
 }

@@ -21,7 +21,7 @@ export const recordMixed = (
 /** @throws ConflictingOptionsError for units whose results are trainings and choices, for which no tolerance is stated */
 export const refuseMixed = (unit: string): never => {
   throw new ConflictingOptionsError(
-    `\`mixed\` takes parts of kernels from workers of another kind, and the unit ${unit} is more than that.`,
-    'Work on a machine of the planned kind.',
+    `\`mixed\` accepts only parts of kernels from workers of another kind, and the unit ${unit} is more than a part of a kernel.`,
+    'Start the worker on a machine of the planned kind.',
   );
 };

@@ -86,7 +86,7 @@ it('workers in any order, one of them stopped and two of them with one index, le
   await expect(stopped).rejects.toMatchObject({ code: 'CANCELLED' });
   const halfway = await runCli(['worker', '--units', shared, '--assemble', '--model', model]);
   expect(halfway.code).toBe(2);
-  expect(halfway.stderr).toMatch(/units are not finished or not whole/);
+  expect(halfway.stderr).toMatch(/units are unfinished or damaged/);
   const [second, twice] = await Promise.all([
     work(shared, { index: 1, of: 3 }),
     work(shared, { index: 1, of: 3 }),

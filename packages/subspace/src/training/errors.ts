@@ -71,7 +71,7 @@ export class NothingTrainableError extends NtkLensError {
     super(
       NothingTrainableError.code,
       'input',
-      `No parameter is trainable; expected at least one. The model has, among others: ${examples.slice(0, 6).join(', ')}.`,
+      `No parameter is trainable, expected at least one. The model has, for example, ${examples.slice(0, 6).join(', ')}. Choose patterns that fit such names.`,
     );
   }
 }

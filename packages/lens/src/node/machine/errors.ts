@@ -8,7 +8,7 @@ export class BadProfileError extends NtkLensError {
     super(
       BadProfileError.code,
       'input',
-      `${file}: found ${found}, expected a machine profile as it was measured. Remove the file and measure again with "ntk-lens doctor --measure".`,
+      `${file}: found ${found}, expected a measured machine profile. Remove the file and measure again with "ntk-lens doctor --measure".`,
     );
   }
 }
@@ -23,7 +23,7 @@ export class OtherMachineError extends NtkLensError {
     super(
       OtherMachineError.code,
       'input',
-      `The machine profile is of another machine (${list.join('; ')}). Measure this one with "ntk-lens doctor --measure", or give no profile.`,
+      `The machine profile belongs to another machine (${list.join('; ')}). Measure this machine with "ntk-lens doctor --measure", or give no profile.`,
     );
   }
 }

@@ -86,7 +86,7 @@ test('a profile of another machine is refused, and every difference is named', a
     // Before a runtime is open its version is not known.
     const early = () => refuseOtherMachine(profile, { runtime: 'ort-cpu', threads: 2 });
     if (field === 'version') early();
-    else expect(early).toThrow(/The machine profile is of another machine/);
+    else expect(early).toThrow(/The machine profile belongs to another machine/);
   }
   refuseOtherMachine(measured, { runtime: 'auto', threads: 2 });
 });

@@ -118,7 +118,7 @@ export class DiskFullError extends NtkLensError {
     super(
       DiskFullError.code,
       'failure',
-      `No space is left on the disk of ${directory}. Finished work is kept: make room and run again to resume.`,
+      `No space is left on the disk of ${directory}. Finished work is kept. Free some space, and run again to resume.`,
       { cause },
     );
   }
@@ -150,7 +150,7 @@ export class NoPartsError extends NtkLensError {
     super(
       NoPartsError.code,
       'input',
-      `${directory} has no manifest with the plan of a kernel, expected one that several processes share. Plan the work again in the same directory: finished parts are kept.`,
+      `${directory} has no manifest with the plan of a kernel, expected one that several processes share. Plan the work again in the same directory. Finished parts are kept.`,
     );
   }
 }

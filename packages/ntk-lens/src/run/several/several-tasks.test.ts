@@ -79,7 +79,7 @@ it('tasks whose data are not there are named before any work, and left out with 
   const argv = ['run', ...onModel, '--task', 'SST-2,sentiment,mr', '--data', data, '--out', out];
   const refused = await runCli([...argv, '--json']);
   expect(refused.code).toBe(2);
-  expect(refused.stderr).toMatch(/no data for SST-2, mr\. .*--skip-missing goes on with it/);
+  expect(refused.stderr).toMatch(/no data for SST-2, mr\. .*set --skip-missing to continue with that task/);
   await expect(readdir(out)).rejects.toThrow('ENOENT');
   const { code, stdout, stderr } = await runCli([...argv, '--skip-missing']);
   expect(code).toBe(0);

@@ -7,7 +7,7 @@ export class FailedCheckError extends NtkLensError {
     super(
       FailedCheckError.code,
       'failure',
-      `Coordinate check of "${parametrization}": ${found}. Expected all to be of one size at any width; see the table.`,
+      `Coordinate check of "${parametrization}": ${found}. Expected every size to stay the same at any width. The table shows which sizes do not.`,
     );
   }
 }

@@ -7,7 +7,7 @@ export class SlurmMissingError extends NtkLensError {
     super(
       SlurmMissingError.code,
       'input',
-      `There is no ${program} on the PATH, expected SLURM. Submit from the login node of a cluster (maybe after "module load slurm"). On a cluster of your own, install SLURM: "apt-get install slurm-wlm munge" does it on Debian. On one machine, --workers does without it.`,
+      `The program ${program} was not found on the PATH, expected an installation of SLURM. Submit from the login node of a cluster (maybe after "module load slurm"). On a cluster of your own, install SLURM; on Debian, run "apt-get install slurm-wlm munge". On one machine, use --workers, which needs no SLURM.`,
     );
   }
 }
@@ -20,7 +20,7 @@ export class SlurmRefusedError extends NtkLensError {
     super(
       SlurmRefusedError.code,
       'input',
-      `${program} ended ${code === undefined ? 'without an answer' : `with exit code ${code}`}, and said: ${words} ${done} Change the options that it names, or ask whoever runs the cluster.`,
+      `${program} ended ${code === undefined ? 'without an answer' : `with exit code ${code}`}, and said: ${words} ${done} Change the options that ${program} names, or ask the administrator of the cluster.`,
     );
   }
 }
@@ -32,7 +32,7 @@ export class JobsRunningError extends NtkLensError {
     super(
       JobsRunningError.code,
       'input',
-      `${directory} has jobs that have not ended (${states}), expected none. Wait for their end, which "ntk-lens status" shows, or end them by "scancel ${ids.join(' ')}". Then submit again: finished units are kept.`,
+      `${directory} has jobs that have not ended (${states}), expected none. Wait until "ntk-lens status" shows that they ended, or cancel them with "scancel ${ids.join(' ')}". Then submit again. Finished units are kept.`,
     );
   }
 }
@@ -52,7 +52,7 @@ export class SlurmPathError extends NtkLensError {
     super(
       SlurmPathError.code,
       'input',
-      `${directory} has a backslash in its path, expected none: SLURM leaves it out of the paths of logs. Rename the folder, or plan the work in another directory.`,
+      `${directory} has a backslash in its path, expected none, because SLURM drops it from the paths of logs. Rename the folder, or plan the work in another directory.`,
     );
   }
 }
@@ -64,7 +64,7 @@ export class DamagedJobsError extends NtkLensError {
     super(
       DamagedJobsError.code,
       'input',
-      `${file}: found ${found}, expected what "ntk-lens submit" wrote. See by "squeue --me" that none of its jobs runs, remove the file, and submit again.`,
+      `${file}: found ${found}, expected a record that "ntk-lens submit" wrote. Check with "squeue --me" that none of its jobs is running, remove the file, and submit again.`,
     );
   }
 }
@@ -76,7 +76,7 @@ export class NoElementError extends NtkLensError {
     super(
       NoElementError.code,
       'input',
-      'Neither SLURM_JOB_ID nor SLURM_ARRAY_TASK_ID is set, expected both: SLURM gives them to the elements of an array. Start such workers by "ntk-lens submit", or name a share with `index`.',
+      'Neither SLURM_JOB_ID nor SLURM_ARRAY_TASK_ID is set, expected both, which SLURM sets for the elements of an array. Start such workers with "ntk-lens submit", or name a share with `index`.',
     );
   }
 }
@@ -88,7 +88,7 @@ export class RequeuedError extends NtkLensError {
     super(
       RequeuedError.code,
       'cancelled',
-      'The time of this job is nearly over. It was put into the queue again, and its next run goes on with what is not finished.',
+      'The time limit of this job is nearly reached. The job was put back into the queue, and its next run continues with the unfinished units.',
     );
   }
 }
@@ -100,7 +100,7 @@ export class TimeLimitError extends NtkLensError {
     super(
       TimeLimitError.code,
       'failure',
-      `The job was begun ${times} times, and its time is over again before all units of its share are finished. Submit again with a longer --time, or plan the work for more workers. Finished units are kept.`,
+      `The job was started ${times} times and reached its time limit each time, expected it to finish its share of the units. Submit again with a longer --time, or plan the work for more workers. Finished units are kept.`,
     );
   }
 }
