@@ -13,16 +13,16 @@ const jobName: Kind<string> = {
 
 /** Jobs of Kubernetes that are printed. */
 export const kubernetesJobs = group('command', 'Kubernetes', {
-  units: option('--units <dir>', path, 'takes numbers from the plan that --plan-units left in a directory', {
+  units: option('--units <dir>', path, 'reads the plan that --plan-units left in a directory', {
     required: true,
   }),
-  image: option('--image <name>', text, 'runs containers of this image, in which ntk-lens is the program', {
+  image: option('--image <name>', text, 'runs containers of this image, which has the program ntk-lens', {
     required: true,
   }),
   claim: option(
     '--claim <name>',
     text,
-    'mounts this claim of a volume, whose root is the directory of the units',
+    'mounts the volume of this claim, whose root is the directory of the units',
     {
       required: true,
     },

@@ -22,16 +22,16 @@ export const machine = group('run', 'Machine', {
   profile: option(
     '--profile <file>',
     path,
-    'plans by the rates of this machine that doctor --measure wrote',
+    'plans by the rates in this file, which doctor --measure wrote',
     {
-      unset: 'those measured here before, or those of a table of processors',
+      unset: 'rates measured here before, or rates from a table of processors',
       env: 'NTK_LENS_PROFILE',
     },
   ),
   batch: option(
     '--batch <n>',
     integer(1),
-    'sends at most n examples through a pass: more are faster and take more memory, and results differ by rounding only',
+    'sends at most n examples through a pass; larger batches are faster, need more memory, and change results by rounding only',
     { unset: '32', libraryName: 'batchSize' },
   ),
 });

@@ -6,7 +6,7 @@ export const matrixFree = group('run', 'Matrix-free', {
   matrixFree: option(
     '--matrix-free',
     toggle,
-    'multiplies with the kernel by passes over the examples and never writes it out: for more examples than an N × N array has room for. Takes linear formulas (sgd, adam), and solves by conjugate gradients and gradient-flow',
+    'multiplies with the kernel by passes over the examples and never stores it, for more examples than an N × N array can hold. It takes linear formulas (sgd, adam) and solves by conjugate gradients or gradient-flow',
     { identity: 'given' },
   ),
 });

@@ -50,7 +50,7 @@ export const files = group('command', 'Files', {
   verify: option(
     '--verify',
     toggle,
-    'reads and verifies every file of the directory before work continues there, and hashes the weights even if their hash is known',
+    'verifies every file of the directory before work continues there, and hashes the weights even if their hash is known',
   ),
   force: option('--force', toggle, 'takes over an output directory that holds another run'),
 });

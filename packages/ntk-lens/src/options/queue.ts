@@ -11,8 +11,8 @@ const redis = option(
   'hands out units by a queue on Redis, redis://[user@]host[:port], or rediss:// with TLS',
   { env: REDIS_PASSWORD, envGives: 'its password' },
 );
-const redisCa = option('--redis-ca <file>', path, 'verifies the certificate of Redis by these, in PEM', {
-  unset: 'those of Node',
+const redisCa = option('--redis-ca <file>', path, 'verifies the certificate of Redis by the certificates of this PEM file', {
+  unset: "Node's certificates",
 });
 
 /** The place of results that machines without a shared directory can reach. */
@@ -20,7 +20,7 @@ const store = {
   store: option(
     '--store <url>',
     text,
-    'keeps results in an S3-compatible store, s3://bucket/prefix, instead of a shared directory',
+    'keeps results in an S3-compatible store, such as s3://bucket/prefix, instead of a shared directory',
   ),
   storeEndpoint: option('--store-endpoint <url>', text, 'names the server of the store', {
     unset: 'AWS_ENDPOINT_URL, or that of Amazon',
@@ -34,7 +34,7 @@ export const workerQueue = group('command', 'Queue', {
   lease: option(
     '--lease <seconds>',
     integer(2, 86_400),
-    'gives the unit of a worker that is silent for so long to another one',
+    'gives the unit of a worker to another worker after so many seconds without a sign of life',
     { unset: '60' },
   ),
   ...store,
@@ -42,7 +42,7 @@ export const workerQueue = group('command', 'Queue', {
 
 /** Work that is put into a queue. */
 export const enqueuing = group('command', 'Queue', {
-  units: option('--units <dir>', path, 'puts in the units of a directory that --plan-units left', {
+  units: option('--units <dir>', path, 'adds the units of a directory that --plan-units left', {
     required: true,
   }),
   redis: { ...redis, required: true as const },

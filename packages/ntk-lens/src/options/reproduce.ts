@@ -40,11 +40,11 @@ export const protocol = group('command', 'Protocol', {
   finished: option(
     '--finished',
     toggle,
-    'shows what is finished, with the rest marked as not run, and computes nothing',
+    'shows finished results, marks the rest as not run, and computes nothing',
   ),
   explain: option(
     '--explain',
     toggle,
-    'prints what is computed, shared and there already, with a forecast of the time, and stops',
+    'prints which work is left, shared or finished, with a forecast of the time, and stops',
   ),
 });

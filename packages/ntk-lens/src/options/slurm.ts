@@ -13,7 +13,7 @@ export const submission = group('command', 'Jobs', {
   slurm: option(
     '--slurm',
     toggle,
-    'submits to SLURM: an array of jobs, and one that puts the results together',
+    'submits to SLURM an array of jobs, and a job that puts the results together',
     {
       required: true,
     },
@@ -21,12 +21,12 @@ export const submission = group('command', 'Jobs', {
   partition: option('--partition <name>', text, 'asks for a partition', "the cluster's"),
   account: option('--account <name>', text, 'charges an account', "the cluster's"),
   qos: option('--qos <name>', text, 'asks for a quality of service', "the cluster's"),
-  time: option('--time <limit>', text, 'limits the time of a job, as sbatch writes it', 'from the plan'),
-  mem: option('--mem <amount>', text, 'asks for memory of a job, as sbatch writes it', 'from the plan'),
+  time: option('--time <limit>', text, 'limits the time of a job, in the notation of sbatch', 'from the plan'),
+  mem: option('--mem <amount>', text, 'asks for the memory of a job, in the notation of sbatch', 'from the plan'),
   rate: option(
     '--rate <GFLOP/s>',
     number({ above: 0 }),
-    'takes this as the rate of one thread, from which time limits follow',
+    'assumes this rate of one thread for the time limits',
     { default: USUAL_RATE },
   ),
   sbatch: option(

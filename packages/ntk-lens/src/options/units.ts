@@ -6,13 +6,13 @@ export const sharedWork = group('command', 'Several processes', {
   workers: option(
     '--workers <n>',
     integer(1),
-    'computes on n processes of this machine, which share its threads and the memory; with --plan-units, cuts the work for n workers',
+    'computes in n processes of this machine, which share its threads and memory; with --plan-units, divides the work among n workers',
     { unset: '1; 8 with --plan-units' },
   ),
   planUnits: option(
     '--plan-units',
     toggle,
-    'writes units.json, a list of units that "ntk-lens worker" computes, and stops',
+    'writes units.json, a list of units of work for "ntk-lens worker", and stops',
   ),
 });
 
@@ -40,7 +40,7 @@ export const workerShare = group('command', 'Units', {
   index: option(
     '--index <i/n>',
     shareIndex,
-    'computes the share of worker i of n, counted from 0; without n, unit i',
+    'computes the share of worker i of n, counted from 0; without n, computes unit i',
   ),
   slurm: option(
     '--slurm',
@@ -51,7 +51,7 @@ export const workerShare = group('command', 'Units', {
   mixed: option(
     '--mixed',
     toggle,
-    'works although threads, instruction set or runtime are not those of the plan; results are held to its tolerance',
+    'works with other threads, instructions or another runtime than planned, if the results stay within the tolerance of the plan',
   ),
   retry: option('--retry', toggle, 'tries units again that failed three times'),
 });

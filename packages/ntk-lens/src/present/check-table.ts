@@ -1,4 +1,4 @@
-import type { Cell, Row, Table } from '@ntk-lens/report';
+import { type Cell, durationText, type Row, type Table } from '@ntk-lens/report';
 import type { Finding } from '@ntk-lens/tensor-programs';
 import type { CheckedExperiment } from '../run/check/check-experiment.js';
 
@@ -58,7 +58,7 @@ export const notesOf = (findings: readonly Finding[]): string[] => {
     const first = said.has(condition) ? [] : [`${condition}: ${definition}`, `  statistic: ${measure}`];
     said.add(condition);
     const own = ownNote(note);
-    return [...first, ...(own ? [`  ${subject ?? 'beside'}: ${own}`] : [])];
+    return [...first, ...(own ? [`  ${subject === undefined ? '' : `${subject}: `}${own}`] : [])];
   });
 };
 
@@ -86,8 +86,8 @@ export const checkTable = (experiment: CheckedExperiment): Table => {
       ...notesOf(findings),
       chiNote(experiment),
       ...remarks,
-      `prompt ${task.template}; ${check.steps} steps, batch ${batches}, learning rate ${rates}; the point that dev chose is θ_T`,
-      `intervals: bootstrap over seeds, which needs three${run.seeds.length < 3 ? `: none for ${run.seeds.length === 1 ? 'one' : 'two'}` : ''}; ${seconds < 100 ? seconds.toFixed(1) : Math.round(seconds)} s`,
+      `prompt ${task.template}; ${check.steps} steps, batch ${batches}, learning rate ${rates}; θ_T is the point that dev chose`,
+      `${run.seeds.length < 3 ? 'there are no intervals over seeds, because a bootstrap needs three seeds' : 'the intervals are from a bootstrap over seeds'}; everything took ${durationText(seconds)}`,
     ],
   );
 };

@@ -44,7 +44,7 @@ export const fineTuneTable = ({ task, model, space, config, samples }: FineTuneE
   }
   const points = training.learningRates.length * training.batchSizes.length;
   const diverged = samples.flatMap(({ grid }) => grid).filter((point) => point.diverged).length;
-  const clipped = training.clipNorm === null ? '' : `, gradients clipped to ${training.clipNorm}`;
+  const clipped = training.clipNorm === null ? '' : ` and gradients clipped to ${training.clipNorm}`;
   return {
     title: `${task.name}, ${space}, ${training.optimizer} · ${model.name}`,
     columns: [
@@ -59,8 +59,8 @@ export const fineTuneTable = ({ task, model, space, config, samples }: FineTuneE
     ],
     rows,
     notes: [
-      `${samples[0]?.dimension.toLocaleString('en')} numbers move; ${training.steps} steps, ${training.schedule} schedule${clipped}`,
-      ...(points > 1 ? [`lr and batch chosen on dev among ${points} points`] : []),
+      `${samples[0]?.dimension.toLocaleString('en')} numbers are trained in ${training.steps} steps with a ${training.schedule} schedule${clipped}`,
+      ...(points > 1 ? [`lr and batch are chosen on dev among ${points} points`] : []),
       ...(diverged > 0 ? [`${diverged} of them diverged`] : []),
     ],
   };

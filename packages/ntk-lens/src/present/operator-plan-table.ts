@@ -1,9 +1,7 @@
 import { durationText, type Table } from '@ntk-lens/report';
 import type { ExplainedMatrixFree, ExplainedProducts } from '../run/explain-matrix-free.js';
 import { kernelName } from '../run/method-name.js';
-
-const size = (bytes: number): string =>
-  bytes < 2 ** 30 ? `${Math.round(bytes / 2 ** 20)} MiB` : `${(bytes / 2 ** 30).toFixed(2)} GiB`;
+import { sizeText as size, workIn, workUnit } from './work-text.js';
 
 /** Vectors of the sketch that preconditions, and products that are usual after it. */
 const SKETCH = 32;
@@ -15,39 +13,39 @@ export const operatorPlanTable = (explained: ExplainedMatrixFree, cell: Explaine
   const { examples, vectors, groups, parameters, flops } = plan;
   const { threads, runtime } = explained.runtime;
   const usual = SKETCH * each + USUAL_ITERATIONS * one;
+  const together = (plan.together.products + plan.together.thinProducts) / vectors;
+  const solving = SKETCH * together + USUAL_ITERATIONS * flops;
+  const unit = workUnit(solving);
   return {
     title: `${explained.task} · ${explained.model} · ${kernelName(formula)}${cell.space ? `, ${cell.space}` : ''}, ${shots}-shot, seed ${seed}, matrix-free`,
     columns: [
       { header: 'work', align: 'left' },
-      { header: 'TFLOP', align: 'right' },
+      { header: unit[1], align: 'right' },
       { header: 'time', align: 'right' },
     ],
     rows: [
-      { cells: ['a product with one vector', (flops / 1e12).toPrecision(3), durationText(one)] },
+      { cells: ['a product with one vector', workIn(flops, unit), durationText(one)] },
       {
         cells: [
-          `the same for each of ${vectors} vectors together`,
-          ((plan.together.products + plan.together.thinProducts) / vectors / 1e12).toPrecision(3),
+          `a product with ${vectors} vectors together, for each of them`,
+          workIn(together, unit),
           durationText(each),
         ],
       },
       {
         cells: [
           `a sketch of ${SKETCH} vectors and ${USUAL_ITERATIONS} iterations of conjugate gradients`,
-          (
-            (SKETCH * (plan.together.products + plan.together.thinProducts)) / vectors / 1e12 +
-            (USUAL_ITERATIONS * flops) / 1e12
-          ).toPrecision(3),
+          workIn(solving, unit),
           durationText(usual),
         ],
       },
     ],
     notes: [
-      `${examples.train} training examples, ${examples.queries} queries; ${examples.tokens} tokens`,
-      `a vector of ${parameters} parameters is held, ${size(8 * parameters)}; the kernel itself would take ${size(8 * examples.train ** 2)} for each pair of outputs`,
+      `${examples.train} training examples and ${examples.queries} queries have ${examples.tokens} tokens`,
+      `a vector of ${parameters} parameters takes ${size(8 * parameters)}; the kernel itself would take ${size(8 * examples.train ** 2)} for each pair of outputs`,
       `${groups === 1 ? 'all batches go' : `batches go in ${groups} groups`} through the stages together, within the budget of ${size(plan.memory)} (--memory)`,
       'the number of iterations depends on the kernel and the smallest ridge; a larger ridge takes fewer',
-      `on ${runtime}, ${threads} thread${threads === 1 ? '' : 's'}; loading weights comes on top`,
+      `on ${runtime}, ${threads} thread${threads === 1 ? '' : 's'}; the time to load weights is not included`,
     ],
   };
 };

@@ -44,8 +44,8 @@ describe('a plan', () => {
       formedFlops: 1e11,
     };
     expect(keptNotes({ kept: some })).toEqual([
-      'kept for the backward pass: outputs of query, output, 128 MiB, which saves 2.00 TFLOP',
-      'computed again: 0.00 TFLOP of the forward pass, 0.300 TFLOP for examples of several sweeps, 0.100 TFLOP for their gradients',
+      'kept for the backward pass: outputs of query, output, 128 MiB, which saves 2 TFLOP',
+      'computed again: 300 GFLOP for examples of several sweeps, 100 GFLOP for their gradients',
     ]);
   });
   it('says what is streamed, and how often how much is read', () => {

@@ -2,6 +2,7 @@ import type { SitePlan } from '@ntk-lens/kernels';
 import { durationText, type Table } from '@ntk-lens/report';
 import type { ExplainedCell, ExplainedExperiment } from '../run/explain-experiment.js';
 import { kernelName } from '../run/method-name.js';
+import { sizeText as size, workIn, workText, workUnit } from './work-text.js';
 
 /** Sites that differ in nothing but their layer. */
 interface SiteGroup extends SitePlan {
@@ -43,10 +44,6 @@ export const stageRange = (stages: readonly string[]): string => {
   return whole && names.every((name) => name.startsWith(stem)) ? `${stem}${least}–${most}` : names.join(', ');
 };
 
-const tera = (flops: number): string => `${(flops / 1e12).toPrecision(3)} TFLOP`;
-const size = (bytes: number): string =>
-  bytes < 2 ** 30 ? `${Math.round(bytes / 2 ** 20)} MiB` : `${(bytes / 2 ** 30).toFixed(2)} GiB`;
-
 /** The plan of one sample and formula: a line per group of equal sites, below it the sums. */
 export const planTable = (explained: ExplainedExperiment, cell: ExplainedCell): Table => {
   const { plan, formula, shots, seed } = cell;
@@ -54,6 +51,7 @@ export const planTable = (explained: ExplainedExperiment, cell: ExplainedCell): 
   const linear = plan.sites.reduce((sum, { flops }) => sum + flops, 0);
   const contraction = linear + plan.otherContractionFlops;
   const { memory } = explained;
+  const unit = workUnit(contraction);
   const peak = plan.peakBytes + plan.kept.bytes;
   const fits = peak <= memory ? 'within' : 'ABOVE';
   return {
@@ -64,7 +62,7 @@ export const planTable = (explained: ExplainedExperiment, cell: ExplainedCell): 
       { header: 'in × out', align: 'right' },
       { header: 'tokens', align: 'left' },
       { header: 'contracted by', align: 'left' },
-      { header: 'TFLOP', align: 'right' },
+      { header: unit[1], align: 'right' },
     ],
     rows: [
       ...groupSites(plan.sites).map((group) => ({
@@ -72,9 +70,9 @@ export const planTable = (explained: ExplainedExperiment, cell: ExplainedCell): 
           stageRange(group.stages),
           group.parameter,
           `${group.inSize} × ${group.outSize}`,
-          group.tokens === 'all' ? 'all' : 'the one read out',
+          group.tokens === 'all' ? 'all' : 'the predicted one',
           group.methods.join(', '),
-          (group.flops / 1e12).toPrecision(3),
+          workIn(group.flops, unit),
         ],
       })),
       {
@@ -84,18 +82,18 @@ export const planTable = (explained: ExplainedExperiment, cell: ExplainedCell): 
           '–',
           '–',
           'vectors, matching ids',
-          (plan.otherContractionFlops / 1e12).toPrecision(3),
+          workIn(plan.otherContractionFlops, unit),
         ],
       },
     ],
     notes: [
-      `${examples.train} training examples, ${examples.queries} queries; ${examples.tokens} tokens, ${examples.padded} computed (padding, and examples that run again)`,
-      `${tiles.length === 1 ? '1 tile' : `${tiles.length} tiles`}: ${tilesText(tiles)}${sweeps < tiles.length ? `; those of the same rows run together, in ${sweeps === 1 ? 'one sweep' : `${sweeps} sweeps`}` : ''}`,
-      `forward ${tera(forward.flops)}, factors ${tera(factors.flops)}, contraction ${tera(contraction)}: ${tera(plan.totalFlops)} in all`,
-      `forward and factors move ${size(forward.bytes + factors.bytes)}; weights ${size(plan.weights.allBytes)}`,
+      `${examples.train} training examples and ${examples.queries} queries have ${examples.tokens} tokens; with padding and repeated examples, ${examples.padded} are computed`,
+      `${tiles.length === 1 ? '1 tile' : `${tiles.length} tiles`}: ${tilesText(tiles)}${sweeps < tiles.length ? `; tiles of the same rows run together, in ${sweeps === 1 ? 'one sweep' : `${sweeps} sweeps`}` : ''}`,
+      `forward ${workText(forward.flops)}, factors ${workText(factors.flops)}, contraction ${workText(contraction)}: ${workText(plan.totalFlops)} in all`,
+      `forward passes and factors move ${size(forward.bytes + factors.bytes)}; the weights have ${size(plan.weights.allBytes)}`,
       ...keptNotes(plan),
       ...streamingNotes(plan),
-      `peak memory about ${size(peak)}, ${fits} the budget of ${size(memory)} (--memory)`,
+      `the peak memory is about ${size(peak)}, ${fits} the budget of ${size(memory)} (--memory)`,
       ...forecastNotes(explained, cell),
     ],
   };
@@ -106,14 +104,17 @@ export const keptNotes = ({ kept }: Pick<ExplainedCell['plan'], 'kept'>): string
   const { sites, bytes, rowBytes, savedFlops, againFlops, tileFlops, formedFlops } = kept;
   const names =
     sites.length > 4 ? `${sites.slice(0, 3).join(', ')} and ${sites.length - 3} more` : sites.join(', ');
+  const again = [
+    [againFlops, 'of the forward pass'],
+    [tileFlops, 'for examples of several sweeps'],
+    [formedFlops, 'for their gradients'],
+  ].flatMap(([flops, what]) => (flops === 0 ? [] : [`${workText(flops as number)} ${what}`]));
   return [
     sites.length > 0
-      ? `kept for the backward pass: outputs of ${names}, ${size(bytes)}, which saves ${tera(savedFlops)}`
+      ? `kept for the backward pass: outputs of ${names}, ${size(bytes)}, which saves ${workText(savedFlops)}`
       : 'nothing is kept for the backward pass',
     ...(rowBytes > 0 ? [`kept for all tiles: factors of the training examples, ${size(rowBytes)}`] : []),
-    againFlops + tileFlops + formedFlops === 0
-      ? 'nothing is computed again'
-      : `computed again: ${tera(againFlops)} of the forward pass, ${tera(tileFlops)} for examples of several sweeps, ${tera(formedFlops)} for their gradients`,
+    again.length === 0 ? 'nothing is computed again' : `computed again: ${again.join(', ')}`,
   ];
 };
 
@@ -127,10 +128,10 @@ const forecastNotes = (
   const { threads } = runtime;
   const measured = profile.source === 'measured';
   return [
-    `about ${durationText(predictedSeconds)} on ${runtime.runtime}, ${threads} thread${threads === 1 ? '' : 's'}: forward ${seconds(parts.forward)} s, factors ${seconds(parts.factors)} s, contraction ${seconds(parts.contraction)} s, new memory ${seconds(parts.memory)} s; loading weights comes on top`,
+    `about ${durationText(predictedSeconds)} on ${runtime.runtime}, ${threads} thread${threads === 1 ? '' : 's'}: forward ${seconds(parts.forward)} s, factors ${seconds(parts.factors)} s, contraction ${seconds(parts.contraction)} s, new memory ${seconds(parts.memory)} s; the time to load weights is not included`,
     measured
-      ? `rates of this machine's profile: products at ${(rates.products / 1e9).toFixed(0)} GFLOP/s, passes at ${(rates.passes / 1e9).toFixed(1)} GB/s`
-      : `products at the ${(rates.products / 1e9).toFixed(0)} GFLOP/s of now, other rates of a table (${profile.source}); ntk-lens doctor --measure measures all of them`,
+      ? `by the profile of this machine: products at ${(rates.products / 1e9).toFixed(0)} GFLOP/s, passes at ${(rates.passes / 1e9).toFixed(1)} GB/s`
+      : `products at ${(rates.products / 1e9).toFixed(0)} GFLOP/s, measured just now; other rates are from a table (${profile.source}), and ntk-lens doctor --measure measures them`,
   ];
 };
 

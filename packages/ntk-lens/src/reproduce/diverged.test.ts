@@ -46,7 +46,7 @@ it('goes on where a training diverges at every point of its grid, and says so', 
     'Adam fine-tuning': expect.any(Number),
     'SGD kernel': expect.any(Number),
   });
-  expect(notes!.filter((note) => note.startsWith('a dash: topic')).length).toBe(2);
+  expect(notes!.filter((note) => note.startsWith('a dash marks work without a result: topic')).length).toBe(2);
   expect(row('behaviour', 1, 'topic', 'SGD').named['kernel behaviour']).toBe(null);
   expect(row('behaviour', 1, 'topic', 'Adam').named['kernel behaviour']).toEqual(expect.any(String));
   expect(row('linearization', 2, 'topic', 'SGD').named['f_lin']).toBe(null);
@@ -59,7 +59,7 @@ it('goes on where a training diverges at every point of its grid, and says so', 
   expect(again.stderr).toMatch(reason);
   expect(again.stderr).toContain('nothing was left to compute');
   expect(again.stderr).toMatch(/4 pieces of work have a training that diverged.*--sgd-lr and --adam-lr/);
-  expect(again.stdout).toContain('a dash: topic, 1-shot');
+  expect(again.stdout).toContain('a dash marks work without a result: topic, 1-shot');
 
   // Each check has its findings in a place of its own, with a report that finds the kernels.
   for (const shots of [1, 2]) {

@@ -71,7 +71,7 @@ it('has the time of each part alone and of all, which share work', async () => {
     ...['reproduce', '--model', model, '--explain', '--tasks', 'topic', '--shots', '1', '--seeds', '13'],
     ...['--parts', 'subspaces', '--space', 'intrinsic:8', '--quiet', '--threads', '1'],
   ]);
-  for (const header of ['Parts of a reproduction', 'by a check', 'there already', 'without a forecast'])
+  for (const header of ['Parts of a reproduction', 'by a check', 'finished', 'without a forecast'])
     expect(stdout).toContain(header);
 });
 

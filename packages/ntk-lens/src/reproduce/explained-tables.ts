@@ -4,21 +4,21 @@ import type { ExplainedReproduction } from './explain.js';
 /** The plan as tables: the parts, and the work of which they are made. */
 export const explainedTables = (plan: ExplainedReproduction): readonly Table[] => {
   const { model, parts, cells, seconds, directory } = plan;
-  const untold = new Set(cells.flatMap((one) => (one.seconds === undefined ? one.what : [])));
+  const uncounted = new Set(cells.flatMap((one) => (one.seconds === undefined ? one.what : [])));
   return [
     {
       title: `Parts of a reproduction with ${model}`,
       columns: [
         { header: 'part', align: 'left' },
         { header: 'to compute' },
-        { header: 'there already' },
+        { header: 'finished' },
         { header: 'forecast', align: 'right' },
       ],
       rows: parts.map((one) => ({
         cells: [one.part, one.toCompute, one.known, durationText(one.seconds)],
       })),
       notes: [
-        `about ${durationText(seconds)} in all; a part has the time that it takes alone, and parts share work`,
+        `about ${durationText(seconds)} in all, because parts share work; each part shows the time that it would take alone`,
       ],
     },
     {
@@ -30,7 +30,7 @@ export const explainedTables = (plan: ExplainedReproduction): readonly Table[] =
         { header: 'for the parts', align: 'left' },
         { header: 'to compute' },
         { header: 'by a check' },
-        { header: 'there already' },
+        { header: 'finished' },
         { header: 'forecast', align: 'right' },
       ],
       rows: cells.map((one, i) => ({
@@ -42,9 +42,9 @@ export const explainedTables = (plan: ExplainedReproduction): readonly Table[] =
         rule: i > 0 && cells[i - 1]!.task !== one.task,
       })),
       notes: [
-        'forecast from one sample of each task and number of shots; loading weights comes on top',
-        'by a check: kernels and trainings that a check above them computes, and the parts share',
-        ...(untold.size > 0 ? [`without a forecast: ${[...untold].join('; ')}`] : []),
+        'the forecast is from one sample of each task and number of shots; the time to load weights is not included',
+        'by a check: a check in the rows above computes these kernels and trainings, and the parts share them',
+        ...(uncounted.size > 0 ? [`without a forecast: ${[...uncounted].join('; ')}`] : []),
         `directory: ${directory}`,
       ],
     },

@@ -17,11 +17,11 @@ export const divergedCells = (
   return [...new Set(found)];
 };
 
-/** Tables and figures of a part. Below its tables stands why they have a dash for a training that diverged. */
+/** Tables and figures of a part. Notes below its tables explain each dash for a training that diverged. */
 export const tellPart = (name: PartName, request: PartRequest, found: ReadonlyMap<string, unknown>): Told => {
   const results: Results = <R>({ key }: ProtocolCell<R>) => found.get(key) as R | undefined;
   const told = parts[name].tell(request, results);
-  const notes = divergedCells(parts[name].cells(request), found).map((why) => `a dash: ${why}`);
+  const notes = divergedCells(parts[name].cells(request), found).map((why) => `a dash marks work without a result: ${why}`);
   if (notes.length === 0) return told;
   const tables = Object.entries(told.tables).map(
     ([file, table]) => [file, { ...table, notes: [...(table.notes ?? []), ...notes] }] as const,

@@ -34,7 +34,7 @@ export const planExperiment = (
   const { force = false, solve, workers, signal, onProgress } = options;
   if (config.matrixFree)
     throw new ConflictingOptionsError(
-      '`matrixFree` solves without a kernel, whose parts processes could share.',
+      '`matrixFree` computes no kernel, so there are no parts that several processes could share.',
       'Leave one of them out.',
     );
   const pathOf = (lens: Pick<Lens, 'name'>, cells: readonly Cell[]) =>

@@ -68,9 +68,16 @@ export const withPlaces = (
 export const placesOf = (config: RunConfig, { given }: Units): Places =>
   Object.fromEntries(given.map((name) => [name, config[name as keyof Places]]));
 
+/** Flags by which a worker is given the options that lie outside of a directory. */
+export const givenFlags = (given: readonly string[]): readonly string[] =>
+  given.flatMap((name) => {
+    const field = runFields[name as keyof Places];
+    return field !== undefined && isOption(field) ? [flagName(field)] : [];
+  });
+
 /** Arguments by which a worker is given the places. */
 export const placeFlags = (places: Places): readonly string[] =>
   Object.entries(places).flatMap(([name, value]) => {
-    const field = runFields[name as keyof Places];
-    return value !== undefined && field !== undefined && isOption(field) ? [flagName(field), value] : [];
+    const [flag] = givenFlags([name]);
+    return value !== undefined && flag !== undefined ? [flag, value] : [];
   });

@@ -1,37 +1,41 @@
 import type { Table } from '@ntk-lens/report';
+import { sizeText, workText, workUnit } from '../present/work-text.js';
+import { givenFlags } from './places.js';
 import type { PlannedUnits } from './plan-units.js';
 import type { Worked } from './run-worker.js';
 import { type SharedWork, workOf } from './share.js';
 import type { UnitsStatus } from './status.js';
-
-const tera = (flops: number): string => `${(flops / 1e12).toPrecision(3)} TFLOP`;
-const mebi = (bytes: number): string => `${Math.ceil(bytes / 2 ** 20)} MiB`;
 
 /** Notes on the share of the work that is useful, and on units that are not counted. */
 const workNotes = (
   { flops, repeatedFlops, uncounted, statesBytes }: SharedWork,
   all: number,
 ): readonly string[] => [
-  ...(flops > 0 ? [`${tera(flops)} in all, ${usefulText(flops, repeatedFlops)}`] : []),
+  ...(flops > 0 ? [`the units compute ${workText(flops)} in all${usefulText(flops, repeatedFlops)}`] : []),
   ...(statesBytes > 0
     ? [
-        `states of training examples are computed once, and take ${mebi(statesBytes)} in the directory until the results are put together`,
+        `the factors of the training examples are computed once; their files take ${sizeText(statesBytes)} of the directory until the results are put together`,
       ]
     : []),
   ...(uncounted > 0
     ? [
-        `the work of ${uncounted} of ${all} units is not counted: kernels of random subspaces, and those without a prompt`,
+        `the work of ${uncounted} of ${all} units is not counted: they compute kernels of random subspaces, or kernels without a prompt`,
       ]
     : []),
 ];
 
+/** The useful part of the work, rounded down, so that only work without repetition is all useful. */
 const usefulText = (flops: number, repeated: number): string =>
   repeated === 0
-    ? '100.0 % of it useful: units share nothing, and nothing is done again'
-    : `${((100 * (flops - repeated)) / flops).toFixed(1)} % of it useful: ${tera(repeated)} are done again, because units do not share them`;
+    ? ', and no unit repeats the work of another'
+    : `: ${Math.floor((1000 * (flops - repeated)) / flops) / 10} % of it is useful, and ${workText(repeated)} repeats the work of other units`;
 
 /** Planned units with their counted work. */
 export const plannedTable = ({ directory, units: { units, kind, workers, given } }: PlannedUnits): Table => {
+  const unit = workUnit(Math.max(...units.map(({ flops = 0 }) => flops)));
+  const places = givenFlags(given)
+    .map((flag) => ` ${flag} …`)
+    .join('');
   return {
     title: `${units.length} unit${units.length === 1 ? '' : 's'} for ${workers} worker${workers === 1 ? '' : 's'}`,
     columns: [
@@ -43,15 +47,16 @@ export const plannedTable = ({ directory, units: { units, kind, workers, given }
     ],
     rows: units.map(({ name, flops: own, bytes, peakBytes }, number) => ({
       cells: [
-        ...[number, name, own === undefined ? null : tera(own)],
-        bytes === undefined ? null : mebi(bytes),
-        peakBytes === undefined ? null : mebi(peakBytes),
+        ...[number, name, own === undefined ? null : workText(own, unit)],
+        bytes === undefined ? null : sizeText(bytes),
+        peakBytes === undefined ? null : sizeText(peakBytes),
       ],
     })),
     notes: [
       ...workNotes(workOf(units, workers), units.length),
-      `for workers of ${kind.program}: ${kind.runtime} ${kind.version}, ${kind.threads} thread${kind.threads === 1 ? '' : 's'}, ${kind.instructions}`,
-      `ntk-lens worker --units ${directory} --index i/${workers}, for i from 0 to ${workers - 1}${given.length > 0 ? `, with ${given.map((name) => `\`${name}\``).join(' and ')} given again` : ''}; then the same with --assemble`,
+      `planned for ${kind.program} with ${kind.runtime} ${kind.version}, ${kind.threads} thread${kind.threads === 1 ? '' : 's'} and the instructions ${kind.instructions}`,
+      `next, for each i from 0 to ${workers - 1}: ntk-lens worker --units ${directory} --index i/${workers}${places}`,
+      `at the end: ntk-lens worker --units ${directory} --assemble${places}`,
     ],
   };
 };
@@ -66,7 +71,7 @@ export const workedTable = ({ computed, known, elsewhere }: Worked): Table => ({
   rows: [
     ...computed.map((name) => ({ cells: [name, 'computed'] })),
     ...known.map((name) => ({ cells: [name, 'finished before'] })),
-    ...elsewhere.map((name) => ({ cells: [name, 'another process computes it'] })),
+    ...elsewhere.map((name) => ({ cells: [name, 'computed by another process'] })),
   ],
 });
 
@@ -77,21 +82,21 @@ export const statusTable = ({ counts, units }: UnitsStatus): Table => ({
     { header: 'unit' },
     { header: 'name', align: 'left' },
     { header: 'state', align: 'left' },
-    { header: 'by', align: 'left' },
+    { header: 'process', align: 'left' },
     { header: 'failures' },
     { header: 'error', align: 'left' },
   ],
   rows: units.map(({ name, state, by, failures, error }, number) => ({
     cells: [
       ...[number, name, state],
-      by.length === 0 ? null : by.map(({ pid, host }) => `process ${pid} on ${host}`).join(', '),
+      by.length === 0 ? null : by.map(({ pid, host }) => `${pid} on ${host}`).join(', '),
       ...[failures, error ?? null],
     ],
   })),
   notes:
     counts.running > 0
       ? [
-          'running: a process began the unit and is not known to be gone; on another host it may have been killed',
+          'running: a process started the unit, and its end is not known; on another host it may have been killed',
         ]
       : [],
 });

@@ -42,6 +42,6 @@ export const naturalFinding = (prompt: ChiSample, others: readonly ChiSample[]):
     interval,
     threshold: `≤ ${show(limit)}`,
     definition: definitions.natural,
-    note: `${others.map(({ name, sizes }) => `${name} ${show(mean(sizes))}`).join(', ')}; interval over test examples`,
+    note: `compared with ${others.map(({ name, sizes }) => `${name} ${show(mean(sizes))}`).join(', ')}; the interval is over test examples`,
   };
 };

@@ -72,7 +72,7 @@ export const readTorchKernels = async (
     if (!name) {
       throw new ForeignKernelsError(
         file,
-        'a name that says no split',
+        'a name without a split',
         'a name such as train_kernels_sst-2.pt, or --split',
       );
     }
@@ -80,7 +80,7 @@ export const readTorchKernels = async (
   });
   const tasks = [...new Set(named.flatMap(({ task }) => task ?? []))];
   if (tasks.length > 1) {
-    throw new ForeignKernelsError(files[0]!, `beside files of ${tasks.join(' and ')}`, 'files of one task');
+    throw new ForeignKernelsError(files[0]!, `files of ${tasks.join(' and ')} together`, 'files of one task');
   }
   const splits: Partial<Record<SplitName, TorchSplit>> = {};
   for (const { file, split } of named.filter(({ what }) => what === 'kernels')) {

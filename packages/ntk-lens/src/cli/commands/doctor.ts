@@ -4,8 +4,8 @@ import { integer, text, toggle } from '../../options/kinds.js';
 import { command } from '../command.js';
 
 const selfCheck = group('command', 'Self-check', {
-  against: option('--against <name>', text, 'compares with this second runtime; none for no second', {
-    unset: 'another one that works here',
+  against: option('--against <name>', text, 'compares with this second runtime; none compares with no other', {
+    unset: 'another runtime that works here',
   }),
   measure: option(
     '--measure',
@@ -18,9 +18,9 @@ const selfCheck = group('command', 'Self-check', {
 export const doctorCommand = command({
   name: 'doctor',
   summary:
-    'lists the runtimes that work here with their speed, measures one, or checks that a model is computed correctly',
+    'lists the runtimes that work here with their speed, measures this machine, or checks that a model is computed correctly',
   description:
-    'Tries every runtime and shows whether it works, how to get it, and how fast it multiplies. With --measure, measures this machine for plans and forecasts of kernels. With --model, checks that model against itself, padded and in a batch, against finite differences, and on two runtimes; minilm-mlm is the embedded one. Exits with code 1 when a check fails.',
+    'Tries every runtime and shows whether it works, how to get it, and how fast it multiplies. With --measure, it measures the rates of this machine, by which kernels are planned. With --model, it checks a model against itself, padded and in a batch, against finite differences, and on two runtimes; minilm-mlm is the embedded model. The exit code is 1 when a check fails.',
   options: [
     only(task, 'model', 'revision'),
     selfCheck,

@@ -6,11 +6,11 @@ export const enqueueCommand = command({
   docs: 'docs/scale.md',
   summary: 'puts work that was planned for several processes into a queue on Redis',
   description:
-    'Puts the units of a directory that are not finished into a queue, from which "ntk-lens worker --redis" takes them. A message in the queue is a reference, the hash of units.json and a number; results are files of the directory, or of the store. It needs the package @ntk-lens/queue, and can be repeated: units that are in the queue stay there.',
+    'Puts the units of a directory that are not finished into a queue, from which "ntk-lens worker --redis" takes them. A message in the queue holds the hash of units.json and the number of a unit. Results are files of the directory, or of the store. The command needs the package @ntk-lens/queue. It can be repeated, because units that are already in the queue stay there.',
   options: [enqueuing],
   examples: [
-    ['ntk-lens enqueue --units shared --redis redis://host', 'all that is left of a directory'],
-    ['ntk-lens enqueue … --redis rediss://me@host --follow', 'the same, until it is done'],
+    ['ntk-lens enqueue --units shared --redis redis://host', 'adds the unfinished units of a directory'],
+    ['ntk-lens enqueue … --redis rediss://me@host --follow', 'also waits until they are done'],
   ],
   run: async ({ flags, long, around, say }) => {
     const { units, ...own } = flags;

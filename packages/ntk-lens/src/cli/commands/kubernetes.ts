@@ -7,7 +7,7 @@ export const kubernetesCommand = command({
   docs: 'docs/scale.md',
   summary: 'prints jobs of Kubernetes for work that was planned for several processes',
   description:
-    'Prints a manifest for kubectl: an indexed Job, each index of which is one of the planned workers, and a suspended Job that puts the results together. Processors and memory are from the plan. Models and data that lie outside of the directory are given as they are found in a container.',
+    'Prints a manifest for kubectl: an indexed Job with one index for each planned worker, and a suspended Job that puts the results together. Processors and memory follow from the plan. Give models and data that lie outside of the directory by their paths in a container.',
   options: [kubernetesJobs, places],
   examples: [['ntk-lens kubernetes … | kubectl apply -f -', 'submits the jobs of a directory']],
   run: async ({ flags }) => {

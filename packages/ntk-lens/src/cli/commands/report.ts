@@ -5,11 +5,11 @@ import { command } from '../command.js';
 
 export const reportCommand = command({
   name: 'report',
-  args: ['<dir...>', 'directories that a command wrote, or with kernels'],
+  args: ['<dir...>', 'directories that a command wrote, or that hold kernels'],
   docs: 'docs/report.md',
-  summary: 'writes a page of results that people look at',
+  summary: 'writes a page that shows results',
   description:
-    'Writes report.html into each directory: results, heat maps of kernels with their sentences, spectra, examples, trajectories, verdicts and where all of it is from. It is one file that needs no network. Needs no model.',
+    'Writes report.html into each directory. The page shows results, heat maps of kernels with their sentences, spectra, examples, trajectories and verdicts, and how they were computed. It is one file that needs no network. The command needs no model.',
   options: [only(machine, 'memory'), report],
   run: async ({ args, run, around }) => {
     const { resolveConfig } = await import('../../options/resolve-config.js');

@@ -29,7 +29,7 @@ export const reproduceCommand = command({
   docs: 'docs/reproduce.md',
   summary: "makes the tables and figures of the paper's protocol, on your model and data",
   description:
-    'Computes kernels, fine-tunes and checks over tasks, shots and seeds, each piece of work once, and makes tables and figures of them. All is kept in one directory, where an interrupted reproduction goes on when it is started again, and a finished one is read. The numbers are those of your model and data, not the ones of the paper.',
+    'Computes kernels, fine-tunings and checks over tasks, shots and seeds, and makes tables and figures of them. Each piece of work is computed once and kept in one directory, so an interrupted reproduction continues when it is started again. The numbers are those of your model and data, not those of the paper.',
   options: [
     {
       ...samples,
@@ -91,7 +91,7 @@ export const reproduceCommand = command({
       if (ladder)
         throw new ConflictingOptionsError(
           'One process measures a ladder.',
-          'Leave out --ladder, and give it afterwards, to the same command without workers.',
+          'Leave out --ladder, and repeat the command afterwards with --ladder and without workers.',
         );
       const { planReproduce } = await import('../../units/reproduce-units.js');
       return sharedByProcesses({ flags, long }, config.run, options, (own, planned) =>

@@ -6,7 +6,7 @@ export const statusCommand = command({
   docs: 'docs/scale.md',
   summary: 'says which units of a directory are done, running, failed or left',
   description:
-    'Looks at the files of a directory in which several processes work. Opens no model, and trusts no clock: a unit is done when its files are there, and running when a process began it and is not known to be gone. Where the work was submitted to SLURM, the state of its jobs is shown, too.',
+    'Reads the files of a directory in which several processes work. It opens no model and trusts no clock: a unit is done when its files are there, and running when a process has started it and is not known to have ended. If the work was submitted to SLURM, it also shows the state of the jobs.',
   run: async ({ args }) => {
     const { resolve } = await import('node:path');
     const { unitsStatus } = await import('../../units/status.js');

@@ -7,11 +7,11 @@ export const submitCommand = command({
   docs: 'docs/scale.md',
   summary: 'submits work that was planned for several processes to a cluster',
   description:
-    'Submits a job array to SLURM, with an element for each planned worker that has unfinished units, and a job that puts the results together when all elements succeed. Memory and time are from the plan. Jobs that are preempted, or whose time is over, go back into the queue with their finished units. Options reach sbatch one by one, and no shell reads them. A directory whose jobs go on is refused; once they have ended, only what is missing is submitted.',
+    'Submits a job array to SLURM, with an element for each planned worker that has unfinished units, and a job that puts the results together when all elements succeed. Memory and time follow from the plan. A job that is preempted or reaches its time limit goes back into the queue and keeps its finished units. Options reach sbatch one by one, and no shell reads them. While jobs of a directory are running, it cannot be submitted again; after that, only unfinished units are submitted.',
   options: [submission, places],
   examples: [
-    ['ntk-lens submit --slurm --units shared --partition cpu', 'all that is left of a directory'],
-    ['ntk-lens submit --slurm --units shared --explain', 'what would be submitted'],
+    ['ntk-lens submit --slurm --units shared --partition cpu', 'submits the unfinished units of a directory'],
+    ['ntk-lens submit --slurm --units shared --explain', 'prints what would be submitted'],
   ],
   run: async ({ flags, around }) => {
     const { units, slurm: _, rate, mixed, explain, ...given } = flags;

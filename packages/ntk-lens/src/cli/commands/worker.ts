@@ -18,7 +18,7 @@ export const workerCommand = command({
   docs: 'docs/scale.md',
   summary: 'computes a share of work that was planned for several processes',
   description:
-    'Computes units of a directory that --plan-units of another command left, and nothing else. Units that are finished stay, so a worker that was stopped is started again, and two with one index do no harm. A last call with --assemble puts the results together. Models and data that lie outside of the directory are given again, and compared with the plan.',
+    'Computes its share of the units that another command planned in a directory with --plan-units, and nothing else. Finished units are kept, so a stopped worker can be started again, and two workers with the same index do no harm. A last call with --assemble puts the results together. Models and data that lie outside of the directory are given again, and are compared with the plan.',
   options: [workerShare, workerQueue, places],
   run: async ({ flags, long, around, onUnits, say }) => {
     const { units: directory, index: share, slurm, assemble, mixed, retry, ...others } = flags;
@@ -26,14 +26,14 @@ export const workerCommand = command({
     if ([share, slurm, redis, assemble].filter((one) => one !== undefined).length !== 1) {
       const { ConflictingOptionsError } = await import('../../options/errors.js');
       throw new ConflictingOptionsError(
-        'A worker computes a share, takes units from a queue, or puts results together.',
+        'A worker computes a share, takes units from a queue, or puts the results together.',
         'Give one of --index, --slurm, --redis and --assemble.',
       );
     }
     if (store !== undefined && !assemble && redis === undefined) {
       const { ConflictingOptionsError } = await import('../../options/errors.js');
       throw new ConflictingOptionsError(
-        '`store` goes with a queue: a share by index, or of SLURM, is left in the directory, which all workers see.',
+        '`store` needs a queue. Workers with --index or --slurm leave their results in the directory, which all of them share.',
         'Give --redis, or leave --store out.',
       );
     }

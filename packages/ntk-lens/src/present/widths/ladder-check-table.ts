@@ -40,7 +40,7 @@ export const ladderCheckTable = (run: RunConfig, { rungs, findings, exponents }:
       ...(absolute.length > 0
         ? [`exponents of the absolute linearization error: ${absolute.join(', ')}`]
         : []),
-      `learning rates at the narrowest: ${[...rates].map(([title, rate]) => `${title} ${rate}`).join(', ')}; steps on all ${run.shots[0]}-shot prompts; ${rungs.length} models`,
+      `learning rates at the narrowest width: ${[...rates].map(([title, rate]) => `${title} ${rate}`).join(', ')}; steps on all ${run.shots[0]}-shot prompts; ${rungs.length} models`,
     ],
   );
 };

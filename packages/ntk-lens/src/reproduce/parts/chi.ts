@@ -66,7 +66,7 @@ export const chi: Part = {
           })),
           notes: [
             ...sampleNotes(request).map((note) => note.split('; test ')[0]!),
-            '|χ| = 1 − p(label): a task is natural for a pre-trained model where it falls to 0 as width grows, with no step taken',
+            '|χ| = 1 − p(label), before any training step; a task is natural for a pre-trained model if |χ| falls to 0 as the width grows',
             ...(request.ladder
               ? []
               : [

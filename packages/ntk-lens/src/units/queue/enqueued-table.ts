@@ -10,8 +10,7 @@ export const enqueuedTable = ({ directory, done, left }: Enqueued): Table => ({
   ],
   rows: [{ cells: ['finished', done.length] }, { cells: ['in the queue', left.length] }],
   notes: [
-    left.length > 0
-      ? `ntk-lens worker --units ${directory} --redis …, on every machine; then the same with --assemble`
-      : `ntk-lens worker --units ${directory} --assemble puts the results together`,
+    ...(left.length > 0 ? [`next, on every machine: ntk-lens worker --units ${directory} --redis …`] : []),
+    `at the end: ntk-lens worker --units ${directory} --assemble`,
   ],
 });

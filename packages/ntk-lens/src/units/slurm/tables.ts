@@ -1,4 +1,5 @@
 import type { Table } from '@ntk-lens/report';
+import { workText } from '../../present/work-text.js';
 import { MARGIN, PROGRAM_MEBI, SAFETY, START_MINUTES } from './needs.js';
 import type { SubmittedJob } from './plan-jobs.js';
 import type { SlurmStatus } from './status.js';
@@ -17,7 +18,7 @@ export const submittedTable = (submitted: Submitted, rate: number): Table => {
     title: jobs.length === 0 ? 'Nothing is left to submit' : `Jobs for ${left} units that are not finished`,
     columns: [
       { header: 'job', align: 'left' },
-      { header: 'number', align: 'left' },
+      { header: 'id', align: 'left' },
       { header: 'elements', align: 'right' },
       { header: 'threads', align: 'right' },
       { header: 'memory', align: 'right' },
@@ -33,11 +34,11 @@ export const submittedTable = (submitted: Submitted, rate: number): Table => {
       jobs.length === 0
         ? ['all units are finished, and their results were put together']
         : [
-            `memory: ${MARGIN} times the planned peak, and ${PROGRAM_MEBI} MiB; --mem gives another amount`,
+            `the memory is ${MARGIN} times the planned peak, and ${PROGRAM_MEBI} MiB more; --mem overrides it`,
             flops === undefined
-              ? "time limit: the work of some units is not counted, so it is the cluster's; --time gives one"
-              : `time limit in minutes: ${SAFETY} times ${(flops / 1e12).toPrecision(3)} TFLOP, the work of the largest element, at ${rate} GFLOP/s per thread (--rate), and ${START_MINUTES} minutes; --time gives another one`,
-            `ntk-lens status ${directory}`,
+              ? "the time limit is the cluster's, because the work of some units is not counted; --time sets one"
+              : `the time limit, in minutes, is ${SAFETY} times the work of the largest element (${workText(flops)}) at ${rate} GFLOP/s per thread (--rate), and ${START_MINUTES} minutes more; --time overrides it`,
+            `to see the state: ntk-lens status ${directory}`,
           ],
   };
 };
@@ -69,8 +70,8 @@ export const jobsTable = ({ array, assembly, jobs, why }: SlurmStatus): Table =>
   })),
   notes:
     why !== undefined
-      ? [`SLURM does not say how they are: ${why}`]
+      ? [`the state of the jobs is not known: ${why}`]
       : jobs!.length === 0
-        ? ['SLURM knows none of them any more: they ended some minutes ago']
+        ? ['SLURM does not list these jobs any more: they ended some minutes ago']
         : [],
 });
