@@ -154,7 +154,7 @@ try {
     }
   });
 
-  await step('beside transformers.js', async () => {
+  await step('next to transformers.js', async () => {
     const cwd = await emptyFolder('transformers');
     // The install script of its own onnxruntime-node fetches from elsewhere than the registry.
     const options = { cwd, env: { ...current.env, ONNXRUNTIME_NODE_INSTALL: 'skip' } };

@@ -1,6 +1,6 @@
 import { NtkLensError } from '@ntk-lens/core';
 
-/** An address that is none of a Redis. */
+/** An address that no Redis can have. */
 export class RedisAddressError extends NtkLensError {
   static readonly code = 'REDIS_ADDRESS';
   constructor(found: string) {

@@ -68,7 +68,7 @@ export const fillQueue = async (
     if (tries > 0) left.push({ unit, tries });
     else failed.push({ unit, name, tries: failures.length, message: failures.at(-1)! });
   }
-  // A job that is there already stays as it is.
+  // A job that is already there stays as it is.
   await queue.addBulk(
     left.map(({ unit, tries }) => ({
       ...{ name: 'unit', data: messageOf(units, unit) },

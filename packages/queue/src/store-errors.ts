@@ -1,6 +1,6 @@
 import { NtkLensError } from '@ntk-lens/core';
 
-/** An address that is none of a store. */
+/** An address that no store can have. */
 export class StoreAddressError extends NtkLensError {
   static readonly code = 'STORE_ADDRESS';
   constructor(found: string) {

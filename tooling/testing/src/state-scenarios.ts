@@ -12,7 +12,7 @@ import { tarOf } from './tar-of.js';
  */
 export type StartProgram = (argv: readonly string[], stopAfter?: RegExp) => Promise<Ended>;
 
-/** Fields of results that another run of the same work has otherwise: times, and whether work was there already. */
+/** Fields of results that another run of the same work has otherwise: times, and whether work was already there. */
 const changing = new Set(['seconds', 'reused']);
 
 const withoutTimes = (bytes: Buffer): string => {

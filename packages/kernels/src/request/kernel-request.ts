@@ -41,7 +41,7 @@ export interface KernelRequest extends LongTaskOptions {
   /** Examples that run together, at most, and at most 640 tokens of them; default 32. */
   readonly batchSize?: number;
   /**
-   * Budget in bytes for everything, weights included; default 4 GiB. The kernel itself comes on top. Weights that leave too
+   * Budget in bytes for everything, weights included; default 4 GiB. The kernel itself is not included. Weights that leave too
    * little of it are read stage by stage, in every pass.
    */
   readonly memory?: number;

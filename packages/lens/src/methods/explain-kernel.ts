@@ -32,7 +32,7 @@ export interface ForecastRates {
 /** The plan of a kernel computation, with its forecast. */
 export interface ExplainedKernel extends ForecastRates {
   readonly plan: KernelPlan;
-  /** Forecast of the kernel alone, in all and by parts of the work; loading weights comes on top. */
+  /** Forecast of the kernel alone, in all and by parts of the work, without the time to load weights. */
   readonly seconds: number;
   readonly parts: Readonly<Record<WorkPart, number>>;
 }

@@ -39,7 +39,7 @@ export interface KernelOnDisk {
   readonly shapes: PerSplit<readonly number[]>;
   readonly space?: SpaceInfo;
   readonly runtime: RuntimeRecord;
-  /** True where it was there already. */
+  /** True where it was already there. */
   readonly reused: boolean;
 }
 

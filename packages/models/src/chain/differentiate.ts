@@ -69,6 +69,6 @@ export const differentiate = (
 
 const entry = <T>(map: ReadonlyMap<string, T>, name: string): T => {
   const value = map.get(name);
-  if (value === undefined) throw new Error(`${name} is none of ${[...map.keys()].join(', ')}.`);
+  if (value === undefined) throw new Error(`${name} is not one of ${[...map.keys()].join(', ')}.`);
   return value;
 };

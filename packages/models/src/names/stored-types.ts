@@ -6,7 +6,7 @@ import {
 } from '@ntk-lens/checkpoints';
 
 /**
- * Refuses parameters that are stored in a type that is none of weights, before any of them is read.
+ * Refuses parameters that are stored in a type that weights do not have, before any of them is read.
  *
  * @param stored names of the tensors that hold the parameters
  * @throws QuantizedModelError for integers, UnsupportedDTypeError for other types

@@ -13,7 +13,7 @@ export class ConfigFileError extends NtkLensError {
   }
 }
 
-/** A variable of the environment whose value is none of its option. */
+/** A variable of the environment whose value does not fit its option. */
 export class VariableError extends NtkLensError {
   static readonly code = 'VARIABLE';
   constructor(name: string, found: string, expected: string, hint = '', options?: { cause?: unknown }) {

@@ -15,7 +15,7 @@ export interface ExplainedCells {
   readonly toCompute: number;
   /** Those that a check computes along with its own work. */
   readonly byCheck: number;
-  /** Those that are there already. */
+  /** Those that are finished. */
   readonly known: number;
   /** Forecast of what is to be computed, in seconds; absent where there is none. */
   readonly seconds?: number;
@@ -44,7 +44,7 @@ export interface ExplainedReproduction {
 }
 
 /**
- * Plans a reproduction. The plan has what is computed, what several parts share, what is there already, and a forecast of the
+ * Plans a reproduction. The plan has what is computed, what several parts share, what is finished, and a forecast of the
  * time from one sample of each task and number of shots. Writes nothing.
  *
  * @example

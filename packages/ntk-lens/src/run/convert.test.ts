@@ -131,9 +131,9 @@ describe('what is no kernel is refused with exit code 2', () => {
       await writeTorchFile(join(directory, `train_kernels_${task}.pt`), [one, labels]);
     }
     expect(await refused(directory)).toMatch(/^FOREIGN_KERNELS: .*sst-2|mr/);
-    expect(await refused(await file([one, labels], 'kernel.pt'))).toMatch(/says no split/);
+    expect(await refused(await file([one, labels], 'kernel.pt'))).toMatch(/a name without a split/);
     expect(await refused(await temporaryDirectory())).toMatch(/^NO_KERNELS/);
-    expect(await refused(join(directory, 'none.pt'))).toMatch(/says no split/);
+    expect(await refused(join(directory, 'none.pt'))).toMatch(/a name without a split/);
     const mixed = await temporaryDirectory();
     await cp(join(fixtures, 'sgd'), mixed, { recursive: true });
     const other = { ...labels, data: Float32Array.of(1, 1) };

@@ -15,7 +15,7 @@ export class TooFewDemonstrationsError extends NtkLensError {
   }
 }
 
-/** A pool example whose label is none of the task's. */
+/** A pool example whose label the task does not have. */
 export class UnknownDemonstrationLabelError extends NtkLensError {
   static readonly code = 'UNKNOWN_DEMONSTRATION_LABEL';
   constructor(label: string, index: number, labels: readonly string[]) {

@@ -136,7 +136,7 @@ export const openObjects = async ({ url, endpoint }: StorePlace): Promise<Object
   };
 };
 
-/** The SDK, as Node finds it: the modules that the package has for bundlers are none of Node. */
+/** The SDK, as Node finds it: the modules that the package has for bundlers do not run in Node. */
 const loadSdk = (): typeof import('@aws-sdk/client-s3') => {
   try {
     return createRequire(import.meta.url)(SDK);

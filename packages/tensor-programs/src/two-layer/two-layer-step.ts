@@ -62,7 +62,7 @@ export const twoLayerNetwork = ({
 };
 
 /**
- * {@link twoLayerStep} of a network that is there already.
+ * {@link twoLayerStep} of a network that is already there.
  *
  * @throws BadArgumentError for an unknown rule
  */

@@ -27,6 +27,12 @@ test.each([
   ['a message with "told"', message('The labels cannot be told from the first column.')],
   ['"to be had"', message('No wheel is to be had for this version of Python.')],
   ['"but for"', page('All rows agree but for the last one.')],
+  ['"beside" alone, which a sentence is made of', findingsIn('a.ts', "line(subject ?? 'beside', text);")],
+  ['"comes on top"', message('About 3 s are planned; loading weights comes on top.')],
+  ['"none of" for one thing', docstring('An address that is none of a store.')],
+  ['"there already"', page('It says what is left, and what is there already.')],
+  ['"and its like"', page('The files `train.npy` and its like are written by rows.')],
+  ['the description of a package', findingsIn('a/package.json', '{\n  "description": "What is told."\n}')],
   ['"absent:" for a default', docstring('Bytes of the budget; absent: no limit.')],
   ['"where absent"', docstring('The grid of ridges; the usual ones where absent.')],
   ['a cell of a table', page('| a |\n| :- |\n| what the solver found |')],
@@ -92,6 +98,8 @@ test.each([
     message('1c a 7 q 4 1 1 q 1b 1 a 1 4 1 5 n 1 v 1 cq 4 c e 5 7 1 1 1 h 39 1 2 2 4 1 1'),
   ],
   ['a part of a sentence', message('of this file, which is from another run')],
+  ['a name among other fields of a package', findingsIn('package.json', '{"name": "beside"}')],
+  ['a module that is imported where it is used', findingsIn('a.ts', "await import('./beside.js');")],
   ['a module', findingsIn('a.ts', "import { told } from 'beside the other ones';")],
 ])('%s passes', (_, found) => {
   expect(found).toEqual([]);

@@ -1,5 +1,5 @@
 import { markdownProse } from './markdown.js';
-import { sentencesOf } from './prose.js';
+import { type Prose, sentencesOf } from './prose.js';
 import { brokenRules } from './rules.js';
 import { sourceProse } from './source.js';
 
@@ -10,10 +10,22 @@ export interface Finding {
   readonly rules: readonly string[];
 }
 
-/** The sentences of a file that break a rule of CONTRIBUTING.md, Plain English. Other files than pages and sources have none. */
+/** The description in a package.json. */
+const descriptionProse = (text: string): readonly Prose[] => {
+  const { description } = JSON.parse(text) as { readonly description?: string };
+  if (description === undefined) return [];
+  const line = text.split('\n').findIndex((one) => one.includes('"description"')) + 1;
+  return [{ kind: 'fragment', line, text: description }];
+};
+
+const proseOf = (file: string, text: string): readonly Prose[] => {
+  if (file.endsWith('.md')) return markdownProse(text);
+  return file.endsWith('package.json') ? descriptionProse(text) : sourceProse(text);
+};
+
+/** The sentences of a page, a source file or a package.json that break a rule of CONTRIBUTING.md, Plain English. */
 export const findingsIn = (file: string, text: string): readonly Finding[] => {
-  const prose = file.endsWith('.md') ? markdownProse(text) : sourceProse(text);
-  return prose.flatMap(sentencesOf).flatMap((sentence) => {
+  return proseOf(file, text).flatMap(sentencesOf).flatMap((sentence) => {
     const rules = brokenRules(sentence);
     return rules.length === 0 ? [] : [{ line: sentence.line, sentence: sentence.source, rules }];
   });

@@ -9,7 +9,9 @@ export type Kind =
   /** A help text, a tag of a docstring, an item of a list or a cell of a table: it may be a noun phrase. */
   | 'fragment'
   /** A heading or the head of a table: it may also open with "What". */
-  | 'label';
+  | 'label'
+  /** A string of few words, which a sentence may be made of: the rules on phrases hold. */
+  | 'words';
 
 /** A stretch of prose in a file. */
 export interface Prose {

@@ -14,7 +14,10 @@ const count = (text: string): number => text.split(' ').filter((word) => /[\p{L}
 const opening = (name: string, pattern: RegExp): Rule => ({
   name,
   breaks: ({ kind, text }) =>
-    kind !== 'label' && pattern.test(text) && !(kind === 'message' && /^[a-z]/.test(text)),
+    kind !== 'label' &&
+    kind !== 'words' &&
+    pattern.test(text) &&
+    !(kind === 'message' && /^[a-z]/.test(text)),
 });
 const phrase = (name: string, pattern: RegExp): Rule => ({ name, breaks: ({ text }) => pattern.test(text) });
 
@@ -28,7 +31,7 @@ const needsVerb = ({ kind, first, text }: Sentence): boolean =>
   !/^Defaults?\b/.test(text);
 
 const rules: readonly Rule[] = [
-  { name: `more than ${MOST_WORDS} words`, breaks: ({ text }) => count(text) > MOST_WORDS },
+  { name: `more than ${MOST_WORDS} words`, breaks: ({ kind, text }) => kind !== 'words' && count(text) > MOST_WORDS },
   { name: 'no verb', breaks: (sentence) => needsVerb(sentence) && !hasVerb(sentence.text) },
   opening('begins with "What"; name the thing', /^what\b[^?]*$/i),
   opening('begins with "Of"; say what has it', /^of (?!course\b)/i),
@@ -43,6 +46,10 @@ const rules: readonly Rule[] = [
   phrase('"where absent"; say "by default" or "if there is none"', /\b(where|when|if) absent\b/i),
   phrase('"the other way round"; say which way', /\bthe other way round\b/i),
   phrase('"the same of"; repeat the noun', /\bthe same of\b/i),
+  phrase('"comes on top"; say what is included, or what is not', /\bcomes? on top\b/i),
+  phrase('"none of" for one thing; say what it is not', /\b(is|was) none of\b/i),
+  phrase('"there already"; say "already there" or "finished"', /\bthere already\b/i),
+  phrase('"and its like"; say "such as"', /\band (its|their) like\b/i),
 ];
 
 /** The names of the rules that a sentence breaks. */

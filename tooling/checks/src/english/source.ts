@@ -12,6 +12,9 @@ const isProse = (text: string): boolean =>
   /\b(the|an?|of|is|are|in|to|and|for|no|not|with|by|on|as|that|or|from|but)\b/i.test(text) &&
   (text.match(/(?<![\w\\])[a-z]{3,}(?=[\s,.:;]|$)/gi) ?? []).length >= 4;
 
+/** True for paths, names of fields and texts of several lines. */
+const isCode = (text: string): boolean => /[\n/\\_$]|\w\.\w/.test(text);
+
 /** The text of a string, with one word for every value in it; undefined for another expression. */
 const textOf = (node: ts.Node): string | undefined => {
   if (ts.isStringLiteral(node) || ts.isNoSubstitutionTemplateLiteral(node)) return node.text;
@@ -45,7 +48,7 @@ const docstring = (comment: string, start: number): readonly Prose[] => {
   });
 };
 
-/** The prose of a source file: docstrings, comments, messages and help texts. */
+/** The prose of a source file: docstrings, comments, messages, help texts, and strings of few words. */
 export const sourceProse = (text: string): readonly Prose[] => {
   const source = ts.createSourceFile('source.ts', text, ts.ScriptTarget.Latest, true);
   const lineAt = (position: number) => source.getLineAndCharacterOfPosition(position).line + 1;
@@ -84,8 +87,8 @@ export const sourceProse = (text: string): readonly Prose[] => {
       ts.forEachChild(node, visit);
       return;
     }
-    const kind = isHelp(node) ? 'fragment' : 'message';
-    if (kind === 'fragment' || isProse(words))
+    const kind = isHelp(node) ? 'fragment' : isProse(words) ? 'message' : 'words';
+    if (kind !== 'words' || !isCode(words))
       found.push({ kind, line: lineAt(node.getStart(source)), text: words });
     // Values inside a text may have texts of their own.
     if (ts.isTemplateExpression(node)) for (const { expression } of node.templateSpans) visit(expression);

@@ -45,7 +45,7 @@ export const downloadBlob = async (
   }
 };
 
-/** @returns the hash of all bytes, those that were there already among them */
+/** @returns the hash of all bytes, those that were already there among them */
 const fetchInto = async (
   url: string,
   file: HubFile,

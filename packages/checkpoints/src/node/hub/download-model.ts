@@ -45,7 +45,7 @@ export interface DownloadModelOptions extends Pick<LongTaskOptions, 'onProgress'
 
 /**
  * Downloads what is needed of a model — config.json, tokenizer files, one set of weights — into the cache.
- * Files that are there already are not asked for again.
+ * Files that are already there are not asked for again.
  * `check` may refuse the model before its weights are asked for.
  *
  * @returns the snapshot directory

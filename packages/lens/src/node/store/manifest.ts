@@ -64,7 +64,7 @@ export const readManifest = async (path: string): Promise<Manifest | undefined> 
   const newer = newerSchema.safeParse(fields);
   if (newer.success) throw RunVersionError.newer(path, newer.data.version, runVersion);
   const known = manifestSchema.safeParse(fields);
-  if (!known.success) throw new NotRunDirectoryError(path, `a ${manifestName} that is none of a run`);
+  if (!known.success) throw new NotRunDirectoryError(path, `a ${manifestName} that no run wrote`);
   if (!whole && known.data.version === runVersion)
     throw new DamagedRunError(path, manifestName, 'not what the run wrote', 'content that fits its SHA-256');
   return known.data;
