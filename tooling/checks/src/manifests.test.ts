@@ -47,6 +47,15 @@ test.each<[string, (m: Manifest) => Manifest, RegExp]>([
   expect(manifestProblems(await changed(manifest)).join('\n')).toMatch(says);
 });
 
+test('a package with another version than the others is found', async () => {
+  const home = await changed((m) => ({ ...m, version: '0.1.0' }));
+  await cp(join(home, 'packages/core'), join(home, 'packages/engine'), { recursive: true });
+  const file = join(home, 'packages/engine/package.json');
+  const manifest = JSON.parse(await readFile(file, 'utf8'));
+  await writeFile(file, JSON.stringify({ ...manifest, version: '0.1.1' }));
+  expect(manifestProblems(home)).toContain('packages/engine: version is 0.1.1, expected 0.1.0.');
+});
+
 test.each(['[theory](../../docs/theory.md)', '![a](a.svg)'])('the link %s is found', async (link) => {
   const found = manifestProblems(
     await changed(same, (text) => `${text}\n${link}\n\n\`\`\`ts\na[0](b)\n\`\`\`\n`),

@@ -17,6 +17,8 @@ const relativeLinks = (text: string): readonly string[] =>
  */
 export const manifestProblems = (root: string): readonly string[] => {
   const problems: string[] = [];
+  /** The version of the first package, which all have. */
+  let version: string | undefined;
   const folders = ['packages', 'platforms']
     .filter((folder) => existsSync(join(root, folder)))
     .flatMap((folder) => readdirSync(join(root, folder)).map((name) => `${folder}/${name}`))
@@ -24,12 +26,14 @@ export const manifestProblems = (root: string): readonly string[] => {
   for (const folder of folders) {
     const manifest = JSON.parse(readFileSync(join(root, folder, 'package.json'), 'utf8'));
     if (manifest.private) continue;
-    const expected: readonly (readonly [field: string, found: unknown, expected: string])[] = [
+    version ??= manifest.version;
+    const expected: readonly (readonly [field: string, found: unknown, expected: string | undefined])[] = [
       ['repository.url', manifest.repository?.url, `git+${address}.git`],
       ['repository.directory', manifest.repository?.directory, folder],
       ['homepage', manifest.homepage, `${address}/tree/main/${folder}#readme`],
       ['bugs.url', manifest.bugs?.url, `${address}/issues`],
       ['publishConfig.access', manifest.publishConfig?.access, 'public'],
+      ['version', manifest.version, version],
     ];
     for (const [field, found, wanted] of expected)
       if (found !== wanted) problems.push(`${folder}: ${field} is ${found}, expected ${wanted}.`);

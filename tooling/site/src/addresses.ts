@@ -9,7 +9,7 @@ const places: readonly (readonly [pattern: RegExp, address: string])[] = [
   [/^README\.md$/, 'index.md'],
   [/^CONTRIBUTING\.md$/, 'contributing/index.md'],
   [/^docs\/(?!api\/)(.+\.md)$/, '$1'],
-  [/^((?:packages|tooling)\/[^/]+)\/README\.md$/, '$1.md'],
+  [/^(examples|(?:packages|tooling)\/[^/]+)\/README\.md$/, '$1.md'],
   [new RegExp(`^${referenceFolder}/(.+\\.md)$`), 'reference/$1'],
 ];
 

@@ -12,6 +12,8 @@ beforeAll(async () => {
     'README.md',
     'docs/theory.md',
     'docs/api/core.md',
+    'examples/README.md',
+    'examples/lora.ts',
     'packages/core/README.md',
     'packages/core/src/a.ts',
   ]) {
@@ -24,6 +26,9 @@ test.each([
   ['docs/theory.md', '../README.md', '/index.md'],
   ['README.md', 'docs/theory.md#sites', '/theory.md#sites'],
   ['README.md', 'packages/core', '/packages/core.md'],
+  ['README.md', 'examples/README.md', '/examples.md'],
+  ['examples/README.md', '../docs/theory.md', '/theory.md'],
+  ['examples/README.md', 'lora.ts', `${repository}/blob/main/examples/lora.ts`],
   ['packages/core/README.md', `${repository}/blob/main/docs/theory.md#sites`, '/theory.md#sites'],
   ['docs/theory.md', '../packages/core/src/a.ts', `${repository}/blob/main/packages/core/src/a.ts`],
   ['docs/theory.md', 'api/core.md', `${repository}/blob/main/docs/api/core.md`],

@@ -12,6 +12,14 @@ test('a formula is typeset, and a price or code stays', () => {
     expect(md.render(text)).not.toContain('katex');
 });
 
+test('a formula keeps the marks that touch it, and nothing else', () => {
+  const plain = (text: string): string => md.render(text).replace(/<span v-pre>.*?<\/math>.*?(<\/span>)+/g, '∎');
+  expect(plain('The kernel (of $K$), here.')).toBe('<p>The kernel (of <span class="kept">∎),</span> here.</p>\n');
+  expect(plain('A ($k$-shot) sample <of> "$K$".')).toBe(
+    '<p>A <span class="kept">(∎-shot)</span> sample &lt;of&gt; <span class="kept">&quot;∎&quot;.</span></p>\n',
+  );
+});
+
 test('a formula that cannot be read stops the build', () => {
   expect(() => md.render('$\\nonsense{x}$')).toThrow(/Undefined control sequence: \\nonsense/);
 });

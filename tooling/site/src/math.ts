@@ -2,8 +2,31 @@ import { tex } from '@mdit/plugin-tex';
 import katex from 'katex';
 import type { MarkdownRenderer } from 'vitepress';
 
+/** Moves the letters and marks that touch a formula in a line to the formula, so that none of them begins or ends a line alone. */
+const withMarks = (md: MarkdownRenderer): void => {
+  md.core.ruler.push('formulas-with-marks', ({ tokens }) => {
+    for (const { children } of tokens)
+      for (const [i, token] of (children ?? []).entries()) {
+        if (token.type !== 'math_inline') continue;
+        const touching = (neighbour: typeof token | undefined, pattern: RegExp): string => {
+          if (neighbour?.type !== 'text') return '';
+          const [found = ''] = pattern.exec(neighbour.content) ?? [];
+          neighbour.content = neighbour.content.replace(pattern, '');
+          return found;
+        };
+        token.meta = { before: touching(children![i - 1], /\S+$/), after: touching(children![i + 1], /^\S+/) };
+      }
+  });
+  const formula = md.renderer.rules['math_inline']!;
+  md.renderer.rules['math_inline'] = (tokens, i, ...rest) => {
+    const { before = '', after = '' } = tokens[i]!.meta ?? {};
+    const escaped = md.utils.escapeHtml;
+    return `<span class="kept">${escaped(before)}${formula(tokens, i, ...rest)}${escaped(after)}</span>`;
+  };
+};
+
 /**
- * Typesets `$…$` and `$$…$$` while the site is built.
+ * Typesets `$…$` and `$$…$$` while the site is built. A formula in a line keeps the marks that touch it.
  *
  * @throws KaTeX's ParseError for a formula that it cannot read
  */
@@ -15,4 +38,5 @@ export const typesetMath = (md: MarkdownRenderer): void => {
       return displayMode ? `<p v-pre class="formula">${html}</p>` : `<span v-pre>${html}</span>`;
     },
   });
+  withMarks(md);
 };

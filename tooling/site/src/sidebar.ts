@@ -23,7 +23,7 @@ const docs = (...names: readonly string[]): string[] => names.map((name) => `doc
 
 /** The pages of the site in the order in which they are read, by section. */
 export const sections: Readonly<Record<string, readonly string[]>> = {
-  Start: ['README.md', ...docs('tutorial', 'packages')],
+  Start: ['README.md', ...docs('tutorial'), 'examples/README.md', ...docs('packages')],
   'How to …': pagesOf('docs/how-to'),
   Guides: docs('own-data', 'report', 'reproduce', 'scale', 'migration', 'native-tfjs', 'formats', 'versions'),
   Understand: docs('architecture', 'theory', 'kernel-behaviour', 'widths', 'comparison'),

@@ -4,7 +4,7 @@ import { expect, test } from 'vitest';
 import { root } from '../root.js';
 import { blocksIn, documents } from './documents.js';
 
-const guides = documents.filter((name) => /^docs\/(contributing|how-to)\//.test(name));
+const guides = documents.filter((name) => /^docs\/(contributing\/|how-to\/|versions\.md)/.test(name));
 
 /** Files and folders of the repository that a text names as code. */
 const namedIn = (text: string): string[] =>
