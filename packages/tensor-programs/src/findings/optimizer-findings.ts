@@ -49,7 +49,7 @@ export const linearizationFinding = (
   const judged = judge(
     seeds.map(recoveredGain),
     { value: 0.5, side: 'at least' },
-    'fine-tuning gains nothing over zero-shot, so there is no gain to recover a part of',
+    'fine-tuning gains nothing over zero-shot, so there is no gain that the linearized model could recover',
   );
   const mean = (of: (scores: GainScores) => number) =>
     show(seeds.reduce((sum, scores) => sum + of(scores), 0) / seeds.length);
