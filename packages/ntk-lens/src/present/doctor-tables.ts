@@ -40,7 +40,7 @@ export const runtimesTable = ({ auto, runtimes }: RuntimeDiagnosis, project?: Pr
     ...runtimes.flatMap((each) => (each.usable ? [] : [`${each.runtime}: ${each.why} ${each.remedy}`])),
     project
       ? `project file: ${project.file} sets ${Object.keys(project.options).join(', ') || 'nothing'}`
-      : `project file: none; ${projectFileName} in this folder, or above it, would give options`,
+      : `project file: none; a file ${projectFileName} in this folder or above it would set options`,
   ],
 });
 
@@ -53,9 +53,9 @@ export const profileTable = ({ machine, rates, file }: MeasuredMachine): Table =
     { cells: ['products over the tokens of an example', `${(rates.thinProducts / 1e9).toFixed(0)} GFLOP/s`] },
     { cells: ['products of signs, in integers', `${(rates.integerProducts / 1e9).toFixed(0)} Gop/s`] },
     { cells: ['elementwise passes', `${(rates.passes / 1e9).toFixed(1)} GB/s`] },
-    { cells: ['memory that is touched first', `${(rates.newPages / 1e9).toFixed(2)} GB/s`] },
-    { cells: ['a run of a program', `${(1e6 * rates.secondsPerRun).toFixed(0)} µs`] },
-    { cells: ['compiling a program', `${(1e3 * rates.secondsPerProgram).toFixed(0)} ms`] },
+    { cells: ['memory at its first use', `${(rates.newPages / 1e9).toFixed(1)} GB/s`] },
+    { cells: ['overhead of a run of a program', `${(1e6 * rates.secondsPerRun).toFixed(0)} µs`] },
+    { cells: ['compilation of a program', `${(1e3 * rates.secondsPerProgram).toFixed(0)} ms`] },
   ],
   notes: [
     `${machine.processor}, ${machine.instructions}, ${machine.threads} thread${machine.threads === 1 ? '' : 's'}, ${machine.version}`,
@@ -69,7 +69,7 @@ const small = (value: number | undefined): string | null =>
 /** The checks of a model; below the table, what failed or was skipped, and what the statistics are. */
 export const selfCheckTable = ({ model, runtime, otherRuntime, verdict, checks }: CheckedModel): Table => {
   const notable = (check: CheckResult): boolean => check.verdict !== 'pass';
-  const beside = otherRuntime ? ` and ${otherRuntime.runtime}, ${otherRuntime.version}` : '';
+  const other = otherRuntime ? ` and ${otherRuntime.runtime}, ${otherRuntime.version}` : '';
   return {
     title: `self-check of ${model}: ${verdict}`,
     columns: [
@@ -84,7 +84,7 @@ export const selfCheckTable = ({ model, runtime, otherRuntime, verdict, checks }
       strong: check.verdict === 'fail',
     })),
     notes: [
-      `${runtime.runtime}, ${runtime.version}${beside}`,
+      `${runtime.runtime}, ${runtime.version}${other}`,
       ...checks.filter(notable).map((check) => `${check.name}: ${check.verdict} (${check.detail})`),
     ],
   };
