@@ -104,11 +104,12 @@ export const keptNotes = ({ kept }: Pick<ExplainedCell['plan'], 'kept'>): string
   const { sites, bytes, rowBytes, savedFlops, againFlops, tileFlops, formedFlops } = kept;
   const names =
     sites.length > 4 ? `${sites.slice(0, 3).join(', ')} and ${sites.length - 3} more` : sites.join(', ');
-  const again = [
+  const parts = [
     [againFlops, 'of the forward pass'],
     [tileFlops, 'for examples of several sweeps'],
     [formedFlops, 'for their gradients'],
-  ].flatMap(([flops, what]) => (flops === 0 ? [] : [`${workText(flops as number)} ${what}`]));
+  ] as const;
+  const again = parts.flatMap(([flops, what]) => (flops === 0 ? [] : [`${workText(flops)} ${what}`]));
   return [
     sites.length > 0
       ? `kept for the backward pass: outputs of ${names}, ${size(bytes)}, which saves ${workText(savedFlops)}`
