@@ -13,8 +13,11 @@ test('a formula is typeset, and a price or code stays', () => {
 });
 
 test('a formula keeps the marks that touch it, and nothing else', () => {
-  const plain = (text: string): string => md.render(text).replace(/<span v-pre>.*?<\/math>.*?(<\/span>)+/g, '∎');
-  expect(plain('The kernel (of $K$), here.')).toBe('<p>The kernel (of <span class="kept">∎),</span> here.</p>\n');
+  const plain = (text: string): string =>
+    md.render(text).replace(/<span v-pre>.*?<\/math>.*?(<\/span>)+/g, '∎');
+  expect(plain('The kernel (of $K$), here.')).toBe(
+    '<p>The kernel (of <span class="kept">∎),</span> here.</p>\n',
+  );
   expect(plain('A ($k$-shot) sample <of> "$K$".')).toBe(
     '<p>A <span class="kept">(∎-shot)</span> sample &lt;of&gt; <span class="kept">&quot;∎&quot;.</span></p>\n',
   );

@@ -14,7 +14,10 @@ const withMarks = (md: MarkdownRenderer): void => {
           neighbour.content = neighbour.content.replace(pattern, '');
           return found;
         };
-        token.meta = { before: touching(children![i - 1], /\S+$/), after: touching(children![i + 1], /^\S+/) };
+        token.meta = {
+          before: touching(children![i - 1], /\S+$/),
+          after: touching(children![i + 1], /^\S+/),
+        };
       }
   });
   const formula = md.renderer.rules['math_inline']!;

@@ -19,15 +19,10 @@ export const machine = group('run', 'Machine', {
     unset: '4GiB',
     env: 'NTK_LENS_MEMORY',
   }),
-  profile: option(
-    '--profile <file>',
-    path,
-    'plans by the rates in this file, which doctor --measure wrote',
-    {
-      unset: 'rates measured here before, or rates from a table of processors',
-      env: 'NTK_LENS_PROFILE',
-    },
-  ),
+  profile: option('--profile <file>', path, 'plans by the rates in this file, which doctor --measure wrote', {
+    unset: 'rates measured here before, or rates from a table of processors',
+    env: 'NTK_LENS_PROFILE',
+  }),
   batch: option(
     '--batch <n>',
     integer(1),

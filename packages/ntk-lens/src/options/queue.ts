@@ -11,9 +11,14 @@ const redis = option(
   'hands out units by a queue on Redis, redis://[user@]host[:port], or rediss:// with TLS',
   { env: REDIS_PASSWORD, envGives: 'its password' },
 );
-const redisCa = option('--redis-ca <file>', path, 'verifies the certificate of Redis by the certificates of this PEM file', {
-  unset: "Node's certificates",
-});
+const redisCa = option(
+  '--redis-ca <file>',
+  path,
+  'verifies the certificate of Redis by the certificates of this PEM file',
+  {
+    unset: "Node's certificates",
+  },
+);
 
 /** The place of results that machines without a shared directory can reach. */
 const store = {

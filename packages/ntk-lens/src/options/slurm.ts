@@ -21,8 +21,18 @@ export const submission = group('command', 'Jobs', {
   partition: option('--partition <name>', text, 'asks for a partition', "the cluster's"),
   account: option('--account <name>', text, 'charges an account', "the cluster's"),
   qos: option('--qos <name>', text, 'asks for a quality of service', "the cluster's"),
-  time: option('--time <limit>', text, 'limits the time of a job, in the notation of sbatch', 'from the plan'),
-  mem: option('--mem <amount>', text, 'asks for the memory of a job, in the notation of sbatch', 'from the plan'),
+  time: option(
+    '--time <limit>',
+    text,
+    'limits the time of a job, in the notation of sbatch',
+    'from the plan',
+  ),
+  mem: option(
+    '--mem <amount>',
+    text,
+    'asks for the memory of a job, in the notation of sbatch',
+    'from the plan',
+  ),
   rate: option(
     '--rate <GFLOP/s>',
     number({ above: 0 }),

@@ -11,6 +11,8 @@ export const conversionTable = ({ directory, task, splits, flipped, logits, file
   })),
   notes: [
     ...(flipped ? [`${aSignGd.title}: with flipped kernels`] : []),
-    ...(logits ? [] : ['there are no logits, so the kernels are solved without f0, and zero-shot has no result']),
+    ...(logits
+      ? []
+      : ['there are no logits, so the kernels are solved without f0, and zero-shot has no result']),
   ],
 });

@@ -46,7 +46,9 @@ it('goes on where a training diverges at every point of its grid, and says so', 
     'Adam fine-tuning': expect.any(Number),
     'SGD kernel': expect.any(Number),
   });
-  expect(notes!.filter((note) => note.startsWith('a dash marks work without a result: topic')).length).toBe(2);
+  expect(notes!.filter((note) => note.startsWith('a dash marks work without a result: topic')).length).toBe(
+    2,
+  );
   expect(row('behaviour', 1, 'topic', 'SGD').named['kernel behaviour']).toBe(null);
   expect(row('behaviour', 1, 'topic', 'Adam').named['kernel behaviour']).toEqual(expect.any(String));
   expect(row('linearization', 2, 'topic', 'SGD').named['f_lin']).toBe(null);

@@ -21,7 +21,9 @@ export const divergedCells = (
 export const tellPart = (name: PartName, request: PartRequest, found: ReadonlyMap<string, unknown>): Told => {
   const results: Results = <R>({ key }: ProtocolCell<R>) => found.get(key) as R | undefined;
   const told = parts[name].tell(request, results);
-  const notes = divergedCells(parts[name].cells(request), found).map((why) => `a dash marks work without a result: ${why}`);
+  const notes = divergedCells(parts[name].cells(request), found).map(
+    (why) => `a dash marks work without a result: ${why}`,
+  );
   if (notes.length === 0) return told;
   const tables = Object.entries(told.tables).map(
     ([file, table]) => [file, { ...table, notes: [...(table.notes ?? []), ...notes] }] as const,

@@ -55,7 +55,9 @@ it.each(sampled(commands, 1))(
     expect(await runCli([...argv, '--out', alone])).toMatchObject({ code: 0 });
     const plan = await runCli([...argv, '--out', shared, '--plan-units', '--workers', '2']);
     expect(plan.stdout).toMatch(/units for 2 workers/);
-    expect(plan.stdout).toMatch(/the units compute [\d.]+ [TGM]FLOP in all, and no unit repeats the work of another/);
+    expect(plan.stdout).toMatch(
+      /the units compute [\d.]+ [TGM]FLOP in all, and no unit repeats the work of another/,
+    );
     // A process that was killed while it wrote leaves this; the results are those of one that was not.
     await writeFile(join(shared, `config.json.${randomUUID()}.tmp`), '{');
     const { units } = await readUnits(shared);

@@ -113,7 +113,8 @@ export const analyseStages = ({ stagesAt, widths, maxTokens = Infinity }: WidthF
  */
 const untraceable = (error: unknown, { name }: Stage): Violation | undefined => {
   const op = error instanceof Error ? /^Kernel '(\w+)' not registered/.exec(error.message)?.[1] : undefined;
-  const problem = 'cannot be traced, so it is not one of the operations that Tensor Programs are known to have';
+  const problem =
+    'cannot be traced, so it is not one of the operations that Tensor Programs are known to have';
   return op === undefined ? undefined : { stage: name, site: 'unknown', op, shape: '', problem };
 };
 

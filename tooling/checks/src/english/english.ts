@@ -8,7 +8,9 @@ import { findingsIn } from './findings.js';
 const list = ['ls-files', '-co', '--exclude-standard', ...process.argv.slice(2)];
 const files = execFileSync('git', list, { encoding: 'utf8' })
   .split('\n')
-  .filter((file) => /\.(md|ts|mjs)$|(^|\/)package\.json$/.test(file) && !/\.test\.ts$|^docs\/api\//.test(file));
+  .filter(
+    (file) => /\.(md|ts|mjs)$|(^|\/)package\.json$/.test(file) && !/\.test\.ts$|^docs\/api\//.test(file),
+  );
 
 let count = 0;
 for (const file of new Set(files))

@@ -25,8 +25,10 @@ const proseOf = (file: string, text: string): readonly Prose[] => {
 
 /** The sentences of a page, a source file or a package.json that break a rule of CONTRIBUTING.md, Plain English. */
 export const findingsIn = (file: string, text: string): readonly Finding[] => {
-  return proseOf(file, text).flatMap(sentencesOf).flatMap((sentence) => {
-    const rules = brokenRules(sentence);
-    return rules.length === 0 ? [] : [{ line: sentence.line, sentence: sentence.source, rules }];
-  });
+  return proseOf(file, text)
+    .flatMap(sentencesOf)
+    .flatMap((sentence) => {
+      const rules = brokenRules(sentence);
+      return rules.length === 0 ? [] : [{ line: sentence.line, sentence: sentence.source, rules }];
+    });
 };

@@ -31,7 +31,10 @@ const needsVerb = ({ kind, first, text }: Sentence): boolean =>
   !/^Defaults?\b/.test(text);
 
 const rules: readonly Rule[] = [
-  { name: `more than ${MOST_WORDS} words`, breaks: ({ kind, text }) => kind !== 'words' && count(text) > MOST_WORDS },
+  {
+    name: `more than ${MOST_WORDS} words`,
+    breaks: ({ kind, text }) => kind !== 'words' && count(text) > MOST_WORDS,
+  },
   { name: 'no verb', breaks: (sentence) => needsVerb(sentence) && !hasVerb(sentence.text) },
   opening('begins with "What"; name the thing', /^what\b[^?]*$/i),
   opening('begins with "Of"; say what has it', /^of (?!course\b)/i),

@@ -4,9 +4,14 @@ import { integer, text, toggle } from '../../options/kinds.js';
 import { command } from '../command.js';
 
 const selfCheck = group('command', 'Self-check', {
-  against: option('--against <name>', text, 'compares with this second runtime; none compares with no other', {
-    unset: 'another runtime that works here',
-  }),
+  against: option(
+    '--against <name>',
+    text,
+    'compares with this second runtime; none compares with no other',
+    {
+      unset: 'another runtime that works here',
+    },
+  ),
   measure: option(
     '--measure',
     toggle,

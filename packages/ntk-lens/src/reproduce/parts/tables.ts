@@ -98,7 +98,9 @@ export const tables: Part = {
     const notes = [
       `fine-tuning: ${check.steps} steps; learning rate and batch size are chosen on the development set, as are the hyperparameters of kernels`,
       ...(run.formulas.some((name) => !isSymmetric(formulaOf(name)))
-        ? ['a dash marks a kernel that is not symmetric: it has one output, so it exists only for tasks of two labels']
+        ? [
+            'a dash marks a kernel that is not symmetric: it has one output, so it exists only for tasks of two labels',
+          ]
         : []),
     ];
     const title = 'Fine-tuning next to its kernel analogues';

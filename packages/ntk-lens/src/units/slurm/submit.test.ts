@@ -125,7 +125,9 @@ it('without SLURM a submission ends with a typed error before any work, and --st
     expect(refused.code).toBe(2);
     expect(errorOf(refused)).toMatchObject({
       code: 'SLURM_MISSING',
-      message: expect.stringMatching(/squeue was not found on the PATH.*apt-get install slurm-wlm.*--workers/),
+      message: expect.stringMatching(
+        /squeue was not found on the PATH.*apt-get install slurm-wlm.*--workers/,
+      ),
     });
     expect(existsSync(join(out, 'slurm'))).toBe(false);
     const record = {
