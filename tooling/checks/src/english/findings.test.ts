@@ -99,6 +99,8 @@ test.each([
   ],
   ['a part of a sentence', message('of this file, which is from another run')],
   ['a name among other fields of a package', findingsIn('package.json', '{"name": "beside"}')],
+  ['the name of a field', findingsIn('a.ts', "const a: B['told'] = b['told'];")],
+  ['"there is none of"', docstring('Counts the rows; undefined where there is none of that name.')],
   ['a module that is imported where it is used', findingsIn('a.ts', "await import('./beside.js');")],
   ['a module', findingsIn('a.ts', "import { told } from 'beside the other ones';")],
 ])('%s passes', (_, found) => {

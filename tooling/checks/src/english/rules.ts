@@ -50,7 +50,7 @@ const rules: readonly Rule[] = [
   phrase('"the other way round"; say which way', /\bthe other way round\b/i),
   phrase('"the same of"; repeat the noun', /\bthe same of\b/i),
   phrase('"comes on top"; say what is included, or what is not', /\bcomes? on top\b/i),
-  phrase('"none of" for one thing; say what it is not', /\b(is|was) none of\b/i),
+  phrase('"none of" for one thing; say what it is not', /(?<!\bthere )\b(is|was) none of\b/i),
   phrase('"there already"; say "already there" or "finished"', /\bthere already\b/i),
   phrase('"and its like"; say "such as"', /\band (its|their) like\b/i),
 ];

@@ -13,7 +13,8 @@ const isProse = (text: string): boolean =>
   (text.match(/(?<![\w\\])[a-z]{3,}(?=[\s,.:;]|$)/gi) ?? []).length >= 4;
 
 /** True for paths, names of fields and texts of several lines. */
-const isCode = (text: string): boolean => /[\n/\\_$]|\w\.\w/.test(text);
+const isCode = ({ parent }: ts.Node, text: string): boolean =>
+  /[\n/\\_$]|\w\.\w/.test(text) || ts.isLiteralTypeNode(parent) || ts.isElementAccessExpression(parent);
 
 /** The text of a string, with one word for every value in it; undefined for another expression. */
 const textOf = (node: ts.Node): string | undefined => {
@@ -88,7 +89,7 @@ export const sourceProse = (text: string): readonly Prose[] => {
       return;
     }
     const kind = isHelp(node) ? 'fragment' : isProse(words) ? 'message' : 'words';
-    if (kind !== 'words' || !isCode(words))
+    if (kind !== 'words' || !isCode(node, words))
       found.push({ kind, line: lineAt(node.getStart(source)), text: words });
     // Values inside a text may have texts of their own.
     if (ts.isTemplateExpression(node)) for (const { expression } of node.templateSpans) visit(expression);

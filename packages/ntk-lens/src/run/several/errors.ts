@@ -8,7 +8,7 @@ export class MissingTasksError extends NtkLensError {
     const rest =
       left === 0
         ? 'No task is left.'
-        : `The data of ${left === 1 ? 'one other task is' : `${left} other tasks are`} there. Get the missing data, or set \`skipMissing\` to continue with ${left === 1 ? 'that task' : 'those tasks'}.`;
+        : `${left === 1 ? 'One other task has' : `${left} other tasks have`} data. Get the missing data, or set \`skipMissing\` to continue with ${left === 1 ? 'that task' : 'those tasks'}.`;
     super(
       MissingTasksError.code,
       'input',
