@@ -41,7 +41,7 @@ export class KernelSizeError extends NtkLensError {
     super(
       KernelSizeError.code,
       'input',
-      `A kernel of shape [${shape.join(', ')}] (training examples, labels, all examples, labels) has ${sizeOf(shape)} entries, expected at most ${most}. Use fewer labels, \`shots\` or test examples (\`limitTest\`).`,
+      `A kernel of shape [${shape.join(', ')}] (training examples, labels, all examples, labels) has ${sizeOf(shape)} entries, expected at most ${most}. Take fewer labels, \`shots\` or test examples (\`limitTest\`).`,
     );
   }
 }

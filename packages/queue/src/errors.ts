@@ -32,7 +32,7 @@ export class ForeignMessageError extends NtkLensError {
     super(
       ForeignMessageError.code,
       'failure',
-      `The message ${job} of the queue was refused: ${differences.join('; ')}. Another program writes to this queue: give it another Redis or another number. The unit is put into the queue again.`,
+      `The message ${job} was refused: ${differences.join('; ')}. Another program writes to this queue: stop it, or give it another Redis. The unit is put into the queue again.`,
     );
   }
 }
