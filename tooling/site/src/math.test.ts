@@ -15,14 +15,24 @@ test('a formula is typeset, and a price or code stays', () => {
 test('a formula keeps the marks that touch it, and nothing else', () => {
   const alone = (source: string): string =>
     md.render(`$${source}$`).slice('<p><span class="kept">'.length, -'</span></p>\n'.length);
+  const last = /<span class="last">(<span class="base">.*?)<\/span>(?=<\/span><\/span><\/span>)/g;
   const plain = (text: string): string =>
-    md.render(text).replaceAll(alone('K'), '∎').replaceAll(alone('k'), '∎');
+    md.render(text).replace(last, '$1').replaceAll(alone('K'), '∎').replaceAll(alone('k'), '∎');
   expect(plain('The kernel (of $K$), here.')).toBe(
     '<p>The kernel (of <span class="kept">∎),</span> here.</p>\n',
   );
   expect(plain('A ($k$-shot) sample <of> "$K$".')).toBe(
     '<p>A <span class="kept">(∎-shot)</span> sample &lt;of&gt; <span class="kept">&quot;∎&quot;.</span></p>\n',
   );
+});
+
+test('the last piece of a formula stays with the mark after it, and the others do not', () => {
+  const html = md.render('With $K = J J^\\top$.');
+  expect(html.match(/class="base"/g)).toHaveLength(2);
+  expect(html).toMatch(
+    /<span class="base">.*=.*<span class="last"><span class="base">.*J.*<\/span>\.<\/span><\/p>/,
+  );
+  expect(md.render('$K = J J^\\top$ here')).not.toContain('class="last"');
 });
 
 test('a formula that cannot be read stops the build', () => {

@@ -20,11 +20,18 @@ const withMarks = (md: MarkdownRenderer): void => {
         };
       }
   });
+  /** The last piece of a formula as one that no line ends after. Browsers break lines between boxes whose parent wraps. */
+  const lastKept = (html: string): string => {
+    const last = html.lastIndexOf('<span class="base">');
+    const end = html.lastIndexOf('</span></span></span>');
+    return `${html.slice(0, last)}<span class="last">${html.slice(last, end)}</span>${html.slice(end)}`;
+  };
   const formula = md.renderer.rules['math_inline']!;
   md.renderer.rules['math_inline'] = (tokens, i, ...rest) => {
     const { before = '', after = '' } = tokens[i]!.meta ?? {};
     const escaped = md.utils.escapeHtml;
-    return `<span class="kept">${escaped(before)}${formula(tokens, i, ...rest)}${escaped(after)}</span>`;
+    const html = formula(tokens, i, ...rest);
+    return `<span class="kept">${escaped(before)}${after === '' ? html : lastKept(html)}${escaped(after)}</span>`;
   };
 };
 
