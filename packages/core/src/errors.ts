@@ -44,7 +44,11 @@ export const isNtkLensError = (error: unknown): error is NtkLensError =>
  *
  * @example
  * ```ts
- * try { … } catch (error) { if (isError(error, UnknownTaskError)) … }
+ * try {
+ *   findTask('sentimant');
+ * } catch (error) {
+ *   if (isError(error, UnknownTaskError)) console.error(error.message);
+ * }
  * ```
  */
 export const isError = <E extends NtkLensError>(

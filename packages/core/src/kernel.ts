@@ -14,7 +14,7 @@ export type PerSplit<T> = Readonly<Record<SplitName, T>>;
  *
  * @example
  * ```ts
- * perSplit((split) => task.examples[split].length); // { train: 32, dev: 32, test: 872 }
+ * perSplit((split) => `${split}.npy`); // { train: 'train.npy', dev: 'dev.npy', test: 'test.npy' }
  * ```
  */
 export const perSplit = <T>(of: (split: SplitName) => T): PerSplit<T> => ({

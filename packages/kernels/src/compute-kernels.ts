@@ -18,7 +18,7 @@ import { readTile, type Tile, writeTile } from './store/stored-tile.js';
  *   model, runtime, formula: 'sgd', labelWordIds: [6659, 2307],
  *   train: trainExamples, queries: { test: testExamples },
  * });
- * test!.kernel.shape; // [32, 2, 200, 2]
+ * test!.kernel.shape; // [trainExamples.length, 2, testExamples.length, 2]
  * ```
  * @throws what `checkKernelRequest` throws, before any work
  * @throws NonFiniteActivationError, NonFiniteKernelError, ZeroGradientError; CancelledError

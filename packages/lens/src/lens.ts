@@ -56,7 +56,7 @@ export interface LensOptions extends LongTaskOptions {
    *
    * @example
    * ```ts
-   * const words = { negative: 'terrible', positive: 'great' };
+   * const words = { '0': 'terrible', '1': 'great' };
    * const lens = await openLens({
    *   model: 'roberta-base',
    *   beforeWeights: async (early) => void (await early.task('SST-2', { data: 'k-shot', words })),
@@ -120,7 +120,7 @@ export interface Lens extends AsyncDisposable {
    * @example
    * ```ts
    * const { prompt, sets } = await lens.prompt('sentiment', { splits: ['dev'] });
-   * const [first] = prompt.encode('dev', [sets.dev[0].texts]);
+   * const [first] = prompt!.encode('dev', [sets.dev[0].texts]);
    * ```
    * @throws what `task` throws, except for BadExampleError
    */
@@ -151,8 +151,8 @@ export interface Lens extends AsyncDisposable {
    *
    * @example
    * ```ts
-   * const { template, words, tried } = await lens.suggestPrompt(train, { labelName: 'category' });
-   * const task = await lens.task('sentiment', { data: 'tickets.csv', template, words });
+   * const { template, words, tried } = await lens.suggestPrompt(train, { labelName: 'kind' });
+   * const task = await lens.task('sentiment', { data: 'tickets.csv', textColumns: ['body'], labelColumn: 'kind', template, words });
    * ```
    * @throws BadArgumentError for examples of fewer than two labels; NoLabelWordsError; TemplateError; CancelledError
    */
@@ -329,7 +329,7 @@ export interface Lens extends AsyncDisposable {
    * @example
    * ```ts
    * const tuned = await lens.fineTune(task, { space: 'lora:r=8', optimizer: 'adam', learningRates: [1e-4, 1e-3], steps: 100 });
-   * console.log(tuned.grid[tuned.chosen].learningRate, tuned.zeroShot.test.accuracy, tuned.test.accuracy);
+   * console.log(tuned.grid[tuned.chosen].learningRate, tuned.zeroShot?.test.accuracy, tuned.test.accuracy);
    * const [{ label }] = await lens.predict(tuned, ['I laughed all the way home.']);
    * await tuned.save('tuned'); // tuned/adapter, which PEFT loads
    * ```
@@ -364,7 +364,7 @@ export interface Lens extends AsyncDisposable {
    * @example
    * ```ts
    * const solved = await lens.solve(await lens.kernel(task));
-   * const [{ label, scores }] = await lens.predict(solved, ['I laughed all the way home.']);
+   * const [{ label, outputs }] = await lens.predict(solved, ['I laughed all the way home.']);
    * ```
    * @throws NotPredictableError for a kernel that was loaded, or is of another model; what `encode` throws; CancelledError
    */

@@ -23,8 +23,8 @@ export class WeightsNotReadError extends NtkLensError {
  *
  * @example
  * ```ts
- * const model = modelWithoutWeights(await readModelConfig('roberta-base'));
- * model.parameters.get('roberta.embeddings.word_embeddings.weight'); // [50265, 768]
+ * const model = modelWithoutWeights(await readModelConfig(modelDirectory));
+ * model.parameters.get('bert.embeddings.word_embeddings.weight'); // [30522, 384]
  * ```
  * @returns a model whose `read` and `hash` throw WeightsNotReadError
  */

@@ -7,7 +7,7 @@ import type { LanguageModel } from './language-model.js';
  *
  * @example
  * ```ts
- * parameterCount(await loadModel('roberta-base')) / 1e6; // 124.7 million
+ * Math.round(parameterCount(await loadModel(modelDirectory)) / 1e6); // 23 million
  * ```
  */
 export const parameterCount = ({

@@ -64,7 +64,7 @@ export interface SpaceModel extends LanguageModel {
    * @example
    * ```ts
    * const lora = await parseSpace('lora:r=8').apply(model);
-   * const { train } = await computeKernels({ ...lora.kernel, runtime, formula: 'sgd', … });
+   * const { train } = await computeKernels({ ...request, ...lora.kernel, formula: 'sgd' });
    * ```
    */
   readonly kernel: KernelSpace;

@@ -39,8 +39,8 @@ export interface TokenizerParts {
  *
  * @example
  * ```ts
- * const tokenizer = await loadTokenizer('models/roberta-base');
- * tokenizer.encode(' great<mask>'); // [372, 50264]
+ * const tokenizer = await loadTokenizer(modelDirectory);
+ * tokenizer.encode('great [MASK]'); // [2307, 103]
  * ```
  */
 export class LoadedTokenizer implements Tokenizer {

@@ -33,7 +33,7 @@ export interface HubModel {
  *
  * @example
  * ```ts
- * const model = await hubModel('roberta-base', { onProgress: ({ done, total }) => … });
+ * const model = await hubModel('roberta-base', { onProgress: ({ done, total }) => console.log(done, total) });
  * const weights = await safetensorsFrom(await model.fetch('model.safetensors'), 'model.safetensors');
  * ```
  * @param id Hub id, `name` or `organization/name`

@@ -41,7 +41,7 @@ export const safetensorsParts = (
  * @example
  * ```ts
  * const bytes = encodeSafetensors(new Map([['w', ndarray(Float32Array.of(1, 2, 3, 4), [2, 2])]]));
- * await (await safetensorsFrom(bytes)).read('w'); // { dtype: 'float32', shape: [2, 2], data: 1, 2, 3, 4 }
+ * await (await safetensorsFrom(bytes)).read('w'); // { dtype: 'float32', shape: [2, 2], data: [1, 2, 3, 4] }
  * ```
  * @param tensors name → array, in this order in the file
  * @param metadata strings for `__metadata__`; transformers wants `format: 'pt'`, the default

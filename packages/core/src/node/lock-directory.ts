@@ -112,7 +112,7 @@ const acquire = async (directory: string, file: string): Promise<void> => {
  *
  * @example
  * ```ts
- * await lockedDirectory('runs/topic', () => runExperiment(config));
+ * await lockedDirectory('runs/topic', () => writeJson('runs/topic/scores.json', { accuracy: 0.91 }));
  * ```
  * @throws DirectoryInUseError, which names the other process, before the work; FileSystemError; what the work throws
  */

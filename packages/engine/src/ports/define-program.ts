@@ -68,7 +68,7 @@ let definitions = 0;
  *   inputs: ({ shape }: { shape: readonly number[]; factor: number }) => ({ x: { dtype: 'float32', shape } as const }),
  *   build: ({ x }, { factor }) => ({ y: tf.mul(x, factor) }),
  * });
- * const { y } = await scaled({ shape: [3], factor: 2 }).compute(runtime, { x });
+ * const { y } = await scaled({ shape: [3], factor: 2 }).compute(runtime, { x: vector });
  * ```
  * @param name name of the program in errors and profiles
  */

@@ -18,7 +18,7 @@ const isPlain = (value: object): boolean => {
  *
  * @example
  * ```ts
- * identityOf({ factor: 2, stage }) === identityOf({ factor: 2, stage: { ...stage } }); // true
+ * identityOf({ factor: 2, of: ['x'] }) === identityOf({ factor: 2, of: ['x'] }); // true
  * ```
  * @throws Error for a function and for an object of a class without an identity: what they compute or hide would not be
  *   part of the text

@@ -63,6 +63,7 @@ export const usualRates: MachineRates = zen4.rates;
  *
  * @example
  * ```ts
+ * const machine = { processor: 'AMD EPYC, family 25', instructions: 'avx512-vnni', runtime: 'ort-cpu', version: '1.30.0', threads: 2 };
  * knownProfile(machine).source; // 'AMD Zen 4, AVX-512 VNNI'
  * ```
  */

@@ -7,7 +7,7 @@ import { theRecorder } from './recorder.js';
  *
  * @example
  * ```ts
- * const [dx, dy] = tf.grads((x: tf.Tensor, y: tf.Tensor) => x.add(y))([a, b]);
+ * const [dx, dy] = tf.grads((x: tf.Tensor, y: tf.Tensor) => x.add(y))([tf.scalar(1), tf.scalar(2)]);
  * sameValue(dx!, dy!); // true: both are the cotangent of the sum
  * ```
  */

@@ -54,7 +54,7 @@ const invert = (v: Float32Array, correction: number, eps: number): number | unde
  * @example
  * ```ts
  * const { train } = await computeKernels({ ...request, formula: 'adam', labels }); // v from the training examples
- * const state = await readSecondMoment('checkpoint-10/optimizer.pt', model);
+ * const state = await readSecondMoment('checkpoint-500/optimizer.pt', model);
  * const tuned = await computeKernels({ ...request, formula: adam({ state }) });
  * ```
  * @throws BadArgumentError for an ε, β₂ or step out of range; NoSecondMomentError before any work, when the

@@ -13,7 +13,7 @@ export interface WeightDirection {
  *
  * @example
  * ```ts
- * const step = weightDifference(await readPoint('…/step-000010.safetensors', model), model);
+ * const step = weightDifference(await readPoint('runs/tuned/trajectory/step-000010.safetensors', model), model);
  * ```
  * @throws BadArgumentError when read, where the two models have other shapes
  */

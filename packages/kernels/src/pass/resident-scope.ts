@@ -8,7 +8,11 @@ import type { Program, Resident, Runtime, RuntimeInfo } from '@ntk-lens/engine';
  * @example
  * ```ts
  * const scope = new ResidentScope(runtime);
- * try { … } finally { await scope.close(); }
+ * try {
+ *   await scope.upload(ndarray(Float32Array.of(1, 2), [2]));
+ * } finally {
+ *   await scope.close();
+ * }
  * ```
  */
 export class ResidentScope implements Runtime {

@@ -7,7 +7,7 @@ import { formulaNames, formulas, type KernelFormula } from '@ntk-lens/kernels/fo
  * @example
  * ```ts
  * const { identity } = await loadKernel('runs/sst-2');
- * storedFormulaName(identity['formula']); // 'adam'
+ * storedFormulaName(identity['formula']); // 'sgd'
  * ```
  * @returns undefined where there is none, as in kernels that another program made
  */

@@ -23,7 +23,7 @@ export interface SolvedPredictions {
  *
  * @example
  * ```ts
- * marginsOf(ndarray(Float64Array.of(2, 1, 0, 3), [2, 2]), [0, 0]); // Float64Array [1, -3]
+ * marginsOf(ndarray(Float64Array.of(2, 1, 0, 3), [2, 2]), [0, 0]); // [1, -3]
  * ```
  * @param scores `[examples, labels]`, or `[examples, 1]` with s₁ − s₀ of two labels
  * @param labels label indices
@@ -44,8 +44,8 @@ export const marginsOf = ({ data, shape }: NDArray, labels: readonly number[]): 
  *
  * @example
  * ```ts
- * const { kernel, zeroShot } = predictionsOf(await solveKernel(await loadKernel('runs/topic')));
- * kernel.answers[0], kernel.margins[0];
+ * const { kernel, zeroShot } = predictionsOf(await solveKernel(await loadKernel('runs/sst-2')));
+ * kernel.answers[0], kernel.margins?.[0];
  * ```
  */
 export const predictionsOf = (

@@ -22,8 +22,8 @@ export interface PreparedTask {
  *
  * @example
  * ```ts
- * const { task } = prepareTask('SST-2', { words: { negative: 'bad', positive: 'good' } });
- * task.labelWords; // { negative: 'bad', positive: 'good' }
+ * const { task } = prepareTask('SST-2', { words: { '0': 'bad', '1': 'good' } });
+ * task.labelWords; // { '0': 'bad', '1': 'good' }
  * ```
  * @throws UnknownTaskError, TaskDefinitionError, TemplateError; ConflictingOptionsError for a column that no prompt would show
  */

@@ -76,7 +76,7 @@ export interface Targets {
  *
  * @example
  * ```ts
- * export const xlmRoberta = defineArchitecture({ ...roberta, modelType: 'xlm-roberta', … });
+ * const xlmRoberta = defineArchitecture({ ...architectureOf({ modelType: 'roberta' }), modelType: 'xlm-roberta' });
  * ```
  * @experimental
  */

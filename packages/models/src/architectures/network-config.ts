@@ -34,7 +34,7 @@ export interface NetworkConfig {
  *
  * @example
  * ```ts
- * keyWidth(model.config); // 768 for roberta-base, 512 for Llama 3.2 1B
+ * keyWidth(await readModelConfig(modelDirectory)); // 384; 512 for Llama 3.2 1B, whose width is 2048
  * ```
  */
 export const keyWidth = ({

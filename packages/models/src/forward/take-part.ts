@@ -50,7 +50,7 @@ const refuseOutside = ({ shape, part }: PartOf): void => {
  *
  * @example
  * ```ts
- * takePart(ndarray(Float32Array.of(1, 2, 3, 4), [2, 2]), { axis: 1, start: 1, size: 1 }); // [[2], [4]]
+ * takePart(ndarray(Float32Array.of(1, 2, 3, 4), [2, 2]), { axis: 1, start: 1, size: 1 }).data; // [2, 4]
  * ```
  * @param allocate gives memory for a copy
  * @throws BadArgumentError for rows or ranges outside the array

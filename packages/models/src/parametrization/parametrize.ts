@@ -61,8 +61,8 @@ const forEachStep = (of: (step: StepKind) => number): WidthScale['learningRate']
  *
  * @example
  * ```ts
- * const { learningRateScale } = parametrize(model.config, { name: 'mup', baseWidth: 64 });
- * await fineTune({ model, optimizer: { name: 'adam' }, learningRateScale: learningRateScale('adam'), … });
+ * const { learningRateScale } = parametrize(untied.config, { name: 'mup', baseWidth: 64 });
+ * await fineTune({ ...training, model: untied, optimizer: { name: 'adam' }, learningRateScale: learningRateScale('adam') });
  * ```
  * @throws ParametrizationError for `mean-field` with hidden matrices, and for a decoder tied to the embeddings with
  *   any but `standard`: one tensor cannot be scaled in two ways

@@ -48,8 +48,8 @@ const stdAt = (
  *
  * @example
  * ```ts
- * const config = parseModelConfig({ model_type: 'bert', hidden_size: 256, tie_word_embeddings: false, … });
- * const model = randomModel(config, { parametrization: { name: 'mup', baseWidth: 64 }, seed: 0 });
+ * const wide = parseModelConfig({ ...config, hidden_size: 192, tie_word_embeddings: false });
+ * const model = randomModel(wide, { parametrization: { name: 'mup', baseWidth: 64 }, seed: 0 });
  * ```
  * @throws ParametrizationError
  */

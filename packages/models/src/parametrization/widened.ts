@@ -5,7 +5,7 @@ import type { NetworkConfig } from '../architectures/network-config.js';
  *
  * @example
  * ```ts
- * widened(model.config, 2).hiddenSize; // 1536 for roberta-base
+ * widened(await readModelConfig(modelDirectory), 2).hiddenSize; // 768
  * ```
  * @internal
  */

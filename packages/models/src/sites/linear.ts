@@ -23,8 +23,7 @@ export interface LinearSite {
  *
  * @example
  * ```ts
- * const [query] = linearSites(stage.sites);
- * linearSizes(query); // { inSize: 768, outSize: 768 }
+ * linearSizes(linearSite('up', 'encoder.layer.0.mlp.up', 768, 3072)); // { inSize: 768, outSize: 3072 }
  * ```
  */
 export const linearSizes = ({

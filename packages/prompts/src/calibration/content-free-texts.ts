@@ -6,7 +6,7 @@ import type { Tokenizer } from '@ntk-lens/core';
  *
  * @example
  * ```ts
- * contentFreeTexts(2, tokenizer); // [['N/A', 'N/A'], ['', ''], ['<mask>', '<mask>']]
+ * contentFreeTexts(2, tokenizer); // [['N/A', 'N/A'], ['', ''], ['[MASK]', '[MASK]']]
  * ```
  * @param texts texts per example
  * @returns examples; the one with the mask token is left out where the tokenizer has none

@@ -26,7 +26,7 @@ const stars = (piece: TemplatePiece): string => (piece.kind === 'text' ? piece.s
  * @example
  * ```ts
  * demonstrationTemplate('*cls**sent_0*_It_was*mask*.*sep+*', { labels: 2 }).source;
- * // *cls**sent_0*_It_was*mask*.*sep+**sent_1*_It_was*label_0*.*sep+**sent_2*_It_was*label_1*.*sep+*
+ * // '*cls**sent_0*_It_was*mask*.*sep+**sent_1*_It_was*label_0*.*sep+**sent_2*_It_was*label_1*.*sep+*'
  * ```
  * @param template for one example; it must name every text of an example
  * @throws TemplateError, BadArgumentError

@@ -55,8 +55,9 @@ const FOLDS = 4;
  *
  * @example
  * ```ts
- * const [best] = searchLabelWords({ logProbabilities, tokens, labels: ['spam', 'ham', …], names: ['ham', 'spam'], tokenizer });
- * best.words; // { ham: 'meeting', spam: 'free' }
+ * const labels = ['spam', 'ham', 'ham', 'spam'];
+ * const [best] = searchLabelWords({ logProbabilities, tokens, labels, names: ['ham', 'spam'], tokenizer });
+ * best.words; // a word for each label, such as 'meeting' and 'free'
  * ```
  * @returns the best first; empty where the vocabulary has not a word for every label
  * @throws BadArgumentError for a label without an example

@@ -18,7 +18,7 @@ export interface SentenceLimitsOptions {
  * @example
  * ```ts
  * sentenceLimits([parseTemplate('*cls**sent_0*_It_was*mask*.*sep+*')], tokenizer, { texts: 1, maxLength: 128 });
- * // { firstSentenceLimit: 122 }
+ * // { firstSentenceLimit: 121 }
  * ```
  * @param templates the limits fit all of them
  */

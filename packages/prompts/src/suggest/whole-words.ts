@@ -36,7 +36,7 @@ export const isWholeWord = ({ word, id }: WordToken, tokenizer: Tokenizer): bool
  *
  * @example
  * ```ts
- * wordsOfLabel('BillingIssue', tokenizer); // [{ word: 'billing', id: 25640 }, { word: 'issue', id: 3277 }]
+ * wordsOfLabel('BillingIssue', tokenizer).map(({ word }) => word); // ['Billing', 'billing', 'Issue', 'issue']
  * ```
  */
 export const wordsOfLabel = (label: string, tokenizer: Tokenizer): readonly WordToken[] => {

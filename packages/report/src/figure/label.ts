@@ -44,7 +44,7 @@ const joined = (runs: readonly Run[]): Run[] => {
  *
  * @example
  * ```ts
- * lineChart({ x: { label: 'step' }, y: { label: math`‖K(θ_t) − K(θ_0)‖ / ‖K(θ_0)‖` }, … });
+ * lineChart({ ...lines, y: { label: math`‖K(θ_t) − K(θ_0)‖ / ‖K(θ_0)‖` } });
  * ```
  */
 export const math = (strings: TemplateStringsArray, ...values: readonly (string | number)[]): Formula => {

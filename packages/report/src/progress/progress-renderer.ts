@@ -52,7 +52,7 @@ const interval = { bar: 80, lines: 10_000, json: 200, silent: Number.POSITIVE_IN
  * @example
  * ```ts
  * const progress = createProgressRenderer({ stream: process.stderr });
- * await computeKernels({ …, onProgress: progress.onProgress });
+ * await computeKernels({ ...request, formula: 'sgd', onProgress: progress.onProgress });
  * progress.finish();
  * ```
  */

@@ -35,7 +35,7 @@ export interface LinearProbe {
  * @throws KernelShapeError, NonFiniteKernelError, LabelsError, OneClassError
  * @example
  * ```ts
- * const { weights, bias } = await fitLinearProbe(firstTokenStates, labels, { classes: 2 });
+ * const { weights, bias } = await fitLinearProbe(firstTokenStates, labelArray, { classes: 2 });
  * ```
  */
 export const fitLinearProbe = async (

@@ -50,7 +50,7 @@ export interface MatrixFreeSelection {
  * @example
  * ```ts
  * const { splits } = await openKernelOperators(request);
- * const withLabels = (split: 'train' | 'dev' | 'test') => ({ ...splits[split]!, labels: labels[split] });
+ * const withLabels = (split: 'train' | 'dev' | 'test') => ({ ...splits[split]!, labels: gold[split] });
  * const chosen = await selectMatrixFree({
  *   train: withLabels('train'), dev: withLabels('dev'), metric,
  *   candidates: matrixFreeCandidates({ solver: 'lstsq', ridge: [0.01, 0.1], f0Scales: [null] }),

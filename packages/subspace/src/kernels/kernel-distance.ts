@@ -20,7 +20,7 @@ export interface KernelDistance {
  *
  * @example
  * ```ts
- * const { relative, scale } = kernelDistance(lora.train.kernel, full.train.kernel);
+ * const { relative, scale } = kernelDistance(ofLora.train.kernel, ofAll.train.kernel);
  * ```
  * @param sub `[N, C, M, C]`
  * @param full the kernel over all parameters, of the same shape

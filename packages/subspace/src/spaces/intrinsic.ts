@@ -38,7 +38,7 @@ const MOST_DENSE = 2 ** 24;
  * @example
  * ```ts
  * const space = await intrinsicSpace({ dimension: 1000 }).apply(model, { seed: 1 });
- * const { train } = await computeKernels({ ...space.kernel, runtime, formula: 'sgd', … });
+ * const { train } = await computeKernels({ ...request, ...space.kernel, formula: 'sgd' });
  * ```
  * @throws BadArgumentError for a dimension that is not positive
  */

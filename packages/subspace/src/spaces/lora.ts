@@ -53,7 +53,7 @@ export interface LoraSpace extends ParameterSpace {
  * @example
  * ```ts
  * const lora = await loraSpace({ r: 8, alpha: 16, targets: ['query', 'value'] }).apply(model, { seed: 1 });
- * lora.dimension; // 2 · layers · 2 · 8 · hidden
+ * lora.dimension; // layers · 2 matrices · 2 factors · 8 · hidden
  * ```
  * @throws BadArgumentError for numbers out of range
  */

@@ -6,8 +6,8 @@ import type { SpaceModel, SpacePoint } from '../space.js';
  *
  * @example
  * ```ts
- * const { model: tuned } = await fineTune({ model: lora, … });
- * await writeAdapter('adapter', lora.at(await pointOf(tuned, lora)), { … });
+ * const { model: tuned } = await fineTune({ ...training, model: lora });
+ * await writeAdapter('adapter', lora.at(await pointOf(tuned, lora)), { baseModel: 'my-model' });
  * ```
  * @param tuned the result of `fineTune` for `space`
  */

@@ -48,7 +48,7 @@ export const randomHead = (model: LanguageModel, classes: number, seed: number):
  * @example
  * ```ts
  * const standard = withClassifier(model, randomHead(model, 2, 13));
- * await fineTune({ model: standard, labelWordIds: [0, 1], train, … });
+ * await fineTune({ ...training, model: standard, labelWordIds: [0, 1] });
  * ```
  * @param head see `randomHead`; or a linear probe of frozen features, as the reference starts from
  * @throws BadArgumentError for a head of another width

@@ -45,7 +45,7 @@ export interface FoundColumns {
  *
  * @example
  * ```ts
- * findColumns('id,body,kind\n1,Where is my parcel?,delivery\n…', 'tickets.csv');
+ * findColumns('id,body,kind\n1,Where is my parcel?,delivery\n2,I paid twice.,billing\n3,Late.,delivery\n4,Twice.,billing\n', 'tickets.csv');
  * // { header: true, textColumns: ['body'], labelColumn: 'kind', labels: ['billing', 'delivery'], … }
  * ```
  * @param text the file's text

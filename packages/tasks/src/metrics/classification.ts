@@ -5,7 +5,7 @@ import { checkPair } from './check-pair.js';
  *
  * @example
  * ```ts
- * accuracy([0, 1, 1], [0, 1, 0]); // 0.666…
+ * accuracy([0, 1, 1], [0, 1, 0]); // 0.6666666666666666
  * ```
  * @param predicted label indices
  * @param gold label indices, as many

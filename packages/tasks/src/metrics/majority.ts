@@ -7,7 +7,7 @@ import { evaluate, type Scores } from './evaluate.js';
  *
  * @example
  * ```ts
- * majorityBaseline(task, goldOf(task, test)).scores.accuracy; // 0.509 for SST-2
+ * majorityBaseline(task, goldOf(task, test)).scores.accuracy; // 0.5, since half of the examples have the first label
  * ```
  * @param task whose `kind` and `metrics` to use
  * @param gold as `goldOf` gives it

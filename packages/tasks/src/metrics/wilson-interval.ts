@@ -10,7 +10,7 @@ const z = 1.959963984540054;
  *
  * @example
  * ```ts
- * wilsonInterval(0.705, 200); // [0.638…, 0.764…]
+ * wilsonInterval(0.705, 200).map((p) => p.toFixed(3)); // ['0.638', '0.764']
  * ```
  * @throws BadArgumentError if the accuracy is not within 0 and 1 or there are no examples
  */

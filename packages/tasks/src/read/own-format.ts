@@ -53,7 +53,7 @@ export const ownFormat = (file: string, options: OwnFormatOptions = {}): TableFo
  *
  * @example
  * ```ts
- * const mine = defineTask({ name: 'mine', …, files: ownFiles('mine', { textColumns: ['body'] }) });
+ * const mine = defineTask({ ...spam, name: 'mine', files: ownFiles('mine', { textColumns: ['body'], labelColumn: 'kind' }) });
  * const { train, dev, test } = await loadKShot({ task: mine, dataDir: 'mine/' });
  * ```
  * @param directory the task's folder name under a k-shot directory

@@ -49,7 +49,8 @@ export interface KShotSplit {
  *
  * @example
  * ```ts
- * for (const { directory, files } of kShotSplits(findTask('mr'), new Map([['train.csv', train], ['test.csv', test]]), { shots: 16 })) …
+ * const originals = new Map([['train.csv', trainText], ['test.csv', testText]]);
+ * for (const { directory, files } of kShotSplits(findTask('mr'), originals, { shots: 16 })) console.log(directory, files.keys());
  * ```
  * @param task one that has `files`
  * @param originals file name → text: `train` and `dev*` TSV files of a GLUE task (its dev set serves as test

@@ -15,7 +15,7 @@ import { checkExpressible, type ExpressibleReport, expressibleReport } from './c
  * @param model only its configuration is used
  * @example
  * ```ts
- * const { finding } = await checkExpressibleIn(model, parseSpace('lora:r=8'));
+ * const { finding } = await checkExpressibleIn(await loadModel(modelDirectory), parseSpace('lora:r=8'));
  * finding.verdict; // 'holds'
  * ```
  * @throws what the space throws where it does not fit the model

@@ -38,7 +38,7 @@ export const solvesFinding = (subject: string, metric: string, seeds: readonly S
  *
  * @example
  * ```ts
- * linearizationFinding('SGD, full', 'accuracy', [{ zeroShot: 0.6, linearized: 0.74, tuned: 0.8 }]).verdict; // holds
+ * linearizationFinding('SGD, full', 'accuracy', [{ zeroShot: 0.6, linearized: 0.74, tuned: 0.8 }]).verdict; // 'holds'
  * ```
  */
 export const linearizationFinding = (

@@ -13,7 +13,7 @@ export interface OutputDerivatives {
  *
  * @example
  * ```ts
- * const { sizes } = outputDerivatives(await forwardLogits({ … }), labels);
+ * const { sizes } = outputDerivatives(await forwardLogits({ model, runtime, examples, labelWordIds }), labels);
  * const mean = sizes.reduce((sum, x) => sum + x, 0) / sizes.length; // 0.5: no better than a coin
  * ```
  * @param logits f(·; θ) `[n, C]`, or `[n, 1]` of logit₁ − logit₀

@@ -9,8 +9,8 @@ import type { TrajectoryPoint } from '../trajectory/trajectory-point.js';
  *
  * @example
  * ```ts
- * const points = await readTrajectory('runs/…/training/lr-0.001-batch-8', model);
- * const { features } = await measureFeatures({ …, points });
+ * const points = await readTrajectory('runs/tuned', space);
+ * const changes = await measureFeatures({ runtime, space, examples, labelWordIds, formula: 'sgd', points });
  * ```
  * @param directory directory of one training
  * @param model the one that was fine-tuned: in the same space, at θ₀

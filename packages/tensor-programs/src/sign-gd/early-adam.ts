@@ -26,8 +26,8 @@ export interface EarlyAdam {
  *
  * @example
  * ```ts
- * const { steps } = await measureEarlyAdam({ runtime, space, labelWordIds, train, examples, learningRate: 2e-5, … });
- * steps[0]; // 1 but for ε: the first step of Adam is the sign
+ * const { steps } = await measureEarlyAdam({ ...training, space, examples, learningRate: 2e-5 });
+ * steps[0]; // close to 1: the first step of Adam is the sign, but for ε
  * ```
  */
 export const measureEarlyAdam = async (request: EarlyAdamRequest): Promise<EarlyAdam> => {

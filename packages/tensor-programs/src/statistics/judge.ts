@@ -26,7 +26,7 @@ export const thresholdText = ({ value, side }: Threshold): string =>
  *
  * @example
  * ```ts
- * judge([0.93, 0.97, 1.02], { value: 0.9, side: 'at least' }).verdict; // holds
+ * judge([0.93, 0.97, 1.02], { value: 0.9, side: 'at least' }).verdict; // 'holds'
  * ```
  * @param values one per seed; undefined where the statistic is
  * @param undefinedWhy said where a value is undefined

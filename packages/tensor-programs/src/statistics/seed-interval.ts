@@ -18,7 +18,7 @@ export const LEAST_FOR_INTERVAL = 3;
  *
  * @example
  * ```ts
- * bootstrapInterval([0.91, 0.94, 0.97, 0.93, 0.99]); // [0.922, 0.974] or so
+ * bootstrapInterval([0.91, 0.94, 0.97, 0.93, 0.99])?.map((x) => x.toFixed(2)); // ['0.92', '0.97']
  * ```
  * @returns undefined for fewer than three values
  * @throws BadArgumentError for a value that is not finite

@@ -21,29 +21,42 @@ const saidValue = (comment: string): { readonly value: unknown } | undefined => 
   return undefined;
 };
 
-/** Rewrites `expression; // value` so that the value is compared. */
+/**
+ * Rewrites `expression; // value` so that the value is compared, and `expression; // throws` so that it has to throw; the
+ * comment may be the next line.
+ */
 const comparing = (code: string): string => {
   const source = ts.createSourceFile('example.ts', code, ts.ScriptTarget.Latest, true);
   return source.statements.reduceRight((text, statement) => {
-    const comment = /^[ \t]*\/\/ (.*)/.exec(code.slice(statement.end))?.[1];
+    const comment = /^[ \t]*\n?[ \t]*\/\/ (.*)/.exec(code.slice(statement.end))?.[1];
     if (!ts.isExpressionStatement(statement) || comment === undefined) return text;
     const expression = statement.expression.getText(source);
     if (expression.startsWith('console.')) return text;
-    const shown = `$show(${expression}, ${JSON.stringify(comment)});`;
+    const shown = /^throws\b/.test(comment)
+      ? `await $throws(async () => (${expression}));`
+      : `$show(${expression}, ${JSON.stringify(comment)});`;
     return text.slice(0, statement.getStart(source)) + shown + text.slice(statement.end);
   }, code);
 };
 
-/** Imports become calls, so that an example can be the body of a function. */
+/** Imports become calls, so that an example can be the body of a function. An import of types leaves an empty export. */
 const withoutImports = (code: string): string =>
-  code.replace(/^import (\{[^}]*\}|\* as \w+) from (['"][^'"]+['"]);$/gm, (_, names: string, from: string) =>
-    names.startsWith('*')
-      ? `const ${names.slice(5)} = await $load(${from});`
-      : `const ${names.replace(/ as /g, ': ')} = await $load(${from});`,
-  );
+  code
+    .replace(/^export \{\};$/m, '')
+    .replace(/^import (\{[^}]*\}|\* as \w+) from (['"][^'"]+['"]);$/gm, (_, names: string, from: string) =>
+      names.startsWith('*')
+        ? `const ${names.slice(5)} = await $load(${from});`
+        : `const ${names.replace(/ as /g, ': ')} = await $load(${from});`,
+    );
 
-const plain = (value: unknown): unknown =>
-  ArrayBuffer.isView(value) ? Array.from(value as Int32Array) : value;
+/** A value whose typed arrays are arrays, also inside others. */
+const plain = (value: unknown): unknown => {
+  if (ArrayBuffer.isView(value)) return Array.from(value as Int32Array);
+  if (Array.isArray(value)) return value.map(plain);
+  if (typeof value !== 'object' || value === null || Object.getPrototypeOf(value) !== Object.prototype)
+    return value;
+  return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, plain(item)]));
+};
 
 /** The text of a comment: numbers to ten digits, and `'…'` for any text. */
 const expected = (value: unknown): unknown => {
@@ -57,22 +70,29 @@ const expected = (value: unknown): unknown => {
 /**
  * Runs an example of a document in this process.
  *
+ * @param values values that it takes for granted, by name
  * @returns the text printed with console.log
  * @throws where an expression has another value than the comment behind it says
  */
-export const runExample = async (code: string): Promise<string> => {
+export const runExample = async (
+  code: string,
+  values: Readonly<Record<string, unknown>> = {},
+): Promise<string> => {
   const options = { target: ts.ScriptTarget.ES2022, module: ts.ModuleKind.ESNext, removeComments: true };
   const { outputText } = ts.transpileModule(comparing(code), { compilerOptions: options });
   const show = (value: unknown, comment: string) => {
     const said = saidValue(comment);
     if (said) expect(plain(value), comment).toEqual(expected(said.value));
   };
+  const throws = (expression: () => Promise<unknown>) => expect(expression()).rejects.toThrow();
   const lines: string[] = [];
   const log = vi.spyOn(console, 'log').mockImplementation((...words) => lines.push(words.join(' ')));
   const error = vi.spyOn(console, 'error').mockImplementation(() => {});
   const write = vi.spyOn(process.stdout, 'write').mockImplementation(() => true);
   try {
-    await new AsyncFunction('$load', '$show', withoutImports(outputText))(load, show);
+    const parameters = ['$load', '$show', '$throws', ...Object.keys(values)];
+    const run = new AsyncFunction(...parameters, withoutImports(outputText));
+    await run(load, show, throws, ...Object.values(values));
   } finally {
     for (const spy of [log, error, write]) spy.mockRestore();
   }

@@ -47,7 +47,7 @@ export interface ResolvedModel {
  *
  * @example
  * ```ts
- * const { directory } = await resolveModel('roberta-base', { onProgress: ({ done, total }) => … });
+ * const { directory } = await resolveModel('roberta-base', { onProgress: ({ done, total }) => console.log(done, total) });
  * const config = await readModelConfig(directory);
  * ```
  * @param nameOrDirectory a directory, an embedded name, or a Hub id (`name` or `organization/name`)

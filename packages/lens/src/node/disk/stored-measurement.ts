@@ -9,7 +9,7 @@ const version = 2;
  *
  * @example
  * ```ts
- * const gflops = await storedMeasurement('rates.json', { threads: 2 }, () => measureRate(runtime));
+ * const gflops = await storedMeasurement('rates.json', { threads: 2 }, () => gemmRate(runtime));
  * ```
  * @param identity everything that it depends on, as JSON; one with another identity is made anew
  * @returns the measurement as JSON keeps it

@@ -10,7 +10,8 @@ import { writeReport } from './write-report.js';
  *
  * @example
  * ```ts
- * await reportDirectory('runs/topic'); // '/…/runs/topic/report.html'
+ * await runExperiment({ ...defaultRunConfig, task: 'topic' }, { out: 'runs/topic' });
+ * console.log(await reportDirectory('runs/topic')); // the path of report.html
  * ```
  * @param memory budget for a kernel, in bytes: a larger one is read by rows. Default: that of the run, or 4 GiB
  * @returns the path of the report

@@ -26,8 +26,8 @@ const hashOf = (directory: string): string => {
  *
  * @example
  * ```ts
- * const tuned = await adapterSpace({ directory: 'runs/lora/training/adapter' }).apply(model);
- * const { train } = await computeKernels({ ...tuned.kernel, runtime, formula: 'sgd', … });
+ * const tuned = await adapterSpace({ directory: 'my-adapter' }).apply(model);
+ * const { train } = await computeKernels({ ...request, ...tuned.kernel, formula: 'sgd' });
  * ```
  * @throws AdapterConfigError where the directory holds no adapter, or another one
  */

@@ -7,7 +7,7 @@ import { pointFrom } from '../../training/variables/stored-point.js';
  *
  * @example
  * ```ts
- * const early = await readPoint('runs/…/trajectory/step-000010.safetensors', model);
+ * const early = await readPoint('runs/tuned/trajectory/step-000010.safetensors', model);
  * const logits = await forwardLogits({ model: early, runtime, examples, labelWordIds });
  * ```
  * @param model the one that was fine-tuned: in the same space, at the same starting point
