@@ -1,13 +1,8 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { relativeLinks } from '../../registry/tarballs.mjs';
 
 const address = 'https://github.com/ntk-lens/ntk-lens';
-
-/** Links and images of a page of Markdown that lead nowhere on the page of a registry. */
-const relativeLinks = (text: string): readonly string[] =>
-  [...text.replace(/^```[\s\S]*?^```$/gm, '').matchAll(/\]\((?!https?:\/\/|#|mailto:)([^)\s]+)\)/g)].map(
-    ([, target]) => target!,
-  );
 
 /**
  * Looks at what a registry shows of the published packages below a folder with `packages` and `platforms`, and at their
