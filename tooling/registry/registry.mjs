@@ -6,12 +6,19 @@ import { json } from 'node:stream/consumers';
 /** Package managers may refuse what is younger than some days. */
 const published = new Date(Date.now() - 30 * 24 * 3600_000).toISOString();
 
+/** The packages that an install of a manifest brings, with their ranges. */
+const neededBy = ({ dependencies, optionalDependencies, peerDependencies, peerDependenciesMeta = {} }) =>
+  Object.entries({ ...peerDependencies, ...dependencies, ...optionalDependencies }).filter(
+    ([name]) => !peerDependenciesMeta[name]?.optional,
+  );
+
 /**
- * Starts the registry.
+ * Starts the registry. It refuses one of our packages that is published before those of ours that it needs: who installs
+ * it meanwhile, or after a release that stopped there, gets an error.
  *
  * @param {{ upstream: string, isOurs: (name: string) => boolean }} options `upstream` ends with a slash; of our names it
  *   is never asked
- * @returns its address, a function that stops it, and the versions published by name
+ * @returns its address, a function that stops it, the versions published by name, and the tarballs by path
  */
 export const startRegistry = async ({ upstream, isOurs }) => {
   const documents = new Map();
@@ -19,7 +26,19 @@ export const startRegistry = async ({ upstream, isOurs }) => {
   const elsewhere = new Map();
   let address = '';
 
+  const isThere = (name, range) => {
+    const versions = Object.keys(documents.get(name)?.versions ?? {});
+    return range === '*' ? versions.length > 0 : versions.includes(range.replace(/^[~^]/, ''));
+  };
+
   const publish = ({ name, versions, 'dist-tags': tags, _attachments: attachments }) => {
+    for (const [version, manifest] of Object.entries(versions)) {
+      const missing = neededBy(manifest).find(([other, range]) => isOurs(other) && !isThere(other, range));
+      if (missing) {
+        const error = `${name} ${version} needs ${missing.join(' ')}, which is not published yet.`;
+        return [424, { error }];
+      }
+    }
     const document = documents.get(name) ?? { name, 'dist-tags': {}, versions: {}, time: {} };
     Object.assign(document['dist-tags'], tags);
     for (const [version, manifest] of Object.entries(versions)) {
@@ -71,6 +90,7 @@ export const startRegistry = async ({ upstream, isOurs }) => {
   address = `http://127.0.0.1:${server.address().port}/`;
   return {
     address,
+    tarballs: () => [...tarballs],
     versions: () => Object.fromEntries([...documents].map(([name, d]) => [name, d['dist-tags'].latest])),
     stop: () => {
       server.close();
