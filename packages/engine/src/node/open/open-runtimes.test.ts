@@ -1,4 +1,4 @@
-import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
@@ -54,6 +54,25 @@ test.runIf(packageFolder('@tensorflow/tfjs-node-gpu') === undefined)(
     expect(gpu.message).toBe(`Runtime "tfjs-node-gpu" cannot be used here: ${gpu.why} ${gpu.remedy}`);
   },
 );
+
+test.each([
+  ['tfjs-node', '@tensorflow/tfjs-node'],
+  ['tfjs-node-gpu', '@tensorflow/tfjs-node-gpu'],
+] as const)('the error of %s names a package, a page and an option that are there', async (runtime, name) => {
+  vi.stubEnv(TFJS_NODE_VARIABLE, join(folder, 'nothing'));
+  const { remedy } = await refusal(runtime);
+  const read = (path: string) => readFile(new URL(`../../../../../${path}`, import.meta.url), 'utf8');
+  const { peerDependencies } = JSON.parse(await read('packages/engine/package.json'));
+  expect(/npm install ([\w@/-]+)/.exec(remedy)?.[1]).toBe(name);
+  expect(Object.keys(peerDependencies)).toContain(name);
+  expect(await read(/main\/(docs\/\S+?\.md)/.exec(remedy)![1]!)).toContain(
+    'node tooling/native-tfjs/build.mjs',
+  );
+  const options = [...remedy.matchAll(/--[\w-]+/g)].map(([option]) => option);
+  expect(options).toEqual(runtime === 'tfjs-node-gpu' ? ['--gpu'] : []);
+  const usage = await read('tooling/native-tfjs/src/options.mjs');
+  expect(options.filter((option) => !usage.includes(`  ${option} `))).toEqual([]);
+});
 
 test.runIf(!hasCudaLibrary(findOnnxRuntime()!.folder))(
   'ort-cuda without its libraries says how to fetch them',

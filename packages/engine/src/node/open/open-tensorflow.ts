@@ -79,7 +79,7 @@ export const openTensorflow =
     if (runtime === 'tfjs-node-gpu' && !backend.isUsingGpuDevice) {
       throw unavailable(
         'TensorFlow sees no CUDA device.',
-        'Check the driver, and that LD_LIBRARY_PATH has the CUDA libraries (docs/native-tfjs.md).',
+        `Check the driver, and that LD_LIBRARY_PATH has the CUDA libraries (${guide}).`,
       );
     }
     const tensorflow = backend.binding?.TF_Version ? `, TensorFlow ${backend.binding.TF_Version}` : '';
