@@ -42,7 +42,7 @@ describe('kernel --explain', () => {
     const table = await runCli(argv);
     expect(table.stdout).toMatch(/forward [\d.]+ [TGM]FLOP, factors .*contraction .*in all/);
     expect(table.stdout).toMatch(/computed again: [\d.]+ [TGM]FLOP of the forward pass/);
-    expect(table.stdout).toMatch(/peak memory about .* within the budget of 4\.00 GiB/);
+    expect(table.stdout).toMatch(/the peak memory is about .* within the budget of 4\.00 GiB/);
     expect(existsSync(out)).toBe(false);
   });
 

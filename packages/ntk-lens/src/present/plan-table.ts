@@ -119,8 +119,6 @@ export const keptNotes = ({ kept }: Pick<ExplainedCell['plan'], 'kept'>): string
   ];
 };
 
-const seconds = (value: number): string => (value < 10 ? value.toPrecision(2) : value.toFixed(0));
-
 /** The forecast by parts of the work, and where its rates are from. */
 const forecastNotes = (
   { runtime, profile, rates }: ExplainedExperiment,
@@ -129,7 +127,7 @@ const forecastNotes = (
   const { threads } = runtime;
   const measured = profile.source === 'measured';
   return [
-    `about ${durationText(predictedSeconds)} on ${runtime.runtime}, ${threads} thread${threads === 1 ? '' : 's'}: forward ${seconds(parts.forward)} s, factors ${seconds(parts.factors)} s, contraction ${seconds(parts.contraction)} s, new memory ${seconds(parts.memory)} s; the time to load weights is not included`,
+    `about ${durationText(predictedSeconds)} on ${runtime.runtime}, ${threads} thread${threads === 1 ? '' : 's'}: forward ${durationText(parts.forward)}, factors ${durationText(parts.factors)}, contraction ${durationText(parts.contraction)}, new memory ${durationText(parts.memory)}; the time to load weights is not included`,
     measured
       ? `by the profile of this machine: products at ${(rates.products / 1e9).toFixed(0)} GFLOP/s, passes at ${(rates.passes / 1e9).toFixed(1)} GB/s`
       : `products at ${(rates.products / 1e9).toFixed(0)} GFLOP/s, measured just now; other rates are from a table (${profile.source}), and ntk-lens doctor --measure measures them`,

@@ -58,7 +58,9 @@ export const dotChart = (chart: DotChart): string => {
   const bad = values.find((value) => !Number.isFinite(value));
   if (bad !== undefined) throw new FigureDataError('Dot chart', String(bad), 'finite values');
 
-  const shown = (value: number): string => (percent ? (value * 100).toFixed(1) : tickText(value));
+  /** Three digits, as percent have. */
+  const shown = (value: number): string =>
+    percent ? (value * 100).toFixed(1) : tickText(Number(value.toPrecision(3)));
   const numbers = spans.map(({ mean, sd, interval }) => {
     const spread = sd > 0 ? ` ± ${shown(sd)}` : '';
     return `${shown(mean)}${spread}${interval ? ` (${interval.map(shown).join(' … ')})` : ''}`;
