@@ -46,8 +46,8 @@ describe.each(sampled(architectureNames, 1))(
     beforeAll(async () => {
       model = await loadModel(directory);
       splits = {
-        true: await calmSplit(model, examples, wordsOf(true), true),
-        false: await calmSplit(model, examples, wordsOf(false), false),
+        true: await calmSplit(model, examples, wordsOf(true), true, calmness(name)),
+        false: await calmSplit(model, examples, wordsOf(false), false, calmness(name)),
       };
     });
     afterAll(() => model.close());

@@ -28,8 +28,8 @@ export interface CalmSplit {
 
 /**
  * Leaves out one example and labels the others such that float32 can compute the Adam kernel well. It takes
- * the way in which the kernel changes least when every gradient moves by as much as float32 rounds the
- * largest gradient of the same parameter and logit.
+ * the first way in which the kernel changes by less than `enough`, or else the one in which it changes least, when
+ * every gradient moves by as much as float32 rounds the largest gradient of the same parameter and logit.
  *
  * Few ways are bad, but some are. D = 1 / (√v + ε), and √v_k can be as small as that rounding without being
  * zero. That happens where few training examples touch a coordinate (rows of words, positions and segments)
@@ -42,6 +42,7 @@ export const calmSplit = async (
   examples: readonly EncodedExample[],
   labelWordIds: readonly number[],
   binary: boolean,
+  enough = 0,
 ): Promise<CalmSplit> => {
   const count = labelWordIds.length;
   const own = model.stages(labelWordIds).flatMap(({ sites }) => sites.flatMap(siteParameters));
@@ -62,6 +63,7 @@ export const calmSplit = async (
       });
       const sensitivity = Math.max(...changes);
       if (!best || sensitivity < best.sensitivity) best = { train, query, labels, sensitivity };
+      if (sensitivity < enough) return best;
     }
   }
   if (!best) throw new Error('There are no examples.');
