@@ -1,7 +1,7 @@
 import { type NDArray, zeros } from '@ntk-lens/core';
 import type { TileArrays } from './contract/tile-kernels.js';
 import { isSymmetric, type KernelFormula } from './formulas/formula.js';
-import type { PlannedTile } from './plan/plan-tiles.js';
+import type { PlannedTile } from './plan/tile-plan.js';
 
 /** The kernel of all training examples against all examples, filled tile by tile. */
 export class KernelAssembly {

@@ -4,7 +4,7 @@ import { computeSweep, type OpenedComputation, openComputation } from './compute
 import type { BlockLevel } from './contract/accumulators.js';
 import { MissingTilesError, ZeroGradientError } from './errors.js';
 import { ResidentScope } from './pass/resident-scope.js';
-import type { PlannedTile } from './plan/plan-tiles.js';
+import { type PlannedTile, tileNumbers } from './plan/tile-plan.js';
 import type { KernelRequest, Kernels, SplitKernels } from './request/kernel-request.js';
 import { type PreparedKernels, prepareKernels } from './request/prepare.js';
 import { readTile, type Tile, writeTile } from './store/stored-tile.js';
@@ -42,6 +42,7 @@ export const computeKernelBlocks = async (
   checkLevel(request, level);
   const checked = prepareKernels(request);
   const { tiles } = checked.plan;
+  const numberOf = tileNumbers(checked.plan);
   // Whatever fails in between, nothing stays in the runtime.
   const scope = new ResidentScope(request.runtime);
   const own = { ...request, runtime: scope };
@@ -49,10 +50,10 @@ export const computeKernelBlocks = async (
   try {
     return await assemble(own, checked, level, async (missing) => {
       opened ??= await openComputation(own, checked);
-      const numbers = missing.map((planned) => tiles.indexOf(planned) + 1).join(', ');
+      const numbers = missing.map((planned) => numberOf.get(planned)! + 1).join(', ');
       const computed = await computeSweep(opened, own, missing, level, `tile ${numbers}/${tiles.length}`);
       for (const [i, tile] of computed.entries())
-        await writeTile(request.store, level, tiles.indexOf(missing[i]!), tile);
+        await writeTile(request.store, level, numberOf.get(missing[i]!)!, tile);
       return computed;
     });
   } finally {
@@ -95,7 +96,8 @@ const assemble = async (
   level: BlockLevel,
   compute: (missing: readonly PlannedTile[]) => Promise<readonly Tile[]>,
 ): Promise<Record<string, Kernels>> => {
-  const { tiles, sweeps } = checked.plan;
+  const { sweeps } = checked.plan;
+  const numberOf = tileNumbers(checked.plan);
   const outputs = checked.logitWeights.length;
   const train = request.train.length;
   const logits = zeros('float64', [checked.examples.length, outputs]);
@@ -116,7 +118,7 @@ const assemble = async (
     throwIfCancelled(request.signal, 'The kernel computation');
     const missing: PlannedTile[] = [];
     for (const planned of sweep) {
-      const stored = await readTile(request.store, level, tiles.indexOf(planned));
+      const stored = await readTile(request.store, level, numberOf.get(planned)!);
       if (stored) take(planned, stored);
       else missing.push(planned);
     }

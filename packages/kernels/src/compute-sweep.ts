@@ -22,7 +22,7 @@ import {
 } from './pass/example-batch.js';
 import { type RowPlan, runRows } from './pass/run-rows.js';
 import { type KnownRows, type StreamOptions, streamStages } from './pass/stream-stages.js';
-import type { Sweep } from './plan/plan-tiles.js';
+import type { Sweep } from './plan/tile-plan.js';
 import { ProjectedContractor } from './projected/projected-contractor.js';
 import type { KernelRequest } from './request/kernel-request.js';
 import type { PreparedKernels } from './request/prepare.js';

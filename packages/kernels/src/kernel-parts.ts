@@ -5,6 +5,7 @@ import { computeSweep, type OpenedComputation, openComputation } from './compute
 import type { BlockLevel } from './contract/accumulators.js';
 import { LostStatesError } from './errors.js';
 import { ResidentScope } from './pass/resident-scope.js';
+import { tileNumbers } from './plan/tile-plan.js';
 import type { KernelRequest } from './request/kernel-request.js';
 import { prepareLargeKernels } from './request/prepare.js';
 import { ownClaims, type StateClaims } from './states/claims.js';
@@ -52,7 +53,8 @@ export const openKernelParts = async (
 ): Promise<KernelParts> => {
   checkLevel(request, level);
   const checked = prepareLargeKernels(request);
-  const { tiles, sweeps } = checked.plan;
+  const { sweeps } = checked.plan;
+  const numbers = tileNumbers(checked.plan);
   let opened:
     | (OpenedComputation & {
         readonly own: KernelRequest;
@@ -78,6 +80,7 @@ export const openKernelParts = async (
     if (!sweep) throw new BadArgumentError('part', part, `a whole number from 0 to ${sweeps.length - 1}`);
     return sweep;
   };
+  const tilesOf = (part: number) => sweepOf(part).map((planned) => numbers.get(planned)!);
   const close = async (): Promise<void> => {
     const closing = opened;
     opened = undefined;
@@ -86,10 +89,9 @@ export const openKernelParts = async (
   };
   return {
     count: sweeps.length,
-    tilesOf: (part) => sweepOf(part).map((planned) => tileName(level, tiles.indexOf(planned))),
+    tilesOf: (part) => tilesOf(part).map((number) => tileName(level, number)),
     isDone: async (part) => {
-      for (const planned of sweepOf(part))
-        if (!(await openTile(request.store, level, tiles.indexOf(planned)))) return false;
+      for (const number of tilesOf(part)) if (!(await openTile(request.store, level, number))) return false;
       return true;
     },
     compute: async (part, long = {}) => {
@@ -102,7 +104,7 @@ export const openKernelParts = async (
           const rows = await opened.rows?.of(sweep, part / sweeps.length, long);
           const own = { ...opened.own, ...long };
           for (const [i, tile] of (await computeSweep(opened, own, sweep, level, label, rows)).entries())
-            await writeTile(request.store, level, tiles.indexOf(sweep[i]!), tile);
+            await writeTile(request.store, level, numbers.get(sweep[i]!)!, tile);
           return;
         } catch (error) {
           // Whatever was open may be in disorder, so that the next part opens it anew.

@@ -1,6 +1,6 @@
 import { ndarray, type RowSource, rowsWithin } from '@ntk-lens/core';
 import type { KernelFormula } from './formulas/formula.js';
-import type { PlannedTile } from './plan/plan-tiles.js';
+import type { PlannedTile } from './plan/tile-plan.js';
 import type { OpenedArrays } from './store/stored-tile.js';
 
 /** A tile of the plan, with its arrays. */

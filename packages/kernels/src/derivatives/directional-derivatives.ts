@@ -12,7 +12,7 @@ import { NoParametersError } from '../errors.js';
 import { activeIn, allActive, type ParameterFilter } from '../factors/active-parameters.js';
 import type { WeightDirection } from '../formulas/weight-direction.js';
 import { logitWeightsOf } from '../request/logit-weights.js';
-import { DEFAULT_BATCH } from '../request/prepare.js';
+import { DEFAULT_BATCH } from '../request/size-request.js';
 import { type DirectionalDerivatives, Jacobian } from './jacobian.js';
 
 export interface DerivativeRequest extends LongTaskOptions {

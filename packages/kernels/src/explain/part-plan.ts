@@ -1,4 +1,4 @@
-import type { PlannedTile } from '../plan/plan-tiles.js';
+import type { PlannedTile } from '../plan/tile-plan.js';
 
 /** The work of one part of a kernel, which is a sweep of the plan. */
 export interface PartPlan {

@@ -82,6 +82,7 @@ export const keepingBytes = (
  * @param tokens tokens of all examples of the largest sweep, padded
  * @param room bytes that this sweep leaves of the budget
  * @param outputs C
+ * @param worth the sites that are worth it, where they are known
  */
 export const chooseKept = (
   { stages, read }: ReadingStages,
@@ -89,12 +90,13 @@ export const chooseKept = (
   room: number,
   outputs: number,
   rates: MachineRates,
+  worth = worthKeeping({ stages, read }, rates),
 ): KeptSites => {
   let left = room - RESERVE - 4 * tokens * widestFactors(stages, outputs);
   const kept = stages.map((): string[] => []);
   // Each of the two passes has a program for every shape of a batch.
   const programs = 2 * Math.ceil(tokens / BATCH_TOKENS) * rates.secondsPerProgram;
-  for (const { site, inputs, size, places } of worthKeeping({ stages, read }, rates)) {
+  for (const { site, inputs, size, places } of worth) {
     const saved = tokens * size * ((2 * inputs) / rates.products - 4 / rates.newPages);
     const count = Math.min(places.length, Math.max(0, Math.floor(left / (4 * tokens * size))));
     if (count < places.length && count * saved <= programs) continue;

@@ -15,18 +15,22 @@ import { type ActiveParameters, allActive } from '../factors/active-parameters.j
 import { formsGradients, kernelCount, type MapPair } from '../formulas/formula.js';
 import { vectorSize } from '../sites/index.js';
 
-/** The properties that the memory of a tile depends on, in addition to the examples. */
-export interface MemoryModel {
+/** The properties that the memory of an example depends on, in addition to its length. */
+export interface ExampleModel {
   readonly stages: readonly Stage[];
   readonly active: readonly ActiveParameters[];
   readonly hiddenSize: number;
   readonly outputs: number;
   readonly maps: MapPair;
+  readonly padTo: number;
+}
+
+/** The properties that the memory of a tile depends on, in addition to the examples. */
+export interface MemoryModel extends ExampleModel {
   /** Bytes of the weights that are in memory at once. */
   readonly weightBytes: number;
   /** Bytes of those that are in memory at once while passes go backwards. Default: as many. */
   readonly backwardWeightBytes?: number;
-  readonly padTo: number;
   /** The kernel is never in memory as a whole: tiles are written as they are computed, and read by rows. Default: false. */
   readonly byTiles?: boolean;
 }
@@ -39,7 +43,7 @@ const FIXED_BYTES = 350 * 2 ** 20;
 const FORMED_BYTES = 160 * 2 ** 20;
 
 /** Bytes of one example of `length` tokens while a tile is computed. */
-interface ExampleBytes {
+export interface ExampleBytes {
   /** From the forward pass on: states, cotangents, and factors that wait for other stages. */
   readonly held: number;
   /** Factors of one stage. */
@@ -49,13 +53,13 @@ interface ExampleBytes {
 }
 
 /** Bytes that one example of `length` tokens takes while a tile is computed: states, cotangents, one stage's factors. */
-const exampleBytes = (m: MemoryModel, length: number): number => {
+const exampleBytes = (m: ExampleModel, length: number): number => {
   const { held, factors } = bytesOfExample(m, sharedKeys(m), length);
   return held + factors;
 };
 
 /** {@link bytesOfExample} of every example, counted once for each length. */
-export const bytesOfExamples = (m: MemoryModel, lengths: readonly number[]): readonly ExampleBytes[] => {
+export const bytesOfExamples = (m: ExampleModel, lengths: readonly number[]): readonly ExampleBytes[] => {
   const shared = sharedKeys(m);
   const known = new Map([...new Set(lengths)].map((length) => [length, bytesOfExample(m, shared, length)]));
   return lengths.map((length) => known.get(length)!);
@@ -66,13 +70,13 @@ const keysOf = ({ matrices, vectors }: ActiveParameters): string[] => [
 ];
 
 /** Keys of the parameters whose gradients are sums over several stages. */
-const sharedKeys = ({ active }: Pick<MemoryModel, 'active'>): ReadonlySet<string> => {
+const sharedKeys = ({ active }: Pick<ExampleModel, 'active'>): ReadonlySet<string> => {
   const [seen, shared] = [new Set<string>(), new Set<string>()];
   for (const key of active.flatMap(keysOf)) (seen.has(key) ? shared : seen).add(key);
   return shared;
 };
 
-const bytesOfExample = (m: MemoryModel, sharedBy: ReadonlySet<string>, length: number): ExampleBytes => {
+const bytesOfExample = (m: ExampleModel, sharedBy: ReadonlySet<string>, length: number): ExampleBytes => {
   // Nothing enters the first stage, and only the tokens that are read enter the head.
   const between = Math.max(0, m.stages.length - 2) * length + (m.stages.at(-1)?.reads ?? 1);
   const states = between * m.hiddenSize;
@@ -114,7 +118,7 @@ const bytesOfExample = (m: MemoryModel, sharedBy: ReadonlySet<string>, length: n
 };
 
 /** True where a gradient is the sum over several stages, so that factors of all examples wait for the last of them. */
-export const sharesParameters = (m: Pick<MemoryModel, 'active'>): boolean => sharedKeys(m).size > 0;
+export const sharesParameters = (m: Pick<ExampleModel, 'active'>): boolean => sharedKeys(m).size > 0;
 
 /** Bytes of the factors of maps: all parameters in memory, and the largest twice more while it is used. */
 const factorBytes = ({ maps: { train, query }, active }: MemoryModel): number => {
@@ -185,7 +189,7 @@ export const planArrays = (m: MemoryModel, train: number, all: number, left: num
 };
 
 /** Bytes of work memory that contractions keep, at most: that of a program for every size of a site. */
-export const contractionBytes = (m: MemoryModel, lengths: readonly number[]): number => {
+export const contractionBytes = (m: ExampleModel, lengths: readonly number[]): number => {
   const { outputs } = m;
   const all = Math.min(2 * RUN_GRADIENTS, outputs * lengths.length);
   const tokens = Math.ceil((all * lengths.reduce((sum, length) => sum + length, 0)) / lengths.length);

@@ -4,6 +4,8 @@ import { expect, test } from 'vitest';
 import { prepareKernels } from '../request/prepare.js';
 import { oracleCase } from '../testing/oracle-cases.js';
 import { planKeptRows } from './plan-kept-rows.js';
+import type { ExtraBytes } from './tile-plan.js';
+import { countExamples, tileRequest } from './tile-request.js';
 
 const { directory, examples, labelWordIds } = oracleCase('bert');
 const model = await loadModel(directory);
@@ -14,6 +16,9 @@ const memoryModel = {
   ...{ stages, active, hiddenSize: model.config.hiddenSize, outputs: 2, maps: formula, padTo },
   weightBytes: 0,
 };
+
+const planOf = (lengths: readonly number[], train: number, budget: number, extra?: ExtraBytes) =>
+  planKeptRows(tileRequest(memoryModel, countExamples(memoryModel, lengths, train), 2, budget), extra);
 
 const lengthsOf = (most: number) =>
   fc.array(fc.integer({ min: 1, max: 16 }), { minLength: 1, maxLength: most });
@@ -28,7 +33,7 @@ test('every query is in one tile, against all training examples, and all tiles f
   fc.assert(
     fc.property(lengthsOf(6), lengthsOf(40), budgets, extras, (train, queries, budget, extra) => {
       const lengths = [...train, ...queries];
-      const plan = planKeptRows(memoryModel, lengths, train.length, 2, budget, extra);
+      const plan = planOf(lengths, train.length, budget, extra);
       if (!plan) return;
       expect(plan.peakBytes + extra.once).toBeLessThanOrEqual(budget);
       expect(plan.exampleBytes).toBeGreaterThan(plan.keptRowBytes!);
@@ -44,7 +49,7 @@ test('every query is in one tile, against all training examples, and all tiles f
 test('more memory needs no more tiles, and too little has no plan', () => {
   const lengths = Array.from({ length: 60 }, (_, i) => 8 + (i % 9));
   const tiles = Array.from({ length: 60 }, (_, i) => 350 * 2 ** 20 + i * 2 ** 17).map(
-    (budget) => planKeptRows(memoryModel, lengths, 4, 2, budget)?.tiles.length ?? Number.POSITIVE_INFINITY,
+    (budget) => planOf(lengths, 4, budget)?.tiles.length ?? Number.POSITIVE_INFINITY,
   );
   expect(tiles[0]).toBe(Number.POSITIVE_INFINITY);
   expect(tiles.at(-1)).toBe(1);

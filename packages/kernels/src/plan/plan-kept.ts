@@ -8,7 +8,7 @@ import {
   type ReadingStages,
   worthKeeping,
 } from './kept-values.js';
-import type { TilePlan } from './plan-tiles.js';
+import type { ExtraBytes, TilePlan } from './tile-plan.js';
 import { formingFlops, passFlops, type TokenModel } from './token-products.js';
 
 /** Tiles, and the values that are kept in them for the backward pass. */
@@ -21,10 +21,7 @@ export interface KeptPlan {
  * Plans of tiles, as far as there are any, whose examples take so many bytes more for each of their tokens, and that leave so
  * much of the budget.
  */
-type PlansWith = (extra?: {
-  readonly perToken: number;
-  readonly once: number;
-}) => readonly (TilePlan | undefined)[];
+type PlansWith = (extra?: ExtraBytes) => readonly (TilePlan | undefined)[];
 
 export interface KeptRequest extends TokenModel, ReadingStages {
   readonly memory: number;
@@ -44,15 +41,12 @@ export interface KeptRequest extends TokenModel, ReadingStages {
  */
 export const planKept = (request: KeptRequest, whole: TilePlan, plansWith: PlansWith): KeptPlan => {
   const { stages, outputs, memory, rates } = request;
+  const worth = worthKeeping(request, rates);
   const keep = (plan: TilePlan) => {
     const tokens = tokensAtOnce(request, plan);
-    return {
-      plan,
-      tokens,
-      kept: chooseKept(request, largest(tokens), memory - plan.peakBytes, outputs, rates),
-    };
+    const room = memory - plan.peakBytes;
+    return { plan, tokens, kept: chooseKept(request, largest(tokens), room, outputs, rates, worth) };
   };
-  const worth = worthKeeping(request, rates);
   let best = keep(whole);
   if (whole.tiles.length === 1 && keptFloats(stages, best.kept) === floatsOf(worth)) return best;
   let least = secondsOf(request, best);
@@ -79,8 +73,15 @@ const tokensAtOnce = ({ padded }: KeptRequest, { sweeps, keptRowBytes }: TilePla
 
 /** Tokens of rows in sweeps behind the first one that has these rows. */
 const tokensOfRowsAgain = ({ padded }: KeptRequest, { sweeps }: TilePlan): number => {
-  const panels = sweeps.map(([tile]) => tile!.rows);
-  return total(panels.map((rows, i) => (panels.indexOf(rows) < i ? padded(rows) : 0)));
+  const seen = new Set<readonly number[]>();
+  return total(
+    sweeps.map(([tile]) => {
+      const { rows } = tile!;
+      const isAgain = seen.has(rows);
+      seen.add(rows);
+      return isAgain ? padded(rows) : 0;
+    }),
+  );
 };
 
 /**

@@ -1,5 +1,5 @@
 import type { Batch } from '@ntk-lens/models';
-import type { Sweep } from './plan-tiles.js';
+import type { Sweep } from './tile-plan.js';
 
 /** Training examples whose factors one process computes for all that share a kernel: some batches of a panel of rows. */
 export interface StateShare {

@@ -1,7 +1,7 @@
 import { isError } from '@ntk-lens/core';
 import { type LanguageModel, type Stage, streamedBytesOf, weightBytesOf } from '@ntk-lens/models';
 import { MemoryBudgetError } from '../errors.js';
-import type { TilePlan } from './plan-tiles.js';
+import type { TilePlan } from './tile-plan.js';
 
 /** The way in which weights come into memory. */
 export interface WeightPlan {
@@ -19,32 +19,46 @@ export interface WeightPlan {
 const SMALL = 1 / 2;
 
 /**
+ * The ways in which weights can come into memory: resident, if nobody asks otherwise, and streamed where that takes less.
+ *
+ * @param asked the decision, where it was taken already
+ */
+export const weightPlans = (
+  model: Pick<LanguageModel, 'storedName'>,
+  stages: readonly Stage[],
+  asked: boolean | undefined,
+): readonly [WeightPlan, WeightPlan?] => {
+  const allBytes = weightBytesOf(model, stages);
+  const resident = { streamed: false, allBytes, residentBytes: allBytes, backwardBytes: allBytes };
+  if (asked === false) return [resident];
+  const residentBytes = streamedBytesOf(model, stages);
+  const streamed = {
+    streamed: true,
+    allBytes,
+    residentBytes,
+    backwardBytes: streamedBytesOf(model, stages, 1),
+  };
+  if (asked) return [streamed];
+  return residentBytes >= allBytes ? [resident] : [resident, streamed];
+};
+
+/**
  * Decides whether weights are streamed, and plans the tiles with it. They are resident if that is possible and takes no more
  * sweeps, or if they are small.
  *
- * @param asked the decision, where it was taken already
  * @param planWith plans the tiles
  * @throws what `planWith` throws
  */
 export const planWeights = (
-  model: Pick<LanguageModel, 'storedName'>,
-  stages: readonly Stage[],
+  [first, second]: ReturnType<typeof weightPlans>,
   memory: number,
-  asked: boolean | undefined,
   planWith: (weights: WeightPlan) => TilePlan,
 ): { readonly weights: WeightPlan; readonly tiles: TilePlan } => {
-  const allBytes = weightBytesOf(model, stages);
-  const streamedBytes = streamedBytesOf(model, stages);
-  const backwardBytes = streamedBytesOf(model, stages, 1);
   const plan = (weights: WeightPlan) => ({ weights, tiles: planWith(weights) });
-  const resident = () =>
-    plan({ streamed: false, allBytes, residentBytes: allBytes, backwardBytes: allBytes });
-  const streamed = () => plan({ streamed: true, allBytes, residentBytes: streamedBytes, backwardBytes });
-  if (asked !== undefined) return asked ? streamed() : resident();
-  if (streamedBytes >= allBytes) return resident();
-  const possible = ifItFits(resident);
-  if (possible && allBytes <= SMALL * memory) return possible;
-  const other = streamed();
+  if (!second) return plan(first);
+  const possible = ifItFits(() => plan(first));
+  if (possible && first.allBytes <= SMALL * memory) return possible;
+  const other = plan(second);
   return possible && possible.tiles.sweeps.length <= other.tiles.sweeps.length ? possible : other;
 };
 

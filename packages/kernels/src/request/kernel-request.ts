@@ -3,6 +3,7 @@ import type { MachineRates, Runtime } from '@ntk-lens/engine';
 import type { LabelWordIds, LanguageModel } from '@ntk-lens/models';
 import type { ParameterFilter } from '../factors/active-parameters.js';
 import type { KernelFormula } from '../formulas/formula.js';
+import type { KernelTiling } from '../plan/kernel-tiling.js';
 import type { GradientProjection } from '../projected/gradient-projection.js';
 import type { TileStore } from '../store/tile-store.js';
 
@@ -57,6 +58,11 @@ export interface KernelRequest extends LongTaskOptions {
    * Kernels of two plans differ by rounding. Default: 1.
    */
   readonly parts?: number;
+  /**
+   * The plan of this request, from `tileKernels`. Default: each function plans it anew. It has to be that of the same request: one
+   * for other examples is refused, and other settings are those of the plan.
+   */
+  readonly tiling?: KernelTiling;
   /** Keeps finished tiles, so that an interrupted computation resumes. */
   readonly store?: TileStore;
 }

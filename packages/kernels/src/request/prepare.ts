@@ -1,40 +1,31 @@
 import { BadArgumentError, isError } from '@ntk-lens/core';
-import { type MachineRates, rateNames, usualRates } from '@ntk-lens/engine';
-import { DEFAULT_MEMORY, firstPosition } from '@ntk-lens/models';
 import { KernelSizeError, MemoryBudgetError } from '../errors.js';
-import type { KeptSites } from '../plan/kept-values.js';
-import { kernelBatches, mostInBatch } from '../plan/kernel-batches.js';
-import { bytesOfExamples, sharesParameters } from '../plan/memory.js';
-import { planKept } from '../plan/plan-kept.js';
-import { planKeptRows } from '../plan/plan-kept-rows.js';
-import { fitStates, planStates, type StatesPlan } from '../plan/plan-states.js';
-import { planTiles, type TilePlan } from '../plan/plan-tiles.js';
-import { ifItFits, planWeights, type WeightPlan } from '../plan/plan-weights.js';
-import { readValues } from '../plan/read-values.js';
-import { type CheckedRequest, checkRequest } from './check-request.js';
+import type { KernelTiling } from '../plan/kernel-tiling.js';
+import { ifItFits, type WeightPlan } from '../plan/plan-weights.js';
+import { noExtra } from '../plan/tile-plan.js';
+import { roomOf } from '../plan/tile-room.js';
+import type { CheckedRequest } from './check-request.js';
 import type { KernelRequest } from './kernel-request.js';
-
-export const DEFAULT_BATCH = 32;
+import { type SizedRequest, sizeUp } from './size-request.js';
+import { tile } from './tile-kernel.js';
 
 /** A checked request, with its plan. */
-export interface PreparedKernels extends CheckedRequest {
-  readonly weights: WeightPlan;
-  readonly plan: TilePlan;
-  /** Values of sites that the forward pass keeps for the backward pass. */
-  readonly kept: KeptSites;
-  readonly rates: MachineRates;
-  /** Factors of the training examples that processes share; absent where each computes its own. */
-  readonly states?: StatesPlan | undefined;
-}
+export type PreparedKernels = CheckedRequest & KernelTiling;
+
+type Asked = Omit<KernelRequest, 'runtime'>;
 
 /**
- * Checks a request and plans it, before any work.
+ * Checks a request and plans it, before any work. A plan that the request has is taken, where its kernel fits the memory budget.
  *
  * @throws UnknownFormulaError, FormulaNotAvailableError, BadArgumentError, SequenceTooLongError, BranchesError, NoParametersError,
  *   KernelSizeError, MemoryBudgetError, and what the formula throws
  */
-export const prepareKernels = (request: Omit<KernelRequest, 'runtime'>): PreparedKernels =>
-  prepare(request, false);
+export const prepareKernels = (request: Asked): PreparedKernels => {
+  const sized = sizeUp(request);
+  const known = knownTiling(request, sized);
+  const tiling = known?.plan.blockBytes === undefined ? known : undefined;
+  return { ...sized.checked, ...(tiling ?? tile(request, sized, false)) };
+};
 
 /**
  * A request whose kernel need not fit the memory budget. One that does not is computed tile by tile and put together from their
@@ -42,60 +33,56 @@ export const prepareKernels = (request: Omit<KernelRequest, 'runtime'>): Prepare
  *
  * @throws what `prepareKernels` throws; MemoryBudgetError names the smallest budget for tiles then
  */
-export const prepareLargeKernels = (request: Omit<KernelRequest, 'runtime'>): PreparedKernels => {
-  try {
-    return prepare(request, false);
-  } catch (error) {
-    if (!isError(error, MemoryBudgetError) && !isError(error, KernelSizeError)) throw error;
-    return prepare(request, true);
-  }
+export const prepareLargeKernels = (request: Asked): PreparedKernels => {
+  const sized = sizeUp(request);
+  return { ...sized.checked, ...(knownTiling(request, sized) ?? tile(request, sized, !fits(sized))) };
 };
 
-const prepare = (request: Omit<KernelRequest, 'runtime'>, byTiles: boolean): PreparedKernels => {
-  const { model, train, memory = DEFAULT_MEMORY, rates = usualRates, parts = 1 } = request;
-  const { hiddenSize, maxTokens } = model.config;
-  const checked = checkRequest(request, DEFAULT_BATCH);
-  const { examples, stages, active, formula, logitWeights, padTo, batchSize } = checked;
-  if (!Number.isInteger(parts) || parts < 1) throw new BadArgumentError('parts', parts, 'a positive integer');
-  for (const name of rateNames)
-    if (!(rates[name] > 0 && Number.isFinite(rates[name])))
-      throw new BadArgumentError(`rates.${name}`, rates[name], 'a positive number');
-  const lengths = examples.map(({ inputIds }) => inputIds.length);
-  const common = { stages, active, hiddenSize, outputs: logitWeights.length, maps: formula, padTo, byTiles };
-  const planBy =
-    <P>(plan: (...tiles: Parameters<typeof planTiles>) => P) =>
-    (planned: WeightPlan, extra?: Parameters<typeof planTiles>[5]) => {
-      // The work memory of models that fit was measured with full batches; layers of larger ones count as they run.
-      const most = planned.streamed ? mostInBatch(batchSize, padTo) : batchSize;
-      const { residentBytes: weightBytes, backwardBytes: backwardWeightBytes } = planned;
-      const memoryModel = { ...common, weightBytes, backwardWeightBytes };
-      return plan(memoryModel, lengths, train.length, Math.min(most, lengths.length), memory, extra, parts);
-    };
-  const [tilesBy, keptRowsBy] = [planBy(planTiles), planBy(planKeptRows)];
-  const { weights, tiles } = planWeights(model, stages, memory, request.streamed, tilesBy);
-  const batchesOf = (indices: readonly number[]) =>
-    kernelBatches(
-      indices.map((i) => lengths[i]!),
-      batchSize,
-      maxTokens,
-    );
-  const padded = (indices: readonly number[]) =>
-    batchesOf(indices).reduce((sum, batch) => sum + batch.indices.length * batch.length, 0);
-  // Streamed weights are read again for every sweep, and a projection runs over the factors of the rows for every tile.
-  const keepsRows = !weights.streamed && !request.projection && !sharesParameters({ active });
-  const read = readValues(stages, active, { padTo, firstPosition: firstPosition(model.config) });
-  const rowBytes = bytesOfExamples({ ...common, weightBytes: 0 }, lengths.slice(0, train.length));
-  const bytes = rowBytes.reduce((sum, { allFactors }) => sum + allFactors, 0);
-  const sharesRows = request.parts !== undefined && fitStates(bytes, memory);
-  const tokens = lengths.slice(0, train.length).reduce((sum, length) => sum + length, 0);
-  const sharedPerToken = sharesRows ? bytes / tokens : undefined;
-  const asked = { ...common, read, memory, rates, padded, sharedPerToken };
-  const { plan, kept } = planKept(asked, tiles, (extra) => [
-    extra && ifItFits(() => tilesBy(weights, extra)),
-    keepsRows ? keptRowsBy(weights, extra) : undefined,
-  ]);
-  const states = sharesRows ? planStates(plan.sweeps, batchesOf, parts) : undefined;
-  return { ...checked, weights, plan, kept, rates, states };
+/**
+ * Plans the tiles of a kernel, for all who need the plan of one request: `tiling` of the request hands it on.
+ *
+ * @example
+ * ```ts
+ * const planned = { ...request, tiling: tileKernels(request) };
+ * explainKernels(planned).totalFlops;
+ * const parts = await openKernelParts({ ...planned, store }, 'sum', () => createRuntime());
+ * ```
+ * @throws what `checkKernelRequest` throws; MemoryBudgetError for a budget that not even tiles fit
+ */
+export const tileKernels = (request: Asked): KernelTiling => {
+  const sized = sizeUp(request);
+  return tile(request, sized, !fits(sized));
+};
+
+/** @throws BadArgumentError for the plan of another request */
+const knownTiling = ({ tiling, train }: Asked, { examples }: SizedRequest): KernelTiling | undefined => {
+  if (!tiling) return undefined;
+  const { lengths } = examples;
+  const isOwn = tiling.train === train.length && tiling.lengths.length === lengths.length;
+  if (!isOwn || lengths.some((length, i) => tiling.lengths[i] !== length))
+    throw new BadArgumentError('tiling', 'a plan for other examples', 'the plan of this request, or none');
+  return tiling;
+};
+
+/**
+ * Refuses a kernel that no plan fits into the budget, without planning it.
+ *
+ * @throws KernelSizeError, MemoryBudgetError
+ */
+const refuseTooLarge = ({ weights, tilesWith }: SizedRequest, byTiles: boolean): void => {
+  const check = (planned: WeightPlan) => roomOf(tilesWith(planned, byTiles), noExtra);
+  const [first, second] = weights;
+  if (!second || !ifItFits(() => check(first))) check(second ?? first);
+};
+
+const fits = (sized: SizedRequest): boolean => {
+  try {
+    refuseTooLarge(sized, false);
+    return true;
+  } catch (error) {
+    if (isError(error, MemoryBudgetError) || isError(error, KernelSizeError)) return false;
+    throw error;
+  }
 };
 
 /**
@@ -104,9 +91,7 @@ const prepare = (request: Omit<KernelRequest, 'runtime'>, byTiles: boolean): Pre
  * @throws what `prepareKernels` throws
  * @internal
  */
-export const checkKernelRequest = (request: Omit<KernelRequest, 'runtime'>): void => {
-  prepareKernels(request);
-};
+export const checkKernelRequest = (request: Asked): void => refuseTooLarge(sizeUp(request), false);
 
 /**
  * True where a kernel fits the memory budget as a whole, and false where it is computed tile by tile and put together from their
@@ -114,5 +99,9 @@ export const checkKernelRequest = (request: Omit<KernelRequest, 'runtime'>): voi
  *
  * @throws what `prepareKernels` throws; MemoryBudgetError for a budget that not even tiles fit
  */
-export const kernelFitsMemory = (request: Omit<KernelRequest, 'runtime'>): boolean =>
-  prepareLargeKernels(request).plan.blockBytes === undefined;
+export const kernelFitsMemory = (request: Asked): boolean => {
+  const sized = sizeUp(request);
+  if (fits(sized)) return true;
+  refuseTooLarge(sized, true);
+  return false;
+};

@@ -6,7 +6,7 @@ import { forwardProgress } from '../pass/example-batch.js';
 import { runRows } from '../pass/run-rows.js';
 import { type KnownRows, tensorsOf } from '../pass/stream-stages.js';
 import type { StatesPlan } from '../plan/plan-states.js';
-import type { Sweep } from '../plan/plan-tiles.js';
+import type { Sweep } from '../plan/tile-plan.js';
 import { finishShare, isShareWhole, outputsOf, readStage, writeStage } from '../store/stored-states.js';
 import type { TileStore } from '../store/tile-store.js';
 import type { StateClaims } from './claims.js';

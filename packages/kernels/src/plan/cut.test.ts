@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { range, shared, total } from './plan-tiles.js';
+import { range, shared, total } from './cut.js';
 
 test('shares have every query once, in order, and about equal work with that of the rows among themselves', () => {
   fc.assert(
