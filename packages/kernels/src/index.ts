@@ -19,13 +19,8 @@ export {
   UnknownFormulaError,
   ZeroGradientError,
 } from './errors.js';
-export {
-  explainKernels,
-  type KeptWork,
-  type KernelPlan,
-  type SitePlan,
-  type WorkPart,
-} from './explain/explain-kernels.js';
+export { explainKernels } from './explain/explain-kernels.js';
+export type { KeptWork, KernelPlan, SitePlan, WorkPart } from './explain/kernel-plan.js';
 export type { PartPlan } from './explain/part-plan.js';
 export { type TracedStages, tracedStages } from './explain/stage-costs.js';
 export type { ParameterFilter } from './factors/active-parameters.js';
@@ -58,13 +53,14 @@ export {
   type SplitOperator,
 } from './operator/kernel-operators.js';
 export type { OperatorRequest } from './operator/operator-request.js';
+export type { KernelTiling } from './plan/kernel-tiling.js';
 export type {
   GradientProjection,
   ParameterRange,
   ProjectedGradient,
 } from './projected/gradient-projection.js';
 export type { KernelRequest, Kernels, SplitKernels } from './request/kernel-request.js';
-export { checkKernelRequest, kernelFitsMemory } from './request/prepare.js';
+export { checkKernelRequest, kernelFitsMemory, tileKernels } from './request/prepare.js';
 export type { CheckResult } from './self-check/check-result.js';
 export { type SelfCheck, type SelfCheckRequest, selfCheckModel } from './self-check/self-check-model.js';
 export type { StateClaims } from './states/claims.js';

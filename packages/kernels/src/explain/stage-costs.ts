@@ -5,6 +5,7 @@ import type { Shares } from '../contract/matrix-group.js';
 import { allActive } from '../factors/active-parameters.js';
 import { localsOf } from '../factors/stage-factors.js';
 import { backwardPass, forwardPass, shapeOf } from '../factors/stage-passes.js';
+import { remembered } from '../remembered.js';
 import type { PreparedKernels } from '../request/prepare.js';
 import { vectorRows } from '../sites/index.js';
 
@@ -44,21 +45,28 @@ export interface TracedStages {
 /** Nothing that was traced so far. */
 export const tracedStages = (): TracedStages => ({ forward: new Map(), factors: new Map() });
 
-/** The value of a key, which is made where it is not there. */
-const remembered = <T>(known: Map<string, T>, key: string, make: () => T): T => {
-  const value = known.get(key) ?? make();
-  known.set(key, value);
-  return value;
-};
+/** Costs of batches, stage by stage. */
+export interface StageCosts {
+  /** The costs of every stage for a batch of `n` examples with `length` tokens each. */
+  of(n: number, length: number): readonly StageCost[];
+  /** Different stages and shapes so far, each of which has a program forward and one backward. */
+  count(): number;
+}
 
 /** Costs of each stage for a batch, by tracing its programs; equal stages are traced once per shape. */
-export const stageCosts = (prepared: PreparedKernels, traced: TracedStages) => {
+export const stageCosts = (prepared: PreparedKernels, traced: TracedStages): StageCosts => {
+  const byShape = new Map<string, readonly StageCost[]>();
   const known = new Map<string, StageCost>();
   const { stages, active, padTo, kept } = prepared;
   const lengths = { padTo, firstPosition: firstPosition(prepared.config) };
   /** The first stage is not run backwards for nothing. */
   const isIdle = (index: number): boolean => index === 0 && allActive(active[index]!).length === 0;
-  const of = (index: number, n: number, length: number, input: readonly number[] | undefined): StageCost => {
+  const costOf = (
+    index: number,
+    n: number,
+    length: number,
+    input: readonly number[] | undefined,
+  ): StageCost => {
     const [stage, own] = [stages[index]!, active[index]!];
     const key = JSON.stringify([stage.identity, own.identity, kept[index], n, length, input]);
     return remembered(known, key, () => {
@@ -112,9 +120,16 @@ export const stageCosts = (prepared: PreparedKernels, traced: TracedStages) => {
       return { ...forward, ...factors };
     };
   };
+  const ofBatch = (n: number, length: number): readonly StageCost[] => {
+    let state: readonly number[] | undefined;
+    return stages.map((_, index) => {
+      const cost = costOf(index, n, length, state);
+      state = cost.output;
+      return cost;
+    });
+  };
   return {
-    of,
-    /** Different stages and shapes so far, each of which has a program forward and one backward. */
+    of: (n, length) => remembered(byShape, `${n}x${length}`, () => ofBatch(n, length)),
     count: () => known.size,
   };
 };
