@@ -36,7 +36,7 @@ export const openLensOn = async (platform: Platform, options: LensOptions = {}):
     const { maxTokens } = opened.model.config;
     const { objective } = architectureOf(opened.model.config);
     const own = { maxTokens, objective, space, memory, profile, shared: runtime, platform };
-    return { ...opened, ...own, traced: tracedStages() };
+    return { ...opened, ...own, traced: tracedStages(), tilings: new Map() };
   };
   const early = async ({ config, ...read }: ReadModel): Promise<void> => {
     const session = sessionOf({ ...read, model: modelWithoutWeights(config) }, unopened(shared));

@@ -15,7 +15,7 @@ import type { Session } from '../session/session.js';
 import type { LensTask } from '../task/lens-task.js';
 import { spaceInfo } from './in-space.js';
 import { type PlannedKernel, planKernel, recordOf } from './kernel-request.js';
-import { identityIn, levelsOf, openKernelRequest, planInputs } from './open-kernel-request.js';
+import { forgetTiling, identityIn, levelsOf, openKernelRequest, planInputs } from './open-kernel-request.js';
 import { fitProbe } from './probe-head.js';
 
 /** `lens.kernel`: reads the kernel where it is kept and finished, computes and keeps it otherwise. */
@@ -43,6 +43,7 @@ const keptKernel = async (session: Session, task: LensTask, options: KernelOptio
   // The finished kernel stays as it is: only parts are new.
   const kernel = known ? { ...known.kernel, blocks: stored.blocks } : { ...stored, identity };
   if (!known?.whole) await store?.finish(kernel);
+  if (store) forgetTiling(session, store);
   return {
     ...kernel,
     space: await spaceInfo(model, choice),
@@ -63,7 +64,7 @@ const compute = async (
   // Parts that others have computed need no runtime.
   const runtime = computedBy ? undefined : await session.shared.open();
   const record = computedBy ?? recordOf(runtime!);
-  const request = await openKernelRequest(planned, store, record, async () =>
+  const request = await openKernelRequest(session, planned, store, record, async () =>
     planInputs(session, runtime ?? (await session.shared.open())),
   );
   const head = task.prompt ? undefined : await fitProbe(session, task, long);

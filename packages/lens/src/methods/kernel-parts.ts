@@ -68,12 +68,14 @@ export const planParts = async (
   const store = await session.platform.openStore(directory, identity, replace);
   const runtime = await session.shared.open();
   const record = recordOf(runtime);
-  const request = await openKernelRequest(planned, store, record, () => planInputs(session, runtime, parts));
+  const inputs = () => planInputs(session, runtime, parts);
+  const request = await openKernelRequest(session, planned, store, record, inputs);
+  // All levels have the same work.
+  const plan = request.projection ? undefined : explainKernels(request, session.traced);
   const levels: LevelParts[] = [];
   for (const level of levelsOf(planned.choice)) {
     const { count, tilesOf } = await openKernelParts(storing(request), level, async () => runtime);
-    const tiles = Array.from({ length: count }, (_, part) => tilesOf(part));
-    levels.push({ level, tiles, plan: request.projection ? undefined : explainKernels(request) });
+    levels.push({ level, tiles: Array.from({ length: count }, (_, part) => tilesOf(part)), plan });
   }
   return { runtime: record, levels, probe: await probeOf({ ...request, signal, onProgress }, runtime) };
 };
@@ -86,7 +88,7 @@ export const openParts = async (
 ): Promise<KernelParts> => {
   const planned = await planStored(session, task, asked);
   const store = await session.platform.readStore(directory, await identityIn(session, task, planned.choice));
-  const request = await openKernelRequest(planned, store, computedBy, async () => {
+  const request = await openKernelRequest(session, planned, store, computedBy, async () => {
     throw new Error('A directory of parts has a plan.');
   });
   const runtimeOf = async () => {
@@ -120,7 +122,7 @@ const PROBED = 2;
 
 /** The kernel of the first training examples among themselves. */
 const probeOf = async (
-  { store: _, parts: __, ...request }: Omit<KernelRequest, 'runtime'>,
+  { store: _, parts: __, tiling: ___, ...request }: Omit<KernelRequest, 'runtime'>,
   runtime: Runtime,
 ): Promise<readonly number[]> => {
   const train = request.train.slice(0, PROBED);

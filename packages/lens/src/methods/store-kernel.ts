@@ -23,7 +23,7 @@ import {
   planOperators,
   recordOf,
 } from './kernel-request.js';
-import { identityIn, openKernelRequest, planInputs } from './open-kernel-request.js';
+import { forgetTiling, identityIn, openKernelRequest, planInputs } from './open-kernel-request.js';
 import { fitProbe } from './probe-head.js';
 
 /** Options of `lens.storeKernel`. */
@@ -121,7 +121,7 @@ const compute = async (
   const record = computedBy ?? recordOf(runtime!);
   const inputs = async (): Promise<PlanInputs> =>
     planInputs(session, runtime ?? (await session.shared.open()));
-  const request = await openKernelRequest(planned, store, record, inputs);
+  const request = await openKernelRequest(session, planned, store, record, inputs);
   const { store: tiles } = request;
   if (!tiles) throw new Error('A directory of a kernel has tiles.');
   const head = task.prompt ? undefined : await fitProbe(session, task, long);
@@ -146,6 +146,7 @@ const compute = async (
     ...{ blockBytes, head, ...long, runtime: withoutUndefined({ ...record, probe }) },
     maker: { model: session.name, versions: session.platform.versions },
   });
+  forgetTiling(session, store);
 };
 
 /** `lens.checkKernel`: nothing, where `lens.kernel` would begin to work. */

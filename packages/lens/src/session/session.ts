@@ -1,5 +1,5 @@
 import type { MachineProfile } from '@ntk-lens/engine';
-import type { TracedStages } from '@ntk-lens/kernels';
+import type { KernelTiling, TracedStages } from '@ntk-lens/kernels';
 import type { ParameterSpace } from '@ntk-lens/subspace';
 import type { OpenedModel, Platform } from './platform.js';
 import type { SharedRuntime } from './shared-runtime.js';
@@ -19,4 +19,6 @@ export interface Session extends OpenedModel {
   readonly platform: Platform;
   /** Costs of stages that plans of this session traced. */
   readonly traced: TracedStages;
+  /** Plans of unfinished kernels in directories, by the identity of each and by what its plan depends on. */
+  readonly tilings: Map<string, { readonly inputs: string; readonly tiling: KernelTiling }>;
 }
