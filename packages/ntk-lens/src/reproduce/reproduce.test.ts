@@ -340,7 +340,7 @@ describe('ntk-lens reproduce', () => {
     const cases: readonly [readonly string[], RegExp][] = [
       [['--parts', 'tables,nonsense'], /one of tables, behaviour, linearization, distances, paired/],
       [['--tasks', 'sentiment,nonsense'], /"nonsense" is not known.*Known tasks: SST-2/],
-      [['--tasks', 'SST-2,sentiment', '--data', root], /no data for SST-2\..*--skip-missing goes on/],
+      [['--tasks', 'SST-2,sentiment', '--data', root], /no data for SST-2\..*set --skip-missing to continue/],
       [['--data', 'own.csv'], /a file of one's own: .*own.csv/],
       [['--tasks', 'topic', '--out', out, '--finished', '--force'], /--finished shows what is there/],
       [['--tasks', 'sentiment', '--out', foreign], /that no reproduction wrote.*--force/],
