@@ -18,9 +18,9 @@ export interface TileRoom {
 }
 
 /**
- * Most tiles that want of memory leads to. A useful plan has some hundreds. Each tile is a pass over its examples, of some
- * milliseconds on the smallest model, and three files or more: with more tiles nearly all of the time would go to starting
- * them, and folders would have more files than shared file systems are fit for.
+ * Most tiles that a small budget may lead to. A useful plan has some hundreds. Each tile is a pass over its examples, of some
+ * milliseconds on the smallest model, and three files or more. With more tiles, nearly all of the time would go into starting
+ * them, and folders would have more files than shared file systems handle well.
  */
 export const MOST_TILES = 100_000;
 
@@ -63,7 +63,7 @@ export const mostColumns = (rows: number, pairs: number): number =>
 
 /**
  * Says whether tiles that memory alone cuts are few enough. Panels of rows take half of the room at most, and panels of columns have as
- * much. Each is full but for the last ones, which counts an upper bound that falls as the budget grows.
+ * much. Each is full except for the last ones, so the count is an upper bound that falls as the budget grows.
  */
 const tileBound = ({ examples }: TileRequest, cost: readonly number[], longest: number) => {
   const { train, queries } = examples;

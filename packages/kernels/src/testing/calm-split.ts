@@ -27,9 +27,9 @@ export interface CalmSplit {
 }
 
 /**
- * Leaves out one example and labels the others such that float32 can compute the Adam kernel well. It takes
- * the first way in which the kernel changes by less than `enough`, or else the one in which it changes least, when
- * every gradient moves by as much as float32 rounds the largest gradient of the same parameter and logit.
+ * Leaves out one example and labels the others such that float32 can compute the Adam kernel well. Every gradient is
+ * moved by as much as float32 rounds the largest gradient of the same parameter and logit. It takes the first way in
+ * which that changes the kernel by less than `enough`, or else the one in which it changes the kernel least.
  *
  * Few ways are bad, but some are. D = 1 / (√v + ε), and √v_k can be as small as that rounding without being
  * zero. That happens where few training examples touch a coordinate (rows of words, positions and segments)
