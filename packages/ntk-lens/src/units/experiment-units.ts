@@ -1,9 +1,19 @@
 import { join } from 'node:path';
 import { ConflictingOptionsError, readSealedJson } from '@ntk-lens/core';
 import type { KernelParts } from '@ntk-lens/kernels';
+import { formulaOf } from '@ntk-lens/kernels/formulas';
 import { type BlockLevel, type Lens, type LevelParts, named } from '@ntk-lens/lens';
 import { blockIndexName, hasKernels, RunDirectory, tilesName } from '@ntk-lens/lens/stored';
 import type { RunConfig } from '../options/run-config.js';
+import {
+  type CellWork,
+  type Forecaster,
+  forecaster,
+  passesOf,
+  unlessUnplanned,
+  workTimes,
+  workTogether,
+} from '../reproduce/cells/cell-work.js';
 import type { Cell } from '../run/cells.js';
 import { inDirectory } from '../run/in-directory.js';
 import { withExperiment } from '../run/prepare-experiment.js';
@@ -11,6 +21,7 @@ import type { DirectoryOptions } from '../run/run-directory.js';
 import { experimentDirectory, refuseExperiment, runExperiment } from '../run/run-experiment.js';
 import { cellIdentity, experimentIdentity } from '../run/run-identity.js';
 import { claimsIn } from './claims.js';
+import { countsOf } from './counts-of.js';
 import { WorkerKindError } from './errors.js';
 import { kindDifferences, kindOf, runtimeOf } from './kind.js';
 import type { Unit } from './manifest.js';
@@ -52,6 +63,7 @@ export const planExperiment = (
           await RunDirectory.open(directory, experimentIdentity(config, cells[0]!, hash, solve), force);
         const units: Unit[] = [];
         const probes: Record<string, number[]> = {};
+        const counter = forecaster(lens);
         for (const cell of cells) {
           const folder = folderOf(cell, cells);
           const path = join(directory, folder);
@@ -64,7 +76,7 @@ export const planExperiment = (
           const unit = { folder, data: task.hash };
           if (!task.prompt) {
             // Its head is fitted before, which takes a whole process.
-            units.push({ name: cell.name, ...unit });
+            units.push({ name: cell.name, ...unit, ...countsOf(await probedWork(counter, cell)) });
             continue;
           }
           const { levels, probe } = await lens.planParts(task, {
@@ -86,6 +98,17 @@ export const planExperiment = (
     },
   );
 };
+
+/** The work of a kernel without a prompt: that of every level, and the forward passes by which its head is fitted. */
+const probedWork = (
+  counter: Forecaster,
+  { task, choice: { blocks, ...choice } }: Cell,
+): Promise<CellWork | undefined> =>
+  unlessUnplanned(async () => {
+    const kernel = await counter.kernelWork(task, choice);
+    const levels = blocks !== undefined && formulaOf(choice.formula ?? 'sgd').finish ? 2 : 1;
+    return workTogether([workTimes(kernel, levels), passesOf(kernel, task.examples.train.length)]);
+  });
 
 /** Units of the parts of one level. */
 const partsOf = ({ level, tiles, plan }: LevelParts) =>

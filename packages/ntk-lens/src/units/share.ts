@@ -36,8 +36,13 @@ export interface SharedWork {
   readonly uncounted: number;
 }
 
-/** Counts the work of all units, and what is done more than once because workers do not share it. */
-export const workOf = (units: readonly Unit[], workers: number): SharedWork => {
+/**
+ * Counts the work of all units, and what is done more than once because workers do not share it.
+ *
+ * @param apart workers keep results in a store and have no common directory, so that each computes the states of training examples for
+ *   itself. Default: false
+ */
+export const workOf = (units: readonly Unit[], workers: number, apart = false): SharedWork => {
   let [flops, repeated, uncounted] = [0, 0, 0];
   const done = new Set<string>();
   const states = new Map<string, number>();
@@ -51,17 +56,15 @@ export const workOf = (units: readonly Unit[], workers: number): SharedWork => {
       }
       flops += one;
       repeated += repeatedFlops;
-      if (statesBytes !== undefined) {
-        // All levels, and all workers, read the same files.
-        if (!states.has(folder)) flops += onceFlops;
-        states.set(folder, statesBytes);
-        continue;
-      }
-      const kernel = `${folder} ${part?.level}`;
-      if (onceFlops === 0 || own.has(kernel)) continue;
-      own.add(kernel);
+      const isShared = statesBytes !== undefined && !apart;
+      if (isShared) states.set(folder, statesBytes);
+      // All levels read the same files; factors that stay in memory are those of one level.
+      const kernel = statesBytes === undefined ? `${folder} ${part?.level}` : folder;
+      const known = isShared ? done : own;
+      if (onceFlops === 0 || known.has(kernel)) continue;
+      known.add(kernel);
       flops += onceFlops;
-      if (done.has(kernel)) repeated += onceFlops;
+      if (!isShared && done.has(kernel)) repeated += onceFlops;
       done.add(kernel);
     }
   }

@@ -18,6 +18,7 @@ import { markRunning, marksName } from './marks.js';
 import { runWorker } from './run-worker.js';
 import { workOf } from './share.js';
 import { unitsStatus } from './status.js';
+import { apartNotes } from './tables.js';
 
 const slowStates = fileURLToPath(new URL('../testing/slow-states.mjs', import.meta.url));
 /** Parts of the kernel; eight training examples are as many batches as that. */
@@ -92,6 +93,20 @@ it('the plan says what states take, and counts their work once', async () => {
   expect(one!.statesBytes).toBe(units[0]!.statesBytes);
   const own = units.reduce((sum, { flops }) => sum + flops!, 0);
   expect(one!.flops).toBe(own + units[0]!.onceFlops!);
+});
+
+it('workers that keep results in a store compute states each for itself, and the count says so', async () => {
+  const { units } = await readUnits(alone);
+  const [shared, apart] = [workOf(units, PARTS), workOf(units, PARTS, true)];
+  const again = (PARTS - 1) * units[0]!.onceFlops!;
+  expect(apart.repeatedFlops - shared.repeatedFlops).toBeCloseTo(again, 0);
+  expect(apart.flops - shared.flops).toBeCloseTo(again, 0);
+  expect(apart.statesBytes).toBe(0);
+  expect(workOf(units, 1, true)).toEqual({ ...workOf(units, 1), statesBytes: 0 });
+  expect(apartNotes(units, 1)).toEqual([]);
+  expect(apartNotes(units, PARTS).join()).toMatch(
+    /4 workers with a store do \S+ \S+: \d+(\.\d)? % of it is useful/,
+  );
 });
 
 it.each(sampled([1, 2, 4, 8], 1))(

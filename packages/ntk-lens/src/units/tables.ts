@@ -1,5 +1,6 @@
 import type { Table } from '@ntk-lens/report';
 import { sizeText, workText, workUnit } from '../present/work-text.js';
+import type { Units } from './manifest.js';
 import { givenFlags } from './places.js';
 import type { PlannedUnits } from './plan-units.js';
 import type { Worked } from './run-worker.js';
@@ -18,11 +19,18 @@ const workNotes = (
       ]
     : []),
   ...(uncounted > 0
-    ? [
-        `the work of ${uncounted} of ${all} units is not counted: they compute kernels of random subspaces, or kernels without a prompt`,
-      ]
+    ? [`the work of ${uncounted} of ${all} units is not counted: they compute kernels of random subspaces`]
     : []),
 ];
+
+/** The note on work of workers that keep results in a store; none where nothing more is done again than with a common directory. */
+export const apartNotes = (units: Units['units'], workers: number): readonly string[] => {
+  const [shared, { flops, repeatedFlops }] = [workOf(units, workers), workOf(units, workers, true)];
+  if (repeatedFlops === shared.repeatedFlops) return [];
+  return [
+    `${workers} workers with a store do ${workText(flops)}${usefulText(flops, repeatedFlops)}, because each computes the factors of training examples for itself`,
+  ];
+};
 
 /** The useful part of the work, rounded down, so that only work without repetition is all useful. */
 const usefulText = (flops: number, repeated: number): string =>

@@ -71,6 +71,36 @@ it('a manifest lists counted units, the kind of worker, and no path outside of i
   expect(JSON.parse(inside.stdout).counts).toEqual({ done: 0, running: 0, failed: 0, left: units.length });
 });
 
+it('a kernel without a prompt is counted, and of one in a random subspace the table says that it is not', async () => {
+  const planOf = async (name: string, ...own: readonly string[]) => {
+    const out = join(root, name);
+    const { code, stdout, stderr } = await runCli([
+      ...['kernel', '--model', model, '--shots', '2', '--limit-test', '9', '--formula', 'sgd', '--quiet'],
+      ...['--threads', '1', '--out', out, '--plan-units', '--workers', '2', ...own],
+    ]);
+    expect([code, stderr]).toEqual([0, expect.not.stringContaining('error')]);
+    return { stdout, units: (await readUnits(out)).units };
+  };
+  const { stdout, units } = await planOf('no-prompt', '--no-prompt');
+  expect(stdout).not.toContain('not counted');
+  const [whole, ...more] = units.filter(({ part }) => part === undefined);
+  expect(more).toEqual([]);
+  // A kernel of as many outputs takes about as much with a prompt.
+  const prompted = units.filter(({ part }) => part !== undefined);
+  const sum = prompted.reduce((all, { flops }) => all + flops!, prompted[0]!.onceFlops!);
+  expect(whole!.flops! / sum).toBeGreaterThan(0.2);
+  expect(whole!.flops! / sum).toBeLessThan(5);
+  expect(whole!.bytes).toBe(prompted.reduce((all, { bytes }) => all + bytes!, 0));
+  expect(whole!.peakBytes).toBeGreaterThan(2 ** 20);
+
+  const random = await planOf('random', '--space', 'intrinsic:8');
+  const count = random.units.length;
+  expect(random.units.map(({ flops }) => flops)).toEqual(random.units.map(() => undefined));
+  expect(random.stdout).toContain(
+    `the work of ${count} of ${count} units is not counted: that of random subspaces`,
+  );
+});
+
 it('workers in any order, one of them stopped and two of them with one index, leave the bytes of one process', async () => {
   const alone = await copied('alone');
   expect((await runCli(['run', ...argv, '--out', alone])).code).toBe(0);

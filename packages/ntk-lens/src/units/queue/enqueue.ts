@@ -3,6 +3,7 @@ import type { QueuedUnits } from '@ntk-lens/queue';
 import { UnitsFailedError } from '../errors.js';
 import { readUnits } from '../manifest.js';
 import { forgetFailures } from '../marks.js';
+import { apartNotes } from '../tables.js';
 import { loadQueue } from './load-queue.js';
 import { addressOf, connectionTeller, type QueuePlace } from './queue-place.js';
 import { queuedUnits } from './queued-units.js';
@@ -25,6 +26,8 @@ export interface Enqueued {
   /** Numbers of units that are finished, and of those that are in the queue. */
   readonly done: readonly number[];
   readonly left: readonly number[];
+  /** What workers with a store do again, where that is more than in a common directory. */
+  readonly notes: readonly string[];
 }
 
 /**
@@ -54,5 +57,6 @@ export const enqueue = async (directory: string, options: EnqueueOptions): Promi
     onConnection: connectionTeller(say),
   });
   if (failed.length > 0) throw new UnitsFailedError(failed);
-  return { format: 'ntk-lens-enqueued', version: 1, directory, done, left };
+  const notes = store ? apartNotes(units.units, units.workers) : [];
+  return { format: 'ntk-lens-enqueued', version: 1, directory, done, left, notes };
 };

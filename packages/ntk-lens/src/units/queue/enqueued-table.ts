@@ -2,7 +2,7 @@ import type { Table } from '@ntk-lens/report';
 import type { Enqueued } from './enqueue.js';
 
 /** Units that were put into a queue. */
-export const enqueuedTable = ({ directory, done, left }: Enqueued): Table => ({
+export const enqueuedTable = ({ directory, done, left, notes }: Enqueued): Table => ({
   title: 'Units in the queue',
   columns: [
     { header: 'state', align: 'left' },
@@ -10,6 +10,7 @@ export const enqueuedTable = ({ directory, done, left }: Enqueued): Table => ({
   ],
   rows: [{ cells: ['finished', done.length] }, { cells: ['in the queue', left.length] }],
   notes: [
+    ...notes,
     ...(left.length > 0 ? [`next, on every machine: ntk-lens worker --units ${directory} --redis …`] : []),
     `at the end: ntk-lens worker --units ${directory} --assemble`,
   ],

@@ -69,7 +69,8 @@ it.runIf(hasServers)(
     const queue = ['--redis', redis.url, ...place];
     const empty = await run(['worker', '--units', join(root, 'none'), ...queue, '--model', model]);
     expect(empty).toMatchObject({ code: 2, stderr: expect.stringMatching(/has no plan\.json/) });
-    expect(await run(['enqueue', '--units', planned, ...queue])).toMatchObject({ code: 0 });
+    const put = await run(['enqueue', '--units', planned, ...queue]);
+    expect(put).toMatchObject({ code: 0, stdout: expect.stringMatching(/3 workers with a store do/) });
 
     const work = async (machine: string): Promise<readonly string[]> => {
       const own = join(root, machine);
