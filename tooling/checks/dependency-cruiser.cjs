@@ -165,7 +165,7 @@ const layers = {
     'node.ts',
   ],
   kernels: [
-    'errors.ts',
+    ['errors.ts', 'remembered.ts'],
     ['formulas', 'sites'],
     'factors',
     'contract',
