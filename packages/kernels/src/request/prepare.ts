@@ -12,15 +12,13 @@ import { tile } from './tile-kernel.js';
 /** A checked request, with its plan. */
 export type PreparedKernels = CheckedRequest & KernelTiling;
 
-type Asked = Omit<KernelRequest, 'runtime'>;
-
 /**
  * Checks a request and plans it, before any work. A plan that the request has is taken, where its kernel fits the memory budget.
  *
  * @throws UnknownFormulaError, FormulaNotAvailableError, BadArgumentError, SequenceTooLongError, BranchesError, NoParametersError,
  *   KernelSizeError, MemoryBudgetError, and what the formula throws
  */
-export const prepareKernels = (request: Asked): PreparedKernels => {
+export const prepareKernels = (request: Omit<KernelRequest, 'runtime'>): PreparedKernels => {
   const sized = sizeUp(request);
   const known = knownTiling(request, sized);
   const tiling = known?.plan.blockBytes === undefined ? known : undefined;
@@ -33,7 +31,7 @@ export const prepareKernels = (request: Asked): PreparedKernels => {
  *
  * @throws what `prepareKernels` throws; MemoryBudgetError names the smallest budget for tiles then
  */
-export const prepareLargeKernels = (request: Asked): PreparedKernels => {
+export const prepareLargeKernels = (request: Omit<KernelRequest, 'runtime'>): PreparedKernels => {
   const sized = sizeUp(request);
   return { ...sized.checked, ...(knownTiling(request, sized) ?? tile(request, sized, !fits(sized))) };
 };
@@ -49,13 +47,16 @@ export const prepareLargeKernels = (request: Asked): PreparedKernels => {
  * ```
  * @throws what `checkKernelRequest` throws; MemoryBudgetError for a budget that not even tiles fit
  */
-export const tileKernels = (request: Asked): KernelTiling => {
+export const tileKernels = (request: Omit<KernelRequest, 'runtime'>): KernelTiling => {
   const sized = sizeUp(request);
   return tile(request, sized, !fits(sized));
 };
 
 /** @throws BadArgumentError for the plan of another request */
-const knownTiling = ({ tiling, train }: Asked, { examples }: SizedRequest): KernelTiling | undefined => {
+const knownTiling = (
+  { tiling, train }: Pick<KernelRequest, 'tiling' | 'train'>,
+  { examples }: SizedRequest,
+): KernelTiling | undefined => {
   if (!tiling) return undefined;
   const { lengths } = examples;
   const isOwn = tiling.train === train.length && tiling.lengths.length === lengths.length;
@@ -91,7 +92,8 @@ const fits = (sized: SizedRequest): boolean => {
  * @throws what `prepareKernels` throws
  * @internal
  */
-export const checkKernelRequest = (request: Asked): void => refuseTooLarge(sizeUp(request), false);
+export const checkKernelRequest = (request: Omit<KernelRequest, 'runtime'>): void =>
+  refuseTooLarge(sizeUp(request), false);
 
 /**
  * True where a kernel fits the memory budget as a whole, and false where it is computed tile by tile and put together from their
@@ -99,7 +101,7 @@ export const checkKernelRequest = (request: Asked): void => refuseTooLarge(sizeU
  *
  * @throws what `prepareKernels` throws; MemoryBudgetError for a budget that not even tiles fit
  */
-export const kernelFitsMemory = (request: Asked): boolean => {
+export const kernelFitsMemory = (request: Omit<KernelRequest, 'runtime'>): boolean => {
   const sized = sizeUp(request);
   if (fits(sized)) return true;
   refuseTooLarge(sized, true);

@@ -26,7 +26,7 @@ export interface Enqueued {
   /** Numbers of units that are finished, and of those that are in the queue. */
   readonly done: readonly number[];
   readonly left: readonly number[];
-  /** What workers with a store do again, where that is more than in a common directory. */
+  /** Notes on the work that is done again with a store, where that is more than in a common directory. */
   readonly notes: readonly string[];
 }
 
