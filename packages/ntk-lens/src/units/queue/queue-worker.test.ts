@@ -68,7 +68,10 @@ it('a queue that cannot be reached is named before any work, and so are options 
   });
   for (const share of [['--index', '0/1'], ['--slurm']]) {
     const stored = await runCli(['worker', '--units', out, ...share, '--store', 's3://bucket/place']);
-    expect(stored).toMatchObject({ code: 2, stderr: expect.stringMatching(/--store needs a queue\..*Give --redis/) });
+    expect(stored).toMatchObject({
+      code: 2,
+      stderr: expect.stringMatching(/--store needs a queue\..*Give --redis/),
+    });
   }
   expect((await unitsStatus(out)).counts.done).toBe(0);
 });
