@@ -1,5 +1,19 @@
 import { existsSync } from 'node:fs';
+import { readFile, rm, writeFile } from 'node:fs/promises';
 import { defineConfig } from 'tsup';
+
+/** Removes the source maps of files that only export what others have: they map nothing. */
+const withoutEmptyMaps = {
+  name: 'without-empty-maps',
+  buildEnd: async ({ writtenFiles }) => {
+    for (const { name } of writtenFiles.filter((file) => file.name.endsWith('.map'))) {
+      if (JSON.parse(await readFile(name, 'utf8')).sources.length > 0) continue;
+      await rm(name);
+      const file = name.replace(/\.map$/, '');
+      await writeFile(file, (await readFile(file, 'utf8')).replace(/^\/\/# sourceMappingURL=.*\n?/gm, ''));
+    }
+  },
+};
 
 /**
  * One preset for every package: ESM only, types next to the code, workspace packages left external. A package
@@ -25,6 +39,7 @@ export const library = ({ light = {}, declarationsBegin, ...options } = {}) => {
     sourcemap: true,
     splitting: true,
     treeshake: true,
+    plugins: [withoutEmptyMaps],
     ...options,
   });
 };
