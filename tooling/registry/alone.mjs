@@ -2,7 +2,32 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { inspect } from './installed.mjs';
 import { run } from './run.mjs';
+
+/**
+ * Most MB that `node_modules` may have after a package was installed by its name alone. Packages that compute bring ONNX Runtime
+ * for the platform and TensorFlow.js. Those that read, draw or solve do not.
+ */
+const mostMegabytes = {
+  '@ntk-lens/checkpoints': 5,
+  '@ntk-lens/core': 4,
+  '@ntk-lens/engine': 70,
+  '@ntk-lens/kernels': 80,
+  '@ntk-lens/lens': 90,
+  '@ntk-lens/minilm-mlm': 50,
+  '@ntk-lens/models': 80,
+  '@ntk-lens/prompts': 5,
+  '@ntk-lens/queue': 30,
+  '@ntk-lens/report': 15,
+  '@ntk-lens/solvers': 7,
+  '@ntk-lens/subspace': 80,
+  '@ntk-lens/tasks': 8,
+  '@ntk-lens/tensor-programs': 80,
+  '@ntk-lens/tfjs': 5,
+  '@ntk-lens/tokenizers': 5,
+  'ntk-lens': 150,
+};
 
 /** Texts that are replaced in examples, so that they end soon. */
 const smaller = [
@@ -50,21 +75,41 @@ const strict = {
 };
 
 /**
- * Installs one package as its README says, runs and compiles its example, and loads it from CommonJS on every Node given.
+ * Compares the size of an installed package with its bound.
+ *
+ * @param {string} name
+ * @param {number} megabytes
+ * @throws Error above the bound, and without one
+ */
+export const mustBeWithin = (name, megabytes, most = mostMegabytes[name]) => {
+  if (most === undefined)
+    throw new Error(`${name} takes ${megabytes.toFixed(1)} MB and has no bound; give it one in alone.mjs.`);
+  if (megabytes > most)
+    throw new Error(
+      `${name} takes ${megabytes.toFixed(1)} MB when it is installed, at most ${most} are allowed.`,
+    );
+};
+
+/**
+ * Installs one package alone, for its size, and with what its README says, runs and compiles its example, and loads it from CommonJS on every Node given.
  *
  * @param {{ env: NodeJS.ProcessEnv, others: readonly NodeJS.ProcessEnv[], cwd: string, tsc: string }} options `env` has a Node
  *   that runs TypeScript
+ * @returns MB of the package and what it brings
  */
 export const tryAlone = async ({ name, install, example }, { env, others, cwd, tsc }) => {
   const at = { cwd, env };
   await writeFile(join(cwd, 'package.json'), '{ "private": true, "type": "module" }');
+  await run('npm', ['install', name], at);
+  const { megabytes } = inspect(cwd);
+  mustBeWithin(name, megabytes);
   await run('npm', ['install', ...install, '@types/node@20'], at);
   for (const node of [env, ...others])
     await run('node', ['-e', `if (!Object.keys(require('${name}')).length) throw Error('empty')`], {
       cwd,
       env: node,
     });
-  if (example === undefined) return;
+  if (example === undefined) return megabytes;
   await writeFile(join(cwd, 'example.ts'), `${example}\nexport {};\n`);
   await run('node', ['example.ts'], at);
   for (const [module, moduleResolution] of [
@@ -75,6 +120,7 @@ export const tryAlone = async ({ name, install, example }, { env, others, cwd, t
     await writeFile(join(cwd, 'tsconfig.json'), JSON.stringify({ compilerOptions, files: ['example.ts'] }));
     await run('node', [tsc, '-p', '.'], at);
   }
+  return megabytes;
 };
 
 /** A module that imports every package, and says how many names each one has. */

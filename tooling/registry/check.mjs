@@ -7,10 +7,11 @@ import { fileURLToPath } from 'node:url';
 import { packagesOf } from '../checks/browser.mjs';
 import { importAll, publicPackages, tryAlone, writePages } from './alone.mjs';
 import { inspect } from './installed.mjs';
-import { bundleWithEsbuild, bundleWithVite, hasChromium, openPages } from './pages.mjs';
+import { bundleWithEsbuild, bundleWithVite, hasChromium, openPages, sizesOfPages } from './pages.mjs';
 import { release } from './publish.mjs';
 import { startRegistry } from './registry.mjs';
 import { run } from './run.mjs';
+import { tarballProblems } from './tarballs.mjs';
 import { strangersMachine } from './world.mjs';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
@@ -49,6 +50,13 @@ try {
       .join(', ');
   });
   const version = registry.versions()['ntk-lens'];
+
+  await step('tarballs', () => {
+    const problems = registry.tarballs().flatMap(([, tarball]) => tarballProblems(tarball));
+    must(problems.length === 0, problems.join('\n'));
+    const bytes = registry.tarballs().reduce((sum, [, { length }]) => sum + length, 0);
+    return `${registry.tarballs().length} of ${(bytes / 1e6).toFixed(0)} MB`;
+  });
 
   /** A folder in which a package manager has installed: no scripts, no warnings, not too large. */
   const mustBeSmall = (cwd, known = []) => {
@@ -183,9 +191,10 @@ try {
   for (const one of packages) {
     await step(`${one.name} alone`, async () => {
       const cwd = await emptyFolder('alone');
-      await tryAlone(one, { env: current.env, others: [installed[20].env], cwd, tsc });
+      const alone = await tryAlone(one, { env: current.env, others: [installed[20].env], cwd, tsc });
       // BullMQ brings an optional one, whose script looks for a library.
-      const said = mustBeSmall(cwd, one.name === '@ntk-lens/queue' ? ['msgpackr-extract'] : []);
+      const withOthers = mustBeSmall(cwd, one.name === '@ntk-lens/queue' ? ['msgpackr-extract'] : []);
+      const said = `${alone.toFixed(1)} MB, ${withOthers} with what its README installs`;
       await rm(cwd, { recursive: true, force: true });
       return one.example === undefined ? `${said}, without an example` : said;
     });
@@ -233,6 +242,7 @@ try {
         join(cwd, 'vite'),
         pages.map(({ id, name }) => ({ path: `pages/${id}.html`, name })),
       );
+      return sizesOfPages(cwd, pages);
     });
   } else console.log('There is no Chromium here (set CHROMIUM_PATH): no page was opened.');
 } catch (error) {
