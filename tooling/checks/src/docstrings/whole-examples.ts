@@ -4,14 +4,14 @@ import { root } from '../root.js';
 import { type DocstringExample, docstringExamples } from './docstring-examples.js';
 import { exportedNames } from './exported-names.js';
 import { freeNames } from './free-names.js';
-import { type ReadersPlace, readersPlaces } from './readers-values.js';
+import { type ReadersValues, readersPlaces } from './readers-values.js';
 
 /** An example of a docstring with what it leaves to its reader. */
 export interface WholeExample extends DocstringExample {
   /** Imports of what packages, Node and the example's own file export. */
   readonly imports: string;
   /** Values that a reader has, by name: the place of each in `readersValues`. */
-  readonly given: Readonly<Record<string, ReadersPlace>>;
+  readonly given: Readonly<Record<string, keyof ReadersValues>>;
 }
 
 /** Functions of Node that readers know. */
@@ -30,7 +30,7 @@ export const wholeExamples = (): readonly WholeExample[] =>
     const { folder, file, code } = example;
     const own = readFileSync(join(root, file), 'utf8');
     const imports: string[] = [];
-    const given: Record<string, ReadersPlace> = {};
+    const given: Record<string, keyof ReadersValues> = {};
     for (const name of freeNames(code)) {
       const entryOf = (isOwn: boolean) =>
         exported.find((entry) => (entry.folder === folder) === isOwn && entry.names.has(name))?.entry;
