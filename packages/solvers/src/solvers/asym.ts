@@ -105,7 +105,7 @@ const signedKernel = ({ matrix, size }: KernelAnalysis, y: Float64Array, shift: 
  *
  * @example
  * ```ts
- * const scores = (await createSolver({ solver: 'asym', gamma: 1, kappa: 0.5 }).fit(train)).predict(test);
+ * const scores = (await createSolver({ solver: 'asym', gamma: 1, kappa: 0.5 }).fit(signedTrain)).predict(signedTest);
  * ```
  */
 export const asym = defineSolver({

@@ -16,6 +16,7 @@ const notRun: Readonly<Record<string, string>> = {
   'packages/engine/src/web/create-runtime.ts createRuntime': 'It runs in a page.',
   'packages/engine/src/node/diagnose/diagnose-runtimes.ts diagnoseRuntimes': 'It measures every runtime.',
   'packages/engine/src/node/profile/measure-machine-profile.ts measureMachineProfile': 'It measures.',
+  'packages/engine/src/trace/same-value.ts sameValue': 'It is part of a function that is traced.',
   'packages/lens/src/lens.ts check': 'It takes a minute; that of openLens checks too.',
   'packages/models/src/language-model.ts modelFrom': 'It runs in a page.',
   'packages/tokenizers/src/loading/load-tokenizer.ts loadTokenizer': 'It runs in a page.',

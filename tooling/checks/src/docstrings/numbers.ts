@@ -31,11 +31,18 @@ export const split = (
   kernel: ndarray<'float64'>(Float64Array.from(kernel), [4, 1, gold.length, 1]),
   logits: ndarray<'float64'>(Float64Array.from(logits), [gold.length, 1]),
   labels: ndarray<'int32'>(Int32Array.from(gold), [gold.length]),
-  flipped: ndarray<'float64'>(Float64Array.from(kernel), [4, 1, gold.length, 1]),
 });
+
+/** The same with ⟨∇f(train), sign ∇f(query)⟩, as the formula a-signgd has it. */
+const withFlipped = (one: KernelSplit): KernelSplit => ({ ...one, flipped: one.kernel });
+
+const train = (): KernelSplit =>
+  split([2, 1, 0, 0, 1, 2, 0, 0, 0, 0, 2, 1, 0, 0, 1, 2], [-1, 0, 1, 1], [0, 0, 1, 1]);
+const test = (): KernelSplit => split([1, 0, 1, 0, 0, 1, 0, 1], [0, 1], [0, 1]);
 export const solved = {
-  train: () => split([2, 1, 0, 0, 1, 2, 0, 0, 0, 0, 2, 1, 0, 0, 1, 2], [-1, 0, 1, 1], [0, 0, 1, 1]),
-  test: () => split([1, 0, 1, 0, 0, 1, 0, 1], [0, 1], [0, 1]),
+  ...{ train, test },
+  signedTrain: () => withFlipped(train()),
+  signedTest: () => withFlipped(test()),
 };
 export const accuracy =
   () => (scores: { readonly data: Float64Array }, gold: { readonly data: Int32Array }) =>
