@@ -131,7 +131,7 @@ const overhead = async () => {
 /** Units for eight workers, over as many processes as there are given. */
 const shared = async (processes: number, task: readonly string[], whole: string | undefined) => {
   const out = join(folder, `shared-${processes}`);
-  const argv = ['kernel', ...task, ...machine, ...budget(1), '--out', out];
+  const argv = ['kernel', ...task, ...machine, ...budget(2), '--out', out];
   const planned = await run([[...argv, '--plan-units', '--workers', String(WORKERS)]]);
   const { units, given } = await readUnits(out);
   const { flops, repeatedFlops, statesBytes } = workOf(units, processes);

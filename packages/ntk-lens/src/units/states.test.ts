@@ -86,7 +86,9 @@ const computedSince = async (
 };
 
 it('the plan says what states take, and counts their work once', async () => {
-  expect(planned).toMatch(/states of training examples are computed once, and take \d+ MiB/);
+  expect(planned).toMatch(
+    /the factors of the training examples are computed once; their files take \d+ MiB of the directory/,
+  );
   const { units } = await readUnits(alone);
   const [one, many] = [1, PARTS].map((workers) => workOf(units, workers));
   expect(many).toEqual(one);

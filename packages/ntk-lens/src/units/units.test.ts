@@ -97,7 +97,7 @@ it('a kernel without a prompt is counted, and of one in a random subspace the ta
   const count = random.units.length;
   expect(random.units.map(({ flops }) => flops)).toEqual(random.units.map(() => undefined));
   expect(random.stdout).toContain(
-    `the work of ${count} of ${count} units is not counted: that of random subspaces`,
+    `the work of ${count} of ${count} units is not counted: they compute kernels of random subspaces`,
   );
 });
 

@@ -334,7 +334,7 @@ export const benches = {
         meaning: 'width of the encoder of four layers that 8 workers share',
       },
       ...{ seed, json, quick },
-      memory: { ...memory, default: 4 },
+      memory: { ...memory, default: 4, meaning: 'budget of two processes together, GiB' },
     },
   },
 } as const satisfies Readonly<Record<string, Bench>>;
