@@ -176,7 +176,7 @@ describe.skipIf(!hasSlurm)('on SLURM, with two nodes', () => {
     expect((await worker(stopped, 0)).restarts).toBeGreaterThan(0);
 
     expect((await ended(stopped)).map(({ state }) => state)).toEqual(['COMPLETED', 'COMPLETED', 'COMPLETED']);
-    expect(await logOf(stopped, 'worker-0')).toMatch(/It was put into the queue again.*computed/s);
+    expect(await logOf(stopped, 'worker-0')).toMatch(/The job was put back into the queue.*computed/s);
     expect(await logOf(stopped, 'worker-1')).toMatch(/PREEMPTION/);
     expect(await logOf(stopped, 'worker-1')).toMatch(/was cancelled\. Finished parts are kept.*computed/s);
     await expectWhole(stopped);
