@@ -30,7 +30,7 @@ describe('tiles of version 1, whose tiles.json is the bare identity', () => {
       code: 'OLD_TILES',
       kind: 'input',
       found: 1,
-      message: expect.stringMatching(/found version 1, expected 6\. Remove the folder, or say `force: true`/),
+      message: expect.stringMatching(/found version 1, expected 6\. Remove the folder or set `force: true`/),
     });
     await write(directory, { format: 'ntk-lens-tiles', version: 7, identity });
     await expect(openTileStore(directory, identity)).rejects.toMatchObject({ code: 'OLD_TILES', found: 7 });
