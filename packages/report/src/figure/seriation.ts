@@ -5,7 +5,7 @@ export interface LabelledMatrix {
   readonly columns: ArrayLike<number>;
 }
 
-/** Sorted before it is summed: the same number in whatever order the values come. */
+/** The mean of numbers of the caller's own, which are sorted before they are summed: it is the same in whatever order they come. */
 const mean = (values: Float64Array): number => {
   let sum = 0;
   for (const value of values.sort()) sum += value / values.length;
