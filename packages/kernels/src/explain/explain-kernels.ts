@@ -12,7 +12,7 @@ import { vectorSize } from '../sites/index.js';
 import { formedAgain } from './formed-again.js';
 import type { KernelPlan, SitePlan } from './kernel-plan.js';
 import { tileBytes } from './part-plan.js';
-import { noCost, stageCosts, type TracedStages, tracedStages } from './stage-costs.js';
+import { noCost, type StageCost, stageCosts, type TracedStages, tracedStages } from './stage-costs.js';
 import { tileContractions } from './tile-contractions.js';
 import { weightReads } from './weight-reads.js';
 
@@ -35,7 +35,9 @@ export const explainKernels = (
   const { stages, active, formula, logitWeights, padTo, plan, kept, states } = prepared;
   const outputs = logitWeights.length;
   const sum: { forward: Sum; factors: Sum } = { forward: { ...noCost }, factors: { ...noCost } };
-  const again = { savedFlops: 0, againFlops: 0, tileFlops: 0, formedFlops: 0 };
+  const again = { tileFlops: 0, formedFlops: 0 };
+  /** How often a stage runs for a batch of one shape. */
+  const ran = new Map<StageCost, number>();
   const contractions: MachineWork[] = [];
   const contractionsOf = tileContractions(prepared, costs);
   const formedBefore = formedAgain(prepared.examples.length);
@@ -86,8 +88,7 @@ export const explainKernels = (
             if (side === 'rows' && isShared) stateBytes += 4 * c.factorFloats;
             add(sum.forward, c.forward);
             add(sum.factors, c.factors);
-            again.savedFlops += c.saved;
-            again.againFlops += c.again;
+            ran.set(c, (ran.get(c) ?? 0) + 1);
             again.tileFlops += (known / n) * (c.forward.flops + c.factors.flops);
           }
         }
@@ -159,6 +160,12 @@ export const explainKernels = (
       bytes: 4 * most * floats,
       rowBytes: plan.keptRowBytes ?? 0,
       ...again,
+      get savedFlops() {
+        return keepingOf(ran, 'saved');
+      },
+      get againFlops() {
+        return keepingOf(ran, 'again');
+      },
     },
     work: {
       forward: workOf(sum.forward, runs, costs.count()),
@@ -186,6 +193,10 @@ const tilesThatRunRows = (
   });
   return new Set(starting);
 };
+
+/** FLOPs that keeping values changes, in all runs of stages. */
+const keepingOf = (ran: ReadonlyMap<StageCost, number>, name: 'again' | 'saved'): number =>
+  [...ran].reduce((sum, [stage, runs]) => sum + runs * stage.keeping()[name], 0);
 
 /** Ways of a contraction, that of the most FLOPs first. */
 const byWork = (done: ReadonlyMap<Method, number>): Method[] =>

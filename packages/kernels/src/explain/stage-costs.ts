@@ -16,13 +16,18 @@ interface SeenGroup {
   readonly length: number;
 }
 
+/** FLOPs of a stage's factors that would not be there if the forward pass kept everything, and those that what it keeps saves. */
+interface KeepingCost {
+  readonly again: number;
+  readonly saved: number;
+}
+
 /** The work of one stage for a batch. */
 export interface StageCost {
   readonly forward: GraphCost;
   readonly factors: GraphCost;
-  /** FLOPs of `factors` that would not be there if the forward pass kept everything, and that what it keeps saves. */
-  readonly again: number;
-  readonly saved: number;
+  /** Counts what keeping values changes, which takes further traces. */
+  readonly keeping: () => KeepingCost;
   readonly output: readonly number[];
   readonly groups: readonly SeenGroup[];
   /** Numbers that all factors of the batch have. */
@@ -76,11 +81,11 @@ export const stageCosts = (prepared: PreparedKernels, traced: TracedStages): Sta
       // The last stage and one that is not run backwards compute nothing again.
       const once = index === stages.length - 1 || isIdle(index);
       const flopsBeyond = (keep: readonly string[]) => passes(keep).factors.flops - chosen.factors.flops;
-      return {
-        ...chosen,
+      const keeping = (): KeepingCost => ({
         again: once ? 0 : -flopsBeyond(everything),
         saved: once || (kept[index] ?? []).length === 0 ? 0 : flopsBeyond([]),
-      };
+      });
+      return { ...chosen, keeping };
     });
   };
   /** The two passes of a stage, where the first keeps the values of some sites for the second. */
@@ -91,7 +96,7 @@ export const stageCosts = (prepared: PreparedKernels, traced: TracedStages): Sta
     const place = JSON.stringify([stage.identity, shapes, logitWeights]);
     const vectors = own.vectors.map((vector) => vectorRows(vector, lengths));
     const backwards = JSON.stringify([own.identity, isIdle(index), vectors, settings.outputs]);
-    return (keep: readonly string[]): Omit<StageCost, 'again' | 'saved'> => {
+    return (keep: readonly string[]): Omit<StageCost, 'keeping'> => {
       const keeping = `${place} ${[...keep].sort()}`;
       const { kept, ...forward } = remembered(traced.forward, keeping, () => {
         const { graph, ...pass } = forwardPass(settings, shapes, keep);

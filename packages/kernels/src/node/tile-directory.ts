@@ -2,13 +2,13 @@ import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import {
   decodeNpy,
-  encodeNpy,
   FileSystemError,
   fileHash,
   isError,
   type NDArray,
   NpyFormatError,
   namesIn,
+  npyHeader,
   openNpyRows,
   type RowSource,
   readIfThere,
@@ -108,9 +108,14 @@ export const openTileStore = async (directory: string, identity: Identity): Prom
     write: async (tile, arrays) => {
       const list: [string, string][] = [];
       for (const [i, [name, array]] of Object.entries(arrays).entries()) {
-        const bytes = encodeNpy(array);
-        await writeWhole(path(fileName(tile, i)), bytes);
-        list.push([name, hashOf(bytes)]);
+        const hash = sha256();
+        await writeWhole(path(fileName(tile, i)), async (append) => {
+          for (const piece of npyPieces(array)) {
+            hash.update(piece);
+            await append(piece);
+          }
+        });
+        list.push([name, hash.hex()]);
       }
       const content: TileList = { ...own, tile, arrays: list };
       await writeSealedJson(path(`${tile}.json`), { ...content }, 0);
@@ -143,6 +148,12 @@ export const removeTiles = async (directory: string, levels?: readonly BlockLeve
 const listName = 'tiles.json';
 
 const fileName = (tile: string, array: number): string => `${tile}-${array}.npy`;
+
+/** The bytes of a `.npy` file, without a copy of the array's. */
+const npyPieces = ({ dtype, shape, data }: NDArray): readonly Uint8Array[] => [
+  npyHeader(dtype, shape),
+  new Uint8Array(data.buffer, data.byteOffset, data.byteLength),
+];
 
 const hashOf = (content: string | Uint8Array): string => sha256().update(content).hex();
 

@@ -11,6 +11,12 @@ import {
 import type { ExtraBytes, TilePlan } from './tile-plan.js';
 import { formingFlops, passFlops, type TokenModel } from './token-products.js';
 
+/**
+ * Bytes of new pages that take as long as a byte of states which a sweep reads: into memory, to be hashed, and into tensors. As
+ * measured on Zen 3: 2.7 s of processor time for a GB, and 0.43 s for one of new pages.
+ */
+const READING_PAGES = 6;
+
 /** Tiles, and the values that are kept in them for the backward pass. */
 export interface KeptPlan {
   readonly plan: TilePlan;
@@ -101,9 +107,8 @@ const secondsOf = (
   const forming = formingFlops(request);
   const formed =
     forming > 0 ? total(plan.tiles.map(({ rows, columns }) => padded(rows) + padded(columns))) : 0;
-  // Every sweep reads the factors of its rows into new pages, and they are hashed.
   const rowTokens = isShared ? total(plan.sweeps.map(([tile]) => padded(tile!.rows))) : 0;
-  const read = 2 * rowTokens * (request.sharedPerToken ?? 0);
+  const read = READING_PAGES * rowTokens * (request.sharedPerToken ?? 0);
   // The memory of one sweep serves for the next.
   const pages = read + (plan.keptRowBytes ?? 0) + 4 * largest(tokens) * keptFloats(stages, kept);
   return passes / rates.products + (formed * forming) / rates.thinProducts + pages / rates.newPages;

@@ -97,7 +97,7 @@ export const killDuring = async (
 interface UnitLog {
   /** Units that were begun, each once. */
   readonly units: ReadonlySet<string>;
-  /** Times that one was begun. */
+  /** Times that one was begun, those left out in which another process held its directory. */
   readonly begun: number;
   /** Times that one was begun, and its process was killed before it ended. */
   readonly cut: number;
@@ -106,7 +106,8 @@ interface UnitLog {
 export const readLog = async (file: string): Promise<UnitLog> => {
   const lines = (await readFile(file, 'utf8')).trim().split('\n');
   const of = (what: string) => lines.filter((line) => line.startsWith(`${what} `));
-  const [begins, ends] = [of('begin'), of('end')];
+  const [begins, ends, refused] = [of('begin'), of('end'), of('refused')];
   const units = new Set(begins.map((line) => line.split(' ')[1]!));
-  return { units, begun: begins.length, cut: begins.length - ends.length };
+  const begun = begins.length - refused.length;
+  return { units, begun, cut: begun - ends.length };
 };
