@@ -26,7 +26,7 @@ import type { TileStore } from '../store/tile-store.js';
 type Identity = Readonly<Record<string, unknown>>;
 
 /** Version of the layout of tiles and of the way in which they are planned; unfinished work of another version is refused. */
-const tilesVersion = 6;
+const tilesVersion = 7;
 
 /** The content of a tile's list, sealed with its own hash. */
 interface TileList {

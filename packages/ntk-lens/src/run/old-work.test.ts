@@ -30,10 +30,10 @@ describe('tiles of version 1, whose tiles.json is the bare identity', () => {
       code: 'OLD_TILES',
       kind: 'input',
       found: 1,
-      message: expect.stringMatching(/found version 1, expected 6\. Remove the folder or set `force: true`/),
+      message: expect.stringMatching(/found version 1, expected 7\. Remove the folder or set `force: true`/),
     });
-    await write(directory, { format: 'ntk-lens-tiles', version: 7, identity });
-    await expect(openTileStore(directory, identity)).rejects.toMatchObject({ code: 'OLD_TILES', found: 7 });
+    await write(directory, { format: 'ntk-lens-tiles', version: 8, identity });
+    await expect(openTileStore(directory, identity)).rejects.toMatchObject({ code: 'OLD_TILES', found: 8 });
   });
 
   it('of this version go on with an equal identity, and name the fields in which another differs', async () => {
@@ -41,7 +41,7 @@ describe('tiles of version 1, whose tiles.json is the bare identity', () => {
     await openTileStore(directory, { formula: 'sgd', version: '1' });
     expect(JSON.parse(await readFile(join(directory, 'tiles.json'), 'utf8'))).toEqual({
       format: 'ntk-lens-tiles',
-      version: 6,
+      version: 7,
       identity: { formula: 'sgd', version: '1' },
       sha256: expect.stringMatching(/^[\da-f]{64}$/),
     });
