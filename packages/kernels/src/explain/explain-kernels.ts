@@ -36,7 +36,7 @@ export const explainKernels = (
   const outputs = logitWeights.length;
   const sum: { forward: Sum; factors: Sum } = { forward: { ...noCost }, factors: { ...noCost } };
   const again = { tileFlops: 0, formedFlops: 0 };
-  /** How often a stage runs for a batch of one shape. */
+  /** Number of runs of every stage, for a batch of one shape each. */
   const ran = new Map<StageCost, number>();
   const contractions: MachineWork[] = [];
   const contractionsOf = tileContractions(prepared, costs);
