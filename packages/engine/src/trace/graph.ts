@@ -24,10 +24,26 @@ type Constant = DTypeArrays['float32'] | DTypeArrays['int32'] | DTypeArrays['uin
 export type NodeSpec = Omit<GraphNode, 'id'>;
 
 /** JSON writes NaN and the infinities as null and −0 as 0; constants of these values must not become one. */
+const isInexact = (value: unknown): boolean =>
+  typeof value === 'number' && (!Number.isFinite(value) || Object.is(value, -0));
+
 const exactNumbers = (_key: string, value: unknown): unknown =>
-  typeof value === 'number' && (!Number.isFinite(value) || Object.is(value, -0))
-    ? `${Object.is(value, -0) ? '-' : ''}${value}`
-    : value;
+  isInexact(value) ? `${Object.is(value, -0) ? '-' : ''}${value}` : value;
+
+/** JSON; a function that it asks for every value makes it slow, and is given where there is a number for it. */
+const textOf = (values: readonly unknown[], value: unknown): string =>
+  values.some(isInexact) ? JSON.stringify(value, exactNumbers) : JSON.stringify(value);
+
+/** The text of a node, which equal nodes have. Lists among the attributes are of whole numbers. */
+const keyOf = (
+  { op, inputs, attrs, shape, dtype }: NodeSpec,
+  values: number | number[] | undefined,
+): string => {
+  const settings = Object.values(attrs);
+  const ofAttrs = settings.length > 0 ? textOf(settings, attrs) : '';
+  const ofValues = Array.isArray(values) ? textOf(values, values) : `${values}`;
+  return `${op} ${inputs} ${shape} ${dtype} ${ofAttrs} ${ofValues}`;
+};
 
 /** The same elements, NaN and the sign of 0 included. Types may differ: the key says them. */
 const equalValues = (a: Constant, b: Constant): boolean =>
@@ -59,10 +75,9 @@ export class Graph {
 
   /** Adds a node, or returns the id of the equal one that is already there. */
   add(spec: NodeSpec): number {
-    const { op, inputs, attrs, shape, dtype, data } = spec;
+    const { op, data } = spec;
     const values = data && (data.length > LONG ? this.#placeOf(data) : [...data]);
-    const key =
-      op === 'Input' ? undefined : JSON.stringify([op, inputs, attrs, shape, dtype, values], exactNumbers);
+    const key = op === 'Input' ? undefined : keyOf(spec, values);
     const known = key === undefined ? undefined : this.#known.get(key);
     if (known !== undefined) return known;
     const id = this.nodes.length;

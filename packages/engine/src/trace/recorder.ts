@@ -6,13 +6,20 @@ export const TRACER_BACKEND = 'ntk-lens-tracer';
 /** A value of the traced function as a tfjs kernel sees it. */
 export type Traced = tf.TensorInfo;
 
+/** A node as tfjs holds it: instead of data. */
+class TracedData {
+  constructor(readonly id: number) {}
+}
+
+const idOf = ({ dataId }: Traced): number | undefined =>
+  dataId instanceof TracedData ? dataId.id : undefined;
+
 /**
  * A tfjs backend that computes nothing: every kernel call adds a node to the current graph. Reading values
  * out of a traced tensor is an error, since there are none.
  */
 export class Recorder extends tf.KernelBackend {
   #graph: Graph | undefined;
-  readonly #ids = new WeakMap<object, number>();
 
   start(integers: boolean): Graph {
     this.#graph = new GraphClass(integers);
@@ -30,7 +37,7 @@ export class Recorder extends tf.KernelBackend {
 
   /** The node behind a traced tensor. */
   nodeOf(tensor: Traced): GraphNode {
-    const id = this.#ids.get(tensor.dataId);
+    const id = idOf(tensor);
     if (id === undefined) {
       throw new Error(
         `A tensor of shape [${tensor.shape}] comes from outside the traced function. Pass it as an input of the program.`,
@@ -41,8 +48,8 @@ export class Recorder extends tf.KernelBackend {
 
   /** True for two traced tensors of one node. */
   areOne(x: Traced, y: Traced): boolean {
-    const id = this.#ids.get(x.dataId);
-    return id !== undefined && id === this.#ids.get(y.dataId);
+    const id = idOf(x);
+    return id !== undefined && id === idOf(y);
   }
 
   /** Adds a node and wraps it as a tensor. */
@@ -53,8 +60,7 @@ export class Recorder extends tf.KernelBackend {
   /** A tensor handle for an existing node. */
   wrap(id: number): Traced {
     const node = this.graph.node(id);
-    const dataId = {};
-    this.#ids.set(dataId, id);
+    const dataId = new TracedData(id);
     // tfjs has no uint8; its bool is stored the same way.
     return { dataId, shape: [...node.shape], dtype: node.dtype === 'uint8' ? 'bool' : node.dtype };
   }
@@ -63,9 +69,7 @@ export class Recorder extends tf.KernelBackend {
     if (dtype !== 'float32' && dtype !== 'int32' && dtype !== 'bool') {
       throw new Error(`A constant of dtype ${dtype} cannot be traced; expected float32, int32 or bool.`);
     }
-    const dataId = {};
-    this.#ids.set(dataId, this.graph.add(constantSpec(values as ArrayLike<number>, shape, dtype)));
-    return dataId;
+    return new TracedData(this.graph.add(constantSpec(values as ArrayLike<number>, shape, dtype)));
   }
 
   override move(): void {

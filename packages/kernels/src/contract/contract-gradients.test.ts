@@ -93,16 +93,24 @@ const side = async (
   return { factors, gradients };
 };
 
-const gram = (rows: Side, columns: Side, outputs: number, left: Mapping, right: Mapping) =>
-  ndarray<'float64'>(
+const gram = (rows: Side, columns: Side, outputs: number, left: Mapping, right: Mapping) => {
+  const images = columns.gradients.map(right);
+  return ndarray<'float64'>(
     Float64Array.from(
       rows.gradients.flatMap((x) => {
         const mapped = left(x);
-        return columns.gradients.map((y) => right(y).reduce((sum, value, i) => sum + value * mapped[i]!, 0));
+        return images.map((image) => dot(mapped, image));
       }),
     ),
     [rows.gradients.length / outputs, outputs, columns.gradients.length / outputs, outputs],
   );
+};
+
+const dot = (x: Float64Array, y: Float64Array): number => {
+  let sum = 0;
+  for (let i = 0; i < x.length; i++) sum += x[i]! * y[i]!;
+  return sum;
+};
 
 type Mapping = (gradient: Float64Array) => Float64Array;
 
@@ -145,9 +153,7 @@ const expectContracted = async (
   expectNear(into.cross.kernel, gram(rows, columns, outputs, left, right));
   expect(into.flipped === undefined).toBe(isSymmetric(formula));
   if (into.flipped) expectNear(into.flipped.kernel, gram(rows, columns, outputs, right, left));
-  const squares = columns.gradients.map(
-    (x) => gram({ ...columns, gradients: [x] }, { ...columns, gradients: [x] }, 1, left, right).data[0]!,
-  );
+  const squares = columns.gradients.map((x) => dot(left(x), right(x)));
   expectNear(into.diagonal!.kernel, ndarray<'float64'>(Float64Array.from(squares), [m, outputs, 1, 1]));
 };
 

@@ -16,10 +16,16 @@ export interface EagerJacobian {
    * times.
    */
   readonly parts: readonly ParameterRef[];
-  /** ∇f_c(ξ_i) in row i·C + c, all parts one after another. */
+  /** ∇f_c(ξ_i) in row i·C + c, all parts one after another. Rows of an example that was given twice are the same array. */
   readonly rows: readonly Float64Array[];
   /** f(·; θ), `[n · C]`. */
   readonly logits: Float64Array;
+}
+
+/** A logit of an example, and its gradient. */
+interface Output {
+  readonly row: Float64Array;
+  readonly logit: number;
 }
 
 /**
@@ -51,9 +57,11 @@ export const eagerJacobian = async (
   const values: NDArray<'float32'>[] = [];
   for (const ref of theta) values.push(takePart(await model.read(ref.name), ref.part));
   const columns = [...theta.keys()].filter((i) => wanted(theta[i]!));
-  const rows: Float64Array[] = [];
-  const logits: number[] = [];
-  for (const example of examples) {
+  // An example that is given again has the rows that it had.
+  const known = new Map<EncodedExample, Output[]>();
+  for (const example of new Set(examples)) {
+    const own: Output[] = [];
+    known.set(example, own);
     const arrays = collate([example], { indices: [0], length: example.inputIds.length }, model.config);
     for (const c of labelWordIds.keys()) {
       tf.tidy(() => {
@@ -70,7 +78,6 @@ export const eagerJacobian = async (
           return x!.slice([0, c], [1, 1]).sum();
         };
         const { value, grads } = tf.valueAndGrads(logit)(columns.map((i) => tensors[i]!));
-        logits.push(value.dataSync()[0]!);
         const parts = grads.map((gradient) => gradient.dataSync());
         const row = new Float64Array(parts.reduce((sum, part) => sum + part.length, 0));
         let start = 0;
@@ -78,9 +85,14 @@ export const eagerJacobian = async (
           row.set(part, start);
           start += part.length;
         }
-        rows.push(row);
+        own.push({ row, logit: value.dataSync()[0]! });
       });
     }
   }
-  return { parts: columns.map((i) => theta[i]!), rows, logits: Float64Array.from(logits) };
+  const all = examples.flatMap((example) => known.get(example)!);
+  return {
+    parts: columns.map((i) => theta[i]!),
+    rows: all.map(({ row }) => row),
+    logits: Float64Array.from(all, ({ logit }) => logit),
+  };
 };
