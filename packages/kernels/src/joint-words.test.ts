@@ -13,6 +13,7 @@ import {
   formulaNames,
   type KernelRequest,
   memoryTileStore,
+  type TextbookRequest,
   type TileStore,
   textbookKernel,
 } from './index.js';
@@ -122,10 +123,16 @@ describe.each(sampled(names, 1))('label words of several tokens: %s', (name) => 
     await model.close();
   });
 
+  let jacobian: TextbookRequest['jacobian'];
+  afterAll(() => {
+    jacobian = undefined;
+  });
+
   test.each(sampled(formulaNames, 1))('the kernel of %s is that of the definition', async (formula) => {
     const model = await loadModel(directory);
     const common = { model, formula, labelWordIds: words, train: pick([0, 2]), labels: [1, 2] };
-    const expected = await textbookKernel({ ...common, queries: pick(query) });
+    const expected = await textbookKernel({ ...common, queries: pick(query), jacobian });
+    jacobian = expected.jacobian;
     const found = await computeKernels({ ...common, runtime, queries: { test: pick(query) } });
     expect(relativeDifference(found.test!.kernel, expected.kernel)).toBeLessThan(1e-3);
     await model.close();

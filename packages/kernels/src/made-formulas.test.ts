@@ -17,6 +17,7 @@ import {
   type KernelRequest,
   scaleMap,
   signMap,
+  type TextbookRequest,
   textbookKernel,
 } from './index.js';
 import { kernelBlock, sum, transposed } from './testing/compare.js';
@@ -60,15 +61,20 @@ describe.each(sampled(['roberta', 'gpt2', 'albert', 'albert-groups', 'electra', 
     const { directory, examples, labelWordIds } = architectureCase(name);
     const [train, test_] = [examples.slice(0, 3), examples.slice(3)];
     let model: LanguageModel;
+    let jacobian: TextbookRequest['jacobian'];
     beforeAll(async () => {
       model = await loadModel(directory);
     });
-    afterAll(() => model.close());
+    afterAll(async () => {
+      jacobian = undefined;
+      await model.close();
+    });
 
     test.each(sampled(Object.entries(madeFormulas), 3))('“%s” gives the textbook kernel', async (_, make) => {
       const formula = make(model);
       const common = { model, formula, train, labelWordIds };
-      const expected = await textbookKernel({ ...common, queries: [...train, ...test_] });
+      const expected = await textbookKernel({ ...common, queries: [...train, ...test_], jacobian });
+      jacobian = expected.jacobian;
       const request: KernelRequest = { ...common, runtime, queries: { test: test_ }, batchSize: 2 };
       const memory = await smallestBudget(request);
       for (const options of [{}, { memory, batchSize: 1 }]) {

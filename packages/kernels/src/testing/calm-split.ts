@@ -24,6 +24,13 @@ export interface CalmSplit {
   readonly labels: readonly number[];
   /** Relative change of the Adam kernel of one example with the training examples, at most, when gradients are so moved. */
   readonly sensitivity: number;
+  /** Of the examples in this order, from all parameters. */
+  readonly jacobianOf: (examples: readonly number[]) => EagerJacobian;
+}
+
+/** A Jacobian with the gradients of its outputs f, by example. */
+interface Moved extends EagerJacobian {
+  readonly sides: readonly (readonly Float64Array[])[];
 }
 
 /**
@@ -48,21 +55,33 @@ export const calmSplit = async (
   const own = model.stages(labelWordIds).flatMap(({ sites }) => sites.flatMap(siteParameters));
   const moving = new Set(own.filter(({ zero }) => !zero).map(({ ref }) => partKey(ref)));
   const exact = await eagerJacobian(model, examples, labelWordIds, (ref) => moving.has(partKey(ref)));
-  const moved = [1, 2].map((seed) => ({ ...exact, rows: moveRows(exact, seed) }));
+  const withSides = (jacobian: EagerJacobian): Moved => ({
+    ...jacobian,
+    sides: [...examples.keys()].map((i) =>
+      logitWeightsOf(count, binary).map((by) => combine(jacobian, i, by)),
+    ),
+  });
+  const whole = withSides(exact);
+  const moved = [1, 2].map((seed) => withSides({ ...exact, rows: moveRows(exact, seed) }));
+  const jacobianOf: CalmSplit['jacobianOf'] = (order) => {
+    const places = order.flatMap((i) => labelWordIds.map((_, c) => i * count + c));
+    const logits = Float64Array.from(places, (place) => exact.logits[place]!);
+    return { ...exact, rows: places.map((place) => exact.rows[place]!), logits };
+  };
   let best: CalmSplit | undefined;
   for (const query of examples.keys()) {
     const train = [...examples.keys()].filter((i) => i !== query);
     for (let code = 0; code < count ** train.length; code++) {
       const labels = train.map((_, i) => Math.floor(code / count ** i) % count);
-      const way = { train, labels, count, binary };
-      const kernel = adamOf(exact, way);
+      const way = { train, labels };
+      const kernel = adamOf(whole, way);
       const column = (array: NDArray, j: number) => kernelBlock(array, [...train.keys()], [j]);
       const changes = moved.flatMap((jacobian) => {
         const other = adamOf(jacobian, way);
         return [...examples.keys()].map((j) => relativeDifference(column(other, j), column(kernel, j)));
       });
       const sensitivity = Math.max(...changes);
-      if (!best || sensitivity < best.sensitivity) best = { train, query, labels, sensitivity };
+      if (!best || sensitivity < best.sensitivity) best = { train, query, labels, sensitivity, jacobianOf };
       if (sensitivity < enough) return best;
     }
   }
@@ -87,45 +106,46 @@ const moveRows = ({ rows, parts }: EagerJacobian, seed: number): Float64Array[] 
   });
 };
 
-/** The Adam kernel of training examples against all, from rows of the Jacobian. */
+/** Σ_c by_c ∇f_c of an example, from the rows of its logits. */
+const combine = ({ rows }: EagerJacobian, i: number, by: ArrayLike<number>): Float64Array => {
+  const sum = new Float64Array(rows[0]!.length);
+  for (let c = 0; c < by.length; c++) {
+    const row = rows[i * by.length + c]!;
+    const factor = by[c]!;
+    for (let k = 0; k < sum.length; k++) sum[k]! += factor * row[k]!;
+  }
+  return sum;
+};
+
+/** The Adam kernel of training examples against all. */
 const adamOf = (
-  { rows, logits }: EagerJacobian,
-  { train, labels, count, binary }: Pick<CalmSplit, 'train' | 'labels'> & { count: number; binary: boolean },
+  jacobian: Moved,
+  { train, labels }: Pick<CalmSplit, 'train' | 'labels'>,
 ): NDArray<'float64'> => {
-  const combine = (i: number, by: ArrayLike<number>) => {
-    const sum = new Float64Array(rows[0]!.length);
-    for (let c = 0; c < count; c++) {
-      const row = rows[i * count + c]!;
-      const factor = by[c]!;
-      for (let k = 0; k < sum.length; k++) sum[k]! += factor * row[k]!;
-    }
-    return sum;
-  };
+  const { logits, sides } = jacobian;
+  const count = logits.length / sides.length;
   const f = ndarray<'float64'>(
     Float64Array.from(train.flatMap((i) => [...logits.subarray(i * count, (i + 1) * count)])),
     [train.length, count],
   );
   const { cotangent: chi } = lossOf('cross-entropy', f, targetsOf(labels, count));
-  const d = new Float64Array(rows[0]!.length);
+  const d = new Float64Array(sides[0]![0]!.length);
   for (const [i, example] of train.entries()) {
-    const gradient = combine(example, chi.subarray(i * count));
+    const gradient = combine(jacobian, example, chi.subarray(i * count, (i + 1) * count));
     for (let k = 0; k < d.length; k++) d[k]! += gradient[k]! ** 2 / train.length;
   }
   for (let k = 0; k < d.length; k++) d[k] = 1 / (Math.sqrt(d[k]!) + EPS);
-  const logitWeights = logitWeightsOf(count, binary);
-  const sides = Array.from({ length: rows.length / count }, (_, i) =>
-    logitWeights.map((by) => combine(i, by)),
-  );
   const columns = sides.flat();
   const entries = train
     .flatMap((i) => sides[i]!)
-    .flatMap((x) =>
-      columns.map((y) => {
+    .flatMap((x) => {
+      const scaled = x.map((value, k) => value * d[k]!);
+      return columns.map((y) => {
         let sum = 0;
-        for (let k = 0; k < d.length; k++) sum += x[k]! * d[k]! * y[k]!;
+        for (let k = 0; k < d.length; k++) sum += scaled[k]! * y[k]!;
         return sum;
-      }),
-    );
-  const shape = [train.length, logitWeights.length, sides.length, logitWeights.length];
-  return ndarray<'float64'>(Float64Array.from(entries), shape);
+      });
+    });
+  const outputs = sides[0]!.length;
+  return ndarray<'float64'>(Float64Array.from(entries), [train.length, outputs, sides.length, outputs]);
 };

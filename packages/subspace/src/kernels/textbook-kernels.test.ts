@@ -7,6 +7,7 @@ import {
   formulas,
   type KernelFormula,
   type KernelRequest,
+  type TextbookRequest,
   textbookKernel,
 } from '@ntk-lens/kernels';
 import { type LanguageModel, loadModel, modelTypes } from '@ntk-lens/models';
@@ -57,14 +58,16 @@ describe.each(sampled(modelTypes, 1))(
         return;
       }
       const space = await parseSpace(spec).apply(model, { seed: 3 });
-      for (const [, formula] of cases.filter(([own]) => own === 'sgd' || thorough.includes(name))) {
-        for (const binary of [false, true]) {
+      for (const binary of [false, true]) {
+        let jacobian: TextbookRequest['jacobian'];
+        for (const [, formula] of cases.filter(([own]) => own === 'sgd' || thorough.includes(name))) {
           const common = {
             ...{ ...space.kernel, formula, binary, train },
             labels: binary ? [1, 0, 0] : [1, 0, 2],
             labelWordIds: labelWordIds.slice(0, binary ? 2 : 3),
           };
-          const expected = await textbookKernel({ ...common, queries });
+          const expected = await textbookKernel({ ...common, queries, jacobian });
+          jacobian = expected.jacobian;
           const found = await computeKernels({
             ...common,
             runtime,
