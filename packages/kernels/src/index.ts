@@ -67,4 +67,4 @@ export type { StateClaims } from './states/claims.js';
 export { isOfStates } from './store/stored-states.js';
 export { memoryTileStore, type TileStore } from './store/tile-store.js';
 export { openStoredKernels, type StoredKernelRows, type StoredSplitRows } from './stored-kernels.js';
-export { type TextbookKernel, type TextbookRequest, textbookKernel } from './textbook.js';
+export { type TextbookRequest, textbookKernel } from './textbook.js';

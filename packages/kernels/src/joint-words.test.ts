@@ -13,11 +13,11 @@ import {
   formulaNames,
   type KernelRequest,
   memoryTileStore,
-  type TextbookRequest,
   type TileStore,
   textbookKernel,
 } from './index.js';
 import { kernelBlock } from './testing/compare.js';
+import { sharedJacobian } from './testing/shared-jacobian.js';
 import { smallestBudget } from './testing/smallest-budget.js';
 
 const folder = fileURLToPath(new URL('../fixtures/joint', import.meta.url));
@@ -123,16 +123,11 @@ describe.each(sampled(names, 1))('label words of several tokens: %s', (name) => 
     await model.close();
   });
 
-  let jacobian: TextbookRequest['jacobian'];
-  afterAll(() => {
-    jacobian = undefined;
-  });
-
+  const jacobianOf = sharedJacobian();
   test.each(sampled(formulaNames, 1))('the kernel of %s is that of the definition', async (formula) => {
     const model = await loadModel(directory);
     const common = { model, formula, labelWordIds: words, train: pick([0, 2]), labels: [1, 2] };
-    const expected = await textbookKernel({ ...common, queries: pick(query), jacobian });
-    jacobian = expected.jacobian;
+    const expected = await textbookKernel({ ...common, queries: pick(query) }, jacobianOf);
     const found = await computeKernels({ ...common, runtime, queries: { test: pick(query) } });
     expect(relativeDifference(found.test!.kernel, expected.kernel)).toBeLessThan(1e-3);
     await model.close();

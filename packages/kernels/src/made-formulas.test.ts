@@ -17,12 +17,12 @@ import {
   type KernelRequest,
   scaleMap,
   signMap,
-  type TextbookRequest,
   textbookKernel,
 } from './index.js';
 import { kernelBlock, sum, transposed } from './testing/compare.js';
 import { drawnDirection } from './testing/drawn-direction.js';
 import { doublyEmphatic, emphatic } from './testing/own-formula.js';
+import { sharedJacobian } from './testing/shared-jacobian.js';
 import { smallestBudget } from './testing/smallest-budget.js';
 
 let runtime: Runtime;
@@ -60,21 +60,17 @@ describe.each(sampled(['roberta', 'gpt2', 'albert', 'albert-groups', 'electra', 
   (name) => {
     const { directory, examples, labelWordIds } = architectureCase(name);
     const [train, test_] = [examples.slice(0, 3), examples.slice(3)];
+    const jacobianOf = sharedJacobian();
     let model: LanguageModel;
-    let jacobian: TextbookRequest['jacobian'];
     beforeAll(async () => {
       model = await loadModel(directory);
     });
-    afterAll(async () => {
-      jacobian = undefined;
-      await model.close();
-    });
+    afterAll(() => model.close());
 
     test.each(sampled(Object.entries(madeFormulas), 3))('“%s” gives the textbook kernel', async (_, make) => {
       const formula = make(model);
       const common = { model, formula, train, labelWordIds };
-      const expected = await textbookKernel({ ...common, queries: [...train, ...test_], jacobian });
-      jacobian = expected.jacobian;
+      const expected = await textbookKernel({ ...common, queries: [...train, ...test_] }, jacobianOf);
       const request: KernelRequest = { ...common, runtime, queries: { test: test_ }, batchSize: 2 };
       const memory = await smallestBudget(request);
       for (const options of [{}, { memory, batchSize: 1 }]) {

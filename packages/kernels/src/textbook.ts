@@ -1,14 +1,5 @@
-import { BadArgumentError, type EncodedExample, ndarray, sizeOf } from '@ntk-lens/core';
-import {
-  addPart,
-  type EagerJacobian,
-  eagerJacobian,
-  type ParameterRef,
-  partKey,
-  siteParameters,
-  takePart,
-  usedSize,
-} from '@ntk-lens/models';
+import { type EncodedExample, ndarray, sizeOf } from '@ntk-lens/core';
+import { addPart, eagerJacobian, partKey, siteParameters, takePart, usedSize } from '@ntk-lens/models';
 import { isSymmetric, type Preparation } from './formulas/formula.js';
 import type { GradientMap } from './formulas/gradient-map.js';
 import { formulaOf } from './formulas/index.js';
@@ -20,16 +11,6 @@ import { logitWeightsOf } from './request/logit-weights.js';
 /** The examples of a kernel request; `queries` are the columns. */
 export interface TextbookRequest extends Omit<KernelRequest, 'runtime' | 'queries' | 'projection' | 'tied'> {
   readonly queries: readonly EncodedExample[];
-  /**
-   * Jacobian of the training examples and the queries, from the kernel of another formula for the same model, examples, label
-   * words and parameters. Default: it is computed.
-   */
-  readonly jacobian?: EagerJacobian;
-}
-
-/** The kernel as it is defined, and the rows that it was computed from. */
-export interface TextbookKernel extends Omit<SplitKernels, 'logits'> {
-  readonly jacobian: EagerJacobian;
 }
 
 /**
@@ -40,10 +21,13 @@ export interface TextbookKernel extends Omit<SplitKernels, 'logits'> {
  * ```ts
  * const { kernel } = await textbookKernel({ model, formula: 'sgd', labelWordIds, train, queries }); // [train, C, test, C]
  * ```
- * @throws UnknownFormulaError; BadArgumentError for labels that a formula needs, and for the Jacobian of other examples; what the
- *   formula throws
+ * @param jacobianOf computes the rows. Default: `eagerJacobian`, for each formula anew
+ * @throws UnknownFormulaError; BadArgumentError for labels that a formula needs; what the formula throws
  */
-export const textbookKernel = async (request: TextbookRequest): Promise<TextbookKernel> => {
+export const textbookKernel = async (
+  request: TextbookRequest,
+  jacobianOf = eagerJacobian,
+): Promise<Omit<SplitKernels, 'logits'>> => {
   const { model, train, queries, labelWordIds: words, parameters = () => true, keepNoise } = request;
   const logitWeights = logitWeightsOf(words.length, request.binary);
   const own = model.stages(words).flatMap(({ sites }) => sites.flatMap(siteParameters));
@@ -53,12 +37,7 @@ export const textbookKernel = async (request: TextbookRequest): Promise<Textbook
   checkFormula(asked, request, names);
   const moving = new Set(chosen.map(({ ref }) => partKey(ref)));
   const all = [...train, ...queries];
-  const isMoving = (ref: ParameterRef) => moving.has(partKey(ref));
-  const jacobian = request.jacobian ?? (await eagerJacobian(model, all, words, isMoving));
-  const [found, expected] = [jacobian.rows.length, all.length * words.length];
-  const isOwn = jacobian.parts.length === moving.size && jacobian.parts.every(isMoving);
-  if (found !== expected || !isOwn)
-    throw new BadArgumentError('jacobian', `${found} rows`, `${expected} rows for the same parameters`);
+  const jacobian = await jacobianOf(model, all, words, (ref) => moving.has(partKey(ref)));
   // Σ_c by_c ∇f_c of example i, from the rows of its logits f_c.
   const combine = (i: number, by: ArrayLike<number>): Float64Array => {
     const rows = jacobian.rows.slice(i * words.length, (i + 1) * words.length);
@@ -101,5 +80,5 @@ export const textbookKernel = async (request: TextbookRequest): Promise<Textbook
     const kernel = ndarray<'float64'>(Float64Array.from(entries), shape);
     return formula.finish?.(kernel, diagonal.slice(0, n), diagonal.slice(n)) ?? kernel;
   };
-  return { kernel: kernelOf(t, q), flipped: isSymmetric(formula) ? undefined : kernelOf(q, t), jacobian };
+  return { kernel: kernelOf(t, q), flipped: isSymmetric(formula) ? undefined : kernelOf(q, t) };
 };

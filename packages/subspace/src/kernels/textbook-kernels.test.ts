@@ -7,13 +7,13 @@ import {
   formulas,
   type KernelFormula,
   type KernelRequest,
-  type TextbookRequest,
   textbookKernel,
 } from '@ntk-lens/kernels';
 import { type LanguageModel, loadModel, modelTypes } from '@ntk-lens/models';
 import { relativeDifference } from '@ntk-lens/testing/compare';
 import { sampled } from '@ntk-lens/testing/sampled';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { sharedJacobian } from '../../../kernels/src/testing/shared-jacobian.js';
 import { NoTargetsError } from '../errors.js';
 import { parseSpace } from '../parse-space.js';
 import { adapterCase, adapterNames, tinyModel } from '../testing/adapter-cases.js';
@@ -58,16 +58,15 @@ describe.each(sampled(modelTypes, 1))(
         return;
       }
       const space = await parseSpace(spec).apply(model, { seed: 3 });
+      const jacobianOf = sharedJacobian();
       for (const binary of [false, true]) {
-        let jacobian: TextbookRequest['jacobian'];
         for (const [, formula] of cases.filter(([own]) => own === 'sgd' || thorough.includes(name))) {
           const common = {
             ...{ ...space.kernel, formula, binary, train },
             labels: binary ? [1, 0, 0] : [1, 0, 2],
             labelWordIds: labelWordIds.slice(0, binary ? 2 : 3),
           };
-          const expected = await textbookKernel({ ...common, queries, jacobian });
-          jacobian = expected.jacobian;
+          const expected = await textbookKernel({ ...common, queries }, jacobianOf);
           const found = await computeKernels({
             ...common,
             runtime,
