@@ -9,6 +9,7 @@ export {
 } from './errors.js';
 export { mapAhead } from './map-ahead.js';
 export { defineOperation, type OperationOptions } from './operations/define-operation.js';
+export { gradientsOfEach } from './operations/gradients-of-each.js';
 export { sign, ternary, ternaryGram } from './operations/signs.js';
 export {
   defineProgram,

@@ -1,4 +1,4 @@
-import { tf } from '@ntk-lens/engine';
+import { gradientsOfEach, tf } from '@ntk-lens/engine';
 import type { Stage } from '../stages/stage.js';
 import { RecordingContext } from './recording-context.js';
 import type { Named, StageTensors } from './stage-tensors.js';
@@ -26,7 +26,7 @@ export interface StageGradients {
 }
 
 /**
- * Runs a stage backwards once for each output f; what the outputs share is traced once.
+ * Runs a stage backwards once for each output f, and forwards once for all.
  *
  * @param known values of sites, from an earlier pass
  * @param dys cotangent of the stage's output, for each f
@@ -45,7 +45,7 @@ export const differentiate = (
   const zeros = wanted.sites.map((site) => tf.fill(entry(recorded.values, site).shape, 0));
   const own = wanted.weights.map((local) => entry(new Map(Object.entries(weights)), local));
   const inputs = wanted.input && x ? [x] : [];
-  const backward = tf.grads((...args: tf.Tensor[]) => {
+  const apply = (...args: tf.Tensor[]): tf.Tensor => {
     const taken = [...args];
     const taps = new Map(wanted.sites.map((site) => [site, taken.shift() as tf.Tensor]));
     const moved = Object.fromEntries(
@@ -53,8 +53,8 @@ export const differentiate = (
     );
     const context = new RecordingContext({ known, masks, taps });
     return stage.apply(context, { ...weights, ...moved }, side, taken.shift() ?? x);
-  });
-  const perOutput = dys.map((dy) => backward([...zeros, ...own, ...inputs], dy));
+  };
+  const perOutput = gradientsOfEach(apply, [...zeros, ...own, ...inputs], dys);
   // They are not stacked: a caller that returns them as they are saves a copy of each.
   const each = (i: number) => perOutput.map((gradients) => gradients[i]!);
   const cotangents = new Map(wanted.sites.map((site, i) => [site, each(i)]));
