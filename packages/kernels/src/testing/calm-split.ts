@@ -76,11 +76,16 @@ export const calmSplit = async (
       const way = { train, labels };
       const kernel = adamOf(whole, way);
       const column = (array: NDArray, j: number) => kernelBlock(array, [...train.keys()], [j]);
-      const changes = moved.flatMap((jacobian) => {
+      let sensitivity = 0;
+      for (const jacobian of moved) {
         const other = adamOf(jacobian, way);
-        return [...examples.keys()].map((j) => relativeDifference(column(other, j), column(kernel, j)));
-      });
-      const sensitivity = Math.max(...changes);
+        const changes = [...examples.keys()].map((j) =>
+          relativeDifference(column(other, j), column(kernel, j)),
+        );
+        sensitivity = Math.max(sensitivity, ...changes);
+        // It is too large already, whatever the other one gives.
+        if (best && sensitivity >= best.sensitivity) break;
+      }
       if (!best || sensitivity < best.sensitivity) best = { train, query, labels, sensitivity, jacobianOf };
       if (sensitivity < enough) return best;
     }

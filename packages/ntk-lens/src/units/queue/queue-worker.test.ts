@@ -20,6 +20,7 @@ let model: string;
 /** A directory in which units are planned. */
 let planned: string;
 let argv: readonly string[];
+let program: string;
 let redis: RedisServer;
 let address: string;
 
@@ -35,6 +36,7 @@ beforeAll(async () => {
     code: 0,
   });
   if (!hasRedis) return;
+  program = await bundleProgram(join(root, 'program'));
   await mkdir(join(root, 'redis'));
   redis = await startRedis(join(root, 'redis'), { password });
   address = `redis://127.0.0.1:${redis.port}`;
@@ -109,7 +111,6 @@ it.runIf(hasRedis)(
     expect(JSON.parse(put.stdout)).toMatchObject({ done: [], left: units.map((_, unit) => unit) });
 
     // The process is killed when its first units are finished, while it computes another one.
-    const program = await bundleProgram(join(root, 'program'));
     const killed = await spawnProgram(program, workerArgv(shared, ['--json']), {
       env,
       onStderr: (text, child) => {
@@ -152,7 +153,6 @@ it.runIf(hasRedis).each(sampled(cellCommands, 1))(
     expect(units.length).toBeGreaterThan(1);
     const put = await runCli(['enqueue', '--units', shared, '--redis', address, '--json'], env);
     expect(JSON.parse(put.stdout).left).toHaveLength(units.length);
-    const program = await bundleProgram(join(root, `${name}-program`));
     const work = () => spawnProgram(program, workerArgv(shared, ['--json']), { env });
     const [one, other] = await Promise.all([work(), work()]);
     expect([one.code, other.code]).toEqual([0, 0]);
@@ -173,7 +173,6 @@ it.runIf(hasRedis)(
   async () => {
     const out = await copied('terminated');
     const { units } = await readUnits(out);
-    const program = await bundleProgram(join(root, 'terminated-program'));
     // Nothing that a worker holds is taken from it for a day.
     const line = [...workerArgv(out).slice(0, -1), '86400', '--json'];
     let sent = false;
