@@ -48,6 +48,4 @@ export interface PlanPartsOptions extends KernelChoice, LongTaskOptions {
   readonly replace?: boolean;
   /** Parts that there are at least, about. */
   readonly parts: number;
-  /** Compute a kernel of two training examples, by which `openParts` judges processes with another runtime. Default: true. */
-  readonly probe?: boolean;
 }

@@ -33,8 +33,8 @@ export interface PlannedParts {
   /** The runtime that the plan is for. */
   readonly runtime: RuntimeRecord;
   readonly levels: readonly LevelParts[];
-  /** A kernel of the first training examples, by which a process with another runtime is judged; absent where none was asked for. */
-  readonly probe?: readonly number[];
+  /** A kernel of the first training examples, by which a process with another runtime is judged. */
+  readonly probe: readonly number[];
 }
 
 /** Where the parts of a kernel are, and those of which level. */
@@ -61,7 +61,7 @@ export interface OpenPartsOptions extends KernelChoice, LongTaskOptions {
 export const planParts = async (
   session: Session,
   task: LensTask,
-  { directory, replace = false, parts, probe = true, signal, onProgress, ...asked }: PlanPartsOptions,
+  { directory, replace = false, parts, signal, onProgress, ...asked }: PlanPartsOptions,
 ): Promise<PlannedParts> => {
   const planned = await planStored(session, task, asked);
   const identity = await identityIn(session, task, planned.choice);
@@ -77,8 +77,7 @@ export const planParts = async (
     const { count, tilesOf } = await openKernelParts(storing(request), level, async () => runtime);
     levels.push({ level, tiles: Array.from({ length: count }, (_, part) => tilesOf(part)), plan });
   }
-  const found = probe ? await probeOf({ ...request, signal, onProgress }, runtime) : undefined;
-  return { runtime: record, levels, ...(found && { probe: found }) };
+  return { runtime: record, levels, probe: await probeOf({ ...request, signal, onProgress }, runtime) };
 };
 
 /** `lens.openParts`: parts of a kernel that another process planned. */

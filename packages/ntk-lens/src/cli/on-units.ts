@@ -28,7 +28,7 @@ export const sharesWork = ({ workers, planUnits }: UnitFlags): boolean =>
 
 type Plan = (
   config: RunConfig,
-  options: DirectoryOptions & { readonly workers: number; readonly probe: boolean },
+  options: DirectoryOptions & { readonly workers: number },
 ) => Promise<PlannedUnits>;
 
 /** Plans work on one task for several processes; without `planUnits` it is also computed, by processes of this machine. */
@@ -55,8 +55,7 @@ export const sharedByProcesses = async (
   plan: Plan,
 ): Promise<Outcome> => {
   const own = planUnits ? config : shareOfMachine(config, workers);
-  // Workers of this machine are of one kind.
-  const planned = await plan(own, { ...options, workers, probe: planUnits === true });
+  const planned = await plan(own, { ...options, workers });
   const { directory, units } = planned;
   const places = placesOf(config, units);
   if (planUnits)

@@ -25,7 +25,7 @@ import { countsOf } from './counts-of.js';
 import { WorkerKindError } from './errors.js';
 import { kindDifferences, kindOf, runtimeOf } from './kind.js';
 import type { Unit } from './manifest.js';
-import { recordMixed, refuseMixed, refuseUnprobed } from './mixed.js';
+import { recordMixed, refuseMixed } from './mixed.js';
 import { type PlannedUnits, writePlan } from './plan-units.js';
 import type { PlacedUnits, UnitCommand, UnitWork } from './unit-work.js';
 
@@ -35,18 +35,14 @@ const folderOf = ({ name }: Cell, cells: readonly Cell[]): string => (cells.leng
 /**
  * Plans the kernels of a run for several processes: makes its directory and writes `units.json`. Nothing is computed.
  *
- * @param options `solve` is false for `ntk-lens kernel`; without `probe` no worker of another kind is taken
+ * @param solve false for `ntk-lens kernel`
  * @throws what `runExperiment` throws before any work; OtherUnitsError
  */
 export const planExperiment = (
   config: RunConfig,
-  options: DirectoryOptions & {
-    readonly workers: number;
-    readonly solve: boolean;
-    readonly probe: boolean;
-  },
+  options: DirectoryOptions & { readonly workers: number; readonly solve: boolean },
 ): Promise<PlannedUnits> => {
-  const { force = false, solve, workers, probe: isProbed, signal, onProgress } = options;
+  const { force = false, solve, workers, signal, onProgress } = options;
   if (config.matrixFree)
     throw new ConflictingOptionsError(
       '`matrixFree` computes no kernel, so there are no parts that several processes could share.',
@@ -85,9 +81,9 @@ export const planExperiment = (
           }
           const { levels, probe } = await lens.planParts(task, {
             ...{ ...choice, directory: path, parts: Math.ceil(workers / cells.length) },
-            ...{ probe: isProbed, signal, onProgress },
+            ...{ signal, onProgress },
           });
-          if (probe) probes[folder] = [...probe];
+          probes[folder] = [...probe];
           for (const level of levels)
             units.push(
               ...partsOf(level).map((part) => ({ name: `${cell.name} ${part.name}`, ...unit, ...part.own })),
@@ -95,8 +91,7 @@ export const planExperiment = (
         }
         const kind = kindOf((await lens.runtime.open()).info);
         return writePlan(directory, {
-          ...{ command: solve ? 'run' : 'kernel', config, kind, workers, units },
-          ...(isProbed && { probes }),
+          ...{ command: solve ? 'run' : 'kernel', config, kind, workers, units, probes },
           model: { name: lens.name, hash },
         });
       });
@@ -157,7 +152,6 @@ export const experimentUnits: UnitCommand = {
       async (lens) => {
         const whole = units.units.find(({ part }) => part === undefined);
         if (mixed && whole) refuseMixed(whole.name);
-        if (mixed && !units.probes) refuseUnprobed();
         const opened = kernelUnits({ directory, units, config, mixed }, lens, cellsByFolder);
         try {
           return await use(opened, lens);

@@ -18,14 +18,6 @@ export const recordMixed = (
     deviation,
   });
 
-/** @throws ConflictingOptionsError for units that were planned without a probe */
-export const refuseUnprobed = (): never => {
-  throw new ConflictingOptionsError(
-    '`mixed` holds a worker to a kernel of two examples, which `workers` does not compute when it plans for this machine alone.',
-    'Start the worker on a machine of the planned kind, or plan the units with `planUnits`.',
-  );
-};
-
 /** @throws ConflictingOptionsError for units whose results are trainings and choices, for which no tolerance is stated */
 export const refuseMixed = (unit: string): never => {
   throw new ConflictingOptionsError(

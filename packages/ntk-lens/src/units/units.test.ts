@@ -269,14 +269,3 @@ it('with --mixed a worker of another kind is recorded, and held to the tolerance
     message: expect.stringMatching(/deviates by .* of its largest/),
   });
 });
-
-it('units that were planned for one machine have no probe, so that --mixed is refused', async () => {
-  const out = await copied('unprobed');
-  await edit(out, ({ probes: _, ...fields }) => fields);
-  const error = await work(out, { of: undefined, mixed: true }).catch((reason: unknown) => reason);
-  expect(error).toMatchObject({
-    code: 'CONFLICTING_OPTIONS',
-    message: expect.stringMatching(/which `workers` does not compute when it plans/),
-  });
-  expect(await tilesIn(out)).toEqual(await tilesIn(planned));
-});
