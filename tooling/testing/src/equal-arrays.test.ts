@@ -13,5 +13,7 @@ test('arrays of numbers are equal where their types and all their numbers are', 
     new DataView(Float32Array.from(numbers).buffer),
   ])
     expect(one).not.toEqual({ data, shape: [4] });
-  expect(() => expect(Uint8Array.of(1, 2)).toEqual(Uint8Array.of(1, 3))).toThrow(/\[ 1, 2 \] to deeply equal/);
+  expect(() => expect(Uint8Array.of(1, 2)).toEqual(Uint8Array.of(1, 3))).toThrow(
+    /\[ 1, 2 \] to deeply equal/,
+  );
 });

@@ -38,6 +38,7 @@ const between = (tape: readonly TapeNode[], xs: readonly tf.Tensor[], y: tf.Tens
  *
  * @example
  * ```ts
+ * await tf.setBackend('cpu');
  * const [[first], [second]] = gradientsOfEach((x) => tf.square(x!), [tf.tensor1d([3])], [tf.tensor1d([1]), tf.tensor1d([2])]);
  * [first!.dataSync()[0], second!.dataSync()[0]]; // [6, 12]
  * ```

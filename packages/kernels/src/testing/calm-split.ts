@@ -24,7 +24,7 @@ export interface CalmSplit {
   readonly labels: readonly number[];
   /** Relative change of the Adam kernel of one example with the training examples, at most, when gradients are so moved. */
   readonly sensitivity: number;
-  /** Of the examples in this order, from all parameters. */
+  /** Jacobian of the examples in this order, from all parameters. */
   readonly jacobianOf: (examples: readonly number[]) => EagerJacobian;
 }
 
