@@ -7,6 +7,7 @@ import { fileURLToPath } from 'node:url';
 import { packagesOf } from '../checks/browser.mjs';
 import { importAll, publicPackages, tryAlone, writePages } from './alone.mjs';
 import { inspect } from './installed.mjs';
+import { loadedBy } from './loaded.mjs';
 import { bundleWithEsbuild, bundleWithVite, hasChromium, openPages, sizesOfPages } from './pages.mjs';
 import { release } from './publish.mjs';
 import { startRegistry } from './registry.mjs';
@@ -87,6 +88,24 @@ try {
     const cwd = await emptyFolder('npx');
     const printed = (await run('npx', ['-y', 'ntk-lens', '--version'], { cwd, env: current.env })).trim();
     must(printed === version, `npx ntk-lens --version says ${printed}.`);
+  });
+
+  await step('an import loads little, and of TensorFlow.js one small build', async () => {
+    const loaded = await loadedBy('ntk-lens', current);
+    const megabytes = (files) => files.reduce((sum, { bytes }) => sum + bytes, 0) / 1e6;
+    const ofTensorFlow = loaded.filter(({ path }) => /[\\/]@ntk-lens[\\/]tfjs[\\/]/.test(path));
+    must(ofTensorFlow.length > 0, 'The build of TensorFlow.js is not among the files that an import loads.');
+    const others = loaded.filter(({ path }) => /[\\/]@tensorflow[\\/]/.test(path));
+    must(others.length === 0, `An import loads ${others[0]?.path}.`);
+    for (const [what, files, most] of [
+      ['ntk-lens', loaded, 7],
+      ['TensorFlow.js', ofTensorFlow, 1.2],
+    ])
+      must(
+        megabytes(files) <= most,
+        `The sources of ${what} have ${megabytes(files).toFixed(1)} MB, at most ${most} are allowed.`,
+      );
+    return `${megabytes(loaded).toFixed(1)} MB, of which TensorFlow.js ${megabytes(ofTensorFlow).toFixed(1)} MB`;
   });
 
   await step('a queue is for those who install it', async () => {
