@@ -62,7 +62,7 @@ describe('tiles of version 1, whose tiles.json is the bare identity', () => {
     const refused = await runCli(kernel);
     expect([refused.code, refused.stderr]).toEqual([
       2,
-      expect.stringContaining('found version 1, expected 6'),
+      expect.stringContaining('found version 1, expected 7'),
     ]);
     expect(await runCli([...kernel, '--force'])).toMatchObject({ code: 0 });
     expect(await readdir(out)).not.toContain('tiles');
