@@ -7,19 +7,31 @@ let left = Number(process.env.DISK_BYTES);
 const open = fs.promises.open;
 fs.promises.open = async (...argv) => {
   const handle = await open(...argv);
-  const writeFile = handle.writeFile.bind(handle);
+  const [writeFile, write] = [handle.writeFile.bind(handle), handle.write.bind(handle)];
+  const refuseRest = (rest) => {
+    if (rest === 0) return;
+    throw Object.assign(new Error('ENOSPC: no space left on device, write'), {
+      code: 'ENOSPC',
+      errno: -28,
+      syscall: 'write',
+    });
+  };
+  const take = (length) => {
+    const fits = Math.max(0, Math.min(left, length));
+    left -= length;
+    return fits;
+  };
   handle.writeFile = async (content, ...options) => {
     const bytes = Buffer.from(content);
-    const fits = Math.max(0, Math.min(left, bytes.length));
-    left -= bytes.length;
+    const fits = take(bytes.length);
     await writeFile(bytes.subarray(0, fits), ...options);
-    if (fits < bytes.length) {
-      throw Object.assign(new Error('ENOSPC: no space left on device, write'), {
-        code: 'ENOSPC',
-        errno: -28,
-        syscall: 'write',
-      });
-    }
+    refuseRest(bytes.length - fits);
+  };
+  handle.write = async (bytes, offset, length) => {
+    const fits = take(length);
+    const written = await write(bytes, offset, fits);
+    refuseRest(length - fits);
+    return written;
   };
   return handle;
 };
