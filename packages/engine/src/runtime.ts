@@ -60,6 +60,12 @@ export interface Runtime {
   reclaim(tensor: Resident): Promise<ArrayBuffer | undefined>;
   /** Frees tensors, after the runs that were asked for before. Those released already are ignored. */
   release(tensors: Iterable<Resident>): void;
+  /**
+   * Gives memory that is free back to the system, where the process holds more than `most` bytes. Where it still does then,
+   * compiled programs that nobody has used since the last call are forgotten, too. Tensors stay. Runtimes that do not know
+   * what the process holds do nothing.
+   */
+  trim(most: number): Promise<void>;
   /** Bytes of the tensors that are resident now. */
   readonly residentBytes: number;
   /** Frees everything. Work in progress rejects with {@link RuntimeStoppedError} as its cause. */

@@ -2,6 +2,7 @@ import { type LongTaskOptions, type NDArray, ndarray } from '@ntk-lens/core';
 import type { Runtime } from '@ntk-lens/engine';
 import {
   type ChainOptions,
+  DEFAULT_MEMORY,
   firstPosition,
   openStageWeights,
   StageChain,
@@ -27,6 +28,12 @@ import { ProjectedContractor } from './projected/projected-contractor.js';
 import type { KernelRequest } from './request/kernel-request.js';
 import type { PreparedKernels } from './request/prepare.js';
 import type { Tile } from './store/stored-tile.js';
+
+/**
+ * The part of the memory budget that the process may hold between two sweeps. Memory that is freed stays for the next one, and
+ * after many sweeps of ever other shapes it is in pieces that no tensor fits into.
+ */
+const HELD = 0.9;
 
 /** A computation whose weights are open, and whose formula is prepared. */
 export interface OpenedComputation {
@@ -109,7 +116,7 @@ const rowsOf = async (
  */
 export const computeSweep = async (
   { prepared, chain, knownRows }: OpenedComputation,
-  { model, projection, tied = false, onProgress }: KernelRequest,
+  { model, projection, tied = false, memory = DEFAULT_MEMORY, onProgress }: KernelRequest,
   sweep: Sweep,
   level: BlockLevel,
   label: string,
@@ -163,6 +170,7 @@ export const computeSweep = async (
     }));
   } finally {
     releaseBatches(runtime, held);
+    await runtime.trim(HELD * memory);
   }
 };
 

@@ -81,6 +81,7 @@ test.each(sampled(['signgd', 'adam', 'cosine'], 1))(
         compute: (program, inputs) => count(() => runtime.compute(program, inputs)),
         reclaim: (tensor) => runtime.reclaim(tensor),
         release: (tensors) => runtime.release(tensors),
+        trim: (most) => count(() => runtime.trim(most)),
         close: async () => {},
       };
       return { wrapped, calls: () => calls };

@@ -83,6 +83,8 @@ export class EagerRuntime implements Runtime {
     }
   }
 
+  async trim(): Promise<void> {}
+
   async close(): Promise<void> {
     this.#closed = true;
     for (const tensor of this.#tensors.values()) tensor.dispose();

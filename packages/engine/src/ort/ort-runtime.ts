@@ -18,6 +18,14 @@ interface Compiled {
   readonly results: ReadonlyMap<string, CompiledResult>;
 }
 
+/** The memory of the process that a runtime is in. */
+export interface ProcessMemory {
+  /** Bytes that the process holds. */
+  held(): number;
+  /** Gives those that are free back to the system. */
+  giveBack(): void;
+}
+
 /** Default number of compiled programs that a runtime keeps. */
 const COMPILED_PROGRAMS = 512;
 
@@ -33,12 +41,20 @@ export class OrtRuntime implements Runtime {
   readonly #tensors = new ResidentTensors<undefined>();
   #closed = false;
 
-  constructor(info: RuntimeInfo, client: SessionClient, compiledPrograms = COMPILED_PROGRAMS) {
+  readonly #memory: ProcessMemory | undefined;
+
+  constructor(
+    info: RuntimeInfo,
+    client: SessionClient,
+    compiledPrograms = COMPILED_PROGRAMS,
+    memory?: ProcessMemory,
+  ) {
     if (!Number.isSafeInteger(compiledPrograms) || compiledPrograms < 1) {
       throw new BadArgumentError('compiledPrograms', compiledPrograms, 'a positive integer');
     }
     this.info = info;
     this.#client = client;
+    this.#memory = memory;
     const forget = (key: string) => client.post('forget', [key]);
     this.#compiled = new ProgramCache(compiledPrograms, forget);
     this.#keeping = new ProgramCache(KEPT_WORKSPACE, forget);
@@ -112,6 +128,21 @@ export class OrtRuntime implements Runtime {
     const ids: number[] = [];
     for (const tensor of tensors) if (this.#tensors.delete(tensor)) ids.push(tensor.id);
     if (ids.length > 0) this.#client.post('release', [ids]);
+  }
+
+  async trim(most: number): Promise<void> {
+    this.#refuseIfClosed();
+    const memory = this.#memory;
+    if (!memory || memory.held() <= most) return;
+    await this.#client.call('empty', []);
+    memory.giveBack();
+    if (memory.held() > most) {
+      this.#compiled.dropUnused();
+      this.#keeping.dropUnused();
+      // Programs that were dropped are released before this call is answered.
+      await this.#client.call('empty', []);
+      memory.giveBack();
+    }
   }
 
   async close(): Promise<void> {

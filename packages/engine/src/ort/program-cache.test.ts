@@ -27,3 +27,20 @@ test('entries are kept up to a total weight, and the last one whatever it weighs
   cache.set('d', 5, 20);
   expect([cache.get('c'), cache.get('d'), cache.size]).toEqual([undefined, 5, 1]);
 });
+
+test('entries that nobody used since the last call are dropped', () => {
+  const dropped: string[] = [];
+  const cache = new ProgramCache<number>(4, (key) => dropped.push(key));
+  for (const key of ['a', 'b', 'c']) cache.set(key, 1);
+  cache.dropUnused();
+  expect(dropped).toEqual([]);
+  cache.get('b');
+  cache.set('d', 1);
+  cache.dropUnused();
+  expect(dropped).toEqual(['a', 'c']);
+  cache.dropUnused();
+  expect(dropped).toEqual(['a', 'c', 'b', 'd']);
+  // Their weight is gone, too.
+  for (const key of ['e', 'f', 'g', 'h']) cache.set(key, 1);
+  expect(cache.size).toBe(4);
+});

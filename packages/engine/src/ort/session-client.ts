@@ -8,7 +8,8 @@ export type SessionMethod =
   | 'runPieces'
   | 'compute'
   | 'reclaim'
-  | 'release';
+  | 'release'
+  | 'empty';
 
 /** Calls the methods of a session host, one after another in the order of the calls. */
 export interface SessionClient {

@@ -222,6 +222,10 @@ export const createSessionHost = (ort, { sessionOptions, pool }) => {
         tensors.delete(id);
       }
     },
+
+    empty() {
+      pool?.empty();
+    },
   };
 
   return {

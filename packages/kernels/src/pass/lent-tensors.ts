@@ -47,6 +47,10 @@ export class LentTensors implements Runtime {
     this.#runtime.release([...tensors].filter((tensor) => !this.#lent.has(tensor)));
   }
 
+  trim(most: number): Promise<void> {
+    return this.#runtime.trim(most);
+  }
+
   close(): Promise<void> {
     return this.#runtime.close();
   }

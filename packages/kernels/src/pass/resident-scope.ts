@@ -65,6 +65,10 @@ export class ResidentScope implements Runtime {
     this.#runtime.release(list);
   }
 
+  trim(most: number): Promise<void> {
+    return this.#runtime.trim(most);
+  }
+
   /** Waits for calls that run in parallel with one that failed, and releases their results too. */
   async close(): Promise<void> {
     await Promise.allSettled(this.#pending);

@@ -40,18 +40,19 @@ export const openOrt =
     }
     if (provider === 'cuda') keepFloat32Products();
     withoutTelemetry();
-    const onEnd = provider === 'cpu' ? retainFreedMemory() : () => {};
+    const freed = provider === 'cpu' ? retainFreedMemory() : undefined;
     const client = new WorkerClient({
       runtime,
       library: library.folder,
       executionProvider: provider,
       threads,
-      onEnd,
+      onEnd: freed?.end,
     });
     const opened = new OrtRuntime(
       { runtime, version: library.title, dtype: 'float32', threads, reason },
       client,
       compiledPrograms,
+      freed && { held: () => process.memoryUsage.rss(), giveBack: freed.giveBack },
     );
     try {
       const x = await opened.upload(ndarray(Float32Array.of(1, 2, 3, 4), [2, 2]));

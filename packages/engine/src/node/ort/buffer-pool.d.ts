@@ -4,4 +4,5 @@ export declare class BufferPool {
   constructor(least?: number);
   take(bytes: number): ArrayBuffer;
   giveBack(buffer: ArrayBufferLike): boolean;
+  empty(): void;
 }

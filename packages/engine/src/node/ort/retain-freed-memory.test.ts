@@ -6,7 +6,7 @@ import { expect, test } from 'vitest';
 const script = fileURLToPath(new URL('../../testing/measure-work-memory.ts', import.meta.url));
 const measure = async (
   environment: Record<string, string> = {},
-): Promise<{ readonly faults: number; readonly givenBack: number }> => {
+): Promise<{ readonly faults: number; readonly trimmed: number; readonly givenBack: number }> => {
   const flags = ['--conditions=@ntk-lens/source', '--import', 'tsx', script];
   const env = { ...process.env, ...environment };
   const { stdout } = await promisify(execFile)(process.execPath, flags, { cwd: import.meta.dirname, env });
@@ -26,6 +26,7 @@ test.runIf(isGlibc)(
     const trimmed = await measure({ MALLOC_TRIM_THRESHOLD_: '131072' });
     expect(Math.min(...kept.map(({ faults }) => faults))).toBeLessThan(trimmed.faults / 4);
     // Of 48 MB and more.
+    expect(Math.max(...kept.map(({ trimmed }) => trimmed))).toBeGreaterThan(2 ** 25);
     expect(Math.max(...kept.map(({ givenBack }) => givenBack))).toBeGreaterThan(2 ** 25);
   },
 );

@@ -25,6 +25,14 @@ interface Malloc {
   readonly trim: (pad: number) => number;
 }
 
+/** Freed memory that is kept for its next use. */
+export interface RetainedMemory {
+  /** Gives what is free now back to the system, and goes on to keep. */
+  giveBack(): void;
+  /** The same, and keeps no more once all who asked have called it. */
+  end(): void;
+}
+
 let malloc: { readonly found: Malloc | undefined } | undefined;
 let users = 0;
 
@@ -34,24 +42,28 @@ let users = 0;
  * whole process. Nothing happens where the C library is another one, koffi has no package for this platform, or the
  * environment says how glibc should manage memory.
  *
- * @returns gives back what is free, once all who asked have called it
  */
-export const retainFreedMemory = (): (() => void) => {
+export const retainFreedMemory = (): RetainedMemory => {
   malloc ??= { found: findMalloc() };
   const { found } = malloc;
-  if (!found) return () => {};
+  if (!found) return { giveBack: () => {}, end: () => {} };
   users++;
   found.mallopt(M_MMAP_THRESHOLD, OWN_PAGES);
   found.mallopt(M_TRIM_THRESHOLD, KEPT);
   found.mallopt(M_TOP_PAD, PAD);
   let asked = true;
-  return () => {
-    if (asked && --users === 0) {
-      found.mallopt(M_TRIM_THRESHOLD, DEFAULT);
-      found.mallopt(M_TOP_PAD, DEFAULT);
+  return {
+    giveBack: () => {
       found.trim(0);
-    }
-    asked = false;
+    },
+    end: () => {
+      if (asked && --users === 0) {
+        found.mallopt(M_TRIM_THRESHOLD, DEFAULT);
+        found.mallopt(M_TOP_PAD, DEFAULT);
+        found.trim(0);
+      }
+      asked = false;
+    },
   };
 };
 
