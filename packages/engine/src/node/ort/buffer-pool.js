@@ -4,26 +4,39 @@
 
 /**
  * Bytes from which a buffer has pages of its own. A resizable buffer has: it can be given back at once, instead of when
- * garbage is collected, and leaves no hole in the heap that smaller ones share.
+ * garbage is collected, leaves no hole in the heap that smaller ones share, and serves for another size with the pages that
+ * it has.
  */
 const OWN_PAGES = 2 ** 20;
+
+/** A buffer can grow to so many times the size that it was made with; room that is not used takes no memory. */
+const ROOM = 2;
 
 /** Smaller ones are not filled with zeros first. @param {number} bytes @returns {ArrayBuffer} */
 const newBuffer = (bytes) =>
   bytes >= OWN_PAGES
     ? // @ts-expect-error: known to Node 20, not yet to the library of ES2022.
-      new ArrayBuffer(bytes, { maxByteLength: bytes })
+      new ArrayBuffer(bytes, { maxByteLength: ROOM * bytes })
     : /** @type {ArrayBuffer} */ (Buffer.allocUnsafeSlow(bytes).buffer);
 
-/** @param {ArrayBuffer | undefined} buffer */
-const free = (buffer) => {
-  // @ts-expect-error: as above.
-  if (buffer?.resizable) buffer.resize(0);
-};
+/** @param {ArrayBuffer | undefined} buffer @returns {boolean | undefined} */
+// @ts-expect-error: as above.
+const isResizable = (buffer) => buffer?.resizable;
+
+/** Pages that are no longer part of it are free at once. @param {ArrayBuffer} buffer @param {number} bytes */
+// @ts-expect-error: as above.
+const resize = (buffer, bytes) => buffer.resize(bytes);
+
+/** @param {ArrayBuffer} buffer @returns {number} */
+// @ts-expect-error: as above.
+const mostOf = (buffer) => buffer.maxByteLength;
 
 /** Part of a buffer that may be left unused, and bytes of all of them together. */
 const WASTE = 1 / 4;
 const MOST_WASTE = 64 * 2 ** 20;
+
+/** The part of a smaller buffer by which one may shrink: with more, it takes less time to fill new pages. */
+const SHRINK = 1 / 2;
 
 /** What may wait whatever the peak was, also once nothing is in use. */
 const LEAST_BYTES = 256 * 2 ** 20;
@@ -54,14 +67,16 @@ export class BufferPool {
 
   /** A buffer of arbitrary content, of so many bytes or a little more. @param {number} bytes @returns {ArrayBuffer} */
   take(bytes) {
-    const waiting = this.#bySize.get(this.#fitting(bytes))?.pop();
-    if (waiting) this.#forget(waiting);
-    const size = waiting?.byteLength ?? bytes;
+    const fitting = this.#bySize.get(this.#fitting(bytes))?.pop();
+    if (fitting) this.#forget(fitting);
+    const other = fitting ? undefined : this.#resizable(bytes);
+    const size = fitting?.byteLength ?? bytes;
     this.#usedBytes += size;
     this.#wastedBytes += size - bytes;
     this.#peakBytes = Math.max(this.#peakBytes, this.#usedBytes);
     this.#trim();
-    const buffer = waiting ?? newBuffer(bytes);
+    if (other) resize(other, bytes);
+    const buffer = fitting ?? other ?? newBuffer(bytes);
     this.#used.set(buffer, bytes);
     return buffer;
   }
@@ -73,6 +88,26 @@ export class BufferPool {
     const most = Math.min(bytes + waste, this.#peakBytes - this.#usedBytes);
     let best = Number.POSITIVE_INFINITY;
     for (const size of this.#bySize.keys()) if (size > bytes && size <= most) best = Math.min(best, size);
+    return best;
+  }
+
+  /** Takes out the waiting buffer from which resizing to so many bytes changes fewest pages. @param {number} bytes */
+  #resizable(bytes) {
+    if (bytes < OWN_PAGES) return undefined;
+    /** @type {ArrayBuffer | undefined} */
+    let best;
+    let least = Number.POSITIVE_INFINITY;
+    for (const [size, same] of this.#bySize) {
+      const buffer = /** @type {ArrayBuffer} */ (same.at(-1));
+      const change = Math.abs(size - bytes);
+      if (change >= least || size - bytes > SHRINK * bytes) continue;
+      if (!isResizable(buffer) || mostOf(buffer) < bytes) continue;
+      best = buffer;
+      least = change;
+    }
+    if (!best) return undefined;
+    this.#bySize.get(best.byteLength)?.pop();
+    this.#forget(best);
     return best;
   }
 
@@ -107,7 +142,7 @@ export class BufferPool {
       // Of its size it has waited longest too.
       this.#bySize.get(oldest.byteLength)?.shift();
       this.#forget(oldest);
-      free(oldest);
+      if (isResizable(oldest)) resize(oldest, 0);
     }
   }
 

@@ -22,11 +22,11 @@ test('one that is not from the pool is left alone', () => {
 
 test('buffers that wait make room: large ones are freed at once, those used longest ago first', () => {
   const pool = new BufferPool(0);
-  const [a, b, c] = [pool.take(MIB), pool.take(2 * MIB), pool.take(3 * MIB)];
+  const [a, b, c] = [pool.take(MIB / 2), pool.take(2 * MIB), pool.take(8 * MIB)];
   pool.giveBack(b);
   pool.giveBack(a);
-  pool.take(MIB + 4);
-  expect([a.byteLength, b.byteLength, c.byteLength]).toEqual([MIB, 0, 3 * MIB]);
+  pool.take(MIB);
+  expect([a.byteLength, b.byteLength, c.byteLength]).toEqual([MIB / 2, 0, 8 * MIB]);
 });
 
 test('work that repeats finds its buffers again; those that it does not need make room', () => {
@@ -52,7 +52,8 @@ test('a buffer that is a little larger does as well, where the peak stays what i
   // The smallest that is large enough: 6 MiB would be more than a quarter too large for 4.
   const first = pool.take(4 * MIB);
   expect(first).toBe(close);
-  expect(pool.take(4 * MIB)).not.toBe(wide);
+  expect(pool.take(4 * MIB)).toBe(wide);
+  expect([first.byteLength, wide!.byteLength]).toEqual([5 * MIB, 4 * MIB]);
   pool.giveBack(other!);
   expect(pool.take(9 * MIB - 4)).toBe(other);
   const full = new BufferPool(0);
@@ -62,6 +63,26 @@ test('a buffer that is a little larger does as well, where the peak stays what i
   // With the larger one 11 MiB would be in use, with its own 10.5.
   expect(full.take(4.5 * MIB)).not.toBe(large);
   expect(large.byteLength).toBe(0);
+});
+
+test('one that waits is resized for another size, up to twice its first, or down to two thirds', () => {
+  const pool = new BufferPool();
+  const buffer = pool.take(4 * MIB);
+  pool.giveBack(buffer);
+  for (const size of [7, 8, 6, 4, 3]) {
+    expect(pool.take(size * MIB)).toBe(buffer);
+    expect(buffer.byteLength).toBeGreaterThanOrEqual(size * MIB);
+    expect(buffer.byteLength).toBeLessThanOrEqual(1.25 * size * MIB);
+    pool.giveBack(buffer);
+  }
+  const own = [pool.take(9 * MIB), pool.take(1.5 * MIB)];
+  expect(own).not.toContain(buffer);
+  // Of two that wait, it is the one with less to change.
+  expect(pool.take(3 * MIB)).toBe(buffer);
+  const other = pool.take(5.75 * MIB);
+  for (const used of [buffer, other]) pool.giveBack(used);
+  expect(pool.take(4.5 * MIB)).toBe(other);
+  expect([buffer.byteLength, other.byteLength]).toEqual([3 * MIB, 4.5 * MIB]);
 });
 
 test('of all buffers in use together at most 64 MiB are more than was asked for', () => {
@@ -84,12 +105,12 @@ test('once nothing is in use, no more than 256 MiB wait', () => {
 
 test('up to 256 MiB wait however little was in use at once', () => {
   const pool = new BufferPool();
-  const buffers = [60, 70, 80, 90].map((size) => {
+  const buffers = [30, 70, 150, 12].map((size) => {
     const buffer = pool.take(size * MIB);
     pool.giveBack(buffer);
     return buffer;
   });
-  expect(buffers.map(({ byteLength }) => byteLength / MIB)).toEqual([0, 70, 80, 90]);
+  expect(buffers.map(({ byteLength }) => byteLength / MIB)).toEqual([0, 70, 150, 12]);
 });
 
 test('buffers that wait are freed when the pool is emptied, and those in use stay', () => {
