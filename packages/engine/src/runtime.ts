@@ -62,8 +62,8 @@ export interface Runtime {
   release(tensors: Iterable<Resident>): void;
   /**
    * Gives memory that is free back to the system, where the process holds more than `most` bytes. Where it still does then,
-   * compiled programs that nobody has used since the last call are forgotten, too. Tensors stay. Runtimes that do not know
-   * what the process holds do nothing.
+   * compiled programs that nobody has used since the last such call are forgotten, too. Tensors stay. Runtimes that do not
+   * know what the process holds do nothing.
    */
   trim(most: number): Promise<void>;
   /** Bytes of the tensors that are resident now. */

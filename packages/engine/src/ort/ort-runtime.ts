@@ -134,15 +134,15 @@ export class OrtRuntime implements Runtime {
     this.#refuseIfClosed();
     const memory = this.#memory;
     if (!memory || memory.held() <= most) return;
-    await this.#client.call('empty', []);
+    // A call is answered when all that was asked for before it is done, what was released included.
+    const isDone = () => this.#client.call<void>('release', [[]]);
+    await isDone();
     memory.giveBack();
-    if (memory.held() > most) {
-      this.#compiled.dropUnused();
-      this.#keeping.dropUnused();
-      // Programs that were dropped are released before this call is answered.
-      await this.#client.call('empty', []);
-      memory.giveBack();
-    }
+    if (memory.held() <= most) return;
+    this.#compiled.dropUnused();
+    this.#keeping.dropUnused();
+    await isDone();
+    memory.giveBack();
   }
 
   async close(): Promise<void> {

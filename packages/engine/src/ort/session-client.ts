@@ -8,8 +8,7 @@ export type SessionMethod =
   | 'runPieces'
   | 'compute'
   | 'reclaim'
-  | 'release'
-  | 'empty';
+  | 'release';
 
 /** Calls the methods of a session host, one after another in the order of the calls. */
 export interface SessionClient {

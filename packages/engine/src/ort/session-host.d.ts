@@ -7,8 +7,6 @@ export interface Buffers {
   take(bytes: number): ArrayBuffer;
   /** False for a buffer that is not one of these. */
   giveBack(buffer: ArrayBufferLike): boolean;
-  /** Frees those that wait for a use. */
-  empty(): void;
 }
 
 export interface HostOptions {

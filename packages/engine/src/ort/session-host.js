@@ -222,10 +222,6 @@ export const createSessionHost = (ort, { sessionOptions, pool }) => {
         tensors.delete(id);
       }
     },
-
-    empty() {
-      pool?.empty();
-    },
   };
 
   return {

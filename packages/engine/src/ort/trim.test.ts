@@ -49,7 +49,7 @@ test('free memory is given back, and programs stay where that suffices', async (
   await runtime.run(sampleProgram, inputs);
   calls.length = 0;
   await runtime.trim(100);
-  expect(calls).toEqual(['empty', 'give back']);
+  expect(calls).toEqual(['release', 'give back']);
 });
 
 test('programs that were not used since the last time are forgotten, and compiled again when they are wanted', async () => {
@@ -57,14 +57,14 @@ test('programs that were not used since the last time are forgotten, and compile
   const inputs = await uploadAll(runtime, sampleInputs());
   const first = await runtime.compute(sampleProgram, inputs);
   await runtime.compute(other, inputs);
-  const forgetting = ['empty', 'give back', 'empty', 'give back'];
+  const forgetting = ['release', 'give back', 'release', 'give back'];
   calls.length = 0;
   await runtime.trim(100);
   expect(calls).toEqual(forgetting);
   await runtime.compute(other, inputs);
   calls.length = 0;
   await runtime.trim(100);
-  expect(calls).toEqual(['empty', 'give back', 'forget', 'empty', 'give back']);
+  expect(calls).toEqual(['release', 'give back', 'forget', 'release', 'give back']);
   calls.length = 0;
   await runtime.compute(other, inputs);
   expect(calls).toEqual(['compute']);

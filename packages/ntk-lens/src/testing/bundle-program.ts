@@ -34,10 +34,9 @@ export const bundleProgram = async (directory: string, without: readonly string[
   });
   const modules = join(directory, 'node_modules');
   await mkdir(join(modules, '@ntk-lens'), { recursive: true });
-  const runtime = dirname(
-    createRequire(join(engine, 'package.json')).resolve('onnxruntime-node/package.json'),
-  );
-  await symlink(runtime, join(modules, 'onnxruntime-node'), 'dir');
+  const { resolve } = createRequire(join(engine, 'package.json'));
+  await symlink(dirname(resolve('onnxruntime-node/package.json')), join(modules, 'onnxruntime-node'), 'dir');
+  await linkKoffi(resolve, modules);
   await symlink(here('../../../minilm-mlm'), join(modules, '@ntk-lens', 'minilm-mlm'), 'dir');
   // The engine starts its thread from a file next to it.
   await build({
@@ -51,4 +50,16 @@ export const bundleProgram = async (directory: string, without: readonly string[
     logLevel: 'error',
   });
   return join(directory, 'bin.mjs');
+};
+
+/** The library by which the engine manages freed memory; there is none for some platforms. */
+const linkKoffi = async (resolve: NodeJS.RequireResolve, modules: string): Promise<void> => {
+  const name = `@koromix/koffi-linux-${process.arch}`;
+  try {
+    const from = dirname(resolve(`${name}/package.json`));
+    await mkdir(join(modules, '@koromix'), { recursive: true });
+    await symlink(from, join(modules, name), 'dir');
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'MODULE_NOT_FOUND') throw error;
+  }
 };

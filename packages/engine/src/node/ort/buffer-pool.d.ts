@@ -4,5 +4,4 @@ export declare class BufferPool {
   constructor(least?: number);
   take(bytes: number): ArrayBuffer;
   giveBack(buffer: ArrayBufferLike): boolean;
-  empty(): void;
 }

@@ -130,15 +130,10 @@ export class BufferPool {
     return true;
   }
 
-  /** Frees all that wait. */
-  empty() {
-    this.#trim(0);
-  }
-
-  /** Frees those that have waited longest, until all are no more than so many bytes. */
-  #trim(most = this.#peakBytes) {
+  /** Frees waiting buffers until all are no more than the peak. */
+  #trim() {
     for (const oldest of this.#waiting) {
-      if (this.#usedBytes + this.#waitingBytes <= most) break;
+      if (this.#usedBytes + this.#waitingBytes <= this.#peakBytes) break;
       // Of its size it has waited longest too.
       this.#bySize.get(oldest.byteLength)?.shift();
       this.#forget(oldest);
