@@ -33,7 +33,7 @@ import type { Tile } from './store/stored-tile.js';
  * The part of the memory budget that the process may hold between two sweeps. Memory that is freed stays for the next one, and
  * after many sweeps of ever other shapes it is in pieces that no tensor fits into. A sweep adds a tenth of a budget of 1 GiB.
  */
-const HELD = 0.8;
+const HELD = 0.75;
 
 /** A computation whose weights are open, and whose formula is prepared. */
 export interface OpenedComputation {
