@@ -4,16 +4,13 @@ import type { MatrixFactors } from '../factors/stage-factors.js';
 import { productBytes } from '../formulas/formula.js';
 import { joinRight, leftOf } from './form-gradients.js';
 import { type GramPanel, type GramRun, gradientGram, gramPanels, runSize } from './gradient-gram.js';
-import { chunkBatches, type GradientSet, gradientSet, gradientsOf, groupBatches } from './group-batches.js';
+import { chunkBatches, type GradientSet, gradientSets, gradientsOf } from './group-batches.js';
 import type { PanelAxis } from './kernel-accumulator.js';
 import type { MatrixContraction } from './matrix-contraction.js';
 import { factorsOf, shapeOfFactors } from './matrix-shapes.js';
 import { pairs } from './pairs.js';
 import { cutSide, RUN_GRADIENTS, type RunSize, type Slicing, sliceMatrix } from './slicing.js';
 import type { TileKernels } from './tile-kernels.js';
-
-/** Gradients that are multiplied among themselves as one matrix; with more, little would be left of the gain from their symmetry. */
-const SET_GRADIENTS = 128;
 
 type FactorSet = GradientSet<MatrixFactors>;
 
@@ -29,14 +26,7 @@ const count = (sets: FactorSet | readonly FactorSet[]): number =>
 /** Adds one matrix's contribution to the kernels by forming its gradients, piece by piece. */
 export const contractGradients = async (c: MatrixContraction, into: TileKernels): Promise<void> => {
   const { runtime } = c;
-  const bytes = productBytes(into.maps);
-  const setsOf = (batches: readonly MatrixFactors[]) =>
-    chunkBatches(batches, SET_GRADIENTS, (batch) => gradientsOf([batch])).map((set) =>
-      gradientSet(set, bytes),
-    );
-  const sets = setsOf(c.rows);
-  const partners = Math.min(RUN_GRADIENTS, gradientsOf(c.rows));
-  const columns = bytes === 1 ? setsOf(c.columns) : groupBatches(c.columns, partners).map((group) => [group]);
+  const { rows: sets, columns } = gradientSets<MatrixFactors>(c, productBytes(into.maps));
   const runs = runsOf(chunkBatches(sets, RUN_GRADIENTS, count), columns, into);
   const sizes = runs.map(runSize);
   const most = (of: (size: RunSize) => number) => Math.max(...sizes.map(of));

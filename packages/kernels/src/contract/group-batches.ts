@@ -1,7 +1,11 @@
 import type { FactorShape } from './matrix-shapes.js';
+import type { Sides } from './pairs.js';
+import { RUN_GRADIENTS } from './slicing.js';
 
 /** Gradients that a group may have, unless it is one batch. */
 export const GROUP_GRADIENTS = 128;
+/** Gradients that are multiplied among themselves as one matrix; with more, little would be left of the gain from their symmetry. */
+const SET_GRADIENTS = 128;
 /** Cost of multiplying with one other gradient, relative to forming a token's part of one. */
 const MULTIPLYING = 0.8;
 /** Fixed cost of one matrix product (packing the other operand), in units of one gradient. */
@@ -66,7 +70,7 @@ const groupsBy = <T extends FactorShape>(batches: readonly T[], start: number): 
  *
  * @param partners gradients that each is multiplied with
  */
-export const groupBatches = <T extends FactorShape>(batches: readonly T[], partners: number): T[][] =>
+const groupBatches = <T extends FactorShape>(batches: readonly T[], partners: number): T[][] =>
   groupsBy(batches, MULTIPLYING * partners * STARTING);
 
 /**
@@ -79,4 +83,24 @@ export const gradientSet = <F extends FactorShape>(batches: readonly F[], bytes:
   const length = longest(batches);
   const padding = batches.reduce((sum, f) => sum + gradientsOf([f]) * (length - f.length), 0);
   return padding <= COPYING * bytes * gradientsOf(batches) ? [batches] : batches.map((f) => [f]);
+};
+
+/**
+ * The sets of rows and of columns whose gradients are formed and multiplied.
+ *
+ * @param bytes size of an element that is multiplied
+ */
+export const gradientSets = <F extends FactorShape>(
+  { rows, columns }: Sides<F>,
+  bytes: number,
+): Sides<GradientSet<F>> => {
+  const setsOf = (batches: readonly F[]) =>
+    chunkBatches(batches, SET_GRADIENTS, (batch) => gradientsOf([batch])).map((set) =>
+      gradientSet(set, bytes),
+    );
+  const partners = Math.min(RUN_GRADIENTS, gradientsOf(rows));
+  return {
+    rows: setsOf(rows),
+    columns: bytes === 1 ? setsOf(columns) : groupBatches(columns, partners).map((group) => [group]),
+  };
 };

@@ -1,13 +1,13 @@
 import { type MachineWork, noWork } from '@ntk-lens/engine';
 import type { ContractionShape, Method } from '../contract/choose-method.js';
 import { contractionSize, gradientCosts, methodCosts } from '../contract/choose-method.js';
-import { chunkBatches } from '../contract/group-batches.js';
+import { chunkBatches, gradientSets, gradientsOf, longest } from '../contract/group-batches.js';
 import type { CountedBatch } from '../contract/matrix-shapes.js';
 import { PACKED_TOKENS } from '../contract/pack-tokens.js';
 import { pairCount } from '../contract/pairs.js';
 import { cutSide, RUN_GRADIENTS, sliceMatrix } from '../contract/slicing.js';
 import { columnTokens, packTokens, rowTokens } from '../contract/token-panels.js';
-import { isSymmetric, isTernary, kernelCount, type MapPair } from '../formulas/formula.js';
+import { isSymmetric, isTernary, kernelCount, type MapPair, productBytes } from '../formulas/formula.js';
 
 /** Bytes that scaling and summing a pair of tokens reads and writes, for each pair of outputs. */
 const PAIR_BYTES = 16;
@@ -79,11 +79,15 @@ const gradientWork = (maps: MapPair, c: ContractionShape, self: boolean): Contra
   });
   const chunks = (count: number) => Math.max(1, Math.ceil((outputs * count) / RUN_GRADIENTS));
   const products = 2 * kernelCount(maps) * multiplied;
+  // Examples of a group are padded to one length when their gradients are formed.
+  const sets = gradientSets<CountedBatch>(c, productBytes(maps));
+  const groups = [...sets.rows, ...sets.columns].flat();
+  const padded = groups.reduce((sum, group) => sum + gradientsOf(group) * longest(group), 0);
   return {
     flops: 2 * formed + products,
     work: {
       ...noWork,
-      thinProducts: 2 * formed + (ternary ? 0 : products),
+      thinProducts: 2 * padded * inSize * outSize + (ternary ? 0 : products),
       integerProducts: ternary ? products : 0,
       passes: signs * gradients * inSize * outSize,
       runs: (cutSide(slice) / slice.rows) * chunks(examples.rows) * chunks(examples.columns),
