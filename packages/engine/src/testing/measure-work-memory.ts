@@ -1,6 +1,6 @@
-// Runs a program with 48 MB of work memory fourteen times; prints the median page faults of the last nine runs, and the
-// bytes of resident memory that trimming the runtime gave back, and after another run closing it. It is the median, because a
-// heap that grows once faults in one run, however well it is kept.
+// Runs a program with 48 MB of work memory fourteen times, and prints the median page faults of the last nine runs. It is the
+// median, because a heap that grows once faults in one run, however well it is kept. It also prints the bytes of resident
+// memory that trimming the runtime gave back, and those that closing it gave back after another run.
 import { ndarray } from '@ntk-lens/core';
 import { createRuntime } from '../node/create-runtime.js';
 import type { Program } from '../program.js';
