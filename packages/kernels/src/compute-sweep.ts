@@ -30,8 +30,9 @@ import type { PreparedKernels } from './request/prepare.js';
 import type { Tile } from './store/stored-tile.js';
 
 /**
- * The part of the memory budget that the process may hold between two sweeps. Memory that is freed stays for the next one, and
- * after many sweeps of ever other shapes it is in pieces that no tensor fits into. A sweep adds a tenth of a budget of 1 GiB.
+ * The part of the memory budget that the process may hold before a sweep. Memory that is freed stays for the next one, and
+ * after many sweeps of ever other shapes it is in pieces that no tensor fits into. A sweep of a large kernel added a fifth of
+ * a budget of 1 GiB.
  */
 const HELD = 0.75;
 
@@ -126,6 +127,7 @@ export const computeSweep = async (
   const { active, formula, padTo, rates } = prepared;
   const outputs = prepared.logitWeights.length;
   const held: ExampleBatch[] = [];
+  await runtime.trim(HELD * memory);
   const open = (indices: readonly number[]) =>
     openBatches(
       runtime,
@@ -170,7 +172,6 @@ export const computeSweep = async (
     }));
   } finally {
     releaseBatches(runtime, held);
-    await runtime.trim(HELD * memory);
   }
 };
 
