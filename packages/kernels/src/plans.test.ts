@@ -1,4 +1,4 @@
-import { type MachineRates, usualRates } from '@ntk-lens/engine';
+import { type MachineRates, type Runtime, usualRates } from '@ntk-lens/engine';
 import { largestDifference, relativeDifference } from '@ntk-lens/testing/compare';
 import { sampled } from '@ntk-lens/testing/sampled';
 import { describe, expect, test } from 'vitest';
@@ -161,4 +161,25 @@ test('rates that are none are refused', () => {
     expect(() => explainKernels({ ...requestOf('sgd'), rates: { ...usualRates, products } })).toThrow(
       /rates\.products/,
     );
+});
+
+test('before every sweep the process gives memory back that it holds beyond three quarters of the budget', async () => {
+  const request = requestOf('sgd');
+  const memory = await smallestBudget(request);
+  const bounds: number[] = [];
+  const trimming: Runtime = new Proxy(runtime, {
+    get: (target, name) => {
+      const value = Reflect.get(target, name, target) as unknown;
+      if (typeof value !== 'function') return value;
+      if (name !== 'trim') return value.bind(target);
+      return (most: number) => {
+        bounds.push(most);
+        return target.trim(most);
+      };
+    },
+  });
+  const { sweeps } = explainKernels({ ...request, memory });
+  await computeKernels({ ...request, memory, runtime: trimming });
+  expect(sweeps).toBeGreaterThan(1);
+  expect(bounds).toEqual(Array.from({ length: sweeps }, () => 0.75 * memory));
 });
