@@ -1,8 +1,8 @@
-/** C ← C + α A B, or C + α A Bᵀ. All three are whole arrays in row-major order, and C is neither A nor B. */
+/** C ← C + α A B, with A and B as they are or transposed. All three are whole arrays in row-major order, and C is neither A nor B. */
 export interface MatrixProduct {
   /** `[rows, columns]` */
   readonly c: Float64Array;
-  /** `[rows, depth]` */
+  /** `[rows, depth]`, or `[depth, rows]` where it is read transposed. */
   readonly a: Float64Array;
   /** `[depth, columns]`, or `[columns, depth]` where it is read transposed. */
   readonly b: Float64Array;
@@ -10,7 +10,10 @@ export interface MatrixProduct {
   readonly columns: number;
   readonly depth: number;
   readonly alpha: 1 | -1;
-  readonly transposed: boolean;
+  /** Default: false. */
+  readonly transposeA?: boolean;
+  /** Default: false. */
+  readonly transposeB?: boolean;
 }
 
 /**
@@ -19,11 +22,13 @@ export interface MatrixProduct {
  *
  * @example
  * ```ts
- * const naive: AddProduct = async ({ c, a, b, rows, columns, depth, alpha, transposed }) => {
+ * const naive: AddProduct = async ({ c, a, b, rows, columns, depth, alpha, transposeA, transposeB }) => {
  *   for (let i = 0; i < rows; i++)
  *     for (let j = 0; j < columns; j++)
- *       for (let p = 0; p < depth; p++)
- *         c[i * columns + j]! += alpha * a[i * depth + p]! * b[transposed ? j * depth + p : p * columns + j]!;
+ *       for (let p = 0; p < depth; p++) {
+ *         const left = a[transposeA ? p * rows + i : i * depth + p]!;
+ *         c[i * columns + j]! += alpha * left * b[transposeB ? j * depth + p : p * columns + j]!;
+ *       }
  * };
  * ```
  */

@@ -5,12 +5,13 @@ import { expect, test } from 'vitest';
 import { openFloat64Products as openInPage } from '../web/float64-products.js';
 import { openFloat64Products } from './float64-products.js';
 
-const naive: AddProduct = async ({ c, a, b, rows, columns, depth, alpha, transposed }) => {
+const naive: AddProduct = async ({ c, a, b, rows, columns, depth, alpha, transposeA, transposeB }) => {
   for (let i = 0; i < rows; i++) {
     for (let j = 0; j < columns; j++) {
       let sum = 0;
       for (let p = 0; p < depth; p++) {
-        sum += a[i * depth + p]! * b[transposed ? j * depth + p : p * columns + j]!;
+        const left = a[transposeA ? p * rows + i : i * depth + p]!;
+        sum += left * b[transposeB ? j * depth + p : p * columns + j]!;
       }
       c[i * columns + j]! += alpha * sum;
     }
@@ -27,11 +28,13 @@ const sample = (rows: number, columns: number, depth: number, seed: number) => {
 test('products are those of three loops, added in place, for parts of arrays of any size', async () => {
   const addProduct = (await openFloat64Products())!;
   const size = fc.integer({ min: 0, max: 40 });
+  const yes = fc.boolean();
   await fc.assert(
-    fc.asyncProperty(size, size, size, fc.nat(100), fc.boolean(), fc.boolean(), async (...drawn) => {
-      const [rows, columns, depth, seed, transposed, isSum] = drawn;
+    fc.asyncProperty(size, size, size, fc.nat(100), yes, yes, yes, async (...drawn) => {
+      const [rows, columns, depth, seed, transposeA, transposeB, isSum] = drawn;
       const { c, a, b } = sample(rows, columns, depth, seed);
-      const product = { a, b, rows, columns, depth, alpha: isSum ? 1 : -1, transposed } as const;
+      const ways = { alpha: isSum ? 1 : -1, transposeA, transposeB } as const;
+      const product = { a, b, rows, columns, depth, ...ways };
       const expected = c.slice();
       await naive({ ...product, c: expected });
       await addProduct({ ...product, c });
@@ -47,7 +50,7 @@ test('the same number of threads gives the same bits', async () => {
   for (let run = 0; run < 2; run++) {
     const addProduct = (await openFloat64Products(threads))!;
     const { c, a, b } = sample(130, 70, 300, 1);
-    await addProduct({ c, a, b, rows: 130, columns: 70, depth: 300, alpha: 1, transposed: true });
+    await addProduct({ c, a, b, rows: 130, columns: 70, depth: 300, alpha: 1, transposeB: true });
     results.push(c);
   }
   expect(results[0]).toEqual(results[1]);
@@ -56,7 +59,7 @@ test('the same number of threads gives the same bits', async () => {
 test('arrays of other sizes than they are said to have are refused by name', async () => {
   const addProduct = (await openFloat64Products(1))!;
   const { c, a, b } = sample(3, 4, 5, 1);
-  const wrong: MatrixProduct = { c, a, b, rows: 3, columns: 4, depth: 6, alpha: 1, transposed: true };
+  const wrong: MatrixProduct = { c, a, b, rows: 3, columns: 4, depth: 6, alpha: 1, transposeB: true };
   await expect(addProduct(wrong)).rejects.toMatchObject({ code: 'PROGRAM_FAILED' });
 });
 

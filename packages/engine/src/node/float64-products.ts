@@ -7,8 +7,8 @@ import { encodeModel } from '../onnx/model-proto.js';
 import { findOnnxRuntime } from './open/find-onnxruntime.js';
 import { withoutTelemetry } from './open/without-telemetry.js';
 
-/** y = c + α a b, with b as it is or transposed, for matrices of all sizes. */
-const modelOf = (alpha: number, transposed: boolean): Uint8Array => {
+/** y = c + α a b, with a and b as they are or transposed, for matrices of all sizes. */
+const modelOf = (alpha: number, transposeA: boolean, transposeB: boolean): Uint8Array => {
   const value = (name: string, ...shape: string[]) => ({ name, dtype: 'float64', shape }) as const;
   return encodeModel({
     name: 'float64 product',
@@ -17,13 +17,16 @@ const modelOf = (alpha: number, transposed: boolean): Uint8Array => {
         op: 'Gemm',
         inputs: ['a', 'b', 'c'],
         outputs: ['y'],
-        attributes: { transB: transposed ? 1 : 0, alpha: { float: alpha }, beta: { float: 1 } },
+        attributes: {
+          ...{ transA: transposeA ? 1 : 0, transB: transposeB ? 1 : 0 },
+          ...{ alpha: { float: alpha }, beta: { float: 1 } },
+        },
       },
     ],
     initializers: [],
     inputs: [
-      value('a', 'rows', 'depth'),
-      transposed ? value('b', 'columns', 'depth') : value('b', 'depth', 'columns'),
+      transposeA ? value('a', 'depth', 'rows') : value('a', 'rows', 'depth'),
+      transposeB ? value('b', 'columns', 'depth') : value('b', 'depth', 'columns'),
       value('c', 'rows', 'columns'),
     ],
     outputs: [value('y', 'rows', 'columns')],
@@ -32,11 +35,15 @@ const modelOf = (alpha: number, transposed: boolean): Uint8Array => {
 
 const productsWith = (ort: typeof Ort, threads: number): AddProduct => {
   const sessions = new Map<string, Promise<Ort.InferenceSession>>();
-  const sessionFor = ({ alpha, transposed }: MatrixProduct): Promise<Ort.InferenceSession> => {
-    const key = `${alpha} ${transposed}`;
+  const sessionFor = ({
+    alpha,
+    transposeA = false,
+    transposeB = false,
+  }: MatrixProduct): Promise<Ort.InferenceSession> => {
+    const key = `${alpha} ${transposeA} ${transposeB}`;
     const known =
       sessions.get(key) ??
-      ort.InferenceSession.create(modelOf(alpha, transposed), {
+      ort.InferenceSession.create(modelOf(alpha, transposeA, transposeB), {
         executionProviders: ['cpu'],
         intraOpNumThreads: threads,
         interOpNumThreads: 1,
@@ -50,15 +57,15 @@ const productsWith = (ort: typeof Ort, threads: number): AddProduct => {
     return known;
   };
   return async (product) => {
-    const { c, a, b, rows, columns, depth, transposed } = product;
+    const { c, a, b, rows, columns, depth, transposeA, transposeB } = product;
     if (rows === 0 || columns === 0 || depth === 0) return;
     const matrix = (data: Float64Array, ...shape: number[]) => new ort.Tensor('float64', data, shape);
     const sum = matrix(c, rows, columns);
     try {
       const session = await sessionFor(product);
       const inputs = {
-        a: matrix(a, rows, depth),
-        b: transposed ? matrix(b, columns, depth) : matrix(b, depth, columns),
+        a: transposeA ? matrix(a, depth, rows) : matrix(a, rows, depth),
+        b: transposeB ? matrix(b, columns, depth) : matrix(b, depth, columns),
         c: sum,
       };
       // The result takes the place of C: the operator adds to a copy of it, which is then a copy onto itself.
@@ -69,18 +76,19 @@ const productsWith = (ort: typeof Ort, threads: number): AddProduct => {
   };
 };
 
-/** Throws unless C + A B, C − A Bᵀ and the like come out right, in place. */
+/** Throws unless C + A B, C − A Bᵀ, C + Aᵀ B and the like come out right, in place. */
 const tryOut = async (addProduct: AddProduct): Promise<void> => {
   const c = Float64Array.of(1, 1, 1, 1);
   const [a, b] = [Float64Array.of(1, 2, 3, 4), Float64Array.of(5, 6, 7, 8)];
-  for (const [alpha, transposed] of [
-    [1, true],
-    [1, false],
-    [-1, true],
+  for (const way of [
+    { alpha: 1, transposeB: true },
+    { alpha: 1 },
+    { alpha: -1, transposeB: true },
+    { alpha: 1, transposeA: true },
   ] as const) {
-    await addProduct({ c, a, b, rows: 2, columns: 2, depth: 2, alpha, transposed });
+    await addProduct({ c, a, b, rows: 2, columns: 2, depth: 2, ...way });
   }
-  if (String(c) !== '20,23,44,51') throw new Error(`it computed [${c}] for [20,23,44,51].`);
+  if (String(c) !== '46,53,82,95') throw new Error(`it computed [${c}] for [20,23,44,51].`);
 };
 
 /**

@@ -3,9 +3,11 @@ import { gemm, window } from './gemm.js';
 import { transpose } from './products.js';
 
 /** Products in plain JavaScript, on the thread of the caller; where no others are handed in. */
-export const plainProduct: AddProduct = async ({ c, a, b, rows, columns, depth, alpha, transposed }) => {
-  const right = transposed ? b : transpose(b, depth, columns);
-  gemm(window(c, columns), window(a, depth), window(right, depth), rows, columns, depth, alpha);
+export const plainProduct: AddProduct = async (product) => {
+  const { c, a, b, rows, columns, depth, alpha, transposeA = false, transposeB = false } = product;
+  const left = transposeA ? transpose(a, depth, rows) : a;
+  const right = transposeB ? b : transpose(b, depth, columns);
+  gemm(window(c, columns), window(left, depth), window(right, depth), rows, columns, depth, alpha);
 };
 
 /** Those which are handed in for matrices of at least so many rows: a call of them costs more than a small product. */
@@ -23,6 +25,6 @@ export const gramMatrix = async (
   addProduct: AddProduct,
 ): Promise<Float64Array> => {
   const c = new Float64Array(rows * rows);
-  await addProduct({ c, a, b: a, rows, columns: rows, depth, alpha: 1, transposed: true });
+  await addProduct({ c, a, b: a, rows, columns: rows, depth, alpha: 1, transposeB: true });
   return c;
 };

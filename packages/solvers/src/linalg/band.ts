@@ -99,13 +99,13 @@ const updateOf = async (
   const square = { rows: count, columns: count, depth: count, alpha: 1 } as const;
   const w = new Float64Array(rows * count);
   const tall = { rows, columns: count, depth: count } as const;
-  await addProduct({ c: w, a: av, b: t, ...tall, alpha: 1, transposed: false });
+  await addProduct({ c: w, a: av, b: t, ...tall, alpha: 1 });
   const inner = new Float64Array(count * count);
-  await addProduct({ c: inner, a: v, b: w, ...square, depth: rows, transposed: false });
+  await addProduct({ c: inner, a: v, b: w, ...square, depth: rows });
   const half = new Float64Array(count * count);
-  await plainProduct({ c: half, a: transpose(t, count, count), b: inner, ...square, transposed: false });
+  await plainProduct({ c: half, a: transpose(t, count, count), b: inner, ...square });
   for (let i = 0; i < half.length; i++) half[i]! /= 2;
-  await addProduct({ c: w, a: columns, b: half, ...tall, alpha: -1, transposed: false });
+  await addProduct({ c: w, a: columns, b: half, ...tall, alpha: -1 });
   return w;
 };
 
@@ -152,7 +152,7 @@ export const reduceToBand = async (
     const av = new Float64Array(rows * count);
     await addProduct({
       ...{ c: av, a: trailing, b: padded, rows, columns: count, depth: stride },
-      ...{ alpha: 1, transposed: true },
+      ...{ alpha: 1, transposeB: true },
     });
     const columns = transpose(v, count, rows);
     const w = await updateOf(block, columns, av, addProduct);
@@ -168,7 +168,7 @@ export const reduceToBand = async (
     }
     await addProduct({
       ...{ c: trailing, a: left, b: right, rows, columns: stride, depth: 2 * count },
-      ...{ alpha: -1, transposed: true },
+      ...{ alpha: -1, transposeB: true },
     });
   }
   for (let j = from; j < size; j++) rest.toBand(band, j, size);
@@ -190,16 +190,16 @@ export const applyBlockReflectors = async (
     const below = x.subarray(start * columns);
     const inner = new Float64Array(count * columns);
     await addProduct({
-      ...{ c: inner, a: v, b: below, rows: count, columns, depth: rows, alpha: 1, transposed: false },
+      ...{ c: inner, a: v, b: below, rows: count, columns, depth: rows, alpha: 1 },
     });
     const mixed = new Float64Array(count * columns);
     const mix = transposed ? transpose(t, count, count) : t;
     await addProduct({
-      ...{ c: mixed, a: mix, b: inner, rows: count, columns, depth: count, alpha: 1, transposed: false },
+      ...{ c: mixed, a: mix, b: inner, rows: count, columns, depth: count, alpha: 1 },
     });
     await addProduct({
       ...{ c: below, a: transpose(v, count, rows), b: mixed, rows, columns, depth: count },
-      ...{ alpha: -1, transposed: false },
+      alpha: -1,
     });
   }
 };

@@ -1,7 +1,7 @@
 import type { AddProduct } from '@ntk-lens/core';
 import { gemm, window } from './gemm.js';
 import type { Pause } from './pause.js';
-import { dot, multiply, multiplyTransposed, transpose } from './products.js';
+import { dot, multiply, multiplyTransposed } from './products.js';
 
 /** Rows and columns of a block. */
 const BLOCK = 256;
@@ -15,10 +15,10 @@ export interface CholeskyFactor {
   readonly rows: readonly BlockRow[];
 }
 
-/** The rows of L from `start` on, as many as its block on the diagonal has; everything is row-major. */
+/** The rows of L from `start` on, as many as its block on the diagonal has. */
 interface BlockRow {
   readonly start: number;
-  /** Block left of the diagonal, `[width, start]`. */
+  /** Block left of the diagonal, transposed: `[start, width]`. */
   readonly left: Float64Array;
   /** Block on the diagonal, `[width, width]`; zero above it. */
   readonly diagonal: Float64Array;
@@ -82,7 +82,7 @@ const factorDiagonal = async (
     const { start, left, diagonal } = row;
     const own = widthOf(row);
     for (let i = 0; i < own; i++) {
-      a.set(left.subarray(i * start, (i + 1) * start), (start + i) * width);
+      for (let j = 0; j < start; j++) a[(start + i) * width + j] = left[j * own + i]!;
       a.set(diagonal.subarray(i * own, (i + 1) * own), (start + i) * width + start);
     }
   }
@@ -147,7 +147,7 @@ const factorInBlocks = async (
   const copy = new Float64Array(block * block);
   for (const [p, start] of starts.entries()) {
     const width = widths[p]!;
-    const left = transpose(columns[p]!.subarray(0, start * width), start, width);
+    const left = columns[p]!.subarray(0, start * width);
     let inverse: Float64Array | undefined;
     for (let q = p; q < starts.length; q++) {
       await pause(start, size, 'rows');
@@ -155,7 +155,7 @@ const factorInBlocks = async (
       const c = of.subarray(start * own, (start + width) * own);
       await addProduct({
         ...{ c, a: left, b: of.subarray(0, start * own), rows: width, columns: own, depth: start },
-        ...{ alpha: -1, transposed: false },
+        ...{ alpha: -1, transposeA: true },
       });
       if (q === p) {
         inverse = await factorDiagonal(c, width, addProduct, pause);
@@ -168,11 +168,9 @@ const factorInBlocks = async (
       c.fill(0);
       await addProduct({
         ...{ c, a: inverse!, b: known, rows: width, columns: own, depth: width },
-        ...{ alpha: 1, transposed: false },
+        alpha: 1,
       });
     }
-    // Its values are in `left`.
-    columns[p] = new Float64Array(0);
   }
   return { size, rows };
 };
@@ -183,7 +181,7 @@ export const choleskySolve = ({ rows }: CholeskyFactor, right: Float64Array): Fl
   for (const row of rows) {
     const { start, left, diagonal } = row;
     const width = widthOf(row);
-    const known = multiply(left, width, start, x);
+    const known = multiplyTransposed(left, start, width, x);
     for (let i = 0; i < width; i++) {
       const own = dot(diagonal, i * width, x, start, i);
       x[start + i] = (x[start + i]! - known[i]! - own) / diagonal[i * (width + 1)]!;
@@ -197,7 +195,7 @@ export const choleskySolve = ({ rows }: CholeskyFactor, right: Float64Array): Fl
       x[start + i] = value;
       for (let j = 0; j < i; j++) x[start + j]! -= diagonal[i * width + j]! * value;
     }
-    const known = multiplyTransposed(left, width, start, x.subarray(start, start + width));
+    const known = multiply(left, start, width, x.subarray(start, start + width));
     for (let j = 0; j < start; j++) x[j]! -= known[j]!;
   }
   return x;
@@ -218,13 +216,13 @@ export const choleskyInverse = async (
     const own = out.subarray(start * size, (start + width) * size);
     await addProduct({
       ...{ c: own, a: left, b: out.subarray(0, start * size), rows: width, columns: size, depth: start },
-      ...{ alpha: -1, transposed: false },
+      ...{ alpha: -1, transposeA: true },
     });
     const known = own.slice();
     own.fill(0);
     await addProduct({
       ...{ c: own, a: inverse, b: known, rows: width, columns: size, depth: width },
-      ...{ alpha: 1, transposed: false },
+      alpha: 1,
     });
   }
   return out;

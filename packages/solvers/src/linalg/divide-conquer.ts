@@ -147,7 +147,7 @@ const throughMerge = async (
   const after = new Float64Array(count * columns);
   await addProduct({
     ...{ c: after, a: secular, b: before, rows: count, columns, depth: count },
-    ...{ alpha: 1, transposed: false },
+    alpha: 1,
   });
   const old = x.slice();
   for (const [k, origin] of order.entries()) {
@@ -173,7 +173,7 @@ const backThroughMerge = async (
   const after = new Float64Array(count * columns);
   await addProduct({
     ...{ c: after, a: transpose(secular, count, count), b: before, rows: count, columns, depth: count },
-    ...{ alpha: 1, transposed: false },
+    alpha: 1,
   });
   for (const [row, column] of moved.entries()) {
     x.set(after.subarray(row * columns, (row + 1) * columns), column * columns);
@@ -200,7 +200,7 @@ export const applyVectors = async (
   if ('vectors' in factors) {
     const c = new Float64Array(size * columns);
     const a = transposed ? factors.vectors : transpose(factors.vectors, size, size);
-    await plainProduct({ c, a, b: x, rows: size, columns, depth: size, alpha: 1, transposed: false });
+    await plainProduct({ c, a, b: x, rows: size, columns, depth: size, alpha: 1 });
     x.set(c);
     return;
   }

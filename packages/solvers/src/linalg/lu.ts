@@ -99,7 +99,7 @@ export const luOf = async (
       solveUnit(current.subarray(start * width), width, top, columns);
       await addProduct({
         ...{ c: other.subarray(end * columns), a: current.subarray(end * width), b: top },
-        ...{ rows: size - end, columns, depth: width, alpha: -1, transposed: false },
+        ...{ rows: size - end, columns, depth: width, alpha: -1 },
       });
       await pause(start, size, 'rows');
     }

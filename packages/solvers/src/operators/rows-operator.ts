@@ -45,7 +45,7 @@ export const rowsOperator = (
       throwIfCancelled(signal, 'A product with a stored kernel');
       const c = y.data.subarray(from * k, (from + count) * k);
       await add({
-        ...{ c, a: data, b: x.data, rows: count, columns: k, depth: columns, alpha: 1, transposed: false },
+        ...{ c, a: data, b: x.data, rows: count, columns: k, depth: columns, alpha: 1 },
       });
     }
     return y;
@@ -56,7 +56,7 @@ export const rowsOperator = (
     for await (const { from, count, data } of rowBlocks(source, blockBytes)) {
       throwIfCancelled(signal, 'A product with a stored kernel');
       const a = transpose(y.data.subarray(from * k, (from + count) * k), count, k);
-      await add({ c: sums, a, b: data, rows: k, columns, depth: count, alpha: 1, transposed: false });
+      await add({ c: sums, a, b: data, rows: k, columns, depth: count, alpha: 1 });
     }
     return { dtype: 'float64', shape: [columns, k], data: transpose(sums, k, columns) } as const;
   };
