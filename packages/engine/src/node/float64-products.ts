@@ -88,7 +88,8 @@ const tryOut = async (addProduct: AddProduct): Promise<void> => {
   ] as const) {
     await addProduct({ c, a, b, rows: 2, columns: 2, depth: 2, ...way });
   }
-  if (String(c) !== '46,53,82,95') throw new Error(`it computed [${c}] for [20,23,44,51].`);
+  const expected = '46,53,82,95';
+  if (String(c) !== expected) throw new Error(`it computed [${c}] for [${expected}].`);
 };
 
 /**
