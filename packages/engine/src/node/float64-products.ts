@@ -6,6 +6,7 @@ import { ProgramFailedError } from '../errors.js';
 import { encodeModel } from '../onnx/model-proto.js';
 import { findOnnxRuntime } from './open/find-onnxruntime.js';
 import { withoutTelemetry } from './open/without-telemetry.js';
+import { createFillingSessions } from './ort/filling-sessions.js';
 
 /** y = c + α a b, with a and b as they are or transposed, for matrices of all sizes. */
 const modelOf = (alpha: number, transposeA: boolean, transposeB: boolean): Uint8Array => {
@@ -34,6 +35,7 @@ const modelOf = (alpha: number, transposeA: boolean, transposeB: boolean): Uint8
 };
 
 const productsWith = (ort: typeof Ort, threads: number): AddProduct => {
+  const { create, fill } = createFillingSessions(ort);
   const sessions = new Map<string, Promise<Ort.InferenceSession>>();
   const sessionFor = ({
     alpha,
@@ -43,7 +45,7 @@ const productsWith = (ort: typeof Ort, threads: number): AddProduct => {
     const key = `${alpha} ${transposeA} ${transposeB}`;
     const known =
       sessions.get(key) ??
-      ort.InferenceSession.create(modelOf(alpha, transposeA, transposeB), {
+      create(modelOf(alpha, transposeA, transposeB), {
         executionProviders: ['cpu'],
         intraOpNumThreads: threads,
         interOpNumThreads: 1,
@@ -69,7 +71,7 @@ const productsWith = (ort: typeof Ort, threads: number): AddProduct => {
         c: sum,
       };
       // The result takes the place of C: the operator adds to a copy of it, which is then a copy onto itself.
-      await session.run(inputs, { y: sum });
+      await fill(session, inputs, { y: sum });
     } catch (cause) {
       throw new ProgramFailedError('float64 product', 'ort-cpu', (cause as Error).message, { cause });
     }

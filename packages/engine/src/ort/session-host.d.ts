@@ -9,13 +9,23 @@ export interface Buffers {
   giveBack(buffer: ArrayBufferLike): boolean;
 }
 
+type Tensors = Readonly<Record<string, Ort.Tensor>>;
+
+/** Sessions that write their outputs into memory of the caller. */
+export interface FillingSessions {
+  create(model: Uint8Array, options: Ort.InferenceSession.SessionOptions): Promise<Ort.InferenceSession>;
+  /** Runs a session of {@link create} and writes its outputs, all of which `fetches` names, into those tensors. */
+  fill(session: Ort.InferenceSession, feeds: Tensors, fetches: Tensors): Promise<void>;
+}
+
 export interface HostOptions {
   readonly sessionOptions: Ort.InferenceSession.SessionOptions;
-  /**
-   * Where results are written, in the memory of released tensors. Absent where the caller shares the host's memory:
-   * onnxruntime-web writes them where it wants.
-   */
-  readonly pool?: Buffers;
+  /** How results are written into memory of the host. Absent where onnxruntime-web writes them where it wants. */
+  readonly results?: {
+    /** The memory of released tensors. */
+    readonly pool: Buffers;
+    readonly sessions: FillingSessions;
+  };
 }
 
 /** Sessions and tensors of one ONNX Runtime. */

@@ -6,6 +6,7 @@
 /**
  * @typedef {import('onnxruntime-common')} Ort
  * @typedef {import('./session-host.js').HostOptions} HostOptions
+ * @typedef {import('./session-host.js').FillingSessions} FillingSessions
  * @typedef {{ name: string, shape: readonly number[] }} Part
  * @typedef {{ shape: readonly number[], parts: readonly Part[], dtype: 'float32' | 'int32' | 'uint8' | 'bool', itemSize: number }} Output
  * @typedef {import('onnxruntime-common').Tensor} Tensor
@@ -15,7 +16,8 @@
 const sizeOf = (shape) => shape.reduce((product, n) => product * n, 1);
 
 /** @param {Ort} ort @param {HostOptions} options */
-export const createSessionHost = (ort, { sessionOptions, pool }) => {
+export const createSessionHost = (ort, { sessionOptions, results }) => {
+  const { pool, sessions } = results ?? {};
   /** @type {Map<string, { session: import('onnxruntime-common').InferenceSession, outputs: Record<string, Output> }>} */
   const programs = new Map();
   /** @type {Map<number, Tensor>} */
@@ -114,7 +116,8 @@ export const createSessionHost = (ort, { sessionOptions, pool }) => {
     return filled(Object.fromEntries(fetches.map(([, whole, name]) => [name, whole])), async () => {
       for (let start = 0; start < length; start += size) {
         const from = Math.min(start, length - size);
-        await program.session.run(
+        await /** @type {FillingSessions} */ (sessions).fill(
+          program.session,
           Object.fromEntries(feeds.map(([name, whole]) => [name, part(whole, length, from, [size])])),
           Object.fromEntries(
             fetches.map(([{ name, shape }, whole]) => [name, part(whole, length, from, shape)]),
@@ -133,16 +136,16 @@ export const createSessionHost = (ort, { sessionOptions, pool }) => {
     // A traced program may not need every declared input.
     for (const name of program.session.inputNames) feeds[name] = tensor(/** @type {number} */ (inputs[name]));
     const outputs = Object.entries(program.outputs);
-    if (!pool) {
+    if (!sessions) {
       const made = /** @type {Record<string, Tensor>} */ (await program.session.run(feeds));
       return Object.fromEntries(outputs.map(([name, output]) => [name, joined(output, made)]));
     }
-    const results = outputs.map(
+    const wholes = outputs.map(
       ([name, output]) => /** @type {const} */ ([name, allocate(output, output.shape), output.parts]),
     );
-    const fetches = Object.fromEntries(results.flatMap(([, whole, parts]) => split(whole, parts)));
-    return filled(Object.fromEntries(results.map(([name, whole]) => [name, whole])), () =>
-      program.session.run(feeds, fetches),
+    const fetches = Object.fromEntries(wholes.flatMap(([, whole, parts]) => split(whole, parts)));
+    return filled(Object.fromEntries(wholes.map(([name, whole]) => [name, whole])), () =>
+      sessions.fill(program.session, feeds, fetches),
     );
   };
 
@@ -159,7 +162,8 @@ export const createSessionHost = (ort, { sessionOptions, pool }) => {
       // A block for all tensors of a run at once would lie beside work memory that is kept, and where none is kept
       // its pages would be new in every run.
       const options = { ...sessionOptions, enableCpuMemArena: keepWorkspace, enableMemPattern: false };
-      programs.set(key, { session: await ort.InferenceSession.create(model, options), outputs });
+      const session = await (sessions ?? ort.InferenceSession).create(model, options);
+      programs.set(key, { session, outputs });
     },
 
     /** @param {string} key */

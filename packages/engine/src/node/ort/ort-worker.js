@@ -5,6 +5,7 @@ import { createRequire } from 'node:module';
 import { parentPort, workerData } from 'node:worker_threads';
 import { createSessionHost } from '../../ort/session-host.js';
 import { BufferPool } from './buffer-pool.js';
+import { createFillingSessions } from './filling-sessions.js';
 
 /** @typedef {{ id?: number, method: import('../../ort/session-client.js').SessionMethod, args: readonly unknown[] }} Request */
 
@@ -12,7 +13,7 @@ const { library, executionProvider, threads, closing } = workerData;
 const ort = createRequire(import.meta.url)(library);
 
 const host = createSessionHost(ort, {
-  pool: new BufferPool(),
+  results: { pool: new BufferPool(), sessions: createFillingSessions(ort) },
   sessionOptions: {
     executionProviders: [executionProvider],
     intraOpNumThreads: threads,
