@@ -49,6 +49,8 @@ export interface KernelAnalysis {
    * @returns undefined where that is not positive definite
    */
   cholesky(shift: number, options: LinearAlgebraOptions): Promise<CholeskyFactor | undefined>;
+  /** Whether a symmetric kernel plus shift·I is positive definite, which Cholesky's factorization shows; its factor is not kept. */
+  isDefinite(shift: number, options: LinearAlgebraOptions): Promise<boolean>;
 }
 
 /** Relative to the largest entry; float32 kernels of 10⁸ parameters agree to about 1e-6. */
@@ -103,6 +105,14 @@ const analyse = (data: Float64Array, size: number, symmetric: boolean): KernelAn
     return symmetric ? found : Math.sqrt(found);
   });
   let factor: { readonly shift: number; readonly of: Kept<CholeskyFactor | undefined> } | undefined;
+  /** Memory of a factor that nobody uses any more. */
+  let spare: Float64Array | undefined;
+  const factorOf = (shift: number, options: LinearAlgebraOptions): Promise<CholeskyFactor | undefined> => {
+    const storage = spare;
+    spare = undefined;
+    const addProduct = productFor(size, options.addProduct);
+    return choleskyOf(part, size, shift, addProduct, makePause(options, 'factor kernel'), storage);
+  };
   return {
     size,
     matrix: symmetric ? part : data,
@@ -123,18 +133,14 @@ const analyse = (data: Float64Array, size: number, symmetric: boolean): KernelAn
     },
     cholesky: (shift, options) => {
       if (factor?.shift !== shift) {
-        const of = kept((later) =>
-          choleskyOf(
-            part,
-            size,
-            shift,
-            productFor(size, later.addProduct),
-            makePause(later, 'factor kernel'),
-          ),
-        );
-        factor = { shift, of };
+        factor = { shift, of: kept((later) => factorOf(shift, later)) };
       }
       return factor.of(options);
+    },
+    isDefinite: async (shift, options) => {
+      const found = await factorOf(shift, options);
+      spare = found?.storage;
+      return found !== undefined;
     },
   };
 };
@@ -184,8 +190,7 @@ export const assertSemidefinite = async (
   if (!analysis.symmetric || semidefinite.has(analysis)) return;
   if (!analysis.knownSpectrum()) {
     const shift = indefiniteTolerance * (await analysis.operatorNorm(options));
-    const definite = (await analysis.cholesky(shift, options)) !== undefined;
-    if (definite) {
+    if (await analysis.isDefinite(shift, options)) {
       semidefinite.add(analysis);
       return;
     }

@@ -32,18 +32,27 @@ export const assertFinite = (what: string, array: NDArray<'float64'>): void => {
 
 const limit = 1e100;
 
+/** The largest |x|; NaN where one is. Four are compared at a time, since each comparison waits for the one before. */
+const largestOf = (data: Float64Array): number => {
+  let m0 = 0;
+  let m1 = 0;
+  let m2 = 0;
+  let m3 = 0;
+  const end = data.length - (data.length % 4);
+  for (let i = 0; i < end; i += 4) {
+    m0 = Math.max(m0, Math.abs(data[i]!));
+    m1 = Math.max(m1, Math.abs(data[i + 1]!));
+    m2 = Math.max(m2, Math.abs(data[i + 2]!));
+    m3 = Math.max(m3, Math.abs(data[i + 3]!));
+  }
+  for (let i = end; i < data.length; i++) m0 = Math.max(m0, Math.abs(data[i]!));
+  return Math.max(m0, m1, m2, m3);
+};
+
 /** A kernel of finite numbers whose squares do not overflow; that of training not (nearly) zero. */
 const assertUsable = (what: string, array: NDArray<'float64'>, mayBeZero: boolean): void => {
-  const { data } = array;
-  let largest = 0;
-  let isNumber = true;
-  // One loop by indices: it takes a fifteenth of the time of an iterator.
-  for (let i = 0; i < data.length; i++) {
-    const size = Math.abs(data[i]!);
-    if (size > largest) largest = size;
-    else if (Number.isNaN(size)) isNumber = false;
-  }
-  if (!isNumber || largest === Number.POSITIVE_INFINITY) assertFinite(what, array);
+  const largest = largestOf(array.data);
+  if (!Number.isFinite(largest)) assertFinite(what, array);
   if (largest > limit || (!mayBeZero && largest < 1 / limit)) throw new KernelRangeError(what, largest);
 };
 

@@ -7,12 +7,31 @@ const forTiles = (size: number, visit: (i0: number, i1: number, j0: number, j1: 
   }
 };
 
-/** Largest |K − Kᵀ|, where it is, and largest |K|. */
-export const measureAsymmetry = (
-  matrix: Float64Array,
-  size: number,
-): { difference: number; row: number; column: number; scale: number } => {
+/** Largest |K − Kᵀ|, where it is, and largest |K|; zeros for a symmetric kernel. */
+export interface Asymmetry {
+  readonly difference: number;
+  readonly row: number;
+  readonly column: number;
+  readonly scale: number;
+}
+
+const isSymmetric = (matrix: Float64Array, size: number): boolean => {
+  let differs = false;
+  forTiles(size, (i0, i1, j0, j1) => {
+    let difference = 0;
+    for (let i = i0; i < i1; i++) {
+      for (let j = j0; j < j1; j++) {
+        difference = Math.max(difference, Math.abs(matrix[i * size + j]! - matrix[j * size + i]!));
+      }
+    }
+    differs ||= difference > 0;
+  });
+  return !differs;
+};
+
+export const measureAsymmetry = (matrix: Float64Array, size: number): Asymmetry => {
   const found = { difference: 0, row: 0, column: 0, scale: 0 };
+  if (isSymmetric(matrix, size)) return found;
   forTiles(size, (i0, i1, j0, j1) => {
     let { difference, scale } = found;
     for (let i = i0; i < i1; i++) {

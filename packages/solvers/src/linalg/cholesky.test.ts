@@ -77,6 +77,9 @@ test('Cholesky solves positive definite systems around the sizes of its panels a
     const inverse = await choleskyInverse(factor, plainProduct, pause);
     const byInverse = multiplyTransposed(inverse, n, n, multiply(inverse, n, n, right));
     expect(largestDifference(byInverse, x)).toBeLessThan(1e-11);
+    const other = (await choleskyOf(k, n, 2, plainProduct, pause))!;
+    const again = await choleskyOf(lower, n, 0.5, plainProduct, pause, other.storage);
+    expect(again).toEqual(factor);
     const indefinite = k.slice();
     indefinite[n * n - 1] = -1;
     expect(await choleskyOf(indefinite, n, 0.5, plainProduct, pause)).toBeUndefined();

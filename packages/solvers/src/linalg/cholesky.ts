@@ -3,31 +3,31 @@ import { gemm, window } from './gemm.js';
 import type { Pause } from './pause.js';
 import { dot, multiply, multiplyTransposed } from './products.js';
 
-/** Rows and columns of a block. */
+/** Columns of a panel. */
 const BLOCK = 256;
-/** Those of a block inside one on the diagonal: with more, too much is done without products. */
+/** Those of a panel inside a block on the diagonal: with more, too much is done without products. */
 const INNER_BLOCK = 64;
 const tile = 32;
 
-/** L of K = L Lᵀ, in blocks of rows. */
+/** L of K = L Lᵀ, in panels of columns. */
 export interface CholeskyFactor {
   readonly size: number;
-  readonly rows: readonly BlockRow[];
+  readonly panels: readonly Panel[];
+  /** The memory of all panels, for another factor once this one is not needed any more. */
+  readonly storage: Float64Array;
 }
 
-/** The rows of L from `start` on, as many as its block on the diagonal has. */
-interface BlockRow {
+/** Columns of L from the diagonal down, `width` of them from `start` on. */
+interface Panel {
   readonly start: number;
-  /** Block left of the diagonal, transposed: `[start, width]`. */
-  readonly left: Float64Array;
+  readonly width: number;
   /** Block on the diagonal, `[width, width]`; zero above it. */
   readonly diagonal: Float64Array;
   /** Inverse of `diagonal`. */
   readonly inverse: Float64Array;
+  /** Rows below that block, `[size − start − width, width]`. */
+  readonly below: Float64Array;
 }
-
-const widthOf = ({ left, diagonal, start }: BlockRow): number =>
-  start === 0 ? Math.sqrt(diagonal.length) : left.length / start;
 
 /** Factors a small block, a tile of columns at a time; false where a pivot is not positive. */
 const factorBlock = (a: Float64Array, width: number): boolean => {
@@ -75,52 +75,29 @@ const factorDiagonal = async (
   if (width <= INNER_BLOCK) return factorBlock(a, width) ? invertBlock(a, width) : undefined;
   /** Its rows are not those of progress. */
   const quiet: Pause = () => pause();
-  const factor = await factorInBlocks(a, width, 0, INNER_BLOCK, addProduct, quiet);
+  const factor = await factorInPanels(a, width, 0, INNER_BLOCK, addProduct, quiet);
   if (!factor) return undefined;
   a.fill(0);
-  for (const row of factor.rows) {
-    const { start, left, diagonal } = row;
-    const own = widthOf(row);
-    for (let i = 0; i < own; i++) {
-      for (let j = 0; j < start; j++) a[(start + i) * width + j] = left[j * own + i]!;
-      a.set(diagonal.subarray(i * own, (i + 1) * own), (start + i) * width + start);
-    }
+  for (const { start, width: own, diagonal, below } of factor.panels) {
+    copyRows(diagonal, own, a.subarray(start * (width + 1)), width);
+    copyRows(below, own, a.subarray((start + own) * width + start), width);
   }
   return choleskyInverse(factor, addProduct, quiet);
 };
 
-/**
- * The columns of a block, down to the end of its square on the diagonal, of K + shift·I: `[start + width, width]`. Only the
- * lower triangle of `a` is read.
- */
-const columnsOf = (
-  a: Float64Array,
-  size: number,
-  shift: number,
-  start: number,
-  width: number,
-): Float64Array => {
-  const out = new Float64Array((start + width) * width);
-  for (let from = 0; from < start; from += tile) {
-    const to = Math.min(start, from + tile);
-    for (let k = 0; k < width; k++) {
-      const row = (start + k) * size;
-      for (let i = from; i < to; i++) out[i * width + k] = a[row + i]!;
-    }
+/** Copies rows of `width` numbers to the starts of rows of `stride` numbers. */
+const copyRows = (rows: Float64Array, width: number, to: Float64Array, stride: number): void => {
+  for (let i = 0; i * width < rows.length; i++) {
+    to.set(rows.subarray(i * width, (i + 1) * width), i * stride);
   }
-  for (let k = 0; k < width; k++) {
-    const row = (start + k) * size + start;
-    out.set(a.subarray(row, row + width), (start + k) * width);
-    out[(start + k) * width + k]! += shift;
-  }
-  return out;
 };
 
 /**
- * The Cholesky factor of a symmetric positive definite matrix K + shift·I, in blocks, so that all but a sliver of it is
- * products of matrices. They are as deep as they can be: a block takes in all that is left of it at once.
+ * The Cholesky factor of a symmetric positive definite matrix K + shift·I, a panel of columns at a time, so that all but a
+ * sliver of it is products of matrices. From each panel, those to the left of it are subtracted.
  *
- * @param a row-major `[size, size]`; only the lower triangle is read, and it is not changed
+ * @param a row-major `[size, size]`; only the lower triangle counts, and it is not changed
+ * @param spare the storage of a factor of the same size that is not needed any more: new memory takes time
  * @returns undefined as soon as a pivot is not positive
  */
 export const choleskyOf = (
@@ -129,100 +106,109 @@ export const choleskyOf = (
   shift: number,
   addProduct: AddProduct,
   pause: Pause,
-): Promise<CholeskyFactor | undefined> => factorInBlocks(a, size, shift, BLOCK, addProduct, pause);
+  spare?: Float64Array,
+): Promise<CholeskyFactor | undefined> => factorInPanels(a, size, shift, BLOCK, addProduct, pause, spare);
 
-const factorInBlocks = async (
+const factorInPanels = async (
   a: Float64Array,
   size: number,
   shift: number,
   block: number,
   addProduct: AddProduct,
   pause: Pause,
+  spare?: Float64Array,
 ): Promise<CholeskyFactor | undefined> => {
   const starts = Array.from({ length: Math.ceil(size / block) }, (_, p) => p * block);
-  const widths = starts.map((start) => Math.min(block, size - start));
-  // Columns of K become those of Lᵀ, one row of blocks after another.
-  const columns = starts.map((start, p) => columnsOf(a, size, shift, start, widths[p]!));
-  const rows: BlockRow[] = [];
-  const copy = new Float64Array(block * block);
-  for (const [p, start] of starts.entries()) {
-    const width = widths[p]!;
-    const left = columns[p]!.subarray(0, start * width);
-    let inverse: Float64Array | undefined;
-    for (let q = p; q < starts.length; q++) {
+  const widthFrom = (start: number): number => Math.min(block, size - start);
+  const storage =
+    spare ?? new Float64Array(starts.reduce((sum, start) => sum + (size - start) * widthFrom(start), 0));
+  const panels: Panel[] = [];
+  const columns = new Float64Array(size * Math.min(block, size));
+  let used = 0;
+  for (const start of starts) {
+    const width = widthFrom(start);
+    const rows = size - start;
+    const c = columns.subarray(0, rows * width);
+    for (let i = 0; i < rows; i++) {
+      const from = (start + i) * size + start;
+      c.set(a.subarray(from, from + width), i * width);
+      if (i < width) c[i * (width + 1)]! += shift;
+    }
+    for (const left of panels) {
       await pause(start, size, 'rows');
-      const [of, own] = [columns[q]!, widths[q]!];
-      const c = of.subarray(start * own, (start + width) * own);
+      const known = left.below.subarray((start - left.start - left.width) * left.width);
       await addProduct({
-        ...{ c, a: left, b: of.subarray(0, start * own), rows: width, columns: own, depth: start },
-        ...{ alpha: -1, transposeA: true },
-      });
-      if (q === p) {
-        inverse = await factorDiagonal(c, width, addProduct, pause);
-        if (!inverse) return undefined;
-        rows.push({ start, left, diagonal: c.slice(), inverse });
-        continue;
-      }
-      const known = copy.subarray(0, c.length);
-      known.set(c);
-      c.fill(0);
-      await addProduct({
-        ...{ c, a: inverse!, b: known, rows: width, columns: own, depth: width },
-        alpha: 1,
+        ...{ c, a: known, b: known.subarray(0, width * left.width), rows, columns: width, depth: left.width },
+        ...{ alpha: -1, transposeB: true },
       });
     }
+    const panel = storage.subarray(used, (used += rows * width));
+    const diagonal = panel.subarray(0, width * width);
+    const below = panel.subarray(width * width).fill(0);
+    diagonal.set(c.subarray(0, width * width));
+    const inverse = await factorDiagonal(diagonal, width, addProduct, pause);
+    if (!inverse) return undefined;
+    await addProduct({
+      ...{
+        c: below,
+        a: c.subarray(width * width),
+        b: inverse,
+        rows: rows - width,
+        columns: width,
+        depth: width,
+      },
+      ...{ alpha: 1, transposeB: true },
+    });
+    panels.push({ start, width, diagonal, inverse, below });
   }
-  return { size, rows };
+  return { size, panels, storage };
 };
 
 /** Solves L Lᵀ x = b. */
-export const choleskySolve = ({ rows }: CholeskyFactor, right: Float64Array): Float64Array => {
+export const choleskySolve = ({ size, panels }: CholeskyFactor, right: Float64Array): Float64Array => {
   const x = Float64Array.from(right);
-  for (const row of rows) {
-    const { start, left, diagonal } = row;
-    const width = widthOf(row);
-    const known = multiplyTransposed(left, start, width, x);
+  for (const { start, width, diagonal, below } of panels) {
+    const end = start + width;
     for (let i = 0; i < width; i++) {
-      const own = dot(diagonal, i * width, x, start, i);
-      x[start + i] = (x[start + i]! - known[i]! - own) / diagonal[i * (width + 1)]!;
+      const known = dot(diagonal, i * width, x, start, i);
+      x[start + i] = (x[start + i]! - known) / diagonal[i * (width + 1)]!;
     }
+    const known = multiply(below, size - end, width, x.subarray(start, end));
+    for (let i = end; i < size; i++) x[i]! -= known[i - end]!;
   }
-  for (const row of rows.toReversed()) {
-    const { start, left, diagonal } = row;
-    const width = widthOf(row);
+  for (const { start, width, diagonal, below } of panels.toReversed()) {
+    const end = start + width;
+    const known = multiplyTransposed(below, size - end, width, x.subarray(end));
     for (let i = width - 1; i >= 0; i--) {
-      const value = x[start + i]! / diagonal[i * (width + 1)]!;
+      const value = (x[start + i]! - known[i]!) / diagonal[i * (width + 1)]!;
       x[start + i] = value;
       for (let j = 0; j < i; j++) x[start + j]! -= diagonal[i * width + j]! * value;
     }
-    const known = multiply(left, start, width, x.subarray(start, start + width));
-    for (let j = 0; j < start; j++) x[j]! -= known[j]!;
   }
   return x;
 };
 
 /** L⁻¹, row-major `[size, size]`: K⁻¹ is its transpose times itself. */
 export const choleskyInverse = async (
-  { size, rows }: CholeskyFactor,
+  { size, panels }: CholeskyFactor,
   addProduct: AddProduct,
   pause: Pause,
 ): Promise<Float64Array> => {
   const out = new Float64Array(size * size);
   for (let i = 0; i < size; i++) out[i * (size + 1)] = 1;
-  for (const row of rows) {
-    const { start, left, inverse } = row;
-    const width = widthOf(row);
+  for (const { start, width, inverse, below } of panels) {
+    const end = start + width;
     await pause(start, size, 'rows');
-    const own = out.subarray(start * size, (start + width) * size);
-    await addProduct({
-      ...{ c: own, a: left, b: out.subarray(0, start * size), rows: width, columns: size, depth: start },
-      ...{ alpha: -1, transposeA: true },
-    });
+    const own = out.subarray(start * size, end * size);
     const known = own.slice();
     own.fill(0);
     await addProduct({
       ...{ c: own, a: inverse, b: known, rows: width, columns: size, depth: width },
       alpha: 1,
+    });
+    await addProduct({
+      ...{ c: out.subarray(end * size), a: below, b: own, rows: size - end, columns: size, depth: width },
+      alpha: -1,
     });
   }
   return out;

@@ -18,8 +18,9 @@ export const operatorNormOf = async (
   size: number,
   pause: Pause,
 ): Promise<number | undefined> => {
-  // A start without any pattern that eigenvectors might have: it must not be orthogonal to the one that is looked for.
-  const run = new LanczosRun(Float64Array.from({ length: size }, (_, i) => Math.sin((i + 1) ** 2)));
+  // It must not be orthogonal to the eigenvector that is looked for. That of a kernel without negative entries is close to
+  // a constant one, and the rest has no pattern that others might have.
+  const run = new LanczosRun(Float64Array.from({ length: size }, (_, i) => 1 + Math.sin((i + 1) ** 2)));
   for (let step = 0; step < Math.min(mostSteps, size); step++) {
     await pause();
     run.take(times(run.next()));

@@ -74,7 +74,7 @@ export const multiplySymmetric = (a: Float64Array, size: number, x: Float64Array
   return y;
 };
 
-/** `Aᵀ x` for a row-major `[rows, columns]` matrix, read in the order it is stored. */
+/** `Aᵀ x` for a row-major `[rows, columns]` matrix, read in the order it is stored, four rows at a time. */
 export const multiplyTransposed = (
   a: Float64Array,
   rows: number,
@@ -82,11 +82,24 @@ export const multiplyTransposed = (
   x: Float64Array,
 ): Float64Array => {
   const y = new Float64Array(columns);
-  for (let i = 0; i < rows; i++) {
+  const full = rows - (rows % 4);
+  for (let i = 0; i < full; i += 4) {
+    const x0 = x[i]!;
+    const x1 = x[i + 1]!;
+    const x2 = x[i + 2]!;
+    const x3 = x[i + 3]!;
+    if (x0 === 0 && x1 === 0 && x2 === 0 && x3 === 0) continue;
+    const r0 = i * columns;
+    const r1 = r0 + columns;
+    const r2 = r1 + columns;
+    const r3 = r2 + columns;
+    for (let j = 0; j < columns; j++) {
+      y[j]! += x0 * a[r0 + j]! + x1 * a[r1 + j]! + (x2 * a[r2 + j]! + x3 * a[r3 + j]!);
+    }
+  }
+  for (let i = full; i < rows; i++) {
     const factor = x[i]!;
-    if (factor === 0) continue;
-    const row = i * columns;
-    for (let j = 0; j < columns; j++) y[j]! += factor * a[row + j]!;
+    for (let j = 0; j < columns; j++) y[j]! += factor * a[i * columns + j]!;
   }
   return y;
 };
