@@ -1,8 +1,8 @@
-/** C ← C + α A B, with A and B as they are or transposed. All three are whole arrays in row-major order, and C is neither A nor B. */
+/** C ← C + α A B, or C + α A Bᵀ. All three are whole arrays in row-major order, and C is neither A nor B. */
 export interface MatrixProduct {
   /** `[rows, columns]` */
   readonly c: Float64Array;
-  /** `[rows, depth]`, or `[depth, rows]` where it is read transposed. */
+  /** `[rows, depth]` */
   readonly a: Float64Array;
   /** `[depth, columns]`, or `[columns, depth]` where it is read transposed. */
   readonly b: Float64Array;
@@ -10,8 +10,6 @@ export interface MatrixProduct {
   readonly columns: number;
   readonly depth: number;
   readonly alpha: 1 | -1;
-  /** Default: false. */
-  readonly transposeA?: boolean;
   /** Default: false. */
   readonly transposeB?: boolean;
 }
@@ -22,12 +20,12 @@ export interface MatrixProduct {
  *
  * @example
  * ```ts
- * const naive: AddProduct = async ({ c, a, b, rows, columns, depth, alpha, transposeA, transposeB }) => {
+ * const naive: AddProduct = async ({ c, a, b, rows, columns, depth, alpha, transposeB }) => {
  *   for (let i = 0; i < rows; i++)
  *     for (let j = 0; j < columns; j++)
  *       for (let p = 0; p < depth; p++) {
- *         const left = a[transposeA ? p * rows + i : i * depth + p]!;
- *         c[i * columns + j]! += alpha * left * b[transposeB ? j * depth + p : p * columns + j]!;
+ *         const right = b[transposeB ? j * depth + p : p * columns + j]!;
+ *         c[i * columns + j]! += alpha * a[i * depth + p]! * right;
  *       }
  * };
  * ```

@@ -5,13 +5,12 @@ import { expect, test } from 'vitest';
 import { openFloat64Products as openInPage } from '../web/float64-products.js';
 import { openFloat64Products } from './float64-products.js';
 
-const naive: AddProduct = async ({ c, a, b, rows, columns, depth, alpha, transposeA, transposeB }) => {
+const naive: AddProduct = async ({ c, a, b, rows, columns, depth, alpha, transposeB }) => {
   for (let i = 0; i < rows; i++) {
     for (let j = 0; j < columns; j++) {
       let sum = 0;
       for (let p = 0; p < depth; p++) {
-        const left = a[transposeA ? p * rows + i : i * depth + p]!;
-        sum += left * b[transposeB ? j * depth + p : p * columns + j]!;
+        sum += a[i * depth + p]! * b[transposeB ? j * depth + p : p * columns + j]!;
       }
       c[i * columns + j]! += alpha * sum;
     }
@@ -30,10 +29,10 @@ test('products are those of three loops, added in place, for parts of arrays of 
   const size = fc.integer({ min: 0, max: 40 });
   const yes = fc.boolean();
   await fc.assert(
-    fc.asyncProperty(size, size, size, fc.nat(100), yes, yes, yes, async (...drawn) => {
-      const [rows, columns, depth, seed, transposeA, transposeB, isSum] = drawn;
+    fc.asyncProperty(size, size, size, fc.nat(100), yes, yes, async (...drawn) => {
+      const [rows, columns, depth, seed, transposeB, isSum] = drawn;
       const { c, a, b } = sample(rows, columns, depth, seed);
-      const ways = { alpha: isSum ? 1 : -1, transposeA, transposeB } as const;
+      const ways = { alpha: isSum ? 1 : -1, transposeB } as const;
       const product = { a, b, rows, columns, depth, ...ways };
       const expected = c.slice();
       await naive({ ...product, c: expected });

@@ -4,10 +4,9 @@ import { transpose } from './products.js';
 
 /** Products in plain JavaScript, on the thread of the caller; where no others are handed in. */
 export const plainProduct: AddProduct = async (product) => {
-  const { c, a, b, rows, columns, depth, alpha, transposeA = false, transposeB = false } = product;
-  const left = transposeA ? transpose(a, depth, rows) : a;
+  const { c, a, b, rows, columns, depth, alpha, transposeB = false } = product;
   const right = transposeB ? b : transpose(b, depth, columns);
-  gemm(window(c, columns), window(left, depth), window(right, depth), rows, columns, depth, alpha);
+  gemm(window(c, columns), window(a, depth), window(right, depth), rows, columns, depth, alpha);
 };
 
 /** Those which are handed in for matrices of at least so many rows: a call of them costs more than a small product. */

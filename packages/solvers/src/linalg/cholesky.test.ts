@@ -47,17 +47,11 @@ test('products in plain JavaScript equal the naive ones, either way round, and a
     const a = Float64Array.from({ length: rows * depth }, next);
     const b = Float64Array.from({ length: columns * depth }, next);
     const expected = naive(a, b, rows, columns, depth).map((value) => 1 - value);
-    for (const transposeA of [true, false]) {
-      for (const transposeB of [true, false]) {
-        const c = new Float64Array(rows * columns).fill(1);
-        const left = transposeA ? transpose(a, rows, depth) : a;
-        const right = transposeB ? b : transpose(b, columns, depth);
-        await plainProduct({
-          ...{ c, a: left, b: right, rows, columns, depth },
-          ...{ alpha: -1, transposeA, transposeB },
-        });
-        expect(largestDifference(c, expected)).toBeLessThan(1e-13);
-      }
+    for (const transposeB of [true, false]) {
+      const c = new Float64Array(rows * columns).fill(1);
+      const right = transposeB ? b : transpose(b, columns, depth);
+      await plainProduct({ c, a, b: right, rows, columns, depth, alpha: -1, transposeB });
+      expect(largestDifference(c, expected)).toBeLessThan(1e-13);
     }
   }
 });
