@@ -20,7 +20,7 @@ export interface FillingSessions {
 
 export interface HostOptions {
   readonly sessionOptions: Ort.InferenceSession.SessionOptions;
-  /** How results are written into memory of the host. Absent where onnxruntime-web writes them where it wants. */
+  /** With these, results are written into memory of the host. Absent where onnxruntime-web writes them where it wants. */
   readonly results?: {
     /** The memory of released tensors. */
     readonly pool: Buffers;
