@@ -29,6 +29,7 @@ const isSymmetric = (matrix: Float64Array, size: number): boolean => {
   return !differs;
 };
 
+/** Looks for differences at all first: to find where the largest is takes longer. */
 export const measureAsymmetry = (matrix: Float64Array, size: number): Asymmetry => {
   const found = { difference: 0, row: 0, column: 0, scale: 0 };
   if (isSymmetric(matrix, size)) return found;

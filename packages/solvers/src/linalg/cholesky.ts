@@ -149,15 +149,8 @@ const factorInPanels = async (
     const inverse = await factorDiagonal(diagonal, width, addProduct, pause);
     if (!inverse) return undefined;
     await addProduct({
-      ...{
-        c: below,
-        a: c.subarray(width * width),
-        b: inverse,
-        rows: rows - width,
-        columns: width,
-        depth: width,
-      },
-      ...{ alpha: 1, transposeB: true },
+      ...{ c: below, a: c.subarray(width * width), b: inverse },
+      ...{ rows: rows - width, columns: width, depth: width, alpha: 1, transposeB: true },
     });
     panels.push({ start, width, diagonal, inverse, below });
   }

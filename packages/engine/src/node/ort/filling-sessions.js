@@ -1,7 +1,7 @@
 // @ts-check
 // Sessions that write their outputs into memory of the caller, and do nothing else with them. After such a run
 // onnxruntime-node 1.30 makes a new array of every output nevertheless, and copies it there: memory that is taken, filled
-// with zeros, written and left to the garbage collector takes a tenth of the time of a kernel. It goes through the outputs
+// with zeros, written and left to the garbage collector takes 3 to 10 % of the time of a kernel. It goes through the outputs
 // in the order of the model, and gives up at one that is not a tensor. So models get an output more, before their own: an
 // empty sequence. When the binding refuses to return it, all outputs have been written.
 

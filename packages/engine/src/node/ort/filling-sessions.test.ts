@@ -3,7 +3,7 @@ import { expect, test } from 'vitest';
 import { encodeModel } from '../../onnx/model-proto.js';
 import { createFillingSessions } from './filling-sessions.js';
 
-/** y = −x and z = 2x, for vectors of any size; z divides by an index that is not there where `broken`. */
+/** y = −x and z = 2x, for vectors of so many numbers; a `broken` one looks z up in x by an index that x may not have. */
 const modelOf = (size: number, broken = false): Uint8Array => {
   const value = (name: string) => ({ name, dtype: 'float32', shape: [size] }) as const;
   return encodeModel({
