@@ -1,5 +1,4 @@
-import type { Graph, GraphNode } from '../trace/graph.js';
-import { biasedProducts } from './biased-products.js';
+import type { Graph } from '../trace/graph.js';
 import { GraphBuilder } from './graph-builder.js';
 import { type OnnxDType, type OnnxGraph, type OnnxNode, type OnnxValueInfo, OPSET } from './model-proto.js';
 import { returnedValues } from './returned-values.js';
@@ -24,9 +23,8 @@ export const lower = (graph: Graph, name: string, slicing = false): LoweredGraph
   const builder = new GraphBuilder();
   const nameOf = new Map<number, string>();
   const live = graph.live();
-  const biased = biasedProducts(graph, live);
   const groups = new Map(
-    (slicing ? slicedGroups(graph, live, biased) : []).flatMap((group) =>
+    (slicing ? slicedGroups(graph, live) : []).flatMap((group) =>
       group.ids.map((id) => [id, group] as const),
     ),
   );
@@ -38,10 +36,8 @@ export const lower = (graph: Graph, name: string, slicing = false): LoweredGraph
     const ids = group?.ids ?? [id];
     for (const member of ids) visited.add(member);
     for (const member of ids) for (const input of graph.node(member).inputs) visit(input);
-    const product = biased.get(id);
     if (group) lowerGroup(graph, group, builder, nameOf);
-    else if (product) nameOf.set(id, lowerProduct(graph.node(id), product, builder, nameOf));
-    else if (!biased.has(id)) nameOf.set(id, lowerNode(graph, id, builder, nameOf));
+    else nameOf.set(id, lowerNode(graph, id, builder, nameOf));
   };
   for (const id of live) visit(id);
   const { outputs, parts, returned, copies } = returnedValues(
@@ -93,13 +89,6 @@ const lowerNode = (graph: Graph, id: number, builder: GraphBuilder, nameOf: Name
   if (!rule) throw new Error(`No ONNX lowering for the operation ${node.op} (opset ${OPSET}).`);
   const inputNodes = node.inputs.map((input) => graph.node(input));
   return rule(node, { graph, inputs, inputNodes, ints, constant, emit });
-};
-
-const lowerProduct = (sum: GraphNode, product: GraphNode, builder: GraphBuilder, nameOf: Names): string => {
-  const bias = sum.inputs.find((input) => input !== product.id)!;
-  const operands = [...product.inputs, bias].map((input) => nameOf.get(input)!);
-  const { transposeA, transposeB } = product.attrs;
-  return builder.emit('Gemm', operands, { transA: transposeA ? 1 : 0, transB: transposeB ? 1 : 0 });
 };
 
 /** A Scan, whose body computes one slice of every value. */

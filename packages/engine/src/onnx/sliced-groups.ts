@@ -15,8 +15,11 @@ export interface SlicedGroup {
 /** Elements of a slice: a dozen float32 tensors fit the caches, and computing them takes longer than starting them. */
 const LEAST_SLICE = 2 ** 14;
 const MOST_SLICE = 2 ** 19;
-/** Elements of a tensor that is worth slicing: malloc takes new pages for it in every run. */
-const LEAST_WHOLE = 2 ** 18;
+/**
+ * Elements of a tensor that is worth slicing. A few tensors that are smaller fit the caches, and whole operations on them keep
+ * all threads busy. From 2²³ elements on, malloc takes new pages in every run, and slicing halves the time.
+ */
+const LEAST_WHOLE = 3 * 2 ** 20;
 /** ONNX Runtime computes some shorter groups, such as GELU, in one pass if they are left alone. */
 const LEAST_OPERATIONS = 8;
 
@@ -25,16 +28,9 @@ const LEAST_OPERATIONS = 8;
  * leaves a group and comes back to it.
  *
  * @param live ids of the nodes to compute, in execution order
- * @param apart ids of nodes that are computed together with others
  */
-export const slicedGroups = (
-  graph: Graph,
-  live: readonly number[],
-  apart: { has(id: number): boolean },
-): SlicedGroup[] => {
-  const candidates = live
-    .filter((id) => !apart.has(id) && canBeSliced(graph, graph.node(id)))
-    .map((id) => graph.node(id));
+export const slicedGroups = (graph: Graph, live: readonly number[]): SlicedGroup[] => {
+  const candidates = live.filter((id) => canBeSliced(graph, graph.node(id))).map((id) => graph.node(id));
   const largest = Math.max(...candidates.map(({ shape }) => sizeOf(shape)));
   const shape = candidates.find((node) => sizeOf(node.shape) === largest)?.shape;
   const members = new Set(candidates.filter((node) => `${node.shape}` === `${shape}`).map(({ id }) => id));
