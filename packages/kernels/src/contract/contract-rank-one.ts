@@ -2,6 +2,8 @@ import { defineProgram, mapAhead, type tf } from '@ntk-lens/engine';
 import type { MatrixFactors } from '../factors/stage-factors.js';
 import { applyMap, noFactors, type Orientation, orientations, productOf } from '../formulas/mapped-gram.js';
 import type { ProgramMaps } from '../formulas/program-maps.js';
+import { besideEachOther, gradientsOf } from './group-batches.js';
+import { joinFactors } from './join-programs.js';
 import type { MatrixContraction } from './matrix-contraction.js';
 import {
   type FactorShape,
@@ -11,7 +13,7 @@ import {
   type MatrixSize,
   shapeOfFactors,
 } from './matrix-shapes.js';
-import { pairs } from './pairs.js';
+import { bothSides, mapSidesInOrder, pairs, type Sides } from './pairs.js';
 import type { TileKernels } from './tile-kernels.js';
 import { joined } from './total.js';
 
@@ -55,7 +57,8 @@ const factorGram = (
 /** Adds a matrix's contribution to the kernels through outer products: every example has one token. */
 export const contractRankOne = async (c: MatrixContraction, into: TileKernels): Promise<void> => {
   const { runtime, size } = c;
-  await mapAhead(pairs<MatrixFactors>(c, into.wanted), async (pair) => {
+  const sides = await joinBatches(c);
+  await mapAhead(pairs(sides, into.wanted), async (pair) => {
     const { x, y } = pair;
     const settings = { maps: into.maps, left: shapeOfFactors(x), right: shapeOfFactors(y), size };
     const { kernel, flipped } = await rankOneGram(settings).compute(runtime, {
@@ -64,4 +67,27 @@ export const contractRankOne = async (c: MatrixContraction, into: TileKernels): 
     });
     into.add(pair, { kernel: kernel.data, flipped: flipped?.data });
   });
+  const own = new Set(bothSides<MatrixFactors>(c));
+  runtime.release(
+    bothSides(sides)
+      .filter((batch) => !own.has(batch))
+      .flatMap(({ a, b }) => [a, ...b]),
+  );
+};
+
+/** The factors of batches side by side; one that is alone stays as it is. */
+const joinBatches = ({ runtime, size, rows, columns }: MatrixContraction): Promise<Sides<MatrixFactors>> => {
+  const chunksOf = (batches: readonly MatrixFactors[]) =>
+    besideEachOther(batches, (batch) => gradientsOf([batch]));
+  return mapSidesInOrder(
+    { rows: chunksOf(rows), columns: chunksOf(columns) },
+    async (chunk): Promise<MatrixFactors> => {
+      const [first, ...more] = chunk as [MatrixFactors, ...MatrixFactors[]];
+      if (more.length === 0) return first;
+      const program = joinFactors({ parts: chunk.map(shapeOfFactors), size, axis: 0 });
+      const { a, b } = await program.run(runtime, { parts: chunk.map(factorsOf) });
+      const { outputs, length } = first;
+      return { indices: chunk.flatMap(({ indices }) => indices), outputs, length, n: a.shape[0] ?? 0, a, b };
+    },
+  );
 };

@@ -1,4 +1,4 @@
-import { defineProgram, type Resident, type Runtime, tf } from '@ntk-lens/engine';
+import { defineProgram, mapAhead, type Resident, type Runtime, tf } from '@ntk-lens/engine';
 import {
   applyMap,
   type MapFactors,
@@ -7,15 +7,34 @@ import {
   orientations,
 } from '../formulas/mapped-gram.js';
 import type { ProgramMaps } from '../formulas/program-maps.js';
+import { besideEachOther } from './group-batches.js';
+import { joinVectors } from './join-programs.js';
 import type { PanelAxis } from './kernel-accumulator.js';
 import { float } from './matrix-shapes.js';
-import { pairs, type Sides } from './pairs.js';
+import { mapSidesInOrder, pairs, type Sides } from './pairs.js';
 import type { TileKernels } from './tile-kernels.js';
 
 /** Vector gradients of one batch, `[C, n, P]`. */
 export interface VectorFactors extends PanelAxis {
   readonly v: Resident;
 }
+
+/** Puts the vector gradients of batches side by side, and releases what was joined. */
+export const joinVectorBatches = (
+  runtime: Runtime,
+  { rows, columns }: Sides<VectorFactors>,
+): Promise<Sides<VectorFactors>> => {
+  const count = ({ v: { shape } }: VectorFactors) => (shape[0] ?? 1) * (shape[1] ?? 1);
+  const chunks = { rows: besideEachOther(rows, count), columns: besideEachOther(columns, count) };
+  return mapSidesInOrder(chunks, async (chunk): Promise<VectorFactors> => {
+    const [first, ...more] = chunk;
+    if (first && more.length === 0) return first;
+    const parts = chunk.map(({ v }) => v);
+    const { v } = await joinVectors({ shapes: parts.map(({ shape }) => shape) }).run(runtime, { parts });
+    runtime.release(parts);
+    return { indices: chunk.flatMap(({ indices }) => indices), v };
+  });
+};
 
 /** Vector gradients of all batches of a tile, side by side. */
 export interface VectorContraction extends Sides<VectorFactors> {
@@ -87,12 +106,12 @@ export const contractVectors = async (c: VectorContraction, into: TileKernels): 
   const { runtime, factors, range } = c;
   const mapped = { train: factors.train?.shape, query: factors.query?.shape };
   const common = { maps: into.maps, mapped, range };
-  for (const pair of pairs(c, into.wanted)) {
+  await mapAhead(pairs(c, into.wanted), async (pair) => {
     const { x, y } = pair;
     const program = vectorGram({ ...common, left: x.v.shape, right: y.v.shape });
     const { kernel, flipped } = await program.compute(runtime, { x: x.v, y: y.v, factors });
     into.add(pair, { kernel: kernel.data, flipped: flipped?.data });
-  }
+  });
   if (!into.diagonal) return;
   for (const y of c.columns) {
     const { squares } = await vectorDiagonal({ ...common, left: y.v.shape }).compute(runtime, {

@@ -42,6 +42,15 @@ export const chunkBatches = <T>(batches: readonly T[], most: number, count: (bat
 };
 
 /**
+ * Batches whose gradients, which are there already, are put side by side: the products of few take longer to start than to
+ * compute.
+ *
+ * @param count gradients of a batch
+ */
+export const besideEachOther = <T>(batches: readonly T[], count: (batch: T) => number): T[][] =>
+  chunkBatches(batches, GROUP_GRADIENTS, count);
+
+/**
  * Groups consecutive batches so that forming their gradients, padded to the longest of the group, costs least.
  *
  * @param start fixed cost of a group, in tokens of a gradient

@@ -3,28 +3,36 @@ import { type FactorShape, factorSpecs, float, type MatrixSize } from './matrix-
 import { joined } from './total.js';
 
 interface JoinSettings {
-  readonly uses: readonly FactorShape[];
+  readonly parts: readonly FactorShape[];
   readonly size: MatrixSize;
+  /** 0 joins examples, `[Σ n, T', ·]`; 1 joins tokens, `[n, Σ T', ·]`. */
+  readonly axis: 0 | 1;
 }
 
-/** Joins the factors of several uses of one parameter along the tokens: `a` `[n, Σ T', in]`, `b` `[n, Σ T', out]`. */
-export const joinTokens = defineProgram('join tokens', {
-  inputs: ({ uses, size }: JoinSettings) => ({ uses: uses.map((f) => factorSpecs(f, size)) }),
-  build: ({ uses }) => {
-    const outputs = uses[0]?.b.length ?? 0;
+/** Joins factors of one matrix: those of several batches along the examples, or those of several uses along the tokens. */
+export const joinFactors = defineProgram('join factors', {
+  inputs: ({ parts, size }: JoinSettings) => ({ parts: parts.map((f) => factorSpecs(f, size)) }),
+  build: ({ parts }, { axis }) => {
+    const outputs = parts[0]?.b.length ?? 0;
     return {
       a: joined(
-        uses.map(({ a }) => a),
-        1,
+        parts.map(({ a }) => a),
+        axis,
       ),
       b: Array.from({ length: outputs }, (_, c) =>
         joined(
-          uses.map(({ b }) => b[c]!),
-          1,
+          parts.map(({ b }) => b[c]!),
+          axis,
         ),
       ),
     };
   },
+});
+
+/** Joins vector gradients of several batches: `v` `[C, Σ n, P]`. */
+export const joinVectors = defineProgram('join vectors', {
+  inputs: ({ shapes }: { readonly shapes: readonly (readonly number[])[] }) => ({ parts: shapes.map(float) }),
+  build: ({ parts }) => ({ v: joined(parts, 1) }),
 });
 
 /** Sum of gradients: vectors that several stages use. */

@@ -10,7 +10,7 @@ import { contractGradients } from './contract-gradients.js';
 import { contractRankOne } from './contract-rank-one.js';
 import { contractRows } from './contract-rows.js';
 import { contractTokens } from './contract-tokens.js';
-import { contractVectors } from './contract-vectors.js';
+import { contractVectors, joinVectorBatches } from './contract-vectors.js';
 import type { Contractor } from './contractor.js';
 import { MapScales } from './map-scales.js';
 import type { MatrixContraction } from './matrix-contraction.js';
@@ -90,6 +90,7 @@ export class StageContractor implements Contractor {
   ): Promise<void> {
     const { runtime, lengths } = this.#options;
     for await (const { parameters, sides } of this.#gradients.vectors(index, own, factors)) {
+      const joined = await joinVectorBatches(runtime, sides);
       const scales = await this.#scales.vectors(parameters);
       const ranges = vectorRanges(parameters, lengths.padTo);
       const size = ranges.reduce((sum, [, count]) => sum + count, 0);
@@ -98,11 +99,11 @@ export class StageContractor implements Contractor {
           ? parameters.map(({ ref }, i) => ({ name: ref.name, range: ranges[i]! }))
           : [{ name: '', range: [0, size] as const }];
       for (const { name, range } of parts) {
-        const contraction = { ...sides, runtime, factors: scales, range };
+        const contraction = { ...joined, runtime, factors: scales, range };
         await contractVectors(contraction, this.#into.at(stage.name, name));
       }
       this.#scales.release(scales);
-      runtime.release(bothSides(sides).map(({ v }) => v));
+      runtime.release(bothSides(joined).map(({ v }) => v));
     }
   }
 }

@@ -10,7 +10,7 @@ export interface TokenPanels {
  * Tokens of a panel of rows. They are few, so that little is computed on both sides of the diagonal, and enough cotangents for
  * products at the full rate.
  */
-export const rowTokens = (outputs: number): number => Math.max(256, Math.ceil(640 / outputs));
+export const rowTokens = (outputs: number): number => Math.max(256, Math.ceil(400 / outputs));
 
 /** Tokens of a panel of columns; products of all tokens of two panels should stay in the caches. */
 export const columnTokens = (outputs: number): number => Math.ceil(2048 / outputs);

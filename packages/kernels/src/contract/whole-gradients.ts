@@ -4,7 +4,7 @@ import type { ActiveParameters, MatrixParameter } from '../factors/active-parame
 import type { BatchFactors, MatrixFactors } from '../factors/stage-factors.js';
 import { addDecoderRows, type TableFactors, type TableGradients, tableGradients } from './contract-rows.js';
 import type { VectorFactors } from './contract-vectors.js';
-import { addVectors, joinTokens, takeRanges } from './join-programs.js';
+import { addVectors, joinFactors, takeRanges } from './join-programs.js';
 import { factorsOf, shapeOfFactors } from './matrix-shapes.js';
 import { bothSides, mapSides, mapSidesInOrder, type Sides } from './pairs.js';
 import { ParameterUses, type VectorGroup, vectorRanges } from './shared-parameters.js';
@@ -131,8 +131,12 @@ export class WholeGradients {
     return mapSidesInOrder(
       mapSides(sides, (_, side, i) => uses.map((use) => use[side][i]!)),
       async (parts): Promise<MatrixFactors> => {
-        const program = joinTokens({ uses: parts.map(shapeOfFactors), size: { inSize, outSize } });
-        const { a, b } = await program.run(runtime, { uses: parts.map(factorsOf) });
+        const program = joinFactors({
+          parts: parts.map(shapeOfFactors),
+          size: { inSize, outSize },
+          axis: 1,
+        });
+        const { a, b } = await program.run(runtime, { parts: parts.map(factorsOf) });
         this.#factors.release(parts.flatMap(tensorsOf));
         const { indices, outputs, n } = parts[0]!;
         return { indices, outputs, n, a, b, length: a.shape[1] ?? 0 };

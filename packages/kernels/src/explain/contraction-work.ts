@@ -1,7 +1,13 @@
 import { type MachineWork, noWork } from '@ntk-lens/engine';
 import type { ContractionShape, Method } from '../contract/choose-method.js';
 import { contractionSize, gradientCosts, methodCosts } from '../contract/choose-method.js';
-import { chunkBatches, gradientSets, gradientsOf, longest } from '../contract/group-batches.js';
+import {
+  besideEachOther,
+  chunkBatches,
+  gradientSets,
+  gradientsOf,
+  longest,
+} from '../contract/group-batches.js';
 import type { CountedBatch } from '../contract/matrix-shapes.js';
 import { PACKED_TOKENS } from '../contract/pack-tokens.js';
 import { pairCount } from '../contract/pairs.js';
@@ -30,7 +36,9 @@ export const contractionWork = (
   const products = 2 * kernelCount(maps) * methodCosts(c, self)[method];
   if (method === 'token-gram') return { flops: products, work: tokenGramWork(maps, c, self) };
   const wanted = { self, symmetric: isSymmetric(maps) };
-  const runs = pairCount({ rows: c.rows.length, columns: c.columns.length }, wanted);
+  const joined = (batches: readonly CountedBatch[]) =>
+    besideEachOther(batches, (batch) => gradientsOf([batch])).length;
+  const runs = pairCount({ rows: joined(c.rows), columns: joined(c.columns) }, wanted);
   return { flops: products, work: { ...noWork, products, runs } };
 };
 

@@ -1,10 +1,11 @@
 import { type GraphCost, type MachineWork, noWork, totalWork } from '@ntk-lens/engine';
 import { usedShape } from '@ntk-lens/models';
 import type { Method } from '../contract/choose-method.js';
+import { besideEachOther } from '../contract/group-batches.js';
 import { pairCount } from '../contract/pairs.js';
 import { isSymmetric } from '../formulas/formula.js';
 import { keptFloats } from '../plan/kept-values.js';
-import { panelBatches } from '../plan/panel-batches.js';
+import { type PanelBatches, panelBatches } from '../plan/panel-batches.js';
 import type { PlannedTile, TilePlan } from '../plan/tile-plan.js';
 import type { KernelRequest } from '../request/kernel-request.js';
 import { prepareLargeKernels } from '../request/prepare.js';
@@ -105,7 +106,9 @@ export const explainKernels = (
       outputs *
       planned.rows.length *
       (planned.columns.length + (planned.self ? planned.rows.length / 2 : 0));
-    const counts = { rows: panels.rows.batches.length, columns: panels.columns.batches.length };
+    const joined = ({ batches }: PanelBatches) =>
+      besideEachOther(batches, ({ indices }) => outputs * indices.length).length;
+    const counts = { rows: joined(panels.rows), columns: joined(panels.columns) };
     for (const [index, ofStage] of contractionsOf(panels).entries()) {
       for (const { key, stage, parameter, inSize, outSize, isReadOut, sides, method, ...own } of ofStage) {
         contractions.push(own.work);
@@ -122,7 +125,7 @@ export const explainKernels = (
       }
       const { vectors, rows } = active[index]!;
       for (const vector of vectors) other += 2 * pairs * vectorSize(vector, padTo);
-      // One run for the vectors of a stage.
+      // The vectors of a stage are multiplied together.
       if (vectors.length > 0) otherRuns += pairCount(counts, { self: planned.self, symmetric });
       // Two prompted examples share the template's tokens and a few others.
       for (const { ref } of rows) other += 2 * pairs * 12 * (usedShape(ref)[1] ?? 1);
