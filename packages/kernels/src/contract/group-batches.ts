@@ -42,8 +42,7 @@ export const chunkBatches = <T>(batches: readonly T[], most: number, count: (bat
 };
 
 /**
- * Batches whose gradients, which are there already, are put side by side: the products of few take longer to start than to
- * compute.
+ * Consecutive batches whose finished gradients are put side by side: the products of few take longer to start than to compute.
  *
  * @param count gradients of a batch
  */
