@@ -28,10 +28,16 @@ const counting = () => {
 };
 
 test('a forecast counts the runs that a kernel makes', async () => {
-  for (const binary of [true, false]) {
+  // Batches of more than 128 gradients are not put side by side.
+  const many = Array.from({ length: 70 }, (_, i) => examples[i % examples.length]!);
+  const cases = [true, false].flatMap((binary) => [
+    { binary, train: examples.slice(0, 3), queries: { test: examples.slice(3) } },
+    { binary, train: many, queries: { test: many } },
+  ]);
+  for (const own of cases) {
     const request = {
-      ...{ model, formula: 'sgd', labelWordIds: labelWordIds.slice(0, 2), binary, batchSize: 2 },
-      ...{ train: examples.slice(0, 3), queries: { test: examples.slice(3) } },
+      ...{ model, formula: 'sgd', labelWordIds: labelWordIds.slice(0, 2), batchSize: 2 },
+      ...own,
     };
     const { runtime: counted, runs } = counting();
     await computeKernels({ ...request, runtime: counted });
