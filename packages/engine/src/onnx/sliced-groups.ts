@@ -17,8 +17,8 @@ const LEAST_SLICE = 2 ** 14;
 const MOST_SLICE = 2 ** 19;
 /**
  * Elements of a tensor that is worth slicing. A few tensors that are smaller fit the caches, and whole operations on them keep
- * all threads busy. From 2²³ elements on, malloc takes new pages in every run,
- * which takes longer than slicing.
+ * all threads busy. From 2²³ elements on, malloc takes new pages in every run, which takes longer than
+ * slicing.
  */
 const LEAST_WHOLE = 3 * 2 ** 20;
 /** ONNX Runtime computes some shorter groups, such as GELU, in one pass if they are left alone. */
