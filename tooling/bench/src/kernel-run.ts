@@ -38,7 +38,7 @@ const request = {
   rates: knownProfile({ ...processorAtHand(values.threads), ...runtime.info }).rates,
 };
 const plan = explainKernels(request);
-const { totalFlops, peakBytes, tiles, examples: counts, forward, factors, weights } = plan;
+const { totalFlops, peakBytes, kept, tiles, examples: counts, forward, factors, weights } = plan;
 // Padding is computed, but of no use; Grams and gradients are counted without it.
 const usefulFlops = totalFlops - (forward.flops + factors.flops) * (1 - counts.tokens / counts.padded);
 // A backward pass to the activations takes the products of a forward pass; factors compute again what is above that.
@@ -79,7 +79,7 @@ console.log(
     hash_seconds: values.hash ? hashSeconds : undefined,
     cpu_seconds: cpuSeconds(),
     peak_rss_mb: peakMebibytes(),
-    planned_mb: peakBytes / 2 ** 20,
+    planned_mb: (peakBytes + kept.bytes) / 2 ** 20,
     tiles: tiles.length,
     streamed: weights.streamed,
     weights_mb: weights.residentBytes / 2 ** 20,
